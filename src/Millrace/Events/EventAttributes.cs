@@ -1,0 +1,29 @@
+namespace Millrace;
+
+/// <summary>Names a record as an event, with the name it is stored under for ever.</summary>
+/// <remarks>The name is independent of the CLR type, which may be renamed or moved without touching history.</remarks>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
+public sealed class EventAttribute(string name) : Attribute
+{
+    /// <summary>The stored name: lower case words parted by dots, dashes or underscores, such as <c>order.placed</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The schema version that this shape is stored as; from 1, which is the default.</summary>
+    public int Version { get; set; } = 1;
+}
+
+/// <summary>Marks a member of an event whose value becomes a tag of the recorded event.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class TagAttribute : Attribute
+{
+    /// <summary>Uses the member's name in camel case as the tag's name.</summary>
+    public TagAttribute()
+    {
+    }
+
+    /// <summary>Uses <paramref name="name"/> as the tag's name.</summary>
+    public TagAttribute(string name) => Name = name;
+
+    /// <summary>The tag's name, or null for the member's.</summary>
+    public string? Name { get; }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Turns events into what is stored and back, by the map of types and within the limits of the store.</summary>
+internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
+{
+    public EventTypeMap Types { get; } = types;
+
+    public EncodedEvent Encode(object given, in AppendContext context)
+    {
+        var wrapper = given as NewEvent;
+        if (wrapper is { Data: null })
+            return EncodeBytes(wrapper, context);
+        var data = wrapper?.Data ?? given;
+        var type = Types.Get(data.GetType());
+        var payload = Write(type, data);
+        limits.CheckPayload(payload.Length);
+        return Build(wrapper, context, type.Name, type.SchemaVersion, type.ContentType, payload, TagsOf(type, data, wrapper), data);
+    }
+
+    public object Decode(RecordedEvent recorded)
+    {
+        var type = Types.Find(recorded.Type, recorded.SchemaVersion);
+        if (type is null)
+        {
+            return Types.KnowsName(recorded.Type)
+                ? Unreadable(recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}")
+                : new UnknownEvent(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload);
+        }
+        if (!string.Equals(type.ContentType, recorded.ContentType, StringComparison.Ordinal))
+            return Unreadable(recorded, $"it is stored as '{recorded.ContentType}', but {type.ClrType.Name} is read from '{type.ContentType}'");
+        try
+        {
+            return type.Read(recorded.Payload.Span);
+        }
+#pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Unreadable(recorded, $"it is not a {type.ClrType.Name}: {exception.Message}");
+        }
+    }
+
+    private static UnreadableEvent Unreadable(RecordedEvent recorded, string reason) =>
+        new(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload, reason);
+
+    private EncodedEvent EncodeBytes(NewEvent given, in AppendContext context)
+    {
+        var name = given.Type!; // An event without data has a type: there is no other constructor.
+        if (EventNames.Problem(name) is { } problem)
+            throw new InvalidNameException("event type", name, problem);
+        limits.CheckPayload(given.Payload.Length);
+        var known = Types.Find(name, given.SchemaVersion);
+        if (known is not null && known.ContentType == given.ContentType)
+            RefuseWhatItCannotBe(known, given.Payload.Span);
+        return Build(given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), given.Tags, data: null);
+    }
+
+    private static void RefuseWhatItCannotBe(EventType type, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            type.Read(payload);
+        }
+#pragma warning disable CA1031 // Whatever the type's reader throws means that the bytes are not such an event.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            throw new CannotSerializeException(type.Name, $"the bytes are not a {type.ClrType.Name}: {exception.Message}", exception);
+        }
+    }
+
+    private static byte[] Write(EventType type, object data)
+    {
+        var buffer = JsonBuffers.RentBuffer();
+        try
+        {
+            type.Write(buffer, data);
+            return buffer.WrittenSpan.ToArray();
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            throw new CannotSerializeException(type.Name, exception.Message, exception);
+        }
+        finally
+        {
+            JsonBuffers.Return(buffer);
+        }
+    }
+
+    private static ImmutableArray<Tag> TagsOf(EventType type, object data, NewEvent? wrapper)
+    {
+        var found = TagList.Rent();
+        type.CollectTags(data, found);
+        if (wrapper is { Tags.IsDefaultOrEmpty: false })
+            found.AddRange(wrapper.Tags);
+        return found.Count == 0 ? [] : [.. found.Distinct()];
+    }
+
+    private EncodedEvent Build(
+        NewEvent? wrapper,
+        in AppendContext context,
+        string type,
+        int schemaVersion,
+        string contentType,
+        ReadOnlyMemory<byte> payload,
+        ImmutableArray<Tag> tags,
+        object? data)
+    {
+        limits.CheckTags(tags.Length);
+        var metadata = wrapper?.Metadata;
+        var bytes = metadata is null ? context.MetadataBytes : MetadataJson.Write(metadata);
+        limits.CheckMetadata(bytes.Length);
+        return new EncodedEvent
+        {
+            Id = wrapper?.Id ?? Guid.CreateVersion7(context.Now),
+            HasGivenId = wrapper?.Id is not null,
+            Type = type,
+            SchemaVersion = schemaVersion,
+            ContentType = contentType,
+            Payload = payload,
+            MetadataBytes = bytes,
+            Source = (metadata ?? context.Metadata).Source,
+            EncryptionKeyId = (metadata ?? context.Metadata).Encryption?.KeyId,
+            CorrelationId = wrapper?.CorrelationId ?? context.CorrelationId,
+            CausationId = wrapper?.CausationId ?? context.CausationId,
+            Tags = tags,
+            Data = data,
+        };
+    }
+
+    /// <summary>A list per thread, so that looking for tags costs nothing where there are none.</summary>
+    private static class TagList
+    {
+        [ThreadStatic]
+        private static List<Tag>? _tags;
+
+        public static List<Tag> Rent()
+        {
+            var tags = _tags ??= [];
+            tags.Clear();
+            return tags;
+        }
+    }
+}

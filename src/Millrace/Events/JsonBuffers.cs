@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>One JSON writer and one buffer per thread, so that writing an event allocates its bytes and nothing else.</summary>
+internal static class JsonBuffers
+{
+    private const int LargestKeptBytes = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    public static ArrayBufferWriter<byte> RentBuffer()
+    {
+        var buffer = _buffer ?? new ArrayBufferWriter<byte>(1024);
+        _buffer = null;
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+
+    public static void Return(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity <= LargestKeptBytes)
+            _buffer = buffer;
+    }
+
+    public static Utf8JsonWriter Rent(IBufferWriter<byte> output)
+    {
+        var writer = _writer;
+        if (writer is null)
+            return new Utf8JsonWriter(output);
+        _writer = null;
+        writer.Reset(output);
+        return writer;
+    }
+
+    public static void Return(Utf8JsonWriter writer)
+    {
+        writer.Reset(Stream.Null);
+        _writer = writer;
+    }
+}

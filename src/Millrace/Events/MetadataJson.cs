@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>Metadata as the compact JSON object that is stored; what is not said is left out. The source has a column of its own.</summary>
+internal static class MetadataJson
+{
+    public static ReadOnlyMemory<byte> Write(EventMetadata metadata)
+    {
+        if (metadata.IsEmpty || metadata.Equals(EventMetadata.Empty with { Source = metadata.Source }))
+            return ReadOnlyMemory<byte>.Empty;
+        var buffer = JsonBuffers.RentBuffer();
+        var writer = JsonBuffers.Rent(buffer);
+        try
+        {
+            writer.WriteStartObject();
+            WriteText(writer, "user"u8, metadata.UserId);
+            WriteText(writer, "session"u8, metadata.SessionId);
+            WriteText(writer, "request"u8, metadata.RequestId);
+            WriteText(writer, "environment"u8, metadata.Environment);
+            WriteText(writer, "application"u8, metadata.ApplicationVersion);
+            WriteText(writer, "trace"u8, metadata.TraceParent);
+            WriteText(writer, "access"u8, metadata.Access);
+            if (metadata.Encryption is { } encryption)
+                WriteEncryption(writer, encryption);
+            if (!metadata.Extensions.IsEmpty)
+                WriteExtensions(writer, metadata.Extensions);
+            writer.WriteEndObject();
+            writer.Flush();
+            return buffer.WrittenSpan.ToArray();
+        }
+        finally
+        {
+            JsonBuffers.Return(writer);
+            JsonBuffers.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote. What is not such an object is kept from the reader's way as an extension named <c>unreadable</c>.</summary>
+    public static EventMetadata Read(ReadOnlySpan<byte> bytes, string? source)
+    {
+        if (bytes.IsEmpty)
+            return source is null ? EventMetadata.Empty : new EventMetadata { Source = source };
+        try
+        {
+            return ReadObject(bytes) with { Source = source };
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return new EventMetadata { Source = source, Extensions = EventMetadata.Empty.Extensions.Add("unreadable", Convert.ToBase64String(bytes)) };
+        }
+    }
+
+    private static EventMetadata ReadObject(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        var metadata = EventMetadata.Empty;
+        var extensions = EventMetadata.Empty.Extensions.ToBuilder();
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("Metadata is not a JSON object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!; // A property name is never null.
+            reader.Read();
+            metadata = ReadMember(ref reader, name, metadata, extensions);
+        }
+        return metadata with { Extensions = extensions.ToImmutable() };
+    }
+
+    private static EventMetadata ReadMember(
+        ref Utf8JsonReader reader,
+        string name,
+        EventMetadata metadata,
+        ImmutableSortedDictionary<string, string>.Builder extensions)
+    {
+        switch (name)
+        {
+            case "user": return metadata with { UserId = reader.GetString() };
+            case "session": return metadata with { SessionId = reader.GetString() };
+            case "request": return metadata with { RequestId = reader.GetString() };
+            case "environment": return metadata with { Environment = reader.GetString() };
+            case "application": return metadata with { ApplicationVersion = reader.GetString() };
+            case "trace": return metadata with { TraceParent = reader.GetString() };
+            case "access": return metadata with { Access = reader.GetString() };
+            case "encryption": return metadata with { Encryption = ReadEncryption(ref reader) };
+            case "more" when reader.TokenType == JsonTokenType.StartObject:
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var key = reader.GetString()!; // A property name is never null.
+                    reader.Read();
+                    extensions[key] = TextOf(ref reader);
+                }
+                return metadata;
+            default:
+                extensions[name] = TextOf(ref reader);
+                return metadata;
+        }
+    }
+
+    /// <summary>A string as it is, anything else as its JSON text.</summary>
+    private static string TextOf(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString()!; // A string token is never null.
+        using var document = JsonDocument.ParseValue(ref reader);
+        return document.RootElement.GetRawText();
+    }
+
+    private static EncryptionInfo ReadEncryption(ref Utf8JsonReader reader)
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        var root = document.RootElement;
+        return new EncryptionInfo(
+            root.GetProperty("algorithm").GetString() ?? "",
+            root.GetProperty("key").GetString() ?? "",
+            [.. root.GetProperty("fields").EnumerateArray().Select(field => field.GetString() ?? "")]);
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
+    }
+
+    private static void WriteEncryption(Utf8JsonWriter writer, EncryptionInfo encryption)
+    {
+        writer.WriteStartObject("encryption"u8);
+        writer.WriteString("algorithm"u8, encryption.Algorithm);
+        writer.WriteString("key"u8, encryption.KeyId);
+        writer.WriteStartArray("fields"u8);
+        foreach (var field in encryption.Fields)
+            writer.WriteStringValue(field);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteExtensions(Utf8JsonWriter writer, ImmutableSortedDictionary<string, string> extensions)
+    {
+        writer.WriteStartObject("more"u8);
+        foreach (var (name, value) in extensions)
+            writer.WriteString(name, value);
+        writer.WriteEndObject();
+    }
+}

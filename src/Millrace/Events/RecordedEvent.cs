@@ -1,0 +1,99 @@
+using System.Diagnostics;
+
+namespace Millrace;
+
+/// <summary>An event as it stands in the log. Immutable, and safe to share between threads.</summary>
+[DebuggerDisplay("{Position}: {Type} in {Stream} at {Version}")]
+public sealed class RecordedEvent
+{
+    private object? _data;
+    private EventMetadata? _metadata;
+
+    /// <summary>The event's own id, unique in its stream.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The stream it belongs to; its <see cref="StreamId.Category"/> is the type of the aggregate.</summary>
+    public required StreamId Stream { get; init; }
+
+    /// <summary>Its place in the stream, from 1, without gaps.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Its place in the log, from 1, without gaps.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>The stored name of its type, such as <c>order.placed</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Which shape of the type was stored; from 1.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>The media type of the payload; <c>application/json</c> by default.</summary>
+    public string ContentType { get; init; } = EventContentType.Json;
+
+    /// <summary>When it was recorded (UTC, microseconds). Never earlier than the event before it in the log.</summary>
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>The stored bytes.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The stored bytes of <see cref="Metadata"/>: a JSON object, or empty.</summary>
+    public ReadOnlyMemory<byte> MetadataBytes { get; init; }
+
+    /// <summary>The service or program that appended it, if said.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The same through one conversation.</summary>
+    public Guid? CorrelationId { get; init; }
+
+    /// <summary>The id of the message that directly caused this event.</summary>
+    public Guid? CausationId { get; init; }
+
+    /// <summary>The key that encrypts parts of the payload, if any.</summary>
+    public string? EncryptionKeyId { get; init; }
+
+    /// <summary>The event's tags; empty when it has none.</summary>
+    public IReadOnlyList<Tag> Tags { get; init; } = [];
+
+    /// <summary>What is known beyond the payload.</summary>
+    public EventMetadata Metadata => _metadata ??= MetadataJson.Read(MetadataBytes.Span, Source);
+
+    /// <summary>
+    /// The event as its CLR type; an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/> when the
+    /// bytes cannot be read as it. Decoded on first use; never throws for what is stored.
+    /// </summary>
+    public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
+
+    /// <summary>Reads <see cref="Data"/>; set by the store that hands the event out.</summary>
+    internal EventSerializer? Decoder { get; set; }
+
+    /// <summary>The object that was appended, so that the node that wrote it need not decode it again.</summary>
+    internal object? KnownData
+    {
+        init => _data = value;
+    }
+}
+
+/// <summary>Media types of payloads.</summary>
+public static class EventContentType
+{
+    /// <summary>JSON text in UTF-8.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>Bytes of no stated form.</summary>
+    public const string Binary = "application/octet-stream";
+}
+
+/// <summary>A stored event whose type this program does not know, with its bytes.</summary>
+/// <param name="Type">The stored name of the type.</param>
+/// <param name="SchemaVersion">The stored schema version.</param>
+/// <param name="ContentType">The media type of the payload.</param>
+/// <param name="Payload">The stored bytes.</param>
+public sealed record UnknownEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload);
+
+/// <summary>A stored event that cannot be read as its type, with its bytes and the reason.</summary>
+/// <param name="Type">The stored name of the type.</param>
+/// <param name="SchemaVersion">The stored schema version.</param>
+/// <param name="ContentType">The media type of the payload.</param>
+/// <param name="Payload">The stored bytes.</param>
+/// <param name="Reason">Why it cannot be read, and what to do.</param>
+public sealed record UnreadableEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload, string Reason);

@@ -1,0 +1,57 @@
+namespace Millrace;
+
+/// <summary>A name and value that an event can be found by, such as <c>customer:42</c>.</summary>
+/// <remarks>The name is not empty and holds no colon; the whole is at most 256 characters without NUL. The default value is refused on use.</remarks>
+public readonly record struct Tag
+{
+    /// <summary>The longest tag, name and value together, in characters.</summary>
+    public const int MaxLength = 256;
+
+    private readonly string? _text;
+
+    /// <summary>Makes a tag.</summary>
+    /// <exception cref="InvalidNameException">The name or the value is not allowed.</exception>
+    public Tag(string name, string value)
+        : this(Join(name, value))
+    {
+    }
+
+    private Tag(string text) => _text = text;
+
+    /// <summary>What stands before the first colon.</summary>
+    public string Name => Text[..Text.IndexOf(':', StringComparison.Ordinal)];
+
+    /// <summary>What stands after the first colon.</summary>
+    public string Value => Text[(Text.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    private string Text => _text ?? throw new InvalidOperationException("No tag was given: a default Tag names none.");
+
+    /// <summary>Reads <c>name:value</c>.</summary>
+    /// <exception cref="InvalidNameException">The text is not a tag.</exception>
+    public static Tag Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Problem(text) is { } problem ? throw new InvalidNameException("tag", text, problem) : new Tag(text);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _text ?? "(no tag)";
+
+    private static string Join(string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        if (name.Contains(':', StringComparison.Ordinal))
+            throw new InvalidNameException("tag name", name, "it holds a colon, which parts name and value");
+        return Parse($"{name}:{value}")._text!; // Parse never returns a default tag.
+    }
+
+    private static string? Problem(string text)
+    {
+        if (text.Length > MaxLength)
+            return $"it is longer than {MaxLength} characters";
+        if (text.Contains('\0', StringComparison.Ordinal))
+            return "it holds a NUL character";
+        return text.IndexOf(':', StringComparison.Ordinal) < 1 ? "it is not of the form name:value" : null;
+    }
+}

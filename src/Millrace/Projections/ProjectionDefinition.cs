@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization.Metadata;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A projection as the runtime needs to know it.</summary>
+public abstract class ProjectionDefinition
+{
+    private protected ProjectionDefinition(Type document) => DocumentType = document;
+
+    /// <summary>Its stable name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its version, from 1.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>When its documents are written.</summary>
+    public ProjectionLifecycle Lifecycle { get; init; }
+
+    /// <summary>The CLR types of the events it folds.</summary>
+    public required IReadOnlyList<Type> Events { get; init; }
+
+    /// <summary>The CLR type of its documents.</summary>
+    public Type DocumentType { get; }
+
+    /// <summary>The collection that holds its documents: name and version.</summary>
+    public string Collection => $"{Name}@{Version}";
+}
+
+/// <summary>A projection as the runtime needs to know it.</summary>
+public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefinition(typeof(TDocument))
+    where TKey : notnull
+    where TDocument : class
+{
+    /// <summary>Makes the projection.</summary>
+    public required Func<Projection<TKey, TDocument>> Create { get; init; }
+
+    /// <summary>How a document is written and read.</summary>
+    public required JsonTypeInfo<TDocument> Document { get; init; }
+
+    /// <summary>The text of a key, by which its document is stored; the key's invariant text by default.</summary>
+    public Func<TKey, string>? KeyText { get; init; }
+
+    /// <summary>The members that queries filter and sort by.</summary>
+    public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
+}
+
+/// <summary>A member of a document that queries filter and sort by.</summary>
+/// <param name="Name">Its name, in camel case.</param>
+/// <param name="Kind">What its values are.</param>
+/// <param name="Get">Reads it.</param>
+public sealed record DocumentField<TDocument>(string Name, FieldKind Kind, Func<TDocument, FieldValue> Get);

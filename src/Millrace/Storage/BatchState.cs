@@ -1,0 +1,141 @@
+namespace Millrace.Storage;
+
+/// <summary>The facts as the requests decided so far in a batch have changed them.</summary>
+internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
+{
+    private readonly Dictionary<StreamId, StreamHead> _streams = [];
+    private Dictionary<(string Scope, string Value), string?>? _claims;
+    private Dictionary<(string Scope, string Id), HandledAnswer>? _handled;
+    private Dictionary<(string Collection, string Key), long>? _documents;
+    private Dictionary<(string Consumer, int Partition), CheckpointFact>? _checkpoints;
+    private List<(CommitRequest Request, AppendPlacement[] Placements)>? _accepted;
+
+    public DateTimeOffset Timestamp { get; } = timestamp;
+
+    public long LastPosition { get; private set; } = facts.LastPosition;
+
+    public StreamHead GetStream(StreamId stream) => _streams.TryGetValue(stream, out var head) ? head : facts.GetStream(stream);
+
+    public HandledAnswer? FindHandled(HandledMark mark) =>
+        _handled is not null && _handled.TryGetValue((mark.Scope, mark.Id), out var answer)
+            ? answer
+            : facts.FindHandled(mark.Scope, mark.Id, Timestamp);
+
+    public string? FindClaim(string scope, string value) =>
+        _claims is not null && _claims.TryGetValue((scope, value), out var owner) ? owner : facts.FindClaim(scope, value);
+
+    public long GetDocumentVersion(string collection, string key) =>
+        _documents is not null && _documents.TryGetValue((collection, key), out var version) ? version : facts.GetDocumentVersion(collection, key);
+
+    public CheckpointFact GetCheckpoint(string consumer, int partition) =>
+        _checkpoints is not null && _checkpoints.TryGetValue((consumer, partition), out var fact) ? fact : facts.GetCheckpoint(consumer, partition);
+
+    public Guid? FindEventId(StreamId stream, long version)
+    {
+        foreach (var (append, placement) in AcceptedAppends())
+        {
+            if (append.Stream == stream && placement.FirstVersion <= version && version <= placement.LastVersion)
+                return append.Events[(int)(version - placement.FirstVersion)].Id;
+        }
+        return facts.FindEventId(stream, version);
+    }
+
+    public long FindVersion(StreamId stream, Guid eventId)
+    {
+        foreach (var (append, placement) in AcceptedAppends())
+        {
+            for (var i = 0; append.Stream == stream && i < append.Events.Count; i++)
+            {
+                if (append.Events[i].Id == eventId)
+                    return placement.FirstVersion + i;
+            }
+        }
+        return facts.FindVersion(stream, eventId);
+    }
+
+    public AppendPlacement PlacementOf(StreamId stream, long firstVersion, int count) =>
+        new(firstVersion, firstVersion + count - 1, PositionOf(stream, firstVersion), PositionOf(stream, firstVersion + count - 1));
+
+    public long FindFirstMatch(EventFilter filter, long after)
+    {
+        var stored = facts.FindFirstMatch(filter, after);
+        if (stored > 0)
+            return stored;
+        foreach (var (append, placement) in AcceptedAppends())
+        {
+            for (var i = 0; i < append.Events.Count; i++)
+            {
+                if (placement.FirstPosition + i > after && Matches(filter, append.Stream, append.Events[i]))
+                    return placement.FirstPosition + i;
+            }
+        }
+        return 0;
+    }
+
+    public void Accept(CommitRequest request, AppendPlacement[] placements)
+    {
+        for (var i = 0; i < placements.Length; i++)
+            AcceptAppend(request.Appends[i].Stream, placements[i]);
+        if (placements.Length > 0)
+            (_accepted ??= []).Add((request, placements));
+        foreach (var removal in request.Removals)
+            _streams[removal.Stream] = AfterRemoval(GetStream(removal.Stream), removal);
+        foreach (var claim in request.Claims)
+            AcceptClaim(claim);
+        foreach (var mark in request.Handled)
+            (_handled ??= [])[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
+        foreach (var change in request.Documents)
+        {
+            var version = change.Body is null ? 0 : GetDocumentVersion(change.Collection, change.Key) + 1;
+            (_documents ??= [])[(change.Collection, change.Key)] = version;
+        }
+        if (request.Checkpoint is { } move)
+            (_checkpoints ??= [])[(move.Consumer, move.Partition)] = new CheckpointFact(move.LeaseEpoch, move.To);
+    }
+
+    private static StreamHead AfterRemoval(StreamHead head, StreamRemoval removal) => removal.Kind switch
+    {
+        RemovalKind.Truncate => head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) },
+        RemovalKind.Delete => new StreamHead(head.Version, head.Version + 1, StreamState.Deleted),
+        _ => new StreamHead(head.Version, head.Version + 1, StreamState.Closed),
+    };
+
+    private static bool Matches(EventFilter filter, StreamId stream, EncodedEvent encoded) =>
+        filter.Matches(stream, encoded.Type, encoded.Tags, encoded.Source, encoded.CorrelationId);
+
+    private void AcceptAppend(StreamId stream, AppendPlacement placement)
+    {
+        var head = GetStream(stream);
+        _streams[stream] = new StreamHead(placement.LastVersion, head.FirstVersion, StreamState.Open);
+        LastPosition = placement.LastPosition;
+    }
+
+    private void AcceptClaim(Claim claim)
+    {
+        if (!claim.IsRelease)
+            (_claims ??= [])[(claim.Scope, claim.Value)] = claim.Owner;
+        else if (FindClaim(claim.Scope, claim.Value) == claim.Owner)
+            (_claims ??= [])[(claim.Scope, claim.Value)] = null;
+    }
+
+    private long PositionOf(StreamId stream, long version)
+    {
+        foreach (var (append, placement) in AcceptedAppends())
+        {
+            if (append.Stream == stream && placement.FirstVersion <= version && version <= placement.LastVersion)
+                return placement.FirstPosition + version - placement.FirstVersion;
+        }
+        return facts.GetPosition(stream, version);
+    }
+
+    private IEnumerable<(StreamAppend Append, AppendPlacement Placement)> AcceptedAppends()
+    {
+        if (_accepted is null)
+            yield break;
+        foreach (var (request, placements) in _accepted)
+        {
+            for (var i = 0; i < placements.Length; i++)
+                yield return (request.Appends[i], placements[i]);
+        }
+    }
+}

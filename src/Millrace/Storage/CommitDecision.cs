@@ -1,0 +1,190 @@
+namespace Millrace.Storage;
+
+/// <summary>Decides a batch of requests in order, against the facts and the requests before. Written once, for all storages; pure.</summary>
+/// <remarks>
+/// A storage reads the facts under the log's lock, has them decided here, and writes each request whose outcome is
+/// <see cref="CommitResult.Committed"/> where <see cref="CommitOutcome.Placements"/> says. It never decides anything itself.
+/// </remarks>
+public static class CommitDecision
+{
+    /// <summary>Decides a batch.</summary>
+    /// <param name="batch">The requests, in order.</param>
+    /// <param name="facts">What stands in the store.</param>
+    /// <param name="now">The clock; recorded times are the later of it and the last one in the log.</param>
+    /// <returns>An outcome for each request, in order.</returns>
+    public static CommitOutcome[] Decide(IReadOnlyList<CommitRequest> batch, ICommitFacts facts, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(facts);
+        var time = now > facts.LastTimestamp ? now : facts.LastTimestamp;
+        time = new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+        var state = new BatchState(facts, time < facts.LastTimestamp ? facts.LastTimestamp : time);
+        var outcomes = new CommitOutcome[batch.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+            outcomes[i] = DecideOne(batch[i], state);
+        return outcomes;
+    }
+
+    private static CommitOutcome DecideOne(CommitRequest request, BatchState state)
+    {
+        foreach (var mark in request.Handled)
+        {
+            if (state.FindHandled(mark) is { } answer)
+                return CommitOutcome.HandledBefore(answer);
+        }
+        var placements = request.Appends.Count == 0 ? [] : new AppendPlacement[request.Appends.Count];
+        var refusal = PlaceAppends(request.Appends, placements, state, out var isRepeated);
+        if (refusal is null && isRepeated)
+            return CommitOutcome.Repeated(placements, placements.Max(placement => placement.LastPosition));
+        refusal ??= CheckRest(request, state);
+        if (refusal is not null)
+            return CommitOutcome.Refused(refusal);
+        state.Accept(request, placements);
+        return CommitOutcome.Committed(placements, state.LastPosition, state.Timestamp);
+    }
+
+    private static MillraceException? CheckRest(CommitRequest request, BatchState state)
+    {
+        MillraceException? refusal = null;
+        for (var i = 0; i < request.Conditions.Count && refusal is null; i++)
+            refusal = CheckCondition(request.Conditions[i], state);
+        for (var i = 0; i < request.Claims.Count && refusal is null; i++)
+            refusal = CheckClaim(request.Claims[i], state);
+        for (var i = 0; i < request.Documents.Count && refusal is null; i++)
+            refusal = CheckDocument(request.Documents[i], state);
+        for (var i = 0; i < request.Removals.Count && refusal is null; i++)
+            refusal = CheckRemoval(request.Removals[i], state);
+        return refusal ?? CheckCheckpoint(request.Checkpoint, state);
+    }
+
+    /// <summary>Places each append behind its stream, or finds that all of them stand there already.</summary>
+    private static MillraceException? PlaceAppends(
+        IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state, out bool isRepeated)
+    {
+        isRepeated = false;
+        var position = state.LastPosition;
+        var repeated = 0;
+        for (var i = 0; i < appends.Count; i++)
+        {
+            var append = appends[i];
+            var head = HeadWithin(appends, placements, i, state);
+            var refusal = Place(append, head, state, ref position, out placements[i], out var stands);
+            if (refusal is not null)
+                return refusal;
+            repeated += stands ? 1 : 0;
+        }
+        isRepeated = repeated > 0 && repeated == appends.Count;
+        return repeated > 0 && !isRepeated ? PartlyRepeated(appends, placements, state) : null;
+    }
+
+    /// <summary>The head of an append's stream, counting earlier appends of the same request to it.</summary>
+    private static StreamHead HeadWithin(IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
+    {
+        for (var i = index - 1; i >= 0; i--)
+        {
+            if (appends[i].Stream == appends[index].Stream)
+                return new StreamHead(placements[i].LastVersion, 1, StreamState.Open);
+        }
+        return state.GetStream(appends[index].Stream);
+    }
+
+    private static MillraceException? Place(
+        StreamAppend append, StreamHead head, BatchState state, ref long position, out AppendPlacement placement, out bool stands)
+    {
+        (placement, stands) = (default, false);
+        if (head.State == StreamState.Closed)
+            return new StreamDeletedException(append.Stream, isClosed: true);
+        var isExpected = append.Expected.Accepts(head.VisibleVersion);
+        if (!isExpected || (!append.Expected.IsExact && append.Events[0].HasGivenId))
+        {
+            var found = FindRepetition(append, head, state);
+            if (found.Refusal is not null)
+                return found.Refusal;
+            if (found.FirstVersion > 0)
+            {
+                placement = state.PlacementOf(append.Stream, found.FirstVersion, append.Events.Count);
+                stands = true;
+                return null;
+            }
+        }
+        if (!isExpected)
+            return new VersionConflictException(append.Stream, append.Expected, head.VisibleVersion);
+        var count = append.Events.Count;
+        placement = new AppendPlacement(head.Version + 1, head.Version + count, position + 1, position + count);
+        position += count;
+        return null;
+    }
+
+    /// <summary>
+    /// Finds the append's events where an earlier try would have put them: behind an exact expected version, else where the first id stands.
+    /// </summary>
+    private static (long FirstVersion, MillraceException? Refusal) FindRepetition(StreamAppend append, StreamHead head, BatchState state)
+    {
+        var events = append.Events;
+        if (head.Version == 0 || head.State != StreamState.Open)
+            return (0, null);
+        var first = append.Expected.IsExact ? append.Expected.Version + 1 : state.FindVersion(append.Stream, events[0].Id);
+        if (first == 0 || first > head.Version || state.FindEventId(append.Stream, first) != events[0].Id)
+            return (0, null);
+        for (var i = 1; i < events.Count; i++)
+        {
+            if (state.FindEventId(append.Stream, first + i) != events[i].Id)
+                return (0, new EventIdConflictException(append.Stream, events[0].Id));
+        }
+        return (first, null);
+    }
+
+    private static EventIdConflictException PartlyRepeated(IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state)
+    {
+        var index = Array.FindIndex(placements, placement => placement.FirstPosition <= state.LastPosition);
+        return new EventIdConflictException(appends[index].Stream, appends[index].Events[0].Id);
+    }
+
+    private static ConditionFailedException? CheckCondition(AppendCondition condition, BatchState state)
+    {
+        var match = state.FindFirstMatch(condition.Filter, condition.After);
+        return match == 0 ? null : new ConditionFailedException(condition, match);
+    }
+
+    private static ClaimTakenException? CheckClaim(Claim claim, BatchState state)
+    {
+        if (claim.IsRelease)
+            return null;
+        var owner = state.FindClaim(claim.Scope, claim.Value);
+        return owner is null || owner == claim.Owner ? null : new ClaimTakenException(claim.Scope, claim.Value, owner);
+    }
+
+    private static DocumentConflictException? CheckDocument(DocumentChange change, BatchState state)
+    {
+        if (change.FromVersion is not { } expected)
+            return null;
+        var actual = state.GetDocumentVersion(change.Collection, change.Key);
+        return actual == expected ? null : new DocumentConflictException(change.Collection, change.Key, expected, actual);
+    }
+
+    private static MillraceException? CheckRemoval(StreamRemoval removal, BatchState state)
+    {
+        var head = state.GetStream(removal.Stream);
+        if (head.State == StreamState.Closed)
+            return new StreamDeletedException(removal.Stream, isClosed: true);
+        if (!removal.Expected.Accepts(head.VisibleVersion))
+            return new VersionConflictException(removal.Stream, removal.Expected, head.VisibleVersion);
+        if (head.Version == 0 || (head.State == StreamState.Deleted && removal.Kind != RemovalKind.Tombstone))
+            return new StreamNotFoundException(removal.Stream);
+        return removal.Kind == RemovalKind.Truncate && removal.Before > head.Version
+            ? new LimitExceededException($"version before which stream '{removal.Stream}' is truncated", removal.Before, head.Version, "the stream's last event, which always stays")
+            : null;
+    }
+
+    private static LeaseLostException? CheckCheckpoint(CheckpointMove? move, BatchState state)
+    {
+        if (move is null)
+            return null;
+        var fact = state.GetCheckpoint(move.Consumer, move.Partition);
+        if (fact.LeaseEpoch != move.LeaseEpoch)
+            return new LeaseLostException(move.Consumer, move.Partition, $"lease epoch {move.LeaseEpoch} was followed by {fact.LeaseEpoch}");
+        return fact.Position == move.From
+            ? null
+            : new LeaseLostException(move.Consumer, move.Partition, $"its checkpoint is {fact.Position}, not {move.From}");
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+
+namespace Millrace.Storage;
+
+/// <summary>Everything that is written is one of these: all or nothing in itself, independent of its neighbours in a batch.</summary>
+public sealed class CommitRequest
+{
+    /// <summary>Events for one or several streams.</summary>
+    public IReadOnlyList<StreamAppend> Appends { get; init; } = [];
+
+    /// <summary>What must not have happened.</summary>
+    public IReadOnlyList<AppendCondition> Conditions { get; init; } = [];
+
+    /// <summary>Unique values taken or released.</summary>
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
+
+    /// <summary>Documents written or removed.</summary>
+    public IReadOnlyList<DocumentChange> Documents { get; init; } = [];
+
+    /// <summary>The progress of a consumer; refused when its lease has moved on.</summary>
+    public CheckpointMove? Checkpoint { get; init; }
+
+    /// <summary>Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer is the outcome.</summary>
+    public IReadOnlyList<HandledMark> Handled { get; init; } = [];
+
+    /// <summary>Streams deleted, truncated or closed.</summary>
+    public IReadOnlyList<StreamRemoval> Removals { get; init; } = [];
+
+    /// <summary>The user's own SQL, run in the same transaction. A request with statements is committed alone.</summary>
+    public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
+}
+
+/// <summary>Events for one stream.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Expected">The version it must have.</param>
+/// <param name="Events">The events, at least one.</param>
+public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IReadOnlyList<EncodedEvent> Events);
+
+/// <summary>An event ready to be written.</summary>
+public sealed class EncodedEvent
+{
+    /// <summary>Its id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Whether the id was given by the caller, so that the append may be a repetition.</summary>
+    public bool HasGivenId { get; init; }
+
+    /// <summary>The stored name of its type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Which shape of the type it is.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>The media type of the payload.</summary>
+    public string ContentType { get; init; } = EventContentType.Json;
+
+    /// <summary>Its bytes.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Its metadata as a JSON object, or empty.</summary>
+    public ReadOnlyMemory<byte> MetadataBytes { get; init; }
+
+    /// <summary>The service or program that appends it.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The key that encrypts parts of it.</summary>
+    public string? EncryptionKeyId { get; init; }
+
+    /// <summary>The same through one conversation.</summary>
+    public Guid? CorrelationId { get; init; }
+
+    /// <summary>The message that directly caused it.</summary>
+    public Guid? CausationId { get; init; }
+
+    /// <summary>Its tags.</summary>
+    public ImmutableArray<Tag> Tags { get; init; } = [];
+
+    /// <summary>The object that was encoded, handed on to this node's own consumers.</summary>
+    internal object? Data { get; init; }
+}
+
+/// <summary>A document written or removed.</summary>
+public sealed record DocumentChange
+{
+    /// <summary>The collection.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>The document's key: 1 to 512 characters.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The version it must have, 0 for a new one; null for any.</summary>
+    public long? FromVersion { get; init; }
+
+    /// <summary>Its new bytes; null removes it.</summary>
+    public ReadOnlyMemory<byte>? Body { get; init; }
+
+    /// <summary>The values of the collection's fields, in their order.</summary>
+    public IReadOnlyList<FieldValue> Fields { get; init; } = [];
+
+    /// <summary>The position it reflects; 0 for the last one that this commit writes.</summary>
+    public long Position { get; init; }
+}
+
+/// <summary>The progress of a consumer.</summary>
+/// <param name="Consumer">The consumer.</param>
+/// <param name="Partition">Its partition.</param>
+/// <param name="LeaseEpoch">The lease it works under.</param>
+/// <param name="From">The checkpoint it began from.</param>
+/// <param name="To">The checkpoint it has reached.</param>
+public sealed record CheckpointMove(string Consumer, int Partition, long LeaseEpoch, long From, long To);
+
+/// <summary>An id that is handled by a commit.</summary>
+/// <param name="Scope">Within what the id is unique, such as the command's name or the consumer's.</param>
+/// <param name="Id">The id.</param>
+/// <param name="Answer">What to answer when it comes again.</param>
+/// <param name="Until">How long it is remembered.</param>
+public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> Answer, DateTimeOffset Until);
+
+/// <summary>The answer kept for a handled id.</summary>
+/// <param name="Answer">The bytes kept.</param>
+/// <param name="Position">The last position of the log when it was handled.</param>
+public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);
+
+/// <summary>A statement of the user's own.</summary>
+/// <param name="Sql">Its text, with <c>?</c> or <c>@name</c> parameters.</param>
+/// <param name="Parameters">The values in order: null, text, numbers, decimals (as text), booleans, dates (as ISO text), ids (as text), bytes.</param>
+public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters);
+
+/// <summary>A stream deleted, truncated or closed.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Kind">What is done to it.</param>
+/// <param name="Before">With <see cref="RemovalKind.Truncate"/>: the first version that stays.</param>
+/// <param name="Expected">The version it must have.</param>
+/// <param name="Reason">Why; kept with the record.</param>
+/// <param name="By">Who; kept with the record.</param>
+public sealed record StreamRemoval(StreamId Stream, RemovalKind Kind, long Before, ExpectedVersion Expected, string Reason, string? By);
+
+/// <summary>Ways of removing.</summary>
+public enum RemovalKind
+{
+    /// <summary>The stream reads as not there; its events stay in the log, and an append begins it again with the next version.</summary>
+    Delete,
+
+    /// <summary>Its events before a version are taken out of the log; never its last one.</summary>
+    Truncate,
+
+    /// <summary>The stream is closed for ever: all its events but the last are taken out of the log, it cannot be read, and appends are refused.</summary>
+    Tombstone,
+}
+
+/// <summary>The record of a removal, by which what was removed is told from what was lost.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Kind">What was done.</param>
+/// <param name="FromVersion">The first version removed (or hidden, for a deletion).</param>
+/// <param name="ToVersion">The last one.</param>
+/// <param name="Events">How many events were taken out of the log; 0 for a deletion.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="By">Who.</param>
+/// <param name="At">When.</param>
+public sealed record RemovalRecord(
+    StreamId Stream, RemovalKind Kind, long FromVersion, long ToVersion, long Events, string Reason, string? By, DateTimeOffset At);

@@ -1,0 +1,44 @@
+namespace Millrace.Storage;
+
+/// <summary>What stands in the store while a batch is decided, read under the log's lock.</summary>
+/// <remarks>An embedded storage looks each fact up when it is asked for; a remote one reads all that the batch asks about beforehand.</remarks>
+public interface ICommitFacts
+{
+    /// <summary>The last position of the log.</summary>
+    long LastPosition { get; }
+
+    /// <summary>The time recorded at the last position; <see cref="DateTimeOffset.MinValue"/> for an empty log.</summary>
+    DateTimeOffset LastTimestamp { get; }
+
+    /// <summary>The state of a stream.</summary>
+    StreamHead GetStream(StreamId stream);
+
+    /// <summary>The id of the event at a version of a stream, or null.</summary>
+    Guid? FindEventId(StreamId stream, long version);
+
+    /// <summary>The version of a stream at which an event id stands, or 0.</summary>
+    long FindVersion(StreamId stream, Guid eventId);
+
+    /// <summary>The position of the event at a version of a stream.</summary>
+    long GetPosition(StreamId stream, long version);
+
+    /// <summary>The first position after <paramref name="after"/> with an event that matches, or 0.</summary>
+    long FindFirstMatch(EventFilter filter, long after);
+
+    /// <summary>Who holds a unique value, or null.</summary>
+    string? FindClaim(string scope, string value);
+
+    /// <summary>The answer kept for a handled id, or null when it was not handled or its window has passed at <paramref name="now"/>.</summary>
+    HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now);
+
+    /// <summary>The version of a document; 0 when it does not exist.</summary>
+    long GetDocumentVersion(string collection, string key);
+
+    /// <summary>The lease and checkpoint of a consumer's partition; epoch and checkpoint 0 when there is none.</summary>
+    CheckpointFact GetCheckpoint(string consumer, int partition);
+}
+
+/// <summary>The lease and checkpoint of a consumer's partition.</summary>
+/// <param name="LeaseEpoch">The lease epoch that holds.</param>
+/// <param name="Position">The checkpoint.</param>
+public readonly record struct CheckpointFact(long LeaseEpoch, long Position);

@@ -1,0 +1,131 @@
+namespace Millrace.Storage;
+
+/// <summary>The documents of a storage. They are written by commits and read here.</summary>
+public interface IDocumentStorage
+{
+    /// <summary>Makes the collection if it is not there. Called again with other fields, it is emptied of its columns' values and must be rebuilt.</summary>
+    /// <returns>False when it was there with other fields: its documents were removed and its consumer has to begin again.</returns>
+    ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken);
+
+    /// <summary>Reads a document, or null.</summary>
+    ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken);
+
+    /// <summary>Reads those of the documents that exist, in no order.</summary>
+    ValueTask<IReadOnlyList<Document>> GetMany(string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
+
+    /// <summary>Reads a page of the documents that match, in the order asked for, ties by key.</summary>
+    ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Counts the documents that match.</summary>
+    ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken);
+
+    /// <summary>The collections that exist.</summary>
+    ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken);
+
+    /// <summary>Removes all documents of a collection and sets its consumer's checkpoint back to the beginning, in one transaction.</summary>
+    ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);
+}
+
+/// <summary>A collection of documents and the fields that it is filtered and sorted by.</summary>
+/// <param name="Name">Its name: lower case letters, digits, dashes; the version behind an <c>@</c>.</param>
+/// <param name="Fields">The fields kept in columns of their own, in the order of <see cref="DocumentChange.Fields"/>.</param>
+public sealed record CollectionDefinition(string Name, IReadOnlyList<FieldDefinition> Fields);
+
+/// <summary>A field of a collection.</summary>
+/// <param name="Name">Its name, in camel case.</param>
+/// <param name="Kind">What its values are.</param>
+public sealed record FieldDefinition(string Name, FieldKind Kind);
+
+/// <summary>What the values of a field are, and so how they sort.</summary>
+public enum FieldKind
+{
+    /// <summary>Text, sorted ordinally. Ids, dates and enumerations are text as well.</summary>
+    Text,
+
+    /// <summary>Whole numbers, instants (microseconds) and booleans (0 and 1).</summary>
+    Integer,
+
+    /// <summary>Exact decimals.</summary>
+    Decimal,
+
+    /// <summary>Floating-point numbers.</summary>
+    Real,
+}
+
+/// <summary>A stored document.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Version">Counts its changes, from 1.</param>
+/// <param name="Position">The position of the log that it reflects.</param>
+/// <param name="Body">Its bytes.</param>
+public sealed record Document(string Key, long Version, long Position, ReadOnlyMemory<byte> Body);
+
+/// <summary>A collection as it stands.</summary>
+/// <param name="Definition">Its name and fields.</param>
+/// <param name="Documents">How many documents it holds.</param>
+public sealed record CollectionInfo(CollectionDefinition Definition, long Documents);
+
+/// <summary>A condition on a field.</summary>
+/// <param name="Field">The field's name.</param>
+/// <param name="Comparison">How it is compared.</param>
+/// <param name="Value">With what; null is equal to null and nothing else.</param>
+public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value);
+
+/// <summary>How a field is compared.</summary>
+public enum Comparison
+{
+    /// <summary>Equal.</summary>
+    Equal,
+
+    /// <summary>Not equal.</summary>
+    NotEqual,
+
+    /// <summary>Less.</summary>
+    Less,
+
+    /// <summary>Less or equal.</summary>
+    LessOrEqual,
+
+    /// <summary>Greater.</summary>
+    Greater,
+
+    /// <summary>Greater or equal.</summary>
+    GreaterOrEqual,
+
+    /// <summary>A text that begins with the value, ordinally.</summary>
+    StartsWith,
+}
+
+/// <summary>A page of documents asked for.</summary>
+public sealed record DocumentQuery
+{
+    /// <summary>The collection.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>What all documents must meet.</summary>
+    public IReadOnlyList<FieldCondition> Conditions { get; init; } = [];
+
+    /// <summary>The field to sort by; null for the key.</summary>
+    public string? OrderBy { get; init; }
+
+    /// <summary>Whether to sort from the greatest to the least. Nulls are least.</summary>
+    public bool IsDescending { get; init; }
+
+    /// <summary>Where the page before ended; null for the first page.</summary>
+    public DocumentCursor? After { get; init; }
+
+    /// <summary>How many to pass over; for pages by number. A cursor is faster.</summary>
+    public int Skip { get; init; }
+
+    /// <summary>The most to return; from 1 to 1,000, 20 by default.</summary>
+    public int Limit { get; init; } = 20;
+}
+
+/// <summary>The place of a document in an order.</summary>
+/// <param name="Value">Its value of the field sorted by; null value when sorted by key.</param>
+/// <param name="Key">Its key.</param>
+public readonly record struct DocumentCursor(FieldValue Value, string Key);
+
+/// <summary>A page of documents.</summary>
+/// <param name="Documents">The documents, in order.</param>
+/// <param name="Next">Where the next page begins; null when this was the last.</param>
+public sealed record DocumentPage(IReadOnlyList<Document> Documents, DocumentCursor? Next);

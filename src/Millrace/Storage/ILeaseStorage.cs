@@ -1,0 +1,66 @@
+namespace Millrace.Storage;
+
+/// <summary>The consumers of a storage: who works, where each stands, and what operators asked for.</summary>
+public interface ILeaseStorage
+{
+    /// <summary>Takes or renews the lease on a consumer's partition.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="partition">Its partition, from 0.</param>
+    /// <param name="holder">The node that asks.</param>
+    /// <param name="duration">How long the lease is to hold from now.</param>
+    /// <param name="now">The node's clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it; a new holder has a new
+    /// <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own.</returns>
+    ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Gives the lease back, if <paramref name="epoch"/> is still the one that holds.</summary>
+    ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken);
+
+    /// <summary>Notes what a holder says of itself; ignored if <paramref name="epoch"/> no longer holds.</summary>
+    ValueTask Report(string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Pauses or resumes a consumer: its holders see it when they renew.</summary>
+    ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken);
+
+    /// <summary>Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there.</summary>
+    ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
+
+    /// <summary>All partitions of all consumers, in order of their names.</summary>
+    ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);
+}
+
+/// <summary>A partition of a consumer as it stands in the store.</summary>
+public sealed record ConsumerRecord
+{
+    /// <summary>The consumer's name.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>The partition, from 0.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>The node that holds the lease; null when none does.</summary>
+    public string? Holder { get; init; }
+
+    /// <summary>Counts the holders; a commit with an older one is refused.</summary>
+    public long LeaseEpoch { get; init; }
+
+    /// <summary>Until when the lease holds.</summary>
+    public DateTimeOffset LeaseUntil { get; init; }
+
+    /// <summary>The last position that is finished.</summary>
+    public long Checkpoint { get; init; }
+
+    /// <summary>Whether an operator paused it.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>The error it last stumbled over, if it still does.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When its holder last said so.</summary>
+    public DateTimeOffset? ReportedAt { get; init; }
+}

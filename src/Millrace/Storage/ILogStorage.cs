@@ -1,0 +1,85 @@
+namespace Millrace.Storage;
+
+/// <summary>The log of a storage: one way in, several ways to read.</summary>
+public interface ILogStorage
+{
+    /// <summary>
+    /// True when <see cref="Commit"/> works on the calling thread, as embedded databases do: the writer then gets a thread of its own, so that
+    /// no pool thread is held up.
+    /// </summary>
+    bool CommitsOnCallingThread { get; }
+
+    /// <summary>
+    /// Commits a batch in one transaction: takes the log's lock, reads the facts, has <see cref="CommitDecision.Decide"/> decide each request
+    /// in order, writes what was accepted and commits. Called by one writer at a time.
+    /// </summary>
+    /// <param name="batch">The requests. One with <see cref="CommitRequest.Statements"/> comes alone.</param>
+    /// <param name="now">The writer's clock; recorded times are the later of it and the last one in the log.</param>
+    /// <param name="cancellationToken">Gives up before the transaction begins; from then on it is ignored.</param>
+    /// <returns>An outcome for each request, in order. Durable when returned.</returns>
+    /// <exception cref="StorageException">The transaction failed as a whole, and nothing of it is in the log; or
+    /// <see cref="StorageException.IsInDoubt"/> says that this is not known.</exception>
+    ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The end of the log.</summary>
+    ValueTask<LogHead> GetHead(CancellationToken cancellationToken);
+
+    /// <summary>Returns when the log may have moved past <paramref name="seen"/> by another node's doing, or after a time of the storage's choice.</summary>
+    ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken);
+
+    /// <summary>Reads a page of one stream. Events removed or never there are not in it; a deleted stream has none.</summary>
+    ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Reads a page of the log.</summary>
+    ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Finds events by id, first position first: one, unless an id was given to events of several streams.</summary>
+    ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Counts the events that match.</summary>
+    ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>The state of a stream; <see cref="StreamHead.None"/> when it never existed.</summary>
+    ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken);
+
+    /// <summary>Lists streams in ordinal order of their names.</summary>
+    /// <param name="prefix">What their names begin with; empty for all.</param>
+    /// <param name="after">The name to go on after; null to begin.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Who holds a unique value, or null.</summary>
+    ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken);
+
+    /// <summary>The answer kept for a handled id, or null when it was not handled (or its window has passed).</summary>
+    ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken);
+
+    /// <summary>The removals recorded, oldest first.</summary>
+    ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken);
+}
+
+/// <summary>The end of the log.</summary>
+/// <param name="Epoch">Counts restores and promotions of the log, from 1.</param>
+/// <param name="Position">The last position; 0 for an empty log.</param>
+public readonly record struct LogHead(long Epoch, long Position);
+
+/// <summary>A page of a stream.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="From">The first version wanted, included; when reading backwards <see cref="long.MaxValue"/> is the end.</param>
+/// <param name="IsBackwards">Whether to read towards version 1.</param>
+/// <param name="Limit">The most events to return, from 1.</param>
+public readonly record struct StreamPageQuery(StreamId Stream, long From, bool IsBackwards, int Limit);
+
+/// <summary>A page of the log.</summary>
+/// <param name="Filter">What to return.</param>
+/// <param name="From">The first position wanted, included; when reading backwards <see cref="long.MaxValue"/> is the end.</param>
+/// <param name="IsBackwards">Whether to read towards position 1.</param>
+/// <param name="Limit">The most events to return, from 1.</param>
+public readonly record struct LogPageQuery(EventFilter Filter, long From, bool IsBackwards, int Limit);
+
+/// <summary>Events in order, and where to go on.</summary>
+/// <param name="Events">The events.</param>
+/// <param name="Next">The version or position to go on from, included; further than the last event where later ones did not match.</param>
+/// <param name="IsEnd">True when nothing was left beyond this page at the time of reading.</param>
+public readonly record struct EventPage(IReadOnlyList<RecordedEvent> Events, long Next, bool IsEnd);

@@ -1,0 +1,29 @@
+namespace Millrace.Storage;
+
+/// <summary>A document is not at the version that a change expected. Nothing was written.</summary>
+public sealed class DocumentConflictException(string collection, string key, long expected, long actual)
+    : MillraceException($"Document '{key}' of '{collection}' is at version {actual}, but the change expected {expected}. Read it again.")
+{
+    /// <summary>The collection.</summary>
+    public string Collection { get; } = collection;
+
+    /// <summary>The document's key.</summary>
+    public string Key { get; } = key;
+
+    /// <summary>The version that the change expected.</summary>
+    public long Expected { get; } = expected;
+
+    /// <summary>The version it has; 0 when it does not exist.</summary>
+    public long Actual { get; } = actual;
+}
+
+/// <summary>A consumer's lease is held by another node now, or its checkpoint was set elsewhere: what it wanted to write was refused.</summary>
+public sealed class LeaseLostException(string consumer, int partition, string reason)
+    : MillraceException($"Consumer '{consumer}', partition {partition}, does not hold its lease any more: {reason}.")
+{
+    /// <summary>The consumer.</summary>
+    public string Consumer { get; } = consumer;
+
+    /// <summary>Its partition.</summary>
+    public int Partition { get; } = partition;
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Turns what a caller wants appended into what is committed, within the limits. Runs on the caller's thread.</summary>
+internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions options, TimeProvider time)
+{
+    private readonly EventMetadata _plain = options.Source is null ? EventMetadata.Empty : new EventMetadata { Source = options.Source };
+
+    public CommitRequest Encode(AppendRequest request)
+    {
+        if (request.Streams.Count == 0 && request.Claims.Count == 0 && request.Documents.Count == 0 && request.Handled.Count == 0)
+            throw new ArgumentException("The request writes nothing: add events or claims to it.", nameof(request));
+        var context = ContextOf(request);
+        var appends = new StreamAppend[request.Streams.Count];
+        var count = 0;
+        var bytes = 0L;
+        for (var i = 0; i < appends.Length; i++)
+        {
+            var (stream, expected, events) = request.Streams[i];
+            appends[i] = new StreamAppend(stream, expected, EncodeAll(events, context, ref bytes));
+            count += events.Count;
+        }
+        options.Limits.CheckAppend(count, bytes);
+        return new CommitRequest
+        {
+            Appends = appends,
+            Conditions = request.Conditions,
+            Claims = request.Claims,
+            Documents = request.Documents,
+            Handled = request.Handled,
+            Statements = request.Statements,
+        };
+    }
+
+    private EncodedEvent[] EncodeAll(IReadOnlyCollection<object> events, in AppendContext context, ref long bytes)
+    {
+        options.Limits.CheckAppend(events.Count, 0);
+        var encoded = new EncodedEvent[events.Count];
+        var i = 0;
+        foreach (var given in events)
+        {
+            ArgumentNullException.ThrowIfNull(given, nameof(events));
+            var one = serializer.Encode(given, context);
+            bytes += one.Payload.Length + one.MetadataBytes.Length;
+            encoded[i++] = one;
+        }
+        return encoded;
+    }
+
+    private AppendContext ContextOf(AppendRequest request)
+    {
+        var metadata = request.Metadata ?? _plain;
+        if (metadata.Source is null && options.Source is not null)
+            metadata = metadata with { Source = options.Source };
+        if (metadata.TraceParent is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace })
+            metadata = metadata with { TraceParent = trace };
+        var bytes = ReferenceEquals(metadata, _plain) ? ReadOnlyMemory<byte>.Empty : MetadataJson.Write(metadata);
+        return new AppendContext(time.GetUtcNow(), metadata, bytes, request.CorrelationId, request.CausationId);
+    }
+}

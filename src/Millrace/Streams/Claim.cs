@@ -1,0 +1,42 @@
+namespace Millrace;
+
+/// <summary>A value that only one owner may hold at a time, taken or released together with an append: a user name, a seat, a coupon.</summary>
+public sealed record Claim
+{
+    private Claim(string scope, string value, string owner, bool isRelease)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(scope);
+        ArgumentException.ThrowIfNullOrEmpty(value);
+        ArgumentException.ThrowIfNullOrEmpty(owner);
+        CheckLength("claim scope", scope, 128);
+        CheckLength("claim value", value, 512);
+        CheckLength("claim owner", owner, 512);
+        (Scope, Value, Owner, IsRelease) = (scope, value, owner, isRelease);
+    }
+
+    /// <summary>Within what the value is unique, such as <c>user-email</c>; at most 128 characters.</summary>
+    public string Scope { get; }
+
+    /// <summary>The value, at most 512 characters, compared ordinally: bring it into one form first (trimmed, lower case).</summary>
+    public string Value { get; }
+
+    /// <summary>Who holds it, such as the id of the user. The same owner may take it again.</summary>
+    public string Owner { get; }
+
+    /// <summary>Whether it is given back.</summary>
+    public bool IsRelease { get; }
+
+    /// <summary>Takes a value; refused with <see cref="ClaimTakenException"/> when another owner holds it.</summary>
+    public static Claim Take(string scope, string value, string owner) => new(scope, value, owner, isRelease: false);
+
+    /// <summary>Gives a value back; does nothing when this owner does not hold it.</summary>
+    public static Claim Release(string scope, string value, string owner) => new(scope, value, owner, isRelease: true);
+
+    private static void CheckLength(string kind, string text, int most)
+    {
+        if (text.Length > most)
+            throw new InvalidNameException(kind, text, $"it is longer than {most} characters");
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw new InvalidNameException(kind, text, "it holds a NUL character");
+    }
+}

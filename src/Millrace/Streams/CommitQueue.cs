@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The one way into the log: requests that wait at the same moment are committed together (group commit), each with its own outcome.
+/// </summary>
+/// <remarks>
+/// Two lanes: commands first, the work of consumers behind them. Bounded in requests and bytes; full means waiting, then
+/// <see cref="StoreBusyException"/>. A request can be cancelled until it is taken for a commit, and not after.
+/// </remarks>
+internal sealed class CommitQueue : IAsyncDisposable
+{
+    private readonly CommitWriter _writer;
+    private readonly StoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StoreMetrics _metrics;
+    private readonly bool _hasOwnThread;
+    private readonly Lock _lock = new();
+    private readonly Queue<PendingCommit> _commands = new();
+    private readonly Queue<PendingCommit> _background = new();
+    private readonly Queue<TaskCompletionSource> _waitingForRoom = new();
+    private readonly SemaphoreSlim _work = new(0);
+    private readonly List<PendingCommit> _batch = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _requests;
+    private long _bytes;
+    private bool _isSignalled;
+    private bool _isClosed;
+
+    public CommitQueue(CommitWriter writer, StoreOptions options, TimeProvider time, StoreMetrics metrics, bool hasOwnThread)
+    {
+        (_writer, _options, _time, _metrics, _hasOwnThread) = (writer, options, time, metrics, hasOwnThread);
+        metrics.ObserveQueue(() => Volatile.Read(ref _requests), options.MaxQueuedRequests);
+    }
+
+    public void Start()
+    {
+        if (_hasOwnThread)
+            new Thread(RunOnThread) { IsBackground = true, Name = "millrace-writer" }.Start();
+        else
+            _ = Task.Run(RunOnPool);
+    }
+
+    /// <summary>Queues a request and returns its outcome once it is durable.</summary>
+    /// <exception cref="StoreBusyException">There was no room in time.</exception>
+    /// <exception cref="StorageException">The database failed, or the store is closed.</exception>
+    public async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
+    {
+        var (events, bytes) = SizeOf(request);
+        var pending = new PendingCommit(request, events, bytes);
+        var room = TryEnqueue(pending, isBackground);
+        if (room is not null)
+            await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
+        if (cancellationToken.CanBeCanceled)
+        {
+            pending.Registration = cancellationToken.UnsafeRegister(
+                static (state, token) => ((PendingCommit)state!).TryCancel(token), pending);
+        }
+        try
+        {
+            return await pending.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            await pending.Registration.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes nothing new, commits what is queued within the drain limit, and fails what is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            Signal();
+        }
+        using var limit = new CancellationTokenSource(_options.DrainTimeout, _time);
+        await Task.WhenAny(_ended.Task, Task.Delay(Timeout.InfiniteTimeSpan, _time, limit.Token)).ConfigureAwait(false);
+        FailRest();
+    }
+
+    private static (int Events, long Bytes) SizeOf(CommitRequest request)
+    {
+        var events = 0;
+        var bytes = 256L;
+        foreach (var append in request.Appends)
+        {
+            events += append.Events.Count;
+            for (var i = 0; i < append.Events.Count; i++)
+                bytes += append.Events[i].Payload.Length + append.Events[i].MetadataBytes.Length;
+        }
+        foreach (var document in request.Documents)
+            bytes += document.Body?.Length ?? 0;
+        return (events, bytes);
+    }
+
+    private static StorageException Closed() => new("The store is closed: it takes no more requests.", StorageProblem.Closed);
+
+    /// <summary>Queues the request, or returns what to wait for when there is no room.</summary>
+    private Task? TryEnqueue(PendingCommit pending, bool isBackground)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                throw Closed();
+            var hasRoom = _requests < _options.MaxQueuedRequests && (_bytes == 0 || _bytes + pending.Bytes <= _options.MaxQueuedBytes);
+            if (!hasRoom)
+            {
+                var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waitingForRoom.Enqueue(room);
+                return room.Task;
+            }
+            _requests++;
+            _bytes += pending.Bytes;
+            (isBackground ? _background : _commands).Enqueue(pending);
+            Signal();
+            return null;
+        }
+    }
+
+    private async Task WaitForRoom(PendingCommit pending, bool isBackground, Task room, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        Task? next = room;
+        while (next is not null)
+        {
+            var left = _options.QueueTimeout - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                throw Busy();
+            try
+            {
+                await next.WaitAsync(left, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw Busy();
+            }
+            next = TryEnqueue(pending, isBackground);
+        }
+    }
+
+    private StoreBusyException Busy() => new(Volatile.Read(ref _requests), Interlocked.Read(ref _bytes), _options.QueueTimeout);
+
+    /// <summary>Wakes the writer once, however many requests arrive before it looks. Called under the lock.</summary>
+    private void Signal()
+    {
+        if (_isSignalled)
+            return;
+        _isSignalled = true;
+        _work.Release();
+    }
+
+    private void RunOnThread()
+    {
+        // The thread belongs to this queue alone: blocking it holds up nobody else.
+        while (true)
+        {
+            _work.Wait();
+            Thread.Yield(); // Lets writers that are about to append join the batch.
+            if (!TakeBatch())
+                break;
+            var commit = _writer.Commit(_batch);
+            if (!commit.IsCompleted)
+                commit.AsTask().Wait();
+            Finish();
+        }
+        _ended.TrySetResult();
+    }
+
+    private async Task RunOnPool()
+    {
+        while (true)
+        {
+            await _work.WaitAsync().ConfigureAwait(false);
+            await Task.Yield();
+            if (!TakeBatch())
+                break;
+            await _writer.Commit(_batch).ConfigureAwait(false);
+            Finish();
+        }
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Takes what is queued up to the limits of a batch. False when the queue is closed and empty.</summary>
+    private bool TakeBatch()
+    {
+        lock (_lock)
+        {
+            _isSignalled = false;
+            _batch.Clear();
+            var events = 0;
+            Take(_commands, ref events);
+            if (_commands.Count == 0 && !IsAlone())
+                Take(_background, ref events);
+            if (_commands.Count + _background.Count > 0)
+                Signal();
+            return _batch.Count > 0 || !_isClosed || _isSignalled;
+        }
+    }
+
+    private bool IsAlone() => _batch.Count == 1 && _batch[0].Request.Statements.Count > 0;
+
+    private void Take(Queue<PendingCommit> lane, ref int events)
+    {
+        while (lane.TryPeek(out var next) && _batch.Count < _options.MaxBatchRequests)
+        {
+            var goesAlone = next.Request.Statements.Count > 0;
+            if (_batch.Count > 0 && (goesAlone || events + next.Events > _options.MaxBatchEvents))
+                return;
+            lane.Dequeue();
+            if (!next.TryTake())
+            {
+                Leave(next);
+                continue;
+            }
+            _batch.Add(next);
+            events += next.Events;
+            if (goesAlone)
+                return;
+        }
+    }
+
+    private void Finish()
+    {
+        lock (_lock)
+        {
+            foreach (var pending in _batch)
+                Leave(pending);
+        }
+        _metrics.BatchCommitted(_batch.Count);
+        _batch.Clear();
+    }
+
+    /// <summary>Gives back the room of a request and lets those waiting for it try again. Called under the lock.</summary>
+    private void Leave(PendingCommit pending)
+    {
+        _requests--;
+        _bytes -= pending.Bytes;
+        if (_waitingForRoom.TryDequeue(out var waiting))
+            waiting.TrySetResult();
+    }
+
+    private void FailRest()
+    {
+        lock (_lock)
+        {
+            foreach (var pending in _commands.Concat(_background))
+                pending.TrySetException(Closed());
+            _commands.Clear();
+            _background.Clear();
+            while (_waitingForRoom.TryDequeue(out var waiting))
+                waiting.TrySetResult();
+        }
+        Debug.Assert(_isClosed, "Only a closed queue fails what is left.");
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Commits batches, settles doubt, tells each caller its outcome, and hands what was written to the tail.</summary>
+internal sealed partial class CommitWriter(
+    ILogStorage log, LogTail tail, TimeProvider time, StoreMetrics metrics, DoubtResolver doubt, ILogger<CommitWriter> logger)
+{
+    public async ValueTask Commit(IReadOnlyList<PendingCommit> batch)
+    {
+        if (batch.Count == 0)
+            return;
+        try
+        {
+            var requests = new CommitRequest[batch.Count];
+            for (var i = 0; i < requests.Length; i++)
+                requests[i] = batch[i].Request;
+            var started = time.GetTimestamp();
+            var outcomes = await log.Commit(requests, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
+            metrics.Committed(time.GetElapsedTime(started));
+            Settle(batch, outcomes);
+        }
+#pragma warning disable CA1031 // The top of the write loop: whatever a storage throws is told to the callers, and the loop goes on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await Fail(batch, exception).ConfigureAwait(false);
+        }
+    }
+
+    private void Settle(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
+    {
+        tail.Committed(batch, outcomes);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            metrics.Settled(outcomes[i], batch[i].Events);
+            batch[i].TrySetResult(outcomes[i]);
+        }
+    }
+
+    private async ValueTask Fail(IReadOnlyList<PendingCommit> batch, Exception exception)
+    {
+        Log.CommitFailed(logger, batch.Count, exception);
+        if (exception is StorageException { IsInDoubt: true })
+        {
+            await SettleDoubt(batch, exception).ConfigureAwait(false);
+            return;
+        }
+        var mayBeOneRequests = exception is not StorageException storage || storage.Problem is StorageProblem.Other or StorageProblem.Statement;
+        if (batch.Count > 1 && mayBeOneRequests)
+        {
+            foreach (var pending in batch)
+                await Commit([pending]).ConfigureAwait(false);
+            return;
+        }
+        foreach (var pending in batch)
+            pending.TrySetException(exception as MillraceException ?? new StorageException(exception.Message, StorageProblem.Other, exception));
+    }
+
+    private async ValueTask SettleDoubt(IReadOnlyList<PendingCommit> batch, Exception exception)
+    {
+        foreach (var pending in batch)
+        {
+            var (outcome, failure) = await doubt.Resolve(pending.Request, exception).ConfigureAwait(false);
+            if (outcome is not null)
+                pending.TrySetResult(outcome);
+            else
+                pending.TrySetException(failure ?? exception);
+        }
+        tail.Forget();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "A commit of {Requests} requests failed.")]
+        public static partial void CommitFailed(ILogger logger, int requests, Exception exception);
+    }
+}

@@ -1,0 +1,73 @@
+namespace Millrace;
+
+/// <summary>The version a stream must have for an append to be accepted.</summary>
+/// <remarks>
+/// Versions count from 1; version 0 means that the stream does not exist yet. The default value is refused, so that a forgotten one is noticed.
+/// </remarks>
+public readonly record struct ExpectedVersion
+{
+    private readonly Kind _kind;
+    private readonly long _version;
+
+    private ExpectedVersion(Kind kind, long version = 0) => (_kind, _version) = (kind, version);
+
+    /// <summary>Accepts the append whatever the stream's version is.</summary>
+    public static ExpectedVersion Any => new(Kind.Any);
+
+    /// <summary>Accepts the append only if the stream does not exist (or was deleted and not written since).</summary>
+    public static ExpectedVersion NoStream => new(Kind.Exactly);
+
+    /// <summary>Accepts the append only if the stream has at least one event.</summary>
+    public static ExpectedVersion StreamExists => new(Kind.Exists);
+
+    /// <summary>True for <see cref="NoStream"/> and <see cref="Exactly"/>, which name one version.</summary>
+    public bool IsExact => _kind == Kind.Exactly;
+
+    /// <summary>True for <see cref="Any"/>.</summary>
+    public bool IsAny => _kind == Kind.Any;
+
+    /// <summary>The version named by <see cref="Exactly"/>, or 0.</summary>
+    public long Version => _version;
+
+    internal bool IsDefault => _kind == Kind.None;
+
+    /// <summary>Accepts the append only if the stream's last event has <paramref name="version"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is less than 1.</exception>
+    public static ExpectedVersion Exactly(long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        return new(Kind.Exactly, version);
+    }
+
+    /// <summary>Expects what was just read: <see cref="NoStream"/> for 0, else <see cref="Exactly"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>
+    public static ExpectedVersion AsRead(long version) => version == 0 ? NoStream : Exactly(version);
+
+    /// <summary>Tells whether a stream at version <paramref name="actual"/> is accepted.</summary>
+    /// <exception cref="InvalidOperationException">This is the default value.</exception>
+    public bool Accepts(long actual) => _kind switch
+    {
+        Kind.Any => true,
+        Kind.Exists => actual > 0,
+        Kind.Exactly => actual == _version,
+        _ => throw new InvalidOperationException("No expected version was given: choose Any, NoStream, StreamExists or Exactly."),
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => _kind switch
+    {
+        Kind.Any => "any version",
+        Kind.Exists => "an existing stream",
+        Kind.Exactly when _version == 0 => "no stream",
+        Kind.Exactly => $"version {_version}",
+        _ => "no expected version",
+    };
+
+    private enum Kind
+    {
+        None,
+        Any,
+        Exists,
+        Exactly,
+    }
+}

@@ -1,0 +1,169 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// What this node knows of the end of the log: the last position, and the latest events, decoded once and handed to every consumer.
+/// </summary>
+/// <remarks>
+/// Events that this node commits are added with their positions as they are. Where another node wrote in between, the events kept begin anew
+/// behind the gap, and readers before it read the storage until they have caught up.
+/// </remarks>
+internal sealed class LogTail(int capacity)
+{
+    private readonly Lock _lock = new();
+    private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _first = 1;
+    private LogHead _head;
+    private int _readers;
+
+    /// <summary>The end of the log as far as it is known here.</summary>
+    public LogHead Head
+    {
+        get
+        {
+            lock (_lock)
+                return _head;
+        }
+    }
+
+    /// <summary>Keeps events for readers as long as there is one.</summary>
+    public EventSerializer? Decoder { get; init; }
+
+    /// <summary>Announces a reader; events are only kept while there is one.</summary>
+    public void AddReader()
+    {
+        lock (_lock)
+            _readers++;
+    }
+
+    /// <summary>Takes an announcement back.</summary>
+    public void RemoveReader()
+    {
+        lock (_lock)
+            _readers--;
+    }
+
+    /// <summary>Notes what this node committed.</summary>
+    public void Committed(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
+    {
+        lock (_lock)
+        {
+            var last = _head.Position;
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                if (outcomes[i].Result != CommitResult.Committed)
+                    continue;
+                var request = batch[i].Request;
+                if (_readers > 0 && request.Removals.Count == 0)
+                    Keep(request, outcomes[i]);
+                if (request.Appends.Count > 0)
+                    last = Math.Max(last, outcomes[i].Position);
+            }
+            MoveTo(_head with { Position = last });
+        }
+    }
+
+    /// <summary>Notes where the log ends by another node's doing.</summary>
+    public void Noticed(LogHead head)
+    {
+        lock (_lock)
+        {
+            if (head.Epoch != _head.Epoch)
+                _first = head.Position + 1;
+            if (head.Epoch != _head.Epoch || head.Position > _head.Position)
+                MoveTo(head);
+        }
+    }
+
+    /// <summary>Forgets the events kept, after an outcome in doubt.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+            _first = long.MaxValue;
+    }
+
+    /// <summary>Waits until the log reaches beyond a position, as far as is known here.</summary>
+    public async ValueTask WaitBeyond(long position, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task moved;
+            lock (_lock)
+            {
+                if (_head.Position > position)
+                    return;
+                moved = _moved.Task;
+            }
+            await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Copies the events kept from a position on; false when they begin later, and the storage must be read.</summary>
+    public bool TryRead(long from, int limit, List<RecordedEvent> into)
+    {
+        lock (_lock)
+        {
+            if (from < _first || from + _ring.Length <= _head.Position)
+                return false;
+            for (var position = from; position <= _head.Position && into.Count < limit; position++)
+            {
+                if (_ring[position % _ring.Length] is not { } kept || kept.Position != position)
+                    return into.Count > 0;
+                into.Add(kept);
+            }
+            return true;
+        }
+    }
+
+    private void MoveTo(LogHead head)
+    {
+        if (head == _head)
+            return;
+        _head = head;
+        var moved = _moved;
+        _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        moved.TrySetResult();
+    }
+
+    private void Keep(CommitRequest request, CommitOutcome outcome)
+    {
+        for (var i = 0; i < request.Appends.Count; i++)
+        {
+            var append = request.Appends[i];
+            var placement = outcome.Placements[i];
+            for (var j = 0; j < append.Events.Count && _ring.Length > 0; j++)
+                Keep(Recorded(append.Stream, append.Events[j], placement.FirstVersion + j, placement.FirstPosition + j, outcome.Timestamp));
+        }
+    }
+
+    private void Keep(RecordedEvent recorded)
+    {
+        var before = _ring[(recorded.Position - 1) % _ring.Length];
+        if (before is null || before.Position != recorded.Position - 1 || _first == long.MaxValue)
+            _first = recorded.Position;
+        _ring[recorded.Position % _ring.Length] = recorded;
+    }
+
+    private RecordedEvent Recorded(StreamId stream, EncodedEvent encoded, long version, long position, DateTimeOffset timestamp) => new()
+    {
+        Id = encoded.Id,
+        Stream = stream,
+        Version = version,
+        Position = position,
+        Type = encoded.Type,
+        SchemaVersion = encoded.SchemaVersion,
+        ContentType = encoded.ContentType,
+        Timestamp = timestamp,
+        Payload = encoded.Payload,
+        MetadataBytes = encoded.MetadataBytes,
+        Source = encoded.Source,
+        CorrelationId = encoded.CorrelationId,
+        CausationId = encoded.CausationId,
+        EncryptionKeyId = encoded.EncryptionKeyId,
+        Tags = encoded.Tags,
+        KnownData = encoded.Data,
+        Decoder = Decoder,
+    };
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The instruments of the write road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+internal sealed class StoreMetrics
+{
+    private readonly Meter _meter;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _conflicts;
+    private readonly Histogram<int> _batch;
+
+    public StoreMetrics(IMeterFactory? meters)
+    {
+        _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
+        _duration = _meter.CreateHistogram<double>("millrace.append.duration", "s", "How long a commit of a batch takes.");
+        _events = _meter.CreateCounter<long>("millrace.append.events", "{event}", "Events appended.");
+        _conflicts = _meter.CreateCounter<long>("millrace.append.conflicts", "{conflict}", "Requests refused.");
+        _batch = _meter.CreateHistogram<int>("millrace.append.batch", "{request}", "Requests committed together.");
+    }
+
+    public void ObserveQueue(Func<int> usage, int limit)
+    {
+        _meter.CreateObservableUpDownCounter("millrace.queue.usage", () => usage(), "{request}", "Requests waiting to be committed.");
+        _meter.CreateObservableUpDownCounter("millrace.queue.limit", () => limit, "{request}", "The most requests that may wait.");
+    }
+
+    public void Committed(TimeSpan elapsed) => _duration.Record(elapsed.TotalSeconds);
+
+    public void BatchCommitted(int requests) => _batch.Record(requests);
+
+    public void Settled(CommitOutcome outcome, int events)
+    {
+        if (outcome.Result == CommitResult.Committed)
+            _events.Add(events);
+        else if (outcome.Refusal is { } refusal && _conflicts.Enabled)
+            _conflicts.Add(1, new KeyValuePair<string, object?>("error.type", refusal.GetType().Name));
+    }
+}
+
+/// <summary>The names under which Millrace reports to OpenTelemetry.</summary>
+public static class MillraceTelemetry
+{
+    /// <summary>The meter of all instruments.</summary>
+    public const string MeterName = "Millrace";
+
+    /// <summary>The source of all spans.</summary>
+    public const string ActivitySourceName = "Millrace";
+
+    internal static readonly ActivitySource Source = new(ActivitySourceName);
+}

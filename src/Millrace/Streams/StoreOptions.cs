@@ -1,0 +1,67 @@
+namespace Millrace;
+
+/// <summary>How a store behaves. Read when it opens; later changes have no effect.</summary>
+public sealed class StoreOptions
+{
+    /// <summary>How large events may be.</summary>
+    public EventLimits Limits { get; set; } = new();
+
+    /// <summary>The most requests waiting to be committed; from 1 to 1,000,000, 10,000 by default. When it is reached, appends wait.</summary>
+    public int MaxQueuedRequests { get; set; } = 10_000;
+
+    /// <summary>The most bytes waiting to be committed; from 1 MiB to 4 GiB, 128 MiB by default. When it is reached, appends wait.</summary>
+    public long MaxQueuedBytes { get; set; } = 128L * 1024 * 1024;
+
+    /// <summary>
+    /// How long an append waits for room in the queue before it is refused with <see cref="StoreBusyException"/>; from 0 to 5 minutes,
+    /// 5 seconds by default.
+    /// </summary>
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most requests committed in one transaction; from 1 to 10,000, 1,000 by default.</summary>
+    public int MaxBatchRequests { get; set; } = 1_000;
+
+    /// <summary>The most events committed in one transaction, unless one append alone has more; from 1 to 100,000, 10,000 by default.</summary>
+    public int MaxBatchEvents { get; set; } = 10_000;
+
+    /// <summary>How long closing waits for what is queued to be committed; from 0 to 10 minutes, 30 seconds by default.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many of the latest events this node keeps in memory for its consumers; from 0 to 1,000,000, 10,000 by default.</summary>
+    public int TailEvents { get; set; } = 10_000;
+
+    /// <summary>How many events are read at a time; from 1 to 10,000, 1,000 by default.</summary>
+    public int PageEvents { get; set; } = 1_000;
+
+    /// <summary>The source that is noted on events that do not name one; none by default.</summary>
+    public string? Source { get; set; }
+
+    internal StoreOptions Copy()
+    {
+        var copy = (StoreOptions)MemberwiseClone();
+        copy.Limits = Limits.Copy();
+        return copy;
+    }
+
+    internal IEnumerable<string> Problems()
+    {
+        foreach (var problem in Limits.Problems())
+            yield return problem;
+        if (MaxQueuedRequests is < 1 or > 1_000_000)
+            yield return $"MaxQueuedRequests: must be from 1 to 1,000,000, but is {MaxQueuedRequests:N0}.";
+        if (MaxQueuedBytes is < 1024 * 1024 or > 4L * 1024 * 1024 * 1024)
+            yield return $"MaxQueuedBytes: must be from 1 MiB to 4 GiB, but is {MaxQueuedBytes:N0}.";
+        if (QueueTimeout < TimeSpan.Zero || QueueTimeout > TimeSpan.FromMinutes(5))
+            yield return $"QueueTimeout: must be from 0 to 5 minutes, but is {QueueTimeout}.";
+        if (MaxBatchRequests is < 1 or > 10_000)
+            yield return $"MaxBatchRequests: must be from 1 to 10,000, but is {MaxBatchRequests:N0}.";
+        if (MaxBatchEvents is < 1 or > 100_000)
+            yield return $"MaxBatchEvents: must be from 1 to 100,000, but is {MaxBatchEvents:N0}.";
+        if (DrainTimeout < TimeSpan.Zero || DrainTimeout > TimeSpan.FromMinutes(10))
+            yield return $"DrainTimeout: must be from 0 to 10 minutes, but is {DrainTimeout}.";
+        if (TailEvents is < 0 or > 1_000_000)
+            yield return $"TailEvents: must be from 0 to 1,000,000, but is {TailEvents:N0}.";
+        if (PageEvents is < 1 or > 10_000)
+            yield return $"PageEvents: must be from 1 to 10,000, but is {PageEvents:N0}.";
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+
+namespace Millrace;
+
+/// <summary>The name of a stream: the ordered events of one thing, such as <c>order-42</c>.</summary>
+/// <remarks>
+/// At most <see cref="MaxBytes"/> bytes of UTF-8, not empty, without NUL and without unpaired surrogates; compared ordinally.
+/// What stands before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. The default value is refused on use.
+/// </remarks>
+public readonly record struct StreamId : IComparable<StreamId>
+{
+    /// <summary>The longest allowed name, in UTF-8 bytes: 512.</summary>
+    public const int MaxBytes = 512;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly string? _value;
+
+    /// <summary>Makes a stream name.</summary>
+    /// <exception cref="InvalidNameException">The name is empty, too long, holds a NUL or is not valid Unicode.</exception>
+    public StreamId(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        _value = Problem(value) is { } problem ? throw new InvalidNameException("stream name", value, problem) : value;
+    }
+
+    /// <summary>The whole name.</summary>
+    /// <exception cref="InvalidOperationException">This is the default value, which names no stream.</exception>
+    public string Value => _value ?? throw new InvalidOperationException("No stream was given: a default StreamId names none.");
+
+    /// <summary>The part before the first <c>-</c>, or the whole name when there is none: the type of the aggregate.</summary>
+    public string Category
+    {
+        get
+        {
+            var dash = Value.IndexOf('-', StringComparison.Ordinal);
+            return dash < 0 ? Value : Value[..dash];
+        }
+    }
+
+    /// <summary>The part after the first <c>-</c>, or an empty text when there is none: the id of the aggregate.</summary>
+    public string Key
+    {
+        get
+        {
+            var dash = Value.IndexOf('-', StringComparison.Ordinal);
+            return dash < 0 ? "" : Value[(dash + 1)..];
+        }
+    }
+
+    internal bool IsDefault => _value is null;
+
+    /// <summary>Makes the name <c>category-key</c>; the key is written invariantly.</summary>
+    /// <exception cref="InvalidNameException">The category holds a <c>-</c>, or the name is not allowed.</exception>
+    public static StreamId For<TKey>(string category, TKey key)
+        where TKey : notnull
+    {
+        ArgumentException.ThrowIfNullOrEmpty(category);
+        if (category.Contains('-', StringComparison.Ordinal))
+            throw new InvalidNameException("stream category", category, "it holds a '-', which parts category and key");
+        var text = key is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : key.ToString();
+        return new StreamId($"{category}-{text}");
+    }
+
+    /// <summary>Reads a name, without throwing.</summary>
+    public static bool TryParse(string? value, out StreamId stream)
+    {
+        stream = default;
+        if (value is null || Problem(value) is not null)
+            return false;
+        stream = new StreamId(value);
+        return true;
+    }
+
+    /// <summary>Compares ordinally, as storages do.</summary>
+    public int CompareTo(StreamId other) => string.CompareOrdinal(_value, other._value);
+
+    /// <inheritdoc/>
+    public override string ToString() => _value ?? "(no stream)";
+
+    private static string? Problem(string value)
+    {
+        if (value.Length == 0)
+            return "it is empty";
+        if (value.Contains('\0', StringComparison.Ordinal))
+            return "it holds a NUL character";
+        try
+        {
+            return StrictUtf8.GetByteCount(value) > MaxBytes ? $"it is longer than {MaxBytes} bytes of UTF-8" : null;
+        }
+        catch (EncoderFallbackException)
+        {
+            return "it holds half of a surrogate pair";
+        }
+    }
+}
