@@ -7,6 +7,7 @@ public sealed class EventTypeMap
 {
     private readonly FrozenDictionary<Type, EventType> _byType;
     private readonly FrozenDictionary<(string Name, int SchemaVersion), EventType> _byName;
+    private readonly FrozenSet<string> _names;
 
     internal EventTypeMap(IReadOnlyCollection<EventType> types)
     {
@@ -24,6 +25,7 @@ public sealed class EventTypeMap
         }
         _byType = byType.ToFrozenDictionary();
         _byName = byName.ToFrozenDictionary();
+        _names = byName.Values.Select(type => type.Name).ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>A map that knows no type: events are read as <see cref="UnknownEvent"/>.</summary>
@@ -42,13 +44,5 @@ public sealed class EventTypeMap
 
     internal bool Knows(Type clrType) => _byType.ContainsKey(clrType);
 
-    internal bool KnowsName(string name)
-    {
-        foreach (var type in _byName.Values)
-        {
-            if (type.Name == name)
-                return true;
-        }
-        return false;
-    }
+    internal bool KnowsName(string name) => _names.Contains(name);
 }

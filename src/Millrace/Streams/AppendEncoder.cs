@@ -10,7 +10,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
 
     public CommitRequest Encode(AppendRequest request)
     {
-        if (request.Streams.Count == 0 && request.Claims.Count == 0 && request.Documents.Count == 0 && request.Handled.Count == 0)
+        if (request.Streams.Count + request.Claims.Count + request.Documents.Count + request.Handled.Count + request.Statements.Count == 0)
             throw new ArgumentException("The request writes nothing: add events or claims to it.", nameof(request));
         var context = ContextOf(request);
         var appends = new StreamAppend[request.Streams.Count];

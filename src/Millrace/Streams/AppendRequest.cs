@@ -5,9 +5,13 @@ namespace Millrace;
 /// <summary>Events for one or several streams with all that must hold for them, written together or not at all.</summary>
 public sealed class AppendRequest
 {
-    private readonly List<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> _streams = [];
-    private readonly List<AppendCondition> _conditions = [];
-    private readonly List<Claim> _claims = [];
+    // Most requests are one append and nothing else: what is not used is not allocated.
+    private readonly List<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> _streams = new(1);
+    private List<AppendCondition>? _conditions;
+    private List<Claim>? _claims;
+    private List<DocumentChange>? _documents;
+    private List<HandledMark>? _handled;
+    private List<SqlStatement>? _statements;
 
     /// <summary>What is known of all events that do not say it themselves.</summary>
     public EventMetadata? Metadata { get; init; }
@@ -20,15 +24,15 @@ public sealed class AppendRequest
 
     internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams => _streams;
 
-    internal IReadOnlyList<AppendCondition> Conditions => _conditions;
+    internal IReadOnlyList<AppendCondition> Conditions => _conditions ?? (IReadOnlyList<AppendCondition>)[];
 
-    internal IReadOnlyList<Claim> Claims => _claims;
+    internal IReadOnlyList<Claim> Claims => _claims ?? (IReadOnlyList<Claim>)[];
 
-    internal List<DocumentChange> Documents { get; } = [];
+    internal IReadOnlyList<DocumentChange> Documents => _documents ?? (IReadOnlyList<DocumentChange>)[];
 
-    internal List<HandledMark> Handled { get; } = [];
+    internal IReadOnlyList<HandledMark> Handled => _handled ?? (IReadOnlyList<HandledMark>)[];
 
-    internal List<SqlStatement> Statements { get; } = [];
+    internal IReadOnlyList<SqlStatement> Statements => _statements ?? (IReadOnlyList<SqlStatement>)[];
 
     /// <summary>Adds events to a stream.</summary>
     /// <param name="stream">The stream.</param>
@@ -51,7 +55,7 @@ public sealed class AppendRequest
     public AppendRequest OnlyIf(AppendCondition condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        _conditions.Add(condition);
+        (_conditions ??= []).Add(condition);
         return this;
     }
 
@@ -59,7 +63,16 @@ public sealed class AppendRequest
     public AppendRequest With(Claim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        _claims.Add(claim);
+        (_claims ??= []).Add(claim);
         return this;
     }
+
+    /// <summary>Writes or removes a document with the request.</summary>
+    internal void With(DocumentChange document) => (_documents ??= []).Add(document);
+
+    /// <summary>Marks an id as handled by the request.</summary>
+    internal void With(HandledMark mark) => (_handled ??= []).Add(mark);
+
+    /// <summary>Runs the user's own SQL in the request's transaction.</summary>
+    internal void With(SqlStatement statement) => (_statements ??= []).Add(statement);
 }

@@ -12,6 +12,8 @@ namespace Millrace;
 /// </remarks>
 internal sealed class CommitQueue : IAsyncDisposable
 {
+    private const int MostBatchesWithoutBackground = 4;
+
     private readonly CommitWriter _writer;
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
@@ -24,6 +26,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly SemaphoreSlim _work = new(0);
     private readonly List<PendingCommit> _batch = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _batchesWithoutBackground;
     private int _requests;
     private long _bytes;
     private bool _isSignalled;
@@ -194,12 +197,24 @@ internal sealed class CommitQueue : IAsyncDisposable
             _batch.Clear();
             var events = 0;
             Take(_commands, ref events);
-            if (_commands.Count == 0 && !IsAlone())
+            if (BackgroundsTurn())
                 Take(_background, ref events);
             if (_commands.Count + _background.Count > 0)
                 Signal();
             return _batch.Count > 0 || !_isClosed || _isSignalled;
         }
+    }
+
+    /// <summary>Background work goes when no command waits, and after a few batches in any case, so that it never starves.</summary>
+    private bool BackgroundsTurn()
+    {
+        if (IsAlone() || (_commands.Count > 0 && _batchesWithoutBackground < MostBatchesWithoutBackground))
+        {
+            _batchesWithoutBackground++;
+            return false;
+        }
+        _batchesWithoutBackground = 0;
+        return true;
     }
 
     private bool IsAlone() => _batch.Count == 1 && _batch[0].Request.Statements.Count > 0;
