@@ -6,7 +6,8 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// <c>Apply</c> returns the new document, or null to delete it; it is pure: no clock, no I/O. Both may take a <see cref="RecordedEvent"/> as last
-/// parameter, and <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>.
+/// parameter. <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>; <c>Apply</c> then takes the <typeparamref name="TKey"/> as first
+/// parameter, which tells it whose document this is: <c>Apply(TKey key, TDocument? document, TEvent e)</c>.
 /// </remarks>
 /// <typeparam name="TKey">The type of the key: an id, a text, a date, a number.</typeparam>
 /// <typeparam name="TDocument">The document: an immutable record.</typeparam>
@@ -17,8 +18,8 @@ public abstract class Projection<TKey, TDocument>
     /// <summary>Adds the keys of the documents that an event changes. Generated for partial projections.</summary>
     protected internal abstract void CollectKeys(RecordedEvent recorded, ICollection<TKey> keys);
 
-    /// <summary>The document after an event, or null when it is deleted. Generated for partial projections.</summary>
-    protected internal abstract TDocument? Fold(TDocument? document, RecordedEvent recorded);
+    /// <summary>The document of a key after an event, or null when it is deleted. Generated for partial projections.</summary>
+    protected internal abstract TDocument? Fold(TKey key, TDocument? document, RecordedEvent recorded);
 }
 
 /// <summary>Names a projection and its version.</summary>
