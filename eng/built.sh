@@ -1,0 +1,35 @@
+# Sourced by the root scripts: `built PROJECT-FOLDER SOURCE-FOLDER...` builds a project in Release when one of its sources is newer
+# than its last build, and says so. Everything goes to standard error, so that a program's standard output stays its own.
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
+built() {
+  local project=$1 name stamp output started
+  shift
+  name=$(basename "$project")
+  stamp="$root/artifacts/stamps/$name"
+  output="$root/artifacts/bin/$name/release/$name.dll"
+  command -v dotnet > /dev/null || {
+    echo "Millrace needs the .NET 10 SDK, and there is no 'dotnet' on the path. See https://dotnet.microsoft.com/download/dotnet/10.0" >&2
+    exit 1
+  }
+  mkdir -p "$root/artifacts/stamps"
+  (
+    # Two calls at the same moment build once. The stamp carries the time at which its build began: an edit made meanwhile counts as newer.
+    exec 9> "$stamp.lock"
+    if command -v flock > /dev/null; then flock 9; fi
+    cd "$root"
+    if [ -f "$output" ] && [ -f "$stamp" ] \
+      && [ -z "$(find "$@" "$project" eng Directory.Build.props Directory.Packages.props global.json -newer "$stamp" -print -quit)" ]; then
+      exit 0
+    fi
+    [ -f "$stamp" ] || echo "Building $name for the first time (one to two minutes) ..." >&2
+    started=$(mktemp "$stamp.XXXXXX")
+    if ! dotnet build "$project" -c Release -v q --nologo 9>&- >&2; then
+      rm -f "$started"
+      echo "Building $name failed: see the errors above." >&2
+      exit 1
+    fi
+    mv -f "$started" "$stamp"
+  )
+}

@@ -1,0 +1,68 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Repository.Tests;
+
+/// <summary>A reader finds a type by its name, without a search.</summary>
+/// <remarks>
+/// The rule: a file under src/ is named after its main type (of whatever arity), or <c>…Exceptions</c> or <c>…Attributes</c> when it holds only such.
+/// Beside the main type it may hold companions: small records, enums, exceptions, attributes, interfaces and delegates that nobody
+/// would look for without the main type, and classes of its file alone. A folder may keep its log messages in <c>Log.cs</c>.
+/// </remarks>
+public sealed class FileNameTests
+{
+    private const int CompanionLines = 30;
+
+    [Fact]
+    public void A_file_is_named_after_its_main_type()
+        => Findings.AssertNone(
+            "A file is named after one of its types.",
+            from path in Files()
+            let types = Types(path)
+            where types.Count > 0 && !types.Any(type => Name(type) == FileName(path)) && !IsPlural(path, types)
+            select $"{path} holds {string.Join(", ", types.Select(Name))}");
+
+    [Fact]
+    public void What_stands_beside_the_main_type_is_small()
+        => Findings.AssertNone(
+            $"Beside its main type a file holds only records, enums, exceptions, attributes, interfaces and delegates of at most {CompanionLines} lines.",
+            from path in Files()
+            let types = Types(path)
+            where !IsPlural(path, types)
+            from type in types
+            where Name(type) != FileName(path) && !IsCompanion(type)
+            select $"{path} holds {Name(type)} ({LineCount(type)} lines)");
+
+    private static IEnumerable<string> Files() => RepositoryFiles.Sources("src").Where(path => !path.EndsWith("/Log.cs", StringComparison.Ordinal));
+
+    private static List<MemberDeclarationSyntax> Types(string path)
+        => [.. RepositoryFiles.Syntax(path).DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
+            .OfType<MemberDeclarationSyntax>()
+            .Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
+            .Where(member => !member.Modifiers.Any(SyntaxKind.FileKeyword))];
+
+    private static string Name(MemberDeclarationSyntax type) => type switch
+    {
+        DelegateDeclarationSyntax one => one.Identifier.Text,
+        BaseTypeDeclarationSyntax one => one.Identifier.Text,
+        _ => throw new InvalidOperationException(type.Kind().ToString()),
+    };
+
+    // A partial type's second file carries a word for what it holds: EventStore.Reading.cs.
+    private static string FileName(string path) => Path.GetFileName(path).Split('.')[0];
+
+    private static bool IsPlural(string path, List<MemberDeclarationSyntax> types)
+        => (FileName(path).EndsWith("Exceptions", StringComparison.Ordinal) && types.All(type => Name(type).EndsWith("Exception", StringComparison.Ordinal)))
+            || (FileName(path).EndsWith("Attributes", StringComparison.Ordinal) && types.All(IsCompanion));
+
+    private static bool IsCompanion(MemberDeclarationSyntax type)
+        => LineCount(type) <= CompanionLines && (type is RecordDeclarationSyntax or EnumDeclarationSyntax or DelegateDeclarationSyntax or InterfaceDeclarationSyntax
+            || Name(type).EndsWith("Exception", StringComparison.Ordinal) || Name(type).EndsWith("Attribute", StringComparison.Ordinal));
+
+    private static int LineCount(SyntaxNode node)
+    {
+        var span = node.GetLocation().GetLineSpan();
+        return span.EndLinePosition.Line - span.StartLinePosition.Line + 1;
+    }
+}

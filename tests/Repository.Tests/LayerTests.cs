@@ -1,0 +1,81 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Repository.Tests;
+
+/// <summary>The arrows between the folders of src/Millrace: a folder uses its own layer and those below it.</summary>
+public sealed class LayerTests
+{
+    // From the bottom up. What stands in one row knows nothing of its neighbours, except where a pair is named below.
+    private static readonly string[][] Layers =
+    [
+        [""],
+        ["Events"],
+        ["Resilience", "Security", "Privacy"],
+        ["Storage"],
+        ["Streams"],
+        ["Consumers"],
+        ["Aggregates"],
+        ["Commands"],
+        ["Messaging", "Projections", "Scheduling", "Queries", "Monitoring"],
+        ["Processes"],
+        ["Model"],
+        ["Hosting"],
+    ];
+
+    private static readonly (string From, string To)[] Neighbours = [];
+
+    [Fact]
+    public void Arrows_between_folders_point_down()
+    {
+        var files = RepositoryFiles.Sources("src/Millrace").ToList();
+        var compilation = CSharpCompilation.Create("Millrace", files.Select(path => RepositoryFiles.Syntax(path).SyntaxTree), References());
+
+        Findings.AssertNone(
+            "Inside Millrace: " + string.Join(" → ", Layers.Reverse().Select(layer => string.Join(", ", layer)).Where(layer => layer.Length > 0)),
+            Arrows(compilation).Where(arrow => !IsAllowed(arrow.From, arrow.To)).Select(arrow => $"{arrow.From} → {arrow.To}: {arrow.Where}").Distinct());
+    }
+
+    [Fact]
+    public void Every_folder_has_its_place()
+        => Findings.AssertNone(
+            "A new folder of src/Millrace is given its layer in LayerTests and in docs/architecture.md.",
+            RepositoryFiles.Sources("src/Millrace").Select(Folder).Distinct().Where(folder => LayerOf(folder) < 0));
+
+    private static IEnumerable<(string From, string To, string Where)> Arrows(CSharpCompilation compilation)
+        => from tree in compilation.SyntaxTrees
+           let model = compilation.GetSemanticModel(tree)
+           let folder = Folder(tree.FilePath)
+           from name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>()
+           let type = TypeOf(model.GetSymbolInfo(name).Symbol)
+           where type is not null
+           from declaration in type.DeclaringSyntaxReferences.Take(1)
+           let target = Folder(declaration.SyntaxTree.FilePath)
+           where target != folder
+           select (folder, target, $"{tree.FilePath}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1} uses {type.Name}");
+
+    private static INamedTypeSymbol? TypeOf(ISymbol? symbol) => symbol switch
+    {
+        INamedTypeSymbol type => type.OriginalDefinition,
+        IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.ReducedExtension } method => method.ContainingType.OriginalDefinition,
+        { IsStatic: true, ContainingType: { } type } => type.OriginalDefinition,
+        _ => null,
+    };
+
+    private static bool IsAllowed(string from, string to)
+        => LayerOf(to) < LayerOf(from) || Neighbours.Contains((from, to));
+
+    private static int LayerOf(string folder) => Array.FindIndex(Layers, layer => layer.Contains(folder));
+
+    private static string Folder(string path)
+    {
+        var parts = path.Split('/');
+        return parts.Length > 3 ? parts[2] : "";
+    }
+
+    private static IEnumerable<MetadataReference> References()
+        => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).StartsWith("Millrace", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path));
+}

@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Repository.Tests;
+
+/// <summary>Projects and their arrows.</summary>
+public sealed partial class ProjectTests
+{
+    // Adapters and tools stand beside each other and see the core; programs put adapters together.
+    private static readonly string[] Programs = ["Millrace.Cli", "Millrace.Server"];
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var listed = XDocument.Load(RepositoryFiles.FullPath("Millrace.slnx")).Descendants("Project").Select(project => (string)project.Attribute("Path")!);
+        var found = RepositoryFiles.All.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal));
+
+        Assert.Equal(found.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_test_project_is_one_that_the_test_script_finds()
+        => Findings.AssertNone(
+            "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named so imports eng/Test.props.",
+            from path in RepositoryFiles.All
+            where path.StartsWith("tests/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            where path.EndsWith(".Tests.csproj", StringComparison.Ordinal) != RepositoryFiles.Text(path).Contains("eng/Test.props", StringComparison.Ordinal)
+            select path);
+
+    [Fact]
+    public void Every_library_takes_its_settings_from_one_place()
+        => Findings.AssertNone(
+            "A library imports eng/Library.props and turns no warning off for itself.",
+            from path in RepositoryFiles.All
+            where path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            let text = RepositoryFiles.Text(path)
+            where (!text.Contains("eng/Library.props", StringComparison.Ordinal) && !IsProgramOrGenerator(path)) || text.Contains("TreatWarningsAsErrors", StringComparison.Ordinal)
+            select path);
+
+    [Fact]
+    public void Arrows_between_projects_point_down()
+        => Findings.AssertNone(
+            "samples → adapters → Millrace; nothing under src/ knows tests, samples or benchmarks.",
+            from path in RepositoryFiles.All
+            where path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            let name = Path.GetFileNameWithoutExtension(path)
+            from reference in References(path)
+            where !IsAllowed(name, reference)
+            select $"{name} → {reference}");
+
+    [Fact]
+    public void Packages_have_their_version_in_one_file()
+        => Findings.AssertNone(
+            "Versions of packages are in Directory.Packages.props.",
+            from path in RepositoryFiles.All
+            where path.EndsWith(".csproj", StringComparison.Ordinal) && VersionedReference().IsMatch(RepositoryFiles.Text(path))
+            select path);
+
+    private static bool IsProgramOrGenerator(string path)
+        => Programs.Contains(Path.GetFileNameWithoutExtension(path)) || path.EndsWith("Millrace.Generators.csproj", StringComparison.Ordinal);
+
+    private static bool IsAllowed(string from, string to)
+    {
+        if (!to.StartsWith("src/", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var target = Path.GetFileNameWithoutExtension(to);
+        return target == "Millrace.Generators"
+            ? from is not "Millrace.Generators"
+            : from is not "Millrace" and not "Millrace.Generators" && (target == "Millrace" || Programs.Contains(from));
+    }
+
+    private static IEnumerable<string> References(string path)
+        => XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("ProjectReference")
+            .Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/').Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal))
+            .Select(reference => Path.GetRelativePath(RepositoryFiles.Root, Path.Combine(RepositoryFiles.Root, Path.GetDirectoryName(path)!, reference)))
+            .Select(reference => reference.Replace('\\', '/'));
+
+    [GeneratedRegex("<PackageReference [^>]*Version=")]
+    private static partial Regex VersionedReference();
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Repository.Tests;
+
+/// <summary>The files of this repository as git knows them: tracked, or new and not ignored.</summary>
+internal static class RepositoryFiles
+{
+    private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);
+    private static readonly Lazy<IReadOnlyList<string>> Listed = new(List);
+
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Paths relative to the root, with forward slashes.</summary>
+    public static IReadOnlyList<string> All => Listed.Value;
+
+    public static IEnumerable<string> Sources(params string[] folders)
+        => All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal) && folders.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));
+
+    public static string FullPath(string path) => Path.Combine(Root, path);
+
+    public static string Text(string path) => File.ReadAllText(FullPath(path));
+
+    public static string[] Lines(string path) => File.ReadAllLines(FullPath(path));
+
+    public static CompilationUnitSyntax Syntax(string path)
+        => (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(Text(path), Options, path).GetRoot();
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException($"No Millrace.slnx above '{AppContext.BaseDirectory}': these tests run inside the repository.");
+    }
+
+    private static List<string> List()
+    {
+        var start = new ProcessStartInfo("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        {
+            WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+        };
+        using var git = Process.Start(start) ?? throw new InvalidOperationException("git does not start.");
+        var output = git.StandardOutput.ReadToEnd();
+        git.WaitForExit();
+        Assert.Equal(0, git.ExitCode);
+
+        var files = output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(path => File.Exists(FullPath(path))).ToList();
+        Assert.Contains("Millrace.slnx", files);
+        return files;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Repository.Tests;
+
+/// <summary>Sizes and words of the code. A limit that is kept by memory is not kept.</summary>
+public sealed partial class TidyTests
+{
+    private const int FileLines = 400;
+    private const int TestFileLines = 600;
+    private const int MethodLines = 70;
+    private const int LineLength = 140;
+
+    private static readonly string[] CodeFolders = ["src", "samples", "benchmarks"];
+    private static readonly string[] AllFolders = [.. CodeFolders, "tests"];
+
+    [Fact]
+    public void A_file_fits_on_a_few_screens()
+        => Findings.AssertNone(
+            $"A file has at most {FileLines} lines, of tests {TestFileLines}.",
+            from path in RepositoryFiles.Sources(AllFolders)
+            let lines = RepositoryFiles.Lines(path).Length
+            where lines > (IsTest(path) ? TestFileLines : FileLines)
+            select $"{path}: {lines} lines");
+
+    [Fact]
+    public void A_method_fits_on_a_screen()
+        => Findings.AssertNone(
+            $"A method has at most {MethodLines} lines.",
+            from path in RepositoryFiles.Sources(AllFolders)
+            from member in RepositoryFiles.Syntax(path).DescendantNodes().Where(HasBody)
+            let lines = LineCount(member)
+            where lines > MethodLines
+            select $"{path}:{LineNumber(member)}: {lines} lines");
+
+    [Fact]
+    public void A_line_fits_in_the_width_of_a_window()
+        => Findings.AssertNone(
+            $"A line has at most {LineLength} characters.",
+            from path in RepositoryFiles.Sources(AllFolders)
+            from line in RepositoryFiles.Lines(path).Index()
+            where line.Item.Length > LineLength && !line.Item.Contains("https://", StringComparison.Ordinal)
+            select $"{path}:{line.Index + 1}: {line.Item.Length} characters");
+
+    [Fact]
+    public void Names_say_what_a_thing_is()
+    {
+        var ofFiles = from path in RepositoryFiles.All
+                      where !path.StartsWith("docs/", StringComparison.Ordinal)
+                      from part in path.Split('/')
+                      where IsEmptyName(Path.GetFileNameWithoutExtension(part))
+                      select path;
+        var ofTypes = from path in RepositoryFiles.Sources(AllFolders)
+                      from type in RepositoryFiles.Syntax(path).DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
+                      where IsEmptyName(type.Identifier.Text)
+                      select $"{path}: {type.Identifier.Text}";
+
+        Findings.AssertNone(
+            "Utils, Helpers, Manager, Common, Base and Misc name no concept: say what the thing is or does.",
+            ofFiles.Distinct().Concat(ofTypes));
+    }
+
+    [Fact]
+    public void Time_comes_in_from_outside()
+        => Findings.AssertNone(
+            "Under src/ time is a TimeProvider's: no Thread.Sleep, no clock of its own, no Task.Delay without a TimeProvider.",
+            from path in RepositoryFiles.Sources("src")
+            from node in RepositoryFiles.Syntax(path).DescendantNodes()
+            where IsOwnClock(node)
+            select $"{path}:{LineNumber(node)}: {node}");
+
+    [Fact]
+    public void Work_left_over_is_an_issue_and_not_a_comment()
+        => Findings.AssertNone(
+            "What is left to do is an issue, not a mark in a file.",
+            from path in RepositoryFiles.Sources(AllFolders)
+            from line in RepositoryFiles.Lines(path).Index()
+            where LeftOver().IsMatch(line.Item)
+            select $"{path}:{line.Index + 1}: {line.Item.Trim()}");
+
+    [Fact]
+    public void No_file_opens_with_a_licence()
+        => Findings.AssertNone(
+            "The licence is in LICENSE, once.",
+            from path in RepositoryFiles.Sources(AllFolders)
+            let first = RepositoryFiles.Lines(path).FirstOrDefault() ?? ""
+            where first.StartsWith("//", StringComparison.Ordinal) && first.Contains("licen", StringComparison.OrdinalIgnoreCase)
+                || first.Contains("copyright", StringComparison.OrdinalIgnoreCase)
+            select path);
+
+    private static bool IsTest(string path) => path.StartsWith("tests/", StringComparison.Ordinal);
+
+    private static bool HasBody(SyntaxNode node)
+        => node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax;
+
+    private static int LineNumber(SyntaxNode node) => node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+
+    private static int LineCount(SyntaxNode node)
+    {
+        var span = node.GetLocation().GetLineSpan();
+        return span.EndLinePosition.Line - span.StartLinePosition.Line + 1;
+    }
+
+    private static bool IsEmptyName(string name) => EmptyWord().IsMatch(name);
+
+    private static bool IsOwnClock(SyntaxNode node) => node switch
+    {
+        MemberAccessExpressionSyntax { Name.Identifier.Text: "Now" or "UtcNow" or "Today" } clock
+            => clock.Expression.ToString() is "DateTime" or "DateTimeOffset",
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax called } call => called.ToString() switch
+        {
+            "Thread.Sleep" => true,
+            "Task.Delay" => !call.ArgumentList.Arguments.Any(argument => argument.ToString().Contains("time", StringComparison.OrdinalIgnoreCase)
+                && call.ArgumentList.Arguments.Count > 1 && argument != call.ArgumentList.Arguments[0]),
+            _ => false,
+        },
+        _ => false,
+    };
+
+    // Words are parted by capitals, dots and dashes: Database and Baseline are words of their own.
+    [GeneratedRegex("(^|[a-z0-9._-])(Utils?|Helpers?|Manager|Common|Base|Misc)($|[A-Z0-9._-])|^(utils?|helpers?|manager|common|base|misc)$")]
+    private static partial Regex EmptyWord();
+
+    [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME|HA" + @"CK)\b")]
+    private static partial Regex LeftOver();
+}
