@@ -3,7 +3,7 @@ namespace Millrace.Storage;
 /// <summary>The documents of a storage. They are written by commits and read here.</summary>
 public interface IDocumentStorage
 {
-    /// <summary>Makes the collection if it is not there. Called again with other fields, it is emptied of its columns' values and must be rebuilt.</summary>
+    /// <summary>Makes the collection if it is not there. Called again with other fields, it is emptied and must be rebuilt.</summary>
     /// <returns>False when it was there with other fields: its documents were removed and its consumer has to begin again.</returns>
     ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
@@ -13,7 +13,7 @@ public interface IDocumentStorage
     /// <summary>Reads those of the documents that exist, in no order.</summary>
     ValueTask<IReadOnlyList<Document>> GetMany(string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 
-    /// <summary>Reads a page of the documents that match, in the order asked for, ties by key.</summary>
+    /// <summary>Reads a page of the documents that match, in the order asked for, ties by key in the same direction.</summary>
     ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken);
 
     /// <summary>Counts the documents that match.</summary>
@@ -39,7 +39,7 @@ public sealed record FieldDefinition(string Name, FieldKind Kind);
 /// <summary>What the values of a field are, and so how they sort.</summary>
 public enum FieldKind
 {
-    /// <summary>Text, sorted ordinally. Ids, dates and enumerations are text as well.</summary>
+    /// <summary>Text, sorted by Unicode code points (the order of its UTF-8 bytes). Ids, dates and enumerations are text as well.</summary>
     Text,
 
     /// <summary>Whole numbers, instants (microseconds) and booleans (0 and 1).</summary>
@@ -67,7 +67,7 @@ public sealed record CollectionInfo(CollectionDefinition Definition, long Docume
 /// <summary>A condition on a field.</summary>
 /// <param name="Field">The field's name.</param>
 /// <param name="Comparison">How it is compared.</param>
-/// <param name="Value">With what; null is equal to null and nothing else.</param>
+/// <param name="Value">With what; null is equal to null and nothing else, and neither less nor greater than anything.</param>
 public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value);
 
 /// <summary>How a field is compared.</summary>

@@ -21,10 +21,13 @@ public interface ILeaseStorage
     /// <summary>Notes what a holder says of itself; ignored if <paramref name="epoch"/> no longer holds.</summary>
     ValueTask Report(string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Pauses or resumes a consumer: its holders see it when they renew.</summary>
+    /// <summary>Pauses or resumes a consumer: its holders see it when they renew, and so does who begins later.</summary>
     ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken);
 
-    /// <summary>Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there.</summary>
+    /// <summary>
+    /// Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there: the lease epoch moves on, and a
+    /// commit under the old one is refused.
+    /// </summary>
     ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 
     /// <summary>All partitions of all consumers, in order of their names.</summary>

@@ -42,7 +42,7 @@ public interface ILogStorage
     /// <summary>The state of a stream; <see cref="StreamHead.None"/> when it never existed.</summary>
     ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken);
 
-    /// <summary>Lists streams in ordinal order of their names.</summary>
+    /// <summary>Lists streams in order of their names, by Unicode code points (the order of their UTF-8 bytes).</summary>
     /// <param name="prefix">What their names begin with; empty for all.</param>
     /// <param name="after">The name to go on after; null to begin.</param>
     /// <param name="limit">The most to return.</param>

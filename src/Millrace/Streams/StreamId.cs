@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Storage;
 
 namespace Millrace;
 
@@ -73,8 +74,8 @@ public readonly record struct StreamId : IComparable<StreamId>
         return true;
     }
 
-    /// <summary>Compares ordinally, as storages do.</summary>
-    public int CompareTo(StreamId other) => string.CompareOrdinal(_value, other._value);
+    /// <summary>Compares by Unicode code points, which is the order of the UTF-8 bytes, as storages do.</summary>
+    public int CompareTo(StreamId other) => CodePointOrder.Instance.Compare(_value, other._value);
 
     /// <inheritdoc/>
     public override string ToString() => _value ?? "(no stream)";

@@ -1,0 +1,47 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The positions at which events that match a filter may stand: those in some index, or all within the filter's time range.</summary>
+internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, long first, long last)
+{
+    /// <summary>The first candidate at or after a position, or 0.</summary>
+    public long Next(long from)
+    {
+        var start = Math.Max(from, first);
+        var next = lists is null ? start : long.MaxValue;
+        for (var i = 0; lists is not null && i < lists.Count; i++)
+        {
+            var index = LowerBound(lists[i], start);
+            if (index < lists[i].Count)
+                next = Math.Min(next, lists[i][index]);
+        }
+        return next <= last ? next : 0;
+    }
+
+    /// <summary>The last candidate at or before a position, or 0.</summary>
+    public long Previous(long from)
+    {
+        var start = Math.Min(from, last);
+        var previous = lists is null ? start : 0;
+        for (var i = 0; lists is not null && i < lists.Count; i++)
+        {
+            var index = LowerBound(lists[i], start + 1);
+            if (index > 0)
+                previous = Math.Max(previous, lists[i][index - 1]);
+        }
+        return previous >= first ? previous : 0;
+    }
+
+    private static int LowerBound(IReadOnlyList<long> list, long value)
+    {
+        var (low, high) = (0, list.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (list[middle] < value)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}

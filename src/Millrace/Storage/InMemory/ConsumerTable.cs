@@ -1,0 +1,46 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The partitions of the consumers, in order of their names.</summary>
+internal sealed class ConsumerTable
+{
+    private readonly SortedDictionary<(string Consumer, int Partition), ConsumerRecord> _rows = new(Order.Instance);
+    private readonly HashSet<string> _paused = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<ConsumerRecord> All => [.. _rows.Values];
+
+    public ConsumerRecord? Find(string consumer, int partition) => _rows.GetValueOrDefault((consumer, partition));
+
+    public ConsumerRecord GetOrAdd(string consumer, int partition) =>
+        Find(consumer, partition)
+        ?? Put(new ConsumerRecord { Consumer = consumer, Partition = partition, IsPaused = _paused.Contains(consumer) });
+
+    public ConsumerRecord Put(ConsumerRecord record) => _rows[(record.Consumer, record.Partition)] = record;
+
+    /// <summary>Changes all partitions of a consumer.</summary>
+    public void ChangeAll(string consumer, Func<ConsumerRecord, ConsumerRecord> change)
+    {
+        foreach (var record in All)
+        {
+            if (record.Consumer == consumer)
+                Put(change(record));
+        }
+    }
+
+    public void SetPaused(string consumer, bool isPaused)
+    {
+        _ = isPaused ? _paused.Add(consumer) : _paused.Remove(consumer);
+        GetOrAdd(consumer, 0);
+        ChangeAll(consumer, record => record with { IsPaused = isPaused });
+    }
+
+    private sealed class Order : IComparer<(string Consumer, int Partition)>
+    {
+        public static readonly Order Instance = new();
+
+        public int Compare((string Consumer, int Partition) x, (string Consumer, int Partition) y)
+        {
+            var byName = CodePointOrder.Instance.Compare(x.Consumer, y.Consumer);
+            return byName != 0 ? byName : x.Partition.CompareTo(y.Partition);
+        }
+    }
+}

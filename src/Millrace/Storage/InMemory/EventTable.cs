@@ -1,0 +1,103 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The log: events by position, and indexes over them.</summary>
+internal sealed class EventTable
+{
+    private readonly List<StoredEvent?> _events = [];
+    private readonly List<DateTimeOffset> _timestamps = [];
+    private readonly PositionIndex<string> _byType = new();
+    private readonly PositionIndex<Tag> _byTag = new();
+    private readonly PositionIndex<Guid> _byCorrelation = new();
+    private readonly PositionIndex<Guid> _byId = new();
+
+    public long LastPosition => _events.Count;
+
+    public DateTimeOffset LastTimestamp => _timestamps.Count == 0 ? DateTimeOffset.MinValue : _timestamps[^1];
+
+    /// <summary>How many events there are, without the removed ones.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The event at a position, or null when it was removed or never there.</summary>
+    public StoredEvent? Find(long position) => position >= 1 && position <= _events.Count ? _events[(int)position - 1] : null;
+
+    public StoredEvent? FindById(Guid id, StreamId? stream)
+    {
+        foreach (var position in _byId.Find(id))
+        {
+            if (Find(position) is { } stored && (stream is null || stored.Stream == stream))
+                return stored;
+        }
+        return null;
+    }
+
+    public void Add(StoredEvent stored)
+    {
+        _events.Add(stored);
+        _timestamps.Add(stored.Timestamp);
+        Count++;
+        _byType.Add(stored.Encoded.Type, stored.Position);
+        _byId.Add(stored.Encoded.Id, stored.Position);
+        foreach (var tag in stored.Tags.Distinct())
+            _byTag.Add(tag, stored.Position);
+        if (stored.Encoded.CorrelationId is { } correlation)
+            _byCorrelation.Add(correlation, stored.Position);
+    }
+
+    /// <summary>Takes an event out of the log; false when it was taken out before.</summary>
+    public bool Remove(long position)
+    {
+        if (Find(position) is null)
+            return false;
+        _events[(int)position - 1] = null;
+        Count--;
+        return true;
+    }
+
+    public DateTimeOffset GetTimestamp(long position) => _timestamps[(int)position - 1];
+
+    /// <summary>The first event at or after a position that matches, or null.</summary>
+    public StoredEvent? FindNext(EventFilter filter, in Candidates candidates, long from)
+    {
+        for (var position = candidates.Next(from); position > 0; position = candidates.Next(position + 1))
+        {
+            if (Find(position) is { } stored && stored.Matches(filter))
+                return stored;
+        }
+        return null;
+    }
+
+    /// <summary>The last event at or before a position that matches, or null.</summary>
+    public StoredEvent? FindPrevious(EventFilter filter, in Candidates candidates, long from)
+    {
+        for (var position = candidates.Previous(from); position > 0; position = candidates.Previous(position - 1))
+        {
+            if (Find(position) is { } stored && stored.Matches(filter))
+                return stored;
+        }
+        return null;
+    }
+
+    /// <summary>Where events that match may stand: the shortest list of a tag or correlation, or the lists of the types, or everywhere.</summary>
+    public Candidates CandidatesOf(EventFilter filter)
+    {
+        var first = filter.From is { } from ? FirstAt(from) : 1;
+        var last = filter.To is { } to ? FirstAt(to) - 1 : LastPosition;
+        var narrow = filter.Tags.Select(_byTag.Find);
+        if (filter.CorrelationId is { } correlation)
+            narrow = narrow.Append(_byCorrelation.Find(correlation));
+        if (narrow.MinBy(list => list.Count) is { } shortest)
+            return new Candidates([shortest], first, last);
+        return new Candidates(filter.Types.Count == 0 ? null : [.. filter.Types.Select(_byType.Find)], first, last);
+    }
+
+    /// <summary>The first position recorded at or after a time; behind the last one when there is none. Times never run backwards.</summary>
+    private long FirstAt(DateTimeOffset time)
+    {
+        var index = _timestamps.BinarySearch(time);
+        if (index < 0)
+            return ~index + 1;
+        while (index > 0 && _timestamps[index - 1] == time)
+            index--;
+        return index + 1;
+    }
+}

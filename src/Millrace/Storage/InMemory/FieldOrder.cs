@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Millrace.Storage.InMemory;
+
+/// <summary>How values of fields compare: null before numbers before texts; numbers by their value, texts by code points.</summary>
+internal static class FieldOrder
+{
+    public static int Compare(FieldValue left, FieldValue right)
+    {
+        var byKind = Rank(left).CompareTo(Rank(right));
+        if (byKind != 0)
+            return byKind;
+        return (left.Value, right.Value) switch
+        {
+            (null, null) => 0,
+            (string text, string other) => CodePointOrder.Instance.Compare(text, other),
+            (long number, long other) => number.CompareTo(other),
+            (double number, _) => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
+            (_, double other) => Convert.ToDouble(left.Value, CultureInfo.InvariantCulture).CompareTo(other),
+            _ => Convert.ToDecimal(left.Value, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
+        };
+    }
+
+    /// <summary>Tells whether a value meets a condition. Null is equal to null and nothing else, and neither less nor greater than anything.</summary>
+    public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
+    {
+        if (comparison == Comparison.Equal)
+            return Compare(value, other) == 0;
+        if (comparison == Comparison.NotEqual)
+            return Compare(value, other) != 0;
+        if (value.IsNull || other.IsNull)
+            return false;
+        return comparison switch
+        {
+            Comparison.Less => Compare(value, other) < 0,
+            Comparison.LessOrEqual => Compare(value, other) <= 0,
+            Comparison.Greater => Compare(value, other) > 0,
+            Comparison.GreaterOrEqual => Compare(value, other) >= 0,
+            Comparison.StartsWith => value.Value is string text && other.Value is string start && text.StartsWith(start, StringComparison.Ordinal),
+            _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison."),
+        };
+    }
+
+    private static int Rank(FieldValue value) => value.Value switch
+    {
+        null => 0,
+        string => 2,
+        _ => 1,
+    };
+}

@@ -1,0 +1,28 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The ids handled, each until its window has passed.</summary>
+internal sealed class HandledTable
+{
+    private readonly Dictionary<(string Scope, string Id), (HandledAnswer Answer, DateTimeOffset Until)> _rows = [];
+    private readonly PriorityQueue<(string Scope, string Id), DateTimeOffset> _byEnd = new();
+
+    public HandledAnswer? Find(string scope, string id, DateTimeOffset now) =>
+        _rows.TryGetValue((scope, id), out var row) && row.Until > now ? row.Answer : null;
+
+    public void Add(HandledMark mark, long position)
+    {
+        _rows[(mark.Scope, mark.Id)] = (new HandledAnswer(mark.Answer, position), mark.Until);
+        _byEnd.Enqueue((mark.Scope, mark.Id), mark.Until);
+    }
+
+    /// <summary>Forgets what need not be remembered any more.</summary>
+    public void ForgetUntil(DateTimeOffset now)
+    {
+        while (_byEnd.TryPeek(out var key, out var until) && until <= now)
+        {
+            _byEnd.Dequeue();
+            if (_rows.TryGetValue(key, out var row) && row.Until <= now)
+                _rows.Remove(key);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>Commits one batch: has it decided, checks that all of it can be written, and writes it. Used under the lock, to write.</summary>
+internal sealed class InMemoryCommit(InMemoryData data)
+{
+    public CommitOutcome[] Run(IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+    {
+        var before = data.Head;
+        var outcomes = CommitDecision.Decide(batch, new InMemoryFacts(data), now);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Committed)
+                CheckWritable(batch[i]);
+        }
+        // From here on nothing fails, so that a batch is written whole or not at all.
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Committed)
+                Write(batch[i], outcomes[i], now);
+        }
+        data.Handled.ForgetUntil(now);
+        if (data.Head != before)
+            data.NotifyMoved();
+        return outcomes;
+    }
+
+    private void CheckWritable(CommitRequest request)
+    {
+        if (request.Statements.Count > 0)
+            throw new StorageException("The in-memory storage runs no SQL. Use a database for statements of your own.", StorageProblem.Statement);
+        foreach (var change in request.Documents)
+            data.GetCollection(change.Collection).Check(change);
+    }
+
+    private void Write(CommitRequest request, CommitOutcome outcome, DateTimeOffset now)
+    {
+        for (var i = 0; i < request.Appends.Count; i++)
+            Append(request.Appends[i], outcome.Placements[i], outcome.Timestamp);
+        foreach (var removal in request.Removals)
+            Remove(removal, outcome.Timestamp);
+        foreach (var claim in request.Claims)
+            Apply(claim);
+        foreach (var change in request.Documents)
+            data.Collections[change.Collection].Apply(change, outcome.Position);
+        foreach (var mark in request.Handled)
+            data.Handled.Add(mark, outcome.Position);
+        if (request.Checkpoint is { } move)
+            data.Consumers.Put(data.Consumers.GetOrAdd(move.Consumer, move.Partition) with { Checkpoint = move.To });
+    }
+
+    private void Append(StreamAppend append, AppendPlacement placement, DateTimeOffset timestamp)
+    {
+        var row = data.Streams.GetOrAdd(append.Stream);
+        for (var i = 0; i < append.Events.Count; i++)
+        {
+            var position = placement.FirstPosition + i;
+            data.Events.Add(new StoredEvent(append.Stream, placement.FirstVersion + i, position, timestamp, append.Events[i]));
+            row.Append(position);
+        }
+    }
+
+    private void Remove(StreamRemoval removal, DateTimeOffset timestamp)
+    {
+        var row = data.Streams.GetOrAdd(removal.Stream); // It exists: the decision refuses others.
+        var head = row.Head;
+        var (from, to, removed) = removal.Kind switch
+        {
+            RemovalKind.Delete => (head.FirstVersion, head.Version, 0L),
+            RemovalKind.Truncate => TakeOut(row, removal.Before - 1),
+            _ => TakeOut(row, head.Version - 1),
+        };
+        row.Head = removal.Kind switch
+        {
+            RemovalKind.Delete => new StreamHead(head.Version, head.Version + 1, StreamState.Deleted),
+            RemovalKind.Truncate => head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) },
+            _ => new StreamHead(head.Version, head.Version + 1, StreamState.Closed),
+        };
+        data.Removals.Add(new RemovalRecord(removal.Stream, removal.Kind, from, to, removed, removal.Reason, removal.By, timestamp));
+    }
+
+    /// <summary>Takes a stream's events up to a version out of the log.</summary>
+    private (long From, long To, long Removed) TakeOut(StreamRow row, long to)
+    {
+        var (from, removed) = (0L, 0L);
+        for (var version = 1L; version <= to; version++)
+        {
+            if (!data.Events.Remove(row.PositionOf(version)))
+                continue;
+            from = from == 0 ? version : from;
+            removed++;
+        }
+        return (from == 0 ? to + 1 : from, to, removed);
+    }
+
+    private void Apply(Claim claim)
+    {
+        if (!claim.IsRelease)
+            data.Claims[(claim.Scope, claim.Value)] = claim.Owner;
+        else if (data.Claims.GetValueOrDefault((claim.Scope, claim.Value)) == claim.Owner)
+            data.Claims.Remove((claim.Scope, claim.Value));
+    }
+}

@@ -1,0 +1,103 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>All that an in-memory storage holds, under one lock: any number of readers, or one writer.</summary>
+#pragma warning disable CA1001 // The lock lives as long as the data, which is opened and closed several times; it holds nothing that must be freed.
+internal sealed class InMemoryData(TimeProvider time)
+#pragma warning restore CA1001
+{
+    private readonly ReaderWriterLockSlim _lock = new();
+    private int _openings;
+
+    public TimeProvider Time { get; } = time;
+
+    public long Epoch { get; set; } = 1;
+
+    public EventTable Events { get; } = new();
+
+    public StreamTable Streams { get; } = new();
+
+    public Dictionary<(string Scope, string Value), string> Claims { get; } = [];
+
+    public HandledTable Handled { get; } = new();
+
+    public Dictionary<string, CollectionTable> Collections { get; } = new(StringComparer.Ordinal);
+
+    public ConsumerTable Consumers { get; } = new();
+
+    public List<RemovalRecord> Removals { get; } = [];
+
+    /// <summary>Completed and replaced whenever the head of the log moves.</summary>
+    public TaskCompletionSource Moved { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public LogHead Head => new(Epoch, Events.LastPosition);
+
+    public void Open() => Interlocked.Increment(ref _openings);
+
+    public void Close()
+    {
+        if (Interlocked.Decrement(ref _openings) < 0)
+            Interlocked.Increment(ref _openings);
+        using (new WritingScope(_lock))
+            NotifyMoved();
+    }
+
+    /// <summary>Enters the lock to read; leave it by disposing the scope.</summary>
+    public ReadingScope Reading(CancellationToken cancellationToken)
+    {
+        Check(cancellationToken);
+        return new ReadingScope(_lock);
+    }
+
+    /// <summary>Enters the lock to write; leave it by disposing the scope.</summary>
+    public WritingScope Writing(CancellationToken cancellationToken)
+    {
+        Check(cancellationToken);
+        return new WritingScope(_lock);
+    }
+
+    /// <summary>Wakes those who wait for a change. Called under the lock, to write.</summary>
+    public void NotifyMoved()
+    {
+        var moved = Moved;
+        Moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        moved.TrySetResult();
+    }
+
+    public CollectionTable GetCollection(string name) =>
+        Collections.TryGetValue(name, out var collection)
+            ? collection
+            : throw new StorageException($"Collection '{name}' does not exist. Make it with EnsureCollection first.", StorageProblem.Other);
+
+    private void Check(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Volatile.Read(ref _openings) == 0)
+            throw new StorageException("The in-memory storage is closed. Open it first.", StorageProblem.Closed);
+    }
+
+    internal readonly ref struct ReadingScope
+    {
+        private readonly ReaderWriterLockSlim _held;
+
+        public ReadingScope(ReaderWriterLockSlim held)
+        {
+            held.EnterReadLock();
+            _held = held;
+        }
+
+        public void Dispose() => _held.ExitReadLock();
+    }
+
+    internal readonly ref struct WritingScope
+    {
+        private readonly ReaderWriterLockSlim _held;
+
+        public WritingScope(ReaderWriterLockSlim held)
+        {
+            held.EnterWriteLock();
+            _held = held;
+        }
+
+        public void Dispose() => _held.ExitWriteLock();
+    }
+}

@@ -1,0 +1,73 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The documents in memory.</summary>
+internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
+{
+    public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        using (data.Writing(cancellationToken))
+        {
+            var isThere = data.Collections.TryGetValue(collection.Name, out var known);
+            if (!isThere || !known!.HasFields(collection)) // Known when it is there.
+                data.Collections[collection.Name] = new CollectionTable(collection);
+            return ValueTask.FromResult(!isThere || known!.HasFields(collection)); // Known when it is there.
+        }
+    }
+
+    public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.GetCollection(collection).Find(key)?.Document);
+    }
+
+    public ValueTask<IReadOnlyList<Document>> GetMany(string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        using (data.Reading(cancellationToken))
+        {
+            var table = data.GetCollection(collection);
+            var found = new List<Document>(keys.Count);
+            foreach (var key in keys.Distinct(StringComparer.Ordinal))
+            {
+                if (table.Find(key) is { } row)
+                    found.Add(row.Document);
+            }
+            return ValueTask.FromResult<IReadOnlyList<Document>>(found);
+        }
+    }
+
+    public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(new InMemoryQuery(data.GetCollection(query.Collection), query).Run());
+    }
+
+    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(conditions);
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(InMemoryQuery.Matching(data.GetCollection(collection), conditions).LongCount());
+    }
+
+    public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+        {
+            return ValueTask.FromResult<IReadOnlyList<CollectionInfo>>(
+                [.. data.Collections.Values.Select(table => new CollectionInfo(table.Definition, table.Count)).OrderBy(info => info.Definition.Name, CodePointOrder.Instance)]);
+        }
+    }
+
+    public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            data.GetCollection(collection).Clear();
+            if (consumer is not null)
+                data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0 });
+        }
+        return ValueTask.CompletedTask;
+    }
+}

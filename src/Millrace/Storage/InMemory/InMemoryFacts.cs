@@ -1,0 +1,30 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>Looks up what a batch asks about. Used under the lock, to write.</summary>
+internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
+{
+    public long LastPosition => data.Events.LastPosition;
+
+    public DateTimeOffset LastTimestamp => data.Events.LastTimestamp;
+
+    public StreamHead GetStream(StreamId stream) => data.Streams.GetHead(stream);
+
+    public Guid? FindEventId(StreamId stream, long version) => data.Events.Find(GetPosition(stream, version))?.Encoded.Id;
+
+    public long FindVersion(StreamId stream, Guid eventId) => data.Events.FindById(eventId, stream)?.Version ?? 0;
+
+    public long GetPosition(StreamId stream, long version) => data.Streams.Find(stream)?.PositionOf(version) ?? 0;
+
+    public long FindFirstMatch(EventFilter filter, long after) =>
+        data.Events.FindNext(filter, data.Events.CandidatesOf(filter), after + 1)?.Position ?? 0;
+
+    public string? FindClaim(string scope, string value) => data.Claims.GetValueOrDefault((scope, value));
+
+    public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now) => data.Handled.Find(scope, id, now);
+
+    public long GetDocumentVersion(string collection, string key) =>
+        data.Collections.TryGetValue(collection, out var found) ? found.Find(key)?.Document.Version ?? 0 : 0;
+
+    public CheckpointFact GetCheckpoint(string consumer, int partition) =>
+        data.Consumers.Find(consumer, partition) is { } record ? new CheckpointFact(record.LeaseEpoch, record.Checkpoint) : default;
+}

@@ -1,0 +1,66 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The consumers in memory.</summary>
+internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
+{
+    public ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            var record = data.Consumers.GetOrAdd(consumer, partition);
+            var isFree = record.Holder is null || record.LeaseUntil <= now;
+            if (record.Holder == holder)
+                record = data.Consumers.Put(record with { LeaseUntil = now + duration });
+            else if (isFree)
+                record = data.Consumers.Put(record with { Holder = holder, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration });
+            return ValueTask.FromResult(record);
+        }
+    }
+
+    public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            if (data.Consumers.Find(consumer, partition) is { } record && record.LeaseEpoch == epoch)
+                data.Consumers.Put(record with { Holder = null });
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask Report(
+        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            if (data.Consumers.Find(consumer, partition) is { } record && record.LeaseEpoch == epoch)
+                data.Consumers.Put(record with { State = state, Error = error, ReportedAt = now });
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+            data.Consumers.SetPaused(consumer, isPaused);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            data.Consumers.GetOrAdd(consumer, 0);
+            data.Consumers.ChangeAll(
+                consumer,
+                record => record with { Checkpoint = checkpoint, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Consumers.All);
+    }
+}

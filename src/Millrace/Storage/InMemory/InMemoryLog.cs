@@ -1,0 +1,109 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The log in memory.</summary>
+internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    public bool CommitsOnCallingThread => true;
+
+    public ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using (data.Writing(cancellationToken))
+            return ValueTask.FromResult(new InMemoryCommit(data).Run(batch, now));
+    }
+
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Head);
+    }
+
+    public async ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken)
+    {
+        Task moved;
+        using (data.Reading(cancellationToken))
+        {
+            if (data.Head != seen)
+                return;
+            moved = data.Moved.Task;
+        }
+        try
+        {
+            await moved.WaitAsync(LongestWait, data.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The wait is bounded: whoever waits looks again.
+        }
+    }
+
+    public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(InMemoryPages.OfStream(data, query));
+    }
+
+    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(InMemoryPages.OfLog(data.Events, query));
+    }
+
+    public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Events.FindById(id, stream: null)?.ToRecorded());
+    }
+
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        using (data.Reading(cancellationToken))
+        {
+            if (filter.IsAll)
+                return ValueTask.FromResult(data.Events.Count);
+            var candidates = data.Events.CandidatesOf(filter);
+            var count = 0L;
+            for (var next = data.Events.FindNext(filter, candidates, 1);
+                next is not null;
+                next = data.Events.FindNext(filter, candidates, next.Position + 1))
+            {
+                count++;
+            }
+            return ValueTask.FromResult(count);
+        }
+    }
+
+    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Streams.GetHead(stream));
+    }
+
+    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<StreamInfo>>(data.Streams.List(prefix, after, limit));
+    }
+
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Claims.GetValueOrDefault((scope, value)));
+    }
+
+    public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Handled.Find(scope, id, data.Time.GetUtcNow()));
+    }
+
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([.. data.Removals.Where(record => stream is null || record.Stream == stream)]);
+    }
+}

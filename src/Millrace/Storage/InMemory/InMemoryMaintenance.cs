@@ -1,0 +1,59 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>Information and verification of what is in memory.</summary>
+internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStorage
+{
+    private const int SchemaVersion = 1;
+    private const int MostTypes = 100;
+
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+        {
+            return ValueTask.FromResult(new StoreInfo
+            {
+                Head = data.Head,
+                Events = data.Events.Count,
+                Streams = data.Streams.Count,
+                SizeBytes = 0,
+                SchemaVersion = SchemaVersion,
+                RemovedEvents = data.Removals.Sum(removal => removal.Events),
+                Types = [.. CountTypes().OrderByDescending(type => type.Events).ThenBy(type => type.Type, CodePointOrder.Instance).Take(MostTypes)],
+            });
+        }
+    }
+
+    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+        throw new StorageException("The in-memory storage makes no backup: what it holds ends with the program.", StorageProblem.Other);
+
+    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+        {
+            var report = new InMemoryVerification(data).Run();
+            progress?.Report(new MaintenanceProgress(data.Events.LastPosition, data.Events.LastPosition, "events"));
+            return ValueTask.FromResult(report);
+        }
+    }
+
+    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            data.Epoch++;
+            data.NotifyMoved();
+            return ValueTask.FromResult(data.Head);
+        }
+    }
+
+    private IEnumerable<TypeCount> CountTypes()
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        for (var position = 1L; position <= data.Events.LastPosition; position++)
+        {
+            if (data.Events.Find(position) is { } stored)
+                counts[stored.Encoded.Type] = counts.GetValueOrDefault(stored.Encoded.Type) + 1;
+        }
+        return counts.Select(pair => new TypeCount(pair.Key, pair.Value));
+    }
+}

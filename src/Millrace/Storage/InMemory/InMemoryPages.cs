@@ -1,0 +1,46 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>Reads pages. Used under the lock.</summary>
+internal static class InMemoryPages
+{
+    public static EventPage OfStream(InMemoryData data, StreamPageQuery query)
+    {
+        var events = new List<RecordedEvent>();
+        var row = data.Streams.Find(query.Stream);
+        var (first, last) = row is { Head.State: StreamState.Open } ? (row.Head.FirstVersion, row.Head.Version) : (1, 0);
+        var step = query.IsBackwards ? -1 : 1;
+        var version = query.IsBackwards ? Math.Min(query.From, last) : Math.Max(query.From, first);
+        for (; version >= first && version <= last && events.Count < query.Limit; version += step)
+        {
+            // A visible version has its event: only what lies before the first one was ever taken out.
+            events.Add(data.Events.Find(row!.PositionOf(version))!.ToRecorded());
+        }
+        var isEnd = query.IsBackwards ? version < first : version > last;
+        return new EventPage(events, query.IsBackwards ? Math.Max(version, 0) : version, isEnd);
+    }
+
+    public static EventPage OfLog(EventTable table, LogPageQuery query) =>
+        query.IsBackwards ? Backwards(table, query) : Forwards(table, query);
+
+    private static EventPage Forwards(EventTable table, LogPageQuery query)
+    {
+        var events = new List<RecordedEvent>();
+        var candidates = table.CandidatesOf(query.Filter);
+        var next = table.FindNext(query.Filter, candidates, query.From);
+        for (; next is not null && events.Count < query.Limit; next = table.FindNext(query.Filter, candidates, next.Position + 1))
+            events.Add(next.ToRecorded());
+        return next is null
+            ? new EventPage(events, Math.Max(query.From, table.LastPosition + 1), IsEnd: true)
+            : new EventPage(events, next.Position, IsEnd: false);
+    }
+
+    private static EventPage Backwards(EventTable table, LogPageQuery query)
+    {
+        var events = new List<RecordedEvent>();
+        var candidates = table.CandidatesOf(query.Filter);
+        var next = table.FindPrevious(query.Filter, candidates, query.From);
+        for (; next is not null && events.Count < query.Limit; next = table.FindPrevious(query.Filter, candidates, next.Position - 1))
+            events.Add(next.ToRecorded());
+        return next is null ? new EventPage(events, 0, IsEnd: true) : new EventPage(events, next.Position, IsEnd: false);
+    }
+}

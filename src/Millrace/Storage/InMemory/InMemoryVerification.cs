@@ -1,0 +1,63 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>Checks every promise on what is in memory. Used under the lock.</summary>
+internal sealed class InMemoryVerification(InMemoryData data)
+{
+    private const int MostProblems = 100;
+
+    public VerifyReport Run()
+    {
+        var removed = data.Removals.Sum(removal => removal.Events);
+        var missing = data.Events.LastPosition - data.Events.Count;
+        return new VerifyReport([CheckPositions(removed, missing), CheckTimes(), CheckStreams(), CheckCheckpoints(), CheckDocuments()], removed, missing - removed);
+    }
+
+    private static VerifyCheck Report(string promise, long examined, IEnumerable<string> problems) =>
+        new(promise, examined, [.. problems.Take(MostProblems)]);
+
+    private VerifyCheck CheckPositions(long removed, long missing) => Report(
+        "Positions are without gaps; what is missing was removed by record.",
+        data.Events.LastPosition,
+        missing == removed ? [] : [$"{missing} events are missing, but the records tell of {removed}."]);
+
+    private VerifyCheck CheckTimes() => Report("Recorded times never run backwards.", data.Events.LastPosition, TimeProblems());
+
+    private VerifyCheck CheckStreams() => Report("Versions in a stream are without gaps and stand in the order of the log.", data.Streams.Count, StreamProblems());
+
+    private VerifyCheck CheckCheckpoints() => Report(
+        "No checkpoint is beyond the end of the log.",
+        data.Consumers.All.Count,
+        data.Consumers.All.Where(record => record.Checkpoint > data.Events.LastPosition)
+            .Select(record => $"Consumer '{record.Consumer}', partition {record.Partition}, is at {record.Checkpoint}."));
+
+    private VerifyCheck CheckDocuments() => Report(
+        "No document reflects a position beyond the end of the log.",
+        data.Collections.Values.Sum(table => (long)table.Count),
+        data.Collections.Values.SelectMany(table => table.Rows.Where(row => row.Document.Position > data.Events.LastPosition)
+            .Select(row => $"Document '{row.Document.Key}' of '{table.Definition.Name}' is at {row.Document.Position}.")));
+
+    private IEnumerable<string> TimeProblems()
+    {
+        for (var position = 2L; position <= data.Events.LastPosition; position++)
+        {
+            if (data.Events.GetTimestamp(position) < data.Events.GetTimestamp(position - 1))
+                yield return $"The event at position {position} is older than the one before it.";
+        }
+    }
+
+    private IEnumerable<string> StreamProblems()
+    {
+        foreach (var (stream, row) in data.Streams.Rows)
+        {
+            for (var version = 1L; version <= row.Head.Version; version++)
+            {
+                var position = row.PositionOf(version);
+                if (position <= row.PositionOf(version - 1))
+                    yield return $"Version {version} of stream '{stream}' stands at {position}, not behind the version before it.";
+                var stored = data.Events.Find(position);
+                if (stored is null ? version >= row.Head.FirstVersion : stored.Stream != stream || stored.Version != version)
+                    yield return $"Version {version} of stream '{stream}' is not at position {position}.";
+            }
+        }
+    }
+}

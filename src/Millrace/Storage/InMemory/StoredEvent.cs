@@ -1,0 +1,38 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>An event with its place. Each reader gets a <see cref="RecordedEvent"/> of its own, because that keeps what it decoded.</summary>
+internal sealed class StoredEvent(StreamId stream, long version, long position, DateTimeOffset timestamp, EncodedEvent encoded)
+{
+    public StreamId Stream { get; } = stream;
+
+    public long Version { get; } = version;
+
+    public long Position { get; } = position;
+
+    public DateTimeOffset Timestamp { get; } = timestamp;
+
+    public EncodedEvent Encoded { get; } = encoded;
+
+    public IReadOnlyList<Tag> Tags { get; } = encoded.Tags;
+
+    public bool Matches(EventFilter filter) => filter.Matches(Stream, Encoded.Type, Tags, Encoded.Source, Encoded.CorrelationId);
+
+    public RecordedEvent ToRecorded() => new()
+    {
+        Id = Encoded.Id,
+        Stream = Stream,
+        Version = Version,
+        Position = Position,
+        Type = Encoded.Type,
+        SchemaVersion = Encoded.SchemaVersion,
+        ContentType = Encoded.ContentType,
+        Timestamp = Timestamp,
+        Payload = Encoded.Payload,
+        MetadataBytes = Encoded.MetadataBytes,
+        Source = Encoded.Source,
+        CorrelationId = Encoded.CorrelationId,
+        CausationId = Encoded.CausationId,
+        EncryptionKeyId = Encoded.EncryptionKeyId,
+        Tags = Tags,
+    };
+}

@@ -1,0 +1,60 @@
+namespace Millrace.Storage.InMemory;
+
+/// <summary>The streams: where each stands, and the position of each of its events.</summary>
+internal sealed class StreamTable
+{
+    private readonly Dictionary<StreamId, StreamRow> _rows = [];
+    private readonly SortedSet<string> _names = new(CodePointOrder.Instance);
+
+    public int Count => _rows.Count;
+
+    public IEnumerable<KeyValuePair<StreamId, StreamRow>> Rows => _rows;
+
+    public StreamRow? Find(StreamId stream) => _rows.GetValueOrDefault(stream);
+
+    public StreamHead GetHead(StreamId stream) => Find(stream)?.Head ?? StreamHead.None;
+
+    public StreamRow GetOrAdd(StreamId stream)
+    {
+        if (_rows.TryGetValue(stream, out var row))
+            return row;
+        _names.Add(stream.Value);
+        return _rows[stream] = new StreamRow();
+    }
+
+    public List<StreamInfo> List(string prefix, string? after, int limit)
+    {
+        var found = new List<StreamInfo>();
+        var begin = after is not null && CodePointOrder.Instance.Compare(after, prefix) > 0 ? after : prefix;
+        if (_names.Count == 0 || limit < 1 || CodePointOrder.Instance.Compare(begin, _names.Max) > 0)
+            return found;
+        foreach (var name in _names.GetViewBetween(begin, _names.Max))
+        {
+            if (name == after)
+                continue;
+            if (found.Count == limit || !name.StartsWith(prefix, StringComparison.Ordinal))
+                break;
+            var stream = new StreamId(name);
+            var head = GetHead(stream);
+            found.Add(new StreamInfo(stream, head.Version, head.FirstVersion, head.State));
+        }
+        return found;
+    }
+}
+
+/// <summary>A stream.</summary>
+internal sealed class StreamRow
+{
+    private readonly List<long> _positions = [];
+
+    public StreamHead Head { get; set; } = StreamHead.None;
+
+    public void Append(long position)
+    {
+        _positions.Add(position);
+        Head = Head with { Version = _positions.Count, State = StreamState.Open };
+    }
+
+    /// <summary>The position of the event at a version, whether it is still there or not; 0 when there was never one.</summary>
+    public long PositionOf(long version) => version >= 1 && version <= _positions.Count ? _positions[(int)version - 1] : 0;
+}
