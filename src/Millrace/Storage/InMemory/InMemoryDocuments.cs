@@ -55,8 +55,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
     {
         using (data.Reading(cancellationToken))
         {
-            return ValueTask.FromResult<IReadOnlyList<CollectionInfo>>(
-                [.. data.Collections.Values.Select(table => new CollectionInfo(table.Definition, table.Count)).OrderBy(info => info.Definition.Name, CodePointOrder.Instance)]);
+            var infos = data.Collections.Values.Select(table => new CollectionInfo(table.Definition, table.Count));
+            return ValueTask.FromResult<IReadOnlyList<CollectionInfo>>([.. infos.OrderBy(info => info.Definition.Name, CodePointOrder.Instance)]);
         }
     }
 

@@ -9,7 +9,8 @@ internal sealed class InMemoryVerification(InMemoryData data)
     {
         var removed = data.Removals.Sum(removal => removal.Events);
         var missing = data.Events.LastPosition - data.Events.Count;
-        return new VerifyReport([CheckPositions(removed, missing), CheckTimes(), CheckStreams(), CheckCheckpoints(), CheckDocuments()], removed, missing - removed);
+        VerifyCheck[] checks = [CheckPositions(removed, missing), CheckTimes(), CheckStreams(), CheckCheckpoints(), CheckDocuments()];
+        return new VerifyReport(checks, removed, missing - removed);
     }
 
     private static VerifyCheck Report(string promise, long examined, IEnumerable<string> problems) =>
@@ -22,7 +23,10 @@ internal sealed class InMemoryVerification(InMemoryData data)
 
     private VerifyCheck CheckTimes() => Report("Recorded times never run backwards.", data.Events.LastPosition, TimeProblems());
 
-    private VerifyCheck CheckStreams() => Report("Versions in a stream are without gaps and stand in the order of the log.", data.Streams.Count, StreamProblems());
+    private VerifyCheck CheckStreams() => Report(
+        "Versions in a stream are without gaps and stand in the order of the log.",
+        data.Streams.Count,
+        StreamProblems());
 
     private VerifyCheck CheckCheckpoints() => Report(
         "No checkpoint is beyond the end of the log.",
