@@ -17,7 +17,10 @@ public sealed partial class DecisionRecordTests
     public void A_number_is_given_once()
         => Findings.AssertNone(
             "Two decisions with one number.",
-            Records.GroupBy(path => Path.GetFileName(path)[..4]).Where(group => group.Count() > 1).Select(group => string.Join(", ", group)));
+            from path in Records
+            group path by Path.GetFileName(path)[..4] into same
+            where same.Count() > 1
+            select string.Join(", ", same));
 
     [Fact]
     public void A_record_says_status_context_decision_and_consequences()

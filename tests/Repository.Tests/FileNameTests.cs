@@ -6,7 +6,8 @@ namespace Repository.Tests;
 
 /// <summary>A reader finds a type by its name, without a search.</summary>
 /// <remarks>
-/// The rule: a file under src/ is named after its main type (of whatever arity), or <c>…Exceptions</c> or <c>…Attributes</c> when it holds only such.
+/// The rule: a file under src/ is named after its main type (of whatever arity), or <c>…Exceptions</c> or <c>…Attributes</c> when it
+/// holds only such.
 /// Beside the main type it may hold companions: small records, enums, exceptions, attributes, interfaces and delegates that nobody
 /// would look for without the main type, and classes of its file alone. A folder may keep its log messages in <c>Log.cs</c>.
 /// </remarks>
@@ -26,7 +27,8 @@ public sealed class FileNameTests
     [Fact]
     public void What_stands_beside_the_main_type_is_small()
         => Findings.AssertNone(
-            $"Beside its main type a file holds only records, enums, exceptions, attributes, interfaces and delegates of at most {CompanionLines} lines.",
+            $"Beside its main type a file holds only companions of at most {CompanionLines} lines: "
+            + "records, enums, exceptions, attributes, interfaces and delegates.",
             from path in Files()
             let types = Types(path)
             where !IsPlural(path, types)
@@ -34,7 +36,8 @@ public sealed class FileNameTests
             where Name(type) != FileName(path) && !IsCompanion(type)
             select $"{path} holds {Name(type)} ({LineCount(type)} lines)");
 
-    private static IEnumerable<string> Files() => RepositoryFiles.Sources("src").Where(path => !path.EndsWith("/Log.cs", StringComparison.Ordinal));
+    private static IEnumerable<string> Files()
+        => RepositoryFiles.Sources("src").Where(path => !path.EndsWith("/Log.cs", StringComparison.Ordinal));
 
     private static List<MemberDeclarationSyntax> Types(string path)
         => [.. RepositoryFiles.Syntax(path).DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
@@ -53,11 +56,13 @@ public sealed class FileNameTests
     private static string FileName(string path) => Path.GetFileName(path).Split('.')[0];
 
     private static bool IsPlural(string path, List<MemberDeclarationSyntax> types)
-        => (FileName(path).EndsWith("Exceptions", StringComparison.Ordinal) && types.All(type => Name(type).EndsWith("Exception", StringComparison.Ordinal)))
+        => (FileName(path).EndsWith("Exceptions", StringComparison.Ordinal)
+            && types.All(type => Name(type).EndsWith("Exception", StringComparison.Ordinal)))
             || (FileName(path).EndsWith("Attributes", StringComparison.Ordinal) && types.All(IsCompanion));
 
     private static bool IsCompanion(MemberDeclarationSyntax type)
-        => LineCount(type) <= CompanionLines && (type is RecordDeclarationSyntax or EnumDeclarationSyntax or DelegateDeclarationSyntax or InterfaceDeclarationSyntax
+        => LineCount(type) <= CompanionLines
+            && (type is RecordDeclarationSyntax or EnumDeclarationSyntax or DelegateDeclarationSyntax or InterfaceDeclarationSyntax
             || Name(type).EndsWith("Exception", StringComparison.Ordinal) || Name(type).EndsWith("Attribute", StringComparison.Ordinal));
 
     private static int LineCount(SyntaxNode node)

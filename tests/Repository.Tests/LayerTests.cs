@@ -7,24 +7,23 @@ namespace Repository.Tests;
 /// <summary>The arrows between the folders of src/Millrace: a folder uses its own layer and those below it.</summary>
 public sealed class LayerTests
 {
-    // From the bottom up. What stands in one row knows nothing of its neighbours, except where a pair is named below.
+    // From the bottom up. A row knows the rows below it, and nothing of its neighbours unless a pair is named here.
     private static readonly string[][] Layers =
     [
         [""],
-        ["Events"],
-        ["Resilience", "Security", "Privacy"],
+        ["Events", "Streams"],
         ["Storage"],
-        ["Streams"],
+        ["Store"],
         ["Consumers"],
         ["Aggregates"],
         ["Commands"],
-        ["Messaging", "Projections", "Scheduling", "Queries", "Monitoring"],
-        ["Processes"],
+        ["Projections", "Queries"],
         ["Model"],
         ["Hosting"],
     ];
 
-    private static readonly (string From, string To)[] Neighbours = [];
+    // Events lie in streams, and streams are made of events: one vocabulary in two rooms.
+    private static readonly (string From, string To)[] Neighbours = [("Events", "Streams"), ("Streams", "Events")];
 
     [Fact]
     public void Arrows_between_folders_point_down()
@@ -33,8 +32,9 @@ public sealed class LayerTests
         var compilation = CSharpCompilation.Create("Millrace", files.Select(path => RepositoryFiles.Syntax(path).SyntaxTree), References());
 
         Findings.AssertNone(
-            "Inside Millrace: " + string.Join(" → ", Layers.Reverse().Select(layer => string.Join(", ", layer)).Where(layer => layer.Length > 0)),
-            Arrows(compilation).Where(arrow => !IsAllowed(arrow.From, arrow.To)).Select(arrow => $"{arrow.From} → {arrow.To}: {arrow.Where}").Distinct());
+            "Inside Millrace: " + string.Join(" → ", Layers.Reverse().Select(layer => string.Join(", ", layer))),
+            Arrows(compilation).Where(arrow => !IsAllowed(arrow.From, arrow.To))
+                .Select(arrow => $"{arrow.From} → {arrow.To}: {arrow.Where}").Distinct());
     }
 
     [Fact]
@@ -58,7 +58,8 @@ public sealed class LayerTests
     private static INamedTypeSymbol? TypeOf(ISymbol? symbol) => symbol switch
     {
         INamedTypeSymbol type => type.OriginalDefinition,
-        IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.ReducedExtension } method => method.ContainingType.OriginalDefinition,
+        IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.ReducedExtension } method
+            => method.ContainingType.OriginalDefinition,
         { IsStatic: true, ContainingType: { } type } => type.OriginalDefinition,
         _ => null,
     };

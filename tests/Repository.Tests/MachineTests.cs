@@ -7,7 +7,8 @@ public sealed partial class MachineTests
 {
     private static readonly string[] TextFiles =
     [
-        ".cs", ".csproj", ".props", ".targets", ".slnx", ".json", ".md", ".txt", ".yml", ".yaml", ".sh", ".sql", ".ts", ".js", ".css", ".html", ".config", ".npmrc", "",
+        "", ".cs", ".config", ".csproj", ".css", ".html", ".js", ".json", ".md", ".npmrc", ".props", ".sh", ".slnx", ".sql", ".targets",
+        ".ts", ".txt", ".yaml", ".yml",
     ];
 
     [Fact]
@@ -28,11 +29,12 @@ public sealed partial class MachineTests
         string[] expected =
         [
             ".ci", ".editorconfig", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
-            "Directory.Packages.props", "LICENSE", "Millrace.slnx", "README.md", "SECURITY.md", "bench", "benchmarks", "deploy", "docs", "eng", "global.json",
-            "millrace", "run", "samples", "src", "test", "tests",
+            "Directory.Packages.props", "LICENSE", "Millrace.slnx", "README.md", "SECURITY.md", "bench", "benchmarks", "deploy", "docs",
+            "eng", "global.json", "millrace", "run", "samples", "src", "test", "tests",
         ];
 
-        Findings.AssertNone("Nothing else stands at the top.", RepositoryFiles.All.Select(path => path.Split('/')[0]).Distinct().Except(expected));
+        var found = RepositoryFiles.All.Select(path => path.Split('/')[0]).Distinct();
+        Findings.AssertNone("Nothing else stands at the top.", found.Except(expected));
     }
 
     private static IEnumerable<string> Matches(Regex pattern)

@@ -12,7 +12,8 @@ public sealed partial class ProjectTests
     [Fact]
     public void Every_project_is_in_the_solution()
     {
-        var listed = XDocument.Load(RepositoryFiles.FullPath("Millrace.slnx")).Descendants("Project").Select(project => (string)project.Attribute("Path")!);
+        var listed = XDocument.Load(RepositoryFiles.FullPath("Millrace.slnx")).Descendants("Project")
+            .Select(project => (string)project.Attribute("Path")!);
         var found = RepositoryFiles.All.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal));
 
         Assert.Equal(found.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
@@ -24,7 +25,8 @@ public sealed partial class ProjectTests
             "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named so imports eng/Test.props.",
             from path in RepositoryFiles.All
             where path.StartsWith("tests/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
-            where path.EndsWith(".Tests.csproj", StringComparison.Ordinal) != RepositoryFiles.Text(path).Contains("eng/Test.props", StringComparison.Ordinal)
+            let settings = RepositoryFiles.Text(path).Contains("eng/Test.props", StringComparison.Ordinal)
+            where path.EndsWith(".Tests.csproj", StringComparison.Ordinal) != settings
             select path);
 
     [Fact]
@@ -34,7 +36,8 @@ public sealed partial class ProjectTests
             from path in RepositoryFiles.All
             where path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
             let text = RepositoryFiles.Text(path)
-            where (!text.Contains("eng/Library.props", StringComparison.Ordinal) && !IsProgramOrGenerator(path)) || text.Contains("TreatWarningsAsErrors", StringComparison.Ordinal)
+            where (!text.Contains("eng/Library.props", StringComparison.Ordinal) && !IsProgramOrGenerator(path))
+                || text.Contains("TreatWarningsAsErrors", StringComparison.Ordinal)
             select path);
 
     [Fact]
@@ -57,7 +60,8 @@ public sealed partial class ProjectTests
             select path);
 
     private static bool IsProgramOrGenerator(string path)
-        => Programs.Contains(Path.GetFileNameWithoutExtension(path)) || path.EndsWith("Millrace.Generators.csproj", StringComparison.Ordinal);
+        => Programs.Contains(Path.GetFileNameWithoutExtension(path))
+            || path.EndsWith("Millrace.Generators.csproj", StringComparison.Ordinal);
 
     private static bool IsAllowed(string from, string to)
     {
@@ -74,8 +78,10 @@ public sealed partial class ProjectTests
 
     private static IEnumerable<string> References(string path)
         => XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("ProjectReference")
-            .Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/').Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal))
-            .Select(reference => Path.GetRelativePath(RepositoryFiles.Root, Path.Combine(RepositoryFiles.Root, Path.GetDirectoryName(path)!, reference)))
+            .Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/')
+                .Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal))
+            .Select(reference => Path.GetRelativePath(RepositoryFiles.Root,
+                Path.Combine(RepositoryFiles.Root, Path.GetDirectoryName(path)!, reference)))
             .Select(reference => reference.Replace('\\', '/'));
 
     [GeneratedRegex("<PackageReference [^>]*Version=")]

@@ -9,23 +9,37 @@ internal static class PublicApi
 {
     private static readonly SymbolDisplayFormat TypeFormat = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypes,
-        genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeTypeConstraints
+        genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters
+            | SymbolDisplayGenericsOptions.IncludeTypeConstraints
             | SymbolDisplayGenericsOptions.IncludeVariance,
-        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    private static readonly SymbolDisplayFormat NameFormat = TypeFormat
+        .WithGenericsOptions(SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeVariance);
 
     private static readonly SymbolDisplayFormat MemberFormat = TypeFormat
-        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeModifiers | SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters
-            | SymbolDisplayMemberOptions.IncludeConstantValue | SymbolDisplayMemberOptions.IncludeAccessibility | SymbolDisplayMemberOptions.IncludeRef)
-        .WithParameterOptions(SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeDefaultValue
-            | SymbolDisplayParameterOptions.IncludeParamsRefOut | SymbolDisplayParameterOptions.IncludeExtensionThis);
+        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeModifiers
+            | SymbolDisplayMemberOptions.IncludeType
+            | SymbolDisplayMemberOptions.IncludeParameters
+            | SymbolDisplayMemberOptions.IncludeConstantValue
+            | SymbolDisplayMemberOptions.IncludeAccessibility
+            | SymbolDisplayMemberOptions.IncludeRef)
+        .WithParameterOptions(SymbolDisplayParameterOptions.IncludeType
+            | SymbolDisplayParameterOptions.IncludeName
+            | SymbolDisplayParameterOptions.IncludeDefaultValue
+            | SymbolDisplayParameterOptions.IncludeParamsRefOut
+            | SymbolDisplayParameterOptions.IncludeExtensionThis);
 
     public static string Of(string package)
     {
         var compilation = CSharpCompilation.Create("Surface", references: References());
-        var assembly = compilation.References.Select(compilation.GetAssemblyOrModuleSymbol).OfType<IAssemblySymbol>().Single(one => one.Name == package);
+        var assembly = compilation.References.Select(compilation.GetAssemblyOrModuleSymbol).OfType<IAssemblySymbol>()
+            .Single(one => one.Name == package);
 
         var text = new StringBuilder();
-        foreach (var space in Types(assembly.GlobalNamespace).GroupBy(type => type.ContainingNamespace.ToDisplayString()).OrderBy(group => group.Key, StringComparer.Ordinal))
+        var spaces = Types(assembly.GlobalNamespace).GroupBy(type => type.ContainingNamespace.ToDisplayString());
+        foreach (var space in spaces.OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             text.Append("namespace ").Append(space.Key).Append('\n');
             foreach (var type in space.OrderBy(type => type.ToDisplayString(TypeFormat), StringComparer.Ordinal))
@@ -51,8 +65,9 @@ internal static class PublicApi
     {
         if (type.TypeKind == TypeKind.Delegate)
         {
-            return "delegate " + type.DelegateInvokeMethod!.ReturnType.ToDisplayString(MemberFormat) + " " + type.ToDisplayString(TypeFormat)
-                + "(" + string.Join(", ", type.DelegateInvokeMethod.Parameters.Select(parameter => parameter.ToDisplayString(MemberFormat))) + ")";
+            var invoke = type.DelegateInvokeMethod!;
+            var parameters = string.Join(", ", invoke.Parameters.Select(parameter => parameter.ToDisplayString(MemberFormat)));
+            return $"delegate {invoke.ReturnType.ToDisplayString(MemberFormat)} {type.ToDisplayString(TypeFormat)}({parameters})";
         }
 
         var modifier = type switch
@@ -64,9 +79,13 @@ internal static class PublicApi
             _ => "",
         };
         var kind = (type.IsRecord ? "record " : "") + type.TypeKind.ToString().ToLowerInvariant();
-        var bases = type.BaseType is { SpecialType: SpecialType.None } parent && type.TypeKind == TypeKind.Class ? [parent] : Array.Empty<INamedTypeSymbol>();
-        var all = bases.Concat(type.Interfaces).Select(one => one.ToDisplayString(MemberFormat)).ToList();
-        return $"{modifier}{kind} {type.ToDisplayString(TypeFormat)}{(all.Count > 0 ? " : " + string.Join(", ", all) : "")}";
+        var bases = type.BaseType is { SpecialType: SpecialType.None } parent && type.TypeKind == TypeKind.Class
+            ? [parent]
+            : Array.Empty<INamedTypeSymbol>();
+        var all = bases.Concat(type.Interfaces).Select(one => one.ToDisplayString(NameFormat)).ToList();
+        var name = type.ToDisplayString(NameFormat);
+        var constraints = type.ToDisplayString(TypeFormat)[name.Length..];
+        return $"{modifier}{kind} {name}{(all.Count > 0 ? " : " + string.Join(", ", all) : "")}{constraints}";
     }
 
     private static string Line(ISymbol member)
@@ -76,7 +95,8 @@ internal static class PublicApi
             return member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal);
         }
 
-        var accessors = (IsVisible(property.GetMethod) ? "get; " : "") + (IsVisible(property.SetMethod) ? property.SetMethod!.IsInitOnly ? "init; " : "set; " : "");
+        var accessors = (IsVisible(property.GetMethod) ? "get; " : "")
+            + (IsVisible(property.SetMethod) ? property.SetMethod!.IsInitOnly ? "init; " : "set; " : "");
         var required = property.IsRequired ? "required " : "";
         return required + member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal) + " { " + accessors + "}";
     }
@@ -84,11 +104,13 @@ internal static class PublicApi
     private static bool IsShown(ISymbol member) => IsVisible(member) && member switch
     {
         INamedTypeSymbol => false,
-        IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove } => false,
+        IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet } => false,
+        IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove } => false,
         IMethodSymbol { MethodKind: MethodKind.Constructor, Parameters.Length: 0, ContainingType.TypeKind: TypeKind.Struct } => false,
         IMethodSymbol { ContainingType.TypeKind: TypeKind.Enum } => false,
         IPropertySymbol { Name: "EqualityContract" } => false,
-        _ => member is IPropertySymbol || !member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "CompilerGeneratedAttribute"),
+        IPropertySymbol => true,
+        _ => !member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "CompilerGeneratedAttribute"),
     };
 
     private static bool IsVisible(ISymbol? symbol)
@@ -103,5 +125,6 @@ internal static class PublicApi
         });
 
     private static IEnumerable<MetadataReference> References()
-        => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
+        => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path));
 }

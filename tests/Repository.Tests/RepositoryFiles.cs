@@ -16,7 +16,8 @@ internal static class RepositoryFiles
     public static IReadOnlyList<string> All => Listed.Value;
 
     public static IEnumerable<string> Sources(params string[] folders)
-        => All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal) && folders.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));
+        => All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)
+            && folders.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));
 
     public static string FullPath(string path) => Path.Combine(Root, path);
 

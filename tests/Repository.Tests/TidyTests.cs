@@ -111,15 +111,18 @@ public sealed partial class TidyTests
         InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax called } call => called.ToString() switch
         {
             "Thread.Sleep" => true,
-            "Task.Delay" => !call.ArgumentList.Arguments.Any(argument => argument.ToString().Contains("time", StringComparison.OrdinalIgnoreCase)
-                && call.ArgumentList.Arguments.Count > 1 && argument != call.ArgumentList.Arguments[0]),
+            "Task.Delay" => !call.ArgumentList.Arguments.Skip(1).Any(IsTimeProvider),
             _ => false,
         },
         _ => false,
     };
 
+    private static bool IsTimeProvider(ArgumentSyntax argument) => argument.ToString().Contains("time", StringComparison.OrdinalIgnoreCase);
+
     // Words are parted by capitals, dots and dashes: Database and Baseline are words of their own.
-    [GeneratedRegex("(^|[a-z0-9._-])(Utils?|Helpers?|Manager|Common|Base|Misc)($|[A-Z0-9._-])|^(utils?|helpers?|manager|common|base|misc)$")]
+    [GeneratedRegex(
+        "(^|[a-z0-9._-])(Utils?|Helpers?|Manager|Common|Base|Misc)($|[A-Z0-9._-])"
+        + "|^(utils?|helpers?|manager|common|base|misc)$")]
     private static partial Regex EmptyWord();
 
     [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME|HA" + @"CK)\b")]

@@ -6,7 +6,9 @@ namespace Millrace;
 /// A consistency boundary: decides on commands by its state, and its state is what its events made of it.
 /// Derive from <see cref="Aggregate{TId}"/>.
 /// </summary>
-/// <remarks>Not safe to use from several threads. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event sourcing.</remarks>
+/// <remarks>
+/// Not safe to use from several threads. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event sourcing.
+/// </remarks>
 public abstract class Aggregate
 {
     private readonly List<object> _raised = [];
@@ -41,12 +43,17 @@ public abstract class Aggregate
             throw new InvariantViolatedException(GetType().Name, invariant, message);
     }
 
-    /// <summary>Called after every event raised, for rules that must hold whatever happened; use <see cref="Require"/> in it. Does nothing by default.</summary>
+    /// <summary>
+    /// Called after every event raised, for rules that must hold whatever happened; use <see cref="Require"/> in it. Does nothing by
+    /// default.
+    /// </summary>
     protected virtual void CheckInvariants()
     {
     }
 
-    /// <summary>Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial aggregates.</summary>
+    /// <summary>
+    /// Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial aggregates.
+    /// </summary>
     protected abstract void Evolve(object @event);
 
     internal void Load(object @event, long version)

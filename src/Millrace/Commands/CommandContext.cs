@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>What a command's handler works with: it loads aggregates, whose events are appended together when the handler returns.</summary>
+/// <summary>
+/// What a command's handler works with: it loads aggregates, whose events are appended together when the handler returns.
+/// </summary>
 public sealed class CommandContext
 {
     internal CommandContext(IServiceProvider services) => Services = services;

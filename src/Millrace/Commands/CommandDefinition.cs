@@ -3,12 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace;
 
 /// <summary>Handles a command within a context that loads and saves aggregates.</summary>
-public delegate ValueTask<TResult> CommandHandler<in TCommand, TResult>(TCommand command, CommandContext context, CancellationToken cancellationToken);
+public delegate ValueTask<TResult> CommandHandler<in TCommand, TResult>(
+    TCommand command, CommandContext context, CancellationToken cancellationToken);
 
 /// <summary>A command as the runtime needs to know it.</summary>
 public abstract class CommandDefinition
 {
-    private protected CommandDefinition(string name, Type command, Type result) => (Name, CommandType, ResultType) = (name, command, result);
+    private protected CommandDefinition(string name, Type command, Type result)
+        => (Name, CommandType, ResultType) = (name, command, result);
 
     /// <summary>Its stable name, such as <c>place-order</c>.</summary>
     public string Name { get; }
@@ -43,44 +45,11 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
     internal Func<TCommand, TResult>? Plain { get; }
 }
 
-/// <summary>Collects what is wrong with a command.</summary>
-public sealed class ValidationProblems
-{
-    private readonly List<ValidationProblem> _problems = [];
-
-    /// <summary>What is wrong so far.</summary>
-    public IReadOnlyList<ValidationProblem> All => _problems;
-
-    /// <summary>Notes that a member is wrong.</summary>
-    public void Add(string member, string message) => _problems.Add(new ValidationProblem(member, message));
-
-    /// <summary>Notes that a member is wrong, unless a rule holds.</summary>
-    public void Require(bool holds, string member, string message)
-    {
-        if (!holds)
-            Add(member, message);
-    }
-}
-
-/// <summary>Something wrong with a command.</summary>
-/// <param name="Member">The member, in the words of the command.</param>
-/// <param name="Message">What is wrong with it.</param>
-public sealed record ValidationProblem(string Member, string Message);
-
-/// <summary>A command is not well formed. Nothing was loaded or written.</summary>
-public sealed class ValidationFailedException(string command, IReadOnlyList<ValidationProblem> problems)
-    : MillraceException($"The command '{command}' is not valid: " + string.Join(" ", problems.Select(problem => $"{problem.Member}: {problem.Message}")))
-{
-    /// <summary>The command's name.</summary>
-    public string Command { get; } = command;
-
-    /// <summary>Everything that is wrong.</summary>
-    public IReadOnlyList<ValidationProblem> Problems { get; } = problems;
-}
-
 /// <summary>No handler is registered for a command or query.</summary>
 public sealed class HandlerNotFoundException(Type message)
-    : MillraceException($"No handler is registered for {message.Name}. Write a static method 'Handle({message.Name} …)' in an assembly with a [Model], and add that model.")
+    : MillraceException(
+        $"No handler is registered for {message.Name}. "
+        + $"Write a static method 'Handle({message.Name} …)' in an assembly with a [Model], and add that model.")
 {
     /// <summary>The type of the command or query.</summary>
     public Type MessageType { get; } = message;

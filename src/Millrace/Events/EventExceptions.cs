@@ -2,7 +2,9 @@ namespace Millrace;
 
 /// <summary>An object was given as an event, but its type is not registered.</summary>
 public sealed class EventTypeNotFoundException(Type clrType)
-    : MillraceException($"{clrType} is not a registered event type. Mark it with [Event(\"name\")] in an assembly with a [Model], or register it with ModelBuilder.Event.")
+    : MillraceException(
+        $"{clrType} is not a registered event type. "
+        + "Mark it with [Event(\"name\")] in an assembly with a [Model], or register it with ModelBuilder.Event.")
 {
     /// <summary>The type of the object.</summary>
     public Type ClrType { get; } = clrType;

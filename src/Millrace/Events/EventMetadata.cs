@@ -37,7 +37,8 @@ public sealed record EventMetadata
     public string? Access { get; init; }
 
     /// <summary>Whatever else is to be kept; empty by default.</summary>
-    public ImmutableSortedDictionary<string, string> Extensions { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> Extensions { get; init; }
+        = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>True when nothing is said.</summary>
     public bool IsEmpty => Equals(Empty);
@@ -47,7 +48,8 @@ public sealed record EventMetadata
         ReferenceEquals(this, other)
         || (other is not null
             && (Source, UserId, SessionId, RequestId) == (other.Source, other.UserId, other.SessionId, other.RequestId)
-            && (Environment, ApplicationVersion, TraceParent, Access) == (other.Environment, other.ApplicationVersion, other.TraceParent, other.Access)
+            && (Environment, ApplicationVersion, TraceParent, Access)
+                == (other.Environment, other.ApplicationVersion, other.TraceParent, other.Access)
             && Equals(Encryption, other.Encryption)
             && Extensions.SequenceEqual(other.Extensions));
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Millrace.Storage;
 
 namespace Millrace;
 
@@ -31,7 +30,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
                 : new UnknownEvent(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload);
         }
         if (!string.Equals(type.ContentType, recorded.ContentType, StringComparison.Ordinal))
-            return Unreadable(recorded, $"it is stored as '{recorded.ContentType}', but {type.ClrType.Name} is read from '{type.ContentType}'");
+            return Unreadable(
+                recorded, $"it is stored as '{recorded.ContentType}', but {type.ClrType.Name} is read from '{type.ContentType}'");
         try
         {
             return type.Read(recorded.Payload.Span);
@@ -81,7 +81,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
             type.Write(buffer, data);
             return buffer.WrittenSpan.ToArray();
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (
+            exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             throw new CannotSerializeException(type.Name, exception.Message, exception);
         }

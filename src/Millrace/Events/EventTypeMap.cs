@@ -18,7 +18,8 @@ public sealed class EventTypeMap
             if (!byName.TryAdd((type.Name, type.SchemaVersion), type) && byName[(type.Name, type.SchemaVersion)].ClrType != type.ClrType)
             {
                 throw new InvalidOperationException(
-                    $"Event type '{type.Name}' version {type.SchemaVersion} is declared by {byName[(type.Name, type.SchemaVersion)].ClrType} "
+                    $"Event type '{type.Name}' version {type.SchemaVersion} is declared by "
+                    + $"{byName[(type.Name, type.SchemaVersion)].ClrType} "
                     + $"and by {type.ClrType}. Give one of them another name or version.");
             }
             byType.TryAdd(type.ClrType, type);

@@ -37,7 +37,10 @@ internal static class MetadataJson
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote. What is not such an object is kept from the reader's way as an extension named <c>unreadable</c>.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write"/> wrote. What is not such an object is kept from the reader's way as an extension named
+    /// <c>unreadable</c>.
+    /// </summary>
     public static EventMetadata Read(ReadOnlySpan<byte> bytes, string? source)
     {
         if (bytes.IsEmpty)
@@ -48,7 +51,11 @@ internal static class MetadataJson
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return new EventMetadata { Source = source, Extensions = EventMetadata.Empty.Extensions.Add("unreadable", Convert.ToBase64String(bytes)) };
+            return new EventMetadata
+            {
+                Source = source,
+                Extensions = EventMetadata.Empty.Extensions.Add("unreadable", Convert.ToBase64String(bytes)),
+            };
         }
     }
 

@@ -58,7 +58,8 @@ public sealed class RecordedEvent
     public EventMetadata Metadata => _metadata ??= MetadataJson.Read(MetadataBytes.Span, Source);
 
     /// <summary>
-    /// The event as its CLR type; an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/> when the
+    /// The event as its CLR type; an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/>
+    /// when the
     /// bytes cannot be read as it. Decoded on first use; never throws for what is stored.
     /// </summary>
     public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
@@ -71,16 +72,6 @@ public sealed class RecordedEvent
     {
         init => _data = value;
     }
-}
-
-/// <summary>Media types of payloads.</summary>
-public static class EventContentType
-{
-    /// <summary>JSON text in UTF-8.</summary>
-    public const string Json = "application/json";
-
-    /// <summary>Bytes of no stated form.</summary>
-    public const string Binary = "application/octet-stream";
 }
 
 /// <summary>A stored event whose type this program does not know, with its bytes.</summary>

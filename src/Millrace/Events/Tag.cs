@@ -1,7 +1,9 @@
 namespace Millrace;
 
 /// <summary>A name and value that an event can be found by, such as <c>customer:42</c>.</summary>
-/// <remarks>The name is not empty and holds no colon; the whole is at most 256 characters without NUL. The default value is refused on use.</remarks>
+/// <remarks>
+/// The name is not empty and holds no colon; the whole is at most 256 characters without NUL. The default value is refused on use.
+/// </remarks>
 public readonly record struct Tag
 {
     /// <summary>The longest tag, name and value together, in characters.</summary>

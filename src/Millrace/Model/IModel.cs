@@ -1,6 +1,9 @@
 namespace Millrace;
 
-/// <summary>A set of event types, aggregates, handlers and projections that can be added to a store. Generated for a class marked <see cref="ModelAttribute"/>.</summary>
+/// <summary>
+/// A set of event types, aggregates, handlers and projections that can be added to a store. Generated for a class marked
+/// <see cref="ModelAttribute"/>.
+/// </summary>
 public interface IModel
 {
     /// <summary>Registers everything in the model.</summary>

@@ -1,11 +1,18 @@
 namespace Millrace;
 
-/// <summary>Marks a partial class that the generator fills with everything it finds in the assembly: events, aggregates, handlers, projections.</summary>
-/// <remarks>Whatever it generates can also be written by hand: implement <see cref="IModel"/> and call the <see cref="ModelBuilder"/>.</remarks>
+/// <summary>
+/// Marks a partial class that the generator fills with everything it finds in the assembly: events, aggregates, handlers, projections.
+/// </summary>
+/// <remarks>
+/// Whatever it generates can also be written by hand: implement <see cref="IModel"/> and call the <see cref="ModelBuilder"/>.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ModelAttribute : Attribute;
 
-/// <summary>Makes a partial <c>readonly record struct</c> a strongly typed id over <typeparamref name="T"/>: parsing, formatting, JSON and a check for emptiness are generated.</summary>
+/// <summary>
+/// Makes a partial <c>readonly record struct</c> a strongly typed id over <typeparamref name="T"/>: parsing, formatting, JSON and a
+/// check for emptiness are generated.
+/// </summary>
 /// <typeparam name="T"><see cref="Guid"/>, <see cref="string"/>, <see cref="int"/> or <see cref="long"/>.</typeparam>
 [AttributeUsage(AttributeTargets.Struct, Inherited = false)]
 public sealed class IdAttribute<T> : Attribute

@@ -5,8 +5,10 @@ namespace Millrace;
 /// <c>Apply(TDocument? document, TEvent e)</c> for each event, and a <c>Key(TEvent e)</c> that says which document it changes.
 /// </summary>
 /// <remarks>
-/// <c>Apply</c> returns the new document, or null to delete it; it is pure: no clock, no I/O. Both may take a <see cref="RecordedEvent"/> as last
-/// parameter. <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>; <c>Apply</c> then takes the <typeparamref name="TKey"/> as first
+/// <c>Apply</c> returns the new document, or null to delete it; it is pure: no clock, no I/O. Both may take a
+/// <see cref="RecordedEvent"/> as last
+/// parameter. <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>; <c>Apply</c> then takes the
+/// <typeparamref name="TKey"/> as first
 /// parameter, which tells it whose document this is: <c>Apply(TKey key, TDocument? document, TEvent e)</c>.
 /// </remarks>
 /// <typeparam name="TKey">The type of the key: an id, a text, a date, a number.</typeparam>

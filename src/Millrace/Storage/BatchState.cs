@@ -25,10 +25,14 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
         _claims is not null && _claims.TryGetValue((scope, value), out var owner) ? owner : facts.FindClaim(scope, value);
 
     public long GetDocumentVersion(string collection, string key) =>
-        _documents is not null && _documents.TryGetValue((collection, key), out var version) ? version : facts.GetDocumentVersion(collection, key);
+        _documents is not null && _documents.TryGetValue((collection, key), out var version)
+            ? version
+            : facts.GetDocumentVersion(collection, key);
 
     public CheckpointFact GetCheckpoint(string consumer, int partition) =>
-        _checkpoints is not null && _checkpoints.TryGetValue((consumer, partition), out var fact) ? fact : facts.GetCheckpoint(consumer, partition);
+        _checkpoints is not null && _checkpoints.TryGetValue((consumer, partition), out var fact)
+            ? fact
+            : facts.GetCheckpoint(consumer, partition);
 
     public Guid? FindEventId(StreamId stream, long version)
     {

@@ -1,6 +1,8 @@
 namespace Millrace.Storage;
 
-/// <summary>Decides a batch of requests in order, against the facts and the requests before. Written once, for all storages; pure.</summary>
+/// <summary>
+/// Decides a batch of requests in order, against the facts and the requests before. Written once, for all storages; pure.
+/// </summary>
 /// <remarks>
 /// A storage reads the facts under the log's lock, has them decided here, and writes each request whose outcome is
 /// <see cref="CommitResult.Committed"/> where <see cref="CommitOutcome.Placements"/> says. It never decides anything itself.
@@ -116,7 +118,8 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Finds the append's events where an earlier try would have put them: behind an exact expected version, else where the first id stands.
+    /// Finds the append's events where an earlier try would have put them: behind an exact expected version, else where the first id
+    /// stands.
     /// </summary>
     private static (long FirstVersion, MillraceException? Refusal) FindRepetition(StreamAppend append, StreamHead head, BatchState state)
     {
@@ -134,7 +137,8 @@ public static class CommitDecision
         return (first, null);
     }
 
-    private static EventIdConflictException PartlyRepeated(IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state)
+    private static EventIdConflictException PartlyRepeated(
+        IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state)
     {
         var index = Array.FindIndex(placements, placement => placement.FirstPosition <= state.LastPosition);
         return new EventIdConflictException(appends[index].Stream, appends[index].Events[0].Id);
@@ -172,7 +176,9 @@ public static class CommitDecision
         if (head.Version == 0 || (head.State == StreamState.Deleted && removal.Kind != RemovalKind.Tombstone))
             return new StreamNotFoundException(removal.Stream);
         return removal.Kind == RemovalKind.Truncate && removal.Before > head.Version
-            ? new LimitExceededException($"version before which stream '{removal.Stream}' is truncated", removal.Before, head.Version, "the stream's last event, which always stays")
+            ? new LimitExceededException(
+                $"version before which stream '{removal.Stream}' is truncated", removal.Before, head.Version,
+                "the stream's last event, which always stays")
             : null;
     }
 
@@ -182,7 +188,8 @@ public static class CommitDecision
             return null;
         var fact = state.GetCheckpoint(move.Consumer, move.Partition);
         if (fact.LeaseEpoch != move.LeaseEpoch)
-            return new LeaseLostException(move.Consumer, move.Partition, $"lease epoch {move.LeaseEpoch} was followed by {fact.LeaseEpoch}");
+            return new LeaseLostException(
+                move.Consumer, move.Partition, $"lease epoch {move.LeaseEpoch} was followed by {fact.LeaseEpoch}");
         return fact.Position == move.From
             ? null
             : new LeaseLostException(move.Consumer, move.Partition, $"its checkpoint is {fact.Position}, not {move.From}");

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Millrace.Storage;
 
 /// <summary>Everything that is written is one of these: all or nothing in itself, independent of its neighbours in a batch.</summary>
@@ -20,7 +18,9 @@ public sealed class CommitRequest
     /// <summary>The progress of a consumer; refused when its lease has moved on.</summary>
     public CheckpointMove? Checkpoint { get; init; }
 
-    /// <summary>Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer is the outcome.</summary>
+    /// <summary>
+    /// Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer is the outcome.
+    /// </summary>
     public IReadOnlyList<HandledMark> Handled { get; init; } = [];
 
     /// <summary>Streams deleted, truncated or closed.</summary>
@@ -35,49 +35,6 @@ public sealed class CommitRequest
 /// <param name="Expected">The version it must have.</param>
 /// <param name="Events">The events, at least one.</param>
 public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IReadOnlyList<EncodedEvent> Events);
-
-/// <summary>An event ready to be written.</summary>
-public sealed class EncodedEvent
-{
-    /// <summary>Its id.</summary>
-    public required Guid Id { get; init; }
-
-    /// <summary>Whether the id was given by the caller, so that the append may be a repetition.</summary>
-    public bool HasGivenId { get; init; }
-
-    /// <summary>The stored name of its type.</summary>
-    public required string Type { get; init; }
-
-    /// <summary>Which shape of the type it is.</summary>
-    public int SchemaVersion { get; init; } = 1;
-
-    /// <summary>The media type of the payload.</summary>
-    public string ContentType { get; init; } = EventContentType.Json;
-
-    /// <summary>Its bytes.</summary>
-    public required ReadOnlyMemory<byte> Payload { get; init; }
-
-    /// <summary>Its metadata as a JSON object, or empty.</summary>
-    public ReadOnlyMemory<byte> MetadataBytes { get; init; }
-
-    /// <summary>The service or program that appends it.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>The key that encrypts parts of it.</summary>
-    public string? EncryptionKeyId { get; init; }
-
-    /// <summary>The same through one conversation.</summary>
-    public Guid? CorrelationId { get; init; }
-
-    /// <summary>The message that directly caused it.</summary>
-    public Guid? CausationId { get; init; }
-
-    /// <summary>Its tags.</summary>
-    public ImmutableArray<Tag> Tags { get; init; } = [];
-
-    /// <summary>The object that was encoded, handed on to this node's own consumers.</summary>
-    internal object? Data { get; init; }
-}
 
 /// <summary>A document written or removed.</summary>
 public sealed record DocumentChange
@@ -123,7 +80,8 @@ public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);
 
 /// <summary>A statement of the user's own.</summary>
 /// <param name="Sql">Its text, with <c>?</c> or <c>@name</c> parameters.</param>
-/// <param name="Parameters">The values in order: null, text, numbers, decimals (as text), booleans, dates (as ISO text), ids (as text), bytes.</param>
+/// <param name="Parameters">The values in order: null, text, numbers, decimals (as text), booleans, dates (as ISO text), ids (as text),
+/// bytes.</param>
 public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters);
 
 /// <summary>A stream deleted, truncated or closed.</summary>
@@ -144,7 +102,9 @@ public enum RemovalKind
     /// <summary>Its events before a version are taken out of the log; never its last one.</summary>
     Truncate,
 
-    /// <summary>The stream is closed for ever: all its events but the last are taken out of the log, it cannot be read, and appends are refused.</summary>
+    /// <summary>
+    /// The stream is closed for ever: all its events but the last are taken out of the log, it cannot be read, and appends are refused.
+    /// </summary>
     Tombstone,
 }
 

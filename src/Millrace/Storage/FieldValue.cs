@@ -43,7 +43,8 @@ public readonly record struct FieldValue
     public static implicit operator FieldValue(Guid value) => new(value.ToString());
 
     /// <summary>Microseconds since 1970.</summary>
-    public static implicit operator FieldValue(DateTimeOffset value) => new((value.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond);
+    public static implicit operator FieldValue(DateTimeOffset value)
+        => new((value.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Makes a value of what is at hand; everything unknown becomes its invariant text.</summary>
     public static FieldValue From<T>(T value) => value switch

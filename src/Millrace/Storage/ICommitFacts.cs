@@ -1,7 +1,9 @@
 namespace Millrace.Storage;
 
 /// <summary>What stands in the store while a batch is decided, read under the log's lock.</summary>
-/// <remarks>An embedded storage looks each fact up when it is asked for; a remote one reads all that the batch asks about beforehand.</remarks>
+/// <remarks>
+/// An embedded storage looks each fact up when it is asked for; a remote one reads all that the batch asks about beforehand.
+/// </remarks>
 public interface ICommitFacts
 {
     /// <summary>The last position of the log.</summary>
@@ -28,7 +30,9 @@ public interface ICommitFacts
     /// <summary>Who holds a unique value, or null.</summary>
     string? FindClaim(string scope, string value);
 
-    /// <summary>The answer kept for a handled id, or null when it was not handled or its window has passed at <paramref name="now"/>.</summary>
+    /// <summary>
+    /// The answer kept for a handled id, or null when it was not handled or its window has passed at <paramref name="now"/>.
+    /// </summary>
     HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now);
 
     /// <summary>The version of a document; 0 when it does not exist.</summary>

@@ -22,7 +22,9 @@ public interface IDocumentStorage
     /// <summary>The collections that exist.</summary>
     ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken);
 
-    /// <summary>Removes all documents of a collection and sets its consumer's checkpoint back to the beginning, in one transaction.</summary>
+    /// <summary>
+    /// Removes all documents of a collection and sets its consumer's checkpoint back to the beginning, in one transaction.
+    /// </summary>
     ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);
 }
 

@@ -10,7 +10,8 @@ public interface ILeaseStorage
     /// <param name="duration">How long the lease is to hold from now.</param>
     /// <param name="now">The node's clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it; a new holder has a new
+    /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it; a new holder has
+    /// a new
     /// <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own.</returns>
     ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
@@ -19,51 +20,19 @@ public interface ILeaseStorage
     ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken);
 
     /// <summary>Notes what a holder says of itself; ignored if <paramref name="epoch"/> no longer holds.</summary>
-    ValueTask Report(string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask Report(
+        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Pauses or resumes a consumer: its holders see it when they renew, and so does who begins later.</summary>
     ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there: the lease epoch moves on, and a
+    /// Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there: the lease epoch
+    /// moves on, and a
     /// commit under the old one is refused.
     /// </summary>
     ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 
     /// <summary>All partitions of all consumers, in order of their names.</summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);
-}
-
-/// <summary>A partition of a consumer as it stands in the store.</summary>
-public sealed record ConsumerRecord
-{
-    /// <summary>The consumer's name.</summary>
-    public required string Consumer { get; init; }
-
-    /// <summary>The partition, from 0.</summary>
-    public required int Partition { get; init; }
-
-    /// <summary>The node that holds the lease; null when none does.</summary>
-    public string? Holder { get; init; }
-
-    /// <summary>Counts the holders; a commit with an older one is refused.</summary>
-    public long LeaseEpoch { get; init; }
-
-    /// <summary>Until when the lease holds.</summary>
-    public DateTimeOffset LeaseUntil { get; init; }
-
-    /// <summary>The last position that is finished.</summary>
-    public long Checkpoint { get; init; }
-
-    /// <summary>Whether an operator paused it.</summary>
-    public bool IsPaused { get; init; }
-
-    /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
-    public string? State { get; init; }
-
-    /// <summary>The error it last stumbled over, if it still does.</summary>
-    public string? Error { get; init; }
-
-    /// <summary>When its holder last said so.</summary>
-    public DateTimeOffset? ReportedAt { get; init; }
 }

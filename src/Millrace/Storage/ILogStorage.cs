@@ -4,13 +4,15 @@ namespace Millrace.Storage;
 public interface ILogStorage
 {
     /// <summary>
-    /// True when <see cref="Commit"/> works on the calling thread, as embedded databases do: the writer then gets a thread of its own, so that
+    /// True when <see cref="Commit"/> works on the calling thread, as embedded databases do: the writer then gets a thread of its own,
+    /// so that
     /// no pool thread is held up.
     /// </summary>
     bool CommitsOnCallingThread { get; }
 
     /// <summary>
-    /// Commits a batch in one transaction: takes the log's lock, reads the facts, has <see cref="CommitDecision.Decide"/> decide each request
+    /// Commits a batch in one transaction: takes the log's lock, reads the facts, has <see cref="CommitDecision.Decide"/> decide each
+    /// request
     /// in order, writes what was accepted and commits. Called by one writer at a time.
     /// </summary>
     /// <param name="batch">The requests. One with <see cref="CommitRequest.Statements"/> comes alone.</param>
@@ -24,7 +26,10 @@ public interface ILogStorage
     /// <summary>The end of the log.</summary>
     ValueTask<LogHead> GetHead(CancellationToken cancellationToken);
 
-    /// <summary>Returns when the log may have moved past <paramref name="seen"/> by another node's doing, or after a time of the storage's choice.</summary>
+    /// <summary>
+    /// Returns when the log may have moved past <paramref name="seen"/> by another node's doing, or after a time of the storage's
+    /// choice.
+    /// </summary>
     ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken);
 
     /// <summary>Reads a page of one stream. Events removed or never there are not in it; a deleted stream has none.</summary>

@@ -1,7 +1,11 @@
 namespace Millrace.Storage;
 
-/// <summary>All that a database must do for Millrace, in four small parts. Proven by the conformance suite in <c>Millrace.Testing</c>.</summary>
-/// <remarks>All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer calls.</remarks>
+/// <summary>
+/// All that a database must do for Millrace, in four small parts. Proven by the conformance suite in <c>Millrace.Testing</c>.
+/// </summary>
+/// <remarks>
+/// All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer calls.
+/// </remarks>
 public interface IStorage : IAsyncDisposable
 {
     /// <summary>What it is, for people: <c>SQLite shop.db</c>.</summary>

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>A value that only one owner may hold at a time, taken or released together with an append: a user name, a seat, a coupon.</summary>
+/// <summary>
+/// A value that only one owner may hold at a time, taken or released together with an append: a user name, a seat, a coupon.
+/// </summary>
 public sealed record Claim
 {
     private Claim(string scope, string value, string owner, bool isRelease)

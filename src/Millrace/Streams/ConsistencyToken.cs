@@ -6,7 +6,8 @@ namespace Millrace;
 
 /// <summary>Opaque: the place in the log that a command reached, to be handed to queries that must see its effect.</summary>
 /// <remarks>
-/// It names the epoch of the log and a position in it, so that a token from before a restore is not taken for the present. Its text is safe in
+/// It names the epoch of the log and a position in it, so that a token from before a restore is not taken for the present. Its text is
+/// safe in
 /// URLs and headers. The default value asks for nothing.
 /// </remarks>
 public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
@@ -26,14 +27,17 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
     /// <inheritdoc/>
     /// <exception cref="FormatException">The text is not a token.</exception>
     public static ConsistencyToken Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out var token) ? token : throw new FormatException("The text is not a consistency token: hand back what a command's answer gave.");
+        TryParse(s, provider, out var token)
+            ? token
+            : throw new FormatException("The text is not a consistency token: hand back what a command's answer gave.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ConsistencyToken result)
     {
         result = default;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (string.IsNullOrEmpty(s) || s.Length > 24 || !Base64Url.TryDecodeFromChars(s, bytes, out var written) || written != Bytes || bytes[0] != Form)
+        if (string.IsNullOrEmpty(s) || s.Length > 24 || !Base64Url.TryDecodeFromChars(s, bytes, out var written) || written != Bytes
+            || bytes[0] != Form)
             return false;
         var epoch = BinaryPrimitives.ReadInt64BigEndian(bytes[1..]);
         var position = BinaryPrimitives.ReadInt64BigEndian(bytes[9..]);

@@ -30,7 +30,8 @@ public sealed record EventFilter
     public DateTimeOffset? To { get; init; }
 
     /// <summary>True when every event is meant.</summary>
-    public bool IsAll => Types.Count == 0 && Tags.Count == 0 && StreamPrefix is null && Source is null && CorrelationId is null && From is null && To is null;
+    public bool IsAll => Types.Count == 0 && Tags.Count == 0 && StreamPrefix is null && Source is null
+        && CorrelationId is null && From is null && To is null;
 
     /// <summary>The events of some types.</summary>
     public static EventFilter OfTypes(params IReadOnlyList<string> types) => new() { Types = types };

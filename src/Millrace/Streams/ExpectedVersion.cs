@@ -2,7 +2,8 @@ namespace Millrace;
 
 /// <summary>The version a stream must have for an append to be accepted.</summary>
 /// <remarks>
-/// Versions count from 1; version 0 means that the stream does not exist yet. The default value is refused, so that a forgotten one is noticed.
+/// Versions count from 1; version 0 means that the stream does not exist yet. The default value is refused, so that a forgotten one is
+/// noticed.
 /// </remarks>
 public readonly record struct ExpectedVersion
 {

@@ -22,7 +22,8 @@ internal sealed class CollectionTable(CollectionDefinition definition)
         if (change.Body is not null && change.Fields.Count != Definition.Fields.Count)
         {
             throw new StorageException(
-                $"A document of '{Definition.Name}' has {change.Fields.Count} field values, but the collection has {Definition.Fields.Count} fields.",
+                $"A document of '{Definition.Name}' has {change.Fields.Count} field values, "
+                + $"but the collection has {Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
     }

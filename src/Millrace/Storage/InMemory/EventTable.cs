@@ -77,7 +77,9 @@ internal sealed class EventTable
         return null;
     }
 
-    /// <summary>Where events that match may stand: the shortest list of a tag or correlation, or the lists of the types, or everywhere.</summary>
+    /// <summary>
+    /// Where events that match may stand: the shortest list of a tag or correlation, or the lists of the types, or everywhere.
+    /// </summary>
     public Candidates CandidatesOf(EventFilter filter)
     {
         var first = filter.From is { } from ? FirstAt(from) : 1;
@@ -90,7 +92,9 @@ internal sealed class EventTable
         return new Candidates(filter.Types.Count == 0 ? null : [.. filter.Types.Select(_byType.Find)], first, last);
     }
 
-    /// <summary>The first position recorded at or after a time; behind the last one when there is none. Times never run backwards.</summary>
+    /// <summary>
+    /// The first position recorded at or after a time; behind the last one when there is none. Times never run backwards.
+    /// </summary>
     private long FirstAt(DateTimeOffset time)
     {
         var index = _timestamps.BinarySearch(time);

@@ -17,11 +17,14 @@ internal static class FieldOrder
             (long number, long other) => number.CompareTo(other),
             (double number, _) => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
             (_, double other) => Convert.ToDouble(left.Value, CultureInfo.InvariantCulture).CompareTo(other),
-            _ => Convert.ToDecimal(left.Value, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
+            _ => Convert.ToDecimal(left.Value, CultureInfo.InvariantCulture)
+                .CompareTo(Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
         };
     }
 
-    /// <summary>Tells whether a value meets a condition. Null is equal to null and nothing else, and neither less nor greater than anything.</summary>
+    /// <summary>
+    /// Tells whether a value meets a condition. Null is equal to null and nothing else, and neither less nor greater than anything.
+    /// </summary>
     public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
     {
         if (comparison == Comparison.Equal)
@@ -36,7 +39,8 @@ internal static class FieldOrder
             Comparison.LessOrEqual => Compare(value, other) <= 0,
             Comparison.Greater => Compare(value, other) > 0,
             Comparison.GreaterOrEqual => Compare(value, other) >= 0,
-            Comparison.StartsWith => value.Value is string text && other.Value is string start && text.StartsWith(start, StringComparison.Ordinal),
+            Comparison.StartsWith =>
+                value.Value is string text && other.Value is string start && text.StartsWith(start, StringComparison.Ordinal),
             _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison."),
         };
     }

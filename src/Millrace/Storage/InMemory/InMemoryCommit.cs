@@ -1,6 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>Commits one batch: has it decided, checks that all of it can be written, and writes it. Used under the lock, to write.</summary>
+/// <summary>
+/// Commits one batch: has it decided, checks that all of it can be written, and writes it. Used under the lock, to write.
+/// </summary>
 internal sealed class InMemoryCommit(InMemoryData data)
 {
     public CommitOutcome[] Run(IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
@@ -27,7 +29,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
     private void CheckWritable(CommitRequest request)
     {
         if (request.Statements.Count > 0)
-            throw new StorageException("The in-memory storage runs no SQL. Use a database for statements of your own.", StorageProblem.Statement);
+            throw new StorageException(
+                "The in-memory storage runs no SQL. Use a database for statements of your own.", StorageProblem.Statement);
         foreach (var change in request.Documents)
             data.GetCollection(change.Collection).Check(change);
     }

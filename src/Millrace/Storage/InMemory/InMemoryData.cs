@@ -1,7 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>All that an in-memory storage holds, under one lock: any number of readers, or one writer.</summary>
-#pragma warning disable CA1001 // The lock lives as long as the data, which is opened and closed several times; it holds nothing that must be freed.
+// The lock lives as long as the data, which is opened and closed several times; it holds nothing that must be freed.
+#pragma warning disable CA1001
 internal sealed class InMemoryData(TimeProvider time)
 #pragma warning restore CA1001
 {

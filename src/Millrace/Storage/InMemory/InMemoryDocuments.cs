@@ -21,7 +21,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             return ValueTask.FromResult(data.GetCollection(collection).Find(key)?.Document);
     }
 
-    public ValueTask<IReadOnlyList<Document>> GetMany(string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<Document>> GetMany(
+        string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
         using (data.Reading(cancellationToken))
@@ -56,7 +57,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         using (data.Reading(cancellationToken))
         {
             var infos = data.Collections.Values.Select(table => new CollectionInfo(table.Definition, table.Count));
-            return ValueTask.FromResult<IReadOnlyList<CollectionInfo>>([.. infos.OrderBy(info => info.Definition.Name, CodePointOrder.Instance)]);
+            return ValueTask.FromResult<IReadOnlyList<CollectionInfo>>(
+                [.. infos.OrderBy(info => info.Definition.Name, CodePointOrder.Instance)]);
         }
     }
 

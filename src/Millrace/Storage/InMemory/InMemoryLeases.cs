@@ -13,7 +13,8 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             if (record.Holder == holder)
                 record = data.Consumers.Put(record with { LeaseUntil = now + duration });
             else if (isFree)
-                record = data.Consumers.Put(record with { Holder = holder, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration });
+                record = data.Consumers.Put(
+                    record with { Holder = holder, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration });
             return ValueTask.FromResult(record);
         }
     }

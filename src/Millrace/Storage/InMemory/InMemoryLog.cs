@@ -104,6 +104,7 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([.. data.Removals.Where(record => stream is null || record.Stream == stream)]);
+            return ValueTask.FromResult<IReadOnlyList<RemovalRecord>>(
+                [.. data.Removals.Where(record => stream is null || record.Stream == stream)]);
     }
 }

@@ -18,7 +18,8 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
                 SizeBytes = 0,
                 SchemaVersion = SchemaVersion,
                 RemovedEvents = data.Removals.Sum(removal => removal.Events),
-                Types = [.. CountTypes().OrderByDescending(type => type.Events).ThenBy(type => type.Type, CodePointOrder.Instance).Take(MostTypes)],
+                Types = [.. CountTypes().OrderByDescending(type => type.Events)
+                    .ThenBy(type => type.Type, CodePointOrder.Instance).Take(MostTypes)],
             });
         }
     }

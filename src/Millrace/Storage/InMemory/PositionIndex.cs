@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The positions of the events that share a value, in order. Positions of removed events stay in it; readers pass over them.</summary>
+/// <summary>
+/// The positions of the events that share a value, in order. Positions of removed events stay in it; readers pass over them.
+/// </summary>
 internal sealed class PositionIndex<TKey>
     where TKey : notnull
 {

@@ -1,6 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>An event with its place. Each reader gets a <see cref="RecordedEvent"/> of its own, because that keeps what it decoded.</summary>
+/// <summary>
+/// An event with its place. Each reader gets a <see cref="RecordedEvent"/> of its own, because that keeps what it decoded.
+/// </summary>
 internal sealed class StoredEvent(StreamId stream, long version, long position, DateTimeOffset timestamp, EncodedEvent encoded)
 {
     public StreamId Stream { get; } = stream;

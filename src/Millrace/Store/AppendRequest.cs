@@ -51,7 +51,9 @@ public sealed class AppendRequest
         return this;
     }
 
-    /// <summary>Refuses the whole request with <see cref="ConditionFailedException"/> when an event was appended that the condition excludes.</summary>
+    /// <summary>
+    /// Refuses the whole request with <see cref="ConditionFailedException"/> when an event was appended that the condition excludes.
+    /// </summary>
     public AppendRequest OnlyIf(AppendCondition condition)
     {
         ArgumentNullException.ThrowIfNull(condition);

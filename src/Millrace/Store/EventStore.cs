@@ -7,7 +7,8 @@ namespace Millrace;
 
 /// <summary>The event store: appends to streams, and reads them and the log of them all. Safe to use from several threads.</summary>
 /// <remarks>
-/// An append that has returned is durable and in every later read. Versions in a stream and positions in the log count 1, 2, 3 … without gaps.
+/// An append that has returned is durable and in every later read. Versions in a stream and positions in the log count 1, 2, 3 …
+/// without gaps.
 /// Disposing takes nothing new, commits what is queued within <see cref="StoreOptions.DrainTimeout"/>, and closes the storage.
 /// </remarks>
 public sealed class EventStore : IAsyncDisposable
@@ -119,7 +120,8 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Reads a stream from a version on, oldest first, in pages; ends at the stream's end.</summary>
     /// <remarks>A stream that does not exist or was deleted has no events. Ask <see cref="GetStream"/> to tell which.</remarks>
-    public IAsyncEnumerable<RecordedEvent> ReadStream(StreamId stream, long fromVersion = 1, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<RecordedEvent> ReadStream(
+        StreamId stream, long fromVersion = 1, CancellationToken cancellationToken = default) =>
         Reader.ReadStream(stream, fromVersion, isBackwards: false, cancellationToken);
 
     /// <summary>Reads a stream from a version (by default its end) towards its beginning, newest first, in pages.</summary>
@@ -138,11 +140,13 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Reads one page of the log.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
-    public ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken = default) => Reader.ReadPage(query, cancellationToken);
+    public ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken = default)
+        => Reader.ReadPage(query, cancellationToken);
 
     /// <summary>Reads one page of a stream.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
-    public ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken = default) => Reader.ReadPage(query, cancellationToken);
+    public ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken = default)
+        => Reader.ReadPage(query, cancellationToken);
 
     /// <summary>Finds an event by its id, or returns null.</summary>
     public ValueTask<RecordedEvent?> Find(Guid id, CancellationToken cancellationToken = default) => Reader.Find(id, cancellationToken);
@@ -181,10 +185,13 @@ public sealed class EventStore : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         new Replay(this, filter, handler, options ?? new ReplayOptions()).Run(cancellationToken);
 
-    /// <summary>Deletes a stream: it reads as not there, and an append begins it again with the next version. Its events stay in the log.</summary>
+    /// <summary>
+    /// Deletes a stream: it reads as not there, and an append begins it again with the next version. Its events stay in the log.
+    /// </summary>
     /// <exception cref="StreamNotFoundException">It does not exist.</exception>
     /// <exception cref="VersionConflictException">It has another version.</exception>
-    public Task Delete(StreamId stream, ExpectedVersion expected, string reason, string? by = null, CancellationToken cancellationToken = default) =>
+    public Task Delete(
+        StreamId stream, ExpectedVersion expected, string reason, string? by = null, CancellationToken cancellationToken = default) =>
         Remove(new StreamRemoval(stream, RemovalKind.Delete, 0, expected, reason, by), cancellationToken);
 
     /// <summary>Takes the events before a version out of the log for ever. The last event of a stream always stays.</summary>
@@ -198,7 +205,8 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Closes a stream for ever and takes all its events but the last out of the log. There is no way back.</summary>
     /// <inheritdoc cref="Delete"/>
-    public Task Tombstone(StreamId stream, ExpectedVersion expected, string reason, string? by = null, CancellationToken cancellationToken = default) =>
+    public Task Tombstone(
+        StreamId stream, ExpectedVersion expected, string reason, string? by = null, CancellationToken cancellationToken = default) =>
         Remove(new StreamRemoval(stream, RemovalKind.Tombstone, 0, expected, reason, by), cancellationToken);
 
     /// <summary>The removals recorded, oldest first: of one stream, or of all.</summary>

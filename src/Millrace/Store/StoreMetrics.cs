@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Millrace.Storage;
 
@@ -39,16 +38,4 @@ internal sealed class StoreMetrics
         else if (outcome.Refusal is { } refusal && _conflicts.Enabled)
             _conflicts.Add(1, new KeyValuePair<string, object?>("error.type", refusal.GetType().Name));
     }
-}
-
-/// <summary>The names under which Millrace reports to OpenTelemetry.</summary>
-public static class MillraceTelemetry
-{
-    /// <summary>The meter of all instruments.</summary>
-    public const string MeterName = "Millrace";
-
-    /// <summary>The source of all spans.</summary>
-    public const string ActivitySourceName = "Millrace";
-
-    internal static readonly ActivitySource Source = new(ActivitySourceName);
 }

@@ -47,7 +47,8 @@ internal sealed partial class CommitWriter(
             await SettleDoubt(batch, exception).ConfigureAwait(false);
             return;
         }
-        var mayBeOneRequests = exception is not StorageException storage || storage.Problem is StorageProblem.Other or StorageProblem.Statement;
+        var mayBeOneRequests = exception is not StorageException storage
+            || storage.Problem is StorageProblem.Other or StorageProblem.Statement;
         if (batch.Count > 1 && mayBeOneRequests)
         {
             foreach (var pending in batch)
@@ -55,7 +56,8 @@ internal sealed partial class CommitWriter(
             return;
         }
         foreach (var pending in batch)
-            pending.TrySetException(exception as MillraceException ?? new StorageException(exception.Message, StorageProblem.Other, exception));
+            pending.TrySetException(exception as MillraceException
+                ?? new StorageException(exception.Message, StorageProblem.Other, exception));
     }
 
     private async ValueTask SettleDoubt(IReadOnlyList<PendingCommit> batch, Exception exception)

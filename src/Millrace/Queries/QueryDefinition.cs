@@ -1,11 +1,8 @@
 namespace Millrace;
 
-/// <summary>A request to read, which changes nothing: <c>GetOrder</c>.</summary>
-/// <typeparam name="TResult">What the answer carries.</typeparam>
-public interface IQuery<TResult>;
-
 /// <summary>Handles a query.</summary>
-public delegate ValueTask<TResult> QueryHandler<in TQuery, TResult>(TQuery query, QueryContext context, CancellationToken cancellationToken);
+public delegate ValueTask<TResult> QueryHandler<in TQuery, TResult>(
+    TQuery query, QueryContext context, CancellationToken cancellationToken);
 
 /// <summary>A query as the runtime needs to know it.</summary>
 public abstract class QueryDefinition
@@ -29,9 +26,3 @@ public sealed class QueryDefinition<TQuery, TResult>(string name, QueryHandler<T
 {
     internal QueryHandler<TQuery, TResult> Handler { get; } = handler;
 }
-
-/// <summary>What a query is asked with: services, the token that its answer must reach, and how long it may wait for that.</summary>
-/// <param name="Services">The services of the scope it is asked in.</param>
-/// <param name="After">What the answer must reflect; none by default.</param>
-/// <param name="Wait">How long it may wait for that.</param>
-public sealed record QueryContext(IServiceProvider Services, ConsistencyToken After, TimeSpan Wait);

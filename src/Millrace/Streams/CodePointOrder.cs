@@ -1,8 +1,8 @@
-namespace Millrace.Storage;
+namespace Millrace;
 
 /// <summary>
-/// The order in which names, keys and texts are sorted: by Unicode code points, which is the order of their UTF-8 bytes. Databases sort so when
-/// told to compare bytes; the order of .NET's UTF-16 units differs from it where a name holds a character beyond the basic plane.
+/// The order in which names, keys and texts are sorted: by Unicode code points, which is the order of their UTF-8 bytes. Databases sort
+/// so when told to compare bytes; the order of .NET's UTF-16 units differs from it where a name holds a character beyond the basic plane.
 /// </summary>
 internal sealed class CodePointOrder : IComparer<string>
 {

@@ -6,7 +6,8 @@ namespace Millrace;
 /// What this node knows of the end of the log: the last position, and the latest events, decoded once and handed to every consumer.
 /// </summary>
 /// <remarks>
-/// Events that this node commits are added with their positions as they are. Where another node wrote in between, the events kept begin anew
+/// Events that this node commits are added with their positions as they are. Where another node wrote in between, the events kept begin
+/// anew
 /// behind the gap, and readers before it read the storage until they have caught up.
 /// </remarks>
 internal sealed class LogTail(int capacity)

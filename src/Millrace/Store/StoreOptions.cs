@@ -6,10 +6,14 @@ public sealed class StoreOptions
     /// <summary>How large events may be.</summary>
     public EventLimits Limits { get; set; } = new();
 
-    /// <summary>The most requests waiting to be committed; from 1 to 1,000,000, 10,000 by default. When it is reached, appends wait.</summary>
+    /// <summary>
+    /// The most requests waiting to be committed; from 1 to 1,000,000, 10,000 by default. When it is reached, appends wait.
+    /// </summary>
     public int MaxQueuedRequests { get; set; } = 10_000;
 
-    /// <summary>The most bytes waiting to be committed; from 1 MiB to 4 GiB, 128 MiB by default. When it is reached, appends wait.</summary>
+    /// <summary>
+    /// The most bytes waiting to be committed; from 1 MiB to 4 GiB, 128 MiB by default. When it is reached, appends wait.
+    /// </summary>
     public long MaxQueuedBytes { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>
@@ -21,13 +25,17 @@ public sealed class StoreOptions
     /// <summary>The most requests committed in one transaction; from 1 to 10,000, 1,000 by default.</summary>
     public int MaxBatchRequests { get; set; } = 1_000;
 
-    /// <summary>The most events committed in one transaction, unless one append alone has more; from 1 to 100,000, 10,000 by default.</summary>
+    /// <summary>
+    /// The most events committed in one transaction, unless one append alone has more; from 1 to 100,000, 10,000 by default.
+    /// </summary>
     public int MaxBatchEvents { get; set; } = 10_000;
 
     /// <summary>How long closing waits for what is queued to be committed; from 0 to 10 minutes, 30 seconds by default.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many of the latest events this node keeps in memory for its consumers; from 0 to 1,000,000, 10,000 by default.</summary>
+    /// <summary>
+    /// How many of the latest events this node keeps in memory for its consumers; from 0 to 1,000,000, 10,000 by default.
+    /// </summary>
     public int TailEvents { get; set; } = 10_000;
 
     /// <summary>How many events are read at a time; from 1 to 10,000, 1,000 by default.</summary>

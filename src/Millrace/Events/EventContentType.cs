@@ -1,0 +1,11 @@
+namespace Millrace;
+
+/// <summary>Media types of payloads.</summary>
+public static class EventContentType
+{
+    /// <summary>JSON text in UTF-8.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>Bytes of no stated form.</summary>
+    public const string Binary = "application/octet-stream";
+}

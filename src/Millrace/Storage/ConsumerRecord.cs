@@ -1,0 +1,35 @@
+namespace Millrace.Storage;
+
+/// <summary>A partition of a consumer as it stands in the store.</summary>
+public sealed record ConsumerRecord
+{
+    /// <summary>The consumer's name.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>The partition, from 0.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>The node that holds the lease; null when none does.</summary>
+    public string? Holder { get; init; }
+
+    /// <summary>Counts the holders; a commit with an older one is refused.</summary>
+    public long LeaseEpoch { get; init; }
+
+    /// <summary>Until when the lease holds.</summary>
+    public DateTimeOffset LeaseUntil { get; init; }
+
+    /// <summary>The last position that is finished.</summary>
+    public long Checkpoint { get; init; }
+
+    /// <summary>Whether an operator paused it.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>The error it last stumbled over, if it still does.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When its holder last said so.</summary>
+    public DateTimeOffset? ReportedAt { get; init; }
+}
