@@ -97,8 +97,7 @@ internal static class PublicApi
 
         var accessors = (IsVisible(property.GetMethod) ? "get; " : "")
             + (IsVisible(property.SetMethod) ? property.SetMethod!.IsInitOnly ? "init; " : "set; " : "");
-        var required = property.IsRequired ? "required " : "";
-        return required + member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal) + " { " + accessors + "}";
+        return member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal) + " { " + accessors + "}";
     }
 
     private static bool IsShown(ISymbol member) => IsVisible(member) && member switch
