@@ -13,7 +13,7 @@ public sealed class LayerTests
         [""],
         ["Events", "Streams"],
         ["Storage"],
-        ["Store"],
+        ["Store", "Security"],
         ["Consumers"],
         ["Aggregates"],
         ["Commands"],

@@ -22,6 +22,9 @@ public abstract class Aggregate
 
     internal long LoadedVersion { get; set; }
 
+    /// <summary>The version of its last snapshot; 0 for none.</summary>
+    internal long SnapshotVersion { get; set; }
+
     internal IReadOnlyList<object> Raised => _raised;
 
     /// <summary>Records that something happened: the state changes at once, the event is appended when the command is done.</summary>

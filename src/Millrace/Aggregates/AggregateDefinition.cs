@@ -10,6 +10,13 @@ public abstract class AggregateDefinition
 
     /// <summary>The category of its streams.</summary>
     public string Category { get; }
+
+    /// <summary>After how many events a snapshot is taken; 0 for never.</summary>
+    internal abstract int SnapshotEvery { get; }
+
+    internal abstract int SnapshotSchemaVersion { get; }
+
+    internal abstract byte[] TakeSnapshot(Aggregate aggregate);
 }
 
 /// <summary>An aggregate as the runtime needs to know it.</summary>
@@ -25,6 +32,13 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
 
     /// <summary>The stream of the aggregate with an id.</summary>
     public StreamId StreamOf(TId id) => StreamId.For(Category, id);
+
+    internal override int SnapshotEvery => Snapshot?.Every ?? 0;
+
+    internal override int SnapshotSchemaVersion => Snapshot?.SchemaVersion ?? 0;
+
+    internal override byte[] TakeSnapshot(Aggregate aggregate) =>
+        (Snapshot ?? throw new InvalidOperationException("The aggregate takes no snapshots.")).Take((TAggregate)aggregate);
 
     internal TAggregate Create(TId id)
     {

@@ -8,7 +8,12 @@ namespace Millrace;
 /// </summary>
 public abstract class AggregateSnapshot<TAggregate>
 {
-    private protected AggregateSnapshot(int schemaVersion, int every) => (SchemaVersion, Every) = (schemaVersion, every);
+    private protected AggregateSnapshot(int schemaVersion, int every)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(schemaVersion, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
+        (SchemaVersion, Every) = (schemaVersion, every);
+    }
 
     /// <summary>Counts the shapes of the snapshot; one of another version is not used.</summary>
     public int SchemaVersion { get; }

@@ -1,18 +1,204 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
-/// <summary>
-/// What a command's handler works with: it loads aggregates, whose events are appended together when the handler returns.
-/// </summary>
+/// <summary>What a command's handler works with: it loads aggregates, whose events are appended together when the handler returns.</summary>
+/// <remarks>
+/// Of each aggregate that raised events the version it was loaded at is expected; one that was only read is not checked at the append
+/// (use <see cref="OnlyIf"/> where a decision rests on it). Not safe to use from several threads, nor after the handler has returned.
+/// </remarks>
 public sealed class CommandContext
 {
-    internal CommandContext(IServiceProvider services) => Services = services;
+    private readonly AggregateRepository _repository;
+    private readonly bool _usesHot;
+    private readonly List<LoadedStream> _loaded = new(1);
+    private AppendRequest? _extra;
+
+    internal CommandContext(AggregateRepository repository, IServiceProvider services, Guid commandId, SendOptions? options, bool usesHot)
+    {
+        (_repository, Services, CommandId, _usesHot) = (repository, services, commandId, usesHot);
+        CorrelationId = options?.CorrelationId ?? commandId;
+        CausationId = options?.CausationId ?? commandId;
+        Metadata = MetadataOf(options);
+    }
 
     /// <summary>The services of the scope that the command is sent in.</summary>
     public IServiceProvider Services { get; }
 
-    /// <summary>Loads an aggregate that must exist.</summary>
+    /// <summary>The command's own id: the same for every retry.</summary>
+    public Guid CommandId { get; }
+
+    /// <summary>What is noted on the command's events; the sender's words at first.</summary>
+    public EventMetadata? Metadata { get; set; }
+
+    /// <summary>The conversation that the command belongs to; noted on its events.</summary>
+    public Guid CorrelationId { get; }
+
+    /// <summary>The message that caused the command's events: what its sender named, else the command itself.</summary>
+    public Guid CausationId { get; }
+
+    internal IReadOnlyList<LoadedStream> Loaded => _loaded;
+
+    /// <summary>Loads an aggregate that must exist. Loading it again in the same command gives the same object.</summary>
     /// <exception cref="AggregateNotFoundException">It does not.</exception>
-    public ValueTask<TAggregate> Load<TAggregate, TId>(TId id, CancellationToken cancellationToken)
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown type.</exception>
+    public async ValueTask<TAggregate> Load<TAggregate, TId>(TId id, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
-        where TId : notnull => throw new NotSupportedException();
+        where TId : notnull
+    {
+        var aggregate = await LoadOrNew<TAggregate, TId>(id, cancellationToken).ConfigureAwait(false);
+        return aggregate.Version > 0
+            ? aggregate
+            : throw new AggregateNotFoundException(typeof(TAggregate).Name, _repository.DefinitionOf<TAggregate, TId>().StreamOf(id));
+    }
+
+    /// <summary>Loads an aggregate, or makes one without events when it does not exist.</summary>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown type.</exception>
+    public ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        var definition = _repository.DefinitionOf<TAggregate, TId>();
+        var stream = definition.StreamOf(id);
+        if (FindLoaded(stream) is { } before)
+            return new((TAggregate)before.State);
+        if (_usesHot && _repository.TakeHot(stream) is TAggregate hot)
+        {
+            _loaded.Add(new LoadedStream(stream, definition, hot, LoadedFrom.Memory));
+            return new(hot);
+        }
+        return LoadFromStore(definition, id, stream, cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes an aggregate that must not exist yet; when it does, the command fails with <see cref="AggregateExistsException"/> at its end.
+    /// </summary>
+    /// <exception cref="AggregateExistsException">This command has loaded it.</exception>
+    public ValueTask<TAggregate> New<TAggregate, TId>(TId id, CancellationToken cancellationToken)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var definition = _repository.DefinitionOf<TAggregate, TId>();
+        var stream = definition.StreamOf(id);
+        if (FindLoaded(stream) is not null)
+            throw new AggregateExistsException(typeof(TAggregate).Name, stream);
+        var aggregate = definition.Create(id);
+        _loaded.Add(new LoadedStream(stream, definition, aggregate, LoadedFrom.Nothing));
+        return new(aggregate);
+    }
+
+    /// <summary>Takes or releases a unique value together with the command's events.</summary>
+    public CommandContext Claim(Claim claim)
+    {
+        Extra.With(claim);
+        return this;
+    }
+
+    /// <summary>Makes the command conditional on that no event of a kind was appended; when one was, it is handled again.</summary>
+    public CommandContext OnlyIf(AppendCondition condition)
+    {
+        Extra.OnlyIf(condition);
+        return this;
+    }
+
+    /// <summary>Appends events to a stream together with those of the aggregates.</summary>
+    public CommandContext Append(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
+    {
+        Extra.To(stream, expected, events);
+        return this;
+    }
+
+    /// <summary>Runs SQL of your own in the transaction of the command's events. Such a command is committed alone, so it is slower.</summary>
+    /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
+    /// <param name="parameters">Their values, in order.</param>
+    public CommandContext Statement(string sql, params IReadOnlyList<object?> parameters)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(sql);
+        ArgumentNullException.ThrowIfNull(parameters);
+        Extra.With(new SqlStatement(sql, parameters));
+        return this;
+    }
+
+    /// <summary>Builds what is to be written; null when there is nothing.</summary>
+    internal async ValueTask<AppendRequest?> Build(CancellationToken cancellationToken)
+    {
+        var request = _extra;
+        foreach (var loaded in _loaded)
+        {
+            if (loaded.Raised.Count == 0)
+                continue;
+            request ??= NewRequest();
+            request.To(loaded.Stream, ExpectedVersion.AsRead(loaded.Version), loaded.Raised);
+            if (loaded is { State: Aggregate aggregate, Definition: { } definition }
+                && await _repository.TakeSnapshot(loaded.Stream, definition, aggregate, cancellationToken).ConfigureAwait(false) is { } snapshot)
+            {
+                request.With(snapshot);
+            }
+        }
+        return request;
+    }
+
+    internal AppendRequest NewRequest() => new() { Metadata = Metadata, CorrelationId = CorrelationId, CausationId = CausationId };
+
+    /// <summary>Tells whether state from memory, that no append has checked, lags behind the store.</summary>
+    /// <param name="isAppendChecked">True when streams with raised events are checked by the append itself.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async ValueTask<bool> IsStale(bool isAppendChecked, CancellationToken cancellationToken)
+    {
+        foreach (var loaded in _loaded)
+        {
+            if (loaded.From != LoadedFrom.Memory || (isAppendChecked && loaded.Raised.Count > 0))
+                continue;
+            var head = await _repository.Store.Storage.Log.GetStream(loaded.Stream, cancellationToken).ConfigureAwait(false);
+            if (head.VisibleVersion != loaded.Version)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Hands the state over to memory, all of its events being committed.</summary>
+    internal void Finished(AppendRequest? request, CommitOutcome? outcome)
+    {
+        foreach (var loaded in _loaded)
+        {
+            if (loaded.Raised.Count > 0 && !loaded.TryCommit(request, outcome))
+                continue;
+            if (loaded.Version > 0)
+                _repository.PutHot(loaded.Stream, loaded.State);
+        }
+    }
+
+    /// <summary>The aggregate that was to be new, when a conflict is about its stream.</summary>
+    internal LoadedStream? FindNew(StreamId stream) => FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
+
+    private AppendRequest Extra => _extra ??= NewRequest();
+
+    private static EventMetadata? MetadataOf(SendOptions? options)
+    {
+        var metadata = options?.Metadata;
+        if (metadata?.UserId is null && options?.User?.FindFirst("sub")?.Value is { } subject)
+            return (metadata ?? EventMetadata.Empty) with { UserId = subject };
+        return metadata;
+    }
+
+    private async ValueTask<TAggregate> LoadFromStore<TAggregate, TId>(
+        AggregateDefinition<TAggregate, TId> definition, TId id, StreamId stream, CancellationToken cancellationToken)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        var aggregate = await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
+        _loaded.Add(new LoadedStream(stream, definition, aggregate, LoadedFrom.Store));
+        return aggregate;
+    }
+
+    private LoadedStream? FindLoaded(StreamId stream)
+    {
+        foreach (var loaded in _loaded)
+        {
+            if (loaded.Stream == stream)
+                return loaded;
+        }
+        return null;
+    }
 }

@@ -20,6 +20,18 @@ public abstract class CommandDefinition
 
     /// <summary>The CLR type of the answer.</summary>
     public Type ResultType { get; }
+
+    /// <summary>How often and how fast it is tried again after a conflict; as <see cref="CommandOptions.Retry"/> says when null.</summary>
+    public ConflictRetry? Retry { get; init; }
+
+    internal abstract JsonTypeInfo? AnswerJson { get; }
+
+    /// <summary>Sends a command that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
+    /// <exception cref="InvalidCastException">The object is not such a command.</exception>
+    public abstract ValueTask<CommandResult<object?>> Send(
+        ICommandBus bus, object command, SendOptions? options, CancellationToken cancellationToken);
+
+    internal abstract CommandRoute CreateRoute(CommandRuntime runtime);
 }
 
 /// <summary>A command as the runtime needs to know it.</summary>
@@ -43,6 +55,19 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
     internal CommandHandler<TCommand, TResult>? Handler { get; }
 
     internal Func<TCommand, TResult>? Plain { get; }
+
+    internal override JsonTypeInfo? AnswerJson => ResultJson;
+
+    /// <inheritdoc/>
+    public override async ValueTask<CommandResult<object?>> Send(
+        ICommandBus bus, object command, SendOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        var result = await bus.Send((TCommand)command, options, cancellationToken).ConfigureAwait(false);
+        return new CommandResult<object?>(result.Value, result.Version, result.Token, result.WasRepeated);
+    }
+
+    internal override CommandRoute CreateRoute(CommandRuntime runtime) => new CommandDispatch<TCommand, TResult>(this, runtime);
 }
 
 /// <summary>No handler is registered for a command or query.</summary>

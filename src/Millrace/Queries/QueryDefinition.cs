@@ -17,6 +17,12 @@ public abstract class QueryDefinition
 
     /// <summary>The CLR type of the answer.</summary>
     public Type ResultType { get; }
+
+    /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
+    /// <exception cref="InvalidCastException">The object is not such a query.</exception>
+    public abstract ValueTask<QueryResult<object?>> Ask(IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken);
+
+    internal abstract QueryRoute CreateRoute(QueryRuntime runtime);
 }
 
 /// <summary>A query as the runtime needs to know it.</summary>
@@ -25,4 +31,15 @@ public sealed class QueryDefinition<TQuery, TResult>(string name, QueryHandler<T
     where TQuery : IQuery<TResult>
 {
     internal QueryHandler<TQuery, TResult> Handler { get; } = handler;
+
+    /// <inheritdoc/>
+    public override async ValueTask<QueryResult<object?>> Ask(
+        IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        var result = await bus.Ask((TQuery)query, options, cancellationToken).ConfigureAwait(false);
+        return new QueryResult<object?>(result.Value, result.Freshness);
+    }
+
+    internal override QueryRoute CreateRoute(QueryRuntime runtime) => new QueryDispatch<TQuery, TResult>(this, runtime);
 }

@@ -17,16 +17,19 @@ public sealed class EventStore : IAsyncDisposable
     private readonly CommitQueue _queue;
     private readonly AppendEncoder _encoder;
     private readonly LogWatcher _watcher;
+    private readonly IStorage _storage;
+    private readonly LogReader _reader;
+    private volatile bool _isOpen;
     private bool _isDisposed;
 
     private EventStore(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
-        Storage = storage;
+        _storage = storage;
         Options = options;
         Time = services.Time;
         Serializer = new EventSerializer(types, options.Limits);
         Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
-        Reader = new LogReader(storage.Log, Serializer, options.PageEvents);
+        _reader = new LogReader(storage.Log, Serializer, options.PageEvents);
         var metrics = new StoreMetrics(services.Meters);
         var writer = new CommitWriter(
             storage.Log, Tail, Time, metrics, new DoubtResolver(storage.Log, Time), services.Loggers.CreateLogger<CommitWriter>());
@@ -36,12 +39,13 @@ public sealed class EventStore : IAsyncDisposable
     }
 
     /// <summary>What the events are kept in, for people.</summary>
-    public string Description => Storage.Description;
+    public string Description => _storage.Description;
 
     /// <summary>The event types this store reads and writes as objects.</summary>
     public EventTypeMap Types => Serializer.Types;
 
-    internal IStorage Storage { get; }
+    /// <summary>The storage; refused before the store is open.</summary>
+    internal IStorage Storage => _isOpen ? _storage : throw NotOpen();
 
     internal StoreOptions Options { get; }
 
@@ -51,7 +55,7 @@ public sealed class EventStore : IAsyncDisposable
 
     internal LogTail Tail { get; }
 
-    internal LogReader Reader { get; }
+    internal LogReader Reader => _isOpen ? _reader : throw NotOpen();
 
     /// <summary>Opens a store on a storage, which it owns from then on. In an application <c>AddMillrace</c> does this.</summary>
     /// <param name="storage">Where the events are kept.</param>
@@ -74,15 +78,9 @@ public sealed class EventStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(types);
-        var copy = (options ?? new StoreOptions()).Copy();
-        if (copy.Problems().ToArray() is { Length: > 0 } problems)
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
         var services = new StoreServices(time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, meters);
-        await storage.Open(cancellationToken).ConfigureAwait(false);
-        var store = new EventStore(storage, types, copy, services);
-        store.Tail.Noticed(await storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
-        store._queue.Start();
-        store._watcher.Start(store._closing.Token);
+        var store = Create(storage, types, options ?? new StoreOptions(), services);
+        await store.Start(cancellationToken).ConfigureAwait(false);
         return store;
     }
 
@@ -114,8 +112,8 @@ public sealed class EventStore : IAsyncDisposable
         using var activity = MillraceTelemetry.Source.HasListeners()
             ? MillraceTelemetry.Source.StartActivity(request.Streams.Count == 0 ? "append" : $"append {request.Streams[0].Stream.Category}")
             : null;
-        var outcome = await Commit(_encoder.Encode(request), isBackground: false, cancellationToken).ConfigureAwait(false);
-        return ResultOf(outcome);
+        var outcome = await TryAppend(request, cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal is null ? ResultOf(outcome) : throw outcome.Refusal;
     }
 
     /// <summary>Reads a stream from a version on, oldest first, in pages; ends at the stream's end.</summary>
@@ -227,32 +225,63 @@ public sealed class EventStore : IAsyncDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        await _queue.DisposeAsync().ConfigureAwait(false);
-        await _closing.CancelAsync().ConfigureAwait(false);
-        await _watcher.Ended.ConfigureAwait(false);
-        await Storage.DisposeAsync().ConfigureAwait(false);
+        if (_isOpen)
+        {
+            await _queue.DisposeAsync().ConfigureAwait(false);
+            await _closing.CancelAsync().ConfigureAwait(false);
+            await _watcher.Ended.ConfigureAwait(false);
+        }
+        await _storage.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
     }
 
+    /// <summary>Makes a store that is not open yet: until <see cref="Start"/> has returned, every call is refused.</summary>
+    internal static EventStore Create(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
+    {
+        var copy = options.Copy();
+        if (copy.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        return new EventStore(storage, types, copy, services);
+    }
+
+    /// <summary>Opens the storage and begins to take requests. Called once.</summary>
+    internal async Task Start(CancellationToken cancellationToken)
+    {
+        await _storage.Open(cancellationToken).ConfigureAwait(false);
+        Tail.Noticed(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
+        _queue.Start();
+        _watcher.Start(_closing.Token);
+        _isOpen = true;
+    }
+
+    /// <summary>Appends, and returns the outcome; a refusal is an outcome, not an exception.</summary>
+    internal Task<CommitOutcome> TryAppend(AppendRequest request, CancellationToken cancellationToken) =>
+        TryCommit(_encoder.Encode(request), isBackground: false, cancellationToken);
+
     /// <summary>Commits a request and returns its outcome; a refusal is an outcome, not an exception.</summary>
     internal Task<CommitOutcome> TryCommit(CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
-        _queue.Commit(request, isBackground, cancellationToken);
+        _isOpen ? _queue.Commit(request, isBackground, cancellationToken) : throw NotOpen();
 
     /// <summary>Commits a request; a refusal is thrown.</summary>
     internal async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
-        var outcome = await _queue.Commit(request, isBackground, cancellationToken).ConfigureAwait(false);
+        var outcome = await TryCommit(request, isBackground, cancellationToken).ConfigureAwait(false);
         return outcome.Refusal is null ? outcome : throw outcome.Refusal;
     }
 
     /// <summary>Encodes a request within the limits, for callers that commit it themselves.</summary>
     internal CommitRequest Encode(AppendRequest request) => _encoder.Encode(request);
 
+    internal ConsistencyToken TokenAt(long position) => new(Tail.Head.Epoch, position);
+
     internal AppendResult ResultOf(CommitOutcome outcome) => new(
         outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion,
         outcome.Position,
-        new ConsistencyToken(Tail.Head.Epoch, outcome.Position),
+        TokenAt(outcome.Position),
         outcome.Result != CommitResult.Committed);
+
+    private static InvalidOperationException NotOpen() =>
+        new("The event store is not open yet. In an application the host opens it when it starts; elsewhere use EventStore.Open.");
 
     private Task<CommitOutcome> Remove(StreamRemoval removal, CancellationToken cancellationToken)
     {

@@ -1,0 +1,203 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Loads aggregates from their streams and saves what they raised. Safe to use from several threads; the aggregates are not.</summary>
+/// <remarks>
+/// Command handlers need it not: their aggregates are loaded and saved for them. Every event in an aggregate's stream must be readable as a
+/// registered type: an aggregate that skipped a fact might decide wrongly, so loading it is refused with <see cref="CannotDeserializeException"/>.
+/// </remarks>
+public sealed class AggregateRepository
+{
+    private readonly FrozenDictionary<Type, AggregateDefinition> _definitions;
+    private readonly HotStreams _hot;
+    private readonly SnapshotStore _snapshots;
+
+    /// <summary>Makes a repository. In an application <c>AddMillrace</c> does this.</summary>
+    /// <param name="store">Where the streams are.</param>
+    /// <param name="definitions">The aggregates it is to know.</param>
+    public AggregateRepository(EventStore store, IEnumerable<AggregateDefinition> definitions)
+        : this(store, definitions, cachedAggregates: 0, NullLogger.Instance)
+    {
+    }
+
+    internal AggregateRepository(EventStore store, IEnumerable<AggregateDefinition> definitions, int cachedAggregates, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(definitions);
+        Store = store;
+        _definitions = definitions.ToFrozenDictionary(definition => definition.AggregateType);
+        _hot = new HotStreams(cachedAggregates);
+        _snapshots = new SnapshotStore(store, logger);
+    }
+
+    internal EventStore Store { get; }
+
+    /// <summary>Loads an aggregate that must exist.</summary>
+    /// <exception cref="AggregateNotFoundException">It does not.</exception>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown type.</exception>
+    public async ValueTask<TAggregate> Load<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        var aggregate = await LoadOrNew<TAggregate, TId>(id, cancellationToken).ConfigureAwait(false);
+        return aggregate.Version > 0
+            ? aggregate
+            : throw new AggregateNotFoundException(typeof(TAggregate).Name, DefinitionOf<TAggregate, TId>().StreamOf(id));
+    }
+
+    /// <summary>Loads an aggregate, or makes one without events when it does not exist.</summary>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown type.</exception>
+    public ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        var definition = DefinitionOf<TAggregate, TId>();
+        return Replay(definition, id, definition.StreamOf(id), cancellationToken);
+    }
+
+    /// <summary>
+    /// Appends what an aggregate raised, on condition that nobody else appended since it was loaded. Does nothing when it raised nothing.
+    /// </summary>
+    /// <returns>What was appended; null when there was nothing.</returns>
+    /// <exception cref="VersionConflictException">Somebody else did. Load it again and decide again.</exception>
+    public async Task<AppendResult?> Save<TAggregate, TId>(TAggregate aggregate, CancellationToken cancellationToken = default)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        ArgumentNullException.ThrowIfNull(aggregate);
+        if (aggregate.Raised.Count == 0)
+            return null;
+        var definition = DefinitionOf<TAggregate, TId>();
+        var stream = definition.StreamOf(aggregate.Id);
+        var request = new AppendRequest().To(stream, ExpectedVersion.AsRead(aggregate.LoadedVersion), aggregate.Raised);
+        if (await TakeSnapshot(stream, definition, aggregate, cancellationToken).ConfigureAwait(false) is { } snapshot)
+            request.With(snapshot);
+        var result = await Store.Append(request, cancellationToken).ConfigureAwait(false);
+        aggregate.Committed(result.Version);
+        return result;
+    }
+
+    internal AggregateDefinition<TAggregate, TId> DefinitionOf<TAggregate, TId>()
+        where TAggregate : Aggregate<TId>
+        where TId : notnull =>
+        _definitions.TryGetValue(typeof(TAggregate), out var found) && found is AggregateDefinition<TAggregate, TId> definition
+            ? definition
+            : throw new InvalidOperationException(
+                $"{typeof(TAggregate).Name} is not a registered aggregate. Mark it with [Stream(\"category\")] in an assembly with a [Model], "
+                + "or register it with ModelBuilder.Aggregate.");
+
+    /// <summary>Takes an aggregate out of memory, if it is there; it is the caller's until it is put back.</summary>
+    internal object? TakeHot(StreamId stream) => _hot.Take(stream);
+
+    /// <summary>Keeps state in memory whose events are all committed.</summary>
+    internal void PutHot(StreamId stream, object state) => _hot.Put(stream, state);
+
+    /// <summary>The change that keeps a snapshot, when one is due.</summary>
+    internal async ValueTask<DocumentChange?> TakeSnapshot(
+        StreamId stream, AggregateDefinition definition, Aggregate aggregate, CancellationToken cancellationToken)
+    {
+        // A stream without events may have been deleted, and then goes on with another version than its aggregate can know.
+        var isDue = definition.SnapshotEvery > 0
+            && aggregate.LoadedVersion > 0
+            && aggregate.Version - aggregate.SnapshotVersion >= definition.SnapshotEvery;
+        if (!isDue)
+            return null;
+        await _snapshots.Ensure(cancellationToken).ConfigureAwait(false);
+        var change = _snapshots.Take(stream, definition, aggregate);
+        if (change is not null)
+            aggregate.SnapshotVersion = aggregate.Version;
+        return change;
+    }
+
+    internal async ValueTask<TAggregate> Replay<TAggregate, TId>(
+        AggregateDefinition<TAggregate, TId> definition, TId id, StreamId stream, CancellationToken cancellationToken)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        if (definition.Snapshot is { } snapshots)
+        {
+            var restored = await Restore(definition, snapshots, id, stream, cancellationToken).ConfigureAwait(false);
+            if (restored is not null)
+                return restored;
+        }
+        var aggregate = definition.Create(id);
+        await Replay(aggregate, stream, 1, cancellationToken).ConfigureAwait(false);
+        return aggregate;
+    }
+
+    /// <summary>The event as an object that an aggregate may rely on.</summary>
+    internal static object DataOf(RecordedEvent recorded) => recorded.Data switch
+    {
+        UnreadableEvent unreadable => throw new CannotDeserializeException(
+            recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason + "."),
+        UnknownEvent => throw new CannotDeserializeException(
+            recorded.Type,
+            recorded.SchemaVersion,
+            recorded.Position,
+            $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it may be wrong. Register the type."),
+        var data => data,
+    };
+
+    private async ValueTask Replay(Aggregate aggregate, StreamId stream, long from, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var query = new StreamPageQuery(stream, from, IsBackwards: false, Store.Options.PageEvents);
+            var page = await Store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < page.Events.Count; i++)
+            {
+                if (page.Events[i].Version > aggregate.LoadedVersion)
+                    aggregate.Load(DataOf(page.Events[i]), page.Events[i].Version);
+            }
+            if (page.IsEnd)
+                return;
+            from = page.Next;
+        }
+    }
+
+    /// <summary>Begins from a snapshot, or returns null when there is none that can be trusted and read.</summary>
+    private async ValueTask<TAggregate?> Restore<TAggregate, TId>(
+        AggregateDefinition<TAggregate, TId> definition,
+        AggregateSnapshot<TAggregate> snapshots,
+        TId id,
+        StreamId stream,
+        CancellationToken cancellationToken)
+        where TAggregate : Aggregate<TId>
+        where TId : notnull
+    {
+        var snapshot = await _snapshots.Find(stream, snapshots.SchemaVersion, cancellationToken).ConfigureAwait(false);
+        if (snapshot is null || !await IsOfLivingStream(snapshot, stream, cancellationToken).ConfigureAwait(false))
+            return null;
+        var aggregate = definition.Create(id);
+        try
+        {
+            snapshots.Restore(aggregate, snapshot.State);
+        }
+#pragma warning disable CA1031 // A snapshot only saves time: whatever the aggregate's own code makes of it, the events tell the same.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _snapshots.RestoreFailed(stream, exception);
+            return null;
+        }
+        aggregate.LoadedVersion = aggregate.SnapshotVersion = snapshot.Version;
+        await Replay(aggregate, stream, snapshot.Version + 1, cancellationToken).ConfigureAwait(false);
+        return aggregate;
+    }
+
+    /// <summary>False when the stream was deleted since the snapshot was taken, so that what it holds is no longer the aggregate's past.</summary>
+    private async ValueTask<bool> IsOfLivingStream(Snapshot snapshot, StreamId stream, CancellationToken cancellationToken)
+    {
+        var head = await Store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
+        if (head.State != StreamState.Open || head.Version < snapshot.Version || head.FirstVersion > snapshot.Version + 1)
+            return false;
+        if (head.FirstVersion <= snapshot.Version)
+            return true;
+        var removals = await Store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
+        return !removals.Any(removal => removal.Kind == RemovalKind.Delete && removal.ToVersion >= snapshot.Version);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Validates, authorizes, handles and commits one type of command, and tries again after conflicts.</summary>
+internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TCommand, TResult> definition, CommandRuntime runtime)
+    : CommandRoute<TResult>
+    where TCommand : ICommand<TResult>
+{
+    // A handler that needs nothing but the command, with nothing around it, is called directly.
+    private readonly Func<TCommand, TResult>? _direct =
+        definition.Validate is null && !runtime.HasAuthorizers ? definition.Plain : null;
+
+    private readonly IdempotencyGuard<TResult> _idempotency = new(definition, runtime);
+
+    public override ValueTask<CommandResult<TResult>> Send(
+        ICommand<TResult> command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
+    {
+        if (_direct is not null && options is null && !runtime.IsObserved)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(new CommandResult<TResult>(_direct((TCommand)command), 0, default, WasRepeated: false));
+        }
+        return runtime.IsObserved
+            ? SendObserved((TCommand)command, services, options, cancellationToken)
+            : Run((TCommand)command, services, options, cancellationToken);
+    }
+
+    private async ValueTask<CommandResult<TResult>> SendObserved(
+        TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
+    {
+        var started = runtime.Time.GetTimestamp();
+        using var activity = MillraceTelemetry.Source.StartActivity($"send {definition.Name}");
+        try
+        {
+            var result = await Run(command, services, options, cancellationToken).ConfigureAwait(false);
+            runtime.Metrics.Handled(definition.Name, runtime.Time.GetElapsedTime(started), error: null);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            activity?.SetTag("error.type", exception.GetType().Name);
+            runtime.Metrics.Handled(definition.Name, runtime.Time.GetElapsedTime(started), exception);
+            throw;
+        }
+    }
+
+    private async ValueTask<CommandResult<TResult>> Run(
+        TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Validate(command);
+        if (runtime.HasAuthorizers)
+            await AccessCheck.Demand(services, definition.Name, command, options?.User, cancellationToken).ConfigureAwait(false);
+        var key = _idempotency.KeyOf(command, options);
+        if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
+            return first;
+        var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
+        var id = runtime.NewId();
+        for (var retries = 0; ; retries++)
+        {
+            var context = new CommandContext(runtime.Repository, services, id, options, usesHot: retries == 0);
+            var attempt = await Attempt(command, context, key, cancellationToken).ConfigureAwait(false);
+            if (attempt.Refusal is null)
+                return attempt.Result;
+            if (retries >= retry.MaxRetries && !attempt.IsFree)
+                throw attempt.Refusal;
+            runtime.Metrics.Retried(definition.Name);
+            if (!attempt.IsFree)
+                await runtime.Pause(retry, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Validate(TCommand command)
+    {
+        if (definition.Validate is not { } validate)
+            return;
+        var problems = new ValidationProblems();
+        validate(command, problems);
+        if (problems.All.Count > 0)
+            throw new ValidationFailedException(definition.Name, problems.All);
+    }
+
+    /// <summary>Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are thrown.</summary>
+    private async ValueTask<CommandAttempt<TResult>> Attempt(
+        TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
+    {
+        TResult value;
+        try
+        {
+            value = await Handle(command, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
+                return new(first);
+            if (await context.IsStale(isAppendChecked: false, cancellationToken).ConfigureAwait(false))
+                return new(exception, isFree: true);
+            throw;
+        }
+        var request = await context.Build(cancellationToken).ConfigureAwait(false);
+        if (await context.IsStale(isAppendChecked: request is not null, cancellationToken).ConfigureAwait(false))
+            return new(StaleRefusal, isFree: true);
+        if (request is null && key is null)
+        {
+            context.Finished(null, null);
+            return new(new CommandResult<TResult>(value, 0, default, WasRepeated: false));
+        }
+        return await Commit(request ?? context.NewRequest(), value, context, key, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Never thrown: a refusal that costs no retry is always followed by another attempt, which loads everything from the store.
+    private static readonly InvalidOperationException StaleRefusal = new("State from memory lags behind the store.");
+
+    private ValueTask<TResult> Handle(TCommand command, CommandContext context, CancellationToken cancellationToken) =>
+        definition.Plain is { } plain ? new(plain(command)) : definition.Handler!(command, context, cancellationToken); // One of the two is always there.
+
+    private async ValueTask<CommandAttempt<TResult>> Commit(
+        AppendRequest request, TResult value, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
+    {
+        _idempotency.Mark(request, key, value);
+        var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        switch (outcome.Result)
+        {
+            case CommitResult.Refused:
+                return new(Translate(outcome.Refusal!, context), isFree: false); // A refused outcome carries its refusal.
+            case CommitResult.HandledBefore:
+                return new(_idempotency.Read(key!, outcome.FirstAnswer!)); // Only marked requests are handled before, with their answer.
+            default:
+                var version = outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion;
+                context.Finished(request, outcome);
+                return new(new CommandResult<TResult>(value, version, runtime.Store.TokenAt(outcome.Position), WasRepeated: false));
+        }
+    }
+
+    /// <summary>Puts a refusal in the command's words; what no retry can change is thrown.</summary>
+    private static MillraceException Translate(MillraceException refusal, CommandContext context) => refusal switch
+    {
+        VersionConflictException conflict when context.FindNew(conflict.Stream) is { } existing =>
+            throw new AggregateExistsException(existing.Definition.AggregateType.Name, conflict.Stream),
+        VersionConflictException or ConditionFailedException => refusal,
+        _ => throw refusal,
+    };
+}

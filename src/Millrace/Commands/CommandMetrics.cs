@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+
+namespace Millrace;
+
+/// <summary>The instruments of commands and queries. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+internal sealed class CommandMetrics
+{
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _retries;
+
+    public CommandMetrics(IMeterFactory? meters)
+    {
+        var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
+        _duration = meter.CreateHistogram<double>("millrace.command.duration", "s", "How long a command takes until it is durable, or fails.");
+        _retries = meter.CreateCounter<long>("millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
+    }
+
+    public bool IsEnabled => _duration.Enabled;
+
+    public void Handled(string command, TimeSpan elapsed, Exception? error)
+    {
+        if (error is null)
+        {
+            _duration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("millrace.command", command));
+            return;
+        }
+        _duration.Record(
+            elapsed.TotalSeconds,
+            new KeyValuePair<string, object?>("millrace.command", command),
+            new KeyValuePair<string, object?>("error.type", error.GetType().Name));
+    }
+
+    public void Retried(string command) => _retries.Add(1, new KeyValuePair<string, object?>("millrace.command", command));
+}

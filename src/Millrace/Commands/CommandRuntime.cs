@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>What all commands of a store share.</summary>
+internal sealed class CommandRuntime(
+    AggregateRepository repository, CommandOptions options, JsonSerializerOptions json, bool hasAuthorizers, CommandMetrics metrics)
+{
+    public AggregateRepository Repository { get; } = repository;
+
+    public EventStore Store => Repository.Store;
+
+    public TimeProvider Time => Store.Time;
+
+    /// <summary>How commands and answers are written.</summary>
+    public JsonSerializerOptions Json { get; } = json;
+
+    public CommandMetrics Metrics { get; } = metrics;
+
+    public bool HasAuthorizers { get; } = hasAuthorizers;
+
+    public ConflictRetry Retry { get; } = options.Retry;
+
+    public TimeSpan IdempotencyWindow { get; } = options.IdempotencyWindow;
+
+    /// <summary>True when somebody measures or traces commands.</summary>
+    public bool IsObserved => Metrics.IsEnabled || MillraceTelemetry.Source.HasListeners();
+
+    /// <summary>A new id, in the order of time.</summary>
+    public Guid NewId() => Guid.CreateVersion7(Time.GetUtcNow());
+
+    /// <summary>Waits before a retry.</summary>
+    public async ValueTask Pause(ConflictRetry retry, CancellationToken cancellationToken)
+    {
+        // Not for secrets: it only keeps competing writers from meeting again.
+#pragma warning disable CA5394
+        var delay = retry.MinDelay + ((retry.MaxDelay - retry.MinDelay) * Random.Shared.NextDouble());
+#pragma warning restore CA5394
+        if (delay > TimeSpan.Zero)
+            await Task.Delay(delay, Time, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,53 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A stream whose state a command works on.</summary>
+internal sealed class LoadedStream(StreamId stream, AggregateDefinition definition, Aggregate aggregate, LoadedFrom from)
+{
+    public StreamId Stream { get; } = stream;
+
+    public AggregateDefinition Definition { get; } = definition;
+
+    public Aggregate State { get; } = aggregate;
+
+    public LoadedFrom From { get; } = from;
+
+    /// <summary>The version it was loaded at.</summary>
+    public long Version => State.LoadedVersion;
+
+    public IReadOnlyList<object> Raised => State.Raised;
+
+    /// <summary>Takes over the version its events were given; false when that is not known, so that the state cannot be used again.</summary>
+    public bool TryCommit(AppendRequest? request, CommitOutcome? outcome)
+    {
+        if (request is null || outcome is null)
+            return false;
+        var found = -1;
+        for (var i = 0; i < request.Streams.Count; i++)
+        {
+            if (request.Streams[i].Stream != Stream)
+                continue;
+            if (found >= 0)
+                return false; // The handler also appended to the stream itself: the state misses that.
+            found = i;
+        }
+        if (found < 0 || found >= outcome.Placements.Count)
+            return false;
+        State.Committed(outcome.Placements[found].LastVersion);
+        return true;
+    }
+}
+
+/// <summary>Where state came from.</summary>
+internal enum LoadedFrom
+{
+    /// <summary>It begins: its stream must not exist.</summary>
+    Nothing,
+
+    /// <summary>Its stream was read.</summary>
+    Store,
+
+    /// <summary>It was in memory.</summary>
+    Memory,
+}

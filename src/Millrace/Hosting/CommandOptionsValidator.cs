@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>Checks the options of commands, and reports everything that is wrong.</summary>
+internal sealed class CommandOptionsValidator : IValidateOptions<CommandOptions>
+{
+    public ValidateOptionsResult Validate(string? name, CommandOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var problem in options.Problems())
+            result.AddError(problem);
+        return result.Build();
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace;
+
+/// <summary>Says what an application's store is made of. Adapters extend it: <c>UseSqlite</c>, <c>UsePostgreSql</c>.</summary>
+public sealed class MillraceBuilder
+{
+    private readonly HashSet<Type> _models = [];
+
+    internal MillraceBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The application's services, for adapters that register their own.</summary>
+    public IServiceCollection Services { get; }
+
+    internal ModelBuilder Model { get; } = new();
+
+    internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
+
+    /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
+    public MillraceBuilder UseStorage(Func<IServiceProvider, IStorage> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Storage = create;
+        return this;
+    }
+
+    /// <summary>Keeps the events in memory, where they are lost when the application ends: for tests and trials.</summary>
+    public MillraceBuilder UseInMemory() => UseStorage(provider => new InMemoryStorage(provider.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Adds the events, aggregates, handlers and projections of a model. Adding one twice is harmless.</summary>
+    public MillraceBuilder AddModel<T>()
+        where T : IModel
+    {
+        if (_models.Add(typeof(T)))
+            T.Register(Model);
+        return this;
+    }
+
+    /// <summary>Adds to the model by hand.</summary>
+    public MillraceBuilder AddModel(Action<ModelBuilder> register)
+    {
+        ArgumentNullException.ThrowIfNull(register);
+        register(Model);
+        return this;
+    }
+
+    /// <summary>Sets how the store behaves. What the configuration section <c>Millrace</c> says comes after and wins.</summary>
+    public MillraceBuilder ConfigureStore(Action<StoreOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>Sets how commands are handled. What the configuration section <c>Millrace:Commands</c> says comes after and wins.</summary>
+    public MillraceBuilder ConfigureCommands(Action<CommandOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(configure);
+        return this;
+    }
+}

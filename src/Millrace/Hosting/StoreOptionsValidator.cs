@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>Checks a store's options and what it is made of, and reports everything that is wrong.</summary>
+internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidateOptions<StoreOptions>
+{
+    public const string NoStorage = "No storage was chosen: call UseSqlite(…), UseInMemory() or UseStorage(…) in AddMillrace.";
+
+    public ValidateOptionsResult Validate(string? name, StoreOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var problem in options.Problems())
+            result.AddError(problem);
+        foreach (var problem in ModelCatalog.Problems(builder.Model))
+            result.AddError(problem);
+        if (builder.Storage is null)
+            result.AddError(NoStorage);
+        return result.Build();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Millrace;
+
+/// <summary>Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up in it.</summary>
+public sealed class ModelCatalog
+{
+    private readonly FrozenDictionary<Type, CommandDefinition> _commands;
+    private readonly FrozenDictionary<Type, QueryDefinition> _queries;
+    private readonly FrozenDictionary<string, CommandDefinition> _commandNames;
+    private readonly FrozenDictionary<string, QueryDefinition> _queryNames;
+
+    internal ModelCatalog(ModelBuilder model)
+    {
+        if (Problems(model).ToArray() is { Length: > 0 } problems)
+            throw new InvalidOperationException(string.Join(" ", problems));
+        EventTypes = model.BuildEventTypes();
+        Commands = [.. model.Commands];
+        Queries = [.. model.Queries];
+        Aggregates = [.. model.Aggregates];
+        Projections = [.. model.Projections];
+        _commands = Commands.ToFrozenDictionary(command => command.CommandType);
+        _queries = Queries.ToFrozenDictionary(query => query.QueryType);
+        _commandNames = Commands.ToFrozenDictionary(command => command.Name, StringComparer.Ordinal);
+        _queryNames = Queries.ToFrozenDictionary(query => query.Name, StringComparer.Ordinal);
+        Json = JsonOf(model.JsonResolvers);
+    }
+
+    /// <summary>All event types.</summary>
+    public EventTypeMap EventTypes { get; }
+
+    /// <summary>All commands.</summary>
+    public IReadOnlyList<CommandDefinition> Commands { get; }
+
+    /// <summary>All queries.</summary>
+    public IReadOnlyList<QueryDefinition> Queries { get; }
+
+    /// <summary>All aggregates.</summary>
+    public IReadOnlyList<AggregateDefinition> Aggregates { get; }
+
+    /// <summary>All projections.</summary>
+    public IReadOnlyList<ProjectionDefinition> Projections { get; }
+
+    /// <summary>
+    /// How commands, queries, results and documents are written as JSON: camel case, absent values left out, by the models' own metadata.
+    /// </summary>
+    public JsonSerializerOptions Json { get; }
+
+    /// <summary>The command with a stable name, or null.</summary>
+    public CommandDefinition? FindCommand(string name) => _commandNames.GetValueOrDefault(name);
+
+    /// <summary>The command of a CLR type, or null.</summary>
+    public CommandDefinition? FindCommand(Type type) => _commands.GetValueOrDefault(type);
+
+    /// <summary>The query with a stable name, or null.</summary>
+    public QueryDefinition? FindQuery(string name) => _queryNames.GetValueOrDefault(name);
+
+    /// <summary>The query of a CLR type, or null.</summary>
+    public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
+
+    internal static IEnumerable<string> Problems(ModelBuilder model)
+    {
+        foreach (var twice in Twice(model.Commands, command => command.CommandType))
+            yield return $"Command {twice.Name} has more than one handler.";
+        foreach (var twice in Twice(model.Commands, command => command.Name))
+            yield return $"The name '{twice}' is given to more than one command: give one of them another by [MessageName].";
+        foreach (var twice in Twice(model.Queries, query => query.QueryType))
+            yield return $"Query {twice.Name} has more than one handler.";
+        foreach (var twice in Twice(model.Queries, query => query.Name))
+            yield return $"The name '{twice}' is given to more than one query: give one of them another by [MessageName].";
+        foreach (var twice in Twice(model.Aggregates, aggregate => aggregate.AggregateType))
+            yield return $"Aggregate {twice.Name} is registered more than once.";
+        foreach (var twice in Twice(model.Projections, projection => projection.Collection))
+            yield return $"The projection '{twice}' is registered more than once.";
+    }
+
+    private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>
+        all.GroupBy(key).Where(group => group.Skip(1).Any()).Select(group => group.Key);
+
+    private static JsonSerializerOptions JsonOf(IEnumerable<IJsonTypeInfoResolver> resolvers)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            PropertyNameCaseInsensitive = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. resolvers, BasicJson.Default]),
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

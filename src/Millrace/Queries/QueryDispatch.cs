@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Millrace;
+
+/// <summary>Authorizes and answers one type of query.</summary>
+internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TResult> definition, QueryRuntime runtime) : QueryRoute<TResult>
+    where TQuery : IQuery<TResult>
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
+
+    public override ValueTask<QueryResult<TResult>> Ask(
+        IQuery<TResult> query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
+    {
+        if (options is not null && (options.Wait < TimeSpan.Zero || options.Wait > MaxWait))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Wait, "Wait must be from 0 to 5 minutes.");
+        return runtime.IsObserved
+            ? AskObserved((TQuery)query, services, options, cancellationToken)
+            : Run((TQuery)query, services, options, cancellationToken);
+    }
+
+    private async ValueTask<QueryResult<TResult>> AskObserved(
+        TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
+    {
+        var started = runtime.Time.GetTimestamp();
+        using var activity = MillraceTelemetry.Source.StartActivity($"ask {definition.Name}");
+        try
+        {
+            var result = await Run(query, services, options, cancellationToken).ConfigureAwait(false);
+            runtime.Answered(definition.Name, runtime.Time.GetElapsedTime(started), error: null);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            activity?.SetTag("error.type", exception.GetType().Name);
+            runtime.Answered(definition.Name, runtime.Time.GetElapsedTime(started), exception);
+            throw;
+        }
+    }
+
+    private async ValueTask<QueryResult<TResult>> Run(
+        TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (runtime.HasAuthorizers)
+            await AccessCheck.Demand(services, definition.Name, query, options?.User, cancellationToken).ConfigureAwait(false);
+        var context = new QueryContext(services, options?.After ?? default, options?.Wait ?? AskOptions.DefaultWait);
+        var value = await definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
+        return new QueryResult<TResult>(value, context.Freshness);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+
+namespace Millrace;
+
+/// <summary>All queries' ways to their handlers.</summary>
+internal sealed class QueryRoutes
+{
+    private readonly FrozenDictionary<Type, QueryRoute> _routes;
+
+    public QueryRoutes(IEnumerable<QueryDefinition> queries, bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
+    {
+        var runtime = new QueryRuntime(hasAuthorizers, time, meters);
+        _routes = queries.ToFrozenDictionary(query => query.QueryType, query => query.CreateRoute(runtime));
+    }
+
+    /// <exception cref="HandlerNotFoundException">There is none.</exception>
+    public QueryRoute<TResult> Get<TResult>(Type query) =>
+        _routes.TryGetValue(query, out var route) && route is QueryRoute<TResult> found ? found : throw new HandlerNotFoundException(query);
+}

@@ -1,0 +1,21 @@
+using System.Security.Claims;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace;
+
+/// <summary>Asks all authorizers of a scope.</summary>
+internal static class AccessCheck
+{
+    /// <exception cref="AccessDeniedException">One of them denies it.</exception>
+    public static async ValueTask Demand(
+        IServiceProvider services, string name, object message, ClaimsPrincipal? user, CancellationToken cancellationToken)
+    {
+        var request = new AccessRequest(name, message, user);
+        foreach (var authorizer in services.GetServices<IAuthorizer>())
+        {
+            var decision = await authorizer.Decide(request, cancellationToken).ConfigureAwait(false);
+            if (!decision.IsAllowed)
+                throw new AccessDeniedException(name, decision.Reason ?? "no reason was given", request.IsAuthenticated);
+        }
+    }
+}

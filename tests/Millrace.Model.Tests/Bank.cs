@@ -1,0 +1,70 @@
+namespace Millrace.Model.Tests;
+
+/// <summary>The model of these tests, written by hand as the generator would write it.</summary>
+public sealed class Bank : IModel
+{
+    public static void Register(ModelBuilder model)
+    {
+        model.Event("account.opened", 1, BankJson.Default.AccountOpened)
+            .Event("money.deposited", 1, BankJson.Default.MoneyDeposited)
+            .Event("money.withdrawn", 1, BankJson.Default.MoneyWithdrawn)
+            .Aggregate(new AggregateDefinition<Account, Guid>("account", () => new Account())
+            {
+                Snapshot = new AggregateSnapshot<Account, AccountState>(schemaVersion: 1, every: 10, BankJson.Default.AccountState),
+            })
+            .Command(new CommandDefinition<OpenAccount, Nothing>("open-account", Open)
+            {
+                Validate = (command, problems) => problems.Require(command.Owner.Length > 0, "owner", "An account has an owner."),
+            })
+            .Command(new CommandDefinition<Deposit, Balance>("deposit", Deposit))
+            .Command(new CommandDefinition<Withdraw, Balance>("withdraw", Withdraw))
+            .Command(new CommandDefinition<Transfer, Nothing>("transfer", Transfer))
+            .Command(new CommandDefinition<Look, Balance>("look", Look))
+            .Command(new CommandDefinition<Ping, int>("ping", ping => ping.Number + 1))
+            .Query(new QueryDefinition<GetBalance, Balance>("get-balance", GetBalance))
+            .Json(BankJson.Default);
+    }
+
+    private static async ValueTask<Nothing> Open(OpenAccount command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var account = await context.New<Account, Guid>(command.Account, cancellationToken);
+        account.Open(command.Owner);
+        return default;
+    }
+
+    private static async ValueTask<Balance> Deposit(Deposit command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
+        account.Deposit(command.Amount);
+        return new Balance(account.Balance);
+    }
+
+    private static async ValueTask<Balance> Withdraw(Withdraw command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
+        account.Withdraw(command.Amount);
+        return new Balance(account.Balance);
+    }
+
+    private static async ValueTask<Nothing> Transfer(Transfer command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var from = await context.Load<Account, Guid>(command.From, cancellationToken);
+        var to = await context.Load<Account, Guid>(command.To, cancellationToken);
+        from.Withdraw(command.Amount);
+        to.Deposit(command.Amount);
+        return default;
+    }
+
+    private static async ValueTask<Balance> Look(Look command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var account = await context.LoadOrNew<Account, Guid>(command.Account, cancellationToken);
+        return new Balance(account.Balance);
+    }
+
+    private static async ValueTask<Balance> GetBalance(GetBalance query, QueryContext context, CancellationToken cancellationToken)
+    {
+        var repository = (AggregateRepository)context.Services.GetService(typeof(AggregateRepository))!;
+        var account = await repository.Load<Account, Guid>(query.Account, cancellationToken);
+        return new Balance(account.Balance);
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Model.Tests;
+
+/// <summary>A running application with the bank's model on a storage in memory.</summary>
+public sealed class BankHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BankHost(IHost host, IStorage storage) => (_host, Storage) = (host, storage);
+
+    public IStorage Storage { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public EventStore Store => Services.GetRequiredService<EventStore>();
+
+    public ICommandBus Commands => Services.GetRequiredService<ICommandBus>();
+
+    public IQueryBus Queries => Services.GetRequiredService<IQueryBus>();
+
+    public AggregateRepository Aggregates => Services.GetRequiredService<AggregateRepository>();
+
+    public static async Task<BankHost> Start(
+        Action<MillraceBuilder>? configure = null, IStorage? storage = null, TimeProvider? time = null)
+    {
+        storage ??= new InMemoryStorage(time);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        if (time is not null)
+            builder.Services.AddSingleton(time);
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace.UseStorage(_ => storage).AddModel<Bank>();
+            configure?.Invoke(millrace);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new BankHost(host, storage);
+    }
+
+    public async Task<Guid> Open(long balance = 0)
+    {
+        var account = Guid.CreateVersion7();
+        await Commands.Send(new OpenAccount(account, "Ada"));
+        if (balance > 0)
+            await Commands.Send(new Deposit(account, balance));
+        return account;
+    }
+
+    public async Task<long> BalanceOf(Guid account) => (await Aggregates.Load<Account, Guid>(account)).Balance;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}
