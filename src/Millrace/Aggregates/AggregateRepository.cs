@@ -5,10 +5,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Loads aggregates from their streams and saves what they raised. Safe to use from several threads; the aggregates are not.</summary>
+/// <summary>
+/// Loads aggregates from their streams and saves what they raised. Safe to use from several threads; the aggregates are not.
+/// </summary>
 /// <remarks>
 /// Command handlers need it not: their aggregates are loaded and saved for them. Every event in an aggregate's stream must be readable as a
-/// registered type: an aggregate that skipped a fact might decide wrongly, so loading it is refused with <see cref="CannotDeserializeException"/>.
+/// registered type: an aggregate that skipped a fact might decide wrongly, so loading it is refused with <see
+/// cref="CannotDeserializeException"/>.
 /// </remarks>
 public sealed class AggregateRepository
 {
@@ -87,8 +90,8 @@ public sealed class AggregateRepository
         _definitions.TryGetValue(typeof(TAggregate), out var found) && found is AggregateDefinition<TAggregate, TId> definition
             ? definition
             : throw new InvalidOperationException(
-                $"{typeof(TAggregate).Name} is not a registered aggregate. Mark it with [Stream(\"category\")] in an assembly with a [Model], "
-                + "or register it with ModelBuilder.Aggregate.");
+                $"{typeof(TAggregate).Name} is not a registered aggregate. Mark it with [Stream(\"category\")] in an assembly "
+                + "with a [Model], or register it with ModelBuilder.Aggregate.");
 
     /// <summary>Takes an aggregate out of memory, if it is there; it is the caller's until it is put back.</summary>
     internal object? TakeHot(StreamId stream) => _hot.Take(stream);
@@ -138,7 +141,8 @@ public sealed class AggregateRepository
             recorded.Type,
             recorded.SchemaVersion,
             recorded.Position,
-            $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it may be wrong. Register the type."),
+            $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it may be wrong. "
+            + "Register the type."),
         var data => data,
     };
 
@@ -189,7 +193,9 @@ public sealed class AggregateRepository
         return aggregate;
     }
 
-    /// <summary>False when the stream was deleted since the snapshot was taken, so that what it holds is no longer the aggregate's past.</summary>
+    /// <summary>
+    /// False when the stream was deleted since the snapshot was taken, so that what it holds is no longer the aggregate's past.
+    /// </summary>
     private async ValueTask<bool> IsOfLivingStream(Snapshot snapshot, StreamId stream, CancellationToken cancellationToken)
     {
         var head = await Store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);

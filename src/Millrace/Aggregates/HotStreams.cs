@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The aggregates used lately, by stream, bounded; the longest unused goes first. One that is taken is out until it is put back, so that no two
+/// The aggregates used lately, by stream, bounded; the longest unused goes first. One that is taken is out until it is put back, so that
+/// no two
 /// commands ever share it.
 /// </summary>
 internal sealed class HotStreams(int capacity)

@@ -4,7 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Snapshots of aggregates, kept as documents. They only ever save time: whatever is wrong with one, the events are replayed instead.</summary>
+/// <summary>
+/// Snapshots of aggregates, kept as documents. They only ever save time: whatever is wrong with one, the events are replayed instead.
+/// </summary>
 internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 {
     public const string Collection = "snapshots";
@@ -31,11 +33,13 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             using var json = JsonDocument.Parse(document.Body);
             var root = json.RootElement;
             var isUsable = root.GetProperty("schemaVersion").GetInt32() == schemaVersion && root.GetProperty("version").GetInt64() > 0;
-            return isUsable
-                ? new Snapshot(root.GetProperty("version").GetInt64(), JsonSerializer.SerializeToUtf8Bytes(root.GetProperty("state"), SnapshotJson.Default.JsonElement))
-                : null;
+            if (!isUsable)
+                return null;
+            var state = JsonSerializer.SerializeToUtf8Bytes(root.GetProperty("state"), SnapshotJson.Default.JsonElement);
+            return new Snapshot(root.GetProperty("version").GetInt64(), state);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             Log.Unreadable(logger, stream, exception);
             return null;
@@ -73,10 +77,12 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "The snapshot of {Stream} cannot be read; its events are replayed instead.")]
+        [LoggerMessage(EventId = 2001, Level = LogLevel.Warning,
+            Message = "The snapshot of {Stream} cannot be read; its events are replayed instead.")]
         public static partial void Unreadable(ILogger logger, StreamId stream, Exception exception);
 
-        [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "No snapshot of {Stream} could be taken; it is saved without one.")]
+        [LoggerMessage(EventId = 2002, Level = LogLevel.Warning,
+            Message = "No snapshot of {Stream} could be taken; it is saved without one.")]
         public static partial void NotTaken(ILogger logger, StreamId stream, Exception exception);
     }
 }

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What a command's handler works with: it loads aggregates, whose events are appended together when the handler returns.</summary>
+/// <summary>
+/// What a command's handler works with: it loads aggregates, whose events are appended together when the handler returns.
+/// </summary>
 /// <remarks>
 /// Of each aggregate that raised events the version it was loaded at is expected; one that was only read is not checked at the append
 /// (use <see cref="OnlyIf"/> where a decision rests on it). Not safe to use from several threads, nor after the handler has returned.
@@ -109,7 +111,9 @@ public sealed class CommandContext
         return this;
     }
 
-    /// <summary>Runs SQL of your own in the transaction of the command's events. Such a command is committed alone, so it is slower.</summary>
+    /// <summary>
+    /// Runs SQL of your own in the transaction of the command's events. Such a command is committed alone, so it is slower.
+    /// </summary>
     /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
     /// <param name="parameters">Their values, in order.</param>
     public CommandContext Statement(string sql, params IReadOnlyList<object?> parameters)
@@ -130,11 +134,10 @@ public sealed class CommandContext
                 continue;
             request ??= NewRequest();
             request.To(loaded.Stream, ExpectedVersion.AsRead(loaded.Version), loaded.Raised);
-            if (loaded is { State: Aggregate aggregate, Definition: { } definition }
-                && await _repository.TakeSnapshot(loaded.Stream, definition, aggregate, cancellationToken).ConfigureAwait(false) is { } snapshot)
-            {
+            var snapshot = await _repository.TakeSnapshot(loaded.Stream, loaded.Definition, loaded.State, cancellationToken)
+                .ConfigureAwait(false);
+            if (snapshot is not null)
                 request.With(snapshot);
-            }
         }
         return request;
     }

@@ -83,7 +83,9 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             throw new ValidationFailedException(definition.Name, problems.All);
     }
 
-    /// <summary>Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are thrown.</summary>
+    /// <summary>
+    /// Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are thrown.
+    /// </summary>
     private async ValueTask<CommandAttempt<TResult>> Attempt(
         TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
     {
@@ -115,7 +117,9 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
     private static readonly InvalidOperationException StaleRefusal = new("State from memory lags behind the store.");
 
     private ValueTask<TResult> Handle(TCommand command, CommandContext context, CancellationToken cancellationToken) =>
-        definition.Plain is { } plain ? new(plain(command)) : definition.Handler!(command, context, cancellationToken); // One of the two is always there.
+        definition.Plain is { } plain
+            ? new(plain(command))
+            : definition.Handler!(command, context, cancellationToken); // One of the two is always there.
 
     private async ValueTask<CommandAttempt<TResult>> Commit(
         AppendRequest request, TResult value, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)

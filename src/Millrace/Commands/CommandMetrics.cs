@@ -11,7 +11,8 @@ internal sealed class CommandMetrics
     public CommandMetrics(IMeterFactory? meters)
     {
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
-        _duration = meter.CreateHistogram<double>("millrace.command.duration", "s", "How long a command takes until it is durable, or fails.");
+        _duration = meter.CreateHistogram<double>(
+            "millrace.command.duration", "s", "How long a command takes until it is durable, or fails.");
         _retries = meter.CreateCounter<long>("millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }
 

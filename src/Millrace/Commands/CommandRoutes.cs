@@ -14,5 +14,7 @@ internal sealed class CommandRoutes
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public CommandRoute<TResult> Get<TResult>(Type command) =>
-        _routes.TryGetValue(command, out var route) && route is CommandRoute<TResult> found ? found : throw new HandlerNotFoundException(command);
+        _routes.TryGetValue(command, out var route) && route is CommandRoute<TResult> found
+            ? found
+            : throw new HandlerNotFoundException(command);
 }

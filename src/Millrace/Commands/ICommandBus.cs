@@ -2,8 +2,10 @@ namespace Millrace;
 
 /// <summary>Sends commands to their handlers. Safe to use from several threads.</summary>
 /// <remarks>
-/// A command is checked, authorized, handled and committed: the events of all aggregates that its handler loaded are appended together or not
-/// at all. When another append came first, the handler runs again on the new state, so what it does besides must bear repetition. Handlers get
+/// A command is checked, authorized, handled and committed: the events of all aggregates that its handler loaded are appended together or
+/// not
+/// at all. When another append came first, the handler runs again on the new state, so what it does besides must bear repetition.
+/// Handlers get
 /// their services from the scope that the bus was resolved in.
 /// </remarks>
 public interface ICommandBus
@@ -22,5 +24,6 @@ public interface ICommandBus
     /// <summary>Sends a command with more than its data: for whom, in which conversation, under which idempotency key.</summary>
     /// <inheritdoc cref="Send{TResult}(ICommand{TResult}, CancellationToken)"/>
     /// <exception cref="IdempotencyKeyReusedException">The key was used for a command with other contents.</exception>
-    ValueTask<CommandResult<TResult>> Send<TResult>(ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default);
+    ValueTask<CommandResult<TResult>> Send<TResult>(
+        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default);
 }

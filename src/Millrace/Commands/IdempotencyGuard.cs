@@ -23,7 +23,8 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         if (_answer is null)
         {
             throw new InvalidOperationException(
-                $"The answer of '{definition.Name}' ({typeof(TResult).Name}) cannot be kept for its idempotency key: add its JSON metadata to the model.");
+                $"The answer of '{definition.Name}' ({typeof(TResult).Name}) cannot be kept for its idempotency key: "
+                + "add its JSON metadata to the model.");
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
         return new IdempotencyKey(user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command));
@@ -54,7 +55,8 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
             writer.WriteEndObject();
         }
-        request.With(new HandledMark(key.Scope, key.Id, buffer.WrittenMemory.ToArray(), runtime.Time.GetUtcNow() + runtime.IdempotencyWindow));
+        var until = runtime.Time.GetUtcNow() + runtime.IdempotencyWindow;
+        request.With(new HandledMark(key.Scope, key.Id, buffer.WrittenMemory.ToArray(), until));
     }
 
     /// <exception cref="IdempotencyKeyReusedException">The answer is that to another command.</exception>
@@ -78,7 +80,9 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
 
     /// <summary>The version that the first stream will have: known where an exact one is expected.</summary>
     private static long VersionAfter(AppendRequest request) =>
-        request.Streams.Count > 0 && request.Streams[0] is { Expected.IsExact: true } first ? first.Expected.Version + first.Events.Count : 0;
+        request.Streams.Count > 0 && request.Streams[0] is { Expected.IsExact: true } first
+            ? first.Expected.Version + first.Events.Count
+            : 0;
 
     /// <summary>Tells one command's contents from another's, where they can be written as JSON.</summary>
     private string? FingerprintOf(object command)

@@ -18,7 +18,9 @@ internal sealed class LoadedStream(StreamId stream, AggregateDefinition definiti
 
     public IReadOnlyList<object> Raised => State.Raised;
 
-    /// <summary>Takes over the version its events were given; false when that is not known, so that the state cannot be used again.</summary>
+    /// <summary>
+    /// Takes over the version its events were given; false when that is not known, so that the state cannot be used again.
+    /// </summary>
     public bool TryCommit(AppendRequest? request, CommitOutcome? outcome)
     {
         if (request is null || outcome is null)

@@ -6,13 +6,16 @@ namespace Millrace;
 public sealed record SendOptions
 {
     /// <summary>
-    /// The same for every try of one command, at most 256 characters; null for none. A repetition within <see cref="CommandOptions.IdempotencyWindow"/>
+    /// The same for every try of one command, at most 256 characters; null for none. A repetition within <see
+    /// cref="CommandOptions.IdempotencyWindow"/>
     /// gets the first answer, and nothing is done again. Keys of different commands and users are different. A command that failed left no
     /// answer, and its key can be used again.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>On whose behalf it is sent, for authorizers; its subject is noted on the events unless <see cref="Metadata"/> names a user.</summary>
+    /// <summary>
+    /// On whose behalf it is sent, for authorizers; its subject is noted on the events unless <see cref="Metadata"/> names a user.
+    /// </summary>
     public ClaimsPrincipal? User { get; init; }
 
     /// <summary>What is noted on the command's events; nothing by default.</summary>
@@ -24,6 +27,8 @@ public sealed record SendOptions
     /// <summary>The id of the event or message that caused the command; noted on its events. The command's own id by default.</summary>
     public Guid? CausationId { get; init; }
 
-    /// <summary>How often and how fast it is tried again after a conflict; as the command or <see cref="CommandOptions.Retry"/> says by default.</summary>
+    /// <summary>
+    /// How often and how fast it is tried again after a conflict; as the command or <see cref="CommandOptions.Retry"/> says by default.
+    /// </summary>
     public ConflictRetry? Retry { get; init; }
 }

@@ -77,8 +77,10 @@ public static class MillraceServiceCollectionExtensions
 
     private static EventStore CreateStore(IServiceProvider provider, MillraceBuilder builder)
     {
-        var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value; // Throws when anything is wrong, the missing storage included.
-        var services = new StoreServices(provider.GetRequiredService<TimeProvider>(), Loggers(provider), provider.GetService<IMeterFactory>());
+        // Throws when anything is wrong, the missing storage included.
+        var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
+        var services = new StoreServices(
+            provider.GetRequiredService<TimeProvider>(), Loggers(provider), provider.GetService<IMeterFactory>());
         var storage = builder.Storage ?? throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
         return EventStore.Create(storage(provider), provider.GetRequiredService<ModelCatalog>().EventTypes, options, services);
     }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>Opens the store before anything else of the host starts, and closes it after everything else has stopped.</summary>
-/// <remarks>Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and <see cref="StopAsync"/>.</remarks>
+/// <remarks>
+/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and <see cref="StopAsync"/>.
+/// </remarks>
 internal sealed partial class StoreHost(Func<EventStore> getStore, Func<IEnumerable<IStoreService>> getServices, ILogger logger)
     : IHostedLifecycleService
 {

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace;
 
-/// <summary>Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up in it.</summary>
+/// <summary>
+/// Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up in it.
+/// </summary>
 public sealed class ModelCatalog
 {
     private readonly FrozenDictionary<Type, CommandDefinition> _commands;

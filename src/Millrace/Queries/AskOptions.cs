@@ -11,7 +11,10 @@ public sealed record AskOptions
     /// <summary>What the answer is to reflect: the token of a command's result. Nothing in particular by default.</summary>
     public ConsistencyToken After { get; init; }
 
-    /// <summary>How long the query may wait for that; from 0 to 5 minutes, <see cref="DefaultWait"/> by default. Then the answer is stale and says so.</summary>
+    /// <summary>
+    /// How long the query may wait for that; from 0 to 5 minutes, <see cref="DefaultWait"/> by default. Then the answer is stale and says
+    /// so.
+    /// </summary>
     public TimeSpan Wait { get; init; } = DefaultWait;
 
     /// <summary>On whose behalf it is asked, for authorizers.</summary>

@@ -1,6 +1,9 @@
 namespace Millrace;
 
-/// <summary>Asks queries of their handlers. Safe to use from several threads. Handlers get their services from the scope that the bus was resolved in.</summary>
+/// <summary>
+/// Asks queries of their handlers. Safe to use from several threads. Handlers get their services from the scope that the bus was resolved
+/// in.
+/// </summary>
 public interface IQueryBus
 {
     /// <summary>Asks a query that need not reflect anything in particular.</summary>

@@ -6,7 +6,8 @@ internal sealed class QueryBus(QueryRoutes routes, IServiceProvider services) : 
     public ValueTask<QueryResult<TResult>> Ask<TResult>(IQuery<TResult> query, CancellationToken cancellationToken = default) =>
         Ask(query, null, cancellationToken);
 
-    public ValueTask<QueryResult<TResult>> Ask<TResult>(IQuery<TResult> query, AskOptions? options, CancellationToken cancellationToken = default)
+    public ValueTask<QueryResult<TResult>> Ask<TResult>(
+        IQuery<TResult> query, AskOptions? options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         return routes.Get<TResult>(query.GetType()).Ask(query, services, options, cancellationToken);

@@ -20,7 +20,8 @@ public abstract class QueryDefinition
 
     /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
     /// <exception cref="InvalidCastException">The object is not such a query.</exception>
-    public abstract ValueTask<QueryResult<object?>> Ask(IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken);
+    public abstract ValueTask<QueryResult<object?>> Ask(
+        IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken);
 
     internal abstract QueryRoute CreateRoute(QueryRuntime runtime);
 }

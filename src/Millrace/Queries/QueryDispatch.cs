@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Millrace;
 
 /// <summary>Authorizes and answers one type of query.</summary>
-internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TResult> definition, QueryRuntime runtime) : QueryRoute<TResult>
+internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TResult> definition, QueryRuntime runtime)
+    : QueryRoute<TResult>
     where TQuery : IQuery<TResult>
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);

@@ -1,6 +1,9 @@
 namespace Millrace;
 
-/// <summary>Something that runs while the store is open: started after it is, in the order of registration, and stopped before it closes, in the reverse.</summary>
+/// <summary>
+/// Something that runs while the store is open: started after it is, in the order of registration, and stopped before it closes, in the
+/// reverse.
+/// </summary>
 internal interface IStoreService
 {
     /// <summary>Begins; returns when it runs.</summary>
