@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+
+namespace Repository.Tests;
+
+/// <summary>What readers are told is true: code compiles, links lead somewhere, and each kind of page is in its place.</summary>
+public sealed partial class DocumentTests
+{
+    private const int ReadMeLines = 150;
+
+    public static TheoryData<string> PagesWithCode => new(
+        from page in Markdown.Pages
+        where !page.StartsWith("docs/tutorial/", StringComparison.Ordinal) // its code is built and run, step by step
+        where Markdown.Fences(page).Any(fence => fence.Language == "csharp")
+        select page);
+
+    [Theory]
+    [MemberData(nameof(PagesWithCode))]
+    public void The_code_of_a_page_compiles(string page)
+        => Findings.AssertNone($"The C# of {page} does not compile.", PageCompilation.Problems(page));
+
+    [Fact]
+    public void Links_lead_somewhere()
+        => Findings.AssertNone(
+            "A link to a file or heading that does not exist.",
+            from page in Markdown.Pages
+            from Match match in Link().Matches(WithoutCode(page))
+            let target = match.Groups[1].Value
+            where !target.Contains("://", StringComparison.Ordinal) && !Exists(page, target)
+            select $"{page} → {target}");
+
+    [Fact]
+    public void The_read_me_is_short()
+        => Assert.InRange(RepositoryFiles.Lines("README.md").Length, 20, ReadMeLines);
+
+    [Fact]
+    public void A_page_is_a_tutorial_a_how_to_a_reference_or_an_explanation()
+    {
+        string[] folders = ["tutorial", "how-to", "reference", "explanation", "adr"];
+        string[] pages = ["docs/architecture.md", "docs/performance.md"];
+
+        Findings.AssertNone(
+            "Pages under docs/ stand in " + string.Join(", ", folders),
+            from path in RepositoryFiles.All
+            where path.StartsWith("docs/", StringComparison.Ordinal)
+            where !folders.Contains(path.Split('/')[1]) && !pages.Contains(path)
+            select path);
+    }
+
+    [Fact]
+    public void Every_page_is_reached_from_the_index_of_its_folder()
+        => Findings.AssertNone(
+            "docs/<folder>/README.md names each page of its folder.",
+            from path in RepositoryFiles.All
+            where HasIndex(path) && Path.GetFileName(path) != "README.md"
+            let index = Path.GetDirectoryName(path)!.Replace('\\', '/') + "/README.md"
+            where !File.Exists(RepositoryFiles.FullPath(index))
+                || !RepositoryFiles.Text(index).Contains($"({Path.GetFileName(path)}", StringComparison.Ordinal)
+            select path);
+
+    private static bool HasIndex(string path)
+        => Folder().IsMatch(path) && path.EndsWith(".md", StringComparison.Ordinal);
+
+    private static string WithoutCode(string page) => Code().Replace(RepositoryFiles.Text(page), "");
+
+    private static bool Exists(string page, string target)
+    {
+        var parts = target.Split('#');
+        var path = parts[0] == "" ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
+        var full = Path.GetFullPath(RepositoryFiles.FullPath(path));
+        return File.Exists(full)
+            ? parts.Length == 1 || File.ReadLines(full).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == parts[1])
+            : Directory.Exists(full) && parts.Length == 1;
+    }
+
+    // As the usual renderers make it: small letters, no punctuation, dashes for spaces.
+    private static string Anchor(string heading)
+        => string.Concat(heading.TrimStart('#').Trim().ToLowerInvariant()
+            .Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' ')).Replace(' ', '-');
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"(?s)```.*?```|`[^`\n]*`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("^docs/(how-to|reference|explanation|tutorial)/[^/]+$")]
+    private static partial Regex Folder();
+}
