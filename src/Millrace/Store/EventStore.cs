@@ -211,6 +211,25 @@ public sealed class EventStore : IAsyncDisposable
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream = null, CancellationToken cancellationToken = default) =>
         Storage.Log.ListRemovals(stream, cancellationToken);
 
+    /// <summary>What the store holds.</summary>
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken = default) => Storage.Maintenance.GetInfo(cancellationToken);
+
+    /// <summary>Writes a consistent copy while the store is used.</summary>
+    /// <param name="destination">Where to; what stands there already is never overwritten.</param>
+    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="cancellationToken">Gives up and removes the unfinished copy.</param>
+    /// <exception cref="StorageException">It cannot be written there, or the storage knows no backup.</exception>
+    public ValueTask Backup(
+        string destination, IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(destination);
+        return Storage.Maintenance.Backup(destination, progress, cancellationToken);
+    }
+
+    /// <summary>Checks every promise on the whole store, reading all of it once.</summary>
+    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Storage.Maintenance.Verify(progress, cancellationToken);
+
     /// <summary>The end of the log as a token: what a query is to see that must see everything up to now.</summary>
     public async ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken = default)
     {
