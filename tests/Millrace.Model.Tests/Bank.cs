@@ -8,6 +8,7 @@ public sealed class Bank : IModel
         model.Event("account.opened", 1, BankJson.Default.AccountOpened)
             .Event("money.deposited", 1, BankJson.Default.MoneyDeposited)
             .Event("money.withdrawn", 1, BankJson.Default.MoneyWithdrawn)
+            .Event("seat.taken", 1, BankJson.Default.SeatTaken)
             .Aggregate(new AggregateDefinition<Account, Guid>("account", () => new Account())
             {
                 Snapshot = new AggregateSnapshot<Account, AccountState>(schemaVersion: 1, every: 10, BankJson.Default.AccountState),
@@ -19,6 +20,7 @@ public sealed class Bank : IModel
             .Command(new CommandDefinition<Deposit, Balance>("deposit", Deposit))
             .Command(new CommandDefinition<Withdraw, Balance>("withdraw", Withdraw))
             .Command(new CommandDefinition<Transfer, Nothing>("transfer", Transfer))
+            .Command(new CommandDefinition<TakeSeats, Nothing>("take-seats", TakeSeats))
             .Command(new CommandDefinition<Look, Balance>("look", Look))
             .Command(new CommandDefinition<Ping, int>("ping", ping => ping.Number + 1))
             .Query(new QueryDefinition<GetBalance, Balance>("get-balance", GetBalance))
@@ -52,6 +54,12 @@ public sealed class Bank : IModel
         var to = await context.Load<Account, Guid>(command.To, cancellationToken);
         from.Withdraw(command.Amount);
         to.Deposit(command.Amount);
+        return default;
+    }
+
+    private static async ValueTask<Nothing> TakeSeats(TakeSeats command, CommandContext context, CancellationToken cancellationToken)
+    {
+        await context.Decide(Seats.Decider, command.Hall, state => Seats.Decide(command, state), cancellationToken);
         return default;
     }
 

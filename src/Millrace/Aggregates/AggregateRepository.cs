@@ -132,36 +132,8 @@ public sealed class AggregateRepository
         return aggregate;
     }
 
-    /// <summary>The event as an object that an aggregate may rely on.</summary>
-    internal static object DataOf(RecordedEvent recorded) => recorded.Data switch
-    {
-        UnreadableEvent unreadable => throw new CannotDeserializeException(
-            recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason + "."),
-        UnknownEvent => throw new CannotDeserializeException(
-            recorded.Type,
-            recorded.SchemaVersion,
-            recorded.Position,
-            $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it may be wrong. "
-            + "Register the type."),
-        var data => data,
-    };
-
-    private async ValueTask Replay(Aggregate aggregate, StreamId stream, long from, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var query = new StreamPageQuery(stream, from, IsBackwards: false, Store.Options.PageEvents);
-            var page = await Store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < page.Events.Count; i++)
-            {
-                if (page.Events[i].Version > aggregate.LoadedVersion)
-                    aggregate.Load(DataOf(page.Events[i]), page.Events[i].Version);
-            }
-            if (page.IsEnd)
-                return;
-            from = page.Next;
-        }
-    }
+    private ValueTask Replay(Aggregate aggregate, StreamId stream, long from, CancellationToken cancellationToken) =>
+        StreamFold.Read(Store, stream, from, aggregate, static (to, data, version) => to.Load(data, version), cancellationToken);
 
     /// <summary>Begins from a snapshot, or returns null when there is none that can be trusted and read.</summary>
     private async ValueTask<TAggregate?> Restore<TAggregate, TId>(

@@ -66,7 +66,7 @@ public sealed class CommandContext
             return new((TAggregate)before.State);
         if (_usesHot && _repository.TakeHot(stream) is TAggregate hot)
         {
-            _loaded.Add(new LoadedStream(stream, definition, hot, LoadedFrom.Memory));
+            _loaded.Add(new LoadedAggregate(stream, definition, hot, LoadedFrom.Memory));
             return new(hot);
         }
         return LoadFromStore(definition, id, stream, cancellationToken);
@@ -86,8 +86,27 @@ public sealed class CommandContext
         if (FindLoaded(stream) is not null)
             throw new AggregateExistsException(typeof(TAggregate).Name, stream);
         var aggregate = definition.Create(id);
-        _loaded.Add(new LoadedStream(stream, definition, aggregate, LoadedFrom.Nothing));
+        _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Nothing));
         return new(aggregate);
+    }
+
+    /// <summary>Decides on the state of a decider's stream; what is decided is appended together with everything else.</summary>
+    /// <param name="decider">What the state is made of.</param>
+    /// <param name="id">The stream's id within the decider's category; the stream need not exist.</param>
+    /// <param name="decide">From the state to events; none when there is nothing to do.</param>
+    /// <param name="cancellationToken">Gives up loading.</param>
+    /// <returns>The state with what was decided.</returns>
+    /// <exception cref="CannotDeserializeException">One of the stream's events cannot be read, or is of an unknown type.</exception>
+    public async ValueTask<TState> Decide<TState, TId>(
+        Decider<TState> decider, TId id, Func<TState, IEnumerable<object>> decide, CancellationToken cancellationToken)
+        where TState : notnull
+        where TId : notnull
+    {
+        ArgumentNullException.ThrowIfNull(decider);
+        ArgumentNullException.ThrowIfNull(decide);
+        var decided = await LoadDecided(decider, decider.StreamOf(id), cancellationToken).ConfigureAwait(false);
+        decided.Decide(decide);
+        return decided.State;
     }
 
     /// <summary>Takes or releases a unique value together with the command's events.</summary>
@@ -134,9 +153,7 @@ public sealed class CommandContext
                 continue;
             request ??= NewRequest();
             request.To(loaded.Stream, ExpectedVersion.AsRead(loaded.Version), loaded.Raised);
-            var snapshot = await _repository.TakeSnapshot(loaded.Stream, loaded.Definition, loaded.State, cancellationToken)
-                .ConfigureAwait(false);
-            if (snapshot is not null)
+            if (await loaded.TakeSnapshot(_repository, cancellationToken).ConfigureAwait(false) is { } snapshot)
                 request.With(snapshot);
         }
         return request;
@@ -191,8 +208,24 @@ public sealed class CommandContext
         where TId : notnull
     {
         var aggregate = await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
-        _loaded.Add(new LoadedStream(stream, definition, aggregate, LoadedFrom.Store));
+        _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Store));
         return aggregate;
+    }
+
+    private async ValueTask<DecidedStream<TState>> LoadDecided<TState>(
+        Decider<TState> decider, StreamId stream, CancellationToken cancellationToken)
+        where TState : notnull
+    {
+        if (FindLoaded(stream) is { } before)
+            return (DecidedStream<TState>)before.State;
+        if (_usesHot && _repository.TakeHot(stream) is DecidedStream<TState> hot)
+        {
+            _loaded.Add(new LoadedDecider<TState>(stream, hot, LoadedFrom.Memory));
+            return hot;
+        }
+        var decided = await DeciderStoreExtensions.Load(_repository.Store, decider, stream, cancellationToken).ConfigureAwait(false);
+        _loaded.Add(new LoadedDecider<TState>(stream, decided, LoadedFrom.Store));
+        return decided;
     }
 
     private LoadedStream? FindLoaded(StreamId stream)

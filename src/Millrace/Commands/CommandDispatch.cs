@@ -69,7 +69,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
                 throw attempt.Refusal;
             runtime.Metrics.Retried(definition.Name);
             if (!attempt.IsFree)
-                await runtime.Pause(retry, cancellationToken).ConfigureAwait(false);
+                await retry.Pause(runtime.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
     private static MillraceException Translate(MillraceException refusal, CommandContext context) => refusal switch
     {
         VersionConflictException conflict when context.FindNew(conflict.Stream) is { } existing =>
-            throw new AggregateExistsException(existing.Definition.AggregateType.Name, conflict.Stream),
+            throw new AggregateExistsException(existing.Name, conflict.Stream),
         VersionConflictException or ConditionFailedException => refusal,
         _ => throw refusal,
     };

@@ -28,15 +28,4 @@ internal sealed class CommandRuntime(
 
     /// <summary>A new id, in the order of time.</summary>
     public Guid NewId() => Guid.CreateVersion7(Time.GetUtcNow());
-
-    /// <summary>Waits before a retry.</summary>
-    public async ValueTask Pause(ConflictRetry retry, CancellationToken cancellationToken)
-    {
-        // Not for secrets: it only keeps competing writers from meeting again.
-#pragma warning disable CA5394
-        var delay = retry.MinDelay + ((retry.MaxDelay - retry.MinDelay) * Random.Shared.NextDouble());
-#pragma warning restore CA5394
-        if (delay > TimeSpan.Zero)
-            await Task.Delay(delay, Time, cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -3,20 +3,27 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>A stream whose state a command works on.</summary>
-internal sealed class LoadedStream(StreamId stream, AggregateDefinition definition, Aggregate aggregate, LoadedFrom from)
+internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 {
     public StreamId Stream { get; } = stream;
 
-    public AggregateDefinition Definition { get; } = definition;
-
-    public Aggregate State { get; } = aggregate;
-
     public LoadedFrom From { get; } = from;
 
-    /// <summary>The version it was loaded at.</summary>
-    public long Version => State.LoadedVersion;
+    /// <summary>What it is called in errors.</summary>
+    public abstract string Name { get; }
 
-    public IReadOnlyList<object> Raised => State.Raised;
+    /// <summary>What is kept in memory between commands.</summary>
+    public abstract object State { get; }
+
+    /// <summary>The version it was loaded at.</summary>
+    public abstract long Version { get; }
+
+    public abstract IReadOnlyList<object> Raised { get; }
+
+    protected abstract void Committed(long version);
+
+    /// <summary>The change that keeps a snapshot of it, when one is due.</summary>
+    public abstract ValueTask<DocumentChange?> TakeSnapshot(AggregateRepository repository, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes over the version its events were given; false when that is not known, so that the state cannot be used again.
@@ -36,7 +43,7 @@ internal sealed class LoadedStream(StreamId stream, AggregateDefinition definiti
         }
         if (found < 0 || found >= outcome.Placements.Count)
             return false;
-        State.Committed(outcome.Placements[found].LastVersion);
+        Committed(outcome.Placements[found].LastVersion);
         return true;
     }
 }

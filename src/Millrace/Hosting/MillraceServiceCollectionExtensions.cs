@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,10 @@ public static class MillraceServiceCollectionExtensions
     {
         services.AddOptions<StoreOptions>().ValidateOnStart();
         services.AddOptions<CommandOptions>().ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<StoreOptions>>(
+            provider => new StoreSettings(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IPostConfigureOptions<CommandOptions>>(
+            provider => new CommandSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<StoreOptions>>(new StoreOptionsValidator(builder));
         services.AddSingleton<IValidateOptions<CommandOptions>, CommandOptionsValidator>();
     }

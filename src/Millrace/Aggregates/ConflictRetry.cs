@@ -12,6 +12,16 @@ public sealed record ConflictRetry(int MaxRetries, TimeSpan MinDelay, TimeSpan M
     /// <summary>No retries: a conflict is told at once.</summary>
     public static ConflictRetry None { get; } = new(0, TimeSpan.Zero, TimeSpan.Zero);
 
+    /// <summary>Waits before a retry.</summary>
+    internal async ValueTask Pause(TimeProvider time, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA5394 // Not for secrets: it only keeps competing writers from meeting again.
+        var delay = MinDelay + ((MaxDelay - MinDelay) * Random.Shared.NextDouble());
+#pragma warning restore CA5394
+        if (delay > TimeSpan.Zero)
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+    }
+
     internal string? Problem() =>
         MaxRetries is < 0 or > 1_000 ? $"MaxRetries must be from 0 to 1,000, but is {MaxRetries:N0}"
         : MinDelay < TimeSpan.Zero || MaxDelay < MinDelay || MaxDelay > TimeSpan.FromMinutes(1)

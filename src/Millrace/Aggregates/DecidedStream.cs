@@ -1,0 +1,38 @@
+namespace Millrace;
+
+/// <summary>The state of a decider's stream with the events decided since it was loaded.</summary>
+internal sealed class DecidedStream<TState>(Decider<TState> decider)
+    where TState : notnull
+{
+    private readonly List<object> _raised = [];
+
+    public TState State { get; private set; } = decider.Initial;
+
+    /// <summary>The version it was loaded at.</summary>
+    public long LoadedVersion { get; private set; }
+
+    public IReadOnlyList<object> Raised => _raised;
+
+    public void Load(object @event, long version)
+    {
+        State = decider.Evolve(State, @event);
+        LoadedVersion = version;
+    }
+
+    public void Decide(Func<TState, IEnumerable<object>> decide)
+    {
+        // All events are decided on one state: a lazy sequence must not see its own first events.
+        foreach (var raised in decide(State).ToArray())
+        {
+            ArgumentNullException.ThrowIfNull(raised, nameof(decide));
+            State = decider.Evolve(State, raised);
+            _raised.Add(raised);
+        }
+    }
+
+    public void Committed(long version)
+    {
+        _raised.Clear();
+        LoadedVersion = version;
+    }
+}

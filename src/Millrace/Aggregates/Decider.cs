@@ -1,0 +1,40 @@
+namespace Millrace;
+
+/// <summary>
+/// What a stream's state is made of, without a base class: a beginning, and how each event changes it. What to do about a command is a
+/// function
+/// from the state to events. Immutable.
+/// </summary>
+/// <remarks>After Jérémie Chassaing, "Functional event sourcing: the decider", 2021.</remarks>
+/// <typeparam name="TState">The state: an immutable record, so that it can be shared.</typeparam>
+public sealed class Decider<TState>
+    where TState : notnull
+{
+    private readonly Func<TState> _initial;
+    private readonly Func<TState, object, TState> _evolve;
+
+    /// <summary>Makes a decider.</summary>
+    /// <param name="category">The category of its streams: <c>account</c> makes <c>account-42</c>.</param>
+    /// <param name="initial">The state before any event.</param>
+    /// <param name="evolve">The state after an event; pure. Given an event it does not know, it returns the state as it was.</param>
+    public Decider(string category, Func<TState> initial, Func<TState, object, TState> evolve)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(category);
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(evolve);
+        (Category, _initial, _evolve) = (category, initial, evolve);
+    }
+
+    /// <summary>The category of its streams.</summary>
+    public string Category { get; }
+
+    /// <summary>The state before any event.</summary>
+    public TState Initial => _initial();
+
+    /// <summary>The state after an event.</summary>
+    public TState Evolve(TState state, object @event) => _evolve(state, @event);
+
+    /// <summary>The stream of an id.</summary>
+    public StreamId StreamOf<TId>(TId id)
+        where TId : notnull => StreamId.For(Category, id);
+}

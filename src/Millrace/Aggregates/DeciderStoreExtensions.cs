@@ -1,0 +1,82 @@
+namespace Millrace;
+
+/// <summary>Runs deciders on an event store, without a bus.</summary>
+public static class DeciderStoreExtensions
+{
+    /// <summary>
+    /// Loads a stream, decides on its state and appends what was decided; when another append came first, all of it again.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="decider">What the state is made of.</param>
+    /// <param name="stream">The stream; it may not exist yet.</param>
+    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a conflict.</param>
+    /// <param name="cancellationToken">Gives up until the commit begins.</param>
+    /// <exception cref="VersionConflictException">Other appends came first four times.</exception>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown type.</exception>
+    public static Task<Decision<TState>> Decide<TState>(
+        this EventStore store,
+        Decider<TState> decider,
+        StreamId stream,
+        Func<TState, IEnumerable<object>> decide,
+        CancellationToken cancellationToken = default)
+        where TState : notnull =>
+        store.Decide(decider, stream, decide, ConflictRetry.Default, cancellationToken);
+
+    /// <inheritdoc cref="Decide{TState}(EventStore, Decider{TState}, StreamId, Func{TState, IEnumerable{object}}, CancellationToken)"/>
+    /// <param name="store">The store.</param>
+    /// <param name="decider">What the state is made of.</param>
+    /// <param name="stream">The stream; it may not exist yet.</param>
+    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a conflict.</param>
+    /// <param name="retry">How often and how fast it is tried again.</param>
+    /// <param name="cancellationToken">Gives up until the commit begins.</param>
+    public static async Task<Decision<TState>> Decide<TState>(
+        this EventStore store,
+        Decider<TState> decider,
+        StreamId stream,
+        Func<TState, IEnumerable<object>> decide,
+        ConflictRetry retry,
+        CancellationToken cancellationToken = default)
+        where TState : notnull
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(decider);
+        ArgumentNullException.ThrowIfNull(decide);
+        ArgumentNullException.ThrowIfNull(retry);
+        for (var retries = 0; ; retries++)
+        {
+            var loaded = await Load(store, decider, stream, cancellationToken).ConfigureAwait(false);
+            loaded.Decide(decide);
+            if (loaded.Raised.Count == 0)
+                return new Decision<TState>(loaded.State, loaded.LoadedVersion, null);
+            var request = new AppendRequest().To(stream, ExpectedVersion.AsRead(loaded.LoadedVersion), loaded.Raised);
+            var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return new Decision<TState>(loaded.State, outcome.Placements[0].LastVersion, store.ResultOf(outcome));
+            if (outcome.Refusal is not VersionConflictException || retries >= retry.MaxRetries)
+                throw outcome.Refusal;
+            await retry.Pause(store.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the state of a stream without deciding anything.</summary>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown type.</exception>
+    public static async Task<Decision<TState>> LoadState<TState>(
+        this EventStore store, Decider<TState> decider, StreamId stream, CancellationToken cancellationToken = default)
+        where TState : notnull
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(decider);
+        var loaded = await Load(store, decider, stream, cancellationToken).ConfigureAwait(false);
+        return new Decision<TState>(loaded.State, loaded.LoadedVersion, null);
+    }
+
+    internal static async ValueTask<DecidedStream<TState>> Load<TState>(
+        EventStore store, Decider<TState> decider, StreamId stream, CancellationToken cancellationToken)
+        where TState : notnull
+    {
+        var loaded = new DecidedStream<TState>(decider);
+        await StreamFold.Read(store, stream, 1, loaded, static (to, data, version) => to.Load(data, version), cancellationToken)
+            .ConfigureAwait(false);
+        return loaded;
+    }
+}

@@ -1,0 +1,37 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Reads a stream into a state, event by event, and refuses what cannot be relied on.</summary>
+internal static class StreamFold
+{
+    /// <summary>Hands every event from a version on to the state.</summary>
+    /// <exception cref="CannotDeserializeException">One of them cannot be read, or is of an unknown type.</exception>
+    public static async ValueTask Read<TState>(
+        EventStore store, StreamId stream, long from, TState state, Action<TState, object, long> load, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var query = new StreamPageQuery(stream, from, IsBackwards: false, store.Options.PageEvents);
+            var page = await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < page.Events.Count; i++)
+                load(state, DataOf(page.Events[i]), page.Events[i].Version);
+            if (page.IsEnd)
+                return;
+            from = page.Next;
+        }
+    }
+
+    private static object DataOf(RecordedEvent recorded) => recorded.Data switch
+    {
+        UnreadableEvent unreadable => throw new CannotDeserializeException(
+            recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason + "."),
+        UnknownEvent => throw new CannotDeserializeException(
+            recorded.Type,
+            recorded.SchemaVersion,
+            recorded.Position,
+            $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it may be wrong. "
+            + "Register the type."),
+        var data => data,
+    };
+}

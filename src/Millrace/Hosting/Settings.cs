@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>
+/// Reads the settings of a configuration section by hand, so that nothing is reflected over, and notes all that cannot be read.
+/// </summary>
+internal sealed class Settings(IConfigurationSection section)
+{
+    private readonly List<string> _problems = [];
+
+    public void Read(string name, Action<string> set)
+    {
+        if (section[name] is { Length: > 0 } text)
+            set(text);
+    }
+
+    public void Read(string name, Action<int> set) => Parse<int>(name, "a whole number", set);
+
+    public void Read(string name, Action<long> set) => Parse<long>(name, "a whole number", set);
+
+    /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
+    public void Read(string name, Action<TimeSpan> set) => Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
+
+    /// <exception cref="OptionsValidationException">Some of what was read is not what it must be; all of it is named.</exception>
+    public void Finish(Type options)
+    {
+        if (_problems.Count > 0)
+            throw new OptionsValidationException(Options.DefaultName, options, _problems);
+    }
+
+    private void Parse<T>(string name, string what, Action<T> set)
+        where T : ISpanParsable<T>
+    {
+        if (section[name] is not { Length: > 0 } text)
+            return;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out var value))
+            set(value);
+        else
+            _problems.Add($"{section.Path}:{name}: must be {what}, but is '{text}'.");
+    }
+}

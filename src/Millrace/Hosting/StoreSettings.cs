@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>Takes a store's options from the configuration section <c>Millrace</c>, after the application's own code.</summary>
+internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfigureOptions<StoreOptions>
+{
+    public const string Section = "Millrace";
+
+    public void PostConfigure(string? name, StoreOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.MaxQueuedRequests), (int value) => options.MaxQueuedRequests = value);
+        settings.Read(nameof(options.MaxQueuedBytes), (long value) => options.MaxQueuedBytes = value);
+        settings.Read(nameof(options.QueueTimeout), (TimeSpan value) => options.QueueTimeout = value);
+        settings.Read(nameof(options.MaxBatchRequests), (int value) => options.MaxBatchRequests = value);
+        settings.Read(nameof(options.MaxBatchEvents), (int value) => options.MaxBatchEvents = value);
+        settings.Read(nameof(options.DrainTimeout), (TimeSpan value) => options.DrainTimeout = value);
+        settings.Read(nameof(options.TailEvents), (int value) => options.TailEvents = value);
+        settings.Read(nameof(options.PageEvents), (int value) => options.PageEvents = value);
+        settings.Read(nameof(options.Source), (string value) => options.Source = value);
+        ReadLimits(settings, options.Limits);
+        settings.Finish(typeof(StoreOptions));
+    }
+
+    private static void ReadLimits(Settings settings, EventLimits limits)
+    {
+        settings.Read("Limits:MaxPayloadBytes", (int value) => limits.MaxPayloadBytes = value);
+        settings.Read("Limits:MaxMetadataBytes", (int value) => limits.MaxMetadataBytes = value);
+        settings.Read("Limits:MaxEventsPerAppend", (int value) => limits.MaxEventsPerAppend = value);
+        settings.Read("Limits:MaxBytesPerAppend", (int value) => limits.MaxBytesPerAppend = value);
+        settings.Read("Limits:MaxTagsPerEvent", (int value) => limits.MaxTagsPerEvent = value);
+    }
+}
