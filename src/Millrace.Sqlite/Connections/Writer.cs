@@ -92,9 +92,12 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            _connection?.Dispose();
-            _connection = null;
-            CopyAllAtClose();
+            if (_connection is not null)
+            {
+                _connection.Dispose();
+                _connection = null;
+                CopyAllAtClose();
+            }
             _sibling?.Dispose();
         }
         finally
