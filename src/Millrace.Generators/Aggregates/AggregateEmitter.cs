@@ -1,0 +1,54 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates.</summary>
+internal static class AggregateEmitter
+{
+    public static SourceText EmitDispatch(AggregateModel aggregate)
+    {
+        var code = new CodeWriter();
+        code.OpenType(aggregate.Type)
+            .Line("/// <inheritdoc/>")
+            .Open("protected override void Evolve(object @event)");
+        if (aggregate.Events.Count > 0)
+            WriteSwitch(code, aggregate.Events);
+        return code.Close().CloseType(aggregate.Type).ToSource();
+    }
+
+    public static SourceText EmitRegistration(TypeDeclaration model, EquatableArray<AggregateModel> aggregates)
+    {
+        var code = new CodeWriter();
+        code.OpenType(model).Open("private static void RegisterAggregates(global::Millrace.ModelBuilder model)");
+        foreach (var aggregate in aggregates)
+            WriteRegistration(code, aggregate);
+        return code.Close().CloseType(model).ToSource();
+    }
+
+    private static void WriteSwitch(CodeWriter code, EquatableArray<string> events)
+    {
+        code.Open("switch (@event)");
+        foreach (var type in events)
+        {
+            code.Line($"case {type} data:");
+            code.Inner("When(data);").Inner("break;");
+        }
+        code.Close();
+    }
+
+    private static void WriteRegistration(CodeWriter code, AggregateModel aggregate)
+    {
+        var type = aggregate.Type.FullName;
+        var made = $"new global::Millrace.AggregateDefinition<{type}, {aggregate.Id}>({aggregate.Category.Literal()}, static () => new {type}())";
+        if (aggregate.Snapshot is not { } snapshot)
+        {
+            code.Line($"model.Aggregate({made});");
+            return;
+        }
+        var arguments = $"{snapshot.Version.Literal()}, {snapshot.Every.Literal()}, JsonTypes.Of<{snapshot.State}>()";
+        code.Line($"model.Aggregate({made}")
+            .Line("{")
+            .Inner($"Snapshot = new global::Millrace.AggregateSnapshot<{type}, {snapshot.State}>({arguments}),")
+            .Line("});");
+    }
+}

@@ -1,0 +1,23 @@
+namespace Millrace.Generators;
+
+/// <summary>A class marked <c>[Stream]</c>.</summary>
+/// <param name="Type">The class.</param>
+/// <param name="Category">The category of its streams.</param>
+/// <param name="Id">The full name of its id's type.</param>
+/// <param name="Events">The full names of the types it has a <c>When</c> for.</param>
+/// <param name="NeedsEvolve">Whether its <c>Evolve</c> is not written by hand.</param>
+/// <param name="Snapshot">Its snapshots, if it takes any.</param>
+/// <param name="Place">Where it stands.</param>
+/// <param name="Problems">What is wrong with it.</param>
+internal sealed record AggregateModel(
+    TypeDeclaration Type,
+    string Category,
+    string Id,
+    EquatableArray<string> Events,
+    bool NeedsEvolve,
+    SnapshotModel? Snapshot,
+    PlaceInfo? Place,
+    EquatableArray<DiagnosticInfo> Problems);
+
+/// <summary>The snapshots of an aggregate.</summary>
+internal sealed record SnapshotModel(string State, int Version, int Every, JsonGraph Json);

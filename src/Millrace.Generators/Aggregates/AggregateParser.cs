@@ -1,0 +1,67 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads classes marked <c>[Stream]</c>.</summary>
+internal static class AggregateParser
+{
+    public static AggregateModel? Parse(GeneratorAttributeSyntaxContext context)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } category)
+            return null;
+        var compilation = context.SemanticModel.Compilation;
+        var problems = new List<DiagnosticInfo>();
+        if (type.Base(Known.Aggregate) is not { TypeArguments: [var id] })
+        {
+            problems.Add(DiagnosticInfo.At(Diagnostics.StreamShape, type, type.Name));
+            return new(TypeDeclaration.Of(type), category, "object", default, false, null, null, problems.ToEquatable());
+        }
+        var needsEvolve = !type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+        CheckShape(type, compilation, category, needsEvolve, problems);
+        var events = needsEvolve ? Events(type, problems) : EquatableArray<string>.Empty;
+        var snapshot = Snapshot(type, compilation, problems);
+        return new(TypeDeclaration.Of(type), category, id.FullName(), events, needsEvolve, snapshot, PlaceInfo.Of(type.Locations[0]), problems.ToEquatable());
+    }
+
+    private static void CheckShape(INamedTypeSymbol type, Compilation compilation, string category, bool needsEvolve, List<DiagnosticInfo> problems)
+    {
+        if (needsEvolve && !TypeDeclaration.IsPartial(type))
+            problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
+        if (category.Length == 0 || category.Any(letter => letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter)))
+            problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
+        if (type.IsAbstract || type.IsGenericType || !type.InstanceConstructors.Any(constructor => constructor.Parameters.IsEmpty && constructor.IsReachable(compilation)))
+            problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
+    }
+
+    private static EquatableArray<string> Events(INamedTypeSymbol type, List<DiagnosticInfo> problems)
+    {
+        var events = new List<string>();
+        foreach (var when in type.GetMembers("When").OfType<IMethodSymbol>())
+        {
+            if (when is { IsStatic: false, ReturnsVoid: true, IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } parameter] })
+            {
+                if (parameter.Type.Attribute(Known.Event) is not null)
+                    events.Add(parameter.Type.FullName());
+                else if (parameter.Type.TypeKind != TypeKind.Error)
+                    problems.Add(DiagnosticInfo.At(Diagnostics.WhenNoEvent, when, parameter.Type.Name, type.Name));
+            }
+            else
+            {
+                problems.Add(DiagnosticInfo.At(Diagnostics.WhenShape, when, type.Name));
+            }
+        }
+        return events.ToEquatable();
+    }
+
+    private static SnapshotModel? Snapshot(INamedTypeSymbol type, Compilation compilation, List<DiagnosticInfo> problems)
+    {
+        if (type.Attribute(Known.Snapshot) is not { } attribute)
+            return null;
+        if (type.Interface(Known.Snapshotable) is not { TypeArguments: [var state] })
+        {
+            problems.Add(DiagnosticInfo.At(Diagnostics.SnapshotShape, type, type.Name));
+            return null;
+        }
+        return new(state.FullName(), attribute.Named("Version", 1), attribute.Named("Every", 100), JsonParser.Parse(compilation, type, state));
+    }
+}

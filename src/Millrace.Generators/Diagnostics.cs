@@ -1,0 +1,238 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What each diagnostic says: the mistake, and the cure. Each has a page under <c>docs/reference/diagnostics</c>.</summary>
+internal static class Diagnostics
+{
+    public static readonly DiagnosticDescriptor NotPartial = Error(
+        DiagnosticIds.NotPartial,
+        "Make the type partial",
+        "'{0}' must be partial, with all types around it, so that its {1} can be generated: add 'partial', or write {1} by hand");
+
+    public static readonly DiagnosticDescriptor ValueShape = Error(
+        DiagnosticIds.ValueShape,
+        "An id or value must be a readonly partial record struct",
+        "[{0}] needs a 'readonly partial record struct' without fields, properties or type parameters of its own: declare "
+        + "'public readonly partial record struct {1}'");
+
+    public static readonly DiagnosticDescriptor IdType = Error(
+        DiagnosticIds.IdType,
+        "An id must be a Guid, string, int or long",
+        "'{0}' cannot be an id over '{1}': use [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>]");
+
+    public static readonly DiagnosticDescriptor ValueType = Error(
+        DiagnosticIds.ValueType,
+        "A value must be over a text, number, date or Guid",
+        "'{0}' cannot be a value over '{1}': use a text, a number, a date, a time or a Guid, or write a record with a "
+        + "checking constructor");
+
+    public static readonly DiagnosticDescriptor ValueProblem = Error(
+        DiagnosticIds.ValueProblem,
+        "A value must say what is a bad one",
+        "'{0}' has no rule: add 'private static string? Problem({1} value)' that returns what is wrong with a value, or null");
+
+    public static readonly DiagnosticDescriptor EventName = Error(
+        DiagnosticIds.EventName,
+        "The stored name of an event is not allowed",
+        "The event name '{0}' is not allowed: {1}");
+
+    public static readonly DiagnosticDescriptor EventTwice = Error(
+        DiagnosticIds.EventTwice,
+        "Two events have the same stored name and version",
+        "'{0}' and '{1}' are both stored as '{2}' version {3}: give one of them another name or version");
+
+    public static readonly DiagnosticDescriptor EventShape = Error(
+        DiagnosticIds.EventShape,
+        "An event must be a type that can be made",
+        "'{0}' cannot be an event: make it a record that is not abstract, generic or private");
+
+    public static readonly DiagnosticDescriptor TagMember = Error(
+        DiagnosticIds.TagMember,
+        "A tag must be a text, number, date, id, value or enumeration",
+        "The member '{0}' of '{1}' cannot be a tag: mark a text, number, date, id, value or enumeration, or a collection of "
+        + "these, and name the tag without a colon");
+
+    public static readonly DiagnosticDescriptor EventVersion = Error(
+        DiagnosticIds.EventVersion,
+        "The version of an event counts from 1",
+        "The version of '{0}' is less than 1: versions of an event count from 1");
+
+    public static readonly DiagnosticDescriptor JsonUnsupported = Error(
+        DiagnosticIds.JsonUnsupported,
+        "A member cannot be written as JSON",
+        "'{0}' is a '{1}', which cannot be written as JSON: {2}");
+
+    public static readonly DiagnosticDescriptor JsonConstructor = Error(
+        DiagnosticIds.JsonConstructor,
+        "A type has no constructor that JSON can use",
+        "'{0}' cannot be read from JSON, because no constructor takes only its members: make it a positional record, or give "
+        + "it a constructor whose parameters have the names and types of its properties");
+
+    public static readonly DiagnosticDescriptor JsonTwice = Error(
+        DiagnosticIds.JsonTwice,
+        "Two members have the same name in JSON",
+        "Two members of '{0}' are called '{1}' in JSON: rename one, or give it a [JsonPropertyName]");
+
+    public static readonly DiagnosticDescriptor StreamShape = Error(
+        DiagnosticIds.StreamShape,
+        "[Stream] is for aggregates",
+        "'{0}' is marked [Stream] but is no aggregate: derive it from Aggregate<TId>");
+
+    public static readonly DiagnosticDescriptor WhenNoEvent = Error(
+        DiagnosticIds.WhenNoEvent,
+        "When takes an event",
+        "'{0}' is no event, so '{1}' would never be told of it: mark the record with [Event(\"...\")], or remove this When");
+
+    public static readonly DiagnosticDescriptor StreamCategory = Error(
+        DiagnosticIds.StreamCategory,
+        "The category of a stream is not allowed",
+        "The category '{0}' is not allowed: use lower case without white space and without '-', which parts category and key");
+
+    public static readonly DiagnosticDescriptor WhenShape = Error(
+        DiagnosticIds.WhenShape,
+        "When takes one event and returns nothing",
+        "A When of '{0}' must be written 'private void When(TheEvent e)'");
+
+    public static readonly DiagnosticDescriptor CategoryTwice = Error(
+        DiagnosticIds.CategoryTwice,
+        "Two aggregates have the same category",
+        "'{0}' and '{1}' both keep their streams under '{2}': give one of them another category");
+
+    public static readonly DiagnosticDescriptor NoConstructor = Error(
+        DiagnosticIds.NoConstructor,
+        "A type needs a constructor without parameters",
+        "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor without"
+        + " parameters");
+
+    public static readonly DiagnosticDescriptor SnapshotShape = Error(
+        DiagnosticIds.SnapshotShape,
+        "[Snapshot] needs ISnapshotable",
+        "'{0}' is marked [Snapshot] but does not say what to keep: implement ISnapshotable<TState>");
+
+    public static readonly DiagnosticDescriptor HandlerResult = Error(
+        DiagnosticIds.HandlerResult,
+        "A handler returns what its command or query promises",
+        "'{0}' promises '{1}', but its handler returns '{2}': change one of them; Task and ValueTask of the promised type are"
+        + " also good, and a plain ICommand promises nothing");
+
+    public static readonly DiagnosticDescriptor HandlerTwice = Error(
+        DiagnosticIds.HandlerTwice,
+        "A command or query has one handler",
+        "'{0}' has another handler in '{1}': remove one");
+
+    public static readonly DiagnosticDescriptor UnknownAggregate = Error(
+        DiagnosticIds.UnknownAggregate,
+        "A handler's aggregate is not one",
+        "'{0}' is not an aggregate with streams: derive it from Aggregate<TId> and mark it [Stream(\"category\")]");
+
+    public static readonly DiagnosticDescriptor NoIdMember = Error(
+        DiagnosticIds.NoIdMember,
+        "A command does not say which aggregate it is for",
+        "'{0}' has no member of type '{1}', so the handler cannot tell which '{2}' is meant: add one");
+
+    public static readonly DiagnosticDescriptor ManyIdMembers = Error(
+        DiagnosticIds.ManyIdMembers,
+        "A command names several aggregates",
+        "'{0}' does not say alone which '{1}' is that of this '{2}': mark the parameter with [From(nameof(...))] of {3}");
+
+    public static readonly DiagnosticDescriptor FromMember = Error(
+        DiagnosticIds.FromMember,
+        "[From] names no fitting member",
+        "'{0}' has no member '{1}' of type '{2}': name one of: {3}");
+
+    public static readonly DiagnosticDescriptor QueryAggregate = Error(
+        DiagnosticIds.QueryAggregate,
+        "A query does not load aggregates",
+        "The handler of a query cannot take the aggregate '{0}': read from a read model, such as IReadModel<TKey, TDocument>");
+
+    public static readonly DiagnosticDescriptor WrongContext = Error(
+        DiagnosticIds.WrongContext,
+        "A handler takes the context of its kind",
+        "'{0}' is not what this handler runs in: take a {1}");
+
+    public static readonly DiagnosticDescriptor HandlerNoMessage = Error(
+        DiagnosticIds.HandlerNoMessage,
+        "A handler's first parameter is its command",
+        "'{0}' is neither a command nor a query: let it implement ICommand, ICommand<TResult> or IQuery<TResult>");
+
+    public static readonly DiagnosticDescriptor HandlerHidden = Error(
+        DiagnosticIds.HandlerHidden,
+        "A handler must be reachable",
+        "The handler of '{0}', its class or the message is private: make it internal or public");
+
+    public static readonly DiagnosticDescriptor ValidateShape = Error(
+        DiagnosticIds.ValidateShape,
+        "Validate takes the command and the problems",
+        "Validate of '{0}' must be written 'public static void Validate({0} command, ValidationProblems problems)'");
+
+    public static readonly DiagnosticDescriptor MessageNameTwice = Error(
+        DiagnosticIds.MessageNameTwice,
+        "Two commands or queries have the same name",
+        "'{0}' and '{1}' are both named '{2}': give one of them a [MessageName]");
+
+    public static readonly DiagnosticDescriptor ParameterByReference = Error(
+        DiagnosticIds.ParameterByReference,
+        "A handler's parameter is passed by value",
+        "The parameter '{0}' of the handler is passed by reference: remove ref, in or out");
+
+    public static readonly DiagnosticDescriptor ProjectionShape = Error(
+        DiagnosticIds.ProjectionShape,
+        "[Projection] is for projections",
+        "'{0}' is marked [Projection] but is none: derive it from Projection<TKey, TDocument>");
+
+    public static readonly DiagnosticDescriptor ApplyWithoutKey = Error(
+        DiagnosticIds.ApplyWithoutKey,
+        "An Apply without its Key",
+        "'{0}' is applied, but nothing says to which document: add 'public static {1} Key({0} e)'");
+
+    public static readonly DiagnosticDescriptor KeyWithoutApply = Error(
+        DiagnosticIds.KeyWithoutApply,
+        "A Key without its Apply",
+        "'{0}' has a key, but nothing is done with it: add 'public static {1}? Apply({1}? document, {0} e)'");
+
+    public static readonly DiagnosticDescriptor ProjectionMethod = Error(
+        DiagnosticIds.ProjectionMethod,
+        "Key or Apply is not written as it must be",
+        "'{0}' of '{1}' must be 'Key(TheEvent e)' that returns '{2}', '{2}?' or several as IEnumerable<{2}>, or '{3}? "
+        + "Apply({3}? document, TheEvent e)', with the key in front and a RecordedEvent at the end where wanted");
+
+    public static readonly DiagnosticDescriptor ApplyNoEvent = Error(
+        DiagnosticIds.ApplyNoEvent,
+        "Key and Apply take an event",
+        "'{0}' takes '{1}', which is no event: mark the record with [Event(\"...\")]");
+
+    public static readonly DiagnosticDescriptor IndexedMember = Error(
+        DiagnosticIds.IndexedMember,
+        "An indexed member must be a text, number, date, id, value or enumeration",
+        "The member '{0}' of '{1}' cannot be indexed: mark a text, number, date, id, value or enumeration");
+
+    public static readonly DiagnosticDescriptor ProjectionTwice = Error(
+        DiagnosticIds.ProjectionTwice,
+        "Two projections have the same name and version",
+        "'{0}' and '{1}' are both '{2}' version {3}: give one of them another name or version");
+
+    public static readonly DiagnosticDescriptor ProjectionName = Error(
+        DiagnosticIds.ProjectionName,
+        "The name of a projection is not allowed",
+        "The projection name '{0}' is not allowed: use lower case letters, digits and dashes");
+
+    public static readonly DiagnosticDescriptor ModelTwice = Error(
+        DiagnosticIds.ModelTwice,
+        "An assembly has one model",
+        "'{0}' is another [Model] in this assembly: keep one, which is filled with everything in it");
+
+    public static readonly DiagnosticDescriptor ModelShape = Error(
+        DiagnosticIds.ModelShape,
+        "A model is a partial class",
+        "'{0}' cannot be the model: declare 'public sealed partial class {0}', not static, generic or abstract");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+        id,
+        title,
+        message,
+        "Millrace",
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: $"https://github.com/millrace/millrace/blob/main/docs/reference/diagnostics/{id}.md");
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the registration of the events.</summary>
+internal static class EventEmitter
+{
+    public static SourceText Emit(TypeDeclaration model, EquatableArray<EventModel> events)
+    {
+        var code = new CodeWriter();
+        code.OpenType(model).Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)");
+        foreach (var found in events)
+            WriteEvent(code, found);
+        return code.Close().CloseType(model).ToSource();
+    }
+
+    private static void WriteEvent(CodeWriter code, EventModel found)
+    {
+        var start = $"model.Event<{found.FullName}>({found.Name.Literal()}, {found.Version.Literal()}, JsonTypes.Of<{found.FullName}>()";
+        if (found.Tags.Count == 0)
+        {
+            code.Line(start + ");");
+            return;
+        }
+        code.Open(start + ", static (data, tags) =>");
+        foreach (var tag in found.Tags)
+            WriteTag(code, tag);
+        code.Close(");");
+    }
+
+    private static void WriteTag(CodeWriter code, TagModel tag)
+    {
+        if (tag.IsMany)
+            code.Open(tag.AllowsNull ? $"foreach (var item in data.{tag.Member} ?? [])" : $"foreach (var item in data.{tag.Member})");
+        else if (tag.AllowsNull)
+            code.Open($"if (data.{tag.Member} is {{ }} item)");
+        var value = tag.IsMany || tag.AllowsNull ? "item" : "data." + tag.Member;
+        code.Line($"tags.Add(new global::Millrace.Tag({tag.Name.Literal()}, {string.Format(CultureInfo.InvariantCulture, tag.Text, value)}));");
+        if (tag.IsMany || tag.AllowsNull)
+            code.Close();
+    }
+}

@@ -1,0 +1,19 @@
+namespace Millrace.Generators;
+
+/// <summary>A type marked <c>[Event]</c>.</summary>
+internal sealed record EventModel(
+    string FullName,
+    string Name,
+    int Version,
+    EquatableArray<TagModel> Tags,
+    JsonGraph Json,
+    PlaceInfo? Place,
+    EquatableArray<DiagnosticInfo> Problems);
+
+/// <summary>A member whose value becomes a tag.</summary>
+/// <param name="Member">Its name in C#.</param>
+/// <param name="Name">The tag's name.</param>
+/// <param name="Text">The text of the value <c>{0}</c>, as code.</param>
+/// <param name="AllowsNull">Whether it may be null, and then gives no tag.</param>
+/// <param name="IsMany">Whether it is a collection that gives a tag for each item.</param>
+internal sealed record TagModel(string Member, string Name, string Text, bool AllowsNull, bool IsMany);

@@ -1,0 +1,67 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads types marked <c>[Event]</c>.</summary>
+internal static class EventParser
+{
+    public static EventModel? Parse(GeneratorAttributeSyntaxContext context)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } name)
+            return null;
+        var compilation = context.SemanticModel.Compilation;
+        var version = context.Attributes[0].Named("Version", 1);
+        var problems = new List<DiagnosticInfo>();
+        if (NameProblem(name) is { } problem)
+            problems.Add(DiagnosticInfo.At(Diagnostics.EventName, type, name, problem));
+        if (version < 1)
+            problems.Add(DiagnosticInfo.At(Diagnostics.EventVersion, type, type.Name));
+        if (type.IsGenericType || type.IsAbstract || !type.IsReachable(compilation))
+            problems.Add(DiagnosticInfo.At(Diagnostics.EventShape, type, type.Name));
+        var tags = Tags(type, problems);
+        var json = problems.Count == 0 ? JsonParser.Parse(compilation, type, type) : JsonGraph.Empty;
+        return new(type.FullName(), name, version, tags, json, PlaceInfo.Of(type.Locations[0]), problems.ToEquatable());
+    }
+
+    private static string? NameProblem(string name)
+    {
+        if (name.Length is 0 or > 256)
+            return "it must be from 1 to 256 characters long";
+        return name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '.' or '-' or '_')
+            ? null
+            : "use lower case words parted by dots, dashes or underscores, such as order.placed";
+    }
+
+    private static EquatableArray<TagModel> Tags(INamedTypeSymbol type, List<DiagnosticInfo> problems)
+    {
+        var tags = new List<TagModel>();
+        foreach (var property in type.ReadableProperties())
+        {
+            var attribute = property.Attribute(Known.Tag) ?? ParameterOf(type, property)?.Attribute(Known.Tag);
+            if (attribute is null)
+                continue;
+            var name = attribute.Text() ?? Casing.Camel(property.Name);
+            var many = JsonCollections.FindList(property.Type);
+            if (TextOf(many?.Item ?? property.Type) is { } text && name.Length > 0 && !name.Contains(':'))
+                tags.Add(new(property.Name, name, text, property.Type.AllowsNull(), many is not null));
+            else
+                problems.Add(DiagnosticInfo.At(Diagnostics.TagMember, property, property.Name, type.Name));
+        }
+        return tags.ToEquatable();
+    }
+
+    private static IParameterSymbol? ParameterOf(INamedTypeSymbol type, IPropertySymbol property) => type.InstanceConstructors
+        .SelectMany(constructor => constructor.Parameters)
+        .FirstOrDefault(parameter => parameter.Name == property.Name && parameter.Attribute(Known.Tag) is not null);
+
+    private static string? TextOf(ITypeSymbol type)
+    {
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+            return TextOf(underlying);
+        if (type.Attribute(Known.Id) is not null || type.Attribute(Known.Value) is not null)
+            return "{0}.ToString()";
+        if (type.TypeKind == TypeKind.Enum)
+            return "{0}.ToString()";
+        return Primitive.Find(type) is { IsWrappable: true } or { Name: "Boolean" } ? Primitive.Find(type)!.TextOf("{0}") : null;
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the registration of commands or queries, and the methods that give their handlers what they ask for.</summary>
+internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
+{
+    private const string Dependencies = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
+
+    private readonly CodeWriter _code = new();
+    private readonly JsonNames _names = new(model.Namespace);
+
+    private string Kind => isQuery ? "Query" : "Command";
+
+    private string Message => isQuery ? "query" : "command";
+
+    public SourceText Emit(IReadOnlyList<HandlerModel> handlers)
+    {
+        _code.OpenType(model).Open($"private static void Register{(isQuery ? "Queries" : "Commands")}(global::Millrace.ModelBuilder model)");
+        foreach (var handler in handlers)
+            WriteRegistration(handler);
+        _code.Close();
+        foreach (var handler in handlers.Where(handler => !handler.IsPlain))
+            WriteMethod(handler);
+        return _code.CloseType(model).ToSource();
+    }
+
+    private void WriteRegistration(HandlerModel handler)
+    {
+        var handle = handler.IsPlain ? Plain(handler) : MethodName(handler);
+        var start = $"model.{Kind}(new global::Millrace.{Kind}Definition<{handler.Message}, {handler.Result}>({handler.Name.Literal()}, {handle})";
+        if (isQuery)
+        {
+            _code.Line(start + ");");
+            return;
+        }
+        _code.Line(start).Line("{");
+        if (handler.HasValidate)
+            _code.Inner($"Validate = {handler.Container}.Validate,");
+        if (handler.ResultJson.Root is not null)
+            _code.Inner($"ResultJson = JsonTypes.Of<{handler.Result}>(),");
+        _code.Line("});");
+    }
+
+    private static string Plain(HandlerModel handler)
+    {
+        var call = $"{handler.Container}.Handle(command)";
+        return handler.Return == HandlerReturn.Value
+            ? $"static command => {call}"
+            : $"static command => {{ {call}; return default(global::Millrace.Nothing); }}";
+    }
+
+    private void WriteMethod(HandlerModel handler)
+    {
+        var result = $"global::System.Threading.Tasks.ValueTask<{handler.Result}>";
+        _code.Line()
+            .Line($"private static {(handler.IsAsynchronous ? "async " : "")}{result} {MethodName(handler)}(")
+            .Inner($"{handler.Message} {Message},")
+            .Inner($"global::Millrace.{Kind}Context context,")
+            .Inner("global::System.Threading.CancellationToken cancellationToken)")
+            .Open("");
+        foreach (var parameter in handler.Parameters.Where(parameter => parameter.IsAggregate))
+        {
+            var id = $"{Message}.{parameter.Member}";
+            _code.Line($"var {Local(parameter)} = await context.{parameter.Form}<{parameter.Type}, {parameter.Id}>({id}, cancellationToken).ConfigureAwait(false);");
+        }
+        var call = $"{handler.Container}.Handle({string.Join(", ", handler.Parameters.Select(Argument))})";
+        WriteCall(handler, result, call);
+        _code.Close();
+    }
+
+    private void WriteCall(HandlerModel handler, string result, string call)
+    {
+        switch (handler.Return)
+        {
+            case HandlerReturn.Task:
+                _code.Line($"await {call}.ConfigureAwait(false);").Line("return default;");
+                break;
+            case HandlerReturn.TaskOfValue:
+                _code.Line($"return await {call}.ConfigureAwait(false);");
+                break;
+            case HandlerReturn.Nothing:
+                _code.Line(call + ";").Line("return default;");
+                break;
+            default:
+                _code.Line(handler.IsAsynchronous ? $"return {call};" : $"return new {result}({call});");
+                break;
+        }
+    }
+
+    private string Argument(HandlerParameter parameter) => parameter.Form switch
+    {
+        ParameterForm.Message => Message,
+        ParameterForm.Context => "context",
+        ParameterForm.Services => "context.Services",
+        ParameterForm.CancellationToken => "cancellationToken",
+        ParameterForm.Service => $"{Dependencies}.GetRequiredService<{parameter.Type}>(context.Services)",
+        ParameterForm.OptionalService => $"{Dependencies}.GetService<{parameter.Type}>(context.Services)",
+        _ => Local(parameter),
+    };
+
+    private string MethodName(HandlerModel handler) => "Handle" + _names.Simple(handler.Message);
+
+    private static string Local(HandlerParameter parameter) =>
+        parameter.Name is "command" or "query" or "context" or "cancellationToken" ? parameter.Name + "Aggregate" : "@" + parameter.Name;
+}

@@ -1,0 +1,56 @@
+namespace Millrace.Generators;
+
+/// <summary>A method that handles a command or a query.</summary>
+internal sealed record HandlerModel(
+    bool IsQuery,
+    string Message,
+    string Name,
+    string Result,
+    string Container,
+    EquatableArray<HandlerParameter> Parameters,
+    HandlerReturn Return,
+    bool HasValidate,
+    JsonGraph Json,
+    JsonGraph ResultJson,
+    PlaceInfo? Place,
+    EquatableArray<DiagnosticInfo> Problems)
+{
+    /// <summary>Whether it needs nothing but the command, and answers at once.</summary>
+    public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
+
+    public bool IsAsynchronous => Return is not (HandlerReturn.Nothing or HandlerReturn.Value) || Parameters.Any(parameter => parameter.IsAggregate);
+}
+
+/// <summary>What a handler returns.</summary>
+internal enum HandlerReturn
+{
+    Nothing,
+    Value,
+    Task,
+    TaskOfValue,
+}
+
+/// <summary>What a parameter of a handler is given.</summary>
+internal enum ParameterForm
+{
+    Message,
+    Load,
+    New,
+    LoadOrNew,
+    Context,
+    Services,
+    CancellationToken,
+    Service,
+    OptionalService,
+}
+
+/// <summary>A parameter of a handler.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">The full name of its type.</param>
+/// <param name="Form">What it is given.</param>
+/// <param name="Id">The full name of the aggregate's id's type.</param>
+/// <param name="Member">The command's member that holds the id.</param>
+internal sealed record HandlerParameter(string Name, string Type, ParameterForm Form, string? Id = null, string? Member = null)
+{
+    public bool IsAggregate => Form is ParameterForm.Load or ParameterForm.New or ParameterForm.LoadOrNew;
+}

@@ -1,0 +1,86 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads static methods named <c>Handle</c> whose first parameter is a command or a query.</summary>
+internal static class HandlerParser
+{
+    public static bool MayBe(SyntaxNode node) =>
+        node is MethodDeclarationSyntax { Identifier.Text: "Handle", ParameterList.Parameters.Count: > 0, TypeParameterList: null } method
+        && method.Modifiers.Any(modifier => modifier.Text == "static");
+
+    public static HandlerModel? Parse(GeneratorSyntaxContext context, CancellationToken cancellationToken)
+    {
+        if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is not IMethodSymbol method)
+            return null;
+        var compilation = context.SemanticModel.Compilation;
+        var message = method.Parameters[0].Type;
+        if (message.TypeKind == TypeKind.Error)
+            return null;
+        var command = message.Interface(Known.Command);
+        var query = message.Interface(Known.Query);
+        if ((command ?? query) is { TypeArguments: [var result] })
+            return Parse(compilation, method, message, result, isQuery: command is null);
+        var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(Known.Aggregate) is not null);
+        return isMeant ? Refused(method, DiagnosticInfo.At(Diagnostics.HandlerNoMessage, method, message.Name)) : null;
+    }
+
+    private static HandlerModel Parse(Compilation compilation, IMethodSymbol method, ITypeSymbol message, ITypeSymbol result, bool isQuery)
+    {
+        var problems = new List<DiagnosticInfo>();
+        if (!method.IsReachable(compilation) || !message.IsReachable(compilation))
+            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerHidden, method, message.Name));
+        var returned = ReturnOf(compilation, method, result);
+        if (returned is null && method.ReturnType.TypeKind != TypeKind.Error)
+            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerResult, method, message.Name, Display(result), Display(method.ReturnType)));
+        var parameters = new ParameterParser(message, isQuery, problems).Parse(method);
+        return new(
+            isQuery,
+            message.FullName(),
+            message.Attribute(Known.MessageName).Text() ?? Casing.Kebab(message.Name),
+            result.FullName() + (result is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } ? "?" : ""),
+            method.ContainingType.FullName(),
+            parameters,
+            returned ?? HandlerReturn.Value,
+            !isQuery && HasValidate(method.ContainingType, message, problems),
+            JsonParser.Parse(compilation, message, message),
+            JsonParser.Parse(compilation, message, result),
+            PlaceInfo.Of(method.Locations[0]),
+            problems.ToEquatable());
+    }
+
+    private static HandlerModel Refused(IMethodSymbol method, DiagnosticInfo problem) => new(
+        false, "", "", "", "", default, HandlerReturn.Value, false, JsonGraph.Empty, JsonGraph.Empty, PlaceInfo.Of(method.Locations[0]), new[] { problem }.ToEquatable());
+
+    private static HandlerReturn? ReturnOf(Compilation compilation, IMethodSymbol method, ITypeSymbol result)
+    {
+        if (result.Is(Known.Nothing))
+        {
+            if (method.ReturnsVoid)
+                return HandlerReturn.Nothing;
+            if (method.ReturnType.Is(Known.Task) || method.ReturnType.Is(Known.ValueTask))
+                return HandlerReturn.Task;
+        }
+        if (method.ReturnType is INamedTypeSymbol { TypeArguments: [var awaited] } task && (task.Is(Known.TaskOf) || task.Is(Known.ValueTaskOf)))
+            return compilation.HasImplicitConversion(awaited, result) ? HandlerReturn.TaskOfValue : null;
+        return !method.ReturnsVoid && compilation.HasImplicitConversion(method.ReturnType, result) ? HandlerReturn.Value : null;
+    }
+
+    private static bool HasValidate(INamedTypeSymbol container, ITypeSymbol message, List<DiagnosticInfo> problems)
+    {
+        foreach (var validate in container.GetMembers("Validate").OfType<IMethodSymbol>())
+        {
+            if (validate.Parameters.Length == 0 || !SymbolEqualityComparer.Default.Equals(validate.Parameters[0].Type, message))
+                continue;
+            var isGood = validate is { IsStatic: true, ReturnsVoid: true, Parameters: [_, { RefKind: RefKind.None } into], DeclaredAccessibility: not Accessibility.Private }
+                && into.Type.Is(Known.ValidationProblems);
+            if (isGood)
+                return true;
+            problems.Add(DiagnosticInfo.At(Diagnostics.ValidateShape, validate, message.Name));
+        }
+        return false;
+    }
+
+    private static string Display(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+}

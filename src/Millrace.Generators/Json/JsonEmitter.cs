@@ -1,0 +1,78 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the converter of one type, nested in the model, with static methods that other converters call directly.</summary>
+internal sealed class JsonEmitter
+{
+    public const string Reader = "ref global::System.Text.Json.Utf8JsonReader reader";
+    public const string Writer = "global::System.Text.Json.Utf8JsonWriter writer";
+    private const string Options = "global::System.Text.Json.JsonSerializerOptions options";
+
+    private readonly JsonNames _names;
+    private readonly JsonCode _expressions;
+
+    public JsonEmitter(TypeDeclaration model)
+    {
+        _names = new JsonNames(model.Namespace);
+        _expressions = new JsonCode(_names);
+    }
+
+    public string ConverterOf(JsonType type) => _names.Of(type);
+
+    public SourceText Emit(TypeDeclaration model, JsonShape shape)
+    {
+        var code = new CodeWriter();
+        var name = _names.Of(shape.Type);
+        var label = Label(shape.Type.Name);
+        code.OpenType(model)
+            .Open($"private sealed class {name} : global::System.Text.Json.Serialization.JsonConverter<{shape.Type.Name}>");
+        switch (shape.Type.Form)
+        {
+            case JsonForm.Enum:
+                new JsonEnumEmitter(code, shape, label).Write();
+                break;
+            case JsonForm.List or JsonForm.Map:
+                new JsonCollectionEmitter(code, _expressions, shape, label).Write();
+                break;
+            case JsonForm.Custom:
+                WriteCustom(code, shape);
+                break;
+            default:
+                new JsonObjectEmitter(code, _expressions, shape, label).Write();
+                break;
+        }
+        WriteOverrides(code, shape.Type.Name, label);
+        return code.Close().CloseType(model).ToSource();
+    }
+
+    private static void WriteOverrides(CodeWriter code, string type, string label) => code
+        .Line()
+        .Line($"public override {type} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
+        .Inner($"ReadValue(ref reader, {label.Literal()});")
+        .Line()
+        .Line($"public override void Write({Writer}, {type} value, {Options}) => WriteValue(writer, value);");
+
+    private static void WriteCustom(CodeWriter code, JsonShape shape)
+    {
+        var type = shape.Type.Name;
+        var converter = $"new {shape.Type.Detail}()";
+        var made = shape.IsFactory
+            ? $"(global::System.Text.Json.Serialization.JsonConverter<{type}>){converter}.CreateConverter(typeof({type}), JsonTypes.Options)!"
+            : converter;
+        code.Line($"private static readonly global::System.Text.Json.Serialization.JsonConverter<{type}> Converter = {made};")
+            .Line()
+            .Line($"public static {type} ReadValue({Reader}, string member) =>")
+            .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){(shape.Type.IsReference ? " ?? throw global::Millrace.Serialization.JsonRead.Missing(member, \"the object\")" : "")};")
+            .Line()
+            .Line($"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, JsonTypes.Options);");
+    }
+
+    /// <summary>A name for people: without namespaces.</summary>
+    private static string Label(string fullName)
+    {
+        var start = fullName.IndexOf('<') is var open && open < 0 ? fullName.Length : open;
+        var head = fullName.Substring(0, start).Replace("global::", "");
+        return head.Substring(head.LastIndexOf('.') + 1) + (start == fullName.Length ? "" : "<…>");
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads the members of an object: what they are called, whether they may be absent, and how they are set.</summary>
+internal sealed class JsonMemberParser(
+    Compilation compilation,
+    INamedTypeSymbol type,
+    IMethodSymbol constructor,
+    Func<ITypeSymbol, ISymbol, JsonType?> read,
+    Func<JsonType, AttributeData, ISymbol, JsonType?> custom)
+{
+    public IReadOnlyList<JsonMember> Parse()
+    {
+        var properties = type.ReadableProperties().ToList();
+        var parameters = constructor.Parameters
+            .Select(parameter => (Parameter: parameter, Property: JsonConstructors.Property(parameter, properties)))
+            .Where(pair => pair.Property is not null)
+            .ToDictionary(pair => pair.Property!.Name, pair => pair.Parameter, StringComparer.Ordinal);
+        var members = new List<JsonMember>();
+        foreach (var property in properties)
+        {
+            if (property.Name == "EqualityContract" || property.Attribute(Known.JsonIgnore) is not null)
+                continue;
+            parameters.TryGetValue(property.Name, out var parameter);
+            if (Target(property, parameter) is { } target && TypeOf(property) is { } memberType)
+                members.Add(Member(property, parameter, memberType, target));
+        }
+        return members;
+    }
+
+    private JsonType? TypeOf(IPropertySymbol property) => property.Attribute(Known.JsonConverter) is { } converter
+        ? custom(new(property.Type.FullName(), JsonForm.Custom, property.Type.IsReferenceType, property.Type.AllowsNull()), converter, property)
+        : read(property.Type, property);
+
+    private static JsonMember Member(IPropertySymbol property, IParameterSymbol? parameter, JsonType memberType, MemberTarget target)
+    {
+        var isOptional = memberType.AllowsNull
+            || parameter is { HasExplicitDefaultValue: true }
+            || target is MemberTarget.Setter or MemberTarget.InitAccessor or MemberTarget.None
+            || (target == MemberTarget.Initializer && !property.IsRequired && !memberType.IsReference);
+        return new(
+            property.Name,
+            property.Attribute(Known.JsonPropertyName).Text() ?? Casing.Camel(property.Name),
+            memberType,
+            target,
+            IsRequired: !isOptional,
+            parameter?.Name,
+            DefaultOf(parameter),
+            property.ContainingType.FullName());
+    }
+
+    /// <summary>Where the value goes; null when the member is neither read nor written.</summary>
+    private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)
+    {
+        if (parameter is not null)
+            return MemberTarget.Constructor;
+        if (property.SetMethod is not { } setter || !setter.IsReachable(compilation))
+            return property.Attribute(Known.JsonInclude) is null ? null : MemberTarget.None;
+        if (property.IsRequired || !HasValueOfItsOwn(property))
+            return MemberTarget.Initializer;
+        return setter.IsInitOnly ? MemberTarget.InitAccessor : MemberTarget.Setter;
+    }
+
+    /// <summary>Whether it is something else than its type's default when nothing sets it; unknown for compiled code, and then taken so.</summary>
+    private static bool HasValueOfItsOwn(IPropertySymbol property) =>
+        property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not PropertyDeclarationSyntax { Initializer: null };
+
+    private static string DefaultOf(IParameterSymbol? parameter)
+    {
+        if (parameter is not { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value })
+            return "default!";
+        var literal = value is string text ? text.Literal() : SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false);
+        var underlying = parameter.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var inner] }
+            ? inner
+            : parameter.Type;
+        return underlying.SpecialType == SpecialType.System_String ? literal : $"({underlying.FullName()}){Suffixed(value, literal)}";
+    }
+
+    private static string Suffixed(object value, string literal) => value switch
+    {
+        decimal => literal + "m",
+        char => literal,
+        _ when literal.StartsWith("-", StringComparison.Ordinal) => $"({literal})",
+        _ => literal,
+    };
+}

@@ -1,0 +1,94 @@
+namespace Millrace.Generators;
+
+/// <summary>How a type is read and written.</summary>
+internal enum JsonForm
+{
+    Primitive,
+    Wrapper,
+    Enum,
+    Object,
+    Nullable,
+    List,
+    Map,
+    Custom,
+}
+
+/// <summary>A type as the place that uses it sees it.</summary>
+/// <param name="Name">Its full name, without its own <c>?</c>.</param>
+/// <param name="Form">How it is read and written.</param>
+/// <param name="IsReference">Whether it is a reference type.</param>
+/// <param name="AllowsNull">Whether null is a good value here.</param>
+/// <param name="Primitive">The primitive it is or holds.</param>
+/// <param name="Item">The type of its items or values, or what a nullable is of.</param>
+/// <param name="Key">The type of its keys.</param>
+/// <param name="Detail">For a collection its kind; for a custom converter the converter's name.</param>
+internal sealed record JsonType(
+    string Name,
+    JsonForm Form,
+    bool IsReference,
+    bool AllowsNull,
+    Primitive? Primitive = null,
+    JsonType? Item = null,
+    JsonType? Key = null,
+    string Detail = "");
+
+/// <summary>Where the value of a member goes when its type is made.</summary>
+internal enum MemberTarget
+{
+    /// <summary>An argument of the constructor.</summary>
+    Constructor,
+
+    /// <summary>The object initializer.</summary>
+    Initializer,
+
+    /// <summary>Set afterwards, only if it was there, because it has a value of its own otherwise.</summary>
+    Setter,
+
+    /// <summary>The same for one that only the initializer may set.</summary>
+    InitAccessor,
+
+    /// <summary>Nowhere: it is only written.</summary>
+    None,
+}
+
+/// <summary>A member of an object.</summary>
+/// <param name="Name">Its name in C#.</param>
+/// <param name="JsonName">Its name in JSON.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Target">Where its value goes.</param>
+/// <param name="IsRequired">Whether its absence is an error.</param>
+/// <param name="Parameter">The name of the constructor's parameter, when it goes there.</param>
+/// <param name="Default">What it is when absent, as code.</param>
+/// <param name="Declaring">The type that declares it.</param>
+internal sealed record JsonMember(
+    string Name,
+    string JsonName,
+    JsonType Type,
+    MemberTarget Target,
+    bool IsRequired,
+    string? Parameter,
+    string Default,
+    string Declaring);
+
+/// <summary>A value of an enumeration.</summary>
+internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias);
+
+/// <summary>Everything needed to write the converter of one type.</summary>
+internal sealed record JsonShape(
+    JsonType Type,
+    EquatableArray<JsonMember> Members,
+    EquatableArray<JsonEnumValue> Values,
+    EquatableArray<string> Derived,
+    bool IsFlags,
+    bool ConstructorMayRefuse,
+    bool IsFactory)
+{
+    public static JsonShape Of(JsonType type) =>
+        new(type, EquatableArray<JsonMember>.Empty, EquatableArray<JsonEnumValue>.Empty, EquatableArray<string>.Empty, false, false, false);
+}
+
+/// <summary>A type that JSON is wanted of, with all that it reaches.</summary>
+internal sealed record JsonGraph(JsonType? Root, EquatableArray<JsonShape> Shapes, EquatableArray<DiagnosticInfo> Problems)
+{
+    public static JsonGraph Empty { get; } = new(null, EquatableArray<JsonShape>.Empty, EquatableArray<DiagnosticInfo>.Empty);
+}

@@ -1,0 +1,132 @@
+namespace Millrace.Generators;
+
+/// <summary>Writes the body of the converter of a record, class or struct.</summary>
+internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
+{
+    private const string Read = "global::Millrace.Serialization.JsonRead";
+
+    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer" };
+
+    private readonly string _type = shape.Type.Name;
+
+    private IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
+
+    public void Write()
+    {
+        foreach (var member in shape.Members)
+        {
+            code.Line($"private static readonly global::System.Text.Json.JsonEncodedText {JsonCode.NameField(member)} =")
+                .Inner($"global::System.Text.Json.JsonEncodedText.Encode({member.JsonName.Literal()});");
+        }
+        code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)");
+        WriteLocals();
+        WriteLoop();
+        WriteChecks();
+        WriteMaking();
+        code.Close().Line();
+        WriteWriting();
+        foreach (var member in Readable.Where(member => member.Target == MemberTarget.InitAccessor))
+            WriteAccessor(member);
+    }
+
+    private void WriteLocals()
+    {
+        code.Line($"{Read}.Object(ref reader, member);");
+        foreach (var member in Readable)
+        {
+            var nullable = member.Type.Form != JsonForm.Nullable && member.Type.AllowsNull ? "?" : "";
+            var initial = member.Default == "default!" && (nullable == "?" || member.Type.Form == JsonForm.Nullable) ? "null" : member.Default;
+            code.Line($"{member.Type.Name}{nullable} {Local(member)} = {initial};");
+            if (NeedsFlag(member))
+                code.Line($"var {Flag(member)} = false;");
+        }
+    }
+
+    private void WriteLoop()
+    {
+        code.Open($"while ({Read}.Member(ref reader))");
+        var first = true;
+        foreach (var member in Readable)
+        {
+            code.Open($"{(first ? "" : "else ")}if (reader.ValueTextEquals({member.JsonName.Literal()}u8))")
+                .Line("reader.Read();")
+                .Line($"{Local(member)} = {expressions.ReadExpression(member.Type, member.JsonName.Literal())};");
+            if (NeedsFlag(member))
+                code.Line($"{Flag(member)} = true;");
+            code.Close();
+            first = false;
+        }
+        if (first)
+            code.Line("reader.Skip();");
+        else
+            code.Open("else").Line("reader.Skip();").Close();
+        code.Close();
+    }
+
+    private void WriteChecks()
+    {
+        foreach (var member in Readable.Where(member => member.IsRequired))
+        {
+            code.Line(NeedsFlag(member) ? $"if (!{Flag(member)})" : $"if ({Local(member)} is null)")
+                .Inner($"throw {Read}.Missing({member.JsonName.Literal()}, {label.Literal()});");
+        }
+    }
+
+    private void WriteMaking()
+    {
+        var arguments = string.Join(", ", Readable
+            .Where(member => member.Target == MemberTarget.Constructor)
+            .Select(member => $"{Escaped(member.Parameter!)}: {Local(member)}"));
+        var set = Readable.Where(member => member.Target == MemberTarget.Initializer).ToList();
+        var initializer = set.Count == 0 ? "" : " { " + string.Join(", ", set.Select(member => $"{Escaped(member.Name)} = {Local(member)}")) + " }";
+        var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
+        var made = $"new {_type}({arguments}){initializer};";
+        if (shape.ConstructorMayRefuse)
+        {
+            code.Line($"{_type} result;").Open("try").Line("result = " + made).Close()
+                .Open("catch (global::System.Exception exception) when (exception is global::Millrace.InvalidValueException or global::System.ArgumentException)")
+                .Line($"throw {Read}.Invalid(member, {label.Literal()}, exception.Message);")
+                .Close();
+        }
+        else
+        {
+            code.Line(late.Count == 0 ? "return " + made : "var result = " + made);
+        }
+        foreach (var member in late)
+            code.Line($"if ({Flag(member)})").Inner(SetStatement(member));
+        if (late.Count > 0 || shape.ConstructorMayRefuse)
+            code.Line("return result;");
+    }
+
+    private string SetStatement(JsonMember member) => member.Target == MemberTarget.Setter
+        ? $"result.{Escaped(member.Name)} = {Local(member)};"
+        : $"Set{member.Name}({(shape.Type.IsReference ? "" : "ref ")}result, {Local(member)});";
+
+    private void WriteWriting()
+    {
+        code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
+            .Line("writer.WriteStartObject();");
+        foreach (var member in shape.Members)
+            expressions.WriteMember(code, member, "value." + Escaped(member.Name), label);
+        code.Line("writer.WriteEndObject();").Close();
+    }
+
+    private void WriteAccessor(JsonMember member)
+    {
+        var nullable = member.Type.Form != JsonForm.Nullable && member.Type.AllowsNull ? "?" : "";
+        code.Line()
+            .Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor("
+                + $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{member.Name}\")]")
+            .Line($"private static extern void Set{member.Name}({(shape.Type.IsReference ? "" : "ref ")}{member.Declaring} target, {member.Type.Name}{nullable} value);");
+    }
+
+    /// <summary>References that must be there show it by not being null; all others that matter need a flag.</summary>
+    private static bool NeedsFlag(JsonMember member) =>
+        (member.IsRequired && !member.Type.IsReference) || member.Target is MemberTarget.Setter or MemberTarget.InitAccessor;
+
+    private static string Flag(JsonMember member) => "has_" + member.Name;
+
+    private static string Local(JsonMember member) => Taken.Contains(Casing.Camel(member.Name)) ? Casing.Camel(member.Name) + "_" : Casing.Local(member.Name);
+
+    private static string Escaped(string name) => Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(name) == Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? name : "@" + name;
+}

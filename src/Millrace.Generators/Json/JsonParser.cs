@@ -1,0 +1,127 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Finds every type that a root reaches, and how each is read and written.</summary>
+internal sealed class JsonParser(Compilation compilation, ISymbol origin)
+{
+    private readonly Dictionary<string, JsonShape> _shapes = new(StringComparer.Ordinal);
+    private readonly List<DiagnosticInfo> _problems = [];
+
+    public static JsonGraph Parse(Compilation compilation, ISymbol origin, params ITypeSymbol[] roots)
+    {
+        var parser = new JsonParser(compilation, origin);
+        JsonType? first = null;
+        foreach (var root in roots)
+        {
+            var type = parser.Read(root, origin);
+            first ??= type;
+        }
+        return new(first, parser._shapes.Values.ToEquatable(), parser._problems.Distinct().ToEquatable());
+    }
+
+    /// <summary>The type as a place sees it; null when it cannot be read or written, which is reported at <paramref name="place"/>.</summary>
+    private JsonType? Read(ITypeSymbol type, ISymbol place)
+    {
+        if (type.TypeKind == TypeKind.Error)
+            return null; // The compiler reports it.
+        var name = type.FullName();
+        var allowsNull = type.AllowsNull();
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+            return Read(underlying, place) is { } item ? new(name, JsonForm.Nullable, false, true, Item: item) : null;
+        if (type.Attribute(Known.JsonConverter) is { } converter)
+            return Custom(new(name, JsonForm.Custom, type.IsReferenceType, allowsNull), converter, place);
+        if (Primitive.Find(type) is { } primitive)
+            return new(name, JsonForm.Primitive, type.IsReferenceType, allowsNull, primitive);
+        if (Wrapped(type) is { } wrapped)
+            return new(name, JsonForm.Wrapper, false, false, wrapped);
+        return ReadConstructed(type, place, name, allowsNull);
+    }
+
+    private JsonType? ReadConstructed(ITypeSymbol type, ISymbol place, string name, bool allowsNull)
+    {
+        if (!type.IsReachable(compilation))
+            return Unsupported(type, place, "it is private: make it internal or public");
+        if (JsonCollections.FindList(type) is { } list)
+        {
+            return Read(list.Item, place) is { } item
+                ? Add(JsonShape.Of(new(name, JsonForm.List, type.IsReferenceType, allowsNull, Item: item, Detail: list.Kind)))
+                : null;
+        }
+        if (JsonCollections.FindMap(type) is { } map)
+            return ReadMap(type, map, place, name, allowsNull);
+        if (type.TypeKind == TypeKind.Enum)
+            return Add(JsonEnumParser.Parse((INamedTypeSymbol)type, name));
+        return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, SpecialType: SpecialType.None } named && IsObject(named)
+            ? ReadObject(named, place, name, allowsNull)
+            : Unsupported(type, place, "use a record, a collection, or a type with a [JsonConverter]");
+    }
+
+    private JsonType? ReadMap(ITypeSymbol type, (string Kind, ITypeSymbol Key, ITypeSymbol Value) map, ISymbol place, string name, bool allowsNull)
+    {
+        if (Read(map.Key, place) is not { } key || Read(map.Value, place) is not { } value)
+            return null;
+        var isKey = key.Form == JsonForm.Enum || (key.Form is JsonForm.Primitive or JsonForm.Wrapper && key.Primitive!.IsWrappable);
+        return isKey
+            ? Add(JsonShape.Of(new(name, JsonForm.Map, type.IsReferenceType, allowsNull, Item: value, Key: key, Detail: map.Kind)))
+            : Unsupported(type, place, "its keys must be texts, numbers, dates, ids, values or enumerations");
+    }
+
+    private JsonType? ReadObject(INamedTypeSymbol type, ISymbol place, string name, bool allowsNull)
+    {
+        var self = new JsonType(name, JsonForm.Object, type.IsReferenceType, allowsNull);
+        if (_shapes.ContainsKey(name))
+            return self;
+        if (type.IsAbstract)
+            return Unsupported(type, place, "it is abstract: use a sealed record, or give it a [JsonConverter]");
+        _shapes[name] = JsonShape.Of(self with { AllowsNull = false }); // Holds the place while its members are read: types may be recursive.
+        var constructor = JsonConstructors.Choose(type, compilation);
+        if (constructor is null)
+        {
+            _shapes.Remove(name);
+            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonConstructor, InSource(type, place), type.Name));
+            return null;
+        }
+        var members = new JsonMemberParser(compilation, type, constructor, Read, Custom).Parse();
+        foreach (var twice in members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, InSource(type, place), type.Name, twice.Key));
+        _shapes[name] = _shapes[name] with { Members = members.ToEquatable(), ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor) };
+        return self;
+    }
+
+    private JsonType? Custom(JsonType type, AttributeData attribute, ISymbol place)
+    {
+        if (attribute is not { ConstructorArguments: [{ Value: INamedTypeSymbol converter }] })
+            return null;
+        if (!converter.IsReachable(compilation))
+            return Unsupported(converter, place, "the converter is private: make it internal or public");
+        var shape = JsonShape.Of(type with { Form = JsonForm.Custom, Detail = converter.FullName() });
+        return Add(shape with { IsFactory = converter.Base("System.Text.Json.Serialization.JsonConverterFactory") is not null });
+    }
+
+    private JsonType Add(JsonShape shape)
+    {
+        _shapes[shape.Type.Name + "|" + shape.Type.Detail] = shape with { Type = shape.Type with { AllowsNull = false } };
+        return shape.Type;
+    }
+
+    private JsonType? Unsupported(ITypeSymbol type, ISymbol place, string cure)
+    {
+        _problems.Add(DiagnosticInfo.At(
+            Diagnostics.JsonUnsupported, InSource(place, origin), place.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), cure));
+        return null;
+    }
+
+    private static ISymbol InSource(ISymbol symbol, ISymbol otherwise) => symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
+
+    private static Primitive? Wrapped(ITypeSymbol type)
+    {
+        var attribute = type.Attribute(Known.Id) ?? type.Attribute(Known.Value);
+        return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? Primitive.Find(wrapped) : null;
+    }
+
+    /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken apart.</summary>
+    private static bool IsObject(INamedTypeSymbol type) =>
+        !type.IsTupleType && !type.IsUnboundGenericType && (type.ContainingNamespace?.ToDisplayString() ?? "") is var space
+        && space != "System" && !space.StartsWith("System.", StringComparison.Ordinal) && !space.StartsWith("Microsoft.", StringComparison.Ordinal);
+}

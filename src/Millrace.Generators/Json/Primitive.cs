@@ -1,0 +1,75 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>A type that JSON, ids and values know by itself.</summary>
+/// <param name="Name">Its name; also that of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
+/// <param name="CSharp">Its name in code.</param>
+/// <param name="Definition">Its name in metadata.</param>
+/// <param name="Writer">What the JSON writer calls it, such as <c>Number</c>; null when <c>JsonWrite</c> must do it.</param>
+/// <param name="Format">The format of its text, as code; null when it has no other than <c>ToString()</c>.</param>
+/// <param name="Field">The kind of field it makes in a document; null when it makes none.</param>
+/// <param name="IsWrappable">Whether an id or a value can be made of it, and whether its text can be a key.</param>
+internal sealed record Primitive(
+    string Name,
+    string CSharp,
+    string Definition,
+    string? Writer,
+    string? Format,
+    string? Field,
+    bool IsWrappable)
+{
+    private static readonly Primitive[] All =
+    [
+        new("String", "string", "System.String", "String", null, "Text", true),
+        new("Boolean", "bool", "System.Boolean", "Boolean", null, "Integer", false),
+        new("Char", "char", "System.Char", null, null, null, false),
+        Number("SByte", "sbyte", "Integer"),
+        Number("Byte", "byte", "Integer"),
+        Number("Int16", "short", "Integer"),
+        Number("UInt16", "ushort", "Integer"),
+        Number("Int32", "int", "Integer"),
+        Number("UInt32", "uint", "Integer"),
+        Number("Int64", "long", "Integer"),
+        Number("UInt64", "ulong", null),
+        Number("Single", "float", "Real"),
+        Number("Double", "double", "Real"),
+        Number("Decimal", "decimal", "Decimal"),
+        System("Guid", "String", "\"D\"", "Text"),
+        System("DateTime", "String", "\"O\"", "Text"),
+        System("DateTimeOffset", "String", "\"O\"", "Integer"),
+        System("DateOnly", null, "\"O\"", "Text"),
+        System("TimeOnly", null, "\"O\"", "Text"),
+        System("TimeSpan", null, "\"c\"", null),
+        new("Uri", "global::System.Uri", "System.Uri", null, null, null, false),
+        new("Bytes", "byte[]", "", "Base64String", null, null, false),
+        new("Element", "global::System.Text.Json.JsonElement", "System.Text.Json.JsonElement", null, null, null, false),
+    ];
+
+    private static readonly Dictionary<string, Primitive> ByDefinition =
+        All.Where(primitive => primitive.Definition.Length > 0).ToDictionary(primitive => primitive.Definition, StringComparer.Ordinal);
+
+    public bool IsReference => Name is "String" or "Uri" or "Bytes";
+
+    public static Primitive? Find(ITypeSymbol type)
+    {
+        if (type is IArrayTypeSymbol { Rank: 1, ElementType.SpecialType: SpecialType.System_Byte })
+            return All.First(primitive => primitive.Name == "Bytes");
+        return type is INamedTypeSymbol { IsGenericType: false } && ByDefinition.TryGetValue(type.DefinitionName(), out var found) ? found : null;
+    }
+
+    /// <summary>An expression for the invariant text of a value.</summary>
+    public string TextOf(string value) => this switch
+    {
+        { Name: "String" } => value,
+        { Name: "Boolean" } => $"({value} ? \"true\" : \"false\")",
+        { Format: null } => $"{value}.ToString()",
+        _ => $"{value}.ToString({Format}, global::System.Globalization.CultureInfo.InvariantCulture)",
+    };
+
+    private static Primitive Number(string name, string csharp, string? field) =>
+        new(name, csharp, "System." + name, "Number", "null", field, true);
+
+    private static Primitive System(string name, string? writer, string format, string? field) =>
+        new(name, "global::System." + name, "System." + name, writer, format, field, true);
+}

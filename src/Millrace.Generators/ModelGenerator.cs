@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Fills ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first, and emitted from that alone.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ModelGenerator : IIncrementalGenerator
+{
+    internal const string PartsStep = "Parts";
+    internal const string JsonStep = "Json";
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        Values(context, Known.Id, isId: true);
+        Values(context, Known.Value, isId: false);
+        var aggregates = Aggregates(context);
+        var projections = Projections(context);
+        var events = Attributed(context, Known.Event, EventParser.Parse);
+        Report(context, events, found => found.Problems);
+        var handlers = context.SyntaxProvider
+            .CreateSyntaxProvider(static (node, _) => HandlerParser.MayBe(node), HandlerParser.Parse)
+            .Where(static found => found is not null)
+            .Select(static (found, _) => found!); // Null was filtered out.
+        Report(context, handlers, found => found.Problems);
+        var parts = events.Collect().Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect())
+            .Select(static (all, _) => Parts(all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right))
+            .WithTrackingName(PartsStep);
+        Model(context, parts);
+    }
+
+    private static void Values(IncrementalGeneratorInitializationContext context, string attribute, bool isId)
+    {
+        var values = Attributed(context, attribute, found => ValueParser.Parse(found, isId));
+        Report(context, values, found => found.Problems);
+        context.RegisterSourceOutput(
+            values.Where(static found => found.Problems.Count == 0),
+            static (output, found) => output.AddSource(found.Type.FileName(found.IsId ? "Id" : "Value"), ValueEmitter.Emit(found)));
+    }
+
+    private static IncrementalValuesProvider<AggregateModel> Aggregates(IncrementalGeneratorInitializationContext context)
+    {
+        var aggregates = Attributed(context, Known.Stream, AggregateParser.Parse);
+        Report(context, aggregates, found => found.Problems);
+        context.RegisterSourceOutput(
+            aggregates.Where(static found => found.NeedsEvolve && !IsHopeless(found.Problems)),
+            static (output, found) => output.AddSource(found.Type.FileName("Evolve"), AggregateEmitter.EmitDispatch(found)));
+        return aggregates.Where(static found => found.Problems.Count == 0);
+    }
+
+    private static IncrementalValuesProvider<ProjectionModel> Projections(IncrementalGeneratorInitializationContext context)
+    {
+        var projections = Attributed(context, Known.Projection, ProjectionParser.Parse);
+        Report(context, projections, found => found.Problems);
+        context.RegisterSourceOutput(
+            projections.Where(static found => found.NeedsFold && !IsHopeless(found.Problems)),
+            static (output, found) => output.AddSource(found.Type.FileName("Fold"), ProjectionEmitter.EmitDispatch(found)));
+        return projections.Where(static found => found.Problems.Count == 0);
+    }
+
+    private static void Model(IncrementalGeneratorInitializationContext context, IncrementalValueProvider<ModelParts> parts)
+    {
+        var models = Attributed(context, Known.Model, ModelParser.Parse);
+        Report(context, models, found => found.Problems);
+        var all = models.Collect();
+        context.RegisterSourceOutput(all, static (output, found) => ReportSeveral(output, found));
+        var model = all.Select(static (found, _) => found is [var only] && only.Problems.Count == 0 ? only.Type : null);
+        context.RegisterSourceOutput(model.Combine(parts), static (output, pair) => ModelOutput.Emit(output, pair.Left, pair.Right));
+        var shapes = parts.SelectMany(static (found, _) => found.Shapes).Combine(model).WithTrackingName(JsonStep);
+        context.RegisterSourceOutput(shapes, static (output, pair) => ModelOutput.EmitConverter(output, pair.Right, pair.Left));
+    }
+
+    private static ModelParts Parts(
+        ImmutableArray<EventModel> events,
+        ImmutableArray<AggregateModel> aggregates,
+        ImmutableArray<HandlerModel> handlers,
+        ImmutableArray<ProjectionModel> projections) => new(
+            events.Where(found => found.Problems.Count == 0).ToEquatable(),
+            new(aggregates),
+            handlers.Where(found => found.Problems.Count == 0).ToEquatable(),
+            new(projections));
+
+    private static IncrementalValuesProvider<T> Attributed<T>(
+        IncrementalGeneratorInitializationContext context,
+        string attribute,
+        Func<GeneratorAttributeSyntaxContext, T?> parse)
+        where T : class => context.SyntaxProvider
+            .ForAttributeWithMetadataName(attribute, static (_, _) => true, (found, _) => parse(found))
+            .Where(static found => found is not null)
+            .Select(static (found, _) => found!); // Null was filtered out.
+
+    private static void Report<T>(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<T> items,
+        Func<T, EquatableArray<DiagnosticInfo>> problems) =>
+        context.RegisterSourceOutput(items.SelectMany((item, _) => problems(item)), static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
+
+    private static void ReportSeveral(SourceProductionContext output, ImmutableArray<ModelModel> models)
+    {
+        foreach (var other in models.Skip(1))
+            output.ReportDiagnostic(new DiagnosticInfo(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable()).ToDiagnostic());
+    }
+
+    /// <summary>Whether a generated part would only add errors to the one reported.</summary>
+    private static bool IsHopeless(EquatableArray<DiagnosticInfo> problems) => problems.Any(problem =>
+        problem.Descriptor.Id is DiagnosticIds.NotPartial or DiagnosticIds.StreamShape or DiagnosticIds.ProjectionShape);
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What is wrong with a model as a whole, though each part of it is good.</summary>
+internal static class ModelCheck
+{
+    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
+    {
+        foreach (var (first, other) in Twice(parts.Events, found => $"{found.Name}@{found.Version}"))
+            yield return At(Diagnostics.EventTwice, other.Place, Simple(first.FullName), Simple(other.FullName), other.Name, Text(other.Version));
+        foreach (var (first, other) in Twice(parts.Aggregates, found => found.Category))
+            yield return At(Diagnostics.CategoryTwice, other.Place, first.Type.Name, other.Type.Name, other.Category);
+        foreach (var (first, other) in Twice(parts.Handlers, found => found.Message))
+            yield return At(Diagnostics.HandlerTwice, other.Place, Simple(other.Message), Simple(first.Container));
+        foreach (var (first, other) in Twice(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
+        {
+            if (first.Message != other.Message)
+                yield return At(Diagnostics.MessageNameTwice, other.Place, Simple(first.Message), Simple(other.Message), other.Name);
+        }
+        foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
+            yield return At(Diagnostics.ProjectionTwice, other.Place, first.Type.Name, other.Type.Name, other.Name, Text(other.Version));
+    }
+
+    private static IEnumerable<(T First, T Other)> Twice<T>(IEnumerable<T> items, Func<T, string> key) => items
+        .GroupBy(key, StringComparer.Ordinal)
+        .SelectMany(group => group.Skip(1).Select(other => (group.First(), other)));
+
+    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, PlaceInfo? place, params string[] arguments) =>
+        new(descriptor, place, arguments.ToEquatable());
+
+    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

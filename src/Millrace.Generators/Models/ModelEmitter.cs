@@ -1,0 +1,106 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes what a model registers, and its JSON metadata.</summary>
+internal static class ModelEmitter
+{
+    private const string Metadata = "global::System.Text.Json.Serialization.Metadata.";
+
+    public static SourceText EmitRegister(TypeDeclaration model)
+    {
+        var code = new CodeWriter();
+        code.OpenType(model, " : global::Millrace.IModel")
+            .Line("/// <summary>How everything in the model is written and read as JSON, for the edges: camel case, absent values left out.</summary>")
+            .Line("public static global::System.Text.Json.JsonSerializerOptions Json => JsonTypes.Options;").Line()
+            .Line("/// <summary>JSON metadata of everything in the model, to be added to other options.</summary>")
+            .Line($"public static {Metadata}IJsonTypeInfoResolver JsonResolver => JsonTypes.Resolver;").Line()
+            .Line("/// <inheritdoc/>")
+            .Open("public static void Register(global::Millrace.ModelBuilder model)")
+            .Line("global::System.ArgumentNullException.ThrowIfNull(model);")
+            .Line("RegisterEvents(model);")
+            .Line("RegisterAggregates(model);")
+            .Line("RegisterCommands(model);")
+            .Line("RegisterQueries(model);")
+            .Line("RegisterProjections(model);")
+            .Line("model.Json(JsonTypes.Resolver);")
+            .Close();
+        return code.CloseType(model).ToSource();
+    }
+
+    public static SourceText EmitJsonTypes(TypeDeclaration model, IEnumerable<JsonShape> shapes, IEnumerable<JsonType> roots)
+    {
+        var emitter = new JsonEmitter(model);
+        var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var shape in shapes.OrderBy(shape => shape.Type.Form == JsonForm.Custom))
+        {
+            var key = shape.Type.Name.Replace("?", "");
+            if (!entries.ContainsKey(key))
+                entries[key] = Entry(shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()");
+        }
+        foreach (var root in roots)
+            AddRoot(entries, root);
+        var code = new CodeWriter();
+        code.OpenType(model).Open("private static class JsonTypes");
+        WriteBody(code);
+        code.Open($"private sealed class ModelResolver : {Metadata}IJsonTypeInfoResolver");
+        WriteResolver(code, entries.Values);
+        return code.Close().Close().CloseType(model).ToSource();
+    }
+
+    private static void WriteBody(CodeWriter code) => code
+        .Line($"public static readonly {Metadata}IJsonTypeInfoResolver Resolver = new ModelResolver();").Line()
+        .Line("public static readonly global::System.Text.Json.JsonSerializerOptions Options = CreateOptions();").Line()
+        .Line($"public static {Metadata}JsonTypeInfo<T> Of<T>() => ({Metadata}JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));").Line()
+        .Open("private static global::System.Text.Json.JsonSerializerOptions CreateOptions()")
+        .Open("var options = new global::System.Text.Json.JsonSerializerOptions")
+        .Line("TypeInfoResolver = Resolver,")
+        .Line("PropertyNamingPolicy = global::System.Text.Json.JsonNamingPolicy.CamelCase,")
+        .Line("DefaultIgnoreCondition = global::System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,")
+        .Close(";")
+        .Line("options.MakeReadOnly();")
+        .Line("return options;")
+        .Close().Line();
+
+    private static void WriteResolver(CodeWriter code, IEnumerable<string> entries)
+    {
+        const string Maker = $"global::System.Func<global::System.Text.Json.JsonSerializerOptions, {Metadata}JsonTypeInfo>";
+        code.Line($"private static readonly global::System.Collections.Generic.Dictionary<global::System.Type, {Maker}> Makers = new()")
+            .Line("{");
+        foreach (var entry in entries)
+            code.Inner(entry);
+        code.Line("};").Line()
+            .Line($"public {Metadata}JsonTypeInfo? GetTypeInfo(global::System.Type type, global::System.Text.Json.JsonSerializerOptions options) =>")
+            .Inner("Makers.TryGetValue(type, out var make) ? make(options) : null;");
+    }
+
+    private static void AddRoot(SortedDictionary<string, string> entries, JsonType root)
+    {
+        var key = root.Form == JsonForm.Nullable ? root.Name : root.Name.Replace("?", "");
+        if (entries.ContainsKey(key))
+            return;
+        switch (root.Form)
+        {
+            case JsonForm.Primitive:
+                entries[key] = Entry(root.Name, $"{Metadata}JsonMetadataServices.{BuiltIn(root.Primitive!.Name)}Converter");
+                break;
+            case JsonForm.Wrapper:
+                entries[key] = Entry(root.Name, $"new {root.Name}.JsonConverter()");
+                break;
+            case JsonForm.Nullable:
+                AddRoot(entries, root.Item!);
+                entries[key] = Entry(root.Name, $"{Metadata}JsonMetadataServices.GetNullableConverter<{root.Item!.Name}>(options)");
+                break;
+        }
+    }
+
+    private static string Entry(string type, string converter) =>
+        $"[typeof({type})] = static options => {Metadata}JsonMetadataServices.CreateValueInfo<{type}>(options, {converter}),";
+
+    private static string BuiltIn(string primitive) => primitive switch
+    {
+        "Bytes" => "ByteArray",
+        "Element" => "JsonElement",
+        _ => primitive,
+    };
+}

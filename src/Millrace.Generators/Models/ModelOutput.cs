@@ -1,0 +1,32 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Puts out the parts of a model, a file for each concern and for each converter.</summary>
+internal static class ModelOutput
+{
+    public static void Emit(SourceProductionContext output, TypeDeclaration? model, ModelParts parts)
+    {
+        foreach (var problem in parts.Graphs.SelectMany(graph => graph.Problems).Concat(ModelCheck.Problems(parts)).Distinct())
+            output.ReportDiagnostic(problem.ToDiagnostic());
+        if (model is null)
+            return;
+        var commands = parts.Handlers.Where(handler => !handler.IsQuery).OrderBy(handler => handler.Message, StringComparer.Ordinal).ToList();
+        var queries = parts.Handlers.Where(handler => handler.IsQuery).OrderBy(handler => handler.Message, StringComparer.Ordinal).ToList();
+        output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model));
+        output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts.Events));
+        output.AddSource(model.FileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates));
+        output.AddSource(model.FileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit(commands));
+        output.AddSource(model.FileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit(queries));
+        output.AddSource(model.FileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));
+        output.AddSource(model.FileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));
+    }
+
+    public static void EmitConverter(SourceProductionContext output, TypeDeclaration? model, JsonShape shape)
+    {
+        if (model is null)
+            return;
+        var emitter = new JsonEmitter(model);
+        output.AddSource(model.FileName("Json." + emitter.ConverterOf(shape.Type)), emitter.Emit(model, shape));
+    }
+}

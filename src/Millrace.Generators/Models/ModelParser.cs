@@ -1,0 +1,16 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads the class marked <c>[Model]</c>.</summary>
+internal static class ModelParser
+{
+    public static ModelModel? Parse(GeneratorAttributeSyntaxContext context)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type)
+            return null;
+        var isGood = !type.IsStatic && !type.IsAbstract && !type.IsGenericType && TypeDeclaration.IsPartial(type);
+        var problems = isGood ? [] : new[] { DiagnosticInfo.At(Diagnostics.ModelShape, type, type.Name) };
+        return new(TypeDeclaration.Of(type), problems.ToEquatable(), PlaceInfo.Of(type.Locations[0]));
+    }
+}

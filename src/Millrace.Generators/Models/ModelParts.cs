@@ -1,0 +1,27 @@
+namespace Millrace.Generators;
+
+/// <summary>The class marked <c>[Model]</c>, and what is wrong with it.</summary>
+internal sealed record ModelModel(TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, PlaceInfo? Place);
+
+/// <summary>Everything that a model is filled with.</summary>
+internal sealed record ModelParts(
+    EquatableArray<EventModel> Events,
+    EquatableArray<AggregateModel> Aggregates,
+    EquatableArray<HandlerModel> Handlers,
+    EquatableArray<ProjectionModel> Projections)
+{
+    /// <summary>Every graph of types that JSON is wanted of.</summary>
+    public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
+        .Concat(Aggregates.Where(found => found.Snapshot is not null).Select(found => found.Snapshot!.Json))
+        .Concat(Handlers.SelectMany(found => new[] { found.Json, found.ResultJson }))
+        .Concat(Projections.Select(found => found.Json));
+
+    /// <summary>The shapes of all graphs, each once.</summary>
+    public IEnumerable<JsonShape> Shapes => Graphs
+        .SelectMany(graph => graph.Shapes)
+        .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)
+        .OrderBy(group => group.Key, StringComparer.Ordinal)
+        .Select(group => group.First());
+
+    public IEnumerable<JsonType> Roots => Graphs.Where(graph => graph.Root is not null).Select(graph => graph.Root!).Distinct();
+}

@@ -1,0 +1,46 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads the members of a document marked <c>[Indexed]</c>.</summary>
+internal static class FieldParser
+{
+    private const string From = "global::Millrace.Storage.FieldValue.From";
+
+    public static IReadOnlyList<FieldModel> Parse(ITypeSymbol document, INamedTypeSymbol projection, List<DiagnosticInfo> problems)
+    {
+        var fields = new List<FieldModel>();
+        foreach (var property in document.ReadableProperties())
+        {
+            if (property.Attribute(Known.Indexed) is null && ParameterOf(document, property) is null)
+                continue;
+            if (Describe(property.Type, "document." + property.Name) is { } field)
+                fields.Add(new(property.Name, Casing.Camel(property.Name), field.Kind, field.Value));
+            else
+                problems.Add(DiagnosticInfo.At(Diagnostics.IndexedMember, InSource(property, projection), property.Name, document.Name));
+        }
+        return fields;
+    }
+
+    private static (string Kind, string Value)? Describe(ITypeSymbol type, string value)
+    {
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+        {
+            return Describe(underlying, "given") is { } inner
+                ? (inner.Kind, $"{value} is {{ }} given ? {inner.Value} : global::Millrace.Storage.FieldValue.Null")
+                : null;
+        }
+        if ((type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] })
+            return Describe(wrapped, value + ".Value");
+        if (type.TypeKind == TypeKind.Enum)
+            return ("Text", $"{From}({value})");
+        return Primitive.Find(type) is { Field: { } kind } ? (kind, $"{From}({value})") : null;
+    }
+
+    private static IParameterSymbol? ParameterOf(ITypeSymbol type, IPropertySymbol property) => type is INamedTypeSymbol named
+        ? named.InstanceConstructors.SelectMany(made => made.Parameters)
+            .FirstOrDefault(parameter => parameter.Name == property.Name && parameter.Attribute(Known.Indexed) is not null)
+        : null;
+
+    private static ISymbol InSource(ISymbol symbol, ISymbol otherwise) => symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
+}

@@ -1,0 +1,90 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Pairs the <c>Key</c> and <c>Apply</c> methods of a projection by the event they take.</summary>
+internal sealed class FoldParser(
+    Compilation compilation,
+    INamedTypeSymbol type,
+    ITypeSymbol key,
+    ITypeSymbol document,
+    List<DiagnosticInfo> problems)
+{
+    public IReadOnlyList<FoldModel> Parse()
+    {
+        var keys = Methods("Key", ReadKey);
+        var applies = Methods("Apply", ReadApply);
+        foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
+            problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method, Simple(pair.Key), key.Name));
+        foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
+            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, pair.Value.Method, Simple(pair.Key), document.Name));
+        return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).Select(pair =>
+            keys[pair.Key].Fold with { ApplyTakesKey = pair.Value.Fold.ApplyTakesKey, ApplyTakesRecorded = pair.Value.Fold.ApplyTakesRecorded })];
+    }
+
+    private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(string name, Func<IMethodSymbol, FoldModel?> read)
+    {
+        var found = new Dictionary<string, (IMethodSymbol, FoldModel)>(StringComparer.Ordinal);
+        foreach (var method in type.GetMembers(name).OfType<IMethodSymbol>())
+        {
+            if (method.Parameters.Any(parameter => parameter.Type.TypeKind == TypeKind.Error) || method.ReturnType.TypeKind == TypeKind.Error)
+                continue; // The compiler reports it.
+            if (read(method) is not { } fold)
+                problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, method, name, type.Name, key.Name, document.Name));
+            else if (fold.Event.Length > 0)
+                found[fold.Event] = (method, fold);
+        }
+        return found;
+    }
+
+    private FoldModel? ReadKey(IMethodSymbol method)
+    {
+        var parameters = method.Parameters.ToList();
+        var takesRecorded = TakeRecorded(parameters);
+        if (parameters.Count != 1 || CountOf(method.ReturnType) is not { } count)
+            return null;
+        return new(EventOf(method, parameters[0].Type), count, takesRecorded, false, false);
+    }
+
+    private FoldModel? ReadApply(IMethodSymbol method)
+    {
+        var parameters = method.Parameters.ToList();
+        var takesRecorded = TakeRecorded(parameters);
+        var takesKey = parameters.Count == 3 && Same(parameters[0].Type, key);
+        if (takesKey)
+            parameters.RemoveAt(0);
+        if (parameters.Count != 2 || !Same(parameters[0].Type, document) || !Same(method.ReturnType, document))
+            return null;
+        return new(EventOf(method, parameters[1].Type), KeyCount.One, false, takesKey, takesRecorded);
+    }
+
+    private string EventOf(IMethodSymbol method, ITypeSymbol found)
+    {
+        if (found.Attribute(Known.Event) is not null)
+            return found.FullName();
+        problems.Add(DiagnosticInfo.At(Diagnostics.ApplyNoEvent, method, method.Name, found.Name));
+        return "";
+    }
+
+    private KeyCount? CountOf(ITypeSymbol returned)
+    {
+        if (Same(returned, key))
+            return returned.AllowsNull() && returned.NullableAnnotation == NullableAnnotation.Annotated ? KeyCount.OneOrNone : KeyCount.One;
+        if (returned is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+            return Same(underlying, key) ? KeyCount.OneOrNone : null;
+        var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T).Construct(key);
+        return Same(returned, many) || returned.AllInterfaces.Any(face => Same(face, many)) ? KeyCount.Many : null;
+    }
+
+    private static bool TakeRecorded(List<IParameterSymbol> parameters)
+    {
+        if (parameters.Count < 2 || !parameters[parameters.Count - 1].Type.Is(Known.RecordedEvent))
+            return false;
+        parameters.RemoveAt(parameters.Count - 1);
+        return true;
+    }
+
+    private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
+
+    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
+}

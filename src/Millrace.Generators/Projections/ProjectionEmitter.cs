@@ -1,0 +1,79 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c> methods, and the registration of all projections.</summary>
+internal static class ProjectionEmitter
+{
+    private static readonly string[] Lifecycles = ["Asynchronous", "Inline", "Live"];
+
+    public static SourceText EmitDispatch(ProjectionModel projection)
+    {
+        var code = new CodeWriter();
+        var access = projection.SeesInternals ? "protected internal" : "protected";
+        var key = projection.Key;
+        code.OpenType(projection.Type)
+            .Line("/// <inheritdoc/>")
+            .Open($"{access} override void CollectKeys(global::Millrace.RecordedEvent recorded, global::System.Collections.Generic.ICollection<{key}> keys)");
+        if (projection.Folds.Count > 0)
+            WriteKeys(code, projection);
+        code.Close().Line()
+            .Line("/// <inheritdoc/>")
+            .Line($"{access} override {projection.Document}? Fold({key} key, {projection.Document}? document, global::Millrace.RecordedEvent recorded) =>")
+            .Inner("recorded.Data switch")
+            .Inner("{");
+        foreach (var fold in projection.Folds)
+            code.Inner($"    {fold.Event} data => Apply({(fold.ApplyTakesKey ? "key, " : "")}document, data{Recorded(fold.ApplyTakesRecorded)}),");
+        return code.Inner("    _ => document,").Inner("};").CloseType(projection.Type).ToSource();
+    }
+
+    public static SourceText EmitRegistration(TypeDeclaration model, EquatableArray<ProjectionModel> projections)
+    {
+        var code = new CodeWriter();
+        code.OpenType(model).Open("private static void RegisterProjections(global::Millrace.ModelBuilder model)");
+        foreach (var projection in projections)
+            WriteRegistration(code, projection);
+        return code.Close().CloseType(model).ToSource();
+    }
+
+    private static void WriteKeys(CodeWriter code, ProjectionModel projection)
+    {
+        code.Open("switch (recorded.Data)");
+        foreach (var fold in projection.Folds)
+        {
+            var call = $"Key(data{Recorded(fold.KeyTakesRecorded)})";
+            code.Line($"case {fold.Event} data:");
+            code.Inner(fold.Keys switch
+            {
+                KeyCount.One => $"keys.Add({call});",
+                KeyCount.OneOrNone => $"if ({call} is {{ }} key)",
+                _ => $"foreach (var key in {call})",
+            });
+            if (fold.Keys != KeyCount.One)
+                code.Inner("    keys.Add(key);");
+            code.Inner("break;");
+        }
+        code.Close();
+    }
+
+    private static void WriteRegistration(CodeWriter code, ProjectionModel projection)
+    {
+        code.Open($"model.Projection(new global::Millrace.ProjectionDefinition<{projection.Key}, {projection.Document}>")
+            .Line($"Name = {projection.Name.Literal()},")
+            .Line($"Version = {projection.Version.Literal()},")
+            .Line($"Lifecycle = global::Millrace.ProjectionLifecycle.{Lifecycles[projection.Lifecycle]},")
+            .Line($"Events = [{string.Join(", ", projection.Folds.Select(fold => $"typeof({fold.Event})"))}],")
+            .Line($"Create = static () => new {projection.Type.FullName}(),")
+            .Line($"Document = JsonTypes.Of<{projection.Document}>(),");
+        if (projection.Fields.Count > 0)
+        {
+            code.Line("Fields =").Line("[");
+            foreach (var field in projection.Fields)
+                code.Inner($"new({field.Name.Literal()}, global::Millrace.Storage.FieldKind.{field.Kind}, static document => {field.Value}),");
+            code.Line("],");
+        }
+        code.Close(");");
+    }
+
+    private static string Recorded(bool takes) => takes ? ", recorded" : "";
+}

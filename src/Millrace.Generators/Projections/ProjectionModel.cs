@@ -1,0 +1,35 @@
+namespace Millrace.Generators;
+
+/// <summary>A class marked <c>[Projection]</c>.</summary>
+internal sealed record ProjectionModel(
+    TypeDeclaration Type,
+    string Name,
+    int Version,
+    int Lifecycle,
+    string Key,
+    string Document,
+    EquatableArray<FoldModel> Folds,
+    EquatableArray<FieldModel> Fields,
+    bool NeedsFold,
+    bool SeesInternals,
+    JsonGraph Json,
+    PlaceInfo? Place,
+    EquatableArray<DiagnosticInfo> Problems);
+
+/// <summary>How many keys a <c>Key</c> method returns.</summary>
+internal enum KeyCount
+{
+    One,
+    OneOrNone,
+    Many,
+}
+
+/// <summary>What a projection does with the events of one type.</summary>
+internal sealed record FoldModel(string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded);
+
+/// <summary>A member of a document that queries filter and sort by.</summary>
+/// <param name="Member">Its name in C#.</param>
+/// <param name="Name">Its name in the document.</param>
+/// <param name="Kind">The name of its <c>FieldKind</c>.</param>
+/// <param name="Value">The value, as code of the document.</param>
+internal sealed record FieldModel(string Member, string Name, string Kind, string Value);

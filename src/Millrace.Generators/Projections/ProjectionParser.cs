@@ -1,0 +1,49 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads classes marked <c>[Projection]</c>.</summary>
+internal static class ProjectionParser
+{
+    public static ProjectionModel? Parse(GeneratorAttributeSyntaxContext context)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } name)
+            return null;
+        var compilation = context.SemanticModel.Compilation;
+        var attribute = context.Attributes[0];
+        if (type.Base(Known.ProjectionBase) is not { TypeArguments: [var key, var document] } projection)
+            return Refused(type, name, DiagnosticInfo.At(Diagnostics.ProjectionShape, type, type.Name));
+        var problems = new List<DiagnosticInfo>();
+        var needsFold = !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+        if (needsFold && !TypeDeclaration.IsPartial(type))
+            problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
+        if (type.IsAbstract || type.IsGenericType || !type.InstanceConstructors.Any(made => made.Parameters.IsEmpty && made.IsReachable(compilation)))
+            problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
+        if (!IsName(name))
+            problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionName, type, name));
+        var folds = new FoldParser(compilation, type, key, document, problems).Parse();
+        return new(
+            TypeDeclaration.Of(type),
+            name,
+            attribute.Named("Version", 1),
+            attribute.Named("Lifecycle", 0),
+            key.FullName(),
+            document.FullName(),
+            folds.ToEquatable(),
+            FieldParser.Parse(document, type, problems).ToEquatable(),
+            needsFold,
+            SeesInternals(projection.ContainingAssembly, compilation.Assembly),
+            JsonParser.Parse(compilation, type, document),
+            PlaceInfo.Of(type.Locations[0]),
+            problems.ToEquatable());
+    }
+
+    private static ProjectionModel Refused(INamedTypeSymbol type, string name, DiagnosticInfo problem) =>
+        new(TypeDeclaration.Of(type), name, 1, 0, "object", "object", default, default, false, false, JsonGraph.Empty, null, new[] { problem }.ToEquatable());
+
+    private static bool SeesInternals(IAssemblySymbol of, IAssemblySymbol from) =>
+        SymbolEqualityComparer.Default.Equals(of, from) || of.GivesAccessTo(from);
+
+    private static bool IsName(string name) =>
+        name.Length > 0 && name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+}

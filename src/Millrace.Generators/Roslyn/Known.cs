@@ -1,0 +1,40 @@
+namespace Millrace.Generators;
+
+/// <summary>The names, as in metadata, of what the generator looks for.</summary>
+internal static class Known
+{
+    public const string Model = "Millrace.ModelAttribute";
+    public const string Id = "Millrace.IdAttribute`1";
+    public const string Value = "Millrace.ValueAttribute`1";
+    public const string Event = "Millrace.EventAttribute";
+    public const string Tag = "Millrace.TagAttribute";
+    public const string Stream = "Millrace.StreamAttribute";
+    public const string Snapshot = "Millrace.SnapshotAttribute";
+    public const string Snapshotable = "Millrace.ISnapshotable`1";
+    public const string Aggregate = "Millrace.Aggregate`1";
+    public const string New = "Millrace.NewAttribute";
+    public const string OrNew = "Millrace.OrNewAttribute";
+    public const string From = "Millrace.FromAttribute";
+    public const string MessageName = "Millrace.MessageNameAttribute";
+    public const string Command = "Millrace.ICommand`1";
+    public const string Query = "Millrace.IQuery`1";
+    public const string Nothing = "Millrace.Nothing";
+    public const string CommandContext = "Millrace.CommandContext";
+    public const string QueryContext = "Millrace.QueryContext";
+    public const string ValidationProblems = "Millrace.ValidationProblems";
+    public const string Projection = "Millrace.ProjectionAttribute";
+    public const string ProjectionBase = "Millrace.Projection`2";
+    public const string Indexed = "Millrace.IndexedAttribute";
+    public const string RecordedEvent = "Millrace.RecordedEvent";
+    public const string Decider = "Millrace.DeciderAttribute";
+    public const string CancellationToken = "System.Threading.CancellationToken";
+    public const string Task = "System.Threading.Tasks.Task";
+    public const string TaskOf = "System.Threading.Tasks.Task`1";
+    public const string ValueTask = "System.Threading.Tasks.ValueTask";
+    public const string ValueTaskOf = "System.Threading.Tasks.ValueTask`1";
+    public const string JsonConverter = "System.Text.Json.Serialization.JsonConverterAttribute";
+    public const string JsonConstructor = "System.Text.Json.Serialization.JsonConstructorAttribute";
+    public const string JsonPropertyName = "System.Text.Json.Serialization.JsonPropertyNameAttribute";
+    public const string JsonIgnore = "System.Text.Json.Serialization.JsonIgnoreAttribute";
+    public const string JsonInclude = "System.Text.Json.Serialization.JsonIncludeAttribute";
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Millrace.Generators;
+
+/// <summary>What the parsers ask of symbols.</summary>
+internal static class SymbolReading
+{
+    private static readonly SymbolDisplayFormat FullFormat = SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
+        SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    /// <summary>The name from <c>global::</c> on; type arguments keep their <c>?</c>, the type itself does not.</summary>
+    public static string FullName(this ITypeSymbol type) =>
+        type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullFormat);
+
+    /// <summary>The name with namespace and arity, as in metadata, without arguments.</summary>
+    public static string DefinitionName(this ITypeSymbol type)
+    {
+        var definition = type.OriginalDefinition;
+        var prefix = definition.ContainingType is { } outer ? outer.DefinitionName() + "+"
+            : definition.ContainingNamespace is { IsGlobalNamespace: false } name ? name.ToDisplayString() + "."
+            : "";
+        return prefix + definition.MetadataName;
+    }
+
+    public static bool Is(this ITypeSymbol? type, string definitionName) => type is not null && type.DefinitionName() == definitionName;
+
+    public static AttributeData? Attribute(this ISymbol symbol, string definitionName) =>
+        symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass.Is(definitionName));
+
+    /// <summary>The first argument of an attribute's constructor, if it is a text.</summary>
+    public static string? Text(this AttributeData? attribute) =>
+        attribute is { ConstructorArguments: [{ Value: string text }, ..] } ? text : null;
+
+    public static T Named<T>(this AttributeData attribute, string name, T fallback)
+    {
+        foreach (var argument in attribute.NamedArguments)
+        {
+            if (argument.Key == name && argument.Value.Value is T value)
+                return value;
+        }
+        return fallback;
+    }
+
+    /// <summary>The base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null.</summary>
+    public static INamedTypeSymbol? Base(this ITypeSymbol type, string definitionName)
+    {
+        for (var current = type.BaseType; current is not null; current = current.BaseType)
+        {
+            if (current.Is(definitionName))
+                return current;
+        }
+        return null;
+    }
+
+    public static INamedTypeSymbol? Interface(this ITypeSymbol type, string definitionName) =>
+        type is INamedTypeSymbol self && self.Is(definitionName) ? self : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
+
+    /// <summary>Whether other code of the assembly can name it.</summary>
+    public static bool IsReachable(this ISymbol symbol, Compilation compilation) => compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly);
+
+    /// <summary>Whether null is a good value of it: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.</summary>
+    public static bool AllowsNull(this ITypeSymbol type) =>
+        type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
+        : type.NullableAnnotation != NullableAnnotation.NotAnnotated;
+
+    /// <summary>The public properties with a getter, the nearest of each name, base types first.</summary>
+    public static IEnumerable<IPropertySymbol> ReadableProperties(this ITypeSymbol type)
+    {
+        var found = new Dictionary<string, IPropertySymbol>(StringComparer.Ordinal);
+        var chain = new Stack<ITypeSymbol>();
+        for (var current = type; current is not null && current.SpecialType != SpecialType.System_Object; current = current.BaseType)
+            chain.Push(current);
+        var names = new List<string>();
+        foreach (var property in chain.SelectMany(level => level.GetMembers().OfType<IPropertySymbol>()))
+        {
+            if (property.IsStatic || property.IsIndexer || property.GetMethod?.DeclaredAccessibility != Accessibility.Public)
+                continue;
+            if (!found.ContainsKey(property.Name))
+                names.Add(property.Name);
+            found[property.Name] = property;
+        }
+        return names.Select(name => found[name]);
+    }
+
+    public static string Literal(this string text) => SymbolDisplay.FormatLiteral(text, quote: true);
+
+    public static string Literal(this int number) => number.ToString(CultureInfo.InvariantCulture);
+}

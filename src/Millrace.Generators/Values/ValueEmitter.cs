@@ -1,0 +1,149 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the part of an id or a value: what it holds, its checks, its text and its JSON.</summary>
+internal static class ValueEmitter
+{
+    public static SourceText Emit(ValueModel model)
+    {
+        var name = model.Type.Name;
+        var code = new CodeWriter();
+        code.OpenType(
+            model.Type,
+            $" : global::System.IComparable<{name}>, global::System.ISpanParsable<{name}>",
+            $"[global::System.Text.Json.Serialization.JsonConverter(typeof({model.Type.FullName}.JsonConverter))]");
+        WriteState(code, model);
+        WriteMaking(code, model);
+        WriteText(code, model);
+        ValueJsonEmitter.Write(code, model);
+        WriteCheck(code, model);
+        return code.CloseType(model.Type).ToSource();
+    }
+
+    private static void WriteState(CodeWriter code, ValueModel model)
+    {
+        var type = model.Primitive.CSharp;
+        var empty = model switch
+        {
+            { Primitive.IsReference: true } => "_value is null",
+            { NeedsFlag: true } => "!_isGiven",
+            _ => "_value == default",
+        };
+        code.Line($"private readonly {type}{(model.Primitive.IsReference ? "?" : "")} _value;");
+        if (model.NeedsFlag)
+            code.Line("private readonly bool _isGiven;");
+        code.Line().Open($"private {model.Type.Name}({type} value, bool isGiven)").Line("_value = value;");
+        if (model.NeedsFlag)
+            code.Line("_isGiven = isGiven;");
+        code.Close().Line()
+            .Line("/// <summary>What it holds.</summary>")
+            .Line($"/// <exception cref=\"global::System.InvalidOperationException\">This is the default value, which holds nothing.</exception>")
+            .Line($"public {type} Value => {empty}")
+            .Inner($"? throw new global::System.InvalidOperationException(\"No {model.Type.Name} was given: the default value holds nothing.\")")
+            .Inner(": _value;").Line()
+            .Line("/// <summary>True for the default value, which holds nothing.</summary>")
+            .Line($"public bool IsDefault => {empty};").Line();
+    }
+
+    private static void WriteMaking(CodeWriter code, ValueModel model)
+    {
+        var (name, type) = (model.Type.Name, model.Primitive.CSharp);
+        if (model.IsId)
+        {
+            code.Line($"/// <summary>Makes an id.</summary>")
+                .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The value is empty or against its rule.</exception>")
+                .Line($"public {name}({type} value) => _value = Checked(value);").Line();
+            if (model.Primitive.Name == "Guid")
+                WriteNew(code, name);
+            return;
+        }
+        code.Line($"/// <summary>Makes a {name}.</summary>")
+            .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The value is against its rule.</exception>")
+            .Line($"public static {name} From({type} value) => new(Checked(value), true);").Line()
+            .Line($"/// <summary>Makes a {name}, or returns false where the value is against its rule.</summary>")
+            .Open($"public static bool TryFrom({Given(model)} value, out {name} result)")
+            .Line($"var isGood = {(model.Primitive.IsReference ? "value is not null && " : "")}ProblemOf(value) is null;")
+            .Line($"result = isGood ? new(value{(model.Primitive.IsReference ? "!" : "")}, true) : default;")
+            .Line("return isGood;")
+            .Close().Line();
+    }
+
+    private static void WriteNew(CodeWriter code, string name) => code
+        .Line("/// <summary>Makes a new id: a version 7 UUID of this moment.</summary>")
+        .Line($"public static {name} New() => new(global::System.Guid.CreateVersion7());").Line()
+        .Line("/// <summary>Makes a new id: a version 7 UUID of a moment.</summary>")
+        .Line($"public static {name} New(global::System.DateTimeOffset time) => new(global::System.Guid.CreateVersion7(time));").Line();
+
+    private static void WriteText(CodeWriter code, ValueModel model)
+    {
+        var (name, primitive) = (model.Type.Name, model.Primitive);
+        const string Provider = "global::System.IFormatProvider? provider";
+        const string Span = "global::System.ReadOnlySpan<char>";
+        code.Line("/// <summary>Reads its text.</summary>")
+            .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The text is not one.</exception>")
+            .Line($"public static {name} Parse(string s, {Provider} = null) => TryParse(s, provider, out var result)")
+            .Inner($"? result : throw new global::Millrace.InvalidValueException(\"{name}\", s, {ParseProblem(model)});").Line()
+            .Line("/// <inheritdoc/>")
+            .Line($"public static {name} Parse({Span} s, {Provider}) => Parse(s.ToString(), provider);").Line()
+            .Line("/// <summary>Reads its text, without throwing.</summary>")
+            .Line($"public static bool TryParse([global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? s, out {name} result) =>")
+            .Inner("TryParse(s, null, out result);").Line();
+        WriteTryParse(code, model, $"[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? s", "s is not null && ");
+        WriteTryParse(code, model, $"{Span} s", "");
+        var text = primitive.Name == "String" ? "_value!" : primitive.TextOf("_value");
+        code.Line("/// <summary>Compares what they hold; text ordinally.</summary>")
+            .Line(primitive.Name == "String"
+                ? $"public int CompareTo({name} other) => string.CompareOrdinal(_value, other._value);"
+                : $"public int CompareTo({name} other) => _value.CompareTo(other._value);").Line()
+            .Line("/// <summary>Its text, the same in every culture.</summary>")
+            .Line($"public override string ToString() => IsDefault ? \"(no {name})\" : {text};").Line();
+    }
+
+    private static void WriteTryParse(CodeWriter code, ValueModel model, string parameter, string notNull)
+    {
+        var isSpan = notNull.Length == 0;
+        var read = model.Primitive.Name == "String"
+            ? isSpan ? "s.ToString() is var value && " : "s is { } value && "
+            : $"{notNull}{model.Primitive.CSharp}.TryParse(s, global::System.Globalization.CultureInfo.InvariantCulture, out var value) && ";
+        code.Line("/// <inheritdoc/>")
+            .Open($"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out {model.Type.Name} result)")
+            .Open($"if ({read}ProblemOf(value) is null)")
+            .Line("result = new(value, true);")
+            .Line("return true;")
+            .Close()
+            .Line("result = default;")
+            .Line("return false;")
+            .Close().Line();
+    }
+
+    private static void WriteCheck(CodeWriter code, ValueModel model)
+    {
+        var (name, primitive) = (model.Type.Name, model.Primitive);
+        var rule = (model.IsId, model.HasProblem, primitive.Name) switch
+        {
+            (false, true, _) => "Problem(value)",
+            (false, false, _) => "null",
+            (true, false, "String") => "value.Length == 0 ? \"it is empty\" : null",
+            (true, false, _) => "value == default ? \"it is empty\" : null",
+            (true, true, "String") => "value.Length == 0 ? \"it is empty\" : Problem(value)",
+            (true, true, _) => "value == default ? \"it is empty\" : Problem(value)",
+        };
+        code.Line($"private static string? ProblemOf({primitive.CSharp} value) => {rule};").Line()
+            .Open($"private static {primitive.CSharp} Checked({primitive.CSharp} value)");
+        if (primitive.IsReference)
+            code.Line("global::System.ArgumentNullException.ThrowIfNull(value);");
+        code.Line("return ProblemOf(value) is { } problem")
+            .Inner($"? throw new global::Millrace.InvalidValueException(\"{name}\", {primitive.TextOf("value")}, problem)")
+            .Inner(": value;")
+            .Close();
+    }
+
+    private static string Given(ValueModel model) =>
+        model.Primitive.IsReference ? "[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] " + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
+
+    private static string ParseProblem(ValueModel model) => model.Primitive.Name == "String"
+        ? "s is null ? \"it is null\" : ProblemOf(s) ?? \"it is not one\""
+        : $"{model.Primitive.CSharp}.TryParse(s, global::System.Globalization.CultureInfo.InvariantCulture, out var value)"
+            + $" ? ProblemOf(value) ?? \"it is not one\" : \"it is not the text of a {model.Primitive.Name}\"";
+}

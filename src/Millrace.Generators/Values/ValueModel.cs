@@ -1,0 +1,13 @@
+namespace Millrace.Generators;
+
+/// <summary>A struct marked <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c>.</summary>
+internal sealed record ValueModel(
+    TypeDeclaration Type,
+    bool IsId,
+    Primitive Primitive,
+    bool HasProblem,
+    EquatableArray<DiagnosticInfo> Problems)
+{
+    /// <summary>Whether a default instance must be told apart by a flag, because the default of what it holds may be a good value.</summary>
+    public bool NeedsFlag => !IsId && !Primitive.IsReference;
+}

@@ -1,0 +1,42 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads structs marked <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c>.</summary>
+internal static class ValueParser
+{
+    public static ValueModel? Parse(GeneratorAttributeSyntaxContext context, bool isId)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].AttributeClass is not { TypeArguments: [var wrapped] })
+            return null;
+        var problems = Problems(type, wrapped, isId).ToEquatable();
+        if (Primitive.Find(wrapped) is not { } primitive)
+            return problems.Count == 0 ? null : new(TypeDeclaration.Of(type), isId, Unsupported, false, problems);
+        return new(TypeDeclaration.Of(type), isId, primitive, ProblemMethod(type, wrapped) is not null, problems);
+    }
+
+    private static Primitive Unsupported { get; } = new("", "object", "", null, null, null, false);
+
+    private static IEnumerable<DiagnosticInfo> Problems(INamedTypeSymbol type, ITypeSymbol wrapped, bool isId)
+    {
+        if (wrapped.TypeKind == TypeKind.Error)
+            yield break;
+        var kind = isId ? "Id" : "Value";
+        if (!type.IsRecord || !type.IsReadOnly || !TypeDeclaration.IsPartial(type) || type.IsGenericType || HasState(type))
+            yield return DiagnosticInfo.At(Diagnostics.ValueShape, type, kind, type.Name);
+        var allowed = Primitive.Find(wrapped) is { IsWrappable: true } primitive
+            && (!isId || primitive.Name is "Guid" or "String" or "Int32" or "Int64");
+        if (!allowed)
+            yield return DiagnosticInfo.At(isId ? Diagnostics.IdType : Diagnostics.ValueType, type, type.Name, wrapped.ToDisplayString());
+        else if (!isId && ProblemMethod(type, wrapped) is null)
+            yield return DiagnosticInfo.At(Diagnostics.ValueProblem, type, type.Name, wrapped.ToDisplayString());
+    }
+
+    private static bool HasState(INamedTypeSymbol type) =>
+        type.GetMembers().OfType<IFieldSymbol>().Any(field => !field.IsStatic && !field.IsConst);
+
+    private static IMethodSymbol? ProblemMethod(INamedTypeSymbol type, ITypeSymbol wrapped) =>
+        type.GetMembers("Problem").OfType<IMethodSymbol>().FirstOrDefault(method =>
+            method is { IsStatic: true, Parameters.Length: 1, ReturnType.SpecialType: SpecialType.System_String }
+            && SymbolEqualityComparer.Default.Equals(method.Parameters[0].Type, wrapped));
+}

@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using System.ComponentModel;
+using System.Text.Json;
+
+namespace Millrace.Serialization;
+
+/// <summary>What generated JSON code writes those values with that <see cref="Utf8JsonWriter"/> has no method for. Nothing here allocates but errors and URIs.</summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public static class JsonWrite
+{
+    private const int LongestTimeText = 32;
+
+    /// <summary>Writes a date, <c>2011-12-05</c>.</summary>
+    public static void DateOnly(Utf8JsonWriter writer, DateOnly value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        Span<byte> text = stackalloc byte[IsoDate.Length];
+        IsoDate.Format(value, text);
+        writer.WriteStringValue(text);
+    }
+
+    /// <summary>Writes a time of day, <c>17:30:00</c>.</summary>
+    public static void TimeOnly(Utf8JsonWriter writer, TimeOnly value) => TimeSpan(writer, value.ToTimeSpan());
+
+    /// <summary>Writes a duration, <c>1.02:03:04</c> (days, hours, minutes, seconds).</summary>
+    public static void TimeSpan(Utf8JsonWriter writer, TimeSpan value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        Span<byte> text = stackalloc byte[LongestTimeText];
+        Utf8Formatter.TryFormat(value, text, out var written, 'c');
+        writer.WriteStringValue(text[..written]);
+    }
+
+    /// <summary>Writes a text of one character.</summary>
+    public static void Char(Utf8JsonWriter writer, char value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStringValue([value]);
+    }
+
+    /// <summary>Writes a <see cref="System.Uri"/> as it was given.</summary>
+    public static void Uri(Utf8JsonWriter writer, Uri value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
+        writer.WriteStringValue(value.OriginalString);
+    }
+
+    /// <summary>Writes any JSON.</summary>
+    public static void Element(Utf8JsonWriter writer, JsonElement value) => value.WriteTo(writer);
+
+    /// <summary>The error for a member that is null and must not be.</summary>
+    public static JsonException Missing(string member, string type) => new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");
+
+    /// <summary>The error for a value of an enumeration that has no name.</summary>
+    public static JsonException Undefined(string type, long value) => new($"{value} is no value of {type} that has a name.");
+}
