@@ -11,7 +11,7 @@ public sealed class LayerTests
     private static readonly string[][] Layers =
     [
         [""],
-        ["Events", "Streams"],
+        ["Events", "Streams", "Serialization"],
         ["Storage"],
         ["Store", "Security"],
         ["Consumers"],

@@ -43,17 +43,24 @@ internal static class ProjectionEmitter
         {
             var call = $"Key(data{Recorded(fold.KeyTakesRecorded)})";
             code.Line($"case {fold.Event} data:");
-            code.Inner(fold.Keys switch
-            {
-                KeyCount.One => $"keys.Add({call});",
-                KeyCount.OneOrNone => $"if ({call} is {{ }} key)",
-                _ => $"foreach (var key in {call})",
-            });
-            if (fold.Keys != KeyCount.One)
-                code.Inner("    keys.Add(key);");
-            code.Inner("break;");
+            WriteKeysOf(code, fold, call);
         }
         code.Close();
+    }
+
+    /// <summary>A block where a variable is needed, which otherwise would be seen by the cases below.</summary>
+    private static void WriteKeysOf(CodeWriter code, FoldModel fold, string call)
+    {
+        if (fold.Keys == KeyCount.One)
+        {
+            code.Inner($"keys.Add({call});").Inner("break;");
+            return;
+        }
+        code.Line("{")
+            .Inner(fold.Keys == KeyCount.Many ? $"foreach (var found in {call})" : $"if ({call} is {{ }} found)")
+            .Inner("    keys.Add(found);")
+            .Inner("break;")
+            .Line("}");
     }
 
     private static void WriteRegistration(CodeWriter code, ProjectionModel projection)

@@ -21,7 +21,9 @@ internal sealed class CodeWriter
 
     public CodeWriter Open(string header)
     {
-        Line(header).Line("{");
+        if (header.Length > 0)
+            Line(header);
+        Line("{");
         _indent++;
         return this;
     }
@@ -60,5 +62,5 @@ internal sealed class CodeWriter
         return this;
     }
 
-    public SourceText ToSource() => SourceText.From(_text.ToString(), Encoding.UTF8);
+    public SourceText ToSource() => SourceText.From(_text.ToString(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
 }

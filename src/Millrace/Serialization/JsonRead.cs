@@ -104,11 +104,11 @@ public static class JsonRead
 
     /// <summary>Reads a number.</summary>
     public static float Single(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out var value) ? value : throw Wrong(ref reader, member, "a number");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out var value) && float.IsFinite(value) ? value : throw Wrong(ref reader, member, "a number");
 
     /// <summary>Reads a number.</summary>
     public static double Double(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) ? value : throw Wrong(ref reader, member, "a number");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw Wrong(ref reader, member, "a number");
 
     /// <summary>Reads a decimal number.</summary>
     public static decimal Decimal(ref Utf8JsonReader reader, string member) =>
