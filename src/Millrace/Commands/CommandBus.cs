@@ -3,7 +3,16 @@ namespace Millrace;
 /// <summary>The command bus of a scope.</summary>
 internal sealed class CommandBus(CommandRoutes routes, IServiceProvider services) : ICommandBus
 {
-    CommandRoutes ICommandBus.Routes => routes;
+    public ValueTask<CommandResult<TResult>> Send<TResult>(ICommand<TResult> command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return routes.Get<TResult>(command.GetType()).Send(command, services, null, cancellationToken);
+    }
 
-    IServiceProvider ICommandBus.Services => services;
+    public ValueTask<CommandResult<TResult>> Send<TResult>(
+        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return routes.Get<TResult>(command.GetType()).Send(command, services, options, cancellationToken);
+    }
 }

@@ -1,20 +1,20 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Frozen;
 
 namespace Millrace;
 
 /// <summary>All commands' ways to their handlers, with what they share. One for a store.</summary>
 internal sealed class CommandRoutes
 {
-    private readonly CommandRouteTable _routes;
+    private readonly FrozenDictionary<Type, CommandRoute> _routes;
 
     public CommandRoutes(IEnumerable<CommandDefinition> commands, CommandRuntime runtime)
     {
-        _routes = new CommandRouteTable(commands.Select(command => (command.CommandType, command.CreateRoute(runtime))));
+        _routes = commands.ToFrozenDictionary(command => command.CommandType, command => command.CreateRoute(runtime));
     }
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public CommandRoute<TResult> Get<TResult>(Type command) =>
-        _routes.Find(command) is { } route && route.ResultType == typeof(TResult)
-            ? Unsafe.As<CommandRoute<TResult>>(route) // Every route with this type of answer is one: only that class derives from CommandRoute.
+        _routes.TryGetValue(command, out var route) && route is CommandRoute<TResult> found
+            ? found
             : throw new HandlerNotFoundException(command);
 }

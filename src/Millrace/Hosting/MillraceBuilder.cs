@@ -16,6 +16,8 @@ public sealed class MillraceBuilder
 
     internal ModelBuilder Model { get; } = new();
 
+    internal List<Func<IServiceProvider, ConsumerDefinition>> Consumers { get; } = [];
+
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
     /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
@@ -43,6 +45,34 @@ public sealed class MillraceBuilder
     {
         ArgumentNullException.ThrowIfNull(register);
         register(Model);
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a consumer that handles event by event: at least once each, in order within a stream, several streams at the same time.
+    /// </summary>
+    /// <param name="name">Its stable name, under which its checkpoint is kept.</param>
+    /// <param name="filter">The events it asks for.</param>
+    /// <param name="handler">Handles an event; what it throws has it tried again.</param>
+    public MillraceBuilder AddConsumer(string name, EventFilter filter, EventHandling handler)
+    {
+        var definition = ConsumerDefinition.Each(name, filter, handler);
+        return AddConsumer(_ => definition);
+    }
+
+    /// <summary>Adds a consumer that is made with the application's services.</summary>
+    public MillraceBuilder AddConsumer(Func<IServiceProvider, ConsumerDefinition> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Consumers.Add(create);
+        return this;
+    }
+
+    /// <summary>Sets how consumers behave. What the configuration section <c>Millrace:Consumers</c> says comes after and wins.</summary>
+    public MillraceBuilder ConfigureConsumers(Action<ConsumerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(configure);
         return this;
     }
 

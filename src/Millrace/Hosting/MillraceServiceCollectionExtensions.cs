@@ -31,6 +31,8 @@ public static class MillraceServiceCollectionExtensions
             AddRuntime(services, builder);
         }
         configure(builder);
+        foreach (var projection in builder.Model.Projections)
+            projection.Register(services);
         return services;
     }
 
@@ -54,6 +56,8 @@ public static class MillraceServiceCollectionExtensions
             provider => new CommandSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<StoreOptions>>(new StoreOptionsValidator(builder));
         services.AddSingleton<IValidateOptions<CommandOptions>, CommandOptionsValidator>();
+        services.AddOptions<ConsumerOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>();
     }
 
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)
@@ -72,6 +76,9 @@ public static class MillraceServiceCollectionExtensions
             HasAuthorizers(provider),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton(provider => CreateConsumers(provider, builder));
+        services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
+        services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
         services.AddSingleton<IHostedService>(provider => new StoreHost(
@@ -88,6 +95,21 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(), Loggers(provider), provider.GetService<IMeterFactory>());
         var storage = builder.Storage ?? throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
         return EventStore.Create(storage(provider), provider.GetRequiredService<ModelCatalog>().EventTypes, options, services);
+    }
+
+    private static ConsumerHost CreateConsumers(IServiceProvider provider, MillraceBuilder builder)
+    {
+        var store = provider.GetRequiredService<EventStore>();
+        var host = new ConsumerHost(
+            store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), provider.GetService<IMeterFactory>());
+        foreach (var projection in provider.GetRequiredService<ModelCatalog>().Projections)
+        {
+            if (projection.CreateWork(store, host.Options) is { } work)
+                host.Add(work);
+        }
+        foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
+            host.Add(new HandlerWork(definition, store.Types, host.Options.WorkerCount));
+        return host;
     }
 
     private static CommandRoutes CreateCommandRoutes(IServiceProvider provider)

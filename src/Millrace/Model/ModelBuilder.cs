@@ -15,6 +15,8 @@ public sealed class ModelBuilder
 
     internal List<ProjectionDefinition> Projections { get; } = [];
 
+    internal List<ConsumerDefinition> Consumers { get; } = [];
+
     internal List<IJsonTypeInfoResolver> JsonResolvers { get; } = [];
 
     /// <summary>Registers an event type.</summary>
@@ -71,6 +73,14 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(definition);
         Projections.Add(definition);
+        return this;
+    }
+
+    /// <summary>Registers a consumer of the application's own.</summary>
+    public ModelBuilder Consumer(ConsumerDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        Consumers.Add(definition);
         return this;
     }
 

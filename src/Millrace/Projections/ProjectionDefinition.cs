@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -25,6 +27,12 @@ public abstract class ProjectionDefinition
 
     /// <summary>The collection that holds its documents: name and version.</summary>
     public string Collection => $"{Name}@{Version}";
+
+    /// <summary>Makes the consumer's work that keeps the documents up to date; null when none is needed.</summary>
+    internal abstract ConsumerWork? CreateWork(EventStore store, ConsumerOptions options);
+
+    /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
+    internal abstract void Register(IServiceCollection services);
 }
 
 /// <summary>A projection as the runtime needs to know it.</summary>
@@ -43,6 +51,17 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     /// <summary>The members that queries filter and sort by.</summary>
     public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
+
+    internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options) =>
+        new ProjectionWork<TKey, TDocument>(this, store, options);
+
+    internal IReadModel<TKey, TDocument> CreateReadModel(ConsumerHost host) => new ReadModel<TKey, TDocument>(this, host);
+
+    internal override void Register(IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => CreateReadModel(provider.GetRequiredService<ConsumerHost>()));
+        services.TryAddKeyedSingleton(Name, (provider, _) => CreateReadModel(provider.GetRequiredService<ConsumerHost>()));
+    }
 }
 
 /// <summary>A member of a document that queries filter and sort by.</summary>

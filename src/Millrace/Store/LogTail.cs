@@ -118,6 +118,17 @@ internal sealed class LogTail(int capacity)
         }
     }
 
+    /// <summary>When an event was recorded, if it is kept.</summary>
+    public DateTimeOffset? RecordedAt(long position)
+    {
+        lock (_lock)
+        {
+            return _ring.Length > 0 && position >= _first && _ring[position % _ring.Length] is { } kept && kept.Position == position
+                ? kept.Timestamp
+                : null;
+        }
+    }
+
     private void MoveTo(LogHead head)
     {
         if (head == _head)

@@ -7,12 +7,30 @@ public readonly record struct Freshness(long LagEvents)
     /// <summary>It reflects everything that was asked for.</summary>
     public static Freshness Fresh => default;
 
+    /// <summary>It cannot be compared: the token is from before a restore of the log, or from another store.</summary>
+    public static Freshness OfOtherEpoch => new(0) { IsOtherEpoch = true };
+
+    /// <summary>
+    /// How long ago the first event that it does not reflect was recorded, as far as that is known; zero when it is fresh.
+    /// </summary>
+    public TimeSpan LagTime { get; init; }
+
+    /// <summary>Whether the token is of another epoch of the log, so that nothing can be said. Such an answer is not fresh.</summary>
+    public bool IsOtherEpoch { get; init; }
+
     /// <summary>Whether it does.</summary>
-    public bool IsFresh => LagEvents == 0;
+    public bool IsFresh => LagEvents == 0 && !IsOtherEpoch;
 
     /// <summary>The staler of two.</summary>
-    public Freshness And(Freshness other) => LagEvents >= other.LagEvents ? this : other;
+    public Freshness And(Freshness other)
+    {
+        if (IsOtherEpoch || other.IsOtherEpoch)
+            return IsOtherEpoch ? this : other;
+        return LagEvents >= other.LagEvents ? this : other;
+    }
 
-    /// <summary>As in the header <c>Millrace-Fresh</c>: <c>fresh</c>, or <c>stale; by=12</c>.</summary>
-    public override string ToString() => IsFresh ? "fresh" : $"stale; by={LagEvents}";
+    /// <summary>
+    /// As in the header <c>Millrace-Fresh</c>: <c>fresh</c>, <c>stale; by=12</c>, or <c>stale; epoch</c> for a token of another epoch.
+    /// </summary>
+    public override string ToString() => IsFresh ? "fresh" : IsOtherEpoch ? "stale; epoch" : $"stale; by={LagEvents}";
 }

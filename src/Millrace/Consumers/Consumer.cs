@@ -1,0 +1,174 @@
+namespace Millrace;
+
+/// <summary>A durable reader of the log with a checkpoint. Works while this node holds its lease, and waits while it does not.</summary>
+internal sealed class Consumer(ConsumerWork work, ConsumerServices services) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private CancellationTokenSource _interrupt = new();
+    private ConsumerLease? _lease;
+    private bool _isPaused;
+
+    public string Name => Work.Name;
+
+    public ConsumerWork Work { get; } = work;
+
+    public ConsumerProgress Progress { get; } = new(services.Time);
+
+    /// <summary>The lease that this node holds, or null.</summary>
+    public ConsumerLease? Lease
+    {
+        get
+        {
+            lock (_lock)
+                return _lease;
+        }
+    }
+
+    public bool IsPaused
+    {
+        get
+        {
+            lock (_lock)
+                return _isPaused;
+        }
+    }
+
+    /// <summary>Cancelled at the next change from outside. Take it before looking at the state, so that no change is missed.</summary>
+    public CancellationToken Interrupt
+    {
+        get
+        {
+            lock (_lock)
+                return _interrupt.Token;
+        }
+    }
+
+    /// <summary>Asks the keeper of the leases to look at once.</summary>
+    public Action LookForLease { private get; set; } = static () => { };
+
+    public void Grant(ConsumerLease lease, bool isPaused)
+    {
+        lock (_lock)
+            (_lease, _isPaused) = (lease, isPaused);
+        Progress.Begin();
+        Wake();
+    }
+
+    public void Lose(ConsumerLease lease)
+    {
+        lock (_lock)
+        {
+            if (_lease == lease)
+                _lease = null;
+        }
+        lease.Lose();
+        Wake();
+    }
+
+    public void SetPaused(bool isPaused)
+    {
+        lock (_lock)
+        {
+            if (_isPaused == isPaused)
+                return;
+            _isPaused = isPaused;
+        }
+        Wake();
+    }
+
+    /// <summary>
+    /// Works until <paramref name="stopping"/>, then finishes the batch in hand unless <paramref name="abandoned"/> comes first.
+    /// </summary>
+    public async Task Run(CancellationToken stopping, CancellationToken abandoned)
+    {
+        var faults = 0;
+        while (!stopping.IsCancellationRequested)
+        {
+            var interrupt = Interrupt;
+            if (Lease is not { } lease)
+            {
+                await Wait(Timeout.InfiniteTimeSpan, interrupt, stopping).ConfigureAwait(false);
+                continue;
+            }
+            var failure = await WorkUnder(lease, stopping, abandoned).ConfigureAwait(false);
+            faults = failure is null ? 0 : faults + 1;
+            if (failure is not null)
+                await Fault(failure, faults, stopping).ConfigureAwait(false);
+            if (!stopping.IsCancellationRequested)
+                GiveUp(lease);
+        }
+    }
+
+    public void Dispose()
+    {
+        Lease?.Dispose();
+        _interrupt.Dispose();
+    }
+
+    /// <summary>Waits for a time, a change from outside or one of the tokens; whichever comes first, it returns.</summary>
+    public async Task Wait(TimeSpan delay, CancellationToken interrupt, CancellationToken other)
+    {
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(interrupt, other);
+        await Task.Delay(delay, services.Time, any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Returns why the work could not begin; null when it ended in order or because the lease was lost.</summary>
+    private async Task<Exception?> WorkUnder(ConsumerLease lease, CancellationToken stopping, CancellationToken abandoned)
+    {
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, abandoned);
+        var run = new ConsumerRun(this, services, lease, abort.Token);
+        try
+        {
+            await run.Begin().ConfigureAwait(false);
+            await run.Work(stopping).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Storage.LeaseLostException exception)
+        {
+            ConsumerLog.LostLease(services.Logger, Name, exception.Message);
+            return null;
+        }
+#pragma warning disable CA1031 // The top of the consumer's loop: whatever keeps it from beginning is reported, and it tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return exception;
+        }
+        finally
+        {
+            await run.End().ConfigureAwait(false);
+        }
+    }
+
+    private async Task Fault(Exception exception, int faults, CancellationToken stopping)
+    {
+        var interrupt = Interrupt;
+        ConsumerLog.Faulted(services.Logger, Name, exception);
+        services.Metrics.Failed(Name, exception);
+        Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(exception, null, faults, services.Time.GetUtcNow()));
+        await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>Begins anew from what stands in the storage: the keeper takes or confirms the lease and says where.</summary>
+    private void GiveUp(ConsumerLease lease)
+    {
+        Lose(lease);
+        LookForLease();
+    }
+
+    /// <summary>Has it look at what changed, and try again at once what failed.</summary>
+    public void Wake()
+    {
+        CancellationTokenSource before;
+        lock (_lock)
+        {
+            before = _interrupt;
+            _interrupt = new CancellationTokenSource();
+        }
+        before.Cancel();
+    }
+}

@@ -1,0 +1,63 @@
+namespace Millrace;
+
+/// <summary>Handles one event of a consumer. It may be called again with the same event after a failure or a crash.</summary>
+public delegate ValueTask EventHandling(RecordedEvent recorded, CancellationToken cancellationToken);
+
+/// <summary>Handles several events of a consumer, in order. It may be called again with some of them after a failure or a crash.</summary>
+public delegate ValueTask BatchHandling(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
+
+/// <summary>A consumer of the application's own: which events it asks for and what it does with them.</summary>
+/// <remarks>
+/// Each event is handed over at least once, in order within its key. A handler that throws is tried again with growing pauses, and
+/// holds up its
+/// consumer until it succeeds; other consumers go on.
+/// </remarks>
+public sealed class ConsumerDefinition
+{
+    private ConsumerDefinition(string name, EventFilter filter)
+    {
+        if (NameProblem(name) is { } problem)
+            throw new InvalidNameException("consumer", name, problem);
+        ArgumentNullException.ThrowIfNull(filter);
+        (Name, Filter) = (name, filter);
+    }
+
+    /// <summary>Its stable name, under which its checkpoint is kept.</summary>
+    public string Name { get; }
+
+    /// <summary>The events it asks for.</summary>
+    public EventFilter Filter { get; }
+
+    /// <summary>Events with the same key are handled one after the other; by default those of a stream.</summary>
+    public Func<RecordedEvent, string> Key { get; init; } = static recorded => recorded.Stream.Value;
+
+    /// <summary>
+    /// Whether a consumer without a checkpoint begins with the events appended from then on, and not with the first; false by default.
+    /// </summary>
+    public bool BeginsAtEnd { get; init; }
+
+    internal EventHandling? EachHandler { get; private init; }
+
+    internal BatchHandling? BatchHandler { get; private init; }
+
+    /// <summary>A consumer that handles event by event: several keys at the same time, each in order.</summary>
+    public static ConsumerDefinition Each(string name, EventFilter filter, EventHandling handler) =>
+        new(name, filter) { EachHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
+
+    /// <summary>A consumer that handles batches, one after the other, each in the order of the log.</summary>
+    public static ConsumerDefinition Batch(string name, EventFilter filter, BatchHandling handler) =>
+        new(name, filter) { BatchHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
+
+    internal static string? NameProblem(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length is 0 or > 100)
+            return "it must have 1 to 100 characters";
+        foreach (var character in name)
+        {
+            if (!char.IsAsciiLetterLower(character) && !char.IsAsciiDigit(character) && character is not '-' and not '.' and not '@')
+                return "it may hold lower case letters, digits, '-', '.' and '@' only";
+        }
+        return null;
+    }
+}

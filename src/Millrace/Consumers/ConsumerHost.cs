@@ -1,0 +1,154 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Millrace;
+
+/// <summary>Runs the consumers of a node: starts them, awaits them, and hands their leases over when it stops.</summary>
+internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _abandoned = new();
+    private readonly CancellationTokenSource _keeping = new();
+    private readonly ConsumerServices _services;
+    private readonly ILogger _logger;
+    private readonly List<Consumer> _consumers = [];
+    private readonly List<Task> _running = [];
+    private Task _keeperRuns = Task.CompletedTask;
+    private bool _isStarted;
+
+    public ConsumerHost(
+        EventStore store, ConsumerOptions options, ILoggerFactory? loggers = null, IMeterFactory? meters = null, Random? random = null)
+    {
+        var copy = options.Copy();
+        if (copy.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ConsumerHost>();
+        random ??= Random.Shared;
+        var retries = new RetrySchedule(copy.RetryDelay, copy.MaxRetryDelay, random);
+        _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, _logger);
+        Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{random.Next():x8}");
+        Keeper = new LeaseKeeper(store, _consumers, Node, copy, _logger);
+        _services.Metrics.ObserveLag(Lags);
+    }
+
+    /// <summary>The name under which this node holds its leases.</summary>
+    public string Node { get; }
+
+    public EventStore Store => _services.Store;
+
+    public ConsumerOptions Options => _services.Options;
+
+    public LeaseKeeper Keeper { get; }
+
+    /// <summary>Whether it was started and not stopped.</summary>
+    public bool IsRunning => _isStarted && Options.IsEnabled && !_stopping.IsCancellationRequested;
+
+    public IReadOnlyList<Consumer> All => _consumers;
+
+    /// <summary>Adds a consumer, before the host is started.</summary>
+    public Consumer Add(ConsumerWork work)
+    {
+        if (_isStarted)
+            throw new InvalidOperationException("The consumers run already: add them before the store starts.");
+        if (Find(work.Name) is not null)
+            throw new InvalidOperationException($"Two consumers have the name '{work.Name}': give one of them another.");
+        var consumer = new Consumer(work, _services) { LookForLease = Keeper.LookSoon };
+        _consumers.Add(consumer);
+        return consumer;
+    }
+
+    public Consumer? Find(string name) => _consumers.Find(consumer => consumer.Name == name);
+
+    /// <summary>Makes what the consumers write to and starts them, unless this node is to run none.</summary>
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        if (_isStarted)
+            return;
+        _isStarted = true;
+        foreach (var consumer in _consumers)
+            await Prepare(consumer, cancellationToken).ConfigureAwait(false);
+        if (!Options.IsEnabled)
+            return;
+        Store.Tail.AddReader();
+        foreach (var consumer in _consumers)
+            _running.Add(Task.Run(() => consumer.Run(_stopping.Token, _abandoned.Token), CancellationToken.None));
+        _keeperRuns = Task.Run(() => Keeper.Run(_keeping.Token), CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Takes no more events, finishes the batches in hand within the limit, saves the checkpoints and gives the leases back.
+    /// </summary>
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        if (!_isStarted || _stopping.IsCancellationRequested)
+            return;
+        Keeper.TakeNoMore();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (!Options.IsEnabled)
+            return;
+        var all = Task.WhenAll(_running);
+        await Within(all, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
+        await _abandoned.CancelAsync().ConfigureAwait(false);
+        await Within(all, TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
+        for (var i = 0; i < _running.Count; i++)
+        {
+            if (!_running[i].IsCompleted)
+                ConsumerLog.Abandoned(_logger, _consumers[i].Name, Options.StopTimeout.TotalMilliseconds);
+        }
+        await _keeping.CancelAsync().ConfigureAwait(false);
+        await _keeperRuns.ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(Options.LeaseDuration, Store.Time);
+        await Keeper.Release(limit.Token).ConfigureAwait(false);
+        Store.Tail.RemoveReader();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop(CancellationToken.None).ConfigureAwait(false);
+        _services.Metrics.Dispose();
+        Keeper.Dispose();
+        foreach (var consumer in _consumers)
+            consumer.Dispose();
+        _stopping.Dispose();
+        _abandoned.Dispose();
+        _keeping.Dispose();
+    }
+
+    /// <summary>How long ago the first event behind a position was recorded, as far as that is known without reading.</summary>
+    private IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
+    {
+        var head = Store.Tail.Head.Position;
+        var now = Store.Time.GetUtcNow();
+        foreach (var consumer in _consumers)
+        {
+            if (consumer.Lease is null)
+                continue;
+            var events = Math.Max(0, head - consumer.Progress.Position);
+            var since = events == 0 ? now : Store.Tail.RecordedAt(consumer.Progress.Position + 1) ?? consumer.Progress.RecordedAt ?? now;
+            yield return (consumer.Name, events, now > since ? now - since : TimeSpan.Zero);
+        }
+    }
+
+    private async Task Prepare(Consumer consumer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await consumer.Work.Prepare(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // It is tried again, and reported, by the consumer itself.
+            ConsumerLog.Faulted(_logger, consumer.Name, exception);
+            consumer.Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(exception, null, 1, Store.Time.GetUtcNow()));
+        }
+    }
+
+    private async Task Within(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(limit, Store.Time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        await task.WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace;
+
+/// <summary>The log messages of the read road: 2001 to 2999.</summary>
+internal static partial class ConsumerLog
+{
+    [LoggerMessage(
+        EventId = 2001, Level = LogLevel.Information,
+        Message = "Consumer {Consumer} begins after position {Position} (lease epoch {LeaseEpoch}).")]
+    public static partial void Begins(ILogger logger, string consumer, long position, long leaseEpoch);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "Consumer {Consumer} lost its lease: {Reason}")]
+    public static partial void LostLease(ILogger logger, string consumer, string reason);
+
+    [LoggerMessage(
+        EventId = 2003, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} failed (attempt {Attempt}) and tries again in {DelayMs} ms: {Problem}")]
+    public static partial void Failed(ILogger logger, string consumer, int attempt, double delayMs, string problem, Exception exception);
+
+    [LoggerMessage(
+        EventId = 2004, Level = LogLevel.Error,
+        Message = "Consumer {Consumer} is stalled after {Attempt} attempts and goes on trying slowly: {Problem}")]
+    public static partial void Stalled(ILogger logger, string consumer, int attempt, string problem, Exception exception);
+
+    [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Consumer {Consumer} goes on at position {Position}.")]
+    public static partial void GoesOn(ILogger logger, string consumer, long position);
+
+    [LoggerMessage(EventId = 2006, Level = LogLevel.Error, Message = "Consumer {Consumer} cannot begin and tries again slowly.")]
+    public static partial void Faulted(ILogger logger, string consumer, Exception exception);
+
+    [LoggerMessage(EventId = 2007, Level = LogLevel.Warning, Message = "The leases of consumers cannot be looked at; trying again.")]
+    public static partial void CannotLook(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        EventId = 2008, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} did not finish its batch within {LimitMs} ms and was abandoned.")]
+    public static partial void Abandoned(ILogger logger, string consumer, double limitMs);
+
+    [LoggerMessage(
+        EventId = 2009, Level = LogLevel.Warning,
+        Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
+    public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Millrace;
+
+/// <summary>The instruments and spans of the read road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+internal sealed class ConsumerMetrics : IDisposable
+{
+    private const string ConsumerTag = "millrace.consumer.name";
+    private const int MostLinks = 32;
+
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _failures;
+
+    public ConsumerMetrics(IMeterFactory? meters)
+    {
+        _ownsMeter = meters is null;
+        _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
+        _duration = _meter.CreateHistogram<double>(
+            "millrace.consumer.duration", "s", "How long a consumer takes for a batch, its commit included.");
+        _events = _meter.CreateCounter<long>("millrace.consumer.events", "{event}", "Events that a consumer has finished.");
+        _failures = _meter.CreateCounter<long>("millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
+    }
+
+    /// <summary>Reports the lag of consumers whenever somebody asks.</summary>
+    public void ObserveLag(Func<IEnumerable<(string Consumer, long Events, TimeSpan Time)>> lags)
+    {
+        _meter.CreateObservableGauge(
+            "millrace.consumer.lag",
+            () => lags().Select(lag => new Measurement<long>(lag.Events, TagOf(lag.Consumer))),
+            "{event}",
+            "Events behind a consumer's checkpoint.");
+        _meter.CreateObservableGauge(
+            "millrace.consumer.lag.time",
+            () => lags().Select(lag => new Measurement<double>(lag.Time.TotalSeconds, TagOf(lag.Consumer))),
+            "s",
+            "How long ago the first event behind a consumer's checkpoint was recorded.");
+    }
+
+    public void Finished(string consumer, int events, TimeSpan elapsed)
+    {
+        var tag = TagOf(consumer);
+        _duration.Record(elapsed.TotalSeconds, tag);
+        _events.Add(events, tag);
+    }
+
+    public void Failed(string consumer, Exception exception) => _failures.Add(
+        1,
+        TagOf(consumer),
+        new KeyValuePair<string, object?>("error.type", exception.GetType().Name));
+
+    /// <summary>Begins the span of a batch, linked to the appends that caused it; null when nobody listens.</summary>
+    public static Activity? BeginSpan(string consumer, IReadOnlyList<RecordedEvent> events)
+    {
+        if (!MillraceTelemetry.Source.HasListeners())
+            return null;
+        var links = new List<ActivityLink>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < events.Count && links.Count < MostLinks; i++)
+        {
+            if (events[i].MetadataBytes.Length > 0 && events[i].Metadata.TraceParent is { } trace && seen.Add(trace)
+                && ActivityContext.TryParse(trace, null, isRemote: true, out var context))
+                links.Add(new ActivityLink(context));
+        }
+        var activity = MillraceTelemetry.Source.StartActivity(ActivityKind.Consumer, links: links, name: $"process {consumer}");
+        activity?.SetTag(ConsumerTag, consumer);
+        activity?.SetTag("messaging.batch.message_count", events.Count);
+        return activity;
+    }
+
+    public void Dispose()
+    {
+        if (_ownsMeter)
+            _meter.Dispose();
+    }
+
+    private static KeyValuePair<string, object?> TagOf(string consumer) => new(ConsumerTag, consumer);
+}

@@ -1,0 +1,117 @@
+namespace Millrace;
+
+/// <summary>How the consumers of a node behave. Read when they start; later changes have no effect.</summary>
+public sealed class ConsumerOptions
+{
+    /// <summary>Whether this node runs consumers at all; true by default. One that does not can still read their read models.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>
+    /// How long a node may be silent before another takes over its consumers; from 1 second to 5 minutes, 6 seconds by default. A node
+    /// that stops in
+    /// order hands over at once.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// How often a node looks for free consumers, pauses and resets; from 10 milliseconds to 1 minute, 500 milliseconds by default.
+    /// </summary>
+    public TimeSpan LookEvery { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The most events a live consumer takes at once; from 1 to 10,000, 1,000 by default.</summary>
+    public int BatchEvents { get; set; } = 1_000;
+
+    /// <summary>The most events a consumer that is catching up folds before it commits; from 1 to 1,000,000, 100,000 by default.</summary>
+    public int CatchUpEvents { get; set; } = 100_000;
+
+    /// <summary>The most bytes of payload read at once, as far as that can be foreseen; from 64 KiB to 1 GiB, 16 MiB by default.</summary>
+    public long BatchBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// The most documents written in one transaction, so that commands are not held up; from 1 to 100,000, 1,000 by default. More are
+    /// written in
+    /// several, the checkpoint with the last.
+    /// </summary>
+    public int CommitDocuments { get; set; } = 1_000;
+
+    /// <summary>The most bytes of documents written in one transaction; from 64 KiB to 256 MiB, 4 MiB by default.</summary>
+    public long CommitBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How many documents each projection keeps in memory; from 0 to 10,000,000, 50,000 by default.</summary>
+    public int CachedDocuments { get; set; } = 50_000;
+
+    /// <summary>
+    /// How many keys a consumer works on at the same time; from 1 to 64, null (default) for as many as there are processors, at most 4.
+    /// </summary>
+    public int? Workers { get; set; }
+
+    /// <summary>How often a checkpoint that moves without any effect is written; from 0 to 1 minute, 250 milliseconds by default.</summary>
+    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How many times a failing event is tried again before the consumer is stalled; from 0 to 100, 5 by default.</summary>
+    public int Retries { get; set; } = 5;
+
+    /// <summary>
+    /// The pause before the first retry, doubled for each further one; from 1 millisecond to 1 minute, 100 milliseconds by default.
+    /// </summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// The longest pause between retries, also of a stalled consumer; from 1 millisecond to 1 hour, 15 seconds by default.
+    /// </summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// After how long without progress, while the log goes on, a consumer is stalled; from 1 second to 1 day, 30 seconds by default.
+    /// </summary>
+    public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long stopping waits for the batch in hand before it is abandoned; from 0 to 10 minutes, 10 seconds by default.
+    /// </summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a read with a consistency token waits for its read model before it is answered stale; from 0 to 5 minutes, 2 seconds by
+    /// default.
+    /// </summary>
+    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    internal int WorkerCount => Workers ?? Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    internal ConsumerOptions Copy() => (ConsumerOptions)MemberwiseClone();
+
+    internal IEnumerable<string> Problems()
+    {
+        var problems = new List<string>();
+        Check(problems, nameof(LeaseDuration), LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Check(problems, nameof(LookEvery), LookEvery, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Check(problems, nameof(BatchEvents), BatchEvents, 1, 10_000);
+        Check(problems, nameof(CatchUpEvents), CatchUpEvents, 1, 1_000_000);
+        Check(problems, nameof(BatchBytes), BatchBytes, 64 * 1024, 1024 * 1024 * 1024);
+        Check(problems, nameof(CommitDocuments), CommitDocuments, 1, 100_000);
+        Check(problems, nameof(CommitBytes), CommitBytes, 64 * 1024, 256 * 1024 * 1024);
+        Check(problems, nameof(CachedDocuments), CachedDocuments, 0, 10_000_000);
+        Check(problems, nameof(Workers), WorkerCount, 1, 64);
+        Check(problems, nameof(CheckpointEvery), CheckpointEvery, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Check(problems, nameof(Retries), Retries, 0, 100);
+        Check(problems, nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Check(problems, nameof(MaxRetryDelay), MaxRetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Check(problems, nameof(StallAfter), StallAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Check(problems, nameof(StopTimeout), StopTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Check(problems, nameof(ReadTimeout), ReadTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        return problems;
+    }
+
+    private static void Check(List<string> problems, string option, long value, long least, long most)
+    {
+        if (value < least || value > most)
+            problems.Add($"{option}: must be from {least:N0} to {most:N0}, but is {value:N0}.");
+    }
+
+    private static void Check(List<string> problems, string option, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+            problems.Add($"{option}: must be from {least} to {most}, but is {value}.");
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace;
+
+/// <summary>What all consumers of a node share.</summary>
+internal sealed record ConsumerServices(
+    EventStore Store, ConsumerOptions Options, ConsumerMetrics Metrics, RetrySchedule Retries, ILogger Logger)
+{
+    public TimeProvider Time => Store.Time;
+}

@@ -1,0 +1,35 @@
+namespace Millrace;
+
+/// <summary>A consumer as it stands, wherever it runs.</summary>
+public sealed record ConsumerStatus
+{
+    /// <summary>Its name; for a projection the name of its collection.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is doing, by the word of the node that runs it.</summary>
+    public required ConsumerState State { get; init; }
+
+    /// <summary>The last position it has finished.</summary>
+    public required long Checkpoint { get; init; }
+
+    /// <summary>How many events of the log lie behind that; those it does not ask for are counted too.</summary>
+    public required long LagEvents { get; init; }
+
+    /// <summary>How long ago the first event behind the checkpoint was recorded; zero when there is none.</summary>
+    public required TimeSpan LagTime { get; init; }
+
+    /// <summary>The node that runs it; null when none does at the moment.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Whether this node runs it.</summary>
+    public bool IsHere { get; init; }
+
+    /// <summary>Whether an operator paused it.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>What keeps it from getting on, in words; null when nothing does.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The same with its facts; known only on the node that runs it.</summary>
+    public ConsumerProblem? Problem { get; init; }
+}

@@ -1,0 +1,47 @@
+namespace Millrace;
+
+/// <summary>
+/// What a kind of consumer does with its events: a projection, an application's own handler, a projection into SQL tables.
+/// </summary>
+/// <remarks>
+/// Called by one consumer, never by two threads at once. What it collects is committed together with the checkpoint; when that fails,
+/// or the lease
+/// is lost, <see cref="Begin"/> is called again and everything not committed is forgotten.
+/// </remarks>
+internal abstract class ConsumerWork
+{
+    /// <summary>The consumer's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The events it asks for.</summary>
+    public abstract EventFilter Filter { get; }
+
+    /// <summary>Whether a consumer that has never run begins at the end of the log.</summary>
+    public virtual bool BeginsAtEnd => false;
+
+    /// <summary>
+    /// Whether its effects are committed with the checkpoint; otherwise they have happened when <see cref="Handle"/> returns.
+    /// </summary>
+    public abstract bool HasEffects { get; }
+
+    /// <summary>True when enough has been collected to be committed.</summary>
+    public virtual bool IsFull => false;
+
+    /// <summary>Makes what it writes to, if it is not there. Called on every node at its start, and may be called again.</summary>
+    public virtual ValueTask Prepare(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Begins behind a checkpoint, with nothing in hand.</summary>
+    public virtual ValueTask Begin(long checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Handles events in order and collects their effects.</summary>
+    /// <exception cref="EventFailedException">Names the first event that failed.</exception>
+    public abstract ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>What was collected, in parts that are each committed at once, in order; the checkpoint moves with the last.</summary>
+    public virtual ValueTask<IReadOnlyList<ConsumerEffects>> Collect() => new([]);
+
+    /// <summary>What was collected is committed.</summary>
+    public virtual void Committed()
+    {
+    }
+}

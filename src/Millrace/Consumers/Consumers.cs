@@ -1,0 +1,142 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The consumers of a store on all its nodes: how they stand, and what operators do with them. Safe to use from several threads.
+/// </summary>
+public sealed class Consumers
+{
+    private readonly ConsumerHost _host;
+    private readonly ProgressWaiter _waiter;
+
+    internal Consumers(ConsumerHost host) => (_host, _waiter) = (host, new ProgressWaiter(host));
+
+    private ILeaseStorage Leases => _host.Store.Storage.Leases;
+
+    /// <summary>All consumers that have ever run on the store or are registered on this node, by name.</summary>
+    public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
+    {
+        var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        var statuses = new SortedDictionary<string, ConsumerStatus>(StringComparer.Ordinal);
+        foreach (var record in await Leases.List(cancellationToken).ConfigureAwait(false))
+            statuses[record.Consumer] = await StatusOf(record, head, cancellationToken).ConfigureAwait(false);
+        foreach (var consumer in _host.All)
+        {
+            if (statuses.ContainsKey(consumer.Name))
+                continue;
+            var record = new ConsumerRecord { Consumer = consumer.Name, Partition = 0 };
+            statuses[consumer.Name] = await StatusOf(record, head, cancellationToken).ConfigureAwait(false);
+        }
+        return [.. statuses.Values];
+    }
+
+    /// <summary>One consumer.</summary>
+    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    public async ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default)
+    {
+        foreach (var status in await List(cancellationToken).ConfigureAwait(false))
+        {
+            if (status.Name == name)
+                return status;
+        }
+        throw new ConsumerNotFoundException(name);
+    }
+
+    /// <summary>
+    /// Has a consumer finish its batch and take no more, on whatever node it runs, until it is resumed; restarts do not change that.
+    /// </summary>
+    /// <remarks>
+    /// A consumer on this node has been told when this returns; on others it takes as long as <see cref="ConsumerOptions.LookEvery"/>
+    /// there.
+    /// </remarks>
+    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    public ValueTask Pause(string name, CancellationToken cancellationToken = default) =>
+        SetPaused(name, isPaused: true, cancellationToken);
+
+    /// <summary>Has a paused consumer go on. A stalled one tries again at once.</summary>
+    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    public ValueTask Resume(string name, CancellationToken cancellationToken = default) =>
+        SetPaused(name, isPaused: false, cancellationToken);
+
+    /// <summary>Sets a consumer's checkpoint: it goes on with the event behind it, so that it sees events again, or never.</summary>
+    /// <remarks>Read models are not reset but rebuilt: an event that a document reflects already is not applied to it again.</remarks>
+    /// <param name="name">The consumer.</param>
+    /// <param name="checkpoint">The position after which it goes on; 0 for the beginning.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
+        await Get(name, cancellationToken).ConfigureAwait(false);
+        await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false);
+        await Tell(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Waits until a consumer's effects reach a token. False when that took longer than allowed, or the token is of another log epoch.
+    /// </summary>
+    /// <param name="name">The consumer.</param>
+    /// <param name="token">What a command, an append or <see cref="EventStore.GetToken"/> gave.</param>
+    /// <param name="wait">How long to wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<bool> WaitFor(
+        string name, ConsistencyToken token, TimeSpan? wait = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!token.IsNone && token.LogEpoch != _host.Store.Tail.Head.Epoch)
+            return false;
+        return await _waiter.Wait(
+            name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false) >= token.Position;
+    }
+
+    private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)
+    {
+        await Get(name, cancellationToken).ConfigureAwait(false);
+        await Leases.SetPaused(name, isPaused, cancellationToken).ConfigureAwait(false);
+        await Tell(cancellationToken).ConfigureAwait(false);
+        if (!isPaused)
+            _host.Find(name)?.Wake();
+    }
+
+    private async ValueTask Tell(CancellationToken cancellationToken)
+    {
+        if (_host.IsRunning)
+            await _host.Keeper.Look(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ConsumerStatus> StatusOf(ConsumerRecord record, LogHead head, CancellationToken cancellationToken)
+    {
+        var here = _host.Find(record.Consumer) is { Lease: not null } consumer ? consumer : null;
+        var checkpoint = here?.Progress.Position ?? record.Checkpoint;
+        var (state, error) = here is null ? (StateOf(record), record.Error) : _host.Keeper.StandOf(here);
+        return new ConsumerStatus
+        {
+            Name = record.Consumer,
+            State = state,
+            Checkpoint = checkpoint,
+            LagEvents = Math.Max(0, head.Position - checkpoint),
+            LagTime = await LagTimeOf(checkpoint, head, cancellationToken).ConfigureAwait(false),
+            Node = record.Holder,
+            IsHere = here is not null,
+            IsPaused = record.IsPaused,
+            Error = error,
+            Problem = here?.Progress.Problem,
+        };
+    }
+
+    private static ConsumerState StateOf(ConsumerRecord record) =>
+        record.IsPaused ? ConsumerState.Paused
+        : Enum.TryParse<ConsumerState>(record.State, out var state) && state != ConsumerState.Paused ? state
+        : ConsumerState.CatchingUp;
+
+    private async ValueTask<TimeSpan> LagTimeOf(long checkpoint, LogHead head, CancellationToken cancellationToken)
+    {
+        if (checkpoint >= head.Position)
+            return TimeSpan.Zero;
+        var next = new LogPageQuery(EventFilter.All, checkpoint + 1, IsBackwards: false, 1);
+        var page = await _host.Store.Reader.ReadPage(next, cancellationToken).ConfigureAwait(false);
+        var lag = page.Events.Count == 0 ? TimeSpan.Zero : _host.Store.Time.GetUtcNow() - page.Events[0].Timestamp;
+        return lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,93 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Gives one consumer its events: from this node's tail while it keeps up, else from the storage, a page ahead.</summary>
+internal sealed class LogFeed(EventStore store, EventFilter filter, ConsumerOptions options)
+{
+    private const int MostPerPage = 10_000;
+    private const int FirstPage = 1_000;
+
+    private readonly List<RecordedEvent> _kept = [];
+    private Task<FeedBatch>? _ahead;
+    private long _aheadFrom;
+    private long _averageBytes;
+
+    /// <summary>Takes the events that follow a position; empty when the log ends there.</summary>
+    public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
+    {
+        var head = store.Tail.Head;
+        if (head.Position <= after)
+            return new FeedBatch([], after, IsLive: true);
+        if (limit >= options.BatchEvents && TakeAhead(after + 1) is { } ahead)
+            return ReadAhead(await ahead.ConfigureAwait(false), cancellationToken);
+        _kept.Clear();
+        if (store.Tail.TryRead(after + 1, limit, _kept) && _kept.Count > 0)
+            return OfTail();
+        var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
+        var page = await ReadPage(after + 1, isFar ? PageEvents() : limit, cancellationToken).ConfigureAwait(false);
+        return isFar ? ReadAhead(page, cancellationToken) : page;
+    }
+
+    /// <summary>Drops what was read ahead.</summary>
+    public async ValueTask Forget()
+    {
+        if (_ahead is { } ahead)
+            await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ahead = null;
+    }
+
+    private Task<FeedBatch>? TakeAhead(long from)
+    {
+        var ahead = _aheadFrom == from ? _ahead : null;
+        if (ahead is not null)
+            _ahead = null;
+        return ahead;
+    }
+
+    /// <summary>Has the next page read while this one is worked on.</summary>
+    private FeedBatch ReadAhead(FeedBatch page, CancellationToken cancellationToken)
+    {
+        Measure(page.Events);
+        if (page.IsLive || _ahead is not null)
+            return page;
+        var (from, limit) = (page.Through + 1, PageEvents());
+        _aheadFrom = from;
+        _ahead = Task.Run(() => ReadPage(from, limit, cancellationToken).AsTask(), cancellationToken);
+        return page;
+    }
+
+    private FeedBatch OfTail()
+    {
+        var through = _kept[^1].Position;
+        var wanted = new List<RecordedEvent>(_kept.Count);
+        foreach (var recorded in _kept)
+        {
+            if (filter.Matches(recorded))
+                wanted.Add(recorded);
+        }
+        return new FeedBatch(wanted, through, IsLive: true);
+    }
+
+    private async ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken)
+    {
+        var head = store.Tail.Head.Position;
+        var page = await store.Reader.ReadPage(
+            new LogPageQuery(filter, from, IsBackwards: false, limit), cancellationToken).ConfigureAwait(false);
+        var through = page.IsEnd ? Math.Max(page.Next - 1, head) : page.Next - 1;
+        return new FeedBatch(page.Events, through, page.IsEnd);
+    }
+
+    private void Measure(IReadOnlyList<RecordedEvent> events)
+    {
+        if (events.Count == 0)
+            return;
+        var bytes = 0L;
+        for (var i = 0; i < events.Count; i++)
+            bytes += events[i].Payload.Length + events[i].MetadataBytes.Length;
+        _averageBytes = Math.Max(1, bytes / events.Count);
+    }
+
+    private int PageEvents() =>
+        _averageBytes == 0 ? FirstPage : (int)Math.Clamp(options.BatchBytes / _averageBytes, 1, MostPerPage);
+}

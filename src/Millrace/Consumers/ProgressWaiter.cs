@@ -1,0 +1,60 @@
+namespace Millrace;
+
+/// <summary>
+/// Waits until a consumer has reached a position: by its signal where it runs here, by looking where it runs on another node.
+/// </summary>
+internal sealed class ProgressWaiter(ConsumerHost host)
+{
+    private static readonly TimeSpan LookElsewhereEvery = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How far a consumer is, as far as that is known without waiting or reading.</summary>
+    public long Known(string name) => host.Find(name) is { Lease: not null } consumer
+        ? consumer.Progress.Position
+        : host.Keeper.Records.TryGetValue(name, out var record) ? record.Checkpoint : 0;
+
+    private static Task NoSignal { get; } = new TaskCompletionSource().Task;
+
+    /// <summary>Waits for a position within a limit, and returns the one that is reached.</summary>
+    public async ValueTask<long> Wait(string name, long position, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (host.Find(name) is { Lease: not null } here && here.Progress.Position >= position)
+            return here.Progress.Position;
+        var started = host.Store.Time.GetTimestamp();
+        while (true)
+        {
+            var consumer = host.Find(name);
+            var isHere = consumer?.Lease is not null;
+            var reached = isHere ? consumer!.Progress.Position : await Look(name, cancellationToken).ConfigureAwait(false);
+            var left = limit - host.Store.Time.GetElapsedTime(started);
+            if (reached >= position || left <= TimeSpan.Zero)
+                return reached;
+            if ((isHere ? consumer!.Progress.NextMove(position) : NoSignal) is { } moved)
+                await Any(moved, Shorter(left, LookElsewhereEvery, isHere), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A consumer that runs here may be handed over meanwhile: so even its signal is not trusted for longer than this.
+    private static TimeSpan Shorter(TimeSpan left, TimeSpan look, bool isHere)
+    {
+        var most = isHere ? TimeSpan.FromSeconds(1) : look;
+        return left < most ? left : most;
+    }
+
+    private async ValueTask<long> Look(string name, CancellationToken cancellationToken)
+    {
+        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Consumer == name)
+                return record.Checkpoint;
+        }
+        return 0;
+    }
+
+    private async Task Any(Task moved, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(limit, host.Store.Time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        await moved.WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

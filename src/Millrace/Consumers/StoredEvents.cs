@@ -1,0 +1,21 @@
+namespace Millrace;
+
+/// <summary>What consumers demand of stored events.</summary>
+internal static class StoredEvents
+{
+    /// <summary>Refuses an event of a wanted type that cannot be read as it.</summary>
+    public static void RequireReadable(RecordedEvent recorded)
+    {
+        if (recorded.Data is UnreadableEvent unreadable)
+            throw new CannotDeserializeException(recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason);
+    }
+
+    /// <summary>The stored names of event types.</summary>
+    public static IReadOnlyList<string> NamesOf(EventTypeMap types, IReadOnlyList<Type> events)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var type in events)
+            names.Add(types.Get(type).Name);
+        return [.. names];
+    }
+}

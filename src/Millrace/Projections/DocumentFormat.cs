@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>How the documents of a projection are stored: their keys as text, their bodies as JSON, their fields as columns.</summary>
+internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition)
+    where TKey : notnull
+    where TDocument : class
+{
+    private readonly IReadOnlyList<DocumentField<TDocument>> _fields = definition.Fields;
+
+    public CollectionDefinition Collection { get; } =
+        new(definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))]);
+
+    public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : InvariantText(key);
+
+    public TDocument Read(ReadOnlyMemory<byte> body) =>
+        JsonSerializer.Deserialize(body.Span, definition.Document)
+        ?? throw new JsonException($"A document of '{definition.Collection}' is the JSON value null.");
+
+    public byte[] Write(TDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, definition.Document);
+
+    public IReadOnlyList<FieldValue> Fields(TDocument document)
+    {
+        if (_fields.Count == 0)
+            return [];
+        var values = new FieldValue[_fields.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = _fields[i].Get(document);
+        return values;
+    }
+
+    private static string InvariantText(TKey key) => key switch
+    {
+        string text => text,
+        DateOnly or DateTimeOffset or TimeOnly => ((IFormattable)key).ToString("O", CultureInfo.InvariantCulture),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        _ => key.ToString() ?? "",
+    };
+}

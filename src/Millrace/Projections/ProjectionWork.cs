@@ -1,0 +1,153 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>An asynchronous projection: folds events into documents, which are committed together with its checkpoint.</summary>
+/// <remarks>
+/// Many events are folded in memory before each document is written once. A document remembers the last position it reflects and passes
+/// over
+/// what it has seen, so that the documents of a large batch can be written in several commits, the checkpoint with the last. Removals go
+/// with the last one too: a removed document remembers nothing.
+/// </remarks>
+internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
+    where TKey : notnull
+    where TDocument : class
+{
+    private const int LeastForWorkers = 256;
+    private const long CachedBytes = 64 * 1024 * 1024;
+
+    private readonly EventStore _store;
+    private readonly ConsumerOptions _options;
+    private readonly DocumentFormat<TKey, TDocument> _format;
+    private readonly DocumentCache<TKey, TDocument> _cache;
+    private readonly FoldWorker<TKey, TDocument>[] _workers;
+    private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
+    private readonly int _most;
+
+    public ProjectionWork(ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options)
+    {
+        (_store, _options) = (store, options);
+        Name = definition.Collection;
+        Filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
+        _format = new DocumentFormat<TKey, TDocument>(definition);
+        _cache = new DocumentCache<TKey, TDocument>(store, _format, options.CachedDocuments, CachedBytes, options.WorkerCount);
+        _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
+        for (var i = 0; i < _workers.Length; i++)
+            _workers[i] = new FoldWorker<TKey, TDocument>(definition.Create(), i);
+        _most = Math.Max(options.CommitDocuments, options.CachedDocuments / 2);
+    }
+
+    public override string Name { get; }
+
+    public override EventFilter Filter { get; }
+
+    public override bool HasEffects => true;
+
+    public override bool IsFull => _dirty.Count >= _most;
+
+    public override ValueTask Prepare(CancellationToken cancellationToken) =>
+        CollectionSetup.Ensure(_store.Storage, _format.Collection, Name, cancellationToken);
+
+    public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
+    {
+        _dirty.Clear();
+        return _cache.Begin(checkpoint == 0, cancellationToken);
+    }
+
+    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    {
+        var count = events.Count < LeastForWorkers ? 1 : _workers.Length;
+        await Each(count, worker => _workers[worker].CollectKeys(events, worker, count)).ConfigureAwait(false);
+        ThrowFirstFailure(count);
+        var changes = Group(events, count);
+        await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
+        await Each(count, worker => _workers[worker].Fold(changes, count)).ConfigureAwait(false);
+        ThrowFirstFailure(count);
+        for (var worker = 0; worker < count; worker++)
+            _dirty.AddRange(_workers[worker].TakeDirty());
+    }
+
+    public override async ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
+    {
+        var bodies = new byte[_dirty.Count][];
+        var count = _dirty.Count < LeastForWorkers ? 1 : _workers.Length;
+        await Each(count, worker => WriteShare(bodies, worker, count)).ConfigureAwait(false);
+        var parts = new EffectParts(_options.CommitDocuments, _options.CommitBytes);
+        for (var i = 0; i < bodies.Length; i++)
+        {
+            _cache.Resize(_dirty[i], bodies[i]?.Length ?? 0);
+            if (ChangeOf(_dirty[i], bodies[i]) is { } change)
+                parts.Add(change);
+        }
+        return parts.All();
+    }
+
+    public override void Committed()
+    {
+        foreach (var cached in _dirty)
+            (cached.IsDirty, cached.IsStored) = (false, cached.Document is not null);
+        _dirty.Clear();
+        _cache.EndRound();
+    }
+
+    private static async ValueTask Each(int count, Action<int> work)
+    {
+        if (count == 1)
+        {
+            work(0);
+            return;
+        }
+        var others = new Task[count - 1];
+        for (var i = 0; i < others.Length; i++)
+        {
+            var worker = i + 1;
+            others[i] = Task.Run(() => work(worker));
+        }
+        work(0);
+        await Task.WhenAll(others).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings the keys that the workers found to their documents, in the order of the events.</summary>
+    private List<DocumentEvent<TKey, TDocument>> Group(IReadOnlyList<RecordedEvent> events, int count)
+    {
+        var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
+        for (var worker = 0; worker < count; worker++)
+        {
+            foreach (var (index, key) in _workers[worker].Keys)
+                changes.Add(new DocumentEvent<TKey, TDocument>(events[index], _cache.Take(key)));
+        }
+        return changes;
+    }
+
+    private void ThrowFirstFailure(int count)
+    {
+        EventFailedException? first = null;
+        for (var worker = 0; worker < count; worker++)
+        {
+            if (_workers[worker].TakeFailure() is { } failure && (first is null || failure.Recorded.Position < first.Recorded.Position))
+                first = failure;
+        }
+        if (first is not null)
+            throw first;
+    }
+
+    private void WriteShare(byte[]?[] bodies, int worker, int count)
+    {
+        for (var i = worker; i < bodies.Length; i += count)
+            bodies[i] = _dirty[i].Document is { } document ? _format.Write(document) : null;
+    }
+
+    private DocumentChange? ChangeOf(CachedDocument<TKey, TDocument> cached, byte[]? body)
+    {
+        if (body is null && !cached.IsStored)
+            return null;
+        return new DocumentChange
+        {
+            Collection = Name,
+            Key = cached.Text,
+            Body = body is null ? (ReadOnlyMemory<byte>?)null : body,
+            Fields = cached.Document is { } document ? _format.Fields(document) : [],
+            Position = cached.Position,
+        };
+    }
+}

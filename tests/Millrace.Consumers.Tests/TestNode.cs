@@ -1,0 +1,88 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>A node: a store on a storage that other nodes may share, with its consumers.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private TestNode(EventStore store, ConsumerHost host) => (Store, Host, Consumers) = (store, host, new Consumers(host));
+
+    public EventStore Store { get; }
+
+    public ConsumerHost Host { get; }
+
+    public Consumers Consumers { get; }
+
+    public static ConsumerOptions Quick() => new()
+    {
+        LeaseDuration = TimeSpan.FromSeconds(1),
+        LookEvery = TimeSpan.FromMilliseconds(10),
+        CheckpointEvery = TimeSpan.FromMilliseconds(20),
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+        MaxRetryDelay = TimeSpan.FromMilliseconds(10),
+        Retries = 2,
+        ReadTimeout = Patience,
+        StopTimeout = TimeSpan.FromSeconds(5),
+        Workers = 2,
+    };
+
+    public static async Task<TestNode> Start(
+        IStorage? storage = null, Action<ConsumerHost>? add = null, Action<ConsumerOptions>? configure = null, TimeProvider? time = null)
+    {
+        var store = await EventStore.Open(storage ?? new InMemoryStorage(time), Harbour.Types, time: time);
+        var options = Quick();
+        configure?.Invoke(options);
+        var host = new ConsumerHost(store, options, random: new Random(1));
+        add?.Invoke(host);
+        await host.Start(CancellationToken.None);
+        return new TestNode(store, host);
+    }
+
+    /// <summary>A node with the cargo projection.</summary>
+    public static Task<TestNode> StartCargo(IStorage? storage = null, Action<ConsumerOptions>? configure = null) =>
+        Start(storage, host => Add(host, Harbour.Cargo()), configure);
+
+    public static void Add(ConsumerHost host, ProjectionDefinition definition)
+    {
+        if (definition.CreateWork(host.Store, host.Options) is { } work)
+            host.Add(work);
+    }
+
+    public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
+        host.Add(new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount));
+
+    public IReadModel<string, Cargo> Cargo => Harbour.Cargo().CreateReadModel(Host);
+
+    public async Task<ConsistencyToken> Append(string ship, params object[] events) =>
+        (await Store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, events)).Token;
+
+    /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
+    public async Task<ConsumerStatus> WaitUntil(string consumer, Predicate<ConsumerStatus> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var status = await Consumers.Get(consumer, CancellationToken.None);
+            if (condition(status))
+                return status;
+            Assert.False(limit.IsCancellationRequested, $"The consumer is {status}");
+            await Task.Delay(5, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Ends without giving anything back, as a node does that is killed or cut off.</summary>
+    public async Task Stop(CancellationToken cancellationToken = default)
+    {
+        await Host.Stop(cancellationToken);
+        await Store.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+}
