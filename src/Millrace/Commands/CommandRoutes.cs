@@ -1,20 +1,20 @@
-using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 
 namespace Millrace;
 
 /// <summary>All commands' ways to their handlers, with what they share. One for a store.</summary>
 internal sealed class CommandRoutes
 {
-    private readonly FrozenDictionary<Type, CommandRoute> _routes;
+    private readonly CommandRouteTable _routes;
 
     public CommandRoutes(IEnumerable<CommandDefinition> commands, CommandRuntime runtime)
     {
-        _routes = commands.ToFrozenDictionary(command => command.CommandType, command => command.CreateRoute(runtime));
+        _routes = new CommandRouteTable(commands.Select(command => (command.CommandType, command.CreateRoute(runtime))));
     }
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public CommandRoute<TResult> Get<TResult>(Type command) =>
-        _routes.TryGetValue(command, out var route) && route is CommandRoute<TResult> found
-            ? found
+        _routes.Find(command) is { } route && route.ResultType == typeof(TResult)
+            ? Unsafe.As<CommandRoute<TResult>>(route) // Every route with this type of answer is one: only that class derives from CommandRoute.
             : throw new HandlerNotFoundException(command);
 }

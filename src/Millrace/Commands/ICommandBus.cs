@@ -19,11 +19,24 @@ public interface ICommandBus
     /// <exception cref="InvariantViolatedException">A rule of the domain does not allow it.</exception>
     /// <exception cref="VersionConflictException">Other appends came first, more often than it is retried.</exception>
     /// <exception cref="StoreBusyException">The store's queue stayed full.</exception>
-    ValueTask<CommandResult<TResult>> Send<TResult>(ICommand<TResult> command, CancellationToken cancellationToken = default);
+    sealed ValueTask<CommandResult<TResult>> Send<TResult>(ICommand<TResult> command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Routes.Get<TResult>(command.GetType()).Send(command, Services, null, cancellationToken);
+    }
 
     /// <summary>Sends a command with more than its data: for whom, in which conversation, under which idempotency key.</summary>
     /// <inheritdoc cref="Send{TResult}(ICommand{TResult}, CancellationToken)"/>
     /// <exception cref="IdempotencyKeyReusedException">The key was used for a command with other contents.</exception>
-    ValueTask<CommandResult<TResult>> Send<TResult>(
-        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default);
+    sealed ValueTask<CommandResult<TResult>> Send<TResult>(
+        ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Routes.Get<TResult>(command.GetType()).Send(command, Services, options, cancellationToken);
+    }
+
+    // Send is generic: as a virtual method it would cost more to find than all the rest of a plain dispatch. So what differs is here.
+    internal CommandRoutes Routes { get; }
+
+    internal IServiceProvider Services { get; }
 }

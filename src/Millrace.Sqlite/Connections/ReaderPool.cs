@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>A bounded number of connections for reading. A read runs on its caller's thread; waiting for a connection does not block it.</summary>
+internal sealed class ReaderPool(SqliteOptions options) : IDisposable
+{
+    private const int CacheShare = 8;
+
+    private readonly SemaphoreSlim _room = new(options.MaxReaders);
+    private readonly ConcurrentStack<Connection> _idle = new();
+    private volatile bool _isDisposed;
+
+    /// <summary>Runs a read that may be repeated as it likes: it sees one state of the store throughout.</summary>
+    public async ValueTask<TResult> Read<TState, TResult>(Func<Connection, TState, TResult> read, TState state, CancellationToken cancellationToken)
+    {
+        if (!_room.Wait(0, CancellationToken.None))
+            await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Connection? connection = null;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            connection = Take();
+            connection.Get("BEGIN").Run();
+            var result = read(connection, state);
+            connection.Get("COMMIT").Run();
+            Return(connection);
+            connection = null;
+            return result;
+        }
+        finally
+        {
+            connection?.Dispose(); // What failed once is not used again.
+            _room.Release();
+        }
+    }
+
+    /// <summary>A connection for reading outside the pool, for long work; the caller disposes it.</summary>
+    public Connection Open()
+    {
+        if (_isDisposed)
+            throw new StorageException("The store is closed.", StorageProblem.Closed);
+        var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
+        connection.KeepLogOnClose();
+        connection.Execute($"PRAGMA cache_size = -{options.CacheBytes / 1024 / CacheShare}");
+        connection.Execute("PRAGMA mmap_size = 0");
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        _isDisposed = true;
+        while (_idle.TryPop(out var connection))
+            connection.Dispose();
+    }
+
+    private Connection Take() => !_isDisposed && _idle.TryPop(out var connection) ? connection : Open();
+
+    private void Return(Connection connection)
+    {
+        _idle.Push(connection);
+        if (_isDisposed)
+            Dispose();
+    }
+}

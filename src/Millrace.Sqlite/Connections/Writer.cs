@@ -1,0 +1,233 @@
+using Millrace.Storage;
+using SQLitePCL;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The one connection of this node that writes. Every transaction of the storage goes through here, one after the other.</summary>
+/// <remarks>
+/// The write-ahead log is copied into the file on a sibling connection while this one holds the write lock, so that no other program can write
+/// or copy at the same time. After a commit whose outcome is open, nothing is written or told until it has been settled.
+/// </remarks>
+internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDisposable
+{
+    private const string Settlement = "UPDATE header SET settlements = settlements + 1";
+    private const int PassiveCheckpoint = 0; // SQLITE_CHECKPOINT_PASSIVE
+    private const int TruncatingCheckpoint = 3; // SQLITE_CHECKPOINT_TRUNCATE
+
+    private static readonly TimeSpan PatienceAtClose = TimeSpan.FromMilliseconds(200);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private Connection? _connection;
+    private Connection? _sibling;
+    private int _pages;
+    private volatile bool _isUnsettled;
+    private bool _isDisposed;
+
+    /// <summary>Called under the lock when a transaction was not committed: what was remembered of it is to be forgotten.</summary>
+    public Action? RolledBack { get; set; }
+
+    /// <summary>Called under the lock when a transaction was committed.</summary>
+    public Action? Committed { get; set; }
+
+    /// <summary>True when it is not known whether the last commit happened.</summary>
+    public bool IsUnsettled => _isUnsettled;
+
+    /// <summary>Why the write-ahead log could not be copied the last time, or null.</summary>
+    public StorageException? CheckpointFailure { get; private set; }
+
+    public void Open()
+    {
+        _gate.Wait(CancellationToken.None);
+        try
+        {
+            if (_connection is not null || _isDisposed)
+                return;
+            _connection = StoreFile.Open(options, time);
+            _connection.TakePagesWritten();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs a transaction on the calling thread.</summary>
+    /// <param name="work">Reads and writes; what it throws rolls everything back.</param>
+    /// <param name="state">What the work needs.</param>
+    /// <param name="stands">Tells, after a commit that failed halfway, whether it is there, or null when it cannot be told. Null where repeating
+    /// does no harm.</param>
+    /// <param name="cancellationToken">Gives up before the transaction begins.</param>
+    public TResult Write<TState, TResult>(
+        Func<Connection, TState, TResult> work, TState state, Func<Connection, TState, bool?>? stands, CancellationToken cancellationToken)
+    {
+        _gate.Wait(cancellationToken);
+        try
+        {
+            var connection = Ready();
+            connection.Get("BEGIN IMMEDIATE").Run();
+            var result = RunWork(connection, work, state);
+            Commit(connection, state, stands);
+            CheckpointIfDue();
+            return result;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held up by it.</summary>
+    public Task<TResult> WriteAside<TState, TResult>(Func<Connection, TState, TResult> work, TState state, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            () => Write(work, state, stands: null, cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
+
+    public void Dispose()
+    {
+        _gate.Wait(CancellationToken.None);
+        try
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            if (_connection is not null)
+            {
+                _connection.Dispose();
+                _connection = null;
+                CopyAllAtClose();
+            }
+            _sibling?.Dispose();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private TResult RunWork<TState, TResult>(Connection connection, Func<Connection, TState, TResult> work, TState state)
+    {
+        try
+        {
+            return work(connection, state);
+        }
+        catch
+        {
+            connection.Rollback();
+            RolledBack?.Invoke();
+            throw;
+        }
+    }
+
+    private void Commit<TState>(Connection connection, TState state, Func<Connection, TState, bool?>? stands)
+    {
+        try
+        {
+            connection.Get("COMMIT").Run();
+        }
+        catch (StorageException failure)
+        {
+            connection.Rollback();
+            RolledBack?.Invoke();
+            if (failure.Problem is StorageProblem.Busy or StorageProblem.Full)
+                throw;
+            _isUnsettled = true;
+            if (!Settle(failure, open => stands is null ? false : stands(open, state)))
+                throw;
+        }
+        Committed?.Invoke();
+    }
+
+    /// <summary>The connection, after settling what is open.</summary>
+    private Connection Ready()
+    {
+        if (_isDisposed)
+            throw new StorageException("The store is closed.", StorageProblem.Closed);
+        if (_connection is null && !_isUnsettled)
+            throw new InvalidOperationException("The storage is not open: call Open first.");
+        if (_isUnsettled)
+            Settle(failure: null, _ => false);
+        return _connection!; // Settled or open.
+    }
+
+    /// <summary>
+    /// Finds out on a new connection what became of a commit, and writes something over what may be left of it, so that no recovery can bring
+    /// it back later. What stands is only acknowledged once it was copied into the file: the log's own sync has failed before.
+    /// </summary>
+    private bool Settle(StorageException? failure, Func<Connection, bool?> stands)
+    {
+        try
+        {
+            _connection?.Dispose();
+            _connection = null;
+            _connection = StoreFile.Open(options, time);
+            _connection.Get("BEGIN IMMEDIATE").Run();
+            var isThere = stands(_connection);
+            _connection.Get(Settlement).Run();
+            _connection.Get("COMMIT").Run();
+            if (isThere != false && !TryCheckpoint(_connection))
+                throw CheckpointFailure ?? new StorageException("The log could not be copied.", StorageProblem.InputOutput);
+            _isUnsettled = false;
+            return isThere ?? throw new StorageException("The commit left no trace that could be told.", StorageProblem.Other);
+        }
+        catch (StorageException second)
+        {
+            throw new StorageException(
+                $"SQLite store '{options.Path}': a commit failed and it cannot be found out whether it happened. {second.Message}",
+                StorageProblem.InDoubt,
+                failure ?? second);
+        }
+    }
+
+    private void CheckpointIfDue()
+    {
+        _pages += _connection!.TakePagesWritten(); // Called with the connection just used.
+        if (_pages < options.CheckpointPages)
+            return;
+        // Readers of old states keep the log from being copied to its end: then try again sooner.
+        _pages = TryCheckpoint(_connection) ? 0 : options.CheckpointPages / 2;
+    }
+
+    private bool TryCheckpoint(Connection connection)
+    {
+        try
+        {
+            _sibling ??= OpenSibling();
+            connection.Get("BEGIN IMMEDIATE").Run();
+            var (code, frames, copied) = _sibling.Checkpoint(PassiveCheckpoint);
+            connection.Rollback();
+            CheckpointFailure = code == raw.SQLITE_OK ? null : _sibling.Failure(code);
+            return code == raw.SQLITE_OK && copied == frames;
+        }
+        catch (StorageException failure)
+        {
+            connection.Rollback();
+            CheckpointFailure = failure;
+            return false;
+        }
+    }
+
+    private void CopyAllAtClose()
+    {
+        if (_isUnsettled)
+            return; // What may be left of the open commit must not reach the file.
+        try
+        {
+            _sibling ??= OpenSibling();
+            _sibling.SetBusyTimeout(PatienceAtClose);
+            _sibling.Checkpoint(TruncatingCheckpoint); // Takes the write lock itself; when others are busy the log is left to them.
+        }
+        catch (StorageException failure)
+        {
+            CheckpointFailure = failure; // Nothing is lost: the log is read when the file is opened again.
+        }
+    }
+
+    private Connection OpenSibling()
+    {
+        var sibling = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
+        StoreFile.Configure(sibling, options);
+        return sibling;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The catalogue of collections. Safe to use from several threads.</summary>
+internal sealed class Collections
+{
+    /// <summary>What the names of their tables begin with.</summary>
+    public const string TablePrefix = "doc_";
+
+    private const string FindByName = "SELECT id, fields FROM collections WHERE name = ?1";
+    private const string ListAll = "SELECT id, name, fields FROM collections ORDER BY name";
+    private const string Insert = "INSERT INTO collections (name, fields) VALUES (?1, ?2) RETURNING id";
+    private const string Delete = "DELETE FROM collections WHERE id = ?1";
+
+    private readonly ConcurrentDictionary<string, (string Fields, Collection Collection)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The collection as it stands in the connection's transaction, or null.</summary>
+    public Collection? Find(Connection connection, string name)
+    {
+        var statement = connection.Get(FindByName).Bind(1, name);
+        if (!statement.Step())
+        {
+            statement.Reset();
+            return null;
+        }
+        var (number, fields) = (statement.GetInt64(0), statement.GetText(1));
+        statement.Reset();
+        if (_known.TryGetValue(name, out var known) && known.Collection.Number == number && known.Fields == fields)
+            return known.Collection;
+        var found = new Collection(number, new CollectionDefinition(name, Collection.Parse(fields)));
+        _known[name] = (fields, found);
+        return found;
+    }
+
+    /// <summary>The collection as it stands in the connection's transaction.</summary>
+    /// <exception cref="StorageException">There is none.</exception>
+    public Collection Get(Connection connection, string name) => Find(connection, name) ?? throw new StorageException(
+        $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.", StorageProblem.Other);
+
+    /// <summary>Makes a collection if it is not there with the same fields; false when it was there with others.</summary>
+    public bool Ensure(Connection connection, CollectionDefinition definition)
+    {
+        var known = Find(connection, definition.Name);
+        var fields = Collection.Describe(definition.Fields);
+        if (known is not null && Collection.Describe(known.Definition.Fields) == fields)
+            return true;
+        if (known is not null)
+        {
+            connection.ForgetStatements(); // They would hold the table that is dropped.
+            connection.Execute(known.Drop);
+            connection.Get(Delete).Bind(1, known.Number).Run();
+        }
+        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, fields).Scalar();
+        connection.Execute(new Collection(number, definition).Create());
+        return known is null;
+    }
+
+    public static List<Collection> List(Connection connection)
+    {
+        var found = new List<Collection>();
+        var statement = connection.Get(ListAll);
+        while (statement.Step())
+            found.Add(new Collection(statement.GetInt64(0), new CollectionDefinition(statement.GetText(1), Collection.Parse(statement.GetText(2)))));
+        statement.Reset();
+        return found;
+    }
+}

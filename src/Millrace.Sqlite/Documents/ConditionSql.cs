@@ -1,0 +1,90 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Conditions of a query over documents, as SQL and its parameters.</summary>
+internal sealed class ConditionSql(Collection collection, StringBuilder sql)
+{
+    private readonly List<Action<Statement, int>> _bindings = [];
+
+    public void Add(IReadOnlyList<FieldCondition> conditions)
+    {
+        foreach (var condition in conditions)
+            Add(condition);
+    }
+
+    /// <summary>Restricts to what comes after a place in the order of a field, or of the key when it is negative. Nulls are least.</summary>
+    public void AddAfter(int field, DocumentCursor after, bool isDescending)
+    {
+        var beyond = isDescending ? '<' : '>';
+        var key = AddParameter((statement, index) => statement.Bind(index, after.Key));
+        if (field < 0)
+        {
+            sql.Append($" AND key {beyond} ?{key}");
+            return;
+        }
+        if (after.Value.IsNull)
+        {
+            sql.Append(isDescending ? $" AND f{field} IS NULL AND key < ?{key}" : $" AND (f{field} IS NOT NULL OR key > ?{key})");
+            return;
+        }
+        var value = AddValue(field, after.Value);
+        sql.Append($" AND (f{field} {beyond} ?{value} OR (f{field} = ?{value} AND key {beyond} ?{key})");
+        sql.Append(isDescending ? $" OR f{field} IS NULL)" : ")");
+    }
+
+    public Statement Bind(Statement statement)
+    {
+        for (var i = 0; i < _bindings.Count; i++)
+            _bindings[i](statement, i + 1);
+        return statement;
+    }
+
+    private void Add(FieldCondition condition)
+    {
+        var field = collection.IndexOf(condition.Field);
+        if (condition.Comparison == Comparison.StartsWith)
+        {
+            AddPrefix(field, condition.Value);
+            return;
+        }
+        var comparison = condition.Comparison switch
+        {
+            Comparison.Equal => "IS",
+            Comparison.NotEqual => "IS NOT",
+            Comparison.Less => "<",
+            Comparison.LessOrEqual => "<=",
+            Comparison.Greater => ">",
+            Comparison.GreaterOrEqual => ">=",
+            _ => throw new ArgumentOutOfRangeException(nameof(condition), condition.Comparison, "There is no such comparison."),
+        };
+        sql.Append($" AND f{field} {comparison} ?{AddValue(field, condition.Value)}");
+    }
+
+    private void AddPrefix(int field, FieldValue value)
+    {
+        if (value.Value is not string prefix || collection.Definition.Fields[field].Kind != FieldKind.Text)
+        {
+            sql.Append(" AND 0"); // Only texts begin with something.
+            return;
+        }
+        if (prefix.Length == 0)
+        {
+            sql.Append($" AND f{field} IS NOT NULL");
+            return;
+        }
+        var low = AddParameter((statement, index) => TextRange.Bind(statement, prefix, index));
+        AddParameter((_, _) => { }); // Bound with the one before.
+        sql.Append($" AND f{field} >= ?{low} AND f{field} < ?{low + 1}");
+    }
+
+    private int AddValue(int field, FieldValue value) =>
+        AddParameter((statement, index) => FieldCoding.Bind(statement, index, collection.Definition.Fields[field].Kind, value));
+
+    private int AddParameter(Action<Statement, int> bind)
+    {
+        _bindings.Add(bind);
+        return _bindings.Count;
+    }
+}

@@ -1,0 +1,82 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The documents on SQLite: a table for each collection, with a column and an index for each field.</summary>
+internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collections collections) : IDocumentStorage
+{
+    private const string ResetCheckpoint = "UPDATE consumers SET checkpoint = 0 WHERE consumer = ?1";
+
+    public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        var fields = Collection.Describe(collection.Fields);
+        var isThere = await readers.Read(
+            static (connection, state) => state.collections.Find(connection, state.name) is { } found && Collection.Describe(found.Definition.Fields) == state.fields,
+            (collections, name: collection.Name, fields),
+            cancellationToken).ConfigureAwait(false);
+        return isThere || await writer.WriteAside(
+            static (connection, state) => state.collections.Ensure(connection, state.collection), (collections, collection), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) => readers.Read(
+        static (connection, state) => DocumentQueries.Find(connection, state.collections.Get(connection, state.collection), state.key),
+        (collections, collection, key),
+        cancellationToken);
+
+    public async ValueTask<IReadOnlyList<Document>> GetMany(
+        string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return await readers.Read(
+            static (connection, state) =>
+            {
+                var collection = state.collections.Get(connection, state.collection);
+                var found = new List<Document>(state.keys.Count);
+                foreach (var key in state.keys.Distinct(StringComparer.Ordinal))
+                {
+                    if (DocumentQueries.Find(connection, collection, key) is { } document)
+                        found.Add(document);
+                }
+                return found;
+            },
+            (collections, collection, keys),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return readers.Read(
+            static (connection, state) => DocumentQueries.Read(connection, state.collections.Get(connection, state.query.Collection), state.query),
+            (collections, query),
+            cancellationToken);
+    }
+
+    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(conditions);
+        return readers.Read(
+            static (connection, state) => DocumentQueries.Count(connection, state.collections.Get(connection, state.collection), state.conditions),
+            (collections, collection, conditions),
+            cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) => await readers.Read(
+        static (connection, _) => Collections.List(connection)
+            .ConvertAll(collection => new CollectionInfo(collection.Definition, DocumentQueries.Count(connection, collection, []))),
+        0,
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, state) =>
+        {
+            connection.Get(state.collections.Get(connection, state.collection).Clear).Run();
+            if (state.consumer is not null)
+                connection.Get(ResetCheckpoint).Bind(1, state.consumer).Run();
+            return 0;
+        },
+        (collections, collection, consumer),
+        cancellationToken).ConfigureAwait(false);
+}

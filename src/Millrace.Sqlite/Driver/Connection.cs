@@ -1,0 +1,167 @@
+using SQLitePCL;
+
+namespace Millrace.Sqlite;
+
+/// <summary>A connection to the file with its prepared statements. Used by one thread at a time.</summary>
+internal sealed class Connection : IDisposable
+{
+    private const int MostStatements = 200;
+    private const int NoCheckpointOnClose = 1006; // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
+    private const int PagesWrittenCounter = 9; // SQLITE_DBSTATUS_CACHE_WRITE
+    private const uint Persistent = 1; // SQLITE_PREPARE_PERSISTENT
+
+    private readonly sqlite3 _handle;
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+    private long _uses;
+
+    private Connection(sqlite3 handle, string path) => (_handle, Path) = (handle, path);
+
+    public string Path { get; }
+
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    /// <summary>How many rows the last statement changed.</summary>
+    public int Changes => raw.sqlite3_changes(_handle);
+
+    /// <summary>Opens the file.</summary>
+    /// <exception cref="Storage.StorageException">It cannot be opened.</exception>
+    public static Connection Open(string path, ConnectionKind kind, TimeSpan busyTimeout)
+    {
+        SqliteLibrary.Load();
+        var flags = kind switch
+        {
+            ConnectionKind.Create => raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE,
+            ConnectionKind.Write => raw.SQLITE_OPEN_READWRITE,
+            _ => raw.SQLITE_OPEN_READONLY,
+        };
+        var code = raw.sqlite3_open_v2(path, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
+        var connection = new Connection(handle, path);
+        if (code != raw.SQLITE_OK)
+        {
+            var failure = connection.Failure(code);
+            connection.Dispose();
+            throw failure;
+        }
+        _ = raw.sqlite3_extended_result_codes(handle, 1);
+        _ = raw.sqlite3_busy_timeout(handle, (int)Math.Min(int.MaxValue, busyTimeout.TotalMilliseconds));
+        return connection;
+    }
+
+    /// <summary>A statement, prepared once and kept.</summary>
+    public Statement Get(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            if (_statements.Count >= MostStatements)
+                ForgetOldest();
+            _statements.Add(sql, statement = Prepare(sql));
+        }
+        statement.LastUse = ++_uses;
+        return statement;
+    }
+
+    /// <summary>A statement of the caller's own, who disposes it.</summary>
+    public Statement Prepare(string sql)
+    {
+        var code = raw.sqlite3_prepare_v3(_handle, sql, Persistent, out var handle);
+        return code == raw.SQLITE_OK ? new Statement(this, handle) : throw Failure(code);
+    }
+
+    /// <summary>A statement that is not ours, prepared once and kept, about which <paramref name="allow"/> is asked.</summary>
+    public Statement GetForeign(string sql, strdelegate_authorizer allow)
+    {
+        var key = $"{sql} -- foreign";
+        if (_statements.TryGetValue(key, out var statement))
+        {
+            statement.LastUse = ++_uses;
+            return statement;
+        }
+        if (_statements.Count >= MostStatements)
+            ForgetOldest();
+        _ = raw.sqlite3_set_authorizer(_handle, allow, null);
+        try
+        {
+            _statements.Add(key, statement = Prepare(sql));
+        }
+        finally
+        {
+            _ = raw.sqlite3_set_authorizer(_handle, (strdelegate_authorizer)null!, null); // Null takes it away.
+        }
+        statement.LastUse = ++_uses;
+        return statement;
+    }
+
+    /// <summary>Forgets all statements, before a table is dropped.</summary>
+    public void ForgetStatements()
+    {
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        _statements.Clear();
+    }
+
+    /// <summary>Runs one or several statements without parameters.</summary>
+    public void Execute(string sql)
+    {
+        var code = raw.sqlite3_exec(_handle, sql);
+        if (code != raw.SQLITE_OK)
+            throw Failure(code);
+    }
+
+    /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
+    public void Rollback()
+    {
+        if (IsInTransaction)
+            _ = raw.sqlite3_exec(_handle, "ROLLBACK");
+    }
+
+    /// <summary>How many pages it wrote since it was last asked.</summary>
+    public int TakePagesWritten() => raw.sqlite3_db_status(_handle, PagesWrittenCounter, out var pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
+
+    /// <summary>Leaves the write-ahead log as it is when this is the last connection to close.</summary>
+    public void KeepLogOnClose() => _ = raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);
+
+    /// <summary>Copies pages of the write-ahead log into the file.</summary>
+    /// <returns>The result code, how many frames the log has and how many of them are copied.</returns>
+    public (int Code, int Frames, int Copied) Checkpoint(int mode)
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", mode, out var frames, out var copied);
+        return (code, frames, copied);
+    }
+
+    public void SetBusyTimeout(TimeSpan timeout) => _ = raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
+
+    /// <summary>Begins to copy the whole database into another.</summary>
+    public sqlite3_backup BeginCopyTo(Connection destination) =>
+        raw.sqlite3_backup_init(destination._handle, "main", _handle, "main") is { IsInvalid: false } backup
+            ? backup
+            : throw destination.Failure(raw.sqlite3_extended_errcode(destination._handle));
+
+    /// <summary>Has what runs on this connection end with an error. May be called from another thread.</summary>
+    public void Interrupt()
+    {
+        if (!_handle.IsClosed)
+            raw.sqlite3_interrupt(_handle);
+    }
+
+    /// <summary>The error of a result code.</summary>
+    public Storage.StorageException Failure(int code) =>
+        SqliteErrors.Translate(code, raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "", Path);
+
+    public void Dispose()
+    {
+        ForgetStatements();
+        _handle.Dispose();
+    }
+
+    private void ForgetOldest()
+    {
+        string? oldest = null;
+        foreach (var (sql, statement) in _statements)
+        {
+            if (!statement.IsBusy && (oldest is null || statement.LastUse < _statements[oldest].LastUse))
+                oldest = sql;
+        }
+        if (oldest is not null && _statements.Remove(oldest, out var forgotten))
+            forgotten.Dispose();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SQLitePCL;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Which SQLite library this program uses: by default the one that comes with the package.</summary>
+public static class SqliteLibrary
+{
+    private const string BundledName = "e_sqlite3";
+
+    private static readonly Lock Gate = new();
+    private static string? _name;
+    private static bool _isLoaded;
+
+    /// <summary>The version of the library in use, such as <c>3.35.5</c>.</summary>
+    public static string Version
+    {
+        get
+        {
+            Load();
+            return raw.sqlite3_libversion().utf8_to_string();
+        }
+    }
+
+    /// <summary>Uses the system's library instead, for the whole program. Call it before any store is opened.</summary>
+    /// <param name="name">The library's name or path; <c>libsqlite3.so.0</c> is Debian's. It must be 3.35 or later.</param>
+    /// <exception cref="InvalidOperationException">A store was opened before, or another name was given.</exception>
+    public static void UseSystem(string name = "libsqlite3.so.0")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        lock (Gate)
+        {
+            if (_name == name)
+                return;
+            if (_isLoaded || _name is not null)
+                throw new InvalidOperationException("The SQLite library is in use already: choose it before the first store is opened, and once.");
+            _name = name;
+            NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
+        }
+    }
+
+    internal static void Load()
+    {
+        lock (Gate)
+        {
+            if (_isLoaded)
+                return;
+            Batteries_V2.Init();
+            _isLoaded = true;
+        }
+    }
+
+    private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? paths) =>
+        library == BundledName && _name is not null ? NativeLibrary.Load(_name) : 0;
+}

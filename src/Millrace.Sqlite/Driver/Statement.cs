@@ -1,0 +1,143 @@
+using System.Buffers;
+using SQLitePCL;
+
+namespace Millrace.Sqlite;
+
+/// <summary>A prepared statement. Used by one thread at a time, bound anew for each run and reset after it.</summary>
+internal sealed class Statement(Connection connection, sqlite3_stmt handle) : IDisposable
+{
+    private const int StackBytes = 512;
+
+    /// <summary>When it was last asked for, in uses of the connection.</summary>
+    public long LastUse { get; set; }
+
+    public int ParameterCount => raw.sqlite3_bind_parameter_count(handle);
+
+    public bool IsBusy => raw.sqlite3_stmt_busy(handle) != 0;
+
+    public Statement Bind(int index, long value)
+    {
+        Check(raw.sqlite3_bind_int64(handle, index, value));
+        return this;
+    }
+
+    public Statement Bind(int index, double value)
+    {
+        Check(raw.sqlite3_bind_double(handle, index, value));
+        return this;
+    }
+
+    public Statement BindNull(int index)
+    {
+        Check(raw.sqlite3_bind_null(handle, index));
+        return this;
+    }
+
+    /// <summary>Binds bytes; SQLite copies them.</summary>
+    public Statement Bind(int index, ReadOnlySpan<byte> bytes)
+    {
+        Check(bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, bytes));
+        return this;
+    }
+
+    /// <summary>Binds an id in the order in which ids of version 7 grow.</summary>
+    public Statement Bind(int index, Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Bind(index, bytes);
+    }
+
+    public Statement Bind(int index, Guid? id) => id is { } value ? Bind(index, value) : BindNull(index);
+
+    /// <summary>Binds text that is encoded already; not empty.</summary>
+    public Statement BindText(int index, ReadOnlySpan<byte> utf8)
+    {
+        Check(raw.sqlite3_bind_text(handle, index, utf8));
+        return this;
+    }
+
+    public Statement Bind(int index, string? text)
+    {
+        if (text is null)
+            return BindNull(index);
+        if (text.Length == 0)
+        {
+            Check(raw.sqlite3_bind_text(handle, index, text)); // An empty span would bind null.
+            return this;
+        }
+        var most = Utf8Text.MaxBytes(text.Length);
+        var rented = most > StackBytes ? ArrayPool<byte>.Shared.Rent(most) : null;
+        Span<byte> bytes = rented ?? stackalloc byte[StackBytes];
+        Check(raw.sqlite3_bind_text(handle, index, bytes[..Utf8Text.Encode(text, bytes)]));
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return this;
+    }
+
+    /// <summary>Goes to the next row; false when there is none.</summary>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(handle);
+        if (code == raw.SQLITE_ROW)
+            return true;
+        if (code == raw.SQLITE_DONE)
+            return false;
+        var failure = connection.Failure(code);
+        Reset();
+        throw failure;
+    }
+
+    /// <summary>Runs a statement that returns no rows, or whose rows do not matter.</summary>
+    public void Run()
+    {
+        while (Step())
+        {
+        }
+        Reset();
+    }
+
+    /// <summary>Runs it and returns the first column of its first row, or <paramref name="otherwise"/> when there is no row or it is null.</summary>
+    public long Scalar(long otherwise = 0)
+    {
+        var value = Step() && !IsNull(0) ? GetInt64(0) : otherwise;
+        Reset();
+        return value;
+    }
+
+    /// <summary>Ends the run. What failed in it was told by <see cref="Step"/>.</summary>
+    public void Reset() => _ = raw.sqlite3_reset(handle);
+
+    /// <summary>Forgets large values bound.</summary>
+    public void ClearBindings() => _ = raw.sqlite3_clear_bindings(handle);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+
+    /// <summary>A whole number; 0 for null.</summary>
+    public long GetInt64(int column) => raw.sqlite3_column_int64(handle, column);
+
+    public double GetDouble(int column) => raw.sqlite3_column_double(handle, column);
+
+    /// <summary>Bytes, valid until the next step; empty for null.</summary>
+    public ReadOnlySpan<byte> GetBytes(int column) => raw.sqlite3_column_blob(handle, column);
+
+    public string GetText(int column) => Utf8Text.Decode(GetBytes(column));
+
+    public string? FindText(int column) => IsNull(column) ? null : GetText(column);
+
+    public Guid GetGuid(int column) => new(GetBytes(column), bigEndian: true);
+
+    public Guid? FindGuid(int column)
+    {
+        var bytes = GetBytes(column);
+        return bytes.Length == 16 ? new Guid(bytes, bigEndian: true) : null;
+    }
+
+    public void Dispose() => handle.Dispose();
+
+    private void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+            throw connection.Failure(code);
+    }
+}

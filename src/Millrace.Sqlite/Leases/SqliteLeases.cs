@@ -1,0 +1,117 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The consumers on SQLite. Times are those given by the callers.</summary>
+internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseStorage
+{
+    private const string AddPartition = "INSERT INTO consumers (consumer, partition) VALUES (?1, ?2) ON CONFLICT (consumer, partition) DO NOTHING";
+    private const string TakeLease = """
+        UPDATE consumers SET lease_epoch = lease_epoch + (holder IS NOT ?3), holder = ?3, lease_until = ?4
+        WHERE consumer = ?1 AND partition = ?2 AND (holder IS NULL OR holder = ?3 OR lease_until <= ?5)
+        """;
+    private const string GiveBack = "UPDATE consumers SET holder = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
+    private const string SetState = """
+        UPDATE consumers SET state = ?4, error = ?5, reported_at = ?6 WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3
+        """;
+    private const string AddPause = "INSERT INTO paused_consumers (consumer) VALUES (?1) ON CONFLICT (consumer) DO NOTHING";
+    private const string RemovePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
+    private const string SetCheckpoint = "UPDATE consumers SET checkpoint = ?2, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+    private const string Columns = """
+        SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error, c.reported_at
+        FROM consumers c LEFT JOIN paused_consumers p ON p.consumer = c.consumer
+        """;
+    private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
+    private const string ListAll = Columns + " ORDER BY c.consumer, c.partition";
+
+    public async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await writer.WriteAside(
+            static (connection, ask) =>
+            {
+                connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, ask.partition).Run();
+                connection.Get(TakeLease)
+                    .Bind(1, ask.consumer)
+                    .Bind(2, ask.partition)
+                    .Bind(3, ask.holder)
+                    .Bind(4, StoredTime.ToMicroseconds(ask.now + ask.duration))
+                    .Bind(5, StoredTime.ToMicroseconds(ask.now))
+                    .Run();
+                return ReadAll(connection.Get(FindOne).Bind(1, ask.consumer).Bind(2, ask.partition))[0];
+            },
+            (consumer, partition, holder, duration, now),
+            cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, ask) =>
+        {
+            connection.Get(GiveBack).Bind(1, ask.consumer).Bind(2, ask.partition).Bind(3, ask.epoch).Run();
+            return 0;
+        },
+        (consumer, partition, epoch),
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask Report(
+        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await writer.WriteAside(
+            static (connection, ask) =>
+            {
+                connection.Get(SetState)
+                    .Bind(1, ask.consumer)
+                    .Bind(2, ask.partition)
+                    .Bind(3, ask.epoch)
+                    .Bind(4, ask.state)
+                    .Bind(5, ask.error)
+                    .Bind(6, StoredTime.ToMicroseconds(ask.now))
+                    .Run();
+                return 0;
+            },
+            (consumer, partition, epoch, state, error, now),
+            cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, ask) =>
+        {
+            connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+            connection.Get(ask.isPaused ? AddPause : RemovePause).Bind(1, ask.consumer).Run();
+            return 0;
+        },
+        (consumer, isPaused),
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, ask) =>
+        {
+            connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+            connection.Get(SetCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
+            return 0;
+        },
+        (consumer, checkpoint),
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
+        await readers.Read(static (connection, _) => ReadAll(connection.Get(ListAll)), 0, cancellationToken).ConfigureAwait(false);
+
+    private static List<ConsumerRecord> ReadAll(Statement statement)
+    {
+        var records = new List<ConsumerRecord>();
+        while (statement.Step())
+        {
+            records.Add(new ConsumerRecord
+            {
+                Consumer = statement.GetText(0),
+                Partition = (int)statement.GetInt64(1),
+                Holder = statement.FindText(2),
+                LeaseEpoch = statement.GetInt64(3),
+                LeaseUntil = StoredTime.FromMicroseconds(statement.GetInt64(4)),
+                Checkpoint = statement.GetInt64(5),
+                IsPaused = statement.GetInt64(6) != 0,
+                State = statement.FindText(7),
+                Error = statement.FindText(8),
+                ReportedAt = statement.IsNull(9) ? null : StoredTime.FromMicroseconds(statement.GetInt64(9)),
+            });
+        }
+        statement.Reset();
+        return records;
+    }
+}

@@ -1,0 +1,72 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The facts that a decision asks for, looked up when it asks, under the write lock. Remembers the streams for what is then written.</summary>
+internal sealed class CommitFacts : ICommitFacts
+{
+    private const string FindEnd = "SELECT position, timestamp FROM events ORDER BY position DESC LIMIT 1";
+    private const string FindIdAtVersion = "SELECT id FROM events WHERE stream = ?1 AND version = ?2";
+    private const string FindPositionAtVersion = "SELECT position FROM events WHERE stream = ?1 AND version = ?2";
+    private const string FindVersionOfId = "SELECT version FROM events WHERE id = ?1 AND stream = ?2 ORDER BY version LIMIT 1";
+
+    private readonly Connection _connection;
+    private readonly LogQueries _queries;
+    private readonly SideTables _sides;
+    private readonly DocumentWriter _documents;
+    private readonly Dictionary<StreamId, StreamRow> _streams = [];
+
+    public CommitFacts(Connection connection, LogQueries queries, SideTables sides, DocumentWriter documents)
+    {
+        (_connection, _queries, _sides, _documents) = (connection, queries, sides, documents);
+        var statement = connection.Get(FindEnd);
+        LastTimestamp = DateTimeOffset.MinValue;
+        if (statement.Step())
+            (LastPosition, LastTimestamp) = (statement.GetInt64(0), StoredTime.FromMicroseconds(statement.GetInt64(1)));
+        statement.Reset();
+    }
+
+    public long LastPosition { get; }
+
+    public DateTimeOffset LastTimestamp { get; }
+
+    /// <summary>The stream as it stood when the batch began, or as <see cref="Note"/> said since.</summary>
+    public StreamRow GetRow(StreamId stream)
+    {
+        if (!_streams.TryGetValue(stream, out var row))
+            _streams.Add(stream, row = StreamTable.Find(_connection, stream));
+        return row;
+    }
+
+    /// <summary>Notes how a stream stands after a write.</summary>
+    public void Note(StreamId stream, StreamRow row) => _streams[stream] = row;
+
+    public StreamHead GetStream(StreamId stream) => GetRow(stream).Head;
+
+    public Guid? FindEventId(StreamId stream, long version)
+    {
+        var statement = _connection.Get(FindIdAtVersion).Bind(1, GetRow(stream).Number).Bind(2, version);
+        Guid? id = statement.Step() ? statement.GetGuid(0) : null;
+        statement.Reset();
+        return id;
+    }
+
+    public long FindVersion(StreamId stream, Guid eventId)
+    {
+        var row = GetRow(stream);
+        return row.Number == 0 ? 0 : _connection.Get(FindVersionOfId).Bind(1, eventId).Bind(2, row.Number).Scalar();
+    }
+
+    public long GetPosition(StreamId stream, long version) =>
+        _connection.Get(FindPositionAtVersion).Bind(1, GetRow(stream).Number).Bind(2, version).Scalar();
+
+    public long FindFirstMatch(EventFilter filter, long after) => _queries.FindFirst(_connection, filter, after, LastPosition);
+
+    public string? FindClaim(string scope, string value) => _sides.FindClaim(_connection, scope, value);
+
+    public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now) => _sides.FindHandled(_connection, scope, id, now);
+
+    public long GetDocumentVersion(string collection, string key) => _documents.GetVersion(_connection, collection, key);
+
+    public CheckpointFact GetCheckpoint(string consumer, int partition) => SideTables.GetCheckpoint(_connection, consumer, partition);
+}

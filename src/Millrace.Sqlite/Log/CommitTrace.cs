@@ -1,0 +1,46 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>One batch on its way into the log, and by what it would be known there.</summary>
+internal sealed class CommitTrace(CommitApplier applier, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+{
+    private const string FindIdAtPosition = "SELECT id FROM events WHERE position = ?1";
+    private const string FindHandledPosition =
+        "SELECT position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1)";
+
+    private CommitOutcome[] _outcomes = [];
+
+    public CommitOutcome[] Run(Connection connection) => _outcomes = applier.Run(connection, batch, now);
+
+    /// <summary>Tells whether the batch is in the store; null when it left nothing by which it could be told.</summary>
+    public bool? Stands(Connection connection)
+    {
+        bool? stands = null;
+        for (var i = 0; i < _outcomes.Length && stands is null; i++)
+        {
+            if (_outcomes[i].Result == CommitResult.Committed)
+                stands = Stands(connection, batch[i], _outcomes[i]);
+        }
+        return stands;
+    }
+
+    private static bool? Stands(Connection connection, CommitRequest request, CommitOutcome outcome)
+    {
+        if (request.Appends.Count > 0)
+        {
+            var statement = connection.Get(FindIdAtPosition).Bind(1, outcome.Placements[0].FirstPosition);
+            var stands = statement.Step() && statement.GetGuid(0) == request.Appends[0].Events[0].Id;
+            statement.Reset();
+            return stands;
+        }
+        if (request.Handled.Count > 0)
+        {
+            var (scope, id) = (request.Handled[0].Scope, request.Handled[0].Id);
+            return connection.Get(FindHandledPosition).Bind(1, scope).Bind(2, id).Scalar(otherwise: -1) == outcome.Position;
+        }
+        return request.Checkpoint is { } move && move.From != move.To
+            ? SideTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To
+            : null;
+    }
+}

@@ -1,0 +1,58 @@
+namespace Millrace.Sqlite;
+
+/// <summary>The columns in which an event is read, and how a row of them becomes one.</summary>
+internal sealed class EventColumns(NameTable names, StreamTable streams)
+{
+    /// <summary>What a filter looks at.</summary>
+    public const string ToMatch = "e.position, e.stream, e.type, e.source, e.correlation, e.tags";
+
+    /// <summary>The whole event; begins with <see cref="ToMatch"/>.</summary>
+    public const string Whole =
+        ToMatch + ", e.version, e.schema_version, e.content_type, e.id, e.timestamp, e.causation, e.key, e.metadata, e.payload";
+
+    public const int Position = 0;
+    public const int Stream = 1;
+    public const int Type = 2;
+    public const int Source = 3;
+    public const int Correlation = 4;
+    public const int Tags = 5;
+    private const int Version = 6;
+    private const int SchemaVersion = 7;
+    private const int ContentType = 8;
+    private const int Id = 9;
+    private const int Timestamp = 10;
+    private const int Causation = 11;
+    private const int Key = 12;
+    private const int Metadata = 13;
+    private const int Payload = 14;
+
+    public RecordedEvent Read(Connection connection, Statement row)
+    {
+        var metadata = row.GetBytes(Metadata);
+        var metadataBytes = metadata.Length;
+        var payload = row.GetBytes(Payload);
+        var bytes = GC.AllocateUninitializedArray<byte>(payload.Length + metadataBytes);
+        payload.CopyTo(bytes);
+        row.GetBytes(Metadata).CopyTo(bytes.AsSpan(payload.Length));
+        return new RecordedEvent
+        {
+            Id = row.GetGuid(Id),
+            Stream = streams.Get(connection, row.GetInt64(Stream)),
+            Version = row.GetInt64(Version),
+            Position = row.GetInt64(Position),
+            Type = names.Get(connection, row.GetInt64(Type)),
+            SchemaVersion = (int)row.GetInt64(SchemaVersion),
+            ContentType = names.Get(connection, row.GetInt64(ContentType)),
+            Timestamp = StoredTime.FromMicroseconds(row.GetInt64(Timestamp)),
+            Payload = bytes.AsMemory(0, payload.Length),
+            MetadataBytes = bytes.AsMemory(payload.Length),
+            Source = FindName(connection, row.GetInt64(Source)),
+            CorrelationId = row.FindGuid(Correlation),
+            CausationId = row.FindGuid(Causation),
+            EncryptionKeyId = FindName(connection, row.GetInt64(Key)),
+            Tags = StoredTags.Split(row.GetBytes(Tags)),
+        };
+    }
+
+    private string? FindName(Connection connection, long number) => number == 0 ? null : names.Get(connection, number);
+}

@@ -1,0 +1,57 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Writes events into the log where a decision has placed them.</summary>
+internal sealed class EventWriter(NameTable names)
+{
+    private const string InsertEvent = """
+        INSERT INTO events (position, stream, version, type, schema_version, content_type, id, timestamp, checksum,
+            correlation, causation, source, key, tags, metadata, payload)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        """;
+    private const string InsertTag = "INSERT OR IGNORE INTO event_tags (tag, position) VALUES (?1, ?2)";
+
+    public void Write(Connection connection, long stream, StreamAppend append, AppendPlacement placement, DateTimeOffset timestamp)
+    {
+        var statement = connection.Get(InsertEvent).Bind(2, stream).Bind(8, StoredTime.ToMicroseconds(timestamp));
+        for (var i = 0; i < append.Events.Count; i++)
+        {
+            var encoded = append.Events[i];
+            var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
+            statement.Bind(1, position).Bind(3, version);
+            BindNames(connection, statement, encoded);
+            BindContent(statement, encoded, EventChecksum.Compute(
+                stream, version, position, StoredTime.ToMicroseconds(timestamp), encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span));
+            statement.Run();
+            foreach (var tag in encoded.Tags)
+                connection.Get(InsertTag).Bind(1, tag.ToString()).Bind(2, position).Run();
+        }
+    }
+
+    private static void BindContent(Statement statement, EncodedEvent encoded, long checksum)
+    {
+        statement.Bind(5, encoded.SchemaVersion).Bind(7, encoded.Id).Bind(9, checksum);
+        statement.Bind(10, encoded.CorrelationId).Bind(11, encoded.CausationId).Bind(14, StoredTags.Join(encoded.Tags));
+        if (encoded.MetadataBytes.IsEmpty)
+            statement.BindNull(15);
+        else
+            statement.Bind(15, encoded.MetadataBytes.Span);
+        statement.Bind(16, encoded.Payload.Span);
+    }
+
+    private void BindNames(Connection connection, Statement statement, EncodedEvent encoded)
+    {
+        statement.Bind(4, names.GetOrAdd(connection, encoded.Type)).Bind(6, names.GetOrAdd(connection, encoded.ContentType));
+        BindName(connection, statement, 12, encoded.Source);
+        BindName(connection, statement, 13, encoded.EncryptionKeyId);
+    }
+
+    private void BindName(Connection connection, Statement statement, int index, string? name)
+    {
+        if (name is null)
+            statement.BindNull(index);
+        else
+            statement.Bind(index, names.GetOrAdd(connection, name));
+    }
+}

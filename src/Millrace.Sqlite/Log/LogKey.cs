@@ -1,0 +1,15 @@
+namespace Millrace.Sqlite;
+
+/// <summary>What is looked for in a source: a number, a text or bytes.</summary>
+internal readonly record struct LogKey(long Number, string? Text, Guid? Id)
+{
+    public void Bind(Statement statement, int index)
+    {
+        if (Text is not null)
+            statement.Bind(index, Text);
+        else if (Id is not null)
+            statement.Bind(index, Id);
+        else
+            statement.Bind(index, Number);
+    }
+}

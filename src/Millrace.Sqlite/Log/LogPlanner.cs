@@ -1,0 +1,86 @@
+namespace Millrace.Sqlite;
+
+/// <summary>Chooses how a filter is read: by the index whose key is rarest, or through the log where most events match.</summary>
+/// <remarks>
+/// Keys are told apart by counting up to a thousand events of each, only where there is a choice. Types and streams are often common: a sample of
+/// the log at the place of reading tells whether going through it is faster than by their index.
+/// </remarks>
+internal static class LogPlanner
+{
+    private const int MostKeys = 16;
+    private const int MostStreams = 64;
+    private const int SampleEvents = 200;
+    private const int DenseShare = 3; // One in three events matches: reading the log in order beats looking each up.
+    private const int SmallPage = 50;
+    private const string FindStreams = "SELECT id FROM streams WHERE name >= ?1 AND name < ?2 LIMIT ?3";
+
+    public static LogPlan Choose(Connection connection, StoredFilter filter, LogRange range, int limit)
+    {
+        var plans = PlansOf(connection, filter);
+        if (plans.Count == 0)
+            return LogPlan.Log;
+        var best = plans.Count == 1 ? plans[0] : Rarest(connection, plans, range);
+        var mayBeDense = best.Source is LogSource.Type or LogSource.Source or LogSource.Stream && limit > SmallPage;
+        return mayBeDense && IsDense(connection, filter, range) ? LogPlan.Log : best;
+    }
+
+    private static List<LogPlan> PlansOf(Connection connection, StoredFilter stored)
+    {
+        var plans = new List<LogPlan>();
+        var filter = stored.Filter;
+        if (filter.CorrelationId is { } correlation)
+            plans.Add(new LogPlan(LogSource.Correlation, [new LogKey(0, null, correlation)]));
+        foreach (var tag in filter.Tags)
+            plans.Add(new LogPlan(LogSource.Tag, [new LogKey(0, tag.ToString(), null)]));
+        if (filter.StreamPrefix is { Length: > 0 } prefix && StreamsOf(connection, prefix) is { } streams)
+            plans.Add(new LogPlan(LogSource.Stream, streams));
+        if (stored.Types.Length is > 0 and <= MostKeys)
+            plans.Add(new LogPlan(LogSource.Type, Array.ConvertAll(stored.Types, type => new LogKey(type, null, null))));
+        if (stored.Source is { } source)
+            plans.Add(new LogPlan(LogSource.Source, [new LogKey(source, null, null)]));
+        return plans;
+    }
+
+    /// <summary>The streams of a prefix when they are few; null when they are many, and are told from others by their names.</summary>
+    private static List<LogKey>? StreamsOf(Connection connection, string prefix)
+    {
+        if (char.IsHighSurrogate(prefix[^1]))
+            return null; // Half a character: streams with the whole one begin with other bytes.
+        var statement = TextRange.Bind(connection.Get(FindStreams), prefix, 1).Bind(3, MostStreams + 1);
+        var streams = new List<LogKey>();
+        while (statement.Step())
+            streams.Add(new LogKey(statement.GetInt64(0), null, null));
+        statement.Reset();
+        return streams.Count <= MostStreams ? streams : null;
+    }
+
+    private static LogPlan Rarest(Connection connection, List<LogPlan> plans, LogRange range)
+    {
+        var (best, fewest) = (plans[0], long.MaxValue);
+        foreach (var plan in plans)
+        {
+            var count = 0L;
+            foreach (var key in plan.Keys)
+            {
+                var statement = connection.Get(LogSourceSql.Probe(plan.Source)).Bind(1, range.Low).Bind(2, range.High);
+                key.Bind(statement, 3);
+                count += statement.Scalar();
+            }
+            if (count < fewest)
+                (best, fewest) = (plan, count);
+        }
+        return best;
+    }
+
+    private static bool IsDense(Connection connection, StoredFilter filter, LogRange range)
+    {
+        using var cursor = new LogCursor(connection, LogPlan.Log, range.Low, range.High, range.IsBackwards, isWhole: false);
+        var matches = 0;
+        for (var i = 0; i < SampleEvents && cursor.Next(); i++)
+        {
+            if (filter.Matches(connection, cursor.Row) && ++matches >= SampleEvents / DenseShare)
+                return true;
+        }
+        return false;
+    }
+}

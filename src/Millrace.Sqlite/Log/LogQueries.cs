@@ -1,0 +1,130 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Reads the log by filter. Each call runs in a transaction of its caller's.</summary>
+internal sealed class LogQueries(NameTable names, StreamTable streams)
+{
+    /// <summary>How many events that do not match are passed over for one page; then the page ends, and the next goes on behind them.</summary>
+    private const int MostPassedOver = 20_000;
+    private const int MostReserved = 1_024;
+    private const string FindLast = "SELECT max(position) FROM events";
+
+    private readonly EventColumns _columns = new(names, streams);
+
+    public static long LastPosition(Connection connection) => connection.Get(FindLast).Scalar();
+
+    /// <summary>The first position after another at which an event matches, or 0.</summary>
+    public long FindFirst(Connection connection, EventFilter filter, long after, long last)
+    {
+        var stored = new StoredFilter(connection, filter, names, streams);
+        var range = LogRange.Of(connection, filter, new LogRange(after + 1, last, IsBackwards: false));
+        if (stored.MatchesNothing || range.IsEmpty)
+            return 0;
+        using var cursor = new LogCursor(connection, LogPlanner.Choose(connection, stored, range, 1), range.Low, range.High, false, isWhole: false);
+        while (cursor.Next())
+        {
+            if (stored.Matches(connection, cursor.Row))
+                return cursor.Row.GetInt64(EventColumns.Position);
+        }
+        return 0;
+    }
+
+    public EventPage Read(Connection connection, LogPageQuery query)
+    {
+        var last = LastPosition(connection);
+        var range = query.IsBackwards
+            ? new LogRange(1, Math.Min(query.From, last), IsBackwards: true)
+            : new LogRange(Math.Max(query.From, 1), last, IsBackwards: false);
+        var end = query.IsBackwards ? 0 : Math.Max(query.From, last + 1);
+        if (range.IsEmpty)
+            return new EventPage([], end, IsEnd: true);
+        var stored = new StoredFilter(connection, query.Filter, names, streams);
+        range = LogRange.Of(connection, query.Filter, range);
+        if (stored.MatchesNothing || range.IsEmpty)
+            return new EventPage([], end, IsEnd: true);
+        var plan = LogPlanner.Choose(connection, stored, range, query.Limit);
+        using var cursor = new LogCursor(connection, plan, range.Low, range.High, range.IsBackwards, isWhole: true);
+        return ReadPage(connection, query, stored, cursor, end);
+    }
+
+    public long Count(Connection connection, EventFilter filter)
+    {
+        var range = LogRange.Of(connection, filter, new LogRange(1, LastPosition(connection), IsBackwards: false));
+        var stored = new StoredFilter(connection, filter, names, streams);
+        if (stored.MatchesNothing || range.IsEmpty)
+            return 0;
+        var plan = LogPlanner.Choose(connection, stored, range, limit: 1);
+        if (IsExact(plan, filter))
+            return CountRows(connection, plan, range);
+        using var cursor = new LogCursor(connection, plan, range.Low, range.High, false, isWhole: false);
+        var count = 0L;
+        while (cursor.Next())
+            count += stored.Matches(connection, cursor.Row) ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>An event by its position or id.</summary>
+    public RecordedEvent? ReadOne(Connection connection, Statement bound)
+    {
+        var found = bound.Step() ? _columns.Read(connection, bound) : null;
+        bound.Reset();
+        return found;
+    }
+
+    /// <summary>The events of a statement over <see cref="EventColumns.Whole"/>, up to a limit.</summary>
+    public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit)
+    {
+        var events = new List<RecordedEvent>(Math.Min(limit, MostReserved));
+        while (events.Count < limit && bound.Step())
+            events.Add(_columns.Read(connection, bound));
+        bound.Reset();
+        return events;
+    }
+
+    private EventPage ReadPage(Connection connection, LogPageQuery query, StoredFilter stored, LogCursor cursor, long end)
+    {
+        var events = new List<RecordedEvent>(Math.Min(query.Limit, MostReserved));
+        var matchesAll = query.Filter.IsAll;
+        var passedOver = 0;
+        while (cursor.Next())
+        {
+            var position = cursor.Row.GetInt64(EventColumns.Position);
+            if (!matchesAll && !stored.Matches(connection, cursor.Row))
+            {
+                if (++passedOver >= MostPassedOver)
+                    return new EventPage(events, query.IsBackwards ? position - 1 : position + 1, IsEnd: false);
+            }
+            else if (events.Count == query.Limit)
+            {
+                return new EventPage(events, position, IsEnd: false);
+            }
+            else
+            {
+                events.Add(_columns.Read(connection, cursor.Row));
+            }
+        }
+        return new EventPage(events, end, IsEnd: true);
+    }
+
+    /// <summary>True when the plan's keys say all that the filter does, so that rows need not be looked at.</summary>
+    private static bool IsExact(LogPlan plan, EventFilter filter)
+    {
+        var restrictions = (filter.Types.Count > 0 ? 1 : 0) + filter.Tags.Count + (string.IsNullOrEmpty(filter.StreamPrefix) ? 0 : 1)
+            + (filter.Source is null ? 0 : 1) + (filter.CorrelationId is null ? 0 : 1);
+        return restrictions == (plan.Source == LogSource.Log ? 0 : 1);
+    }
+
+    private static long CountRows(Connection connection, LogPlan plan, LogRange range)
+    {
+        var count = 0L;
+        for (var i = 0; i < Math.Max(1, plan.Keys.Count); i++)
+        {
+            var statement = connection.Get(LogSourceSql.Count(plan.Source)).Bind(1, range.Low).Bind(2, range.High);
+            if (plan.Source != LogSource.Log)
+                plan.Keys[i].Bind(statement, 3);
+            count += statement.Scalar();
+        }
+        return count;
+    }
+}

@@ -1,0 +1,84 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The log on SQLite.</summary>
+internal sealed class SqliteLog(
+    Writer writer, ReaderPool readers, LogChanges changes, CommitApplier applier, StreamQueries streams, LogQueries queries, SideTables sides, TimeProvider time)
+    : ILogStorage
+{
+    private const string FindHead = "SELECT epoch, (SELECT max(position) FROM events) FROM header";
+
+    public bool CommitsOnCallingThread => true;
+
+    public static LogHead ReadHead(Connection connection)
+    {
+        var statement = connection.Get(FindHead);
+        var head = statement.Step() ? new LogHead(statement.GetInt64(0), statement.GetInt64(1)) : throw NoHeader(connection);
+        statement.Reset();
+        return head;
+    }
+
+    public ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var trace = new CommitTrace(applier, batch, now);
+        return ValueTask.FromResult(writer.Write(
+            static (connection, trace) => trace.Run(connection), trace, static (connection, trace) => trace.Stands(connection), cancellationToken));
+    }
+
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
+        readers.Read(static (connection, _) => ReadHead(connection), 0, cancellationToken);
+
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) => changes.Wait(seen, cancellationToken);
+
+    public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) => readers.Read(
+        static (connection, state) => state.streams.Read(connection, state.query), (streams, query), cancellationToken);
+
+    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) => readers.Read(
+        static (connection, state) => state.queries.Read(connection, state.query), (queries, query), cancellationToken);
+
+    public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
+    {
+        await Settle(cancellationToken).ConfigureAwait(false);
+        return await readers.Read(static (connection, state) => state.streams.Find(connection, state.id), (streams, id), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => readers.Read(
+        static (connection, state) => state.queries.Count(connection, state.filter), (queries, filter), cancellationToken);
+
+    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) => readers.Read(
+        static (connection, stream) => StreamTable.Find(connection, stream).Head, stream, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+        await readers.Read(
+            static (connection, state) => StreamQueries.List(connection, state.prefix, state.after, state.limit), (prefix, after, limit), cancellationToken)
+            .ConfigureAwait(false);
+
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) => readers.Read(
+        static (connection, state) => state.sides.FindClaim(connection, state.scope, state.value), (sides, scope, value), cancellationToken);
+
+    public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
+    {
+        await Settle(cancellationToken).ConfigureAwait(false);
+        return await readers.Read(
+            static (connection, state) => state.sides.FindHandled(connection, state.scope, state.id, state.now),
+            (sides, scope, id, now: time.GetUtcNow()),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
+        await readers.Read(
+            static (connection, state) => state.streams.Removals(connection, state.stream), (streams, stream), cancellationToken)
+            .ConfigureAwait(false);
+
+    private static StorageException NoHeader(Connection connection) => new(
+        $"SQLite store '{connection.Path}' has no header. The file is damaged: restore a backup.", StorageProblem.Damaged);
+
+    /// <summary>Nothing is told about single events while it is open whether the last commit happened.</summary>
+    private async ValueTask Settle(CancellationToken cancellationToken)
+    {
+        if (writer.IsUnsettled)
+            await writer.WriteAside(static (_, _) => 0, 0, cancellationToken).ConfigureAwait(false);
+    }
+}

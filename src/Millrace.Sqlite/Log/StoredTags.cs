@@ -1,0 +1,22 @@
+namespace Millrace.Sqlite;
+
+/// <summary>The tags of an event in one column: their texts, parted by NUL, which no tag holds.</summary>
+internal static class StoredTags
+{
+    private const char Separator = '\0';
+
+    public static string? Join(IReadOnlyList<Tag> tags)
+    {
+        if (tags.Count == 0)
+            return null;
+        return tags.Count == 1 ? tags[0].ToString() : string.Join(Separator, tags);
+    }
+
+    public static IReadOnlyList<Tag> Split(ReadOnlySpan<byte> stored)
+    {
+        if (stored.IsEmpty)
+            return [];
+        var texts = Utf8Text.Decode(stored).Split(Separator);
+        return Array.ConvertAll(texts, Tag.Parse);
+    }
+}

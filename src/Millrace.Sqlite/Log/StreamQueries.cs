@@ -1,0 +1,81 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Reads streams, single events and removal records. Each call runs in a transaction of its caller's.</summary>
+internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
+{
+    private const string ReadForwards =
+        "SELECT " + EventColumns.Whole + " FROM events e WHERE e.stream = ?1 AND e.version BETWEEN ?2 AND ?3 ORDER BY e.version";
+    private const string ReadBackwards = ReadForwards + " DESC";
+    private const string FindById = "SELECT " + EventColumns.Whole + " FROM events e WHERE e.id = ?1 ORDER BY e.position LIMIT 1";
+    private const string ListByName = """
+        SELECT id, name, first_version, state, (SELECT max(version) FROM events WHERE stream = streams.id)
+        FROM streams WHERE name > ?1 AND name >= ?2 ORDER BY name LIMIT ?3
+        """;
+    private const string ListByPrefix = """
+        SELECT id, name, first_version, state, (SELECT max(version) FROM events WHERE stream = streams.id)
+        FROM streams WHERE name > ?1 AND name >= ?2 AND name < ?3 ORDER BY name LIMIT ?4
+        """;
+    private const string ListRemovals = """
+        SELECT stream, kind, from_version, to_version, events, reason, by, at FROM removals WHERE ?1 = 0 OR stream = ?1 ORDER BY id
+        """;
+
+    public EventPage Read(Connection connection, StreamPageQuery query)
+    {
+        var row = StreamTable.Find(connection, query.Stream);
+        var (version, first, state) = row.Head;
+        var low = query.IsBackwards ? first : Math.Max(first, query.From);
+        var high = query.IsBackwards ? Math.Min(version, query.From) : version;
+        var end = query.IsBackwards ? 0 : Math.Max(query.From, version + 1);
+        if (row.Number == 0 || state != StreamState.Open || low > high)
+            return new EventPage([], end, IsEnd: true);
+        var statement = connection.Get(query.IsBackwards ? ReadBackwards : ReadForwards).Bind(1, row.Number).Bind(2, low).Bind(3, high);
+        var events = queries.ReadAll(connection, statement, query.Limit);
+        var last = events.Count == 0 ? 0 : events[^1].Version;
+        var isEnd = events.Count < query.Limit || last == (query.IsBackwards ? low : high);
+        return new EventPage(events, isEnd ? end : last + (query.IsBackwards ? -1 : 1), isEnd);
+    }
+
+    public RecordedEvent? Find(Connection connection, Guid id) => queries.ReadOne(connection, connection.Get(FindById).Bind(1, id));
+
+    public static List<StreamInfo> List(Connection connection, string prefix, string? after, int limit)
+    {
+        var statement = connection.Get(prefix.Length == 0 ? ListByName : ListByPrefix).Bind(1, after ?? "");
+        if (prefix.Length == 0)
+            statement.Bind(2, "").Bind(3, limit);
+        else
+            TextRange.Bind(statement, prefix, 2).Bind(4, limit);
+        var found = new List<StreamInfo>();
+        while (statement.Step())
+        {
+            found.Add(new StreamInfo(
+                new StreamId(statement.GetText(1)), statement.GetInt64(4), statement.GetInt64(2), (StreamState)statement.GetInt64(3)));
+        }
+        statement.Reset();
+        return found;
+    }
+
+    public List<RemovalRecord> Removals(Connection connection, StreamId? stream)
+    {
+        var number = stream is { } one ? StreamTable.Find(connection, one).Number : 0;
+        var records = new List<RemovalRecord>();
+        if (stream is not null && number == 0)
+            return records;
+        var statement = connection.Get(ListRemovals).Bind(1, number);
+        while (statement.Step())
+        {
+            records.Add(new RemovalRecord(
+                streams.Get(connection, statement.GetInt64(0)),
+                (RemovalKind)statement.GetInt64(1),
+                statement.GetInt64(2),
+                statement.GetInt64(3),
+                statement.GetInt64(4),
+                statement.GetText(5),
+                statement.FindText(6),
+                StoredTime.FromMicroseconds(statement.GetInt64(7))));
+        }
+        statement.Reset();
+        return records;
+    }
+}

@@ -1,0 +1,96 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Information, backup and verification of an SQLite file.</summary>
+internal sealed class SqliteMaintenance(SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, StreamTable streams) : IMaintenanceStorage
+{
+    private const int MostTypes = 100;
+    private const string CountEvents = "SELECT count(*) FROM events";
+    private const string CountStreams = "SELECT count(*) FROM streams";
+    private const string CountRemoved = "SELECT sum(events) FROM removals";
+    private const string CountTypes = "SELECT type, count(*) AS many FROM events GROUP BY type ORDER BY many DESC, type LIMIT ?1";
+    private const string RaiseEpoch = "UPDATE header SET epoch = epoch + 1";
+    private const string FindHeader = "SELECT store_id, created_at, created_by FROM header";
+
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
+        readers.Read(static (connection, self) => self.ReadInfo(connection), this, cancellationToken);
+
+    public async ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(destination);
+        var backup = new StoreBackup(readers, destination, progress);
+        await OnOwnThread(() => backup.Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        VerifyReport? report = null;
+        await OnOwnThread(() => report = RunVerification(progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return report!; // Set by the thread that has ended.
+    }
+
+    public async ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, _) =>
+        {
+            connection.Get(RaiseEpoch).Run();
+            return SqliteLog.ReadHead(connection);
+        },
+        0,
+        cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Long work has a thread of its own, so that no pool thread is held up.</summary>
+    private static Task OnOwnThread(Action work, CancellationToken cancellationToken) => Task.Factory.StartNew(
+        work, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    private VerifyReport RunVerification(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var connection = readers.Open();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Interrupt(), connection);
+        return new StoreVerification(connection, names, streams, progress, cancellationToken).Run();
+    }
+
+    private StoreInfo ReadInfo(Connection connection) => new()
+    {
+        Head = SqliteLog.ReadHead(connection),
+        Events = connection.Get(CountEvents).Scalar(),
+        Streams = connection.Get(CountStreams).Scalar(),
+        SizeBytes = SizeOf(options.Path) + SizeOf(options.Path + "-wal"),
+        SchemaVersion = (int)connection.Get("PRAGMA user_version").Scalar(),
+        RemovedEvents = connection.Get(CountRemoved).Scalar(),
+        Types = ReadTypes(connection),
+        Details = ReadDetails(connection),
+    };
+
+    private static long SizeOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
+
+    private List<TypeCount> ReadTypes(Connection connection)
+    {
+        var types = new List<TypeCount>();
+        var statement = connection.Get(CountTypes).Bind(1, MostTypes);
+        while (statement.Step())
+            types.Add(new TypeCount(names.Get(connection, statement.GetInt64(0)), statement.GetInt64(1)));
+        statement.Reset();
+        return types;
+    }
+
+    private List<KeyValuePair<string, string>> ReadDetails(Connection connection)
+    {
+        var header = connection.Get(FindHeader);
+        header.Step();
+        List<KeyValuePair<string, string>> details =
+        [
+            new("path", Path.GetFullPath(options.Path)),
+            new("store id", header.GetGuid(0).ToString()),
+            new("created at", StoredTime.FromMicroseconds(header.GetInt64(1)).ToString("O")),
+            new("created by", header.GetText(2)),
+            new("sqlite", SqliteLibrary.Version),
+            new("synchronous", options.Synchronous.ToString().ToUpperInvariant()),
+            new("write-ahead log", $"{SizeOf(options.Path + "-wal")} bytes"),
+        ];
+        header.Reset();
+        if (writer.CheckpointFailure is { } failure)
+            details.Add(new("write-ahead log not copied", failure.Message));
+        return details;
+    }
+}

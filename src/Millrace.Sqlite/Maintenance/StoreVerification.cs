@@ -1,0 +1,88 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Checks every promise of a store on one state of the whole file.</summary>
+internal sealed class StoreVerification(
+    Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+{
+    private const string CheckPages = "PRAGMA integrity_check(100)";
+    private const string SumRemoved = "SELECT sum(events) FROM removals";
+    private const string LateCheckpoints = "SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM consumers WHERE checkpoint > ?1";
+    private const string LateHandled = "SELECT 'Handled id ' || id || ' is at ' || position FROM handled WHERE position > ?1";
+    private const string CountConsumers = "SELECT count(*) FROM consumers";
+    private const string CountHandled = "SELECT count(*) FROM handled";
+
+    private readonly List<VerifyCheck> _checks = [];
+
+    public VerifyReport Run()
+    {
+        connection.Execute("BEGIN");
+        Check("The file's pages and indexes are sound.", VerifyPages);
+        var log = new LogVerification(connection, names, streams, progress, cancellationToken);
+        Check("Every event is in the log, unaltered, in the order of time and under its tags; what is missing was removed by record.", log.VerifyEvents);
+        Check("Every tag leads to an event that carries it.", log.VerifyTags);
+        Check("Versions in every stream are without gaps and stand in the order of the log.", log.VerifyStreams);
+        var last = LogQueries.LastPosition(connection);
+        Check("No checkpoint is beyond the end of the log.", problems => VerifyLate(problems, LateCheckpoints, CountConsumers, last));
+        Check("No handled id is beyond the end of the log.", problems => VerifyLate(problems, LateHandled, CountHandled, last));
+        Check("No document reflects a position beyond the end of the log.", problems => VerifyDocuments(problems, last));
+        var removed = connection.Get(SumRemoved).Scalar();
+        return new VerifyReport(_checks, removed, Math.Max(0, log.Missing - removed));
+    }
+
+    private void Check(string promise, Func<ProblemList, long> examine)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var problems = new ProblemList();
+        var examined = 0L;
+        try
+        {
+            examined = examine(problems);
+        }
+        catch (StorageException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            problems.Add($"It cannot be read to its end: {failure.Message}");
+        }
+        catch (StorageException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        _checks.Add(new VerifyCheck(promise, examined, problems.Problems));
+    }
+
+    private long VerifyPages(ProblemList problems)
+    {
+        var statement = connection.Get(CheckPages);
+        while (statement.Step())
+        {
+            if (statement.GetText(0) is not "ok" and var problem)
+                problems.Add(problem);
+        }
+        statement.Reset();
+        return connection.Get("PRAGMA page_count").Scalar();
+    }
+
+    private long VerifyLate(ProblemList problems, string find, string count, long last)
+    {
+        var statement = connection.Get(find).Bind(1, last);
+        while (statement.Step())
+            problems.Add($"{statement.GetText(0)}, but the log ends at {last}.");
+        statement.Reset();
+        return connection.Get(count).Scalar();
+    }
+
+    private long VerifyDocuments(ProblemList problems, long last)
+    {
+        var examined = 0L;
+        foreach (var collection in Collections.List(connection))
+        {
+            examined += connection.Get($"SELECT count(*) FROM {collection.Table}").Scalar();
+            var statement = connection.Get($"SELECT key, position FROM {collection.Table} WHERE position > ?1").Bind(1, last);
+            while (statement.Step())
+                problems.Add($"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {statement.GetInt64(1)}, but the log ends at {last}.");
+            statement.Reset();
+        }
+        return examined;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Buffers.Binary;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Opens the file: makes it, brings it up to date, or refuses it without changing it.</summary>
+internal static class StoreFile
+{
+    private const int HeaderBytes = 100;
+    private const int ApplicationIdOffset = 68;
+
+    private const string CountTables = "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'";
+    private const string InsertHeader = "INSERT INTO header (id, store_id, epoch, created_at, created_by) VALUES (1, randomblob(16), 1, ?1, ?2)";
+
+    /// <summary>Opens the file for writing.</summary>
+    /// <exception cref="StorageException">It cannot be used; says why and what to do.</exception>
+    public static Connection Open(SqliteOptions options, TimeProvider time)
+    {
+        RefuseForeignHeader(options.Path);
+        var connection = Connection.Open(options.Path, ConnectionKind.Create, options.BusyTimeout);
+        try
+        {
+            Check(connection);
+            Configure(connection, options);
+            Migrate(connection, time);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What every writing connection is set to.</summary>
+    public static void Configure(Connection connection, SqliteOptions options)
+    {
+        connection.KeepLogOnClose();
+        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Execute("PRAGMA wal_autocheckpoint = 0");
+        connection.Execute($"PRAGMA cache_size = -{options.CacheBytes / 1024}");
+        connection.Execute("PRAGMA mmap_size = 0");
+        connection.Execute(options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        if (options.MaxSizeBytes > 0)
+            connection.Execute($"PRAGMA max_page_count = {options.MaxSizeBytes / connection.Get("PRAGMA page_size").Scalar()}");
+    }
+
+    /// <summary>The schema version of a file that is a store; throws for one that is not.</summary>
+    private static void Check(Connection connection)
+    {
+        var applicationId = connection.Get("PRAGMA application_id").Scalar();
+        var version = connection.Get("PRAGMA user_version").Scalar();
+        if (applicationId == 0 && version == 0 && connection.Get(CountTables).Scalar() == 0)
+            return;
+        if (applicationId != StoreSchema.ApplicationId)
+            throw Foreign(connection.Path);
+        if (version > StoreSchema.Version)
+        {
+            throw new StorageException(
+                $"SQLite store '{connection.Path}' has schema version {version}, and this version of Millrace knows up to {StoreSchema.Version}. "
+                + "Use the version of Millrace that wrote it, or a later one.",
+                StorageProblem.TooNew);
+        }
+    }
+
+    /// <summary>Looks at the first bytes, so that a file that is not ours is not even opened by SQLite.</summary>
+    private static void RefuseForeignHeader(string path)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        int length;
+        try
+        {
+            if (!File.Exists(path))
+            {
+                RefuseMissingDirectory(path);
+                return;
+            }
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            length = RandomAccess.Read(file, header, 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"SQLite store '{path}' cannot be read: {exception.Message} Give the program the right to read and write it.",
+                StorageProblem.Unavailable,
+                exception);
+        }
+        if (length == 0)
+            return;
+        if (length < HeaderBytes || !header.StartsWith("SQLite format 3\0"u8))
+        {
+            throw new StorageException(
+                $"'{path}' is not a Millrace store: it is not an SQLite database at all. Choose another path; the file was not changed.",
+                StorageProblem.NotAStore);
+        }
+        if (BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..]) is not 0 and not StoreSchema.ApplicationId)
+            throw Foreign(path);
+    }
+
+    private static void RefuseMissingDirectory(string path)
+    {
+        if (Directory.Exists(path))
+            throw new StorageException($"SQLite store '{path}' is a directory. Give the path of a file.", StorageProblem.NotAStore);
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (directory is not null && !Directory.Exists(directory))
+        {
+            throw new StorageException(
+                $"SQLite store '{path}' cannot be made: the directory '{directory}' does not exist. Make it, or choose another path.",
+                StorageProblem.Unavailable);
+        }
+    }
+
+    private static StorageException Foreign(string path) => new(
+        $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; the file was not changed.",
+        StorageProblem.NotAStore);
+
+    private static void Migrate(Connection connection, TimeProvider time)
+    {
+        if (connection.Get("PRAGMA user_version").Scalar() == StoreSchema.Version)
+            return;
+        connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            Check(connection); // Another program may have been here first.
+            var version = (int)connection.Get("PRAGMA user_version").Scalar();
+            for (var next = version; next < StoreSchema.Version; next++)
+                connection.Execute(StoreSchema.Migrations[next]);
+            if (version == 0)
+            {
+                connection.Get(InsertHeader).Bind(1, StoredTime.ToMicroseconds(time.GetUtcNow())).Bind(2, $"Millrace {typeof(StoreFile).Assembly.GetName().Version}").Run();
+                connection.Execute($"PRAGMA application_id = {StoreSchema.ApplicationId}");
+            }
+            connection.Execute($"PRAGMA user_version = {StoreSchema.Version}");
+            connection.Execute("COMMIT");
+        }
+        catch
+        {
+            connection.Rollback();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+namespace Millrace.Sqlite;
+
+/// <summary>The tables, and how each version of them comes from the one before.</summary>
+/// <remarks>
+/// Times are microseconds since 1970, ids are 16 bytes in the order of their text, names of types, content types, sources, keys and scopes are
+/// numbers of <c>names</c>. A stream's version is the greatest of its events': its last event is never removed.
+/// </remarks>
+internal static class StoreSchema
+{
+    /// <summary>"Mlrc": tells a Millrace store from other SQLite files.</summary>
+    public const int ApplicationId = 0x4D6C7263;
+
+    /// <summary>The version this program writes.</summary>
+    public static int Version => Migrations.Length;
+
+    /// <summary>The script that leads from each version to the next.</summary>
+    public static string[] Migrations { get; } = [First];
+
+    private const string First = """
+        CREATE TABLE header (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            store_id BLOB NOT NULL,
+            epoch INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            created_by TEXT NOT NULL,
+            settlements INTEGER NOT NULL DEFAULT 0);
+
+        CREATE TABLE names (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE);
+
+        CREATE TABLE streams (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            first_version INTEGER NOT NULL DEFAULT 1,
+            state INTEGER NOT NULL DEFAULT 0);
+
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY,
+            stream INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            type INTEGER NOT NULL,
+            schema_version INTEGER NOT NULL,
+            content_type INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            timestamp INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            correlation BLOB,
+            causation BLOB,
+            source INTEGER,
+            key INTEGER,
+            tags TEXT,
+            metadata BLOB,
+            payload BLOB NOT NULL);
+        CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
+        CREATE INDEX events_by_type ON events (type);
+        CREATE INDEX events_by_id ON events (id);
+        CREATE INDEX events_by_source ON events (source) WHERE source IS NOT NULL;
+        CREATE INDEX events_by_correlation ON events (correlation) WHERE correlation IS NOT NULL;
+
+        CREATE TABLE event_tags (
+            tag TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            PRIMARY KEY (tag, position)) WITHOUT ROWID;
+
+        CREATE TABLE removals (
+            id INTEGER PRIMARY KEY,
+            stream INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            from_version INTEGER NOT NULL,
+            to_version INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            by TEXT,
+            at INTEGER NOT NULL);
+
+        CREATE TABLE claims (
+            scope INTEGER NOT NULL,
+            value TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            PRIMARY KEY (scope, value)) WITHOUT ROWID;
+
+        CREATE TABLE handled (
+            scope INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            answer BLOB NOT NULL,
+            position INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (scope, id)) WITHOUT ROWID;
+        CREATE INDEX handled_by_until ON handled (until);
+
+        CREATE TABLE consumers (
+            consumer TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            holder TEXT,
+            lease_epoch INTEGER NOT NULL DEFAULT 0,
+            lease_until INTEGER NOT NULL DEFAULT 0,
+            checkpoint INTEGER NOT NULL DEFAULT 0,
+            state TEXT,
+            error TEXT,
+            reported_at INTEGER,
+            PRIMARY KEY (consumer, partition)) WITHOUT ROWID;
+        CREATE TABLE paused_consumers (consumer TEXT PRIMARY KEY) WITHOUT ROWID;
+
+        CREATE TABLE collections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            fields TEXT NOT NULL);
+        """;
+}

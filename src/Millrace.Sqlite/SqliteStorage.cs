@@ -1,0 +1,76 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>A store on one SQLite file, by the bare driver. Several programs may have the same file open.</summary>
+/// <remarks>
+/// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It must lie on a local disk.
+/// Reads run on their callers' threads, commits on the thread that calls <see cref="ILogStorage.Commit"/>.
+/// </remarks>
+public sealed class SqliteStorage : IStorage
+{
+    private readonly SqliteOptions _options;
+    private readonly Writer _writer;
+    private readonly ReaderPool _readers;
+    private readonly LogChanges _changes;
+
+    /// <summary>Makes a storage on a file, which is opened by <see cref="Open"/>.</summary>
+    /// <param name="options">The file and how it is used.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    public SqliteStorage(SqliteOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Copy();
+        if (_options.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        var clock = time ?? TimeProvider.System;
+        var (names, streams, collections) = (new NameTable(), new StreamTable(), new Collections());
+        var (queries, sides) = (new LogQueries(names, streams), new SideTables(names));
+        _readers = new ReaderPool(_options);
+        _writer = new Writer(_options, clock) { Committed = names.Committed, RolledBack = names.RolledBack };
+        _changes = new LogChanges(_readers, _options, clock);
+        var applier = new CommitApplier(names, queries, sides, new DocumentWriter(collections));
+        Log = new SqliteLog(_writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
+        Documents = new SqliteDocuments(_writer, _readers, collections);
+        Leases = new SqliteLeases(_writer, _readers);
+        Maintenance = new SqliteMaintenance(_options, _writer, _readers, names, streams);
+    }
+
+    /// <summary>Makes a storage on a file with the default options.</summary>
+    /// <inheritdoc cref="SqliteStorage(SqliteOptions, TimeProvider?)"/>
+    public SqliteStorage(string path)
+        : this(new SqliteOptions { Path = path })
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Description => $"SQLite {_options.Path}";
+
+    /// <inheritdoc/>
+    public ILogStorage Log { get; }
+
+    /// <inheritdoc/>
+    public IDocumentStorage Documents { get; }
+
+    /// <inheritdoc/>
+    public ILeaseStorage Leases { get; }
+
+    /// <inheritdoc/>
+    public IMaintenanceStorage Maintenance { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask Open(CancellationToken cancellationToken) => await Task.Factory.StartNew(
+        _writer.Open, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+        .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _changes.Dispose();
+        _readers.Dispose();
+        await Task.Factory.StartNew(
+            _writer.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+            .ConfigureAwait(false);
+    }
+}
