@@ -3,7 +3,10 @@ namespace Millrace.Sqlite;
 /// <summary>How a store on an SQLite file behaves. Read when it opens; later changes have no effect.</summary>
 public sealed class SqliteOptions
 {
-    /// <summary>The path of the file, which is made if it does not exist; its directory must exist. Beside it stand <c>-wal</c> and <c>-shm</c>.</summary>
+    /// <summary>
+    /// The path of the file, which is made if it does not exist; its directory must exist. Must be set: empty by default. Beside the file
+    /// stand <c>-wal</c> and <c>-shm</c>.
+    /// </summary>
     public string Path { get; set; } = "";
 
     /// <summary>When a commit counts as durable; <see cref="SqliteSynchronous.Full"/> by default.</summary>
@@ -12,7 +15,9 @@ public sealed class SqliteOptions
     /// <summary>How long to wait for another program that writes; from 0 to 5 minutes, 5 seconds by default.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Memory for pages of the writer, in bytes; each reader has an eighth of it. From 1 MiB to 16 GiB, 64 MiB by default.</summary>
+    /// <summary>
+    /// Memory for pages of the writer, in bytes; each reader has an eighth of it. From 1 MiB to 16 GiB, 64 MiB by default.
+    /// </summary>
     public long CacheBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>The most reads at the same moment; further ones wait. From 1 to 100, 8 by default.</summary>
@@ -24,10 +29,14 @@ public sealed class SqliteOptions
     /// </summary>
     public int CheckpointPages { get; set; } = 10_000;
 
-    /// <summary>The most bytes the file may grow to; at least 1 MiB, or 0 for no limit, the default. When it is reached, appends are refused.</summary>
+    /// <summary>
+    /// The most bytes the file may grow to; at least 1 MiB, or 0 for no limit, the default. When it is reached, appends are refused.
+    /// </summary>
     public long MaxSizeBytes { get; set; }
 
-    /// <summary>How often to look whether another program has written; from 1 millisecond to 10 seconds, 50 milliseconds by default.</summary>
+    /// <summary>
+    /// How often to look whether another program has written; from 1 millisecond to 10 seconds, 50 milliseconds by default.
+    /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     internal SqliteOptions Copy() => (SqliteOptions)MemberwiseClone();
@@ -56,12 +65,14 @@ public sealed class SqliteOptions
 /// <summary>When a commit counts as durable.</summary>
 public enum SqliteSynchronous
 {
-    /// <summary>When the disk has confirmed it. A commit that was acknowledged survives a crash of the program, the system and the power.</summary>
+    /// <summary>
+    /// When the disk has confirmed it. A commit that was acknowledged survives a crash of the program, the system and the power.
+    /// </summary>
     Full,
 
     /// <summary>
-    /// When it is handed to the operating system. It survives a crash of the program; a crash of the system or the power may take the latest
-    /// commits with it, though never leave half of one. Faster only with few writers: group commit makes both as fast with many.
+    /// When it is handed to the operating system. It survives a crash of the program; a crash of the system or the power may take the
+    /// latest commits with it, though never leave half of one. Faster only with few writers: group commit makes both as fast with many.
     /// </summary>
     Normal,
 }

@@ -4,8 +4,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>A store on one SQLite file, by the bare driver. Several programs may have the same file open.</summary>
 /// <remarks>
-/// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It must lie on a local disk.
-/// Reads run on their callers' threads, commits on the thread that calls <see cref="ILogStorage.Commit"/>.
+/// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It must lie on a
+/// local disk. Reads run on their callers' threads, commits on the thread that calls <see cref="ILogStorage.Commit"/>.
 /// </remarks>
 public sealed class SqliteStorage : IStorage
 {
@@ -70,7 +70,10 @@ public sealed class SqliteStorage : IStorage
         _changes.Dispose();
         _readers.Dispose();
         await Task.Factory.StartNew(
-            _writer.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+            _writer.Dispose,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default)
             .ConfigureAwait(false);
     }
 }

@@ -3,7 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A bounded number of connections for reading. A read runs on its caller's thread; waiting for a connection does not block it.</summary>
+/// <summary>
+/// A bounded number of connections for reading. A read runs on its caller's thread; waiting for a connection does not block it.
+/// </summary>
 internal sealed class ReaderPool(SqliteOptions options) : IDisposable
 {
     private const int CacheShare = 8;
@@ -13,7 +15,8 @@ internal sealed class ReaderPool(SqliteOptions options) : IDisposable
     private volatile bool _isDisposed;
 
     /// <summary>Runs a read that may be repeated as it likes: it sees one state of the store throughout.</summary>
-    public async ValueTask<TResult> Read<TState, TResult>(Func<Connection, TState, TResult> read, TState state, CancellationToken cancellationToken)
+    public async ValueTask<TResult> Read<TState, TResult>(
+        Func<Connection, TState, TResult> read, TState state, CancellationToken cancellationToken)
     {
         if (!_room.Wait(0, CancellationToken.None))
             await _room.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -5,8 +5,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>The one connection of this node that writes. Every transaction of the storage goes through here, one after the other.</summary>
 /// <remarks>
-/// The write-ahead log is copied into the file on a sibling connection while this one holds the write lock, so that no other program can write
-/// or copy at the same time. After a commit whose outcome is open, nothing is written or told until it has been settled.
+/// The write-ahead log is copied into the file on a sibling connection while this one holds the write lock, so that no other program can
+/// write or copy at the same time. After a commit whose outcome is open, nothing is written or told until it has been settled.
 /// </remarks>
 internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDisposable
 {
@@ -54,8 +54,8 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     /// <summary>Runs a transaction on the calling thread.</summary>
     /// <param name="work">Reads and writes; what it throws rolls everything back.</param>
     /// <param name="state">What the work needs.</param>
-    /// <param name="stands">Tells, after a commit that failed halfway, whether it is there, or null when it cannot be told. Null where repeating
-    /// does no harm.</param>
+    /// <param name="stands">Tells, after a commit that failed halfway, whether it is there, or null when it cannot be told. Null where
+    /// repeating does no harm.</param>
     /// <param name="cancellationToken">Gives up before the transaction begins.</param>
     public TResult Write<TState, TResult>(
         Func<Connection, TState, TResult> work, TState state, Func<Connection, TState, bool?>? stands, CancellationToken cancellationToken)
@@ -76,8 +76,11 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
-    /// <summary>Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held up by it.</summary>
-    public Task<TResult> WriteAside<TState, TResult>(Func<Connection, TState, TResult> work, TState state, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held up by it.
+    /// </summary>
+    public Task<TResult> WriteAside<TState, TResult>(
+        Func<Connection, TState, TResult> work, TState state, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
             () => Write(work, state, stands: null, cancellationToken),
             cancellationToken,
@@ -152,8 +155,8 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     }
 
     /// <summary>
-    /// Finds out on a new connection what became of a commit, and writes something over what may be left of it, so that no recovery can bring
-    /// it back later. What stands is only acknowledged once it was copied into the file: the log's own sync has failed before.
+    /// Finds out on a new connection what became of a commit, and writes something over what may be left of it, so that no recovery can
+    /// bring it back later. What stands is only acknowledged once it was copied into the file: the log's own sync has failed before.
     /// </summary>
     private bool Settle(StorageException? failure, Func<Connection, bool?> stands)
     {

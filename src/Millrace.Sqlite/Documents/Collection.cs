@@ -44,7 +44,8 @@ internal sealed class Collection
     /// <summary>The statements that make the table and an index for each field.</summary>
     public string Create()
     {
-        var sql = new StringBuilder($"CREATE TABLE {Table} (key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL");
+        var sql = new StringBuilder($"CREATE TABLE {Table} (key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, ");
+        sql.Append("position INTEGER NOT NULL, body BLOB NOT NULL");
         for (var i = 0; i < Definition.Fields.Count; i++)
             sql.Append($", f{i}");
         sql.Append(");");
@@ -71,7 +72,8 @@ internal sealed class Collection
 
     public static FieldDefinition[] Parse(string fields) => fields.Length == 0
         ? []
-        : Array.ConvertAll(fields.Split(Separator), line => new FieldDefinition(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], KindOf(line)));
+        : Array.ConvertAll(fields.Split(Separator), line =>
+            new FieldDefinition(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], KindOf(line)));
 
     private static FieldKind KindOf(string line) => line[..line.IndexOf(' ', StringComparison.Ordinal)] switch
     {

@@ -62,7 +62,8 @@ internal sealed class Collections
         var found = new List<Collection>();
         var statement = connection.Get(ListAll);
         while (statement.Step())
-            found.Add(new Collection(statement.GetInt64(0), new CollectionDefinition(statement.GetText(1), Collection.Parse(statement.GetText(2)))));
+            found.Add(new Collection(statement.GetInt64(0), new CollectionDefinition(statement.GetText(1),
+                Collection.Parse(statement.GetText(2)))));
         statement.Reset();
         return found;
     }

@@ -14,7 +14,9 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
             Add(condition);
     }
 
-    /// <summary>Restricts to what comes after a place in the order of a field, or of the key when it is negative. Nulls are least.</summary>
+    /// <summary>
+    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative. Nulls are least.
+    /// </summary>
     public void AddAfter(int field, DocumentCursor after, bool isDescending)
     {
         var beyond = isDescending ? '<' : '>';

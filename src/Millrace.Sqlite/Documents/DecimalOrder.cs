@@ -2,8 +2,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>Decimals as bytes that sort as the numbers do, exactly.</summary>
 /// <remarks>
-/// The first byte tells sign and magnitude (the place of the first digit), the following ones the digits in pairs without trailing zeros. Of
-/// negative numbers all are turned round, and a byte greater than any pair ends them, so that of two the one with more digits is less.
+/// The first byte tells sign and magnitude (the place of the first digit), the following ones the digits in pairs without trailing zeros.
+/// Of negative numbers all are turned round, and a byte greater than any pair ends them, so that of two the one with more digits is less.
 /// </remarks>
 internal static class DecimalOrder
 {

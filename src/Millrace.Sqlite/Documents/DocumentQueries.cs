@@ -11,7 +11,8 @@ internal static class DocumentQueries
     public static DocumentPage Read(Connection connection, Collection collection, DocumentQuery query)
     {
         var field = query.OrderBy is null ? -1 : collection.IndexOf(query.OrderBy);
-        var sql = new StringBuilder($"SELECT key, version, position, body{(field < 0 ? "" : $", f{field}")} FROM {collection.Table} WHERE 1");
+        var ordered = field < 0 ? "" : $", f{field}";
+        var sql = new StringBuilder($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE 1");
         var parameters = new ConditionSql(collection, sql);
         parameters.Add(query.Conditions);
         if (query.After is { } after)

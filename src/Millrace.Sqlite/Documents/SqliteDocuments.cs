@@ -12,11 +12,14 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
         ArgumentNullException.ThrowIfNull(collection);
         var fields = Collection.Describe(collection.Fields);
         var isThere = await readers.Read(
-            static (connection, state) => state.collections.Find(connection, state.name) is { } found && Collection.Describe(found.Definition.Fields) == state.fields,
+            static (connection, state) =>
+                state.collections.Find(connection, state.name) is { } found && Collection.Describe(found.Definition.Fields) == state.fields,
             (collections, name: collection.Name, fields),
             cancellationToken).ConfigureAwait(false);
         return isThere || await writer.WriteAside(
-            static (connection, state) => state.collections.Ensure(connection, state.collection), (collections, collection), cancellationToken)
+            static (connection, state) => state.collections.Ensure(connection, state.collection),
+            (collections, collection),
+            cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -49,7 +52,8 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
     {
         ArgumentNullException.ThrowIfNull(query);
         return readers.Read(
-            static (connection, state) => DocumentQueries.Read(connection, state.collections.Get(connection, state.query.Collection), state.query),
+            static (connection, state) =>
+                DocumentQueries.Read(connection, state.collections.Get(connection, state.query.Collection), state.query),
             (collections, query),
             cancellationToken);
     }
@@ -58,7 +62,8 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
     {
         ArgumentNullException.ThrowIfNull(conditions);
         return readers.Read(
-            static (connection, state) => DocumentQueries.Count(connection, state.collections.Get(connection, state.collection), state.conditions),
+            static (connection, state) =>
+                DocumentQueries.Count(connection, state.collections.Get(connection, state.collection), state.conditions),
             (collections, collection, conditions),
             cancellationToken);
     }

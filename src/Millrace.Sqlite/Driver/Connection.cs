@@ -115,7 +115,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>How many pages it wrote since it was last asked.</summary>
-    public int TakePagesWritten() => raw.sqlite3_db_status(_handle, PagesWrittenCounter, out var pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
+    public int TakePagesWritten() =>
+        raw.sqlite3_db_status(_handle, PagesWrittenCounter, out var pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
 
     /// <summary>Leaves the write-ahead log as it is when this is the last connection to close.</summary>
     public void KeepLogOnClose() => _ = raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);

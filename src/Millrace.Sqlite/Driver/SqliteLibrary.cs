@@ -34,7 +34,7 @@ public static class SqliteLibrary
             if (_name == name)
                 return;
             if (_isLoaded || _name is not null)
-                throw new InvalidOperationException("The SQLite library is in use already: choose it before the first store is opened, and once.");
+                throw new InvalidOperationException("SQLite is in use already: choose its library once, before a store is opened.");
             _name = name;
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
         }

@@ -97,7 +97,9 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
         Reset();
     }
 
-    /// <summary>Runs it and returns the first column of its first row, or <paramref name="otherwise"/> when there is no row or it is null.</summary>
+    /// <summary>
+    /// Runs it and returns the first column of its first row, or <paramref name="otherwise"/> when there is no row or it is null.
+    /// </summary>
     public long Scalar(long otherwise = 0)
     {
         var value = Step() && !IsNull(0) ? GetInt64(0) : otherwise;

@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Text as SQLite keeps it: UTF-8, and halves of surrogate pairs in their generalized form, so that two texts are never stored as one.</summary>
+/// <summary>
+/// Text as SQLite keeps it: UTF-8, and halves of surrogate pairs in their generalized form, so that two texts are never stored as one.
+/// </summary>
 internal static class Utf8Text
 {
     private const char FirstSurrogate = '\uD800';

@@ -5,7 +5,8 @@ namespace Millrace.Sqlite;
 /// <summary>The consumers on SQLite. Times are those given by the callers.</summary>
 internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseStorage
 {
-    private const string AddPartition = "INSERT INTO consumers (consumer, partition) VALUES (?1, ?2) ON CONFLICT (consumer, partition) DO NOTHING";
+    private const string AddPartition =
+        "INSERT INTO consumers (consumer, partition) VALUES (?1, ?2) ON CONFLICT (consumer, partition) DO NOTHING";
     private const string TakeLease = """
         UPDATE consumers SET lease_epoch = lease_epoch + (holder IS NOT ?3), holder = ?3, lease_until = ?4
         WHERE consumer = ?1 AND partition = ?2 AND (holder IS NULL OR holder = ?3 OR lease_until <= ?5)
@@ -16,9 +17,11 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         """;
     private const string AddPause = "INSERT INTO paused_consumers (consumer) VALUES (?1) ON CONFLICT (consumer) DO NOTHING";
     private const string RemovePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
-    private const string SetCheckpoint = "UPDATE consumers SET checkpoint = ?2, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+    private const string SetCheckpoint =
+        "UPDATE consumers SET checkpoint = ?2, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
     private const string Columns = """
-        SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error, c.reported_at
+        SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
+            c.reported_at
         FROM consumers c LEFT JOIN paused_consumers p ON p.consumer = c.consumer
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
@@ -42,7 +45,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
             (consumer, partition, holder, duration, now),
             cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) => await writer.WriteAside(
+    public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
+        await writer.WriteAside(
         static (connection, ask) =>
         {
             connection.Get(GiveBack).Bind(1, ask.consumer).Bind(2, ask.partition).Bind(3, ask.epoch).Run();

@@ -50,7 +50,8 @@ internal sealed class CommitApplier(NameTable names, LogQueries queries, SideTab
         if (row.Head.State == StreamState.Deleted)
             StreamTable.Change(connection, row.Number, row.Head.FirstVersion, StreamState.Open);
         _events.Write(connection, row.Number, append, placement, timestamp);
-        facts.Note(append.Stream, new StreamRow(row.Number, new StreamHead(placement.LastVersion, row.Head.FirstVersion, StreamState.Open)));
+        var head = new StreamHead(placement.LastVersion, row.Head.FirstVersion, StreamState.Open);
+        facts.Note(append.Stream, new StreamRow(row.Number, head));
     }
 
     private void ForgetExpired(Connection connection, DateTimeOffset now)

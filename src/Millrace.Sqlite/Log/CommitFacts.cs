@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The facts that a decision asks for, looked up when it asks, under the write lock. Remembers the streams for what is then written.</summary>
+/// <summary>
+/// The facts that a decision asks for, looked up when it asks, under the write lock. Remembers the streams for what is then written.
+/// </summary>
 internal sealed class CommitFacts : ICommitFacts
 {
     private const string FindEnd = "SELECT position, timestamp FROM events ORDER BY position DESC LIMIT 1";

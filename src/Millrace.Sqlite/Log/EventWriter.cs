@@ -14,15 +14,17 @@ internal sealed class EventWriter(NameTable names)
 
     public void Write(Connection connection, long stream, StreamAppend append, AppendPlacement placement, DateTimeOffset timestamp)
     {
-        var statement = connection.Get(InsertEvent).Bind(2, stream).Bind(8, StoredTime.ToMicroseconds(timestamp));
+        var time = StoredTime.ToMicroseconds(timestamp);
+        var statement = connection.Get(InsertEvent).Bind(2, stream).Bind(8, time);
         for (var i = 0; i < append.Events.Count; i++)
         {
             var encoded = append.Events[i];
             var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
             statement.Bind(1, position).Bind(3, version);
             BindNames(connection, statement, encoded);
-            BindContent(statement, encoded, EventChecksum.Compute(
-                stream, version, position, StoredTime.ToMicroseconds(timestamp), encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span));
+            var sum = EventChecksum.Compute(
+                stream, version, position, time, encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span);
+            BindContent(statement, encoded, sum);
             statement.Run();
             foreach (var tag in encoded.Tags)
                 connection.Get(InsertTag).Bind(1, tag.ToString()).Bind(2, position).Run();

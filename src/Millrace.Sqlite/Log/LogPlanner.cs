@@ -2,8 +2,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>Chooses how a filter is read: by the index whose key is rarest, or through the log where most events match.</summary>
 /// <remarks>
-/// Keys are told apart by counting up to a thousand events of each, only where there is a choice. Types and streams are often common: a sample of
-/// the log at the place of reading tells whether going through it is faster than by their index.
+/// Keys are told apart by counting up to a thousand events of each, only where there is a choice. Types and streams are often common: a
+/// sample of the log at the place of reading tells whether going through it is faster than by their index.
 /// </remarks>
 internal static class LogPlanner
 {

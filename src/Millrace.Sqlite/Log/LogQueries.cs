@@ -5,7 +5,9 @@ namespace Millrace.Sqlite;
 /// <summary>Reads the log by filter. Each call runs in a transaction of its caller's.</summary>
 internal sealed class LogQueries(NameTable names, StreamTable streams)
 {
-    /// <summary>How many events that do not match are passed over for one page; then the page ends, and the next goes on behind them.</summary>
+    /// <summary>
+    /// How many events that do not match are passed over for one page; then the page ends, and the next goes on behind them.
+    /// </summary>
     private const int MostPassedOver = 20_000;
     private const int MostReserved = 1_024;
     private const string FindLast = "SELECT max(position) FROM events";
@@ -21,7 +23,8 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         var range = LogRange.Of(connection, filter, new LogRange(after + 1, last, IsBackwards: false));
         if (stored.MatchesNothing || range.IsEmpty)
             return 0;
-        using var cursor = new LogCursor(connection, LogPlanner.Choose(connection, stored, range, 1), range.Low, range.High, false, isWhole: false);
+        var plan = LogPlanner.Choose(connection, stored, range, limit: 1);
+        using var cursor = new LogCursor(connection, plan, range.Low, range.High, isBackwards: false, isWhole: false);
         while (cursor.Next())
         {
             if (stored.Matches(connection, cursor.Row))

@@ -4,7 +4,14 @@ namespace Millrace.Sqlite;
 
 /// <summary>The log on SQLite.</summary>
 internal sealed class SqliteLog(
-    Writer writer, ReaderPool readers, LogChanges changes, CommitApplier applier, StreamQueries streams, LogQueries queries, SideTables sides, TimeProvider time)
+    Writer writer,
+    ReaderPool readers,
+    LogChanges changes,
+    CommitApplier applier,
+    StreamQueries streams,
+    LogQueries queries,
+    SideTables sides,
+    TimeProvider time)
     : ILogStorage
 {
     private const string FindHead = "SELECT epoch, (SELECT max(position) FROM events) FROM header";
@@ -23,7 +30,10 @@ internal sealed class SqliteLog(
     {
         var trace = new CommitTrace(applier, batch, now);
         return ValueTask.FromResult(writer.Write(
-            static (connection, trace) => trace.Run(connection), trace, static (connection, trace) => trace.Stands(connection), cancellationToken));
+            static (connection, trace) => trace.Run(connection),
+            trace,
+            static (connection, trace) => trace.Stands(connection),
+            cancellationToken));
     }
 
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
@@ -50,13 +60,18 @@ internal sealed class SqliteLog(
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) => readers.Read(
         static (connection, stream) => StreamTable.Find(connection, stream).Head, stream, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
+        string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         await readers.Read(
-            static (connection, state) => StreamQueries.List(connection, state.prefix, state.after, state.limit), (prefix, after, limit), cancellationToken)
+            static (connection, state) => StreamQueries.List(connection, state.prefix, state.after, state.limit),
+            (prefix, after, limit),
+            cancellationToken)
             .ConfigureAwait(false);
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) => readers.Read(
-        static (connection, state) => state.sides.FindClaim(connection, state.scope, state.value), (sides, scope, value), cancellationToken);
+        static (connection, state) => state.sides.FindClaim(connection, state.scope, state.value),
+        (sides, scope, value),
+        cancellationToken);
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {

@@ -4,12 +4,15 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's.</summary>
+/// <summary>
+/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's.
+/// </summary>
 internal static class UserStatements
 {
     private static readonly HashSet<string> OwnTables = new(StringComparer.OrdinalIgnoreCase)
     {
-        "header", "names", "streams", "events", "event_tags", "removals", "claims", "handled", "consumers", "paused_consumers", "collections",
+        "header", "names", "streams", "events", "event_tags", "removals", "claims", "handled", "consumers", "paused_consumers",
+        "collections",
     };
 
     public static void Run(Connection connection, IReadOnlyList<SqlStatement> statements)
@@ -20,13 +23,18 @@ internal static class UserStatements
             {
                 RunOne(connection, statement);
             }
-            catch (StorageException failure) when (failure.Problem is StorageProblem.Other or StorageProblem.ReadOnly or StorageProblem.Statement)
+            catch (StorageException failure) when (IsItsOwnFault(failure.Problem))
             {
                 throw new StorageException(
-                    $"A statement was refused by SQLite: {failure.Message} The statement: {statement.Sql}", StorageProblem.Statement, failure);
+                    $"A statement was refused by SQLite: {failure.Message} The statement: {statement.Sql}",
+                    StorageProblem.Statement,
+                    failure);
             }
         }
     }
+
+    private static bool IsItsOwnFault(StorageProblem problem) =>
+        problem is StorageProblem.Other or StorageProblem.ReadOnly or StorageProblem.Statement;
 
     private static void RunOne(Connection connection, SqlStatement statement)
     {
@@ -36,7 +44,8 @@ internal static class UserStatements
         if (prepared.ParameterCount != statement.Parameters.Count)
         {
             throw new StorageException(
-                $"it has {prepared.ParameterCount} parameters, but {statement.Parameters.Count} values were given.", StorageProblem.Statement);
+                $"it has {prepared.ParameterCount} parameters, but {statement.Parameters.Count} values were given.",
+                StorageProblem.Statement);
         }
         prepared.Run();
     }

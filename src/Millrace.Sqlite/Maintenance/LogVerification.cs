@@ -4,7 +4,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>Checks the log, event by event and stream by stream.</summary>
 internal sealed class LogVerification(
-    Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress,
+    CancellationToken cancellationToken)
 {
     private const int ReportEvery = 10_000;
     private const string ReadEvents = """
@@ -16,7 +17,8 @@ internal sealed class LogVerification(
     private const string SumRemoved = "SELECT sum(events) FROM removals";
     private const string FindRemovedTo = "SELECT max(to_version) FROM removals WHERE stream = ?1 AND kind <> ?2";
     private const string FindStreamState = "SELECT first_version, state FROM streams WHERE id = ?1";
-    private const string FindEmptyStreams = "SELECT name FROM streams WHERE NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id) LIMIT 100";
+    private const string FindEmptyStreams =
+        "SELECT name FROM streams WHERE NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id) LIMIT 100";
 
     private long _tags;
 
@@ -130,9 +132,15 @@ internal sealed class LogVerification(
         var statement = connection.Get(FindStreamState).Bind(1, stream);
         if (!statement.Step())
             problems.Add($"The name of stream {stream} is lost, which has {version} versions.");
-        else if (!IsPossible(statement.GetInt64(0), (StreamState)statement.GetInt64(1), version))
-            problems.Add($"Stream {NameOf(stream)} ends at version {version}, but can be read from {statement.GetInt64(0)} ({(StreamState)statement.GetInt64(1)}).");
+        else
+            VerifyState(stream, version, statement.GetInt64(0), (StreamState)statement.GetInt64(1), problems);
         statement.Reset();
+    }
+
+    private void VerifyState(long stream, long version, long first, StreamState state, ProblemList problems)
+    {
+        if (!IsPossible(first, state, version))
+            problems.Add($"Stream {NameOf(stream)} ends at version {version}, but can be read from {first} ({state}).");
     }
 
     private static bool IsPossible(long first, StreamState state, long version) =>

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>Information, backup and verification of an SQLite file.</summary>
-internal sealed class SqliteMaintenance(SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, StreamTable streams) : IMaintenanceStorage
+internal sealed class SqliteMaintenance(
+    SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, StreamTable streams) : IMaintenanceStorage
 {
     private const int MostTypes = 100;
     private const string CountEvents = "SELECT count(*) FROM events";

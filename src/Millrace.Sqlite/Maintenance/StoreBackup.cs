@@ -5,8 +5,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>Copies the store as it stands at one moment, while it is used.</summary>
 /// <remarks>
-/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name; nothing that stands there is overwritten.
-/// While it runs, the write-ahead log cannot begin anew, so it grows by what is written meanwhile.
+/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name; nothing that stands there is
+/// overwritten. While it runs, the write-ahead log cannot begin anew, so it grows by what is written meanwhile.
 /// </remarks>
 internal sealed class StoreBackup(ReaderPool readers, string destination, IProgress<MaintenanceProgress>? progress)
 {

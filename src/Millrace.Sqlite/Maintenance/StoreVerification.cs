@@ -4,11 +4,13 @@ namespace Millrace.Sqlite;
 
 /// <summary>Checks every promise of a store on one state of the whole file.</summary>
 internal sealed class StoreVerification(
-    Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    Connection connection, NameTable names, StreamTable streams, IProgress<MaintenanceProgress>? progress,
+    CancellationToken cancellationToken)
 {
     private const string CheckPages = "PRAGMA integrity_check(100)";
     private const string SumRemoved = "SELECT sum(events) FROM removals";
-    private const string LateCheckpoints = "SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM consumers WHERE checkpoint > ?1";
+    private const string LateCheckpoints =
+        "SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM consumers WHERE checkpoint > ?1";
     private const string LateHandled = "SELECT 'Handled id ' || id || ' is at ' || position FROM handled WHERE position > ?1";
     private const string CountConsumers = "SELECT count(*) FROM consumers";
     private const string CountHandled = "SELECT count(*) FROM handled";
@@ -20,7 +22,8 @@ internal sealed class StoreVerification(
         connection.Execute("BEGIN");
         Check("The file's pages and indexes are sound.", VerifyPages);
         var log = new LogVerification(connection, names, streams, progress, cancellationToken);
-        Check("Every event is in the log, unaltered, in the order of time and under its tags; what is missing was removed by record.", log.VerifyEvents);
+        Check("Every event is in the log, unaltered, in the order of time and under its tags; what is missing was removed by record.",
+            log.VerifyEvents);
         Check("Every tag leads to an event that carries it.", log.VerifyTags);
         Check("Versions in every stream are without gaps and stand in the order of the log.", log.VerifyStreams);
         var last = LogQueries.LastPosition(connection);
@@ -80,7 +83,11 @@ internal sealed class StoreVerification(
             examined += connection.Get($"SELECT count(*) FROM {collection.Table}").Scalar();
             var statement = connection.Get($"SELECT key, position FROM {collection.Table} WHERE position > ?1").Bind(1, last);
             while (statement.Step())
-                problems.Add($"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {statement.GetInt64(1)}, but the log ends at {last}.");
+            {
+                problems.Add(
+                    $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {statement.GetInt64(1)}, "
+                    + $"but the log ends at {last}.");
+            }
             statement.Reset();
         }
         return examined;

@@ -2,8 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The numbers of names that come again and again: types, content types, sources, keys, scopes. Safe to use from several threads.</summary>
-/// <remarks>A name never changes its number, so what is remembered stays true; what a transaction adds is remembered once it is committed.</remarks>
+/// <summary>
+/// The numbers of names that come again and again: types, content types, sources, keys, scopes. Safe to use from several threads.
+/// </summary>
+/// <remarks>
+/// A name never changes its number, so what is remembered stays true; what a transaction adds is remembered once it is committed.
+/// </remarks>
 internal sealed class NameTable
 {
     private const int MostRemembered = 20_000;
@@ -63,7 +67,7 @@ internal sealed class NameTable
     public void RolledBack() => _added.Clear();
 
     private static Storage.StorageException Missing(Connection connection, long number) => new(
-        $"SQLite store '{connection.Path}': name {number} is missing. The file is damaged: run 'millrace verify' on it, and restore a backup.",
+        $"SQLite store '{connection.Path}': name {number} is missing. It is damaged: run 'millrace verify' on it, and restore a backup.",
         Storage.StorageProblem.Damaged);
 
     private void Remember(string name, long number)

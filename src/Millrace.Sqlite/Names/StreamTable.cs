@@ -25,7 +25,8 @@ internal sealed class StreamTable
     {
         var statement = connection.Get(FindStream).Bind(1, stream.Value);
         var row = statement.Step()
-            ? new StreamRow(statement.GetInt64(0), new StreamHead(statement.GetInt64(3), statement.GetInt64(1), (StreamState)statement.GetInt64(2)))
+            ? new StreamRow(
+                statement.GetInt64(0), new StreamHead(statement.GetInt64(3), statement.GetInt64(1), (StreamState)statement.GetInt64(2)))
             : new StreamRow(0, StreamHead.None);
         statement.Reset();
         return row;
@@ -53,6 +54,6 @@ internal sealed class StreamTable
     }
 
     private static Storage.StorageException Missing(Connection connection, long number) => new(
-        $"SQLite store '{connection.Path}': stream {number} is missing. The file is damaged: run 'millrace verify' on it, and restore a backup.",
+        $"SQLite store '{connection.Path}': stream {number} is missing. It is damaged: run 'millrace verify' on it, and restore a backup.",
         Storage.StorageProblem.Damaged);
 }

@@ -10,7 +10,8 @@ internal static class StoreFile
     private const int ApplicationIdOffset = 68;
 
     private const string CountTables = "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'";
-    private const string InsertHeader = "INSERT INTO header (id, store_id, epoch, created_at, created_by) VALUES (1, randomblob(16), 1, ?1, ?2)";
+    private const string InsertHeader =
+        "INSERT INTO header (id, store_id, epoch, created_at, created_by) VALUES (1, randomblob(16), 1, ?1, ?2)";
 
     /// <summary>Opens the file for writing.</summary>
     /// <exception cref="StorageException">It cannot be used; says why and what to do.</exception>
@@ -57,8 +58,8 @@ internal static class StoreFile
         if (version > StoreSchema.Version)
         {
             throw new StorageException(
-                $"SQLite store '{connection.Path}' has schema version {version}, and this version of Millrace knows up to {StoreSchema.Version}. "
-                + "Use the version of Millrace that wrote it, or a later one.",
+                $"SQLite store '{connection.Path}' has schema version {version}, and this version of Millrace knows up to "
+                + $"{StoreSchema.Version}. Use the version of Millrace that wrote it, or a later one.",
                 StorageProblem.TooNew);
         }
     }
@@ -111,7 +112,7 @@ internal static class StoreFile
     }
 
     private static StorageException Foreign(string path) => new(
-        $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; the file was not changed.",
+        $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; it was not changed.",
         StorageProblem.NotAStore);
 
     private static void Migrate(Connection connection, TimeProvider time)
@@ -127,7 +128,8 @@ internal static class StoreFile
                 connection.Execute(StoreSchema.Migrations[next]);
             if (version == 0)
             {
-                connection.Get(InsertHeader).Bind(1, StoredTime.ToMicroseconds(time.GetUtcNow())).Bind(2, $"Millrace {typeof(StoreFile).Assembly.GetName().Version}").Run();
+                var creator = $"Millrace {typeof(StoreFile).Assembly.GetName().Version}";
+                connection.Get(InsertHeader).Bind(1, StoredTime.ToMicroseconds(time.GetUtcNow())).Bind(2, creator).Run();
                 connection.Execute($"PRAGMA application_id = {StoreSchema.ApplicationId}");
             }
             connection.Execute($"PRAGMA user_version = {StoreSchema.Version}");

@@ -2,8 +2,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>The tables, and how each version of them comes from the one before.</summary>
 /// <remarks>
-/// Times are microseconds since 1970, ids are 16 bytes in the order of their text, names of types, content types, sources, keys and scopes are
-/// numbers of <c>names</c>. A stream's version is the greatest of its events': its last event is never removed.
+/// Times are microseconds since 1970, ids are 16 bytes in the order of their text, names of types, content types, sources, keys and
+/// scopes are numbers of <c>names</c>. A stream's version is the greatest of its events': its last event is never removed.
 /// </remarks>
 internal static class StoreSchema
 {

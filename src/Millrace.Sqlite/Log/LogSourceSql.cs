@@ -1,0 +1,47 @@
+namespace Millrace.Sqlite;
+
+/// <summary>The statements that read each source in the order of the log, between two positions.</summary>
+internal static class LogSourceSql
+{
+    /// <summary>How many events are counted to tell a rare key from a common one.</summary>
+    public const int MostProbed = 1_000;
+
+    private const string FromLog = " FROM events e WHERE e.position BETWEEN ?1 AND ?2";
+    private const string FromType = " FROM events e INDEXED BY events_by_type WHERE e.type = ?3 AND e.position BETWEEN ?1 AND ?2";
+    private const string FromTag =
+        " FROM event_tags t CROSS JOIN events e ON e.position = t.position WHERE t.tag = ?3 AND t.position BETWEEN ?1 AND ?2";
+    private const string FromCorrelation =
+        " FROM events e INDEXED BY events_by_correlation WHERE e.correlation = ?3 AND e.position BETWEEN ?1 AND ?2";
+    private const string FromSource = " FROM events e INDEXED BY events_by_source WHERE e.source = ?3 AND e.position BETWEEN ?1 AND ?2";
+    private const string FromStream = " FROM events e INDEXED BY events_by_stream WHERE e.stream = ?3 AND e.position BETWEEN ?1 AND ?2";
+
+    private static readonly string[] From = [FromLog, FromType, FromTag, FromCorrelation, FromSource, FromStream];
+    private static readonly string[] Order =
+        [" ORDER BY e.position", " ORDER BY e.position", " ORDER BY t.position", " ORDER BY e.position", " ORDER BY e.position",
+            " ORDER BY e.version"];
+    private static readonly string[] Probes = Array.ConvertAll(From, from => $"SELECT count(*) FROM (SELECT 1{from} LIMIT {MostProbed})");
+    private static readonly string[] Counts = Array.ConvertAll(From, from => $"SELECT count(*){from}");
+    private static readonly string[] Reads = Build(EventColumns.Whole);
+    private static readonly string[] Matches = Build(EventColumns.ToMatch);
+
+    /// <summary>Reads events, or only what a filter looks at.</summary>
+    public static string Read(LogSource source, bool isBackwards, bool isWhole) =>
+        (isWhole ? Reads : Matches)[((int)source * 2) + (isBackwards ? 1 : 0)];
+
+    /// <summary>Counts events up to <see cref="MostProbed"/>.</summary>
+    public static string Probe(LogSource source) => Probes[(int)source];
+
+    /// <summary>Counts events.</summary>
+    public static string Count(LogSource source) => Counts[(int)source];
+
+    private static string[] Build(string columns)
+    {
+        var statements = new string[From.Length * 2];
+        for (var i = 0; i < From.Length; i++)
+        {
+            statements[i * 2] = $"SELECT {columns}{From[i]}{Order[i]}";
+            statements[(i * 2) + 1] = $"SELECT {columns}{From[i]}{Order[i]} DESC";
+        }
+        return statements;
+    }
+}
