@@ -10,13 +10,25 @@ public sealed partial class DocumentTests
     public static TheoryData<string> PagesWithCode => new(
         from page in Markdown.Pages
         where !page.StartsWith("docs/tutorial/", StringComparison.Ordinal) // its code is built and run, step by step
+        where !page.StartsWith("docs/reference/diagnostics/", StringComparison.Ordinal) // DiagnosticPageTests
         where Markdown.Fences(page).Any(fence => fence.Language == "csharp")
+        select page);
+
+    public static TheoryData<string> PagesThatRun => new(
+        from page in Markdown.Pages
+        where page.StartsWith("docs/how-to/", StringComparison.Ordinal)
+        let code = string.Concat(Markdown.Fences(page).Where(fence => fence.Language == "csharp").Select(fence => fence.Text))
+        where code.Contains("await ", StringComparison.Ordinal) && !code.Contains("builder.", StringComparison.Ordinal)
         select page);
 
     [Theory]
     [MemberData(nameof(PagesWithCode))]
     public void The_code_of_a_page_compiles(string page)
-        => Findings.AssertNone($"The C# of {page} does not compile.", PageCompilation.Problems(page));
+        => Findings.AssertNone($"The C# of {page} does not compile.", PageCompilation.Problems(PageCompilation.Of(page)));
+
+    [Theory]
+    [MemberData(nameof(PagesThatRun))]
+    public async Task The_code_of_a_page_does_what_the_page_says(string page) => await PageRun.Of(page);
 
     [Fact]
     public void Links_lead_somewhere()

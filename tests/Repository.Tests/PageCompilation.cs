@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Microsoft.CodeAnalysis;
@@ -35,59 +36,67 @@ internal static class PageCompilation
         global using Xunit;
         global using static AtHand;
 
-        internal static class AtHand
+        public static class AtHand
         {
             public static string[] args => [];
-            public static EventStore store => throw new NotSupportedException();
-            public static IServiceProvider services => throw new NotSupportedException();
+            public static EventStore store { get; set; } = null!;
+            public static IServiceProvider services { get; set; } = null!;
             public static WebApplicationBuilder builder => throw new NotSupportedException();
             public static WebApplication app => throw new NotSupportedException();
             public static CancellationToken cancellationToken => default;
         }
         """;
 
-    public static IEnumerable<string> Problems(string page)
+    /// <summary>The page as a program, with what the generator adds.</summary>
+    public static Compilation Of(string page)
     {
-        var trees = Trees(page).Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions)).ToList();
-        var compilation = CSharpCompilation.Create(
-            "Page", trees, References(), new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-        CSharpGeneratorDriver.Create(Generators(), parseOptions: ParseOptions)
-            .RunGeneratorsAndUpdateCompilation(compilation, out var whole, out var reported);
-        return whole.GetDiagnostics().Concat(reported)
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-            .Select(Describe)
-            .Distinct();
+        var whole = Generate(page, Markdown.Fences(page).Where(fence => fence.Language == "csharp"), out var reported);
+        return reported.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            ? throw new InvalidOperationException(string.Join("\n", reported.Select(Describe)))
+            : whole;
     }
 
-    private static string Describe(Diagnostic diagnostic)
+    /// <summary>Some code as a program, and what the generator had to say of it.</summary>
+    public static Compilation Generate(string name, IEnumerable<Fence> code, out ImmutableArray<Diagnostic> reported)
+    {
+        var trees = Trees(name, [.. code]).Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions, encoding: Encoding.UTF8));
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
+        var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, References(), options);
+        CSharpGeneratorDriver.Create(Generators(), parseOptions: ParseOptions)
+            .RunGeneratorsAndUpdateCompilation(compilation, out var whole, out reported);
+        return whole;
+    }
+
+    public static IEnumerable<string> Problems(Compilation page)
+        => page.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(Describe).Distinct();
+
+    public static string Describe(Diagnostic diagnostic)
     {
         var place = diagnostic.Location.GetMappedLineSpan();
         return $"{place.Path}:{place.StartLinePosition.Line + 1}: {diagnostic.Id} {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
     }
 
-    private static IEnumerable<SyntaxTree> Trees(string page)
+    private static IEnumerable<SyntaxTree> Trees(string page, List<Fence> fences)
     {
+        var roots = fences.ConvertAll(fence => (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(fence.Text, ParseOptions).GetRoot());
+        var imports = string.Concat(roots.SelectMany(root => root.Usings).Select(import => import.ToString().Trim()).Distinct());
+
         var statements = new StringBuilder();
-        foreach (var fence in Markdown.Fences(page).Where(fence => fence.Language == "csharp"))
+        foreach (var (fence, root) in fences.Zip(roots))
         {
-            var root = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(fence.Text, ParseOptions).GetRoot();
-            var usings = string.Concat(root.Usings.Select(import => import.ToFullString()));
-            foreach (var statement in root.Members.OfType<GlobalStatementSyntax>())
+            var types = new StringBuilder(imports);
+            foreach (var member in root.Members)
             {
-                Add(statements, fence, statement);
+                Add(member is GlobalStatementSyntax ? statements : types, fence, member);
             }
 
-            var types = new StringBuilder(usings);
-            foreach (var type in root.Members.Where(member => member is not GlobalStatementSyntax))
-            {
-                Add(types, fence, type);
-            }
-
-            yield return CSharpSyntaxTree.ParseText(types.ToString(), ParseOptions, $"{page}.{fence.Line}.cs");
+            yield return CSharpSyntaxTree.ParseText(types.ToString(), ParseOptions, $"{page}.{fence.Line}.cs", Encoding.UTF8);
         }
 
         var program = $$"""
-            internal static class Page
+            {{imports}}
+            public static class Page
             {
                 public static async Task Run()
                 {
@@ -96,7 +105,7 @@ internal static class PageCompilation
                 }
             }
             """;
-        yield return CSharpSyntaxTree.ParseText(program, ParseOptions, page + ".cs");
+        yield return CSharpSyntaxTree.ParseText(program, ParseOptions, page + ".cs", Encoding.UTF8);
     }
 
     private static void Add(StringBuilder text, Fence fence, SyntaxNode node)

@@ -1,0 +1,87 @@
+using System.IO.Compression;
+
+namespace Packages.Tests;
+
+/// <summary>Our packages, packed from this build into a feed of its own, and a folder in which a stranger begins.</summary>
+public sealed class LocalFeed : IAsyncLifetime
+{
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");
+
+    public string Root { get; } = FindRoot();
+
+    public string Feed => Path.Combine(_home.FullName, "feed");
+
+    /// <summary>Release or Debug: how this test itself was built.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Name;
+
+    public IReadOnlyCollection<string> Packages => [.. Directory.GetFiles(Feed, "*.nupkg").Select(path => Path.GetFileName(path))];
+
+    /// <summary>
+    /// The environment of a stranger: own packages folder, so that nothing of an earlier build is found, with what this machine has already
+    /// downloaded behind it.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Feed);
+        var downloaded = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        await File.WriteAllTextAsync(Path.Combine(_home.FullName, "NuGet.config"), $"""
+            <configuration>
+              <packageSources>
+                <add key="millrace" value="{Feed}" />
+              </packageSources>
+              <fallbackPackageFolders>
+                <add key="downloaded" value="{downloaded}" />
+              </fallbackPackageFolders>
+            </configuration>
+            """);
+        Environment = new Dictionary<string, string>
+        {
+            ["STATE"] = _home.FullName,
+            ["NUGET_PACKAGES"] = Path.Combine(_home.FullName, "packages"),
+            ["DOTNET_NOLOGO"] = "1",
+            ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+            ["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false",
+            ["MSBUILDDISABLENODEREUSE"] = "1",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+        };
+        using var shell = new Shell(Root, Environment);
+        await shell.Run(
+            $"for project in src/*/*.csproj; do dotnet pack $project -c {Configuration} --no-build --nologo -v q -o '{Feed}'; done");
+    }
+
+    /// <summary>An empty folder that sees the feed.</summary>
+    internal Shell Begin(string name)
+    {
+        var folder = Path.Combine(_home.FullName, name);
+        Directory.CreateDirectory(folder);
+        return new Shell(folder, Environment);
+    }
+
+    internal IReadOnlyList<string> FilesOf(string package)
+    {
+        using var archive = ZipFile.OpenRead(Path.Combine(Feed, package));
+        return [.. archive.Entries.Select(entry => entry.FullName)];
+    }
+
+    public Task DisposeAsync()
+    {
+        _home.Delete(recursive: true);
+        return Task.CompletedTask;
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("These tests run inside the repository.");
+    }
+}

@@ -1,0 +1,28 @@
+namespace Packages.Tests;
+
+/// <summary>What is in the packages that users install.</summary>
+[Collection(nameof(LocalFeed))]
+public sealed class PackageTests(LocalFeed feed)
+{
+    [Fact]
+    public void Each_package_carries_its_documentation_and_a_read_me()
+    {
+        Assert.NotEmpty(feed.Packages);
+        foreach (var package in feed.Packages.Where(name => !name.StartsWith("Millrace.Cli.", StringComparison.Ordinal)))
+        {
+            var files = feed.FilesOf(package);
+
+            Assert.Contains("README.md", files);
+            Assert.Contains(files, file =>
+                file.StartsWith("lib/net10.0/", StringComparison.Ordinal) && file.EndsWith(".xml", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void The_generator_comes_with_the_core()
+    {
+        var core = feed.Packages.Single(name => char.IsDigit(name["Millrace.".Length]));
+
+        Assert.Contains("analyzers/dotnet/cs/Millrace.Generators.dll", feed.FilesOf(core));
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Packages.Tests;
+
+/// <summary>Runs commands as a reader of the documentation does, in a folder and with packages of their own.</summary>
+internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
+
+    private readonly List<Process> _started = [];
+
+    /// <summary>Where the next command runs; a <c>cd</c> moves it.</summary>
+    public string Folder { get; private set; } = folder;
+
+    /// <summary>Runs commands to their end and returns what they wrote to standard output.</summary>
+    public async Task<string> Run(string commands)
+    {
+        var output = new StringBuilder();
+        var errors = new StringBuilder();
+        using var process = Create($"set -euo pipefail\n{commands}\npwd > \"$WHERE\"");
+        process.OutputDataReceived += (_, line) => Add(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Add(errors, line.Data);
+        Begin(process);
+
+        using var bound = new CancellationTokenSource(Bound);
+        try
+        {
+            await process.WaitForExitAsync(bound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"After {Bound} this had not ended:\n{commands}\n{output}\n{errors}");
+        }
+
+        Assert.True(process.ExitCode == 0, $"This ended with code {process.ExitCode}:\n{commands}\n{output}\n{errors}");
+        Folder = (await File.ReadAllTextAsync(WhereFile)).Trim();
+        return output.ToString();
+    }
+
+    /// <summary>
+    /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The one before is ended.
+    /// </summary>
+    public async Task Start(string command, string ready)
+    {
+        EndStarted();
+        var isReady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var output = new StringBuilder();
+        var process = Create("exec " + command);
+        process.EnableRaisingEvents = true;
+        process.OutputDataReceived += (_, line) =>
+        {
+            Add(output, line.Data);
+            if (line.Data?.Contains(ready, StringComparison.Ordinal) == true)
+            {
+                isReady.TrySetResult();
+            }
+        };
+        process.ErrorDataReceived += (_, line) => Add(output, line.Data);
+        process.Exited += (_, _) => isReady.TrySetException(new InvalidOperationException($"'{command}' ended early."));
+        _started.Add(process);
+        Begin(process);
+
+        try
+        {
+            await isReady.Task.WaitAsync(Bound);
+        }
+        catch (Exception failure) when (failure is TimeoutException or InvalidOperationException)
+        {
+            Assert.Fail($"{failure.Message} Its output:\n{output}");
+        }
+    }
+
+    public void Dispose() => EndStarted();
+
+    private void EndStarted()
+    {
+        foreach (var process in _started)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit(TimeSpan.FromSeconds(20));
+            }
+
+            process.Dispose();
+        }
+
+        _started.Clear();
+    }
+
+    private string WhereFile => Path.Combine(environment["STATE"], "where");
+
+    private Process Create(string script)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // What the test host was told about its own build must not steer another one.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["WHERE"] = WhereFile;
+        return new Process { StartInfo = start };
+    }
+
+    private static void Begin(Process process)
+    {
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private static void Add(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            text.AppendLine(line);
+        }
+    }
+}

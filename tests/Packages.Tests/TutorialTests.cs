@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace Packages.Tests;
+
+/// <summary>
+/// Does what the tutorial tells its reader to do, in an empty folder, with the packages of this build: writes its files, types its
+/// commands,
+/// and compares what it promises. A block says by its info string what it is: a file (<c>csharp Books.cs</c>), commands (<c>sh</c>), a
+/// program
+/// that goes on running until the next such one (<c>sh background</c>), or the answer of the commands before it (<c>json</c>, <c>text</c>).
+/// </summary>
+[Collection(nameof(LocalFeed))]
+public sealed class TutorialTests(LocalFeed feed)
+{
+    private const string Port = "5080";
+
+    [Fact]
+    public async Task The_first_application_works_as_told()
+    {
+        var port = FreePort();
+        var page = await File.ReadAllTextAsync(Path.Combine(feed.Root, "docs", "tutorial", "first-application.md"));
+        using var shell = feed.Begin("first-application");
+        var answer = "";
+
+        var blocks = Blocks(page.Replace(Port, port, StringComparison.Ordinal)).ToList();
+        foreach (var (info, text) in blocks)
+        {
+            switch (info.Split(' ', 2))
+            {
+                case ["sh", "background"]:
+                    await shell.Start(text, ready: "Application started");
+                    break;
+                case ["sh"]:
+                    answer = await shell.Run(text);
+                    break;
+                case ["json"]:
+                    Assert.Equal(Normal(text), Normal(answer));
+                    break;
+                case ["text"]:
+                    Assert.Contains(text.Trim(), answer.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+                    break;
+                case ["csharp", var append] when append.StartsWith("append ", StringComparison.Ordinal):
+                    await InsertBeforeRun(Path.Combine(shell.Folder, append["append ".Length..]), text);
+                    break;
+                case [_, var file]:
+                    Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(shell.Folder, file))!);
+                    await File.WriteAllTextAsync(Path.Combine(shell.Folder, file), text + "\n");
+                    break;
+                default:
+                    Assert.Fail($"What is a block '{info}'?");
+                    break;
+            }
+        }
+
+        Assert.Contains(blocks, block => block.Info == "sh background");
+        Assert.Contains(blocks, block => block.Info == "json");
+    }
+
+    private static async Task InsertBeforeRun(string file, string line)
+    {
+        var program = await File.ReadAllTextAsync(file);
+        Assert.Contains("app.Run();", program, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, program.Replace("app.Run();", line + "\napp.Run();", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<(string Info, string Text)> Blocks(string page)
+    {
+        var lines = page.ReplaceLineEndings("\n").Split('\n');
+        for (var start = 0; start < lines.Length; start++)
+        {
+            if (lines[start].StartsWith("```", StringComparison.Ordinal))
+            {
+                var end = Array.FindIndex(lines, start + 1, line => line == "```");
+                yield return (lines[start][3..].Trim(), string.Join('\n', lines[(start + 1)..end]));
+                start = end;
+            }
+        }
+    }
+
+    private static string Normal(string json) => JsonNode.Parse(json)!.ToJsonString();
+
+    private static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

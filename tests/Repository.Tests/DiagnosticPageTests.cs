@@ -1,0 +1,68 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+
+namespace Repository.Tests;
+
+/// <summary>Each diagnostic has a page, whose wrong code gives that diagnostic and whose right code gives none.</summary>
+public sealed class DiagnosticPageTests
+{
+    private const string Folder = "docs/reference/diagnostics";
+
+    private static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> Descriptors =
+        Assembly.Load("Millrace.Generators").GetType("Millrace.Generators.Diagnostics")!
+            .GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+            .Select(field => field.GetValue(null))
+            .OfType<DiagnosticDescriptor>()
+            .ToDictionary(descriptor => descriptor.Id);
+
+    public static TheoryData<string> Ids => new(Descriptors.Keys.Order());
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Its_page_bears_its_title(string id)
+    {
+        var title = Descriptors[id].Title.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.Equal($"# {id}: {title}", RepositoryFiles.Lines(Page(id))[0]);
+        Assert.Contains($"| [{id}]({id}.md) | {title} |", RepositoryFiles.Text($"{Folder}/README.md"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void What_its_page_calls_wrong_is_reported(string id)
+    {
+        PageCompilation.Generate(id, Code(id, "csharp wrong"), out var reported);
+
+        Assert.Contains(id, reported.Select(diagnostic => diagnostic.Id));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void What_its_page_calls_right_compiles(string id)
+    {
+        var compilation = PageCompilation.Generate(id, Code(id, "csharp"), out var reported);
+
+        Findings.AssertNone($"{Page(id)} calls this right.",
+            reported.Select(PageCompilation.Describe).Concat(PageCompilation.Problems(compilation)));
+    }
+
+    [Fact]
+    public void Each_page_has_its_diagnostic()
+        => Findings.AssertNone(
+            "A page for a diagnostic that does not exist.",
+            from path in RepositoryFiles.All
+            where path.StartsWith(Folder + "/MILL", StringComparison.Ordinal)
+            where !Descriptors.ContainsKey(Path.GetFileNameWithoutExtension(path))
+            select path);
+
+    private static string Page(string id) => $"{Folder}/{id}.md";
+
+    private static IEnumerable<Fence> Code(string id, string info)
+    {
+        var fences = Markdown.Fences(Page(id)).Where(fence => fence.Info == info).ToList();
+        Assert.NotEmpty(fences);
+        return fences.Any(fence => fence.Text.Contains("[Model]", StringComparison.Ordinal))
+            ? fences
+            : fences.Append(new(Page(id), 1, "csharp", "[Model] public sealed partial class PageModel;"));
+    }
+}

@@ -1,0 +1,45 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace;
+
+namespace Repository.Tests;
+
+/// <summary>Runs the statements of a page in an application of its own: the page's model on an empty store in memory.</summary>
+internal static class PageRun
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    public static async Task Of(string page)
+    {
+        using var bytes = new MemoryStream();
+        var emitted = PageCompilation.Of(page).Emit(bytes);
+        Assert.True(emitted.Success, $"The C# of {page} does not compile.");
+        bytes.Position = 0;
+        var assembly = AssemblyLoadContext.Default.LoadFromStream(bytes);
+
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory(), assembly));
+        builder.Logging.ClearProviders();
+        using var host = builder.Build();
+        await host.StartAsync().WaitAsync(Bound);
+        Give(assembly, "store", host.Services.GetRequiredService<EventStore>());
+        Give(assembly, "services", host.Services);
+        await ((Task)assembly.GetType("Page")!.GetMethod("Run")!.Invoke(null, null)!).WaitAsync(Bound);
+        await host.StopAsync().WaitAsync(Bound);
+    }
+
+    private static void Give(Assembly page, string name, object value) => page.GetType("AtHand")!.GetProperty(name)!.SetValue(null, value);
+
+    private static void AddModels(MillraceBuilder builder, Assembly page)
+    {
+        var add = typeof(MillraceBuilder).GetMethods().Single(method =>
+            method is { Name: nameof(MillraceBuilder.AddModel), IsGenericMethod: true });
+        foreach (var model in page.GetTypes().Where(type => typeof(IModel).IsAssignableFrom(type)))
+        {
+            add.MakeGenericMethod(model).Invoke(builder, null);
+        }
+    }
+}
