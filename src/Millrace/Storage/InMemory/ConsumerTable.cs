@@ -16,10 +16,6 @@ internal sealed class ConsumerTable
 
     public ConsumerRecord Put(ConsumerRecord record) => _rows[(record.Consumer, record.Partition)] = record;
 
-    /// <summary>Gives a partition to a new holder.</summary>
-    public ConsumerRecord Begin(ConsumerRecord record, string holder, DateTimeOffset until) =>
-        Put(record with { Holder = holder, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = until });
-
     /// <summary>Changes all partitions of a consumer.</summary>
     public void ChangeAll(string consumer, Func<ConsumerRecord, ConsumerRecord> change)
     {
