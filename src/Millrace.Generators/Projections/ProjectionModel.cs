@@ -6,7 +6,6 @@ internal sealed record ProjectionModel(
     string Name,
     int Version,
     int Lifecycle,
-    string Stream,
     string Key,
     string Document,
     EquatableArray<FoldModel> Folds,

@@ -1,0 +1,112 @@
+using Commerce.SharedKernel;
+
+namespace Commerce.Catalogue;
+
+[Id<Guid>]
+public readonly partial record struct ProductId;
+
+public enum ProductStatus
+{
+    Draft,
+    Active,
+    Discontinued,
+}
+
+/// <summary>Something the shop sells. How much of it there is, the inventory knows.</summary>
+[Stream("product")]
+public sealed partial class Product : Aggregate<ProductId>
+{
+    private readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal);
+
+    public Sku Sku { get; private set; }
+
+    public string Name { get; private set; } = "";
+
+    public Money Price { get; private set; }
+
+    public ProductStatus Status { get; private set; }
+
+    public string Category { get; private set; } = "";
+
+    public IReadOnlyDictionary<string, string> Attributes => _attributes;
+
+    public void Create(ProductDescription description, DateTimeOffset at)
+    {
+        Require(!string.IsNullOrWhiteSpace(description.Name), "product-has-name", "A product needs a name.");
+        Require(description.Price.IsPositive(), "invalid-price", "A price is more than zero.");
+        var category = string.IsNullOrWhiteSpace(description.Category) ? "general" : description.Category.Trim();
+        Raise(new ProductCreated(
+            Id, description.Sku, description.Name, description.Description, description.Price, category, description.Attributes, at));
+    }
+
+    public void Activate(DateTimeOffset at)
+    {
+        if (Status == ProductStatus.Active)
+            return;
+        if (Status == ProductStatus.Discontinued)
+            throw new WrongStateException(nameof(Product), "product-not-discontinued", Status.ToString(), "be activated");
+        Raise(new ProductActivated(Id, at));
+    }
+
+    public void Discontinue(DateTimeOffset at)
+    {
+        if (Status != ProductStatus.Discontinued)
+            Raise(new ProductDiscontinued(Id, at));
+    }
+
+    /// <summary>Changes the price. An equal price changes nothing, and nothing is recorded.</summary>
+    public bool ChangePrice(Money price, DateTimeOffset at)
+    {
+        Require(price.IsPositive(), "invalid-price", "A price is more than zero.");
+        Require(price.Currency == Price.Currency, "same-currency", $"The product is priced in {Price.Currency}.");
+        if (price == Price)
+            return false;
+        Raise(new ProductPriceUpdated(Id, Price, price, at));
+        return true;
+    }
+
+    public void Categorise(string category, DateTimeOffset at)
+    {
+        Require(!string.IsNullOrWhiteSpace(category), "category-has-name", "A category needs a name.");
+        if (category != Category)
+            Raise(new ProductCategorised(Id, category, at));
+    }
+
+    /// <summary>Sets an attribute, such as its colour; null takes it away.</summary>
+    public void SetAttribute(string attribute, string? value, DateTimeOffset at)
+    {
+        Require(!string.IsNullOrWhiteSpace(attribute), "attribute-has-name", "An attribute needs a name.");
+        if (_attributes.GetValueOrDefault(attribute) != value)
+            Raise(new ProductAttributeSet(Id, attribute, value, at));
+    }
+
+    /// <summary>Refuses to sell what is not for sale.</summary>
+    public void RequireForSale()
+    {
+        if (Status != ProductStatus.Active)
+            throw new WrongStateException(nameof(Product), "product-active", Status.ToString(), "be sold");
+    }
+
+    private void When(ProductCreated created)
+    {
+        (Sku, Name, Price, Category) = (created.Sku, created.Name, created.Price, created.Category);
+        foreach (var (attribute, value) in created.Attributes)
+            _attributes[attribute] = value;
+    }
+
+    private void When(ProductActivated activated) => Status = ProductStatus.Active;
+
+    private void When(ProductDiscontinued discontinued) => Status = ProductStatus.Discontinued;
+
+    private void When(ProductPriceUpdated updated) => Price = updated.NewPrice;
+
+    private void When(ProductCategorised categorised) => Category = categorised.Category;
+
+    private void When(ProductAttributeSet set)
+    {
+        if (set.Value is null)
+            _attributes.Remove(set.Attribute);
+        else
+            _attributes[set.Attribute] = set.Value;
+    }
+}

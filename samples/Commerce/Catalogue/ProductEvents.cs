@@ -1,0 +1,29 @@
+using Commerce.SharedKernel;
+
+namespace Commerce.Catalogue;
+
+[Event("product.created")]
+public sealed record ProductCreated(
+    ProductId Product,
+    [property: Tag] Sku Sku,
+    string Name,
+    string Description,
+    Money Price,
+    string Category,
+    IReadOnlyDictionary<string, string> Attributes,
+    DateTimeOffset OccurredAt);
+
+[Event("product.activated")]
+public sealed record ProductActivated(ProductId Product, DateTimeOffset OccurredAt);
+
+[Event("product.discontinued")]
+public sealed record ProductDiscontinued(ProductId Product, DateTimeOffset OccurredAt);
+
+[Event("product.price-updated")]
+public sealed record ProductPriceUpdated(ProductId Product, Money OldPrice, Money NewPrice, DateTimeOffset OccurredAt);
+
+[Event("product.categorised")]
+public sealed record ProductCategorised(ProductId Product, string Category, DateTimeOffset OccurredAt);
+
+[Event("product.attribute-set")]
+public sealed record ProductAttributeSet(ProductId Product, string Attribute, string? Value, DateTimeOffset OccurredAt);

@@ -1,0 +1,76 @@
+using Commerce.SharedKernel;
+
+namespace Commerce.Customers;
+
+[Id<Guid>]
+public readonly partial record struct CustomerId
+{
+    /// <summary>The customer with a number in older books.</summary>
+    public static CustomerId OfNumber(string number) => new(NameBasedId.Of("customer", number));
+}
+
+/// <summary>The name a customer goes by: 3 to 50 characters, unique without regard to case.</summary>
+[Value<string>]
+public readonly partial record struct Username
+{
+    private static string? Problem(string value) =>
+        value.Trim().Length is >= 3 and <= 50 && value == value.Trim() ? null : "it must have 3 to 50 characters";
+}
+
+[Event("customer.registered")]
+public sealed record CustomerRegistered(CustomerId Customer, Username Username, Email Email, DateTimeOffset OccurredAt);
+
+[Event("customer.email-changed")]
+public sealed record CustomerEmailChanged(CustomerId Customer, Email OldEmail, Email NewEmail, DateTimeOffset OccurredAt);
+
+/// <summary>A customer taken over from older books, where customers have numbers and countries but no names.</summary>
+[Event("customer.taken-over")]
+public sealed record CustomerTakenOver(CustomerId Customer, [property: Tag] string Number, string Country, DateTimeOffset OccurredAt);
+
+/// <summary>A customer was seen under another country as well.</summary>
+[Event("customer.country-added")]
+public sealed record CustomerCountryAdded(CustomerId Customer, string Country, DateTimeOffset OccurredAt);
+
+/// <summary>Someone who buys.</summary>
+[Stream("customer")]
+public sealed partial class Customer : Aggregate<CustomerId>
+{
+    private readonly HashSet<string> _countries = new(StringComparer.Ordinal);
+    private Email _email;
+
+    /// <summary>What the books call the customer: the user name, or the number in older books.</summary>
+    public string Name { get; private set; } = "";
+
+    public DateTimeOffset Since { get; private set; }
+
+    public void Register(Username username, Email email, DateTimeOffset at) => Raise(new CustomerRegistered(Id, username, email, at));
+
+    public void ChangeEmail(Email email, DateTimeOffset at)
+    {
+        if (email != _email)
+            Raise(new CustomerEmailChanged(Id, _email, email, at));
+    }
+
+    /// <summary>Notes a customer of older books, under one more country if need be. Said again, it changes nothing.</summary>
+    public void TakeOver(string number, string country, DateTimeOffset at)
+    {
+        Require(number.Length > 0, "customer-has-number", "A customer of older books has a number.");
+        if (Version == 0)
+            Raise(new CustomerTakenOver(Id, number, country, at));
+        else if (!_countries.Contains(country))
+            Raise(new CustomerCountryAdded(Id, country, at));
+    }
+
+    private void When(CustomerRegistered registered) =>
+        (Name, _email, Since) = (registered.Username.Value, registered.Email, registered.OccurredAt);
+
+    private void When(CustomerEmailChanged changed) => _email = changed.NewEmail;
+
+    private void When(CustomerTakenOver takenOver)
+    {
+        (Name, Since) = (takenOver.Number, takenOver.OccurredAt);
+        _countries.Add(takenOver.Country);
+    }
+
+    private void When(CustomerCountryAdded added) => _countries.Add(added.Country);
+}

@@ -1,0 +1,41 @@
+using Commerce.Catalogue;
+using Commerce.Orders;
+
+namespace Commerce.Inventory;
+
+[Event("inventory.stock-added")]
+public sealed record StockAdded(
+    InventoryItemId Item, ProductId Product, WarehouseId Warehouse, int Quantity, string Reason, DateTimeOffset OccurredAt);
+
+[Event("inventory.stock-removed")]
+public sealed record StockRemoved(InventoryItemId Item, int Quantity, string Reason, DateTimeOffset OccurredAt);
+
+[Event("inventory.reserved")]
+public sealed record InventoryReserved(
+    InventoryItemId Item,
+    OrderId Order,
+    ProductId Product,
+    WarehouseId Warehouse,
+    int Quantity,
+    int Remaining,
+    int Total,
+    DateTimeOffset OccurredAt);
+
+[Event("inventory.released")]
+public sealed record InventoryReleased(InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
+
+[Event("inventory.committed")]
+public sealed record InventoryCommitted(InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
+
+/// <summary>How much of a product a warehouse can still promise: what everybody outside the inventory follows.</summary>
+/// <param name="ChangeType">What changed it: added, removed, reserved, released or committed.</param>
+[Event("product.stock-changed")]
+public sealed record ProductStockChanged(
+    ProductId Product,
+    WarehouseId Warehouse,
+    int NewAvailable,
+    int Quantity,
+    int Reserved,
+    string ChangeType,
+    int ChangeAmount,
+    DateTimeOffset OccurredAt);

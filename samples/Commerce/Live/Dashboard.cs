@@ -1,0 +1,68 @@
+using Commerce.Statistics;
+
+namespace Commerce.Live;
+
+/// <summary>What the live page shows besides the feed.</summary>
+public sealed record DashboardView(
+    SalesTotals Totals,
+    long Customers,
+    IReadOnlyList<Bar> Days,
+    IReadOnlyList<Bar> Hours,
+    IReadOnlyList<Bar> Countries,
+    IReadOnlyList<Bar> Products,
+    IReadOnlyList<ConsumerView> Consumers,
+    long Events);
+
+/// <summary>A value with a name.</summary>
+public sealed record Bar(string Key, string Name, decimal Value);
+
+/// <summary>How a consumer stands.</summary>
+public sealed record ConsumerView(string Name, string State, long LagEvents, double LagSeconds)
+{
+    public static ConsumerView Of(ConsumerStatus status) =>
+        new(status.Name, status.State.ToString(), status.LagEvents, status.LagTime.TotalSeconds);
+}
+
+/// <summary>Gathers it, once for everybody who looks at the same moment.</summary>
+public sealed class Dashboard(Sales sales, Consumers consumers, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim _gathering = new(1);
+    private DashboardView? _view;
+    private long _gathered;
+
+    public async Task<DashboardView> Look(CancellationToken cancellationToken)
+    {
+        await _gathering.WaitAsync(cancellationToken);
+        try
+        {
+            if (_view is null || time.GetElapsedTime(_gathered) > Fresh)
+                (_view, _gathered) = (await Gather(cancellationToken), time.GetTimestamp());
+            return _view;
+        }
+        finally
+        {
+            _gathering.Release();
+        }
+    }
+
+    public void Dispose() => _gathering.Dispose();
+
+    private async Task<DashboardView> Gather(CancellationToken cancellationToken)
+    {
+        var statuses = await consumers.List(cancellationToken);
+        return new DashboardView(
+            await sales.Totals(default, cancellationToken),
+            await sales.Count(SalesBy.Customer, default, cancellationToken),
+            Bars(await sales.Last(SalesBy.Day, 400, default, cancellationToken)),
+            Bars(await sales.Last(SalesBy.Hour, 24, default, cancellationToken)),
+            Bars(await sales.Top(SalesBy.Country, 8, default, cancellationToken)),
+            Bars(await sales.Top(SalesBy.Product, 8, default, cancellationToken)),
+            [.. statuses.Select(ConsumerView.Of)],
+            statuses.Max(status => status.Checkpoint + status.LagEvents));
+    }
+
+    private static Bar[] Bars(IReadOnlyList<SalesFigures> figures) =>
+        [.. figures.Select(figure => new Bar(figure.Key, figure.Name, figure.Value))];
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.Inventory;
+using Commerce.Orders;
+using Commerce.Payments;
+using Commerce.SharedKernel;
+
+namespace Commerce.Live;
+
+/// <summary>An event in the words of the live page.</summary>
+/// <param name="Kind">What colours it: sale, back, order, stock, customer or product.</param>
+public sealed record FeedItem(long Position, string Kind, string Text, string? Value, DateTimeOffset OccurredAt)
+{
+    /// <summary>The types of events that the page tells of.</summary>
+    public static IReadOnlyList<string> Types { get; } =
+    [
+        "sale.recorded", "order.submitted", "order.shipped", "order.delivered", "order.cancelled", "payment.failed",
+        "customer.registered", "product.created", "product.price-updated", "inventory.stock-added",
+    ];
+
+    /// <summary>Null for an event that the page does not tell of.</summary>
+    public static FeedItem? Of(RecordedEvent recorded)
+    {
+        FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null) => new(recorded.Position, kind, text, value, at);
+        return recorded.Data switch
+        {
+            SaleRecorded sale => OfSale(recorded.Position, sale),
+            OrderSubmitted order => Item("order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Show(order.Total)),
+            OrderShipped order => Item("order", $"{NumberOf(order.Order)} is on its way as {order.TrackingCode}", order.OccurredAt),
+            OrderDelivered order => Item("order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt),
+            OrderCancelled order => Item("back", $"{NumberOf(order.Order)} was cancelled: {order.Reason}", order.OccurredAt),
+            PaymentFailed payment => Item("back", $"{NumberOf(payment.Order)} was not paid: {payment.ErrorMessage}", payment.OccurredAt),
+            CustomerRegistered customer => Item("customer", $"{customer.Username} is a new customer", customer.OccurredAt),
+            ProductCreated product => Item("product", $"{product.Name} is new in the catalogue", product.OccurredAt, Show(product.Price)),
+            ProductPriceUpdated price => Item("product", $"{Show(price.OldPrice)} is now", price.OccurredAt, Show(price.NewPrice)),
+            StockAdded stock => Item("stock", $"{stock.Quantity} pieces came in: {stock.Reason}", stock.OccurredAt),
+            _ => null,
+        };
+    }
+
+    private static FeedItem OfSale(long position, SaleRecorded sale)
+    {
+        var (kind, text) = sale.Kind switch
+        {
+            SaleKind.Sale => ("sale", $"{sale.Buyer ?? "Somebody"} in {sale.Country} bought {Pieces(sale)}"),
+            SaleKind.Cancellation => ("back", $"{sale.Buyer ?? "Somebody"} in {sale.Country} gave back {Pieces(sale)}"),
+            SaleKind.WriteOff => ("back", $"Written off: {Pieces(sale)}"),
+            _ => ("back", $"The books were put right: {sale.Lines[0].Name}"),
+        };
+        return new FeedItem(position, kind, text, Show(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt);
+    }
+
+    private static string Pieces(SaleRecorded sale)
+    {
+        var goods = sale.Lines.Where(line => line.Sku != "D").ToList();
+        var pieces = goods.Sum(line => Math.Abs((long)line.Quantity));
+        var what = goods.Count == 1 ? goods[0].Name.Trim() : $"{goods.Count} articles";
+        return pieces == 1 ? what : string.Create(CultureInfo.InvariantCulture, $"{pieces:N0} × {what}");
+    }
+
+    private static string NumberOf(OrderId order) => $"Order {order.ToNumber()}";
+
+    private static string Show(Money money) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(money.IsNegative() ? "−" : "")}{(money.Currency == Money.Pounds ? "£" : money.Currency + " ")}{Math.Abs(money.Amount):N2}");
+}

@@ -1,0 +1,41 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Commerce.Live;
+
+/// <summary>What the live page asks for.</summary>
+public static class LiveEndpoints
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(700);
+
+    public static void MapLive(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/live", Live).ExcludeFromDescription();
+
+    private static ServerSentEventsResult<object> Live(
+        LiveFeed feed, Dashboard dashboard, TimeProvider time, IHostApplicationLifetime host, CancellationToken cancellationToken) =>
+        TypedResults.ServerSentEvents(Follow(feed, dashboard, time, host.ApplicationStopping, cancellationToken));
+
+    /// <summary>First everything as it stands, then what changes, until the reader leaves or the program ends.</summary>
+    private static async IAsyncEnumerable<SseItem<object>> Follow(
+        LiveFeed feed,
+        Dashboard dashboard,
+        TimeProvider time,
+        CancellationToken stopping,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
+        var position = 0L;
+        while (!ending.IsCancellationRequested)
+        {
+            yield return new SseItem<object>(await dashboard.Look(cancellationToken), "dashboard");
+            if (feed.After(position) is { Count: > 0 } items)
+            {
+                position = items[^1].Position;
+                yield return new SseItem<object>(items, "feed");
+            }
+
+            await Task.Delay(Pace, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

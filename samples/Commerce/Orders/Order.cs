@@ -1,0 +1,307 @@
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.Payments;
+using Commerce.Pricing;
+using Commerce.SharedKernel;
+
+namespace Commerce.Orders;
+
+[Id<Guid>]
+public readonly partial record struct OrderId
+{
+    /// <summary>The order with a number in older books.</summary>
+    public static OrderId OfNumber(string number) => new(NameBasedId.Of("order", number));
+
+    /// <summary>The number that people know a new order by.</summary>
+    public string ToNumber() => "W" + Value.ToString("N")[20..].ToUpperInvariant();
+}
+
+/// <summary>
+/// What a customer wants, from the first item to the delivery. Its total is always the sum of its lines, and nothing changes once it is
+/// cancelled.
+/// </summary>
+[Stream("order")]
+public sealed partial class Order : Aggregate<OrderId>
+{
+    private readonly List<OrderItem> _items = [];
+    private readonly HashSet<(int Part, DateTimeOffset At)> _recorded = [];
+    private string _number = "";
+    private string _buyer = "";
+    private string _country = "";
+    private bool _isTakenOver;
+    private (OrderStatus Status, Money Total, int Items)? _end;
+
+    public CustomerId Customer { get; private set; }
+
+    public IReadOnlyList<OrderItem> Items => _items;
+
+    public OrderStatus Status { get; private set; }
+
+    /// <summary>The payment that paid it; only a paid order has one.</summary>
+    public PaymentId Payment { get; private set; }
+
+    public Money Total { get; private set; } = Money.Zero();
+
+    public Money Discount { get; private set; } = Money.Zero();
+
+    /// <summary>What the customer pays.</summary>
+    public Money Due => Total - Discount;
+
+    public bool IsPaid => Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
+
+    /// <summary>How many of each product are wanted, over all lines.</summary>
+    public IEnumerable<(ProductId Product, int Quantity)> Quantities() =>
+        _items.GroupBy(item => item.Product, (product, lines) => (product, lines.Sum(line => line.Quantity)));
+
+    public void Create(string number, CustomerId customer, string buyer, Address address, DateTimeOffset at) =>
+        Raise(new OrderCreated(Id, number, customer, buyer, address, at));
+
+    /// <summary>Adds pieces of a product: to the line that has this price, or as a new line.</summary>
+    public void AddItem(ProductId product, Sku sku, string name, int quantity, Money unitPrice, DateTimeOffset at)
+    {
+        RequireDraft("gain items");
+        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        Require(unitPrice.IsPositive(), "invalid-price", "A price is more than zero.");
+        Require(_items.Count == 0 || unitPrice.Currency == Total.Currency, "same-currency", $"The order is in {Total.Currency}.");
+        Raise(new OrderItemAdded(Id, product, sku, name, quantity, unitPrice, at));
+    }
+
+    /// <summary>Takes a product out of the order, whatever prices its lines have.</summary>
+    public void RemoveItem(ProductId product, DateTimeOffset at)
+    {
+        RequireDraft("lose items");
+        foreach (var item in LinesOf(product).ToArray())
+            Raise(new OrderItemRemoved(Id, product, item.UnitPrice, at));
+    }
+
+    /// <summary>Changes how many of a product are wanted; if it has several lines, the last one.</summary>
+    public void ChangeQuantity(ProductId product, int quantity, DateTimeOffset at)
+    {
+        RequireDraft("change items");
+        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        var item = LinesOf(product)[^1];
+        if (item.Quantity != quantity)
+            Raise(new OrderItemQuantityChanged(Id, product, item.UnitPrice, quantity, at));
+    }
+
+    /// <summary>Places the order, or places it again after a failed payment.</summary>
+    public void Submit(PricingService pricing, DateTimeOffset customerSince, DateTimeOffset at)
+    {
+        RequireTransition(OrderStatus.Submitted, "be submitted");
+        Require(_items.Count > 0, "order-not-empty", "An empty order cannot be submitted.");
+        var quote = pricing.Price(Total, at - customerSince);
+        Raise(new OrderSubmitted(Id, Customer, quote.Total, quote.Discount, Status, at));
+    }
+
+    public void MarkPaid(PaymentId payment, string transactionId, DateTimeOffset at)
+    {
+        RequireTransition(OrderStatus.Paid, "be paid");
+        Raise(new OrderPaid(Id, payment, transactionId, at));
+        Raise(Sale(SaleKind.Sale, SaleLines(+1), at));
+    }
+
+    public void MarkPaymentFailed(string error, DateTimeOffset at)
+    {
+        RequireTransition(OrderStatus.PaymentFailed, "fail to be paid");
+        Raise(new OrderPaymentFailed(Id, error, at));
+    }
+
+    public void StartProcessing(DateTimeOffset at)
+    {
+        RequirePayment("be processed");
+        RequireTransition(OrderStatus.Processing, "be processed");
+        Raise(new OrderProcessingStarted(Id, at));
+    }
+
+    public void Ship(string trackingCode, DateTimeOffset at)
+    {
+        RequirePayment("be shipped");
+        Require(!string.IsNullOrWhiteSpace(trackingCode), "shipment-has-tracking-code", "A shipment has a tracking code.");
+        if (Status is OrderStatus.Shipped or OrderStatus.Delivered)
+            throw WrongState("already-shipped", "be shipped again");
+        RequireTransition(OrderStatus.Shipped, "be shipped");
+        Raise(new OrderShipped(Id, trackingCode, at));
+    }
+
+    public void Deliver(DateTimeOffset at)
+    {
+        RequireTransition(OrderStatus.Delivered, "be delivered");
+        Raise(new OrderDelivered(Id, at));
+    }
+
+    /// <summary>Gives the order up before it is shipped. If it was paid, the sale is recorded back.</summary>
+    public void Cancel(string reason, string by, DateTimeOffset at)
+    {
+        Require(!string.IsNullOrWhiteSpace(reason), "cancellation-has-reason", "A cancellation needs a reason.");
+        RequireTransition(OrderStatus.Cancelled, "be cancelled");
+        if (IsPaid)
+            Raise(Sale(SaleKind.Cancellation, SaleLines(-1), at));
+        Raise(new OrderCancelled(Id, reason, by, Status, at));
+    }
+
+    /// <summary>The shop cannot serve the order: there is no stock for it.</summary>
+    public void Fail(string reason, DateTimeOffset at)
+    {
+        RequireTransition(OrderStatus.Failed, "fail");
+        Raise(new OrderFailed(Id, reason, at));
+    }
+
+    /// <summary>Takes back delivered goods, never more of a line than were bought and have not come back yet.</summary>
+    /// <returns>What the customer gets back.</returns>
+    public Money Return(IReadOnlyList<ReturnedItem> items, string reason, DateTimeOffset at)
+    {
+        if (Status != OrderStatus.Delivered)
+            throw WrongState("order-delivered", "take goods back");
+        Require(items.Count > 0, "return-not-empty", "A return has at least one item.");
+        var lines = items.Select(Returned).ToList();
+        if (!Discount.IsZero())
+            lines.Add(new SaleLine("D", "Discount", 1, DiscountOn(-lines.Sum(line => line.Value()))));
+        Raise(new OrderItemsReturned(Id, items, reason, at));
+        Raise(Sale(SaleKind.Cancellation, lines, at));
+        return Total with { Amount = -lines.Sum(line => line.Value()) };
+    }
+
+    /// <summary>
+    /// Takes over a record of older books as it stands: it has all its lines at once, and whatever happened to it has happened. A record
+    /// that
+    /// was written on a minute later comes in parts; the same part said again changes nothing, so that an import can be repeated.
+    /// </summary>
+    public void TakeOver(SaleRecord record, DateTimeOffset at)
+    {
+        Require(Version == 0 || _isTakenOver, "order-from-older-books", "An order of this shop cannot be taken over.");
+        Require(record.Lines.Count > 0, "sale-not-empty", "A sale has at least one line.");
+        if (!_recorded.Contains((record.Part, at)))
+        {
+            var (number, kind, customer, buyer, country, lines, part) = record;
+            Raise(new SaleRecorded(Id, number, kind, customer, buyer, country, Money.Pounds, lines, part, at));
+        }
+    }
+
+    protected override void CheckInvariants()
+    {
+        var isUnchanged = _end is null || _end == (Status, Total, _items.Count);
+        Require(isUnchanged, "unchanged-after-cancellation", "Nothing changes once an order has ended.");
+        var sum = _items.Sum(item => item.Subtotal().Amount);
+        Require(Total.Amount == sum, "total-is-sum-of-lines", "The total is not the sum of the lines.");
+        Require(!Due.IsNegative(), "discount-within-total", "A discount is never more than the total.");
+    }
+
+    private List<OrderItem> LinesOf(ProductId product)
+    {
+        var lines = _items.FindAll(item => item.Product == product);
+        Require(lines.Count > 0, "item-in-order", "The product is not in the order.");
+        return lines;
+    }
+
+    private SaleLine Returned(ReturnedItem returned)
+    {
+        var item = _items.Find(item => item.Is(returned.Product, returned.UnitPrice));
+        Require(item is not null, "item-in-order", "The product is not in the order at this price.");
+        Require(returned.Quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        Require(returned.Quantity <= item.Quantity - item.Returned, "return-within-bought", "More cannot come back than was bought.");
+        return new SaleLine(item.Sku.Value, item.ProductName, -returned.Quantity, item.UnitPrice.Amount);
+    }
+
+    /// <summary>The share of the discount on some of the goods, rounded so that never more is paid back than was paid.</summary>
+    private decimal DiscountOn(decimal value) =>
+        decimal.Round(Discount.Amount * value / Total.Amount, 2, MidpointRounding.ToPositiveInfinity);
+
+    private List<SaleLine> SaleLines(int sign)
+    {
+        var lines = _items.ConvertAll(item => new SaleLine(item.Sku.Value, item.ProductName, sign * item.Quantity, item.UnitPrice.Amount));
+        if (!Discount.IsZero())
+            lines.Add(new SaleLine("D", "Discount", -sign, Discount.Amount));
+        return lines;
+    }
+
+    private SaleRecorded Sale(SaleKind kind, IReadOnlyList<SaleLine> lines, DateTimeOffset at) =>
+        new(Id, _number, kind, Customer, _buyer, _country, Total.Currency, lines, _recorded.Count + 1, at);
+
+    private void RequireDraft(string asked)
+    {
+        if (Status != OrderStatus.Draft)
+            throw WrongState("order-draft", asked);
+    }
+
+    private void RequirePayment(string asked)
+    {
+        if (Status is OrderStatus.Draft or OrderStatus.Submitted or OrderStatus.PaymentFailed)
+            throw WrongState("payment-required", asked);
+    }
+
+    private void RequireTransition(OrderStatus to, string asked)
+    {
+        if (_isTakenOver || !OrderTransitions.Allows(Status, to))
+            throw WrongState("invalid-transition", asked);
+    }
+
+    private WrongStateException WrongState(string invariant, string asked) => new(nameof(Order), invariant, Status.ToString(), asked);
+
+    private void When(OrderCreated created) =>
+        (Customer, _number, _buyer, _country) = (created.Customer, created.Number, created.Buyer, created.Address.Country);
+
+    private void When(OrderItemAdded added)
+    {
+        var line = _items.FindIndex(item => item.Is(added.Product, added.UnitPrice));
+        if (line >= 0)
+            _items[line] = _items[line] with { Quantity = _items[line].Quantity + added.Quantity };
+        else
+            _items.Add(new OrderItem(added.Product, added.Sku, added.ProductName, added.Quantity, added.UnitPrice));
+        Total = (_items.Count == 1 ? Total with { Currency = added.UnitPrice.Currency } : Total) + added.UnitPrice.Times(added.Quantity);
+    }
+
+    private void When(OrderItemRemoved removed)
+    {
+        var line = _items.FindIndex(item => item.Is(removed.Product, removed.UnitPrice));
+        Total -= _items[line].Subtotal();
+        _items.RemoveAt(line);
+    }
+
+    private void When(OrderItemQuantityChanged changed)
+    {
+        var line = _items.FindIndex(item => item.Is(changed.Product, changed.UnitPrice));
+        Total += changed.UnitPrice.Times(changed.Quantity - _items[line].Quantity);
+        _items[line] = _items[line] with { Quantity = changed.Quantity };
+    }
+
+    private void When(OrderSubmitted submitted) => (Status, Discount) = (OrderStatus.Submitted, submitted.Discount);
+
+    private void When(OrderPaid paid) => (Status, Payment) = (OrderStatus.Paid, paid.Payment);
+
+    private void When(OrderPaymentFailed failed) => Status = OrderStatus.PaymentFailed;
+
+    private void When(OrderProcessingStarted started) => Status = OrderStatus.Processing;
+
+    private void When(OrderShipped shipped) => Status = OrderStatus.Shipped;
+
+    private void When(OrderDelivered delivered) => Status = OrderStatus.Delivered;
+
+    private void When(OrderCancelled cancelled) => End(OrderStatus.Cancelled);
+
+    private void When(OrderFailed failed) => End(OrderStatus.Failed);
+
+    private void When(OrderItemsReturned returned)
+    {
+        foreach (var back in returned.Items)
+        {
+            var line = _items.FindIndex(item => item.Is(back.Product, back.UnitPrice));
+            _items[line] = _items[line] with { Returned = _items[line].Returned + back.Quantity };
+        }
+    }
+
+    private void When(SaleRecorded sale)
+    {
+        _recorded.Add((sale.Part, sale.OccurredAt));
+        if (_number.Length > 0)
+            return;
+        _isTakenOver = true;
+        Customer = sale.Customer ?? default;
+        Status = sale.Kind == SaleKind.Cancellation ? OrderStatus.Cancelled : OrderStatus.Delivered;
+    }
+
+    private void End(OrderStatus status)
+    {
+        Status = status;
+        _end = (status, Total, _items.Count);
+    }
+}

@@ -1,0 +1,55 @@
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.Payments;
+using Commerce.SharedKernel;
+
+namespace Commerce.Orders;
+
+[Event("order.created")]
+public sealed record OrderCreated(
+    OrderId Order, [property: Tag] string Number, CustomerId Customer, string Buyer, Address Address, DateTimeOffset OccurredAt);
+
+[Event("order.item-added")]
+public sealed record OrderItemAdded(
+    OrderId Order, ProductId Product, Sku Sku, string ProductName, int Quantity, Money UnitPrice, DateTimeOffset OccurredAt);
+
+[Event("order.item-removed")]
+public sealed record OrderItemRemoved(OrderId Order, ProductId Product, Money UnitPrice, DateTimeOffset OccurredAt);
+
+[Event("order.item-quantity-changed")]
+public sealed record OrderItemQuantityChanged(OrderId Order, ProductId Product, Money UnitPrice, int Quantity, DateTimeOffset OccurredAt);
+
+/// <summary>The customer has placed the order.</summary>
+/// <param name="Total">The sum of the lines.</param>
+/// <param name="Discount">What is taken off it.</param>
+[Event("order.submitted")]
+public sealed record OrderSubmitted(
+    OrderId Order, CustomerId Customer, Money Total, Money Discount, OrderStatus PreviousStatus, DateTimeOffset OccurredAt);
+
+[Event("order.paid")]
+public sealed record OrderPaid(OrderId Order, PaymentId Payment, string TransactionId, DateTimeOffset OccurredAt);
+
+[Event("order.payment-failed")]
+public sealed record OrderPaymentFailed(OrderId Order, string ErrorMessage, DateTimeOffset OccurredAt);
+
+[Event("order.processing-started")]
+public sealed record OrderProcessingStarted(OrderId Order, DateTimeOffset OccurredAt);
+
+[Event("order.shipped")]
+public sealed record OrderShipped(OrderId Order, string TrackingCode, DateTimeOffset OccurredAt);
+
+[Event("order.delivered")]
+public sealed record OrderDelivered(OrderId Order, DateTimeOffset OccurredAt);
+
+[Event("order.cancelled")]
+public sealed record OrderCancelled(
+    OrderId Order, string Reason, string CancelledBy, OrderStatus PreviousStatus, DateTimeOffset OccurredAt);
+
+[Event("order.failed")]
+public sealed record OrderFailed(OrderId Order, string Reason, DateTimeOffset OccurredAt);
+
+[Event("order.items-returned")]
+public sealed record OrderItemsReturned(OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason, DateTimeOffset OccurredAt);
+
+/// <summary>Pieces that come back.</summary>
+public sealed record ReturnedItem(ProductId Product, Money UnitPrice, int Quantity);

@@ -1,0 +1,45 @@
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.SharedKernel;
+
+namespace Commerce.Orders;
+
+/// <summary>An order with its lines, as customer and shop see it.</summary>
+/// <param name="Kind">What kind of record it is; everything but a sale comes from older books.</param>
+/// <param name="Customer">Null for an anonymous sale of older books.</param>
+/// <param name="IsTakenOver">Whether it comes from older books.</param>
+/// <param name="Total">The sum of the lines.</param>
+public sealed record OrderView(
+    OrderId Id,
+    [property: Indexed] string Number,
+    SaleKind Kind,
+    [property: Indexed] CustomerId? Customer,
+    string? Buyer,
+    string Country,
+    [property: Indexed] OrderStatus Status,
+    IReadOnlyList<OrderLineView> Items,
+    decimal Total,
+    decimal Discount,
+    string Currency,
+    string? TrackingCode,
+    string? Reason,
+    bool IsTakenOver,
+    [property: Indexed] DateTimeOffset Created,
+    DateTimeOffset Modified)
+{
+    public OrderView WithItems(IReadOnlyList<OrderLineView> items, DateTimeOffset at) =>
+        this with { Items = items, Total = items.Sum(item => item.Subtotal), Modified = at };
+
+    public OrderView WithStatus(OrderStatus status, DateTimeOffset at) => this with { Status = status, Modified = at };
+}
+
+/// <summary>A line of an order.</summary>
+/// <param name="Product">Null in older books, which know the code only.</param>
+/// <param name="Returned">How many of them came back.</param>
+public sealed record OrderLineView(
+    ProductId? Product, string Sku, string ProductName, int Quantity, decimal UnitPrice, decimal Subtotal, int Returned = 0)
+{
+    public bool Is(ProductId product, Money price) => Product == product && UnitPrice == price.Amount;
+
+    public OrderLineView WithQuantity(int quantity) => this with { Quantity = quantity, Subtotal = quantity * UnitPrice };
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Commerce.Retail;
+
+/// <summary>Shows on standard error how far an import is: a bar that moves on a terminal, a line now and then elsewhere.</summary>
+public sealed class ProgressBar(RetailImport import, TimeProvider time)
+{
+    private const int Width = 30;
+
+    private readonly bool _isTerminal = !Console.IsErrorRedirected;
+
+    /// <summary>Waits for the import and shows how it gets on.</summary>
+    public async Task<ConsistencyToken> Watch(Task<ConsistencyToken> importing)
+    {
+        var begun = time.GetTimestamp();
+        var pace = _isTerminal ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(2);
+        while (await Task.WhenAny(importing, Task.Delay(pace, time)) != importing)
+            Show(begun);
+        var token = await importing;
+        Show(begun);
+        if (_isTerminal)
+            await Console.Error.WriteLineAsync();
+        return token;
+    }
+
+    private void Show(long begun)
+    {
+        var (done, seconds) = (import.Progress, time.GetElapsedTime(begun).TotalSeconds);
+        var pace = import.Lines / Math.Max(seconds, 0.001);
+        var bar = new string('#', (int)(done * Width)).PadRight(Width, '.');
+        var text = string.Create(
+            CultureInfo.InvariantCulture, $"[{bar}] {done,4:P0}  {import.Lines,9:N0} lines  {pace,7:N0}/s");
+        if (_isTerminal)
+            Console.Error.Write($"\r{text}");
+        else
+            Console.Error.WriteLine(text);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Commerce.Api;
+using Commerce.Inventory;
+using Commerce.Live;
+using Commerce.Pricing;
+using Commerce.Retail;
+using Commerce.SharedKernel;
+using Commerce.Simulation;
+using Commerce.Statistics;
+
+namespace Commerce;
+
+/// <summary>Puts the shop together.</summary>
+public static class ShopApplication
+{
+    /// <summary>A second of the world is ten minutes of the simulated shop.</summary>
+    private const double SimulatedSpeed = 600;
+
+    /// <summary>The shop with its API and its live page, on a port of this machine.</summary>
+    public static WebApplication Create(ShopOptions options, int port)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        AddShop(builder, options);
+        AddWeb(builder.Services);
+        if (options.Simulates)
+            AddSimulation(builder.Services, options.Seed);
+        var app = builder.Build();
+        MapWeb(app);
+        return app;
+    }
+
+    /// <summary>The shop alone: commands, events and read models.</summary>
+    public static IHost CreateWithoutWeb(ShopOptions options)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        AddShop(builder, options);
+        return builder.Build();
+    }
+
+    private static void AddShop(IHostApplicationBuilder builder, ShopOptions options)
+    {
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new ShopClock(TimeProvider.System, options.Simulates ? SimulatedSpeed : 1));
+        services.AddSingleton<IDiscountPolicy>(VolumeDiscount.Default);
+        services.AddSingleton<PricingService>();
+        services.AddSingleton<Sales>();
+        services.AddSingleton<RetailSummary>();
+        services.AddSingleton<LiveFeed>();
+        services.AddMillrace(millrace => millrace
+            .UseSqlite(Path.Combine(options.Data, "shop.db"))
+            .AddModel<Shop>()
+            .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
+            .ConfigureStore(store => store.Source = "commerce")
+            .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
+    }
+
+    private static void AddWeb(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        });
+        services.AddProblemDetails();
+        services.AddExceptionHandler<Problems>();
+        services.AddOpenApi();
+        services.AddHealthChecks();
+        services.AddSingleton<Dashboard>();
+    }
+
+    private static void AddSimulation(IServiceCollection services, int seed)
+    {
+        services.AddSingleton(new Random(seed));
+        services.AddSingleton<SimulatedCustomers>();
+        services.AddSingleton<SimulatedStaff>();
+        services.AddHostedService<SimulatedShop>();
+    }
+
+    private static void MapWeb(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.MapProducts();
+        app.MapCustomers();
+        app.MapOrders();
+        app.MapInventory();
+        app.MapPayments();
+        app.MapStatistics();
+        app.MapLive();
+        app.MapOpenApi();
+        app.MapHealthChecks("/health");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Commerce;
+
+/// <summary>What the program was asked for on its command line.</summary>
+public sealed record ShopOptions
+{
+    public const string Usage = """
+        The Millrace shop.
+
+          --data DIR          where the store is kept (default ./data); what is there is gone on with
+          --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
+          --no-simulation     no simulated customers
+          --seed N            the seed of the simulated customers (default 1)
+          --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers
+          --summary           with --retail: prints what the read models say as one JSON object, and exits
+          --help              this text
+        """;
+
+    public string Data { get; init; } = "./data";
+
+    /// <summary>Null for 8080 or the next free one.</summary>
+    public int? Port { get; init; }
+
+    public bool Simulates { get; init; } = true;
+
+    public int Seed { get; init; } = 1;
+
+    public string? RetailFile { get; init; }
+
+    public bool IsSummary { get; init; }
+
+    public bool IsHelp { get; init; }
+
+    /// <summary>Reads the command line.</summary>
+    /// <exception cref="ArgumentException">It is not as <see cref="Usage"/> says.</exception>
+    public static ShopOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new ShopOptions();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var name = arguments[i];
+            string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
+            options = name switch
+            {
+                "--data" => options with { Data = Value() },
+                "--port" => options with { Port = Number(name, Value(), 65_535) },
+                "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
+                "--no-simulation" => options with { Simulates = false },
+                "--retail" => options with { RetailFile = Value(), Simulates = false },
+                "--summary" => options with { IsSummary = true },
+                "--help" or "-h" => options with { IsHelp = true },
+                _ => throw new ArgumentException($"{name} is not an option."),
+            };
+        }
+
+        return options switch
+        {
+            { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
+            { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
+            _ => options,
+        };
+    }
+
+    private static int Number(string name, string text, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
+            ? number
+            : throw new ArgumentException($"{name} needs a number from 0 to {most}, not '{text}'.");
+}

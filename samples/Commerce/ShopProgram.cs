@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Net.NetworkInformation;
+using Commerce.Retail;
+
+namespace Commerce;
+
+/// <summary>The program: serves the shop until Ctrl-C, imports a year of older books first if asked, or only imports and tells.</summary>
+public sealed class ShopProgram(ShopOptions options)
+{
+    private const int UsualPort = 8080;
+
+    /// <summary>Runs it; returns the exit code: 0 when all went well, 1 when not.</summary>
+    public async Task<int> Run()
+    {
+        try
+        {
+            Directory.CreateDirectory(options.Data);
+            await (options.IsSummary ? Tell() : Serve());
+            return 0;
+        }
+        catch (Exception exception) when (exception is RetailFileException or InvalidDataException or MillraceException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Imports and prints the summary, alone on standard output.</summary>
+    private async Task Tell()
+    {
+        using var interrupted = new CancellationTokenSource();
+        using var app = ShopApplication.CreateWithoutWeb(options);
+        await app.StartAsync(interrupted.Token);
+        var watch = Stopwatch.StartNew();
+        var token = await Import(app.Services, options.RetailFile!, interrupted.Token);
+        await using var output = Console.OpenStandardOutput();
+        await app.Services.GetRequiredService<RetailSummary>().Write(output, token, () => watch.Elapsed.TotalSeconds, interrupted.Token);
+        await output.WriteAsync("\n"u8.ToArray(), interrupted.Token);
+        await app.StopAsync(interrupted.Token);
+    }
+
+    private async Task Serve()
+    {
+        await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
+        await app.StartAsync();
+        Console.WriteLine($"Open {app.Urls.First()}");
+        if (options.RetailFile is { } file)
+            await Import(app.Services, file, app.Lifetime.ApplicationStopping);
+        await app.WaitForShutdownAsync();
+    }
+
+    private static async Task<ConsistencyToken> Import(IServiceProvider services, string file, CancellationToken cancellationToken)
+    {
+        var import = ActivatorUtilities.CreateInstance<RetailImport>(services, new RetailFile(file));
+        var progress = ActivatorUtilities.CreateInstance<ProgressBar>(services, import);
+        return await progress.Watch(import.Run(cancellationToken));
+    }
+
+    /// <summary>8080, or the next port that nobody listens on.</summary>
+    private static int FreePort()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        return Enumerable.Range(UsualPort, 1_000).First(port => !taken.Contains(port));
+    }
+}

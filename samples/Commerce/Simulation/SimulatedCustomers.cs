@@ -1,0 +1,63 @@
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.Orders;
+using Commerce.SharedKernel;
+using Millrace.Storage;
+
+namespace Commerce.Simulation;
+
+/// <summary>People who look around and sometimes buy.</summary>
+public sealed class SimulatedCustomers(
+    ICommandBus bus,
+    IReadModel<ProductId, ProductView> products,
+    IReadModel<CustomerId, CustomerView> customers,
+    Random random)
+{
+    private readonly List<CustomerId> _known = [];
+    private long _count;
+
+    /// <summary>Somebody looks at a page of the catalogue; seven of ten leave it at that.</summary>
+    public async Task ComeBy(CancellationToken cancellationToken)
+    {
+        var query = new ReadQuery
+        {
+            Conditions = [new("status", Comparison.Equal, nameof(ProductStatus.Active)), new("available", Comparison.Greater, 0)],
+            OrderBy = "name",
+            Limit = 100,
+        };
+        var shelf = (await products.Query(query, default, cancellationToken)).Items;
+        if (shelf.Count > 0 && random.Next(10) < 3)
+            await Buy(await Customer(cancellationToken), shelf, cancellationToken);
+    }
+
+    private async Task Buy(CustomerId customer, IReadOnlyList<ProductView> shelf, CancellationToken cancellationToken)
+    {
+        var basket = Enumerable.Range(0, random.Next(1, 5))
+            .Select(_ => shelf[(int)(Math.Pow(random.NextDouble(), 1.7) * shelf.Count)])
+            .DistinctBy(product => product.Id)
+            .Select(product => new WantedItem(product.Id, Math.Min(product.Available, random.Next(1, 7))))
+            .ToList();
+        var order = new CreateOrder(OrderId.New(), customer, SimulatedWorld.AddressIn(random), basket);
+        await bus.Send(order, cancellationToken);
+        await bus.Send(new SubmitOrder(order.Order), cancellationToken);
+    }
+
+    /// <summary>Now and then a new one; as a rule somebody who bought before.</summary>
+    private async Task<CustomerId> Customer(CancellationToken cancellationToken)
+    {
+        if (_known.Count == 0)
+        {
+            var found = await customers.Query(new ReadQuery { Limit = 500 }, default, cancellationToken);
+            _known.AddRange(found.Items.Select(customer => customer.Id));
+            _count = (await customers.Count([], default, cancellationToken)).Value;
+        }
+
+        if (_known.Count >= 10 && random.Next(12) > 0)
+            return _known[random.Next(_known.Count)];
+        var name = $"{SimulatedWorld.Names[random.Next(SimulatedWorld.Names.Count)]}-{++_count}";
+        var command = new RegisterCustomer(CustomerId.New(), Username.From(name), Email.From($"{name}@example.com"));
+        await bus.Send(command, cancellationToken);
+        _known.Add(command.Customer);
+        return command.Customer;
+    }
+}

@@ -1,0 +1,60 @@
+using Commerce.SharedKernel;
+using Commerce.Statistics;
+
+namespace Commerce.Simulation;
+
+/// <summary>
+/// Runs the simulated shop until the program ends: people come by day more than by night, look around, buy, pay and sometimes regret it;
+/// the
+/// staff pack, ship and restock. Everything goes through the same commands and read models as for real customers.
+/// </summary>
+public sealed partial class SimulatedShop(
+    SimulatedCustomers customers,
+    SimulatedStaff staff,
+    Sales sales,
+    ShopClock clock,
+    Random random,
+    TimeProvider time,
+    ILogger<SimulatedShop> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(120);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var last = (await sales.Totals(default, stoppingToken)).Last;
+        if (last != default)
+            clock.GoOnFrom(last.AddMinutes(1));
+        await Try(staff.Open, stoppingToken);
+        using var timer = new PeriodicTimer(Step, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (random.NextDouble() < SimulatedWorld.BusynessAt(clock.Now.Hour))
+                await Try(customers.ComeBy, stoppingToken);
+            await Try(staff.Work, stoppingToken);
+        }
+    }
+
+    /// <summary>A refusal is part of the day: somebody else took the last piece, or the order was cancelled meanwhile.</summary>
+    private async Task Try(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step(cancellationToken);
+        }
+        catch (MillraceException refused)
+        {
+            Log.Refused(logger, refused.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The program ends.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "The simulated shop was refused: {Reason}")]
+        public static partial void Refused(ILogger logger, string reason);
+    }
+}

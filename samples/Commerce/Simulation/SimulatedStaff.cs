@@ -1,0 +1,123 @@
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Commerce.Orders;
+using Commerce.Payments;
+using Commerce.SharedKernel;
+using Millrace.Storage;
+
+namespace Commerce.Simulation;
+
+/// <summary>Takes the money, packs, ships, restocks: whatever an order waits for, one step at a time.</summary>
+public sealed class SimulatedStaff(
+    ICommandBus bus,
+    EventStore store,
+    IReadModel<ProductId, ProductView> products,
+    IReadModel<OrderId, OrderView> orders,
+    IReadModel<InventoryItemId, StockView> shelves,
+    Random random)
+{
+    private static readonly OrderStatus[] Waiting =
+        [OrderStatus.Submitted, OrderStatus.Paid, OrderStatus.Processing, OrderStatus.Shipped, OrderStatus.PaymentFailed];
+
+    private int _steps;
+
+    /// <summary>On the first day the shop is filled; on later ones everything is there.</summary>
+    public async Task Open(CancellationToken cancellationToken)
+    {
+        var after = new ReadAfter(await store.GetToken(cancellationToken));
+        if ((await products.Count([new("category", Comparison.Equal, "kitchen")], after, cancellationToken)).Value > 0)
+            return;
+        var place = new Location(new Address("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
+        await bus.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
+        foreach (var (name, category, price) in SimulatedWorld.Goods)
+        {
+            var id = ProductId.New();
+            var sku = Sku.From(string.Concat(name.Split(' ').Select(word => word[..2])).ToUpperInvariant() + $"-{random.Next(100, 999)}");
+            var (cost, stock) = (Money.InPounds(price), random.Next(150, 400));
+            var attributes = new Dictionary<string, string> { ["origin"] = "made nearby" };
+            var product = new CreateProduct(id, sku, name, $"{name}, made to last.", cost, stock, category, attributes);
+            await bus.Send(product, cancellationToken);
+            await bus.Send(new ActivateProduct(id), cancellationToken);
+        }
+    }
+
+    /// <summary>Moves the order on that has waited longest in one of the states, and looks after the shelves now and then.</summary>
+    public async Task Work(CancellationToken cancellationToken)
+    {
+        var status = Waiting[_steps++ % Waiting.Length];
+        if (await Next(status, cancellationToken) is { } order)
+            await MoveOn(order, cancellationToken);
+        if (_steps % 40 == 0)
+            await Restock(cancellationToken);
+        if (_steps % 90 == 0)
+            await TakeBack(cancellationToken);
+        if (_steps % 200 == 0)
+            await ChangePrice(cancellationToken);
+    }
+
+    private async Task<OrderView?> Next(OrderStatus status, CancellationToken cancellationToken)
+    {
+        var query = new ReadQuery { Conditions = [new("status", Comparison.Equal, status.ToString())], OrderBy = "created", Limit = 1 };
+        return (await orders.Query(query, default, cancellationToken)).Items is [var order] ? order : null;
+    }
+
+    private async Task MoveOn(OrderView order, CancellationToken cancellationToken)
+    {
+        var isUnlucky = random.Next(100) < 6;
+        ICommand? next = (order.Status, isUnlucky) switch
+        {
+            (OrderStatus.Submitted, true) => new RefusePayment(order.Id, PaymentId.New(), "the card has expired"),
+            (OrderStatus.PaymentFailed, true) or (OrderStatus.Paid, true) =>
+                new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets), "customer"),
+            (OrderStatus.Paid, false) => new StartProcessing(order.Id),
+            (OrderStatus.Processing, _) => new ShipOrder(order.Id, $"MILL{random.Next(100_000, 999_999)}GB"),
+            (OrderStatus.Shipped, _) => new DeliverOrder(order.Id),
+            _ => null,
+        };
+        if (next is not null)
+            await bus.Send(next, cancellationToken);
+        else if (order.Status == OrderStatus.PaymentFailed)
+            await bus.Send(new SubmitOrder(order.Id), cancellationToken);
+        else
+            await Charge(order, cancellationToken);
+    }
+
+    private async Task Charge(OrderView order, CancellationToken cancellationToken)
+    {
+        var due = new Money(order.Total - order.Discount, order.Currency);
+        await bus.Send(new PayOrder(order.Id, PaymentId.New(), due, "card", $"tx-{random.NextInt64(1_000_000_000):D9}"), cancellationToken);
+    }
+
+    private async Task Restock(CancellationToken cancellationToken)
+    {
+        var low = new ReadQuery { Conditions = [new("available", Comparison.Less, 40)], OrderBy = "available", Limit = 3 };
+        foreach (var item in (await shelves.Query(low, default, cancellationToken)).Items)
+            await bus.Send(new AddStock(item.Product, item.Warehouse, random.Next(100, 300), "delivery from the maker"), cancellationToken);
+    }
+
+    private async Task TakeBack(CancellationToken cancellationToken)
+    {
+        var query = new ReadQuery
+        {
+            Conditions = [new("status", Comparison.Equal, nameof(OrderStatus.Delivered))],
+            OrderBy = "created",
+            IsDescending = true,
+            Limit = 20,
+        };
+        var recent = (await orders.Query(query, default, cancellationToken)).Items.Where(order => !order.IsTakenOver).ToList();
+        if (recent.Count == 0 || Pick(recent) is not { Items: [{ Product: { } product, Returned: 0 } line, ..] } order)
+            return;
+        var back = new ReturnedItem(product, new Money(line.UnitPrice, order.Currency), 1);
+        await bus.Send(new ReturnItems(order.Id, [back], Pick(SimulatedWorld.Complaints)), cancellationToken);
+    }
+
+    private async Task ChangePrice(CancellationToken cancellationToken)
+    {
+        var shelf = (await products.Query(new ReadQuery { OrderBy = "name", Limit = 100 }, default, cancellationToken)).Items;
+        var product = Pick(shelf);
+        var price = decimal.Round(product.Price * (0.9m + (random.Next(21) / 100m)), 2);
+        await bus.Send(new UpdatePrice(product.Id, new Money(price, product.Currency)), cancellationToken);
+    }
+
+    private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];
+}

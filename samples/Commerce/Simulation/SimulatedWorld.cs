@@ -1,0 +1,69 @@
+using Commerce.SharedKernel;
+
+namespace Commerce.Simulation;
+
+/// <summary>What the simulated shop sells, and who comes.</summary>
+public static class SimulatedWorld
+{
+    public static IReadOnlyList<(string Name, string Category, decimal Price)> Goods { get; } =
+    [
+        ("Oak Cutting Board", "kitchen", 34.50m), ("Enamel Teapot", "kitchen", 28.00m), ("Linen Tea Towel", "kitchen", 9.50m),
+        ("Stoneware Mug", "kitchen", 12.00m), ("Copper Measuring Cups", "kitchen", 42.00m), ("Cast Iron Skillet", "kitchen", 55.00m),
+        ("Beeswax Candle", "home", 14.00m), ("Wool Throw", "home", 79.00m), ("Willow Basket", "home", 26.50m),
+        ("Brass Wall Hook", "home", 8.75m), ("Paper Lantern", "home", 11.25m), ("Jute Rug", "home", 120.00m),
+        ("Terracotta Planter", "garden", 19.00m), ("Garden Twine", "garden", 4.20m), ("Seed Tin", "garden", 16.80m),
+        ("Ash Dibber", "garden", 13.50m), ("Watering Can", "garden", 38.00m), ("Bird Feeder", "garden", 22.00m),
+        ("Letterpress Notebook", "paper", 15.50m), ("Brass Pen", "paper", 48.00m), ("Wrapping Paper Roll", "paper", 6.40m),
+        ("Wax Seal Kit", "paper", 24.00m), ("Wall Calendar", "paper", 18.00m), ("Sketch Pad", "paper", 12.90m),
+    ];
+
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "ada", "alan", "barbara", "claude", "donald", "edsger", "frances", "grace", "hedy", "ivan", "joan", "katherine",
+        "linus", "margaret", "niklaus", "ole", "peter", "quentin", "radia", "sophie", "tony", "ursula", "vint", "wendy",
+    ];
+
+    /// <summary>Countries, each as often as its share of the customers.</summary>
+    public static IReadOnlyList<(string Country, string City, int Share)> Places { get; } =
+    [
+        ("United Kingdom", "Rochdale", 46), ("Germany", "Freiburg", 14), ("France", "Lyon", 12), ("Ireland", "Galway", 8),
+        ("Netherlands", "Delft", 7), ("Spain", "Girona", 5), ("Belgium", "Ghent", 4), ("Sweden", "Malmö", 4),
+    ];
+
+    public static IReadOnlyList<string> Regrets { get; } =
+        ["changed my mind", "found it cheaper", "ordered twice", "takes too long", "wrong address"];
+
+    public static IReadOnlyList<string> Complaints { get; } = ["arrived broken", "not as pictured", "too small", "a gift nobody liked"];
+
+    /// <summary>How busy each hour of the day is, from 0 to 1.</summary>
+    public static double BusynessAt(int hour) => hour switch
+    {
+        < 6 => 0.06,
+        < 8 => 0.25,
+        < 11 => 0.65,
+        < 14 => 1.0,
+        < 17 => 0.7,
+        < 21 => 0.9,
+        < 23 => 0.45,
+        _ => 0.15,
+    };
+
+    public static Address AddressIn(Random random)
+    {
+        var (country, city, _) = PlaceOf(random);
+        return new Address($"{random.Next(1, 200)} Mill Lane", city, country, $"{random.Next(10_000, 99_999)}", country);
+    }
+
+    private static (string Country, string City, int Share) PlaceOf(Random random)
+    {
+        var left = random.Next(Places.Sum(place => place.Share));
+        foreach (var place in Places)
+        {
+            left -= place.Share;
+            if (left < 0)
+                return place;
+        }
+
+        return Places[0];
+    }
+}

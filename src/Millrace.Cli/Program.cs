@@ -1,3 +1,0 @@
-using Millrace.Cli;
-
-return await CommandLine.Run(args);

@@ -1,0 +1,112 @@
+using Commerce.Catalogue;
+using Commerce.Orders;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Commerce.Tests.Domain;
+
+/// <summary>
+/// What always holds of orders, tried on generated ones: quantities 1 to 99, prices 0.01 to 99.99, 0 to 9 items, names of 8 letters or
+/// digits.
+/// </summary>
+public sealed class OrderPropertyTests
+{
+    private static readonly Gen<Wanted> Items =
+        from quantity in Gen.Choose(1, 99)
+        from pence in Gen.Choose(1, 9_999)
+        from name in Gen.ArrayOf(Gen.Elements("abcdefghijklmnopqrstuvwxyz0123456789".ToCharArray()), 8)
+        from product in Gen.Choose(0, 4)
+        select new Wanted(product, quantity, pence / 100m, new string(name));
+
+    private static readonly Gen<Wanted[]> Carts = Gen.Choose(0, 9).SelectMany(count => Gen.ArrayOf(Items, count));
+
+    private static readonly Gen<Change[]> Changes = Gen.ArrayOf(
+        from kind in Gen.Choose(0, 2)
+        from item in Items
+        select new Change(kind, item));
+
+    [Fact]
+    public void Adding_raises_the_total_by_exactly_the_subtotal() => Prop.ForAll(Carts.ToArbitrary(), cart =>
+    {
+        var (order, shelf) = (Given.Draft(), Shelf());
+        foreach (var item in cart)
+        {
+            var before = order.Total.Amount;
+            Add(order, shelf, item);
+            Assert.Equal(before + (item.Quantity * item.Price), order.Total.Amount);
+        }
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_total_is_the_sum_of_the_lines_after_every_operation() => Prop.ForAll(Changes.ToArbitrary(), changes =>
+    {
+        var (order, shelf) = (Given.Draft(), Shelf());
+        foreach (var change in changes)
+        {
+            Apply(order, shelf, change);
+            Assert.Equal(order.Items.Sum(item => item.Quantity * item.UnitPrice.Amount), order.Total.Amount);
+            Assert.All(order.Items, item => Assert.True(item.Quantity > 0));
+            Assert.Equal(order.Items.Count, order.Items.DistinctBy(item => (item.Product, item.UnitPrice)).Count());
+        }
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Only_orders_with_items_can_be_submitted() => Prop.ForAll(Carts.ToArbitrary(), cart =>
+    {
+        var (order, shelf) = (Given.Draft(), Shelf());
+        foreach (var item in cart)
+            Add(order, shelf, item);
+
+        var error = Record.Exception(order.Submit);
+
+        Assert.Equal(cart.Length > 0, error is null);
+        Assert.Equal(cart.Length > 0 ? OrderStatus.Submitted : OrderStatus.Draft, order.Status);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Nothing_changes_after_a_cancellation() => Prop.ForAll(Carts.ToArbitrary(), Changes.ToArbitrary(), (cart, changes) =>
+    {
+        var (order, shelf) = (Given.Draft(), Shelf());
+        foreach (var item in cart)
+            Add(order, shelf, item);
+        order.Cancel("changed my mind", "customer", Given.Now);
+        var (version, total) = (order.Version, order.Total);
+
+        foreach (var change in changes)
+            Assert.NotNull(Record.Exception(() => Do(order, shelf, change)));
+
+        Assert.Equal((version, total), (order.Version, order.Total));
+    }).QuickCheckThrowOnFailure();
+
+    private static ProductId[] Shelf() => [.. Enumerable.Range(0, 5).Select(_ => ProductId.New())];
+
+    private static void Apply(Order order, ProductId[] shelf, Change change)
+    {
+        var isThere = order.Items.Any(item => item.Product == shelf[change.Item.Product]);
+        var error = Record.Exception(() => Do(order, shelf, change));
+        Assert.Equal(change.Kind == 0 || isThere, error is null);
+    }
+
+    private static void Do(Order order, ProductId[] shelf, Change change)
+    {
+        switch (change.Kind)
+        {
+            case 0:
+                Add(order, shelf, change.Item);
+                break;
+            case 1:
+                order.RemoveItem(shelf[change.Item.Product], Given.Now);
+                break;
+            default:
+                order.ChangeQuantity(shelf[change.Item.Product], change.Item.Quantity, Given.Now);
+                break;
+        }
+    }
+
+    private static void Add(Order order, ProductId[] shelf, Wanted item) =>
+        order.AddItem(shelf[item.Product], Sku.From(item.Name), item.Name, item.Quantity, Money.InPounds(item.Price), Given.Now);
+
+    private sealed record Wanted(int Product, int Quantity, decimal Price, string Name);
+
+    private sealed record Change(int Kind, Wanted Item);
+}
