@@ -75,6 +75,7 @@ internal static class Harbour
             Name = "cargo",
             Version = version,
             Lifecycle = lifecycle,
+            Stream = "ship",
             Events = [typeof(Loaded), typeof(Unloaded), typeof(Scrapped)],
             Create = create ?? (static () => new CargoProjection()),
             Document = HarbourJson.Default.Cargo,

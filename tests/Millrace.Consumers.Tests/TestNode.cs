@@ -45,14 +45,12 @@ internal sealed class TestNode : IAsyncDisposable
     public static Task<TestNode> StartCargo(IStorage? storage = null, Action<ConsumerOptions>? configure = null) =>
         Start(storage, host => Add(host, Harbour.Cargo()), configure);
 
-    public static void Add(ConsumerHost host, ProjectionDefinition definition)
-    {
-        if (definition.CreateWork(host.Store, host.Options) is { } work)
-            host.Add(work);
-    }
+    public static void Add(ConsumerHost host, params ProjectionDefinition[] definitions) => ProjectionSetup.Add(host, definitions);
 
     public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
         host.Add(new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount));
+
+    public Projections Projections => new(Host);
 
     public IReadModel<string, Cargo> Cargo => Harbour.Cargo().CreateReadModel(Host);
 
@@ -71,13 +69,6 @@ internal sealed class TestNode : IAsyncDisposable
             Assert.False(limit.IsCancellationRequested, $"The consumer is {status}");
             await Task.Delay(5, CancellationToken.None);
         }
-    }
-
-    /// <summary>Ends without giving anything back, as a node does that is killed or cut off.</summary>
-    public async Task Stop(CancellationToken cancellationToken = default)
-    {
-        await Host.Stop(cancellationToken);
-        await Store.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -6,6 +6,7 @@ internal sealed record ProjectionModel(
     string Name,
     int Version,
     int Lifecycle,
+    string Stream,
     string Key,
     string Document,
     EquatableArray<FoldModel> Folds,

@@ -27,6 +27,7 @@ internal static class ProjectionParser
             name,
             attribute.Named("Version", 1),
             attribute.Named("Lifecycle", 0),
+            attribute.Named("Stream", ""),
             key.FullName(),
             document.FullName(),
             folds.ToEquatable(),
@@ -39,7 +40,7 @@ internal static class ProjectionParser
     }
 
     private static ProjectionModel Refused(INamedTypeSymbol type, string name, DiagnosticInfo problem) =>
-        new(TypeDeclaration.Of(type), name, 1, 0, "object", "object", default, default, false, false, JsonGraph.Empty, null, new[] { problem }.ToEquatable());
+        new(TypeDeclaration.Of(type), name, 1, 0, "", "object", "object", default, default, false, false, JsonGraph.Empty, null, new[] { problem }.ToEquatable());
 
     private static bool SeesInternals(IAssemblySymbol of, IAssemblySymbol from) =>
         SymbolEqualityComparer.Default.Equals(of, from) || of.GivesAccessTo(from);

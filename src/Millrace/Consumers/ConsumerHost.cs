@@ -47,6 +47,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     public IReadOnlyList<Consumer> All => _consumers;
 
+    /// <summary>A host that runs nothing, for tools that look at what other nodes run.</summary>
+    public static ConsumerHost Idle(EventStore store) => new(store, new ConsumerOptions { IsEnabled = false });
+
     /// <summary>Adds a consumer, before the host is started.</summary>
     public Consumer Add(ConsumerWork work)
     {

@@ -14,6 +14,13 @@ public sealed class Consumers
 
     private ILeaseStorage Leases => _host.Store.Storage.Leases;
 
+    /// <summary>The consumers that other nodes run on a store, for tools that run none themselves.</summary>
+    public static Consumers Of(EventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return new Consumers(ConsumerHost.Idle(store));
+    }
+
     /// <summary>All consumers that have ever run on the store or are registered on this node, by name.</summary>
     public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
     {

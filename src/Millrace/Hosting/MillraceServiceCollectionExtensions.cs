@@ -77,6 +77,7 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => CreateConsumers(provider, builder));
+        services.TryAddSingleton(provider => new Projections(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
@@ -102,11 +103,7 @@ public static class MillraceServiceCollectionExtensions
         var store = provider.GetRequiredService<EventStore>();
         var host = new ConsumerHost(
             store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), provider.GetService<IMeterFactory>());
-        foreach (var projection in provider.GetRequiredService<ModelCatalog>().Projections)
-        {
-            if (projection.CreateWork(store, host.Options) is { } work)
-                host.Add(work);
-        }
+        ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
         foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
             host.Add(new HandlerWork(definition, store.Types, host.Options.WorkerCount));
         return host;

@@ -36,6 +36,9 @@ public sealed class ProjectionAttribute(string name) : Attribute
 
     /// <summary>When its documents are written; <see cref="ProjectionLifecycle.Asynchronous"/> by default.</summary>
     public ProjectionLifecycle Lifecycle { get; set; } = ProjectionLifecycle.Asynchronous;
+
+    /// <summary>The category of the streams it folds; needed for a live projection, which finds the stream of a key by it.</summary>
+    public string? Stream { get; set; }
 }
 
 /// <summary>When the documents of a projection are written.</summary>
@@ -44,7 +47,11 @@ public enum ProjectionLifecycle
     /// <summary>By a consumer, soon after the events; in one transaction with its checkpoint.</summary>
     Asynchronous,
 
-    /// <summary>In the same transaction as the events. For documents whose key is that of the events' own stream.</summary>
+    /// <summary>
+    /// In the same transaction as the events. For documents whose key is that of the events' own stream. What it folds is not committed
+    /// yet:
+    /// its position is 0, and its time that of the append.
+    /// </summary>
     Inline,
 
     /// <summary>Never: folded from the stream when it is read. For documents whose key is that of the events' own stream.</summary>

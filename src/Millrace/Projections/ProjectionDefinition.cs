@@ -19,6 +19,9 @@ public abstract class ProjectionDefinition
     /// <summary>When its documents are written.</summary>
     public ProjectionLifecycle Lifecycle { get; init; }
 
+    /// <summary>The category of the streams it folds; needed for a live projection, which finds the stream of a key by it.</summary>
+    public string? Stream { get; init; }
+
     /// <summary>The CLR types of the events it folds.</summary>
     public required IReadOnlyList<Type> Events { get; init; }
 
@@ -30,6 +33,9 @@ public abstract class ProjectionDefinition
 
     /// <summary>Makes the consumer's work that keeps the documents up to date; null when none is needed.</summary>
     internal abstract ConsumerWork? CreateWork(EventStore store, ConsumerOptions options);
+
+    /// <summary>Makes what writes the documents with the events; null unless it is inline.</summary>
+    internal abstract InlineProjection? CreateInline(EventStore store);
 
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
     internal abstract void Register(IServiceCollection services);
@@ -52,10 +58,19 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     /// <summary>The members that queries filter and sort by.</summary>
     public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
 
-    internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options) =>
-        new ProjectionWork<TKey, TDocument>(this, store, options);
+    internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options) => Lifecycle switch
+    {
+        ProjectionLifecycle.Asynchronous => new ProjectionWork<TKey, TDocument>(this, store, options),
+        ProjectionLifecycle.Inline => new InlineWork<TKey, TDocument>(this, store, options),
+        _ => null,
+    };
 
-    internal IReadModel<TKey, TDocument> CreateReadModel(ConsumerHost host) => new ReadModel<TKey, TDocument>(this, host);
+    internal override InlineProjection? CreateInline(EventStore store) =>
+        Lifecycle == ProjectionLifecycle.Inline ? new InlineProjection<TKey, TDocument>(this, store) : null;
+
+    internal IReadModel<TKey, TDocument> CreateReadModel(ConsumerHost host) => Lifecycle == ProjectionLifecycle.Live
+        ? new LiveReadModel<TKey, TDocument>(this, host.Store)
+        : new ReadModel<TKey, TDocument>(this, host);
 
     internal override void Register(IServiceCollection services)
     {

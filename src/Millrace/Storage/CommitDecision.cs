@@ -51,7 +51,7 @@ public static class CommitDecision
         for (var i = 0; i < request.Conditions.Count && refusal is null; i++)
             refusal = CheckCondition(request.Conditions[i], state);
         for (var i = 0; i < request.Claims.Count && refusal is null; i++)
-            refusal = CheckClaim(request.Claims[i], state);
+            refusal = CheckClaim(request.Claims, i, state);
         for (var i = 0; i < request.Documents.Count && refusal is null; i++)
             refusal = CheckDocument(request.Documents[i], state);
         for (var i = 0; i < request.Removals.Count && refusal is null; i++)
@@ -79,12 +79,14 @@ public static class CommitDecision
         return repeated > 0 && !isRepeated ? PartlyRepeated(appends, placements, state) : null;
     }
 
-    /// <summary>The head of an append's stream, counting earlier appends of the same request to it.</summary>
+    /// <summary>
+    /// The head of an append's stream, counting earlier appends of the same request to it unless they stand there already.
+    /// </summary>
     private static StreamHead HeadWithin(IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
     {
         for (var i = index - 1; i >= 0; i--)
         {
-            if (appends[i].Stream == appends[index].Stream)
+            if (appends[i].Stream == appends[index].Stream && placements[i].FirstPosition > state.LastPosition)
                 return new StreamHead(placements[i].LastVersion, 1, StreamState.Open);
         }
         return state.GetStream(appends[index].Stream);
@@ -150,12 +152,29 @@ public static class CommitDecision
         return match == 0 ? null : new ConditionFailedException(condition, match);
     }
 
-    private static ClaimTakenException? CheckClaim(Claim claim, BatchState state)
+    private static ClaimTakenException? CheckClaim(IReadOnlyList<Claim> claims, int index, BatchState state)
     {
+        var claim = claims[index];
         if (claim.IsRelease)
             return null;
-        var owner = state.FindClaim(claim.Scope, claim.Value);
+        var owner = OwnerWithin(claims, index, state);
         return owner is null || owner == claim.Owner ? null : new ClaimTakenException(claim.Scope, claim.Value, owner);
+    }
+
+    /// <summary>Who holds the value of a claim, counting earlier claims of the same request to it.</summary>
+    private static string? OwnerWithin(IReadOnlyList<Claim> claims, int index, BatchState state)
+    {
+        var owner = state.FindClaim(claims[index].Scope, claims[index].Value);
+        for (var i = 0; i < index; i++)
+        {
+            if (claims[i].Scope != claims[index].Scope || claims[i].Value != claims[index].Value)
+                continue;
+            if (!claims[i].IsRelease)
+                owner = claims[i].Owner;
+            else if (claims[i].Owner == owner)
+                owner = null;
+        }
+        return owner;
     }
 
     private static DocumentConflictException? CheckDocument(DocumentChange change, BatchState state)

@@ -55,6 +55,9 @@ public sealed class EventStore : IAsyncDisposable
 
     internal LogTail Tail { get; }
 
+    /// <summary>Adds to what is committed; null when nothing does.</summary>
+    internal ICommitHook? Hook { get; set; }
+
     internal LogReader Reader => _isOpen ? _reader : throw NotOpen();
 
     /// <summary>Opens a store on a storage, which it owns from then on. In an application <c>AddMillrace</c> does this.</summary>
@@ -279,7 +282,10 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Commits a request and returns its outcome; a refusal is an outcome, not an exception.</summary>
     internal Task<CommitOutcome> TryCommit(CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
-        _isOpen ? _queue.Commit(request, isBackground, cancellationToken) : throw NotOpen();
+        !_isOpen ? throw NotOpen()
+        : Hook is { } hook && hook.Concerns(request)
+            ? hook.Commit(request, (whole, cancel) => _queue.Commit(whole, isBackground, cancel), cancellationToken)
+            : _queue.Commit(request, isBackground, cancellationToken);
 
     /// <summary>Commits a request; a refusal is thrown.</summary>
     internal async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)

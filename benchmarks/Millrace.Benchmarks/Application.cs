@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Benchmarks.Data;
+
+namespace Millrace.Benchmarks;
+
+/// <summary>An application on a store, as users set it up.</summary>
+internal static class Application
+{
+    /// <summary>Starts an application with the events and whatever else is added to its model.</summary>
+    public static async Task<IHost> Start(string file, Action<ModelBuilder> addToModel)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => Stores.NewStorage(file))
+            .AddModel(model => model.Event(SampleLines.EventType, 1, DataJson.Default.LineAdded))
+            .AddModel(addToModel));
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+}

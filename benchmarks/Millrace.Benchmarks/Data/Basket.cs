@@ -1,0 +1,40 @@
+namespace Millrace.Benchmarks.Data;
+
+/// <summary>An aggregate of the lines of one stream, with a rule to check.</summary>
+internal sealed class Basket : Aggregate<string>
+{
+    private int _lines;
+    private decimal _value;
+
+    public static AggregateDefinition<Basket, string> Definition { get; } = new("order", () => new Basket());
+
+    public void Add(LineAdded line)
+    {
+        Require(line.Quantity > 0, "line-quantity-positive", "A line has a quantity.");
+        Raise(line);
+    }
+
+    protected override void Evolve(object @event)
+    {
+        if (@event is not LineAdded line)
+            return;
+        _lines++;
+        _value += line.Quantity * line.Price;
+    }
+
+    protected override void CheckInvariants() =>
+        Require(_lines > 0 && _value > 0, "basket-worth-something", "A basket is worth something.");
+}
+
+/// <summary>Loads a basket, decides, and appends a line.</summary>
+internal sealed record AddLine(string Basket, LineAdded Line) : ICommand
+{
+    public static CommandDefinition<AddLine, Nothing> Definition { get; } = new("add-line", Handle);
+
+    private static async ValueTask<Nothing> Handle(AddLine command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var basket = await context.Load<Basket, string>(command.Basket, cancellationToken);
+        basket.Add(command.Line);
+        return default;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Millrace.Benchmarks.Harness;
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOnlyList<string> Only, string ScratchParent, bool IsHelp)
+{
+    public const string Help = """
+        Measures Millrace beside the bare driver doing the same durable work, in turn, in one run.
+
+        Usage: ./bench [options]
+          --quick          smaller data, under three minutes
+          --long           the log grows to 5,000,000 events
+          --tiny           only to see that everything runs
+          --only NAME      only this benchmark; may be repeated, and the beginning of a name is enough
+          --json FILE      also writes the results as JSON: an array of
+                           {name, millrace, raw, ratio, p50ms, p95ms, p99ms, bytesPerOp, goal, met}
+          --scratch DIR    where the files are made and deleted again; a real disk (default: artifacts/bench)
+        Exit code: 0, also when a goal is missed (the table and "met" say so); 2 for a wrong option.
+        """;
+
+    /// <summary>Reads the command line; the second value says what is wrong with it.</summary>
+    public static (BenchmarkArguments? Arguments, string? Problem) Parse(string[] args)
+    {
+        var result = new BenchmarkArguments(Sizes.Full, null, [], Path.Combine("artifacts", "bench"), IsHelp: false);
+        for (var i = 0; i < args.Length; i++)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : null;
+            switch (args[i])
+            {
+                case "--quick": result = result with { Sizes = Sizes.Quick }; break;
+                case "--long": result = result with { Sizes = Sizes.Long }; break;
+                case "--tiny": result = result with { Sizes = Sizes.Tiny }; break;
+                case "--help" or "-h": result = result with { IsHelp = true }; break;
+                case "--json" or "--only" or "--scratch" when value is null: return (null, $"{args[i]} needs a value.");
+                case "--json": result = result with { JsonFile = value }; i++; break;
+                case "--only": result = result with { Only = [.. result.Only, value!] }; i++; break; // The case above refused null.
+                case "--scratch": result = result with { ScratchParent = value! }; i++; break; // The case above refused null.
+                default: return (null, $"'{args[i]}' is not an option.");
+            }
+        }
+        return (result, null);
+    }
+
+    /// <summary>Whether a scenario was asked for.</summary>
+    public bool Wants(IScenario scenario) =>
+        Only.Count == 0 || scenario.Names.Any(name => Only.Any(wanted => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)));
+}

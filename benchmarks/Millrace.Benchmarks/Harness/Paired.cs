@@ -1,0 +1,28 @@
+namespace Millrace.Benchmarks.Harness;
+
+/// <summary>Rounds of both sides, measured in turn, so that what drifts on the machine drifts for both.</summary>
+internal sealed record Paired(IReadOnlyList<Round> Raw, IReadOnlyList<Round> Millrace)
+{
+    public Round MedianRaw => Median(Raw);
+
+    public Round MedianMillrace => Median(Millrace);
+
+    /// <summary>Measures raw, Millrace, raw, Millrace … after a first round of each that only warms up.</summary>
+    public static async Task<Paired> InTurn(int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace)
+    {
+        var (rawRounds, millraceRounds) = (new List<Round>(), new List<Round>());
+        for (var round = 0; round <= rounds; round++)
+        {
+            var one = await raw(round);
+            var other = await millrace(round);
+            if (round == 0)
+                continue;
+            rawRounds.Add(one);
+            millraceRounds.Add(other);
+        }
+        return new Paired(rawRounds, millraceRounds);
+    }
+
+    private static Round Median(IReadOnlyList<Round> rounds) =>
+        rounds.OrderBy(round => round.PerSecond).ElementAt(rounds.Count / 2);
+}

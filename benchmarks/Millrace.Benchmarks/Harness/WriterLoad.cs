@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Millrace.Benchmarks.Harness;
+
+/// <summary>Writers that each append one after the other, as fast as they are answered (a closed loop).</summary>
+internal static class WriterLoad
+{
+    /// <summary>Runs the writers until each has appended often enough.</summary>
+    /// <param name="writers">How many work at once.</param>
+    /// <param name="appends">How many appends each does.</param>
+    /// <param name="eventsPerAppend">How many events an append has.</param>
+    /// <param name="append">Does the n-th append of a writer.</param>
+    public static Task<Round> Run(int writers, int appends, int eventsPerAppend, Func<int, int, ValueTask> append) =>
+        Round.Measure(async () =>
+    {
+        var all = new Latencies[writers];
+        var tasks = new Task[writers];
+        for (var i = 0; i < writers; i++)
+        {
+            var writer = i;
+            var latencies = all[writer] = new Latencies(appends);
+            tasks[writer] = Task.Run(() => RunWriter(writer, appends, latencies, append));
+        }
+        await Task.WhenAll(tasks);
+        var merged = new Latencies(writers * appends);
+        foreach (var latencies in all)
+            merged.AddAll(latencies);
+        return ((long)writers * appends * eventsPerAppend, (Latencies?)merged);
+    });
+
+    private static async Task RunWriter(int writer, int appends, Latencies latencies, Func<int, int, ValueTask> append)
+    {
+        for (var i = 0; i < appends; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await append(writer, i);
+            latencies.Add(Stopwatch.GetTimestamp() - started);
+        }
+    }
+}

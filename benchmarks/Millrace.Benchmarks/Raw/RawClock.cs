@@ -1,0 +1,8 @@
+namespace Millrace.Benchmarks.Raw;
+
+/// <summary>The time as a store keeps it.</summary>
+internal static class RawClock
+{
+    /// <summary>Microseconds since 1970.</summary>
+    public static long Now() => (DateTimeOffset.UtcNow.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+}

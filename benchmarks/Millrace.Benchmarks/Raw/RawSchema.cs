@@ -1,0 +1,28 @@
+namespace Millrace.Benchmarks.Raw;
+
+/// <summary>The statements of the raw side, on the tables and indexes that a store has made.</summary>
+internal static class RawSchema
+{
+    /// <summary>What a store sets, and SQLite's own checkpoint as often as a store makes its.</summary>
+    public const string Settings = """
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 10000;
+        PRAGMA cache_size = -65536;
+        PRAGMA mmap_size = 0;
+        """;
+
+    public const string SelectVersion = "SELECT version FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1";
+
+    public const string InsertEvent =
+        "INSERT INTO events (position, stream, version, type, schema_version, content_type, id, timestamp, checksum, payload) "
+        + "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
+
+    public const string SelectLog =
+        "SELECT position, stream, version, type, schema_version, content_type, id, timestamp, payload FROM events ORDER BY position";
+
+    public const int PayloadColumn = 8;
+
+    public const string SelectStreams = "SELECT id, name FROM streams";
+
+    public const string SelectNames = "SELECT type, content_type FROM events WHERE position = 1";
+}

@@ -1,0 +1,53 @@
+using SQLitePCL;
+
+namespace Millrace.Benchmarks.Raw;
+
+/// <summary>A prepared statement, used again and again.</summary>
+internal sealed class RawStatement(RawConnection connection, sqlite3_stmt statement) : IDisposable
+{
+    public RawStatement Bind(int index, long value)
+    {
+        raw.sqlite3_bind_int64(statement, index, value);
+        return this;
+    }
+
+    public RawStatement Bind(int index, ReadOnlySpan<byte> value)
+    {
+        raw.sqlite3_bind_blob(statement, index, value);
+        return this;
+    }
+
+    public RawStatement BindText(int index, ReadOnlySpan<byte> utf8)
+    {
+        raw.sqlite3_bind_text(statement, index, utf8);
+        return this;
+    }
+
+    /// <summary>Goes to the next row; false when there is none.</summary>
+    public bool Step()
+    {
+        var result = raw.sqlite3_step(statement);
+        if (result == raw.SQLITE_ROW)
+            return true;
+        connection.Check(result);
+        return false;
+    }
+
+    public long Integer(int column) => raw.sqlite3_column_int64(statement, column);
+
+    /// <summary>The bytes of a column, valid until the next step.</summary>
+    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(statement, column);
+
+    public void Reset() => raw.sqlite3_reset(statement);
+
+    /// <summary>Runs a statement that returns nothing, and makes it ready for the next time.</summary>
+    public void Run()
+    {
+        var result = raw.sqlite3_step(statement);
+        if (result != raw.SQLITE_DONE)
+            connection.Check(result);
+        raw.sqlite3_reset(statement);
+    }
+
+    public void Dispose() => statement.Dispose();
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Millrace.Cli.Commands;
+
+namespace Millrace.Cli;
+
+/// <summary>The whole command line.</summary>
+internal static class CommandLine
+{
+    // What ends by itself within this time after Ctrl-C is not killed.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(10);
+
+    /// <summary>Does what the arguments ask for and returns the exit code.</summary>
+    public static async Task<int> Run(string[] args)
+    {
+        // A payload may begin with '@': it is not the name of a file with more arguments.
+        var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+            return (int)ErrorReport.WrongUsage(parsed);
+        var code = await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
+        return code;
+    }
+
+    private static Command Root()
+    {
+        var root = new Command("millrace", "Looks into and looks after Millrace stores, also while an application uses them.")
+        {
+            StreamsCommand.Create(),
+            ReadCommand.Create(),
+            TailCommand.Create(),
+            FindCommand.Create(),
+            CountCommand.Create(),
+            AppendCommand.Create(),
+            InfoCommand.Create(),
+            ProjectionsCommand.Create(),
+            ConsumersCommand.Create(),
+            ReplayCommand.Create(),
+            VerifyCommand.Create(),
+            BackupCommand.Create(),
+            BenchCommand.Create(),
+        };
+        root.Options.Add(GlobalOptions.Store);
+        root.Options.Add(GlobalOptions.Json);
+        root.Options.Add(new VersionOption());
+        root.Options.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction()) });
+        return root;
+    }
+}

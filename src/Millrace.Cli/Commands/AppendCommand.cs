@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Appends one event.</summary>
+internal static class AppendCommand
+{
+    public static Command Create()
+    {
+        var stream = new Argument<string>("stream") { Description = "The stream to append to; begun if it does not exist." };
+        var expect = new Option<ExpectedVersion>("--expect", "-e")
+        {
+            HelpName = "VERSION",
+            Description = "The version the stream must have: any (the default), none, exists, or a number.",
+            CustomParser = ParseExpected,
+            DefaultValueFactory = _ => ExpectedVersion.Any,
+        };
+        var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
+        var given = new EventOptions();
+        var command = new ToolCommand(
+            "append", "Appends one event, also while an application uses the store. The bytes are kept as they are.")
+        {
+            Examples =
+            [
+                ("append order-42 --type order.noted --data '{\"note\":\"call first\"}'", "From the command line"),
+                ("append order-42 --type order.scanned --file scan.png --content-type image/png", "The bytes of a file"),
+                ("append order-42 --type order.noted --expect 3 < note.json", "From standard input, if the stream is at version 3"),
+                ("append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'",
+                    "Repeated with the same id it changes nothing"),
+            ],
+        };
+        command.Arguments.Add(stream);
+        command.Options.Add(expect);
+        command.Options.Add(create);
+        given.AddTo(command);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var id = new StreamId(call.Get(stream));
+            var added = await given.Read(call, cancellationToken);
+            await using var open = call.Get(create)
+                ? await OpenStore.At(StoreFileName.Of(call), call.Time, cancellationToken)
+                : await OpenStore.Existing(call, cancellationToken);
+            var result = await open.Store.Append(id, call.Get(expect), [added], cancellationToken);
+            Answer(call, id, added, result);
+            return ExitCode.Done;
+        });
+    }
+
+    private static void Answer(ToolCall call, StreamId stream, NewEvent added, AppendResult result)
+    {
+        if (!call.IsJson)
+        {
+            var version = result.Version.ToString(CultureInfo.InvariantCulture);
+            call.Line(result.WasRepeated
+                ? $"This event stands in {stream} already, at version {version}: nothing was changed."
+                : $"{stream} is at version {version}, position {result.Position.ToString(CultureInfo.InvariantCulture)}.");
+            return;
+        }
+        JsonAnswer.Object(call, writer =>
+        {
+            writer.WriteString("stream"u8, stream.Value);
+            writer.WriteString("id"u8, added.Id!.Value); // EventOptions always gives one.
+            writer.WriteNumber("version"u8, result.Version);
+            writer.WriteNumber("position"u8, result.Position);
+            writer.WriteString("token"u8, result.Token.ToString());
+            writer.WriteBoolean("wasRepeated"u8, result.WasRepeated);
+        });
+    }
+
+    private static ExpectedVersion ParseExpected(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        switch (text)
+        {
+            case "any": return ExpectedVersion.Any;
+            case "none" or "0": return ExpectedVersion.NoStream;
+            case "exists": return ExpectedVersion.StreamExists;
+        }
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0)
+            return ExpectedVersion.Exactly(version);
+        result.AddError($"'{text}' is not an expected version: give any, none, exists, or a number from 1.");
+        return ExpectedVersion.Any;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Measures what a disk gives a store.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var seconds = new Option<int>("--seconds")
+        {
+            HelpName = "N",
+            Description = "How long each measure takes; from 1 to 60.",
+            DefaultValueFactory = _ => 2,
+        };
+        var directory = new Option<string>("--directory")
+        {
+            HelpName = "DIR",
+            Description = "Where the scratch file is made, and deleted again.",
+            DefaultValueFactory = _ => ".",
+        };
+        var command = new ToolCommand("bench", "Measures appends and reads on a scratch file: what this machine and disk give a store.")
+        {
+            Examples =
+            [
+                ("bench", "Half a minute's look at this directory's disk"),
+                ("bench --directory /var/lib/shop --json", "Another disk, for programs"),
+            ],
+        };
+        command.Options.Add(seconds);
+        command.Options.Add(directory);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            if (call.Get(seconds) is < 1 or > 60)
+                throw new CliException(ExitCode.Usage, "--seconds is from 1 to 60.");
+            if (!Directory.Exists(call.Get(directory)))
+                throw new CliException(ExitCode.Usage, $"There is no directory '{call.Get(directory)}'.");
+            var results = await new ScratchBench(
+                call, call.Get(directory)!, TimeSpan.FromSeconds(call.Get(seconds))).Run(cancellationToken);
+            Write(call, results);
+            return ExitCode.Done;
+        });
+    }
+
+    private static void Write(ToolCall call, IReadOnlyList<ScratchResult> results)
+    {
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, results, (writer, result) =>
+            {
+                writer.WriteString("name"u8, result.Name);
+                writer.WriteNumber("eventsPerSecond"u8, Math.Round(result.EventsPerSecond));
+                if (result.P50Ms is { } p50 && result.P99Ms is { } p99)
+                {
+                    writer.WriteNumber("p50ms"u8, Math.Round(p50, 4));
+                    writer.WriteNumber("p99ms"u8, Math.Round(p99, 4));
+                }
+            });
+            return;
+        }
+        var rows = new Rows("measure", "#events/s", "#p50 ms", "#p99 ms");
+        foreach (var result in results)
+            rows.Add(result.Name, Rows.Number((long)result.EventsPerSecond), Milliseconds(result.P50Ms), Milliseconds(result.P99Ms));
+        rows.Write(call);
+    }
+
+    private static string Milliseconds(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Looks after consumers: everything that happens after an event.</summary>
+internal static class ConsumersCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("consumers", "Shows consumers with their state and lag; pauses, resumes and resets them.")
+        {
+            Examples =
+            [
+                ("consumers", "What each does, where it stands, and how far behind it is"),
+                ("consumers pause daily-sales@1", "It stops within a few seconds, wherever it runs"),
+                ("consumers resume daily-sales@1", "It goes on from where it stopped"),
+                ("consumers reset mail-sender --to 1042", "It handles everything behind a position again"),
+            ],
+        };
+        command.Subcommands.Add(List());
+        command.Subcommands.Add(SetPaused("pause", "Pauses a consumer, wherever it runs.", isPaused: true));
+        command.Subcommands.Add(SetPaused("resume", "Has a paused consumer go on.", isPaused: false));
+        command.Subcommands.Add(Reset());
+        return command.DoesWithStore(Show);
+    }
+
+    private static ToolCommand List() =>
+        new ToolCommand("list", "Shows all consumers.") { Examples = [("consumers list --json", "For programs")] }.DoesWithStore(Show);
+
+    private static Argument<string> Name() => new("consumer")
+    {
+        Description = "The consumer's name; of a projection that of its collection, such as daily-sales@1.",
+    };
+
+    private static ToolCommand SetPaused(string verb, string description, bool isPaused)
+    {
+        var name = Name();
+        var command = new ToolCommand(verb, description) { Examples = [($"consumers {verb} daily-sales@1", description)] };
+        command.Arguments.Add(name);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var consumer = call.Get(name);
+            await new ConsumerRows(open, call.Time).Get(consumer, cancellationToken);
+            await open.Storage.Leases.SetPaused(consumer, isPaused, cancellationToken);
+            return Answer(call, consumer, isPaused ? "is paused" : "goes on", writer => writer.WriteBoolean("isPaused"u8, isPaused));
+        });
+    }
+
+    private static ToolCommand Reset()
+    {
+        var name = Name();
+        var to = new Option<long>("--to")
+        {
+            HelpName = "POSITION",
+            Description = "The last position that counts as finished.",
+            DefaultValueFactory = _ => 0,
+        };
+        var command = new ToolCommand("reset", "Has a consumer handle events again, from a position on.")
+        {
+            Examples =
+            [
+                ("consumers reset mail-sender", "Everything again, from the beginning"),
+                ("consumers reset mail-sender --to 1042", "Everything behind a position again"),
+            ],
+        };
+        command.Arguments.Add(name);
+        command.Options.Add(to);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var (consumer, position) = (call.Get(name), call.Get(to));
+            await new ConsumerRows(open, call.Time).Get(consumer, cancellationToken);
+            await RefuseReset(open, consumer, position, cancellationToken);
+            await open.Storage.Leases.Reset(consumer, position, cancellationToken);
+            return Answer(
+                call,
+                consumer,
+                $"goes on behind position {position.ToString(CultureInfo.InvariantCulture)}",
+                writer => writer.WriteNumber("checkpoint"u8, position));
+        });
+    }
+
+    private static async Task RefuseReset(OpenStore open, string consumer, long position, CancellationToken cancellationToken)
+    {
+        var head = await open.Storage.Log.GetHead(cancellationToken);
+        if (position < 0 || position > head.Position)
+            throw new CliException(ExitCode.Usage, $"--to is from 0 to {Rows.Number(head.Position)}, the end of the log.");
+        var collections = await open.Storage.Documents.List(cancellationToken);
+        if (collections.Any(collection => collection.Definition.Name == consumer))
+        {
+            throw new CliException(
+                ExitCode.Failed,
+                $"'{consumer}' is a projection: handled again, its events would count twice in its documents.",
+                $"Build it anew: millrace projections rebuild {consumer}");
+        }
+    }
+
+    private static async Task<ExitCode> Show(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    {
+        var consumers = new ConsumerRows(open, call.Time);
+        var records = await consumers.List(null, cancellationToken);
+        var head = await open.Storage.Log.GetHead(cancellationToken);
+        var lags = new Dictionary<ConsumerRecord, TimeSpan>(ReferenceEqualityComparer.Instance);
+        foreach (var record in records)
+            lags[record] = await consumers.LagOf(record, cancellationToken);
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, records, (writer, record) => consumers.WriteMembers(writer, record, head.Position, lags[record]));
+            return ExitCode.Done;
+        }
+        if (records.Count == 0)
+        {
+            call.Line("No consumer has worked on this store yet.");
+            return ExitCode.Done;
+        }
+        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "node", "error");
+        foreach (var record in records)
+            rows.Add(Cells(consumers, record, head, lags[record]));
+        rows.Write(call);
+        return ExitCode.Done;
+    }
+
+    private static string[] Cells(ConsumerRows consumers, ConsumerRecord record, LogHead head, TimeSpan lag) =>
+    [
+        record.Consumer,
+        Rows.Number(record.Partition),
+        consumers.StateOf(record),
+        Rows.Number(record.Checkpoint),
+        Rows.Number(Math.Max(0, head.Position - record.Checkpoint)),
+        ConsumerRows.Duration(lag),
+        consumers.IsHeld(record) ? record.Holder ?? "" : "",
+        record.Error ?? "",
+    ];
+
+    private static ExitCode Answer(ToolCall call, string consumer, string text, Action<System.Text.Json.Utf8JsonWriter> member)
+    {
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer =>
+            {
+                writer.WriteString("consumer"u8, consumer);
+                member(writer);
+            });
+        }
+        else
+        {
+            call.Line($"{consumer} {text}.");
+        }
+        return ExitCode.Done;
+    }
+}

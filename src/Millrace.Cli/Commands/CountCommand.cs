@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Counts events.</summary>
+internal static class CountCommand
+{
+    public static Command Create()
+    {
+        var filter = new FilterOptions();
+        var command = new ToolCommand("count", "Counts the events that match.")
+        {
+            Examples =
+            [
+                ("count", "All events"),
+                ("count --type order.placed --since 24h", "Orders of the last day"),
+                ("count --stream order- --tag customer:17850", "A customer's events in orders"),
+            ],
+        };
+        filter.AddTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var events = await open.Store.Count(filter.Of(call), cancellationToken);
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => writer.WriteNumber("events"u8, events));
+            else
+                call.Line(Rows.Number(events));
+            return ExitCode.Done;
+        });
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Says what a store holds, or how a stream stands.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        var stream = new Argument<string?>("stream")
+        {
+            Description = "A stream; by default the whole store.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new ToolCommand("info", "Says what the store holds, or how one stream stands.")
+        {
+            Examples =
+            [
+                ("info", "Events, streams, size, types"),
+                ("info order-42", "A stream's version, and what was removed from it"),
+            ],
+        };
+        command.Arguments.Add(stream);
+        return command.DoesWithStore((call, open, cancellationToken) => call.Get(stream) is { } name
+            ? OfStream(call, open, new StreamId(name), cancellationToken)
+            : OfStore(call, open, cancellationToken));
+    }
+
+    private static async Task<ExitCode> OfStore(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    {
+        var info = await open.Storage.Maintenance.GetInfo(cancellationToken);
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer => WriteMembers(writer, open, info));
+            return ExitCode.Done;
+        }
+        var facts = Rows.OfFacts()
+            .Add("store", open.Store.Description)
+            .Add("events", Rows.Number(info.Events))
+            .Add("removed by record", Rows.Number(info.RemovedEvents))
+            .Add("streams", Rows.Number(info.Streams))
+            .Add("last position", Rows.Number(info.Head.Position))
+            .Add("log epoch", Rows.Number(info.Head.Epoch))
+            .Add("size", Bytes(info.SizeBytes))
+            .Add("bytes an event", info.Events == 0 ? "" : Rows.Number(info.SizeBytes / info.Events))
+            .Add("schema version", Rows.Number(info.SchemaVersion));
+        foreach (var (name, value) in info.Details)
+            facts.Add(name, value);
+        facts.Write(call);
+        if (info.Types.Count == 0)
+            return ExitCode.Done;
+        var types = new Rows("type", "#events");
+        foreach (var type in info.Types)
+            types.Add(type.Type, Rows.Number(type.Events));
+        types.Write(call);
+        return ExitCode.Done;
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, OpenStore open, StoreInfo info)
+    {
+        writer.WriteString("store"u8, open.File);
+        writer.WriteNumber("events"u8, info.Events);
+        writer.WriteNumber("removedEvents"u8, info.RemovedEvents);
+        writer.WriteNumber("streams"u8, info.Streams);
+        writer.WriteNumber("position"u8, info.Head.Position);
+        writer.WriteNumber("logEpoch"u8, info.Head.Epoch);
+        writer.WriteNumber("sizeBytes"u8, info.SizeBytes);
+        writer.WriteNumber("schemaVersion"u8, info.SchemaVersion);
+        writer.WriteStartArray("types"u8);
+        foreach (var type in info.Types)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, type.Type);
+            writer.WriteNumber("events"u8, type.Events);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartObject("details"u8);
+        foreach (var (name, value) in info.Details)
+            writer.WriteString(name, value);
+        writer.WriteEndObject();
+    }
+
+    private static async Task<ExitCode> OfStream(ToolCall call, OpenStore open, StreamId stream, CancellationToken cancellationToken)
+    {
+        var info = await open.Store.GetStream(stream, cancellationToken);
+        if (info is null)
+        {
+            var hint = await new StreamNames(open).Suggest(stream.Value, cancellationToken);
+            throw new CliException(ExitCode.NotFound, $"Stream '{stream}' does not exist.", hint);
+        }
+        var removals = await open.Store.ListRemovals(stream, cancellationToken);
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer =>
+            {
+                StreamsCommand.WriteMembers(writer, info);
+                RemovalOutput.WriteArray(writer, removals);
+            });
+            return ExitCode.Done;
+        }
+        Rows.OfFacts()
+            .Add("stream", stream.Value)
+            .Add("state", StreamsCommand.StateOf(info))
+            .Add("version", Rows.Number(info.Version))
+            .Add("first version", Rows.Number(info.FirstVersion))
+            .Add("events", Rows.Number(info.Events))
+            .Write(call);
+        RemovalOutput.Write(call, removals);
+        return ExitCode.Done;
+    }
+
+    private static string Bytes(long bytes) => bytes switch
+    {
+        < 10 * 1024 => $"{Rows.Number(bytes)} bytes",
+        < 10L * 1024 * 1024 => $"{Rows.Number(bytes / 1024)} KiB",
+        _ => $"{Rows.Number(bytes / 1024 / 1024)} MiB",
+    };
+}

@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Looks after read models.</summary>
+internal static class ProjectionsCommand
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create()
+    {
+        var command = new ToolCommand("projections", "Shows read models with their documents and lag, and has them built anew.")
+        {
+            Examples =
+            [
+                ("projections", "Documents, state and lag of each"),
+                ("projections rebuild daily-sales", "Build it anew, and watch how far it is"),
+            ],
+        };
+        var status = new ToolCommand("status", "Shows all projections.") { Examples = [("projections status --json", "For programs")] };
+        command.Subcommands.Add(status.DoesWithStore(Show));
+        command.Subcommands.Add(Rebuild());
+        return command.DoesWithStore(Show);
+    }
+
+    private static ToolCommand Rebuild()
+    {
+        var name = new Argument<string>("projection")
+        {
+            Description = "The projection: daily-sales@2, or without the version for the newest.",
+        };
+        var noWait = new Option<bool>("--no-wait") { Description = "Does not wait until it is built." };
+        var command = new ToolCommand("rebuild", "Removes a projection's documents and has the application build them anew.")
+        {
+            Examples =
+            [
+                ("projections rebuild daily-sales", "Wait until it has caught up"),
+                ("projections rebuild daily-sales@2 --no-wait", "Only begin"),
+            ],
+        };
+        command.Arguments.Add(name);
+        command.Options.Add(noWait);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var collection = await Find(open, call.Get(name), cancellationToken);
+            var consumers = new ConsumerRows(open, call.Time);
+            if ((await consumers.List(collection, cancellationToken)).Count == 0)
+            {
+                throw new CliException(
+                    ExitCode.Failed,
+                    $"No consumer has built '{collection}' yet: it is written with its events, or by the application itself.",
+                    "Only projections that a consumer builds can be built anew from here.");
+            }
+            await open.Storage.Documents.Clear(collection, collection, cancellationToken);
+            var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
+            Answer(call, collection, isBuilt);
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)
+    {
+        var all = (await open.Storage.Documents.List(cancellationToken)).Select(collection => collection.Definition.Name).ToList();
+        var newest = all
+            .Where(collection => collection == name || collection.StartsWith(name + "@", StringComparison.Ordinal))
+            .MaxBy(VersionOf);
+        return newest ?? throw new CliException(
+            ExitCode.NotFound,
+            $"There is no projection '{name}'.",
+            all.Count == 0 ? "The store holds no read models." : $"There are: {string.Join(", ", all)}.");
+    }
+
+    private static int VersionOf(string collection) =>
+        int.TryParse(collection.AsSpan(collection.IndexOf('@') + 1), CultureInfo.InvariantCulture, out var version) ? version : 0;
+
+    /// <summary>Shows progress until the projection has reached what was the end of the log; false when no node works on it.</summary>
+    private static async Task<bool> Watch(
+        ToolCall call, OpenStore open, ConsumerRows consumers, string collection, CancellationToken cancellationToken)
+    {
+        var patience = TimeSpan.FromSeconds(15);
+        var target = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+        using var bar = new ProgressLine(call);
+        var lastHeld = call.Time.GetTimestamp();
+        while (true)
+        {
+            var records = await consumers.List(collection, cancellationToken);
+            var reached = records.Count == 0 ? 0 : records.Min(record => record.Checkpoint);
+            bar.Show("events folded", Math.Min(reached, target), target);
+            if (reached >= target)
+                return true;
+            if (records.Any(record => record.IsPaused))
+                throw new CliException(
+                    ExitCode.Failed, $"'{collection}' is paused.", $"Have it go on: millrace consumers resume {collection}");
+            if (records.Any(consumers.IsHeld))
+                lastHeld = call.Time.GetTimestamp();
+            else if (call.Time.GetElapsedTime(lastHeld) > patience)
+                return false;
+            await Task.Delay(LookEvery, call.Time, cancellationToken);
+        }
+    }
+
+    private static void Answer(ToolCall call, string collection, bool isBuilt)
+    {
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer =>
+            {
+                writer.WriteString("projection"u8, collection);
+                writer.WriteBoolean("isBuilt"u8, isBuilt);
+            });
+        }
+        else
+        {
+            call.Line(isBuilt
+                ? $"{collection} is built anew."
+                : $"{collection} will be built anew by the application, as soon as it runs.");
+        }
+    }
+
+    private static async Task<ExitCode> Show(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    {
+        var consumers = new ConsumerRows(open, call.Time);
+        var collections = await open.Storage.Documents.List(cancellationToken);
+        var records = (await consumers.List(null, cancellationToken)).ToLookup(record => record.Consumer);
+        var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, collections, (writer, collection) =>
+                WriteMembers(writer, consumers, collection, records[collection.Definition.Name], head));
+            return ExitCode.Done;
+        }
+        if (collections.Count == 0)
+        {
+            call.Line("The store holds no read models.");
+            return ExitCode.Done;
+        }
+        var rows = new Rows("projection", "#documents", "state", "#checkpoint", "#lag", "error");
+        foreach (var collection in collections)
+            rows.Add(Cells(consumers, collection, [.. records[collection.Definition.Name]], head));
+        rows.Write(call);
+        return ExitCode.Done;
+    }
+
+    private static string[] Cells(ConsumerRows consumers, CollectionInfo collection, List<ConsumerRecord> records, long head)
+    {
+        var (name, documents) = (collection.Definition.Name, Rows.Number(collection.Documents));
+        if (records.Count == 0)
+            return [name, documents, "no consumer", "", "", ""];
+        var slowest = records.MinBy(record => record.Checkpoint)!; // There is one.
+        var lag = Rows.Number(Math.Max(0, head - slowest.Checkpoint));
+        return [name, documents, consumers.StateOf(slowest), Rows.Number(slowest.Checkpoint), lag, slowest.Error ?? ""];
+    }
+
+    private static void WriteMembers(
+        Utf8JsonWriter writer, ConsumerRows consumers, CollectionInfo collection, IEnumerable<ConsumerRecord> records, long head)
+    {
+        writer.WriteString("projection"u8, collection.Definition.Name);
+        writer.WriteNumber("documents"u8, collection.Documents);
+        if (records.MinBy(record => record.Checkpoint) is not { } slowest)
+            return;
+        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(consumers.StateOf(slowest)));
+        writer.WriteNumber("checkpoint"u8, slowest.Checkpoint);
+        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - slowest.Checkpoint));
+        if (slowest.Error is not null)
+            writer.WriteString("error"u8, slowest.Error);
+    }
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Lists streams.</summary>
+internal static class StreamsCommand
+{
+    public static Command Create()
+    {
+        var prefix = new Argument<string>("prefix")
+        {
+            Description = "What their names begin with; all by default.",
+            DefaultValueFactory = _ => "",
+        };
+        var limit = new Option<int>("--limit", "-n")
+        {
+            HelpName = "N",
+            Description = "The most to list; 0 for all.",
+            DefaultValueFactory = _ => 50,
+        };
+        var after = new Option<string?>("--after") { HelpName = "NAME", Description = "Goes on behind this name." };
+        var categories = new Option<bool>("--categories", "-c")
+        {
+            Description = "Lists the kinds of streams instead: what stands before the first '-'.",
+        };
+        var command = new ToolCommand("streams", "Lists streams by the beginning of their names.")
+        {
+            Examples =
+            [
+                ("streams", "The first 50 streams"),
+                ("streams order-", "All kinds of one name, such as order-42"),
+                ("streams order-53 --limit 0", "Every stream whose name begins so"),
+                ("streams --categories", "Which kinds of streams there are"),
+            ],
+        };
+        command.Arguments.Add(prefix);
+        command.Options.Add(limit);
+        command.Options.Add(after);
+        command.Options.Add(categories);
+        return command.DoesWithStore((call, open, cancellationToken) => call.Get(categories)
+            ? ListCategories(call, open, call.Get(prefix), cancellationToken)
+            : List(call, open, call.Get(prefix), call.Get(after), call.Get(limit), cancellationToken));
+    }
+
+    private static async Task<ExitCode> List(
+        ToolCall call, OpenStore open, string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var names = new StreamNames(open);
+        var streams = await names.List(prefix, after, limit == 0 ? int.MaxValue : limit + 1, cancellationToken);
+        var hasMore = limit > 0 && streams.Count > limit;
+        if (hasMore)
+            streams.RemoveAt(limit);
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, streams, WriteMembers);
+            return ExitCode.Done;
+        }
+        if (streams.Count == 0)
+        {
+            call.Line(prefix.Length == 0 ? "The store holds no streams." : $"No stream begins with '{prefix}'.");
+            var kinds = await names.Categories(cancellationToken);
+            if (prefix.Length > 0 && kinds.Count > 0)
+                call.Line("There are: " + string.Join(", ", kinds.Select(kind => kind + "-…")));
+            return ExitCode.Done;
+        }
+        var rows = new Rows("stream", "#version", "#events", "state");
+        foreach (var stream in streams)
+            rows.Add(stream.Stream.Value, Rows.Number(stream.Version), Rows.Number(stream.Events), StateOf(stream));
+        rows.Write(call);
+        if (hasMore)
+            call.Line($"There are more. All: --limit 0. The next: --after {streams[^1].Stream}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> ListCategories(ToolCall call, OpenStore open, string prefix, CancellationToken cancellationToken)
+    {
+        var kinds = (await new StreamNames(open).Categories(cancellationToken))
+            .Where(kind => kind.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        if (call.IsJson)
+            JsonAnswer.Array(call, kinds, (writer, kind) => writer.WriteString("category"u8, kind));
+        else
+            kinds.ForEach(call.Line);
+        return ExitCode.Done;
+    }
+
+    internal static void WriteMembers(Utf8JsonWriter writer, StreamInfo stream)
+    {
+        writer.WriteString("stream"u8, stream.Stream.Value);
+        writer.WriteString("category"u8, stream.Stream.Category);
+        writer.WriteNumber("version"u8, stream.Version);
+        writer.WriteNumber("firstVersion"u8, stream.FirstVersion);
+        writer.WriteNumber("events"u8, stream.Events);
+        writer.WriteString("state"u8, StateOf(stream));
+    }
+
+    internal static string StateOf(StreamInfo stream) => JsonNamingPolicy.CamelCase.ConvertName(stream.State.ToString());
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Checks every promise on the whole file.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create() =>
+        new ToolCommand("verify", "Checks every promise on the whole store; says what was removed and what is lost.")
+    {
+        Examples =
+        [
+            ("verify", "Exit code 0 when every promise holds, 5 when one does not"),
+            ("verify --json", "Each promise with what was examined and where it does not hold"),
+        ],
+    }.DoesWithStore(async (call, open, cancellationToken) =>
+    {
+        VerifyReport report;
+        using (var bar = new ProgressLine(call))
+        {
+            var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
+            report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
+        }
+        var removals = await open.Store.ListRemovals(cancellationToken: cancellationToken);
+        if (call.IsJson)
+            WriteJson(call, report, removals);
+        else
+            Write(call, report, removals);
+        return report.IsSound ? ExitCode.Done : ExitCode.Store;
+    });
+
+    private static void Write(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
+    {
+        var rows = new Rows("", "promise", "#examined");
+        foreach (var check in report.Checks)
+            rows.Add(check.Problems.Count == 0 ? "holds" : "BROKEN", check.Promise, Rows.Number(check.Examined));
+        rows.Write(call);
+        foreach (var check in report.Checks.Where(check => check.Problems.Count > 0))
+        {
+            call.Line($"Broken: {check.Promise}");
+            foreach (var problem in check.Problems)
+                call.Line("  " + problem);
+        }
+        RemovalOutput.Write(call, removals);
+        call.Line($"Removed on purpose, by record: {Rows.Number(report.RemovedEvents)} events. Lost: {Rows.Number(report.LostEvents)}.");
+        call.Line(report.IsSound ? "Every promise holds." : "The store is damaged: restore a backup, or keep this file and ask for help.");
+    }
+
+    private static void WriteJson(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals) =>
+        JsonAnswer.Object(call, writer =>
+    {
+        writer.WriteBoolean("isSound"u8, report.IsSound);
+        writer.WriteNumber("removedEvents"u8, report.RemovedEvents);
+        writer.WriteNumber("lostEvents"u8, report.LostEvents);
+        writer.WriteStartArray("checks"u8);
+        foreach (var check in report.Checks)
+            WriteCheck(writer, check);
+        writer.WriteEndArray();
+        RemovalOutput.WriteArray(writer, removals);
+    });
+
+    private static void WriteCheck(Utf8JsonWriter writer, VerifyCheck check)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("promise"u8, check.Promise);
+        writer.WriteBoolean("holds"u8, check.Problems.Count == 0);
+        writer.WriteNumber("examined"u8, check.Examined);
+        writer.WriteStartArray("problems"u8);
+        foreach (var problem in check.Problems)
+            writer.WriteStringValue(problem);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

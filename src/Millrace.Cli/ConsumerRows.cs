@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Cli;
+
+/// <summary>Consumers as they stand in the store, for people and programs.</summary>
+internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
+{
+    /// <summary>The partitions of a consumer, or of all.</summary>
+    public async Task<List<ConsumerRecord>> List(string? name, CancellationToken cancellationToken)
+    {
+        var all = await open.Storage.Leases.List(cancellationToken);
+        return [.. all.Where(record => name is null || record.Consumer == name)];
+    }
+
+    /// <summary>The partitions of a consumer that must be there.</summary>
+    /// <exception cref="CliException">It is not.</exception>
+    public async Task<List<ConsumerRecord>> Get(string name, CancellationToken cancellationToken)
+    {
+        var all = await List(null, cancellationToken);
+        var found = all.Where(record => record.Consumer == name).ToList();
+        if (found.Count > 0)
+            return found;
+        var names = string.Join(", ", all.Select(record => record.Consumer).Distinct());
+        throw new CliException(
+            ExitCode.NotFound,
+            $"There is no consumer '{name}'.",
+            names.Length == 0 ? "No consumer has worked on this store yet." : $"There are: {names}.");
+    }
+
+    /// <summary>Whether somebody works on it right now.</summary>
+    public bool IsHeld(ConsumerRecord record) => record.Holder is not null && record.LeaseUntil > time.GetUtcNow();
+
+    /// <summary>What it is doing, by the word of the node that runs it; <c>Stopped</c> when none does.</summary>
+    public string StateOf(ConsumerRecord record)
+    {
+        if (record.IsPaused)
+            return "Paused";
+        return IsHeld(record) ? record.State ?? "CatchingUp" : "Stopped";
+    }
+
+    /// <summary>How long ago the first event behind its checkpoint was recorded; zero when there is none.</summary>
+    public async Task<TimeSpan> LagOf(ConsumerRecord record, CancellationToken cancellationToken)
+    {
+        var page = await open.Storage.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, record.Checkpoint + 1, IsBackwards: false, Limit: 1), cancellationToken);
+        var lag = page.Events.Count == 0 ? TimeSpan.Zero : time.GetUtcNow() - page.Events[0].Timestamp;
+        return lag < TimeSpan.Zero ? TimeSpan.Zero : lag;
+    }
+
+    /// <summary>Writes what programs are told of a consumer.</summary>
+    public void WriteMembers(Utf8JsonWriter writer, ConsumerRecord record, long head, TimeSpan lag)
+    {
+        writer.WriteString("consumer"u8, record.Consumer);
+        writer.WriteNumber("partition"u8, record.Partition);
+        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(StateOf(record)));
+        writer.WriteNumber("checkpoint"u8, record.Checkpoint);
+        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - record.Checkpoint));
+        writer.WriteNumber("lagSeconds"u8, Math.Round(lag.TotalSeconds, 3));
+        writer.WriteBoolean("isPaused"u8, record.IsPaused);
+        if (IsHeld(record))
+            writer.WriteString("node"u8, record.Holder);
+        if (record.Error is not null)
+            writer.WriteString("error"u8, record.Error);
+    }
+
+    /// <summary>A duration as people say it.</summary>
+    public static string Duration(TimeSpan time) => time.TotalSeconds switch
+    {
+        <= 0 => "–",
+        < 1 => $"{time.TotalMilliseconds:0} ms",
+        < 120 => $"{time.TotalSeconds:0.0} s",
+        < 7200 => $"{time.TotalMinutes:0} min",
+        < 172_800 => $"{time.TotalHours:0} h",
+        _ => $"{time.TotalDays:0} days",
+    };
+}

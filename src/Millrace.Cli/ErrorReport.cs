@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Millrace.Storage;
+using Spectre.Console;
+
+namespace Millrace.Cli;
+
+/// <summary>Says on standard error what went wrong, for people or as JSON, and which exit code it has.</summary>
+internal static class ErrorReport
+{
+    /// <summary>Runs a command and turns what it throws into an exit code.</summary>
+    public static async Task<ExitCode> Guard(
+        ParseResult parsed, Func<ToolCall, CancellationToken, Task<ExitCode>> action, CancellationToken cancellationToken)
+    {
+        var call = new ToolCall(parsed);
+        try
+        {
+            var code = await action(call, cancellationToken);
+            call.Dispose();
+            return code;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (IOException exception) when (IsBrokenPipe(exception))
+        {
+            return ExitCode.Done; // Whoever reads our output, such as head, has enough.
+        }
+#pragma warning disable CA1031 // The top of the program: whatever it is, the caller is told in one form.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Report(call, exception);
+        }
+    }
+
+    /// <summary>Says what is wrong with the command line.</summary>
+    public static ExitCode WrongUsage(ParseResult parsed)
+    {
+        using var call = new ToolCall(parsed);
+        var command = string.Join(' ', CommandPath(parsed).Reverse());
+        Write(call, ExitCode.Usage, "Usage", string.Join(" ", parsed.Errors.Select(error => error.Message)), $"Try '{command} --help'.");
+        return ExitCode.Usage;
+    }
+
+    private static IEnumerable<string> CommandPath(ParseResult parsed)
+    {
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+            yield return result.Command.Name;
+    }
+
+    private static ExitCode Report(ToolCall call, Exception exception)
+    {
+        var code = CodeOf(exception);
+        var name = exception is CliException
+            ? code.ToString()
+            : exception.GetType().Name.Replace("Exception", "", StringComparison.Ordinal);
+        Write(call, code, name, exception.Message, (exception as CliException)?.Hint);
+        return code;
+    }
+
+    private static ExitCode CodeOf(Exception exception) => exception switch
+    {
+        CliException cli => cli.Code,
+        VersionConflictException or EventIdConflictException or StreamDeletedException or ConditionFailedException or ClaimTakenException =>
+            ExitCode.Conflict,
+        StreamNotFoundException => ExitCode.NotFound,
+        StorageException => ExitCode.Store,
+        InvalidNameException => ExitCode.Usage,
+        _ => ExitCode.Failed,
+    };
+
+    private static void Write(ToolCall call, ExitCode code, string name, string message, string? hint)
+    {
+        if (!call.IsJson)
+        {
+            call.Errors.Write(new Text(Printable.Of(message) + Environment.NewLine, new Style(Color.Red)));
+            if (hint is not null)
+                call.Errors.Write(new Text(Printable.Of(hint) + Environment.NewLine));
+            return;
+        }
+        using var stream = System.Console.OpenStandardError();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("error"u8, JsonNamingPolicy.CamelCase.ConvertName(name));
+            writer.WriteString("message"u8, message);
+            if (hint is not null)
+                writer.WriteString("hint"u8, hint);
+            writer.WriteNumber("exitCode"u8, (int)code);
+            writer.WriteEndObject();
+        }
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static bool IsBrokenPipe(IOException exception) =>
+        exception.HResult == 32 || exception.Message.Contains("Broken pipe", StringComparison.Ordinal);
+}

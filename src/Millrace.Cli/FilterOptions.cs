@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Millrace.Cli;
+
+/// <summary>The options that say which events of the log are meant. What is not said does not restrict.</summary>
+internal sealed class FilterOptions
+{
+    private readonly Option<string[]> _types = new("--type", "-t")
+    {
+        HelpName = "TYPE",
+        Description = "Only events of this type; may be repeated for several types.",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<Tag[]> _tags = new("--tag")
+    {
+        HelpName = "NAME:VALUE",
+        Description = "Only events with this tag; may be repeated, and then all must be there.",
+        CustomParser = ParseTags,
+    };
+
+    private readonly Option<string?> _stream = new("--stream")
+    {
+        HelpName = "PREFIX",
+        Description = "Only events of streams whose names begin so.",
+    };
+
+    private readonly Option<string?> _source = new("--source")
+    {
+        HelpName = "NAME",
+        Description = "Only events that this source appended.",
+    };
+
+    private readonly Option<Guid?> _correlation = new("--correlation")
+    {
+        HelpName = "ID",
+        Description = "Only events of this conversation.",
+    };
+
+    private readonly Option<DateTimeOffset?> _since = new("--since")
+    {
+        HelpName = "TIME",
+        Description = "Only events recorded at this time or later: 2011-12-05, 2011-12-05T10:22:01Z, or how long ago: 90s, 15m, 2h, 7d.",
+        CustomParser = ParseTime,
+    };
+
+    private readonly Option<DateTimeOffset?> _before = new("--before")
+    {
+        HelpName = "TIME",
+        Description = "Only events recorded before this time.",
+        CustomParser = ParseTime,
+    };
+
+    /// <summary>Gives a command these options.</summary>
+    public FilterOptions AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_types, _tags, _stream, _source, _correlation, _since, _before])
+            command.Options.Add(option);
+        return this;
+    }
+
+    /// <summary>The filter that was asked for.</summary>
+    public EventFilter Of(ToolCall call) => new()
+    {
+        Types = call.Get(_types) ?? [],
+        Tags = call.Get(_tags) ?? [],
+        StreamPrefix = call.Get(_stream),
+        Source = call.Get(_source),
+        CorrelationId = call.Get(_correlation),
+        From = call.Get(_since),
+        To = call.Get(_before),
+    };
+
+    /// <summary>Reads tags, and says what is wrong with one.</summary>
+    public static Tag[] ParseTags(ArgumentResult result)
+    {
+        try
+        {
+            return [.. result.Tokens.Select(token => Tag.Parse(token.Value))];
+        }
+        catch (InvalidNameException exception)
+        {
+            result.AddError(exception.Message);
+            return [];
+        }
+    }
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return time;
+        if (ParseAge(text) is { } age)
+            return TimeProvider.System.GetUtcNow() - age;
+        result.AddError($"'{text}' is not a time: give 2011-12-05, 2011-12-05T10:22:01Z, or how long ago, such as 90s, 15m, 2h or 7d.");
+        return null;
+    }
+
+    private static TimeSpan? ParseAge(string text)
+    {
+        if (text.Length < 2
+            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            return null;
+        return text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(count),
+            'm' => TimeSpan.FromMinutes(count),
+            'h' => TimeSpan.FromHours(count),
+            'd' when count <= 100_000 => TimeSpan.FromDays(count),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Millrace.Cli;
+
+/// <summary>The options that every command takes.</summary>
+internal static class GlobalOptions
+{
+    public const string StoreVariable = "MILLRACE_STORE";
+
+    public static Option<string?> Store { get; } = new("--store", "-s")
+    {
+        HelpName = "FILE",
+        Description = $"The store's file. Default: ${StoreVariable}, else the only *.db in ./data or in the current directory.",
+        Recursive = true,
+    };
+
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Answers in JSON for programs; events as one object a line.",
+        Recursive = true,
+    };
+}

@@ -1,0 +1,43 @@
+using Millrace.Sqlite;
+using Millrace.Storage;
+
+namespace Millrace.Cli;
+
+/// <summary>The store that a command works on, opened beside whoever else uses it.</summary>
+internal sealed class OpenStore : IAsyncDisposable
+{
+    private OpenStore(IStorage storage, EventStore store, string file) => (Storage, Store, File) = (storage, store, file);
+
+    /// <summary>The store's file.</summary>
+    public string File { get; }
+
+    /// <summary>What lies under the store.</summary>
+    public IStorage Storage { get; }
+
+    public EventStore Store { get; }
+
+    /// <summary>Opens a store that is there.</summary>
+    /// <exception cref="CliException">No file is named, or it is not there.</exception>
+    public static Task<OpenStore> Existing(ToolCall call, CancellationToken cancellationToken) =>
+        At(StoreFileName.Existing(call), call.Time, cancellationToken);
+
+    /// <summary>Opens a store, and makes it if it is not there.</summary>
+    public static async Task<OpenStore> At(string file, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var storage = new SqliteStorage(file);
+        try
+        {
+            // The tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
+            var options = new StoreOptions();
+            var store = await EventStore.Open(storage, EventTypeMap.Empty, options, time, cancellationToken: cancellationToken);
+            return new OpenStore(storage, store, file);
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Millrace.Cli;
+
+/// <summary>Events for people.</summary>
+internal sealed class EventView(ToolCall call, bool withPayload)
+{
+    private static readonly Style Faint = new(Color.Grey);
+    private static readonly Style Strong = new(decoration: Decoration.Bold);
+
+    public void Write(RecordedEvent recorded)
+    {
+        var console = call.Console;
+        console.Write(new Text(recorded.Position.ToString(CultureInfo.InvariantCulture) + "  ", Faint));
+        console.Write(new Text(Printable.OneLine(recorded.Type), Strong));
+        console.Write(new Text(
+            $"  {Printable.OneLine(recorded.Stream.Value)} @ {recorded.Version.ToString(CultureInfo.InvariantCulture)}"));
+        console.Write(new Text("  " + TimeOf(recorded.Timestamp) + Environment.NewLine, Faint));
+        if (!withPayload)
+            return;
+        foreach (var line in Details(recorded))
+            console.Write(new Text("    " + Printable.OneLine(line) + Environment.NewLine, Faint));
+        foreach (var line in Printable.Of(PayloadText.Of(recorded.Payload.Span)).Split('\n'))
+            call.Text.WriteLine("    " + line.TrimEnd('\r'));
+    }
+
+    /// <summary>An instant as people read it, in UTC.</summary>
+    public static string TimeOf(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string> Details(RecordedEvent recorded)
+    {
+        var shape = recorded.SchemaVersion == 1 ? "" : $", schema version {recorded.SchemaVersion.ToString(CultureInfo.InvariantCulture)}";
+        yield return $"id {recorded.Id}, {recorded.ContentType}{shape}";
+        if (recorded.Tags.Count > 0)
+            yield return "tags " + string.Join(", ", recorded.Tags);
+        if (recorded.Source is not null)
+            yield return "source " + recorded.Source;
+        if (recorded.CorrelationId is { } correlation)
+            yield return $"correlation {correlation}";
+        if (recorded.CausationId is { } causation)
+            yield return $"causation {causation}";
+        if (recorded.EncryptionKeyId is { } key)
+            yield return $"encrypted by key {key}";
+        if (!recorded.MetadataBytes.IsEmpty)
+            yield return "metadata " + System.Text.Encoding.UTF8.GetString(recorded.MetadataBytes.Span);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Millrace.Cli;
+
+/// <summary>Shows payloads to people: JSON with its members on lines of their own, text as text, other bytes in hexadecimal.</summary>
+internal static class PayloadText
+{
+    private const int MostDepth = 512;
+    private const int HexRowBytes = 16;
+    private const int MostHexBytes = 1024;
+    private const int MostTextBytes = 16 * 1024;
+
+    /// <summary>Whether the bytes are one JSON value: as RFC 8259 has it, no deeper than 512.</summary>
+    public static bool IsJson(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty || !Utf8.IsValid(payload))
+            return false;
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = MostDepth });
+        try
+        {
+            var hasValue = false;
+            while (reader.Read())
+                hasValue = true;
+            return hasValue;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The payload for people, without a last end of line.</summary>
+    public static string Of(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty)
+            return "(empty)";
+        if (IsJson(payload))
+            return Shorten(PrettyJson.Of(payload, MostDepth), payload.Length);
+        return IsText(payload)
+            ? $"(not JSON, {payload.Length.ToString("N0", CultureInfo.InvariantCulture)} bytes of text)\n"
+                + Shorten(Encoding.UTF8.GetString(payload), payload.Length)
+            : $"(not JSON, {payload.Length.ToString("N0", CultureInfo.InvariantCulture)} bytes)\n" + Hex(payload);
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> payload)
+    {
+        if (!Utf8.IsValid(payload))
+            return false;
+        foreach (var one in payload)
+        {
+            if (one is < 0x20 and not ((byte)'\n' or (byte)'\r' or (byte)'\t'))
+                return false;
+        }
+        return true;
+    }
+
+    private static string Shorten(string text, int bytes) =>
+        text.Length <= MostTextBytes
+            ? text
+            : $"{text[..MostTextBytes]}… ({bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes; --raw shows all)";
+
+    private static string Hex(ReadOnlySpan<byte> payload)
+    {
+        var text = new StringBuilder();
+        for (var offset = 0; offset < payload.Length && offset < MostHexBytes; offset += HexRowBytes)
+        {
+            var row = payload.Slice(offset, Math.Min(HexRowBytes, payload.Length - offset));
+            text.Append(CultureInfo.InvariantCulture, $"{offset:x6} ");
+            for (var i = 0; i < HexRowBytes; i++)
+                text.Append(i < row.Length ? " " + row[i].ToString("x2", CultureInfo.InvariantCulture) : "   ");
+            text.Append("  ");
+            foreach (var one in row)
+                text.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
+            text.Append('\n');
+        }
+        if (payload.Length > MostHexBytes)
+            text.Append(CultureInfo.InvariantCulture, $"… {payload.Length:N0} bytes; --raw shows all\n");
+        return text.ToString().TrimEnd('\n');
+    }
+}

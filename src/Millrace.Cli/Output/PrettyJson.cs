@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Cli;
+
+/// <summary>JSON with its members on lines of their own; what is written in it stays as it is: repeated names, digits, escapes.</summary>
+internal static class PrettyJson
+{
+    private const int Indent = 2;
+
+    /// <summary>The text of a well-formed JSON value.</summary>
+    public static string Of(ReadOnlySpan<byte> json, int maxDepth)
+    {
+        var text = new StringBuilder(json.Length * 2);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
+        var before = JsonTokenType.None;
+        while (reader.Read())
+        {
+            if (IsOnNewLine(before, reader.TokenType))
+                text.Append(IsEnd(reader.TokenType) || IsStart(before) ? "" : ",").Append('\n').Append(' ', reader.CurrentDepth * Indent);
+            Append(text, ref reader);
+            before = reader.TokenType;
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Everything but the first token, a member's value and the end of what is empty.</summary>
+    private static bool IsOnNewLine(JsonTokenType before, JsonTokenType token) =>
+        before is not (JsonTokenType.None or JsonTokenType.PropertyName) && !(IsStart(before) && IsEnd(token));
+
+    private static bool IsStart(JsonTokenType token) => token is JsonTokenType.StartObject or JsonTokenType.StartArray;
+
+    private static bool IsEnd(JsonTokenType token) => token is JsonTokenType.EndObject or JsonTokenType.EndArray;
+
+    private static void Append(StringBuilder text, ref Utf8JsonReader reader)
+    {
+        var written = Encoding.UTF8.GetString(reader.ValueSpan);
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.PropertyName: text.Append('"').Append(written).Append("\": "); break;
+            case JsonTokenType.String: text.Append('"').Append(written).Append('"'); break;
+            default: text.Append(written); break;
+        }
+    }
+}

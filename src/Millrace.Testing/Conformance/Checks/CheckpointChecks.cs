@@ -1,0 +1,135 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Checkpoints: moved with the effect, and fenced by the lease.</summary>
+internal static class CheckpointChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A checkpoint is moved together with the documents of its commit", Moved_with_the_effect),
+        new("A commit under a lost lease is refused and leaves nothing", Fenced_by_the_lease),
+        new("A commit from another checkpoint than the one that stands is refused and leaves nothing", From_elsewhere),
+        new("Checkpoints of a batch follow each other", Followed_in_a_batch),
+        new("Partitions have checkpoints of their own", Partitions_are_apart),
+        new("A reset sets the checkpoint, frees the lease and fences the old holder off", Reset_fences),
+        new("A checkpoint is kept while the lease changes hands", Kept_over_holders),
+    ];
+
+    private static async Task Moved_with_the_effect(StorageProbe probe)
+    {
+        var lease = await Prepare(probe);
+
+        await probe.Do(Effect("first", lease.LeaseEpoch, 0, 2));
+        await probe.Do(Effect("second", lease.LeaseEpoch, 2, 3));
+
+        await ExpectState(probe, checkpoint: 3, documents: 2);
+        Expect.Equal(("node-1", 1L), await Holder(probe), "the lease");
+    }
+
+    private static async Task Fenced_by_the_lease(StorageProbe probe)
+    {
+        var old = await Prepare(probe);
+        await probe.Do(Effect("first", old.LeaseEpoch, 0, 1));
+        probe.Now += TimeSpan.FromHours(1);
+        var current = await Acquire(probe, "node-2");
+
+        var lost = await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, 1, 2));
+        await probe.Refuse<LeaseLostException>(Effect("early", current.LeaseEpoch + 1, 1, 2));
+
+        Expect.Equal(("sales", 0), (lost.Consumer, lost.Partition), "the facts");
+        await ExpectState(probe, checkpoint: 1, documents: 1);
+        await probe.Do(Effect("second", current.LeaseEpoch, 1, 2));
+        await ExpectState(probe, checkpoint: 2, documents: 2);
+    }
+
+    private static async Task From_elsewhere(StorageProbe probe)
+    {
+        var lease = await Prepare(probe);
+        await probe.Do(Effect("first", lease.LeaseEpoch, 0, 2));
+
+        await probe.Refuse<LeaseLostException>(Effect("again", lease.LeaseEpoch, 0, 2));
+        await probe.Refuse<LeaseLostException>(Effect("skipping", lease.LeaseEpoch, 3, 4));
+
+        await ExpectState(probe, checkpoint: 2, documents: 1);
+    }
+
+    private static async Task Followed_in_a_batch(StorageProbe probe)
+    {
+        var lease = await Prepare(probe);
+
+        var outcomes = await probe.Commit(
+            Effect("first", lease.LeaseEpoch, 0, 1), Effect("second", lease.LeaseEpoch, 1, 3), Effect("double", lease.LeaseEpoch, 1, 2));
+
+        Expect.Committed(outcomes[0], "the first move");
+        Expect.Committed(outcomes[1], "the second move");
+        Expect.Refused<LeaseLostException>(outcomes[2], "the move from a checkpoint that has moved on");
+        await ExpectState(probe, checkpoint: 3, documents: 2);
+    }
+
+    private static async Task Partitions_are_apart(StorageProbe probe)
+    {
+        for (var partition = 0; partition < 3; partition++)
+        {
+            var lease = await probe.Leases.Acquire("sales", partition, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+            await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", partition, lease.LeaseEpoch, 0, 10 + partition) });
+        }
+
+        var records = await probe.Leases.List(probe.Cancel);
+        Expect.Same([10, 11, 12], records.Select(record => record.Checkpoint), "the checkpoints");
+    }
+
+    private static async Task Reset_fences(StorageProbe probe)
+    {
+        var old = await Prepare(probe);
+        await probe.Do(Effect("first", old.LeaseEpoch, 0, 3));
+
+        await probe.Leases.Reset("sales", 1, probe.Cancel);
+        await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, 1, 2));
+        var current = await Acquire(probe, "node-1");
+
+        Expect.Equal(1, current.Checkpoint, "the checkpoint after the reset");
+        Expect.True(current.LeaseEpoch > old.LeaseEpoch, $"the lease epoch is still {current.LeaseEpoch} after the reset");
+        await probe.Do(Effect("again", current.LeaseEpoch, 1, 2));
+        await ExpectState(probe, checkpoint: 2, documents: 2);
+    }
+
+    private static async Task Kept_over_holders(StorageProbe probe)
+    {
+        var first = await Prepare(probe);
+        await probe.Do(Effect("first", first.LeaseEpoch, 0, 2));
+        await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
+
+        var second = await Acquire(probe, "node-2");
+
+        Expect.Equal(2, second.Checkpoint, "the checkpoint that the next holder finds");
+    }
+
+    private static async Task<ConsumerRecord> Prepare(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 4));
+        return await Acquire(probe, "node-1");
+    }
+
+    private static async Task<ConsumerRecord> Acquire(StorageProbe probe, string holder) =>
+        await probe.Leases.Acquire("sales", 0, holder, TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+
+    private static CommitRequest Effect(string key, long leaseEpoch, long from, long to) => new()
+    {
+        Documents = [Sample.Put("plain@1", key, "x")],
+        Checkpoint = new CheckpointMove("sales", 0, leaseEpoch, from, to),
+    };
+
+    private static async Task<(string?, long)> Holder(StorageProbe probe)
+    {
+        var record = (await probe.Leases.List(probe.Cancel)).Single();
+        return (record.Holder, record.LeaseEpoch);
+    }
+
+    private static async Task ExpectState(StorageProbe probe, long checkpoint, long documents)
+    {
+        Expect.Equal(checkpoint, (await probe.Leases.List(probe.Cancel)).Single().Checkpoint, "the checkpoint");
+        Expect.Equal(documents, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents written");
+    }
+}

@@ -1,0 +1,124 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Unique values, held by one owner at a time.</summary>
+internal static class ClaimChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A value taken by one owner is refused to others, with the facts", Taken_is_refused),
+        new("An owner may take its value again", Taken_again),
+        new("A value given back can be taken by others", Given_back),
+        new("Giving back what another holds does nothing", Not_ones_own),
+        new("Of claims to one value in a batch exactly one is accepted", One_in_a_batch),
+        new("Claims to one value in one request follow each other, and two owners are refused", One_request),
+        new("Values and scopes are compared ordinally and apart", Ordinally),
+        new("A refused request takes and gives back no value", Refused_takes_nothing),
+    ];
+
+    private static async Task Taken_is_refused(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
+
+        var taken = await probe.Refuse<ClaimTakenException>(
+            new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-2")] });
+
+        Expect.Equal(("email", "a@example.org", "user-1"), (taken.Scope, taken.Value, taken.Owner), "the facts");
+        await ExpectOwner(probe, "a@example.org", "user-1");
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log after claims alone");
+    }
+
+    private static async Task Taken_again(StorageProbe probe)
+    {
+        var claims = new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] };
+
+        await probe.Do(claims);
+        await probe.Do(claims);
+
+        await ExpectOwner(probe, "a@example.org", "user-1");
+    }
+
+    private static async Task Given_back(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "a@example.org", "user-1")] });
+        await ExpectOwner(probe, "a@example.org", null);
+
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-2")] });
+
+        await ExpectOwner(probe, "a@example.org", "user-2");
+    }
+
+    private static async Task Not_ones_own(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
+
+        await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "a@example.org", "user-2")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "nobody@example.org", "user-2")] });
+
+        await ExpectOwner(probe, "a@example.org", "user-1");
+    }
+
+    private static async Task One_in_a_batch(StorageProbe probe)
+    {
+        var outcomes = await probe.Commit(
+            new CommitRequest { Claims = [Claim.Take("seat", "14c", "one")] },
+            new CommitRequest { Claims = [Claim.Take("seat", "14c", "two")] },
+            new CommitRequest { Claims = [Claim.Release("seat", "14c", "one")] },
+            new CommitRequest { Claims = [Claim.Take("seat", "14c", "three")] });
+
+        Expect.Committed(outcomes[0], "the first claim");
+        Expect.Equal("one", Expect.Refused<ClaimTakenException>(outcomes[1], "the second claim").Owner, "the holder");
+        Expect.Committed(outcomes[3], "the claim after the release");
+        Expect.Equal("three", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder");
+    }
+
+    private static async Task One_request(StorageProbe probe)
+    {
+        var taken = await probe.Refuse<ClaimTakenException>(
+            new CommitRequest { Claims = [Claim.Take("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] });
+        Expect.Equal("one", taken.Owner, "the holder");
+        Expect.Equal(null, await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after the refusal");
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("seat", "14c", "one")] });
+
+        await probe.Do(new CommitRequest { Claims = [Claim.Release("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] });
+
+        Expect.Equal("two", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after a change in one request");
+    }
+
+    private static async Task Ordinally(StorageProbe probe)
+    {
+        string[] values =
+        [
+            "a@example.org", "A@example.org", "a@example.org ", "ä", "a\u0308", "%", "_", "'", "\"", "😀", "straße", "STRASSE", "1", "01",
+        ];
+        foreach (var value in values)
+        {
+            await probe.Do(
+                new CommitRequest { Claims = [Claim.Take("email", value, $"owner of {value}"), Claim.Take("login", value, "one")] });
+        }
+
+        foreach (var value in values)
+            await ExpectOwner(probe, value, $"owner of {value}");
+        Expect.Equal(null, await probe.Log.FindClaim("Email", "%", probe.Cancel), "a claim in a scope of another case");
+    }
+
+    private static async Task Refused_takes_nothing(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "kept", "user-1")] });
+
+        await probe.Refuse<VersionConflictException>(new CommitRequest
+        {
+            Appends = [Sample.To("user-2", ExpectedVersion.StreamExists, Sample.Event(1))],
+            Claims = [Claim.Take("email", "new", "user-2"), Claim.Release("email", "kept", "user-1")],
+        });
+
+        await ExpectOwner(probe, "new", null);
+        await ExpectOwner(probe, "kept", "user-1");
+        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "new", "user-3")] });
+    }
+
+    private static async Task ExpectOwner(StorageProbe probe, string value, string? owner) =>
+        Expect.Equal(owner, await probe.Log.FindClaim("email", value, probe.Cancel), $"who holds '{value}'");
+}

@@ -1,0 +1,129 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Collections: made, listed, emptied and made anew with other fields.</summary>
+internal static class CollectionChecks
+{
+    private static readonly CollectionDefinition Orders =
+        new("orders@1", [new FieldDefinition("customer", FieldKind.Text), new FieldDefinition("total", FieldKind.Decimal)]);
+
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A collection that is ensured again keeps its documents", Ensured_again),
+        new("A collection that is ensured with other fields is emptied, and says so", Ensured_with_other_fields),
+        new("Collections are listed with their fields and the number of their documents", Listed),
+        new("Collections with versions of the same name are apart", Versions_are_apart),
+        new("Clearing a collection removes its documents and sets its consumer's checkpoint back", Cleared),
+        new("Clearing a collection without a consumer leaves all checkpoints", Cleared_without_consumer),
+        new("A document for a collection that is not there writes nothing", Not_there),
+    ];
+
+    private static async Task Ensured_again(StorageProbe probe)
+    {
+        Expect.True(await probe.Documents.EnsureCollection(Orders, probe.Cancel), "a new collection is said to have had other fields");
+        await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m)));
+
+        Expect.True(await probe.Documents.EnsureCollection(Orders, probe.Cancel), "the same collection is said to have had other fields");
+
+        Expect.Equal(1, (await probe.Documents.Get("orders@1", "1", probe.Cancel))?.Version, "the document's version");
+        Expect.Equal(
+            1,
+            await probe.Documents.Count("orders@1", [new FieldCondition("customer", Comparison.Equal, "anna")], probe.Cancel),
+            "the count");
+    }
+
+    private static async Task Ensured_with_other_fields(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Orders, probe.Cancel);
+        await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m)));
+        var other = Orders with { Fields = [.. Orders.Fields, new FieldDefinition("day", FieldKind.Text)] };
+
+        Expect.True(!await probe.Documents.EnsureCollection(other, probe.Cancel), "other fields are not said to be others");
+
+        Expect.Equal(0, await probe.Documents.Count("orders@1", [], probe.Cancel), "documents left");
+        await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m, "2011-12-05") with { FromVersion = 0 }));
+        var condition = new FieldCondition("day", Comparison.Equal, "2011-12-05");
+        Expect.Equal(1, await probe.Documents.Count("orders@1", [condition], probe.Cancel), "documents found by the new field");
+    }
+
+    private static async Task Listed(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Orders, probe.Cancel);
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "a", 1m), Sample.Put("orders@1", "2", "two", "b", 2m)));
+
+        var listed = await probe.Documents.List(probe.Cancel);
+
+        var found = listed.ToDictionary(info => info.Definition.Name);
+        Expect.Same(["orders@1", "plain@1"], found.Keys.Order(StringComparer.Ordinal), "the collections");
+        Expect.Same(Orders.Fields, found["orders@1"].Definition.Fields, "the fields");
+        Expect.Equal((2L, 0L), (found["orders@1"].Documents, found["plain@1"].Documents), "the numbers of documents");
+    }
+
+    private static async Task Versions_are_apart(StorageProbe probe)
+    {
+        string[] names = ["day-sales@1", "day-sales@2", "day-sales@11", "day-sales"];
+        foreach (var name in names)
+            await probe.Documents.EnsureCollection(new CollectionDefinition(name, []), probe.Cancel);
+
+        await probe.Do(Sample.Write([.. names.Select(name => Sample.Put(name, "key", name))]));
+        await probe.Documents.Clear("day-sales@1", null, probe.Cancel);
+
+        foreach (var name in names)
+            Expect.Equal(name == "day-sales@1" ? 0 : 1, await probe.Documents.Count(name, [], probe.Cancel), $"documents of '{name}'");
+    }
+
+    private static async Task Cleared(StorageProbe probe)
+    {
+        await Fill(probe);
+
+        await probe.Documents.Clear("plain@1", "mine", probe.Cancel);
+
+        Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
+        Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "a document that was cleared");
+        Expect.Equal(0, await CheckpointOf(probe, "mine"), "the checkpoint of the collection's consumer");
+        Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
+        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "new") with { FromVersion = 0 }));
+    }
+
+    private static async Task Cleared_without_consumer(StorageProbe probe)
+    {
+        await Fill(probe);
+
+        await probe.Documents.Clear("plain@1", null, probe.Cancel);
+
+        Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
+        Expect.Equal((2L, 2L), (await CheckpointOf(probe, "mine"), await CheckpointOf(probe, "other")), "the checkpoints");
+    }
+
+    private static async Task Not_there(StorageProbe probe)
+    {
+        await Expect.Throws<StorageException>(
+            () => probe.Try(new CommitRequest
+            {
+                Appends = [Sample.To("a", ExpectedVersion.Any, Sample.Event(1))],
+                Documents = [Sample.Put("nowhere@1", "a", "x")],
+            }),
+            "a document for a collection that is not there");
+
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log");
+        Expect.Equal(0, (await probe.Head("a")).Version, "the stream's version");
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+    }
+
+    private static async Task Fill(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        await probe.Append("s", ExpectedVersion.Any, Sample.Events(1, 2));
+        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "1"), Sample.Put("plain@1", "b", "2")));
+        foreach (var consumer in new[] { "mine", "other" })
+        {
+            var lease = await probe.Leases.Acquire(consumer, 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+            await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove(consumer, 0, lease.LeaseEpoch, 0, 2) });
+        }
+    }
+
+    private static async Task<long> CheckpointOf(StorageProbe probe, string consumer) =>
+        (await probe.Leases.List(probe.Cancel)).Single(record => record.Consumer == consumer).Checkpoint;
+}

@@ -1,0 +1,130 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Reading while one writer writes.</summary>
+internal static class ConcurrencyChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("Readers of the log see every position up to what they have seen, while it is written", Readers_see_no_gap),
+        new("Readers see a request for several streams whole or not at all", Whole_or_not_at_all),
+        new("Readers see a document and the checkpoint of its commit together", Documents_with_their_checkpoint),
+        new("Whoever waits for a change returns when the log has moved past what was seen", Waiting_for_what_is_there),
+        new("Whoever waits for a change gives up when told to", Waiting_gives_up),
+    ];
+
+    private static async Task Readers_see_no_gap(StorageProbe probe)
+    {
+        const int commits = 300;
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(
+            async () =>
+            {
+                for (var next = 1L; next <= commits * 2;)
+                {
+                    probe.Cancel.ThrowIfCancellationRequested();
+                    var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, next, false, 50), probe.Cancel);
+                    foreach (var recorded in page.Events)
+                        Expect.Equal(next++, recorded.Position, "the next position that a reader sees");
+                    Expect.True(page.Next >= next, $"a page up to {next - 1} points back to {page.Next}");
+                    if (page.Events.Count == 0)
+                        Expect.Equal(next, page.Next, "where to go on at the end");
+                }
+            },
+            probe.Cancel)).ToList();
+
+        for (var i = 0; i < commits; i++)
+            await probe.Append($"s-{i % 10}", ExpectedVersion.Any, Sample.Events(2 * i, 2));
+
+        await Task.WhenAll(readers);
+    }
+
+    private static async Task Whole_or_not_at_all(StorageProbe probe)
+    {
+        const int commits = 200;
+        var reader = Task.Run(
+            async () =>
+            {
+                for (var head = 0L; head < commits * 2;)
+                {
+                    head = await probe.LastPosition();
+                    Expect.Equal(0, head % 2, "half of a request is in the log: what the head's position leaves over");
+                    var count = await probe.Log.Count(EventFilter.All, probe.Cancel);
+                    Expect.Equal(0, count % 2, "half of a request is counted: what the count leaves over");
+                }
+            },
+            probe.Cancel);
+
+        for (var i = 0; i < commits; i++)
+        {
+            await probe.Do(new CommitRequest
+            {
+                Appends =
+                [
+                    Sample.To("a", ExpectedVersion.AsRead(i), Sample.Event(2 * i)),
+                    Sample.To("b", ExpectedVersion.AsRead(i), Sample.Event((2 * i) + 1)),
+                ],
+            });
+        }
+
+        await reader;
+    }
+
+    private static async Task Documents_with_their_checkpoint(StorageProbe probe)
+    {
+        const int commits = 200;
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        var lease = await probe.Leases.Acquire("sales", 0, "node", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
+        var reader = Task.Run(
+            async () =>
+            {
+                for (var checkpoint = 0L; checkpoint < commits;)
+                {
+                    checkpoint = (await probe.Leases.List(probe.Cancel)).Single().Checkpoint;
+                    var document = await probe.Documents.Get("plain@1", "sum", probe.Cancel);
+                    Expect.True(
+                        (document?.Version ?? 0) >= checkpoint,
+                        $"the checkpoint is {checkpoint}, but the document at {document?.Version ?? 0}");
+                }
+            },
+            probe.Cancel);
+
+        for (var i = 0; i < commits; i++)
+        {
+            await probe.Do(new CommitRequest
+            {
+                Documents = [Sample.Put("plain@1", "sum", $"{i}") with { FromVersion = i }],
+                Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch, i, i + 1),
+            });
+        }
+
+        await reader;
+    }
+
+    private static async Task Waiting_for_what_is_there(StorageProbe probe)
+    {
+        var seen = await probe.Log.GetHead(probe.Cancel);
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+
+        await probe.Log.WaitForChange(seen, probe.Cancel);
+
+        Expect.Equal(1, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static async Task Waiting_gives_up(StorageProbe probe)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
+        var seen = await probe.Log.GetHead(probe.Cancel);
+        var waiting = Task.Run(
+            async () =>
+            {
+                while (true)
+                    await probe.Log.WaitForChange(seen, giveUp.Token);
+            },
+            probe.Cancel);
+
+        await giveUp.CancelAsync();
+
+        await Expect.Throws<OperationCanceledException>(() => waiting, "a wait that was given up");
+    }
+}

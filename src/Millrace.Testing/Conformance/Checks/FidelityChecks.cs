@@ -1,0 +1,185 @@
+namespace Millrace.Testing;
+
+/// <summary>What goes in comes out: every property of an event, byte for byte.</summary>
+internal static class FidelityChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("Every property of an event is kept exactly", Every_property),
+        new("Properties that are not said stay unsaid", Nothing_said),
+        new("Payloads are kept byte for byte, whatever they hold", Payloads),
+        new("A payload of a megabyte is kept", A_large_payload),
+        new("Tags are kept with their order, whatever they hold", Tags),
+        new("Names of types and sources are kept, whatever they hold", Names),
+        new("Ids of every value are kept", Ids),
+        new("Events of random content are kept exactly", Random_content),
+    ];
+
+    /// <summary>Expects an event read to be as another reading of it.</summary>
+    public static void ExpectSame(RecordedEvent expected, RecordedEvent actual)
+    {
+        Expect.Equal(
+            (expected.Stream, expected.Version, expected.Position), (actual.Stream, actual.Version, actual.Position), "stream and places");
+        Expect.Equal((expected.Timestamp, expected.Timestamp.Offset), (actual.Timestamp, actual.Timestamp.Offset), "the time recorded");
+        ExpectProperties(
+            expected.Id, expected.Type, expected.SchemaVersion, expected.ContentType, expected.Payload, expected.MetadataBytes,
+            expected.Tags, actual);
+        Expect.Equal(
+            (expected.Source, expected.EncryptionKeyId, expected.CorrelationId, expected.CausationId),
+            (actual.Source, actual.EncryptionKeyId, actual.CorrelationId, actual.CausationId),
+            "source, key, correlation and causation");
+    }
+
+    /// <summary>Expects an event read to be what was appended.</summary>
+    public static void ExpectSame(EncodedEvent expected, RecordedEvent actual)
+    {
+        ExpectProperties(
+            expected.Id, expected.Type, expected.SchemaVersion, expected.ContentType, expected.Payload, expected.MetadataBytes,
+            expected.Tags, actual);
+        Expect.Equal(
+            (expected.Source, expected.EncryptionKeyId, expected.CorrelationId, expected.CausationId),
+            (actual.Source, actual.EncryptionKeyId, actual.CorrelationId, actual.CausationId),
+            "source, key, correlation and causation");
+    }
+
+    private static void ExpectProperties(
+        Guid id,
+        string type,
+        int schemaVersion,
+        string contentType,
+        ReadOnlyMemory<byte> payload,
+        ReadOnlyMemory<byte> metadata,
+        IEnumerable<Tag> tags,
+        RecordedEvent actual)
+    {
+        Expect.Equal(
+            (id, type, schemaVersion, contentType),
+            (actual.Id, actual.Type, actual.SchemaVersion, actual.ContentType),
+            "id, type and content type");
+        Expect.SameBytes(payload, actual.Payload, "the payload");
+        Expect.SameBytes(metadata, actual.MetadataBytes, "the metadata");
+        Expect.Same(tags, actual.Tags, "the tags");
+    }
+
+    private static async Task Every_property(StorageProbe probe) => await RoundTrip(probe, new EncodedEvent
+    {
+        Id = new Guid("0192f0c1-2345-7890-abcd-ef0123456789"),
+        HasGivenId = true,
+        Type = "order.placed",
+        SchemaVersion = 3,
+        ContentType = "application/x-protobuf; messageType=\"Order\"",
+        Payload = """{"total":12.50}"""u8.ToArray(),
+        MetadataBytes = """{"user":"anna","more":{"a":"b"}}"""u8.ToArray(),
+        Source = "shop",
+        EncryptionKeyId = "key-7",
+        CorrelationId = new Guid("11111111-2222-3333-4444-555555555555"),
+        CausationId = new Guid("66666666-7777-8888-9999-aaaaaaaaaaaa"),
+        Tags = [new Tag("customer", "42"), new Tag("country", "DE")],
+    });
+
+    private static async Task Nothing_said(StorageProbe probe)
+    {
+        var plain = new EncodedEvent { Id = Sample.Id(1), Type = "t", Payload = default };
+        await RoundTrip(probe, plain);
+        var recorded = (await probe.ReadLog()).Single();
+        Expect.Equal((1, EventContentType.Json), (recorded.SchemaVersion, recorded.ContentType), "the defaults");
+        Expect.Equal(
+            (null, null, null, null),
+            (recorded.Source, recorded.EncryptionKeyId, recorded.CorrelationId, recorded.CausationId),
+            "what was not said");
+        Expect.True(recorded.Metadata.IsEmpty, $"the metadata says {recorded.Metadata}");
+    }
+
+    private static async Task Payloads(StorageProbe probe)
+    {
+        byte[][] payloads =
+        [
+            [], [0], [0, 0, 0], [0xff], "null"u8.ToArray(), "{"u8.ToArray(), "{\"a\":1,}"u8.ToArray(), "{\"a\":1,\"a\":2}"u8.ToArray(),
+            "  {}  \r\n"u8.ToArray(),
+            [0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}'], [0xC3, 0x28], [0xED, 0xA0, 0x80], "\"\\ud800\""u8.ToArray(), "1e999"u8.ToArray(),
+            [.. Enumerable.Range(0, 256).Select(value => (byte)value)], "'; drop table events; --"u8.ToArray(), "a\0b"u8.ToArray(),
+        ];
+        await RoundTrip(probe, [.. payloads.Select((payload, index) => new EncodedEvent
+        {
+            Id = Sample.Id(index), Type = "bytes", Payload = payload, MetadataBytes = payload,
+        })]);
+    }
+
+    private static async Task A_large_payload(StorageProbe probe)
+    {
+        var payload = new byte[1024 * 1024];
+        new Random(3).NextBytes(payload);
+        await RoundTrip(
+            probe, new EncodedEvent { Id = Sample.Id(1), Type = "bytes", ContentType = EventContentType.Binary, Payload = payload });
+    }
+
+    private static async Task Tags(StorageProbe probe)
+    {
+        var odd = OddNames.All.Where(name => name.Length <= 120 && !name.Contains(':', StringComparison.Ordinal)).ToList();
+        var events = odd.Select(
+            (name, index) => Sample.Event(index, tags: [new Tag("z", name), new Tag(name, "1"), new Tag("a", $"{name}:{name}")]));
+        await RoundTrip(
+            probe, [.. events, Sample.Event(999, tags: [.. Enumerable.Range(0, 100).Select(number => new Tag("n", $"{number}"))])]);
+    }
+
+    private static async Task Names(StorageProbe probe)
+    {
+        var odd = OddNames.All.Where(name => name.Length <= 128);
+        await RoundTrip(probe, [.. odd.Select((name, index) => new EncodedEvent
+        {
+            Id = Sample.Id(index), Type = name, ContentType = name, Payload = default, Source = name, EncryptionKeyId = name,
+        })]);
+    }
+
+    private static async Task Ids(StorageProbe probe)
+    {
+        Guid[] ids =
+        [
+            Guid.Empty, Guid.AllBitsSet, new("00000001-0002-0003-0405-060708090a0b"), new("01000000-0200-0300-0504-030201000000"),
+        ];
+        await RoundTrip(
+            probe,
+            [.. ids.Select(id => new EncodedEvent { Id = id, Type = "t", Payload = default, CorrelationId = id, CausationId = id })]);
+        foreach (var id in ids)
+        {
+            Expect.Equal(id, (await probe.Log.FindEvent(id, probe.Cancel))?.Id, "the event by its id");
+            Expect.Equal(1, await probe.Log.Count(new EventFilter { CorrelationId = id }, probe.Cancel), "events by correlation");
+        }
+    }
+
+    private static async Task Random_content(StorageProbe probe)
+    {
+        var random = new Random(17);
+        await RoundTrip(probe, [.. Enumerable.Range(0, 500).Select(number => new EncodedEvent
+        {
+            Id = Sample.Id(number),
+            HasGivenId = random.Next(2) == 0,
+            Type = $"type.{random.Next(20)}",
+            SchemaVersion = random.Next(1, 1000),
+            Payload = Bytes(random),
+            MetadataBytes = Bytes(random),
+            Source = random.Next(2) == 0 ? null : $"source {random.Next(5)}",
+            EncryptionKeyId = random.Next(2) == 0 ? null : $"key {random.Next(5)}",
+            CorrelationId = random.Next(2) == 0 ? null : Sample.Id(random.Next(10)),
+            CausationId = random.Next(2) == 0 ? null : Sample.Id(random.Next(10)),
+            Tags = [.. Enumerable.Range(0, random.Next(4)).Select(index => new Tag($"tag{index}", $"{random.Next(10)}"))],
+        })]);
+    }
+
+    private static byte[] Bytes(Random random)
+    {
+        var bytes = new byte[random.Next(4) == 0 ? 0 : random.Next(2_000)];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static async Task RoundTrip(StorageProbe probe, params EncodedEvent[] events)
+    {
+        await probe.Append("fidelity", ExpectedVersion.NoStream, events);
+
+        var log = await probe.ReadLog(limit: 100);
+        Expect.Equal(events.Length, log.Count, "events in the log");
+        for (var i = 0; i < events.Length; i++)
+            ExpectSame(events[i], log[i]);
+    }
+}

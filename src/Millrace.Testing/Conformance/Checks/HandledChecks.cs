@@ -1,0 +1,139 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Ids of commands and messages that were handled: what comes again gets the first answer.</summary>
+internal static class HandledChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("An id handled before is answered with its first answer, and nothing is written", The_first_answer_again),
+        new("An id is handled once within a batch", Once_in_a_batch),
+        new("An id of one scope is another in another scope", Scopes_are_apart),
+        new("An id is remembered until its window has passed, and not after", The_window),
+        new("A handled id comes before a conflict", Before_a_conflict),
+        new("A refused request does not count as handled", Refused_is_not_handled),
+        new("Answers are kept byte for byte", Answers_are_exact),
+        new("A request with several ids is handled before when one of them was", One_of_several),
+    ];
+
+    private static async Task The_first_answer_again(StorageProbe probe)
+    {
+        await probe.Append("other", ExpectedVersion.Any, Sample.Event(99));
+        await probe.Do(Handling("command-1", 1, "first"));
+        await probe.Append("other", ExpectedVersion.Any, Sample.Event(98));
+
+        var again = await probe.Try(Handling("command-1", 2, "second"));
+
+        Expect.Equal(CommitResult.HandledBefore, again.Result, "the outcome of the second try");
+        ExpectAnswer("first", again.FirstAnswer);
+        Expect.Equal(2, again.FirstAnswer!.Position, "the position when it was handled"); // Just found not to be null.
+        Expect.Equal(3, await probe.LastPosition(), "the head of the log");
+        ExpectAnswer("first", await probe.Log.FindHandled("place-order", "command-1", probe.Cancel));
+        Expect.Equal(null, await probe.Log.FindHandled("place-order", "command-2", probe.Cancel), "an id that was not handled");
+    }
+
+    private static async Task Once_in_a_batch(StorageProbe probe)
+    {
+        var outcomes = await probe.Commit(Handling("c", 1, "first"), Handling("c", 2, "second"), Handling("d", 3, "third"));
+
+        Expect.Committed(outcomes[0], "the first request");
+        Expect.Equal(CommitResult.HandledBefore, outcomes[1].Result, "the second request");
+        ExpectAnswer("first", outcomes[1].FirstAnswer);
+        Expect.Committed(outcomes[2], "the request with another id");
+        Expect.Same([1, 3], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the log");
+    }
+
+    private static async Task Scopes_are_apart(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Handled = [Sample.Mark("1", "one", scope: "a")] });
+        await probe.Do(new CommitRequest { Handled = [Sample.Mark("1", "two", scope: "b")] });
+        await probe.Do(new CommitRequest { Handled = [Sample.Mark("1", "three", scope: "A")] });
+
+        ExpectAnswer("one", await probe.Log.FindHandled("a", "1", probe.Cancel));
+        ExpectAnswer("two", await probe.Log.FindHandled("b", "1", probe.Cancel));
+        ExpectAnswer("three", await probe.Log.FindHandled("A", "1", probe.Cancel));
+    }
+
+    private static async Task The_window(StorageProbe probe)
+    {
+        var end = StorageProbe.Beginning + TimeSpan.FromHours(1);
+        await probe.Do(Handling("c", 1, "first", end));
+
+        probe.Now = end - TimeSpan.FromSeconds(1);
+        var within = await probe.Try(Handling("c", 2, "second", end));
+        probe.Now = end + TimeSpan.FromSeconds(1);
+        var after = await probe.Try(Handling("c", 3, "third"));
+
+        Expect.Equal(CommitResult.HandledBefore, within.Result, "the outcome within the window");
+        Expect.Committed(after, "the request after the window");
+        ExpectAnswer("third", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
+        probe.Now = end + TimeSpan.FromHours(2);
+        Expect.Equal(
+            CommitResult.HandledBefore, (await probe.Try(Handling("c", 4, "fourth"))).Result, "the outcome within the second window");
+    }
+
+    private static async Task Before_a_conflict(StorageProbe probe)
+    {
+        var request = Handling("c", 1, "first");
+        await probe.Do(request);
+
+        var again = await probe.Try(new CommitRequest
+        {
+            Handled = request.Handled,
+            Appends = [Sample.To("stream-1", ExpectedVersion.NoStream, Sample.Event(7))],
+            Checkpoint = new CheckpointMove("nobody", 0, 9, 9, 10),
+        });
+
+        Expect.Equal(CommitResult.HandledBefore, again.Result, "the outcome of a repeated command whose parts would be refused");
+    }
+
+    private static async Task Refused_is_not_handled(StorageProbe probe)
+    {
+        await probe.Refuse<VersionConflictException>(new CommitRequest
+        {
+            Handled = [Sample.Mark("c")],
+            Appends = [Sample.To("a", ExpectedVersion.StreamExists, Sample.Event(1))],
+        });
+
+        Expect.Equal(null, await probe.Log.FindHandled("place-order", "c", probe.Cancel), "the refused id");
+        await probe.Do(Handling("c", 2, "answer"));
+    }
+
+    private static async Task Answers_are_exact(StorageProbe probe)
+    {
+        byte[] all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
+        HandledMark[] marks = [new("s", "all", all, Sample.FarFuture), new("s", "none", default, Sample.FarFuture)];
+        await probe.Do(new CommitRequest { Handled = marks });
+        var found = Expect.NotNull(await probe.Log.FindHandled("s", "all", probe.Cancel), "the answer of bytes");
+        Expect.SameBytes(all, found.Answer, "the answer");
+        var empty = Expect.NotNull(await probe.Log.FindHandled("s", "none", probe.Cancel), "the empty answer");
+        Expect.Equal(0, empty.Answer.Length, "the length of an empty answer");
+    }
+
+    private static async Task One_of_several(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Handled = [Sample.Mark("b", "of b")] });
+
+        var outcome = await probe.Try(new CommitRequest
+        {
+            Handled = [Sample.Mark("a", "of a"), Sample.Mark("b", "again")],
+            Appends = [Sample.To("x", ExpectedVersion.Any, Sample.Event(1))],
+        });
+
+        Expect.Equal(CommitResult.HandledBefore, outcome.Result, "the outcome");
+        ExpectAnswer("of b", outcome.FirstAnswer);
+        Expect.Equal(null, await probe.Log.FindHandled("place-order", "a", probe.Cancel), "the other id");
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static CommitRequest Handling(string id, int number, string answer, DateTimeOffset? until = null) => new()
+    {
+        Handled = [Sample.Mark(id, answer, until)],
+        Appends = [Sample.To($"stream-{number}", ExpectedVersion.NoStream, Sample.Event(number))],
+    };
+
+    private static void ExpectAnswer(string expected, HandledAnswer? actual) =>
+        Expect.Equal(expected, actual is null ? null : Encoding.UTF8.GetString(actual.Answer.Span), "the answer");
+}

@@ -1,0 +1,157 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Appends repeated with the same event ids are recognised; what repeats only in part is refused.</summary>
+internal static class IdempotencyChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("An append repeated with its expected version is answered as the first time and written once", Repeated_with_an_exact_version),
+        new("An append repeated with any version is answered as the first time and written once", Repeated_with_any_version),
+        new("A repetition is recognised though other events came after", Repeated_later),
+        new("A repetition within one batch is recognised", Repeated_in_a_batch),
+        new("A repetition over several streams is recognised", Repeated_over_streams),
+        new("A repetition of two appends to the same stream is recognised", Repeated_twice_in_a_stream),
+        new("A partial repetition is a conflict and writes nothing", A_partial_repetition),
+        new("A request of which one stream is a repetition and another is not is a conflict", A_half_repeated_request),
+        new("The same ids in another stream are another append", The_same_ids_elsewhere),
+        new("Ids that the store gave are not looked up", Ids_not_given),
+    ];
+
+    private static async Task Repeated_with_an_exact_version(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+        var first = await probe.Append("a", ExpectedVersion.Exactly(1), Sample.Events(2, 3));
+
+        var again = await probe.Try(Sample.Append("a", ExpectedVersion.Exactly(1), Sample.Events(2, 3)));
+
+        ExpectRepeated(first, again);
+        Expect.Same([1, 2, 3, 4], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the log");
+        Expect.Equal(4, (await probe.Head("a")).Version, "the stream's version");
+    }
+
+    private static async Task Repeated_with_any_version(StorageProbe probe)
+    {
+        await probe.Append("b", ExpectedVersion.NoStream, Sample.Event(9));
+        var first = await probe.Append("a", ExpectedVersion.Any, Sample.Events(1, 2));
+
+        ExpectRepeated(first, await probe.Try(Sample.Append("a", ExpectedVersion.Any, Sample.Events(1, 2))));
+        ExpectRepeated(first, await probe.Try(Sample.Append("a", ExpectedVersion.StreamExists, Sample.Events(1, 2))));
+
+        Expect.Same([9, 1, 2], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the log");
+    }
+
+    private static async Task Repeated_later(StorageProbe probe)
+    {
+        var first = await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2));
+        await probe.Append("a", ExpectedVersion.Exactly(2), Sample.Events(3, 5));
+        await probe.Append("b", ExpectedVersion.NoStream, Sample.Event(8));
+
+        ExpectRepeated(first, await probe.Try(Sample.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2))));
+        ExpectRepeated(first, await probe.Try(Sample.Append("a", ExpectedVersion.Any, Sample.Events(1, 2))));
+
+        Expect.Equal(8, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static async Task Repeated_in_a_batch(StorageProbe probe)
+    {
+        var outcomes = await probe.Commit(
+            Sample.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2)),
+            Sample.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2)),
+            Sample.Append("a", ExpectedVersion.Any, Sample.Events(1, 2)),
+            Sample.Append("a", ExpectedVersion.Any, Sample.Event(3)));
+
+        ExpectRepeated(outcomes[0], outcomes[1]);
+        ExpectRepeated(outcomes[0], outcomes[2]);
+        Expect.Committed(outcomes[3], "the last request");
+        Expect.Same([1, 2, 3], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the log");
+    }
+
+    private static async Task Repeated_over_streams(StorageProbe probe)
+    {
+        var request = new CommitRequest
+        {
+            Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1)), Sample.To("b", ExpectedVersion.Any, Sample.Events(2, 2))],
+        };
+        var first = await probe.Do(request);
+
+        ExpectRepeated(first, await probe.Try(request));
+
+        Expect.Equal(3, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static async Task Repeated_twice_in_a_stream(StorageProbe probe)
+    {
+        var request = new CommitRequest
+        {
+            Appends =
+            [
+                Sample.To("a", ExpectedVersion.NoStream, Sample.Events(1, 2)), Sample.To("a", ExpectedVersion.Exactly(2), Sample.Event(3)),
+            ],
+        };
+        var first = await probe.Do(request);
+
+        ExpectRepeated(first, await probe.Try(request));
+
+        Expect.Equal(3, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static async Task A_partial_repetition(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 3));
+
+        EncodedEvent[] longer = [Sample.Event(2), Sample.Event(3), Sample.Event(4)];
+        EncodedEvent[] mixed = [Sample.Event(1), Sample.Event(3)];
+        var exact = await probe.Refuse<EventIdConflictException>(Sample.Append("a", ExpectedVersion.Exactly(1), longer));
+        var any = await probe.Refuse<EventIdConflictException>(Sample.Append("a", ExpectedVersion.Any, mixed));
+
+        Expect.Equal((new StreamId("a"), Sample.Id(2)), (exact.Stream, exact.EventId), "the facts of the conflict");
+        Expect.Equal((new StreamId("a"), Sample.Id(1)), (any.Stream, any.EventId), "the facts of the conflict");
+        Expect.Equal(3, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static async Task A_half_repeated_request(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+
+        await probe.Refuse<EventIdConflictException>(new CommitRequest
+        {
+            Appends =
+            [
+                Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1)), Sample.To("b", ExpectedVersion.NoStream, Sample.Event(2)),
+            ],
+        });
+
+        Expect.Equal(0, (await probe.Head("b")).Version, "the version of the other stream");
+        Expect.Equal(1, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static async Task The_same_ids_elsewhere(StorageProbe probe)
+    {
+        await probe.Append("b", ExpectedVersion.NoStream, Sample.Events(1, 2));
+
+        await probe.Append("a", ExpectedVersion.Any, Sample.Events(1, 2));
+
+        Expect.Same(
+            [(1L, "b"), (2, "b"), (3, "a"), (4, "a")], (await probe.ReadLog()).Select(one => (one.Position, one.Stream.Value)), "the log");
+        var found = Expect.NotNull(await probe.Log.FindEvent(Sample.Id(2), probe.Cancel), "the event by its id");
+        Expect.Equal(2, found.Position, "the first position of an id that two streams hold");
+    }
+
+    private static async Task Ids_not_given(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1, hasGivenId: false));
+
+        var second = await probe.Append("a", ExpectedVersion.Any, Sample.Event(2, hasGivenId: false));
+
+        Expect.Equal(2, second.Position, "where the second event stands");
+    }
+
+    private static void ExpectRepeated(CommitOutcome first, CommitOutcome again)
+    {
+        Expect.Equal(CommitResult.Repeated, again.Result, $"the repetition ({again.Refusal?.Message})");
+        Expect.Same(first.Placements, again.Placements, "where the repeated events stand");
+        Expect.Equal(first.Position, again.Position, "the repetition's position");
+    }
+}

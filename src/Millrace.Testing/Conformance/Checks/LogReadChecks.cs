@@ -1,0 +1,144 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Pages of the log, and events by id.</summary>
+internal static class LogReadChecks
+{
+    private const int Events = 40;
+
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("The log is read forwards from any position, in pages of any size", Forwards),
+        new("The log is read backwards from any position, in pages of any size", Backwards),
+        new("A page of the log says exactly whether it is the last", The_end),
+        new("A page behind the end of the log is empty, and goes on there later", Behind_the_end),
+        new("Pages of a filter that matches little reach the end of the log", Sparse),
+        new("An event is found by its id, and one that is not there is not", By_id),
+        new("An event reads the same by its stream, by the log and by its id", The_same_everywhere),
+        new("What is committed is in the very next read", Read_at_once),
+    ];
+
+    private static async Task Forwards(StorageProbe probe)
+    {
+        await Fill(probe);
+        foreach (var limit in new[] { 1, 3, Events - 1, Events, Events + 1 })
+        {
+            foreach (var from in new[] { 1, 2, 20, Events })
+            {
+                var read = await probe.ReadLog(from: from, limit: limit);
+                Expect.Same(Numbers(from, Events), read.Select(one => one.Position), $"positions from {from} in pages of {limit}");
+            }
+        }
+    }
+
+    private static async Task Backwards(StorageProbe probe)
+    {
+        await Fill(probe);
+        foreach (var limit in new[] { 1, 3, Events - 1, Events, Events + 1 })
+        {
+            foreach (var from in new[] { long.MaxValue, Events + 5, Events, 20, 1 })
+            {
+                var read = await probe.ReadLogBackwards(from: from, limit: limit);
+                var expected = Numbers(1, Math.Min(from, Events)).Reverse();
+                Expect.Same(expected, read.Select(one => one.Position), $"positions backwards from {from} in pages of {limit}");
+            }
+        }
+    }
+
+    private static async Task The_end(StorageProbe probe)
+    {
+        await Fill(probe);
+        foreach (var limit in new[] { 1, Events - 1, Events, Events + 1 })
+        {
+            var forwards = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, false, limit), probe.Cancel);
+            var backwards = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, long.MaxValue, true, limit), probe.Cancel);
+
+            Expect.Equal(Math.Min(limit, Events), forwards.Events.Count, $"events of a page of {limit}");
+            Expect.Equal(limit >= Events, forwards.IsEnd, $"that a page of {limit} is the last");
+            Expect.Equal(Math.Min(limit, Events) + 1, forwards.Next, $"where to go on after a page of {limit}");
+            Expect.Equal(Math.Min(limit, Events), backwards.Events.Count, $"events of a page of {limit} backwards");
+            Expect.Equal(limit >= Events, backwards.IsEnd, $"that a page of {limit} backwards is the last");
+        }
+    }
+
+    private static async Task Behind_the_end(StorageProbe probe)
+    {
+        await Fill(probe);
+
+        var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, Events + 1, false, 5), probe.Cancel);
+        Expect.Equal((0, Events + 1L, true), (page.Events.Count, page.Next, page.IsEnd), "the page behind the end");
+        await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(500));
+        var later = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, page.Next, false, 5), probe.Cancel);
+
+        Expect.Same([500], later.Events.Select(BatchChecks.NumberOf), "the same page later");
+    }
+
+    private static async Task Sparse(StorageProbe probe)
+    {
+        for (var i = 0; i < 300; i++)
+            await probe.Append($"s-{i % 10}", ExpectedVersion.Any, Sample.Event(i, i is 7 or 150 ? "rare" : "common"));
+
+        Expect.Same([8, 151], (await probe.ReadLog(EventFilter.OfTypes("rare"), limit: 1)).Select(one => one.Position), "the rare events");
+        Expect.Same(
+            [151, 8],
+            (await probe.ReadLogBackwards(EventFilter.OfTypes("rare"), limit: 1)).Select(one => one.Position),
+            "the rare events backwards");
+        Expect.Equal(0, (await probe.ReadLog(EventFilter.OfTypes("never"))).Count, "events that do not exist");
+        var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.OfTypes("never"), 1, false, 10), probe.Cancel);
+        for (var pages = 1; !page.IsEnd; pages++)
+        {
+            Expect.True(pages < 300, "the pages do not end");
+            page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
+        }
+        await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(900, "never"));
+        var later = await probe.Log.ReadLog(new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
+        Expect.Same([900], later.Events.Select(BatchChecks.NumberOf), "the page after the end, later");
+    }
+
+    private static async Task By_id(StorageProbe probe)
+    {
+        await Fill(probe);
+
+        foreach (var number in new[] { 0, 1, 17, Events - 1 })
+        {
+            var found = Expect.NotNull(await probe.Log.FindEvent(Sample.Id(number), probe.Cancel), $"event {number}");
+            Expect.Equal((Sample.Id(number), number + 1L), (found.Id, found.Position), $"event {number}");
+        }
+        Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(Events), probe.Cancel), "an event that is not there");
+        Expect.Equal(null, await probe.Log.FindEvent(Guid.Empty, probe.Cancel), "the empty id");
+    }
+
+    private static async Task The_same_everywhere(StorageProbe probe)
+    {
+        await Fill(probe);
+        foreach (var ofLog in await probe.ReadLog())
+        {
+            var byId = Expect.NotNull(await probe.Log.FindEvent(ofLog.Id, probe.Cancel), "the event by its id");
+            var ofStream = (await probe.ReadStream(ofLog.Stream.Value, ofLog.Version)).First();
+            FidelityChecks.ExpectSame(ofLog, byId);
+            FidelityChecks.ExpectSame(ofLog, ofStream);
+        }
+    }
+
+    private static async Task Read_at_once(StorageProbe probe)
+    {
+        for (var i = 1; i <= 100; i++)
+        {
+            await probe.Append("a", ExpectedVersion.AsRead(i - 1), Sample.Event(i));
+            Expect.Equal(i, await probe.LastPosition(), "the head of the log");
+            Expect.Equal(i, (await probe.Head("a")).Version, "the version of the stream");
+            var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, i, false, 10), probe.Cancel);
+            Expect.Same([i], page.Events.Select(BatchChecks.NumberOf), "what was just committed");
+        }
+    }
+
+    private static async Task Fill(StorageProbe probe)
+    {
+        for (var i = 0; i < Events; i++)
+            await probe.Append($"s-{i % 5}", ExpectedVersion.Any, Sample.Event(i));
+    }
+
+    private static IEnumerable<long> Numbers(long first, long last) =>
+        Enumerable.Range((int)first, (int)(last - first + 1)).Select(number => (long)number);
+}

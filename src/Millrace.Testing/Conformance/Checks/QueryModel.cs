@@ -1,0 +1,58 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Queries as the documentation of the spine says them, done the plainest way.</summary>
+internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDictionary<string, FieldValue[]> documents)
+{
+    public IEnumerable<string> Keys(DocumentQuery query)
+    {
+        var matching = Matching(query.Conditions).ToList();
+        var field = query.OrderBy is null ? -1 : IndexOf(query.OrderBy);
+        matching.Sort((left, right) => Order(documents[left], left, documents[right], right, field));
+        if (query.IsDescending)
+            matching.Reverse();
+        return matching;
+    }
+
+    public IEnumerable<string> Matching(IReadOnlyList<FieldCondition> conditions) =>
+        documents.Keys.Where(key => conditions.All(condition => Meets(documents[key][IndexOf(condition.Field)], condition)));
+
+    private static bool Meets(FieldValue value, FieldCondition condition)
+    {
+        var other = condition.Value;
+        var isEqual = value.IsNull == other.IsNull && (value.IsNull || Compare(value, other) == 0);
+        return condition.Comparison switch
+        {
+            Comparison.Equal => isEqual,
+            Comparison.NotEqual => !isEqual,
+            _ when value.IsNull || other.IsNull => false,
+            Comparison.Less => Compare(value, other) < 0,
+            Comparison.LessOrEqual => Compare(value, other) <= 0,
+            Comparison.Greater => Compare(value, other) > 0,
+            Comparison.GreaterOrEqual => Compare(value, other) >= 0,
+            _ => ((string)value.Value!).StartsWith((string)other.Value!, StringComparison.Ordinal), // Neither is null here.
+        };
+    }
+
+    private static int Order(FieldValue[] left, string leftKey, FieldValue[] right, string rightKey, int field)
+    {
+        var byField = field < 0 ? 0 : CompareWithNulls(left[field], right[field]);
+        return byField != 0 ? byField : OddNames.ByBytes.Instance.Compare(leftKey, rightKey);
+    }
+
+    private static int CompareWithNulls(FieldValue left, FieldValue right) =>
+        left.IsNull || right.IsNull ? (left.IsNull ? 0 : 1) - (right.IsNull ? 0 : 1) : Compare(left, right);
+
+    private static int Compare(FieldValue left, FieldValue right) => left.Value switch
+    {
+        string text => OddNames.ByBytes.Instance.Compare(text, (string)right.Value!), // Neither is null here.
+        double number => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
+        _ => Convert.ToDecimal(left.Value, CultureInfo.InvariantCulture).CompareTo(
+            Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
+    };
+
+    private int IndexOf(string field) =>
+        definition.Fields.Select((one, index) => (one.Name, index)).Single(pair => pair.Name == field).index;
+}

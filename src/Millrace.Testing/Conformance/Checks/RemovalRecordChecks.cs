@@ -1,0 +1,89 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>The records of removals, by which what was removed is told from what was lost.</summary>
+internal static class RemovalRecordChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A deletion is recorded with its range, reason, person and time", A_deletion),
+        new("A truncation is recorded with its range and the number of events removed", A_truncation),
+        new("A tombstone is recorded with its range and the number of events removed", A_tombstone),
+        new("Removals are listed oldest first, of one stream or of all", Listed),
+        new("What was removed by record is not counted as lost", Not_lost),
+    ];
+
+    private static async Task A_deletion(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        var now = probe.Now;
+
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
+
+        await ExpectRecord(probe, new(new StreamId("a"), RemovalKind.Delete, 1, 5, 0, "no longer needed", "an operator", now));
+    }
+
+    private static async Task A_truncation(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        var now = probe.Now;
+
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 4) with { By = null }));
+
+        await ExpectRecord(probe, new(new StreamId("a"), RemovalKind.Truncate, 1, 3, 3, "no longer needed", null, now));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 5)));
+        var second = (await probe.Log.ListRemovals(null, probe.Cancel))[1];
+        Expect.Equal((4L, 4L, 1L), (second.FromVersion, second.ToVersion, second.Events), "range and number of the second truncation");
+    }
+
+    private static async Task A_tombstone(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        var now = probe.Now;
+
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Tombstone)));
+
+        await ExpectRecord(probe, new(new StreamId("a"), RemovalKind.Tombstone, 1, 4, 4, "no longer needed", "an operator", now));
+    }
+
+    private static async Task Listed(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
+        await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Delete)));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
+
+        var all = await probe.Log.ListRemovals(null, probe.Cancel);
+        var one = await probe.Log.ListRemovals(new StreamId("a"), probe.Cancel);
+
+        Expect.Same(
+            [("a", RemovalKind.Truncate), ("b", RemovalKind.Delete), ("a", RemovalKind.Delete)],
+            all.Select(record => (record.Stream.Value, record.Kind)),
+            "all removals");
+        Expect.Same([RemovalKind.Truncate, RemovalKind.Delete], one.Select(record => record.Kind), "removals of one stream");
+        Expect.Equal((3L, 5L), (one[1].FromVersion, one[1].ToVersion), "the range hidden by the deletion of a truncated stream");
+        Expect.Equal(0, (await probe.Log.ListRemovals(new StreamId("nobody"), probe.Cancel)).Count, "removals of a stream that has none");
+    }
+
+    private static async Task Not_lost(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Tombstone)));
+        await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Delete)));
+
+        var report = await probe.Storage.Maintenance.Verify(null, probe.Cancel);
+        var info = await probe.Storage.Maintenance.GetInfo(probe.Cancel);
+
+        Expect.Equal((4L, 0L), (report.RemovedEvents, report.LostEvents), "removed and lost events");
+        Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));
+        Expect.Equal((2L, 4L, 2L), (info.Events, info.RemovedEvents, info.Streams), "events, removed events and streams");
+    }
+
+    private static async Task ExpectRecord(StorageProbe probe, RemovalRecord expected)
+    {
+        var record = (await probe.Log.ListRemovals(expected.Stream, probe.Cancel)).Single();
+        Expect.Equal(expected, record, "the record");
+    }
+}

@@ -1,0 +1,129 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>What is still there when a storage is opened again.</summary>
+internal static class ReopenChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("Every part of a request is there when the storage is opened again", Every_part, StorageFeatures.Reopens),
+        new("Versions and positions go on when the storage is opened again", Numbers_go_on, StorageFeatures.Reopens),
+        new("Time goes on when the storage is opened again, though the clock went back", Time_goes_on, StorageFeatures.Reopens),
+        new("What was refused or removed is not there when the storage is opened again", Nothing_comes_back, StorageFeatures.Reopens),
+        new("The epoch, the leases and the pauses are kept when the storage is opened again", Epoch_and_leases, StorageFeatures.Reopens),
+        new("Fields of documents are kept when the storage is opened again", Fields, StorageFeatures.Reopens),
+        new("A storage that is closed refuses to work", Closed_refuses),
+        new("Random schedules go on over storages opened again", Schedules, StorageFeatures.Reopens),
+    ];
+
+    private static async Task Every_part(StorageProbe probe)
+    {
+        await Whole.Prepare(probe);
+        await probe.Do(Whole.Request());
+
+        await probe.Reopen();
+
+        await Whole.ExpectPresent(probe);
+        Expect.Equal("owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the claim of before");
+        Expect.Equal(CommitResult.HandledBefore, (await probe.Try(Whole.Request())).Result, "the outcome of the same request");
+    }
+
+    private static async Task Numbers_go_on(StorageProbe probe)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var outcome = await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Events(10 * i, 2));
+            Expect.Same(
+                [new AppendPlacement((2 * i) + 1, (2 * i) + 2, (2 * i) + 1, (2 * i) + 2)], outcome.Placements, "where the append stands");
+            await probe.Reopen();
+            Expect.Equal(new LogHead(1, (2 * i) + 2), await probe.Log.GetHead(probe.Cancel), "the head of the log");
+        }
+        Expect.Same([0, 1, 10, 11, 20, 21, 30, 31, 40, 41], (await probe.ReadStream("a")).Select(BatchChecks.NumberOf), "the stream");
+    }
+
+    private static async Task Time_goes_on(StorageProbe probe)
+    {
+        var outcome = await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
+        await probe.Reopen();
+        probe.Now -= TimeSpan.FromDays(1);
+
+        var later = await probe.Append("a", ExpectedVersion.Any, Sample.Event(2));
+
+        Expect.Equal(outcome.Timestamp, later.Timestamp, "the time recorded after the clock went back");
+    }
+
+    private static async Task Nothing_comes_back(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        await probe.Refuse<VersionConflictException>(Sample.Append("c", ExpectedVersion.StreamExists, Sample.Event(9)));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 4)));
+        await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Tombstone)));
+
+        await probe.Reopen();
+
+        Expect.Same([3, 5, 6], (await probe.ReadLog()).Select(one => one.Position), "the log");
+        Expect.Equal(new StreamHead(5, 4, StreamState.Open), await probe.Head("a"), "the truncated stream");
+        await probe.Refuse<StreamDeletedException>(Sample.Append("b", ExpectedVersion.Any, Sample.Event(9)));
+        Expect.Equal(2, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, "removals");
+        Expect.Equal(2, (await probe.Log.ListStreams("", null, 10, probe.Cancel)).Count, "streams");
+    }
+
+    private static async Task Epoch_and_leases(StorageProbe probe)
+    {
+        await probe.Storage.Maintenance.BeginEpoch(probe.Cancel);
+        var lease = await probe.Leases.Acquire("sales", 2, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+        await probe.Leases.Report("sales", 2, lease.LeaseEpoch, "Live", "an error", probe.Now, probe.Cancel);
+        await probe.Leases.SetPaused("sales", true, probe.Cancel);
+        await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 2, lease.LeaseEpoch, 0, 7) });
+        var before = (await probe.Leases.List(probe.Cancel)).Single(record => record.Partition == 2);
+
+        await probe.Reopen();
+
+        Expect.Equal(2, (await probe.Log.GetHead(probe.Cancel)).Epoch, "the epoch of the log");
+        var after = (await probe.Leases.List(probe.Cancel)).Single(record => record.Partition == 2);
+        Expect.Equal(before, after, "the consumer");
+        Expect.Equal(("node-1", true, 7L), (after.Holder, after.IsPaused, after.Checkpoint), "holder, pause and checkpoint");
+    }
+
+    private static async Task Fields(StorageProbe probe)
+    {
+        var sample = await QuerySample.Fill(probe);
+
+        await probe.Reopen();
+
+        Expect.True(
+            await probe.Documents.EnsureCollection(QuerySample.Definition, probe.Cancel),
+            "the same collection is said to have had other fields");
+        foreach (var field in new[] { "text", "integer", "exact", "real" })
+        {
+            var query = new DocumentQuery { Collection = QuerySample.Name, OrderBy = field, Limit = 1_000 };
+            var page = await probe.Documents.Query(query, probe.Cancel);
+            Expect.Same(sample.Model.Keys(query), page.Documents.Select(document => document.Key), $"documents by {field}");
+        }
+    }
+
+    private static async Task Closed_refuses(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+
+        await probe.Storage.DisposeAsync();
+
+        var read = await Expect.Throws<StorageException>(() => probe.ReadLog(), "reading a closed storage");
+        Expect.Equal(StorageProblem.Closed, read.Problem, "the problem");
+        var commit = await Expect.Throws<StorageException>(
+            () => probe.Try(Sample.Append("a", ExpectedVersion.Any, Sample.Event(2))), "a commit to a closed storage");
+        Expect.Equal(StorageProblem.Closed, commit.Problem, "the problem");
+    }
+
+    private static async Task Schedules(StorageProbe probe)
+    {
+        var run = new ScheduleRun(probe, seed: 21);
+        for (var i = 0; i < 6; i++)
+        {
+            await run.Run(steps: 15);
+            await probe.Reopen();
+        }
+        await run.Compare();
+    }
+}

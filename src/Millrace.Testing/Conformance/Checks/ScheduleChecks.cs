@@ -1,0 +1,11 @@
+namespace Millrace.Testing;
+
+/// <summary>Random schedules of everything, compared with a model step by step. A failure names its seed.</summary>
+internal static class ScheduleChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        .. Enumerable.Range(1, 8).Select(seed => new ConformanceCheck(
+            $"A random schedule does what the model does (seed {seed})", probe => new ScheduleRun(probe, seed).Run(steps: 60))),
+    ];
+}

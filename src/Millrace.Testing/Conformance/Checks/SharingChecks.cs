@@ -1,0 +1,111 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Several storages on the same data, as several nodes have.</summary>
+internal static class SharingChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("What one node commits, the next read of another sees", Seen_by_another, StorageFeatures.IsShared),
+        new("Whoever waits for a change is woken by what another node commits", Woken_by_another, StorageFeatures.IsShared),
+        new("Nodes that append at once leave no gap and no double", Writers_at_once, StorageFeatures.IsShared),
+        new("Of nodes that append at once with the same expected version exactly one wins", One_winner, StorageFeatures.IsShared),
+        new("A node whose lease another has taken is fenced off", Fenced_off, StorageFeatures.IsShared),
+        new("A new epoch is seen by other nodes", Epoch_seen, StorageFeatures.IsShared),
+    ];
+
+    private static async Task Seen_by_another(StorageProbe probe)
+    {
+        var other = probe.Of(await probe.OpenAnother());
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        for (var i = 0; i < 10; i++)
+        {
+            await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Event(2 * i));
+            await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}")));
+            Expect.Equal((2 * i) + 1, (await other.ReadStream("a")).Count, "events that the other node reads");
+            Expect.Equal(
+                i + 1, (await other.Documents.Get("plain@1", "a", probe.Cancel))?.Version, "the document that the other node reads");
+            await other.Append("a", ExpectedVersion.Exactly((2 * i) + 1), Sample.Event((2 * i) + 1));
+            Expect.Equal((2 * i) + 2, await probe.LastPosition(), "the head that this node sees");
+        }
+    }
+
+    private static async Task Woken_by_another(StorageProbe probe)
+    {
+        var other = probe.Of(await probe.OpenAnother());
+        for (var i = 1; i <= 5; i++)
+        {
+            var seen = await probe.Log.GetHead(probe.Cancel);
+            var waiting = Task.Run(
+                async () =>
+                {
+                    while (await probe.Log.GetHead(probe.Cancel) == seen)
+                        await probe.Log.WaitForChange(seen, probe.Cancel);
+                },
+                probe.Cancel);
+
+            await other.Append("a", ExpectedVersion.AsRead(i - 1), Sample.Event(i));
+
+            await waiting.WaitAsync(TimeSpan.FromSeconds(30), probe.Cancel);
+        }
+    }
+
+    private static async Task Writers_at_once(StorageProbe probe)
+    {
+        const int commits = 60;
+        var others = new[] { probe, probe.Of(await probe.OpenAnother()), probe.Of(await probe.OpenAnother()) };
+
+        await Task.WhenAll(others.Select((node, number) => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < commits; i++)
+                    await node.Append($"node-{number}", ExpectedVersion.AsRead(i), Sample.Event((1_000 * number) + i));
+            },
+            probe.Cancel)));
+
+        var log = await probe.ReadLog(limit: 50);
+        Expect.Same(Enumerable.Range(1, 3 * commits).Select(number => (long)number), log.Select(one => one.Position), "the positions");
+        for (var number = 0; number < others.Length; number++)
+        {
+            var expected = Enumerable.Range(1_000 * number, commits);
+            Expect.Same(
+                expected, (await others[0].ReadStream($"node-{number}")).Select(BatchChecks.NumberOf), $"the stream of node {number}");
+        }
+        Expect.Same(log.Select(one => one.Timestamp).Order(), log.Select(one => one.Timestamp), "the times");
+    }
+
+    private static async Task One_winner(StorageProbe probe)
+    {
+        StorageProbe[] nodes = [probe, probe.Of(await probe.OpenAnother()), probe.Of(await probe.OpenAnother())];
+        for (var round = 0; round < 20; round++)
+        {
+            var outcomes = await Task.WhenAll(nodes.Select((node, number) => Task.Run(
+                () => node.Try(Sample.Append("a", ExpectedVersion.AsRead(round), Sample.Event((10 * round) + number))), probe.Cancel)));
+            Expect.Equal(1, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), $"winners of round {round}");
+        }
+        Expect.Equal(20, (await probe.ReadStream("a")).Count, "events of the stream");
+    }
+
+    private static async Task Fenced_off(StorageProbe probe)
+    {
+        var other = await probe.OpenAnother();
+        var first = await probe.Leases.Acquire("sales", 0, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+        var second = await other.Leases.Acquire(
+            "sales", 0, "node-2", TimeSpan.FromMinutes(1), probe.Now + TimeSpan.FromMinutes(2), probe.Cancel);
+
+        await probe.Refuse<LeaseLostException>(new CommitRequest { Checkpoint = new CheckpointMove("sales", 0, first.LeaseEpoch, 0, 1) });
+
+        await probe.Of(other).Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 0, second.LeaseEpoch, 0, 1) });
+    }
+
+    private static async Task Epoch_seen(StorageProbe probe)
+    {
+        var other = await probe.OpenAnother();
+        await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
+
+        await probe.Storage.Maintenance.BeginEpoch(probe.Cancel);
+
+        Expect.Equal(new LogHead(2, 1), await other.Log.GetHead(probe.Cancel), "the head that the other node sees");
+    }
+}

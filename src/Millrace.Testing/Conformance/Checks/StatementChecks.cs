@@ -1,0 +1,104 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>The user's own SQL, in the transaction of a commit. Written in the SQL that SQLite and PostgreSQL share.</summary>
+internal static class StatementChecks
+{
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("Statements are committed together with the events of their request", Committed_together, StorageFeatures.RunsStatements),
+        new(
+            "A statement that fails leaves nothing of its request, and says that it was the statement",
+            Failed_leaves_nothing,
+            StorageFeatures.RunsStatements),
+        new("Statements of a refused request are not run", Refused_is_not_run, StorageFeatures.RunsStatements),
+        new("Parameters of every kind reach a statement", Parameters, StorageFeatures.RunsStatements),
+    ];
+
+    private static async Task Committed_together(StorageProbe probe)
+    {
+        await CreateTable(probe);
+
+        await probe.Do(new CommitRequest
+        {
+            Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))],
+            Statements = [Insert(1, "one"), Insert(2, "two")],
+        });
+
+        Expect.Equal(1, await probe.LastPosition(), "the head of the log");
+        await ExpectRow(probe, 1, isThere: true);
+        await ExpectRow(probe, 2, isThere: true);
+    }
+
+    private static async Task Failed_leaves_nothing(StorageProbe probe)
+    {
+        await CreateTable(probe);
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        await probe.Do(new CommitRequest { Statements = [Insert(1, "one")] });
+
+        var failed = await Expect.Throws<StorageException>(
+            () => probe.Try(new CommitRequest
+            {
+                Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))],
+                Documents = [Sample.Put("plain@1", "a", "x")],
+                Statements = [Insert(2, "two"), Insert(1, "again")],
+            }),
+            "a statement that breaks a constraint");
+
+        Expect.Equal(StorageProblem.Statement, failed.Problem, "the problem");
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log");
+        Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "the document");
+        await ExpectRow(probe, 2, isThere: false);
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+    }
+
+    private static async Task Refused_is_not_run(StorageProbe probe)
+    {
+        await CreateTable(probe);
+
+        await probe.Refuse<VersionConflictException>(new CommitRequest
+        {
+            Appends = [Sample.To("a", ExpectedVersion.StreamExists, Sample.Event(1))],
+            Statements = [Insert(1, "one")],
+        });
+
+        await ExpectRow(probe, 1, isThere: false);
+    }
+
+    private static async Task Parameters(StorageProbe probe)
+    {
+        await CreateTable(probe);
+        object?[] values =
+            [
+                null, "text", "", "it's \"odd\" 😀", 42L, long.MinValue, 7, 1.5, 12.50m, true, false, new DateOnly(2011, 12, 5),
+                Sample.Id(1), new byte[] { 0, 1, 255 },
+            ];
+        foreach (var (index, value) in values.Index())
+            await probe.Do(
+                new CommitRequest { Statements = [new SqlStatement("INSERT INTO mine (id, name) VALUES (?, ?)", [(long)index, value])] });
+
+        for (var index = 0; index < values.Length; index++)
+            await ExpectRow(probe, index, isThere: true);
+    }
+
+    private static async Task CreateTable(StorageProbe probe) =>
+        await probe.Do(new CommitRequest { Statements = [new SqlStatement("CREATE TABLE mine (id BIGINT PRIMARY KEY, name TEXT)", [])] });
+
+    private static SqlStatement Insert(long id, string name) => new("INSERT INTO mine (id, name) VALUES (?, ?)", [id, name]);
+
+    /// <summary>A row is there when it cannot be inserted again, and is not when it can.</summary>
+    private static async Task ExpectRow(StorageProbe probe, long id, bool isThere)
+    {
+        var inserted = true;
+        try
+        {
+            await probe.Try(new CommitRequest { Statements = [Insert(id, "probe")] });
+        }
+        catch (StorageException)
+        {
+            inserted = false;
+        }
+        Expect.Equal(isThere, !inserted, $"that row {id} is there");
+    }
+}

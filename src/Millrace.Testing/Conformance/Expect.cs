@@ -1,0 +1,85 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>What a check expects, in words that its failure is told with.</summary>
+internal static class Expect
+{
+    private const int MostShown = 200;
+
+    public static void True(bool condition, string problem)
+    {
+        if (!condition)
+            throw new ConformanceException($"— {problem}");
+    }
+
+    public static void Equal<T>(T expected, T actual, string what)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+            throw new ConformanceException($"— {what}: expected {Show(expected)}, but was {Show(actual)}.");
+    }
+
+    public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, string what)
+    {
+        var (left, right) = (expected.ToList(), actual.ToList());
+        var differs = left.Zip(right).TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second)).Count();
+        if (differs == left.Count && differs == right.Count)
+            return;
+        throw new ConformanceException(
+            $"— {what}: expected {left.Count} but got {right.Count}, different from place {differs + 1} on: "
+            + $"expected {Show(left.ElementAtOrDefault(differs))}, but was {Show(right.ElementAtOrDefault(differs))}.");
+    }
+
+    public static void SameBytes(ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> actual, string what)
+    {
+        var same = expected.Span.CommonPrefixLength(actual.Span);
+        True(
+            same == expected.Length && same == actual.Length,
+            $"{what}: {expected.Length} bytes were given and {actual.Length} came back, different from byte {same} on.");
+    }
+
+    public static T NotNull<T>(T? value, string what)
+        where T : class =>
+        value ?? throw new ConformanceException($"— {what}: there is none.");
+
+    public static void Committed(CommitOutcome outcome, string what = "the request")
+    {
+        if (outcome.Result != CommitResult.Committed)
+            throw new ConformanceException($"— {what} was to be committed, but it is {outcome.Result}: {outcome.Refusal?.Message}");
+    }
+
+    public static TRefusal Refused<TRefusal>(CommitOutcome outcome, string what = "the request")
+        where TRefusal : MillraceException
+    {
+        if (outcome.Result != CommitResult.Refused)
+            throw new ConformanceException($"— {what} was to be refused with {typeof(TRefusal).Name}, but it is {outcome.Result}.");
+        return outcome.Refusal as TRefusal
+            ?? throw new ConformanceException($"— {what} was to be refused with {typeof(TRefusal).Name}, but was with: {outcome.Refusal}");
+    }
+
+    public static async Task<TException> Throws<TException>(Func<Task> action, string what)
+        where TException : Exception
+    {
+        try
+        {
+            await action();
+        }
+        catch (TException exception)
+        {
+            return exception;
+        }
+        throw new ConformanceException($"— {what} was to fail with {typeof(TException).Name}, but it did not.");
+    }
+
+    private static string Show(object? value)
+    {
+        var text = value switch
+        {
+            null => "nothing",
+            string given => $"'{given}'",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
+        return text.Length <= MostShown ? text : text[..MostShown] + "…";
+    }
+}

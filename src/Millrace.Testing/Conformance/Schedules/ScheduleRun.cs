@@ -1,0 +1,72 @@
+namespace Millrace.Testing;
+
+/// <summary>
+/// Does the same random things to a storage and to the model, and compares every outcome and, from time to time, everything.
+/// </summary>
+internal sealed class ScheduleRun
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(12);
+
+    private readonly StorageProbe _probe;
+    private readonly StoreModel _model = new();
+    private readonly ScheduleSource _source;
+    private readonly int _seed;
+    private int _step;
+
+    public ScheduleRun(StorageProbe probe, int seed)
+    {
+        (_probe, _seed) = (probe, seed);
+        _source = new ScheduleSource(_model, seed);
+    }
+
+    public async Task Run(int steps)
+    {
+        await _probe.Documents.EnsureCollection(ScheduleSource.Definition, _probe.Cancel);
+        for (var i = 0; i < steps; i++)
+        {
+            _step++;
+            _probe.Now += TimeSpan.FromMicroseconds(_source.Chance(10) ? -_source.Next(5_000) : _source.Next(3_000));
+            if (_source.Chance(25))
+                await ChangeLeases();
+            await CommitBatch();
+            if (_source.Chance(8))
+                await Compare();
+        }
+        await Compare();
+    }
+
+    public Task Compare() => CompareWith(_probe);
+
+    /// <summary>Compares all that a storage holds with the model.</summary>
+    public Task CompareWith(StorageProbe probe) => new ScheduleComparison(probe, _model, $"seed {_seed}, step {_step}").Run();
+
+    private async Task CommitBatch()
+    {
+        var now = _probe.Now;
+        var batch = _source.Batch(now);
+        var outcomes = await _probe.Commit(batch);
+        for (var i = 0; i < batch.Length; i++)
+            _model.Apply(batch[i], now).Compare(outcomes[i], $"seed {_seed}, step {_step}, request {i + 1} of {batch.Length}");
+    }
+
+    private async Task ChangeLeases()
+    {
+        var (partition, node) = (_source.Next(3), _source.Node());
+        var epoch = _model.Partitions.GetValueOrDefault(partition).Epoch - (_source.Chance(20) ? 1 : 0);
+        switch (_source.Next(10))
+        {
+            case 0:
+                await _probe.Leases.Release(ScheduleSource.Consumer, partition, epoch, _probe.Cancel);
+                _model.Release(partition, epoch);
+                break;
+            case 1:
+                await _probe.Leases.Reset(ScheduleSource.Consumer, epoch, _probe.Cancel);
+                _model.Reset(epoch);
+                break;
+            default:
+                await _probe.Leases.Acquire(ScheduleSource.Consumer, partition, node, Lease, _probe.Now, _probe.Cancel);
+                _model.Acquire(partition, node, Lease, _probe.Now);
+                break;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>What inline projections add to one request.</summary>
+internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
+{
+    // A version that no document has: the commit is refused, and everything is loaded again.
+    private const long Never = long.MaxValue;
+
+    private readonly Dictionary<(InlineProjection Projection, StreamId Stream), (InlineState Loaded, InlineState Folded)> _states = [];
+    private readonly HashSet<StreamId> _tightened = [];
+    private readonly HashSet<(InlineProjection Projection, StreamId Stream)> _doubtful = [];
+
+    public async ValueTask<CommitRequest> Enlist(CommitRequest request, CancellationToken cancellationToken)
+    {
+        var appends = new StreamAppend[request.Appends.Count];
+        for (var i = 0; i < appends.Length; i++)
+        {
+            appends[i] = request.Appends[i];
+            foreach (var projection in projections)
+                appends[i] = await Enlist(projection, appends[i], cancellationToken).ConfigureAwait(false);
+        }
+        var documents = new List<DocumentChange>(request.Documents);
+        foreach (var ((projection, stream), (loaded, folded)) in _states)
+        {
+            var change = projection.ChangeOf(stream, loaded, folded);
+            documents.Add(_doubtful.Contains((projection, stream)) ? change with { FromVersion = Never } : change);
+        }
+        return new CommitRequest
+        {
+            Appends = appends,
+            Conditions = request.Conditions,
+            Claims = request.Claims,
+            Documents = documents,
+            Checkpoint = request.Checkpoint,
+            Handled = request.Handled,
+            Removals = request.Removals,
+            Statements = request.Statements,
+        };
+    }
+
+    public void Remember()
+    {
+        foreach (var ((projection, stream), (loaded, folded)) in _states)
+        {
+            var isThere = projection.ChangeOf(stream, loaded, folded).Body is not null;
+            projection.Remember(stream, folded with { DocumentVersion = isThere ? loaded.DocumentVersion + 1 : 0 });
+        }
+    }
+
+    public void Forget()
+    {
+        foreach (var (projection, stream) in _states.Keys)
+            projection.Forget(stream);
+    }
+
+    /// <summary>Whether a refusal is due to what was added here, and not to what the caller asked.</summary>
+    public bool WasOutOfDate(CommitOutcome outcome) => outcome.Refusal switch
+    {
+        DocumentConflictException conflict => projections.Any(projection => projection.Collection == conflict.Collection),
+        VersionConflictException conflict => _tightened.Contains(conflict.Stream),
+        _ => false,
+    };
+
+    private async ValueTask<StreamAppend> Enlist(InlineProjection projection, StreamAppend append, CancellationToken cancellationToken)
+    {
+        var key = (projection, append.Stream);
+        var isSecond = _states.TryGetValue(key, out var states);
+        if (!isSecond)
+        {
+            if (!append.Events.Any(encoded => projection.Wants(encoded.Type)))
+                return append;
+            var loaded = await projection.Load(append.Stream, cancellationToken).ConfigureAwait(false);
+            states = (loaded, loaded);
+        }
+        var visible = states.Folded.Head.VisibleVersion;
+        _states[key] = (states.Loaded, projection.Fold(states.Folded, append));
+        if (isSecond)
+            return append;
+        if (append.Expected.IsExact)
+        {
+            if (append.Expected.Version != visible)
+                _doubtful.Add(key);
+            return append;
+        }
+        // With ids of the caller's own the append may be a repetition, which is only found where any version is expected.
+        if (append.Events[0].HasGivenId || !append.Expected.Accepts(visible))
+            return append;
+        _tightened.Add(append.Stream);
+        return append with { Expected = visible == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(visible) };
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A projection whose documents are written with the events. Safe to use from several threads.</summary>
+internal abstract class InlineProjection
+{
+    public abstract string Collection { get; }
+
+    public abstract bool Wants(string eventType);
+
+    /// <summary>The document of a stream, reflecting all of it: from memory, or from the storage.</summary>
+    public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
+
+    /// <summary>The document with the events that are about to be appended.</summary>
+    public abstract InlineState Fold(InlineState state, StreamAppend append);
+
+    /// <summary>What is to be written; refused by the storage unless the document is as it was loaded.</summary>
+    public abstract DocumentChange ChangeOf(StreamId stream, InlineState loaded, InlineState folded);
+
+    /// <summary>Keeps what was committed for the next append to the stream.</summary>
+    public abstract void Remember(StreamId stream, InlineState committed);
+
+    public abstract void Forget(StreamId stream);
+}
+
+/// <inheritdoc/>
+internal sealed class InlineProjection<TKey, TDocument>(
+    ProjectionDefinition<TKey, TDocument> definition, EventStore store) : InlineProjection
+    where TKey : notnull
+    where TDocument : class
+{
+    private const int MostRemembered = 10_000;
+    private const int FirstPage = 16;
+
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly StreamFold<TKey, TDocument> _fold = new(definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
+    private readonly ConcurrentDictionary<StreamId, InlineState<TDocument>> _remembered = [];
+    private int _count;
+
+    public override string Collection => definition.Collection;
+
+    public override bool Wants(string eventType) => _fold.Wants(eventType);
+
+    public override async ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken) =>
+        _remembered.TryGetValue(
+            stream, out var remembered) ? remembered : await LoadStored(stream, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Reads the document and folds what it lacks of its stream, which is nothing unless the projection is new or somebody appended
+    /// without it.
+    /// </summary>
+    public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
+    {
+        // The document first: if an append comes between, its version is out of date and the commit is refused.
+        var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
+        var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
+        var document = stored is null ? null : _format.Read(stored.Body);
+        var position = stored?.Position ?? 0;
+        var missing = await ReadMissing(stream, head, position, cancellationToken).ConfigureAwait(false);
+        foreach (var recorded in missing)
+            document = _fold.Fold(document, recorded);
+        return new InlineState<TDocument>(document)
+        {
+            DocumentVersion = stored?.Version ?? 0,
+            Head = head,
+            Position = missing.Count > 0 ? missing[^1].Position : position,
+            IsBehind = missing.Exists(recorded => Wants(recorded.Type)) && (stored is not null || document is not null),
+        };
+    }
+
+    public override InlineState Fold(InlineState state, StreamAppend append)
+    {
+        var document = ((InlineState<TDocument>)state).Document;
+        var now = store.Time.GetUtcNow();
+        for (var i = 0; i < append.Events.Count; i++)
+            document = _fold.Fold(document, Uncommitted(append, i, state.Head.Version + 1 + i, now));
+        var version = state.Head.Version + append.Events.Count;
+        return new InlineState<TDocument>(document)
+        {
+            DocumentVersion = state.DocumentVersion,
+            Head = new StreamHead(version, state.Head.Version == 0 ? 1 : state.Head.FirstVersion, StreamState.Open),
+            Position = state.Position,
+        };
+    }
+
+    public override DocumentChange ChangeOf(StreamId stream, InlineState loaded, InlineState folded)
+    {
+        var document = ((InlineState<TDocument>)folded).Document;
+        return new DocumentChange
+        {
+            Collection = Collection,
+            Key = stream.Key,
+            FromVersion = loaded.DocumentVersion,
+            Body = document is null ? null : (ReadOnlyMemory<byte>?)_format.Write(document),
+            Fields = document is null ? [] : _format.Fields(document),
+            Position = folded.IsBehind ? folded.Position : 0,
+        };
+    }
+
+    public override void Remember(StreamId stream, InlineState committed)
+    {
+        if (Interlocked.Increment(ref _count) > MostRemembered)
+        {
+            _remembered.Clear();
+            Interlocked.Exchange(ref _count, 1);
+        }
+        _remembered[stream] = (InlineState<TDocument>)committed;
+    }
+
+    public override void Forget(StreamId stream) => _remembered.TryRemove(stream, out _);
+
+    private async ValueTask<List<RecordedEvent>> ReadMissing(
+        StreamId stream, StreamHead head, long position, CancellationToken cancellationToken)
+    {
+        var missing = new List<RecordedEvent>();
+        var (from, limit) = (head.Version, FirstPage);
+        while (from > 0)
+        {
+            var query = new StreamPageQuery(stream, from, IsBackwards: true, limit);
+            var page = await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < page.Events.Count && page.Events[i].Position > position; i++)
+                missing.Add(page.Events[i]);
+            var isDone = page.IsEnd || page.Events.Count == 0 || page.Events[^1].Position <= position;
+            (from, limit) = (isDone ? 0 : page.Next, store.Options.PageEvents);
+        }
+        missing.Reverse();
+        return missing;
+    }
+
+    private RecordedEvent Uncommitted(StreamAppend append, int index, long version, DateTimeOffset now)
+    {
+        var encoded = append.Events[index];
+        return new RecordedEvent
+        {
+            Id = encoded.Id,
+            Stream = append.Stream,
+            Version = version,
+            Position = 0,
+            Type = encoded.Type,
+            SchemaVersion = encoded.SchemaVersion,
+            ContentType = encoded.ContentType,
+            Timestamp = now,
+            Payload = encoded.Payload,
+            MetadataBytes = encoded.MetadataBytes,
+            Source = encoded.Source,
+            CorrelationId = encoded.CorrelationId,
+            CausationId = encoded.CausationId,
+            EncryptionKeyId = encoded.EncryptionKeyId,
+            Tags = encoded.Tags,
+            KnownData = encoded.Data,
+            Decoder = store.Serializer,
+        };
+    }
+}

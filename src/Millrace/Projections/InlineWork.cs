@@ -1,0 +1,88 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The consumer behind an inline projection: builds its documents from the events that were there before it, and mends those of streams
+/// that
+/// somebody appended to without it. Otherwise it finds everything done and only moves its checkpoint.
+/// </summary>
+internal sealed class InlineWork<TKey, TDocument>(
+    ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : ConsumerWork
+    where TKey : notnull
+    where TDocument : class
+{
+    private const int LoadedAtOnce = 500;
+
+    private readonly InlineProjection<TKey, TDocument> _inline = new(definition, store);
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly Dictionary<StreamId, DocumentChange> _changes = [];
+
+    public override string Name => definition.Collection;
+
+    public override EventFilter Filter { get; } = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
+
+    public override bool HasEffects => true;
+
+    public override bool IsFull => _changes.Count >= options.CommitDocuments;
+
+    public override ValueTask Prepare(CancellationToken cancellationToken) =>
+        CollectionSetup.Ensure(store.Storage, _format.Collection, Name, cancellationToken);
+
+    public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
+    {
+        _changes.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    {
+        var last = new Dictionary<StreamId, RecordedEvent>();
+        for (var i = 0; i < events.Count; i++)
+            last[events[i].Stream] = events[i];
+        foreach (var some in last.Values.Chunk(LoadedAtOnce))
+        {
+            var done = await ReadPositions(some, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in some)
+            {
+                if (done.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
+                    await Mend(recorded, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
+    {
+        var parts = new EffectParts(options.CommitDocuments, options.CommitBytes);
+        foreach (var change in _changes.Values)
+            parts.Add(change);
+        return new(parts.All());
+    }
+
+    public override void Committed() => _changes.Clear();
+
+    private async ValueTask<Dictionary<string, long>> ReadPositions(RecordedEvent[] events, CancellationToken cancellationToken)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var recorded in events)
+            keys.Add(recorded.Stream.Key);
+        var positions = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var document in await store.Storage.Documents.GetMany(Name, keys, cancellationToken).ConfigureAwait(false))
+            positions[document.Key] = document.Position;
+        return positions;
+    }
+
+    private async ValueTask Mend(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = await _inline.LoadStored(recorded.Stream, cancellationToken).ConfigureAwait(false);
+            if (state.IsBehind)
+                _changes[recorded.Stream] = _inline.ChangeOf(recorded.Stream, state, state);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or StorageException))
+        {
+            throw new EventFailedException(recorded, exception, isRestDone: false);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The documents of a live projection: folded from their streams when they are read, and so always fresh.</summary>
+internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
+    : IReadModel<TKey, TDocument>
+    where TKey : notnull
+    where TDocument : class
+{
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly StreamFold<TKey, TDocument> _fold = new(definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
+    private readonly string _category = definition.Stream
+        ?? throw new InvalidOperationException(
+            $"The live projection '{definition.Name}' does not name the category of its streams: set Stream.");
+
+    public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken) =>
+        new(await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after));
+
+    public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
+        IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var found = new Dictionary<TKey, TDocument>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (await Fold(key, cancellationToken).ConfigureAwait(false) is { } document)
+                found[key] = document;
+        }
+        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, FreshnessOf(after));
+    }
+
+    public ValueTask<ReadPage<TDocument>> Query(ReadQuery query, ReadAfter after, CancellationToken cancellationToken) => throw NotStored();
+
+    public ValueTask<ReadResult<long>> Count(
+        IReadOnlyList<FieldCondition> conditions, ReadAfter after, CancellationToken cancellationToken) => throw NotStored();
+
+    private async ValueTask<TDocument?> Fold(TKey key, CancellationToken cancellationToken)
+    {
+        TDocument? document = null;
+        var stream = new StreamId($"{_category}-{_format.KeyText(key)}");
+        await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
+            document = _fold.Fold(document, recorded);
+        return document;
+    }
+
+    private Freshness FreshnessOf(ReadAfter after) =>
+        !after.Token.IsNone && after.Token.LogEpoch != store.Tail.Head.Epoch ? Freshness.OfOtherEpoch : Freshness.Fresh;
+
+    private NotSupportedException NotStored() => new(
+        $"The documents of the live projection '{definition.Name}' are not stored, and cannot be queried. "
+        + "Make it inline or asynchronous.");
+}

@@ -1,0 +1,20 @@
+namespace Millrace;
+
+/// <summary>Brings the projections of a model to the node that runs them.</summary>
+internal static class ProjectionSetup
+{
+    /// <summary>Adds the consumers of asynchronous projections, and has inline ones written with the events.</summary>
+    public static void Add(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
+    {
+        var inline = new List<InlineProjection>();
+        foreach (var definition in definitions)
+        {
+            if (definition.CreateWork(host.Store, host.Options) is { } work)
+                host.Add(work);
+            if (definition.CreateInline(host.Store) is { } one)
+                inline.Add(one);
+        }
+        if (inline.Count > 0)
+            host.Store.Hook = new InlineProjections(inline);
+    }
+}

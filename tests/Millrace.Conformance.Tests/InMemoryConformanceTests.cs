@@ -1,0 +1,21 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Conformance.Tests;
+
+public sealed class InMemoryConformanceTests : StorageConformance
+{
+    public static TheoryData<string> Promises => new(ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared).Select(check => check.Name));
+
+    [Theory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(new InMemoryStorage());
+
+    // What is in memory lives as long as the object, and several nodes share it.
+    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) => new(disposed);
+
+    protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) => new(open);
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace;
+using Millrace.Faults;
+
+// A node that appends with many writers while its projections run, and says on standard output what was acknowledged to it:
+// one line "ACK stream version position id" after each append has returned. It is made to be killed.
+//   usage: Millrace.Faults.Node FILE WRITERS SEED
+var file = args[0];
+var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
+var seed = int.Parse(args[2], CultureInfo.InvariantCulture);
+
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+builder.Logging.ClearProviders();
+builder.Services.AddMillrace(millrace => millrace.UseSqlite(file).AddModel<Ledger>());
+using var host = builder.Build();
+await host.StartAsync();
+
+var store = host.Services.GetRequiredService<EventStore>();
+var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true });
+await output.WriteLineAsync("READY");
+await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(writer))));
+
+async Task Write(int writer)
+{
+    var random = new Random((seed * 1000) + writer);
+    for (var sequence = 1L; ; sequence++)
+    {
+        var account = string.Create(CultureInfo.InvariantCulture, $"{writer}x{random.Next(5)}");
+        var stream = StreamId.For("account", account);
+        var version = (await store.GetStream(stream))?.Version ?? 0;
+        var count = random.Next(1, 4);
+        var events = Enumerable.Range(0, count)
+            .Select(_ => new NewEvent(new Deposited(account, writer, sequence, random.Next(1, 100), random.Next(7))) { Id = NewId(random) })
+            .ToArray();
+        var result = await store.Append(stream, ExpectedVersion.AsRead(version), events);
+        for (var i = 0; i < count; i++)
+        {
+            var back = count - 1 - i;
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"ACK {stream} {result.Version - back} {result.Position - back} {events[i].Id}"));
+        }
+    }
+}
+
+static Guid NewId(Random random)
+{
+    Span<byte> bytes = stackalloc byte[16];
+    random.NextBytes(bytes);
+    return new Guid(bytes);
+}

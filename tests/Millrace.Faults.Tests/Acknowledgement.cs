@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>What the node was told is durable: an event of a stream, at a version and a position.</summary>
+internal sealed record Acknowledgement(StreamId Stream, long Version, long Position, Guid Id)
+{
+    /// <summary>Reads a line of the node's; null when the node was killed in the middle of it.</summary>
+    public static Acknowledgement? Read(string line)
+    {
+        var words = line.Split(' ');
+        return words.Length == 5 && words[0] == "ACK" && Guid.TryParseExact(words[4], "D", out var id)
+            ? new Acknowledgement(
+                new StreamId(words[1]), long.Parse(words[2], CultureInfo.InvariantCulture), long.Parse(words[3], CultureInfo.InvariantCulture), id)
+            : null;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>A node in a program of its own that is killed without warning while it writes.</summary>
+internal static class NodeUnderFire
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all that was acknowledged.</summary>
+    public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(string file, int writers, int seed, TimeSpan life)
+    {
+        using var process = Start(file, writers, seed);
+        var errors = process.StandardError.ReadToEndAsync();
+        var acknowledged = new List<Acknowledgement>();
+        using var limit = new CancellationTokenSource(StartLimit);
+        var kill = Task.CompletedTask;
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (Acknowledgement.Read(line) is not { } acknowledgement)
+                continue;
+            acknowledged.Add(acknowledgement);
+            if (acknowledged.Count == 1)
+                kill = KillAfter(process, life);
+        }
+        await kill;
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(acknowledged.Count > 0, $"The node acknowledged nothing before it ended: {await errors}");
+        return acknowledged;
+    }
+
+    private static async Task KillAfter(Process process, TimeSpan life)
+    {
+        await Task.Delay(life);
+        process.Kill(entireProcessTree: true);
+    }
+
+    private static Process Start(string file, int writers, int seed)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                "exec", program, file, writers.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
+    }
+}
