@@ -1,0 +1,71 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace;
+using Millrace.Storage;
+using TrimmedApp;
+
+// Uses every part of the real thing once, on a file, twice: what the first run wrote, the second must read.
+var file = args is [var path] ? path : throw new ArgumentException("Name the store's file.");
+var account = new AccountId(Guid.Parse("0198c0de-0000-7000-8000-000000000001", CultureInfo.InvariantCulture));
+
+foreach (var expected in new[] { 30m, 60m })
+{
+    var builder = Host.CreateApplicationBuilder();
+    builder.Services.AddMillrace(millrace => millrace.UseSqlite(file).AddModel<Ledger>());
+    using var host = builder.Build();
+    await host.StartAsync();
+    var stop = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+    var bus = host.Services.GetRequiredService<ICommandBus>();
+    var store = host.Services.GetRequiredService<EventStore>();
+
+    if (await store.GetStream(StreamId.For("account", account), stop) is null)
+        await bus.Send(new OpenAccount(account, Owner.From("Ada")), stop);
+    await bus.Send(new Deposit(account, 10), stop);
+    var key = new SendOptions { IdempotencyKey = $"deposit-{expected}" };
+    var first = await bus.Send(new Deposit(account, 20), key, stop);
+    var again = await bus.Send(new Deposit(account, 20), key, stop);
+    Check(first.Value.Balance == expected && again is { WasRepeated: true } && again.Value == first.Value, "commands and idempotency");
+
+    var asked = await host.Services.GetRequiredService<IQueryBus>()
+        .Ask(new GetBalance(account), new AskOptions { After = first.Token }, stop);
+    Check(asked.Value == expected, "a query that waits for its token");
+    var balances = host.Services.GetRequiredService<IReadModel<AccountId, Balance>>();
+    var rich = await balances.Query(
+        new ReadQuery { Conditions = [new FieldCondition("amount", Comparison.GreaterOrEqual, expected)], OrderBy = "amount" },
+            first.Token, stop);
+    Check(rich.Items is [{ Owner.Value: "Ada" }], "a filtered read model");
+
+    var read = 0;
+    await foreach (var recorded in store.ReadLog(EventFilter.InStreams("account-"), cancellationToken: stop))
+    {
+        Check(recorded.Data is AccountOpened or MoneyDeposited { Notes: ["by hand"] }, $"event {recorded.Position} is read as its type");
+        read++;
+    }
+
+    Check(read == await store.Count(EventFilter.All, stop), "every event is read");
+    var refused = await Refused(() => bus.Send(new Deposit(account, -1), stop));
+    Check(refused is InvariantViolatedException { Invariant: "deposit-positive" }, "an invariant speaks");
+    await host.StopAsync(CancellationToken.None);
+}
+
+Console.WriteLine("The trimmed application works.");
+
+static void Check(bool holds, string what)
+{
+    if (!holds)
+        throw new InvalidOperationException($"Not so: {what}.");
+}
+
+static async Task<Exception?> Refused(Func<ValueTask<CommandResult<Receipt>>> send)
+{
+    try
+    {
+        await send();
+        return null;
+    }
+    catch (MillraceException refused)
+    {
+        return refused;
+    }
+}
