@@ -67,7 +67,8 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
         return new CommandResult<object?>(result.Value, result.Version, result.Token, result.WasRepeated);
     }
 
-    internal override CommandRoute CreateRoute(CommandRuntime runtime) => new CommandDispatch<TCommand, TResult>(this, runtime);
+    internal override CommandRoute CreateRoute(CommandRuntime runtime) =>
+        new CommandRoute<TResult>(new CommandDispatch<TCommand, TResult>(this, runtime));
 }
 
 /// <summary>No handler is registered for a command or query.</summary>

@@ -1,31 +1,47 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 
 namespace Millrace;
 
+/// <summary>Handles commands by the type of their answer.</summary>
+internal abstract class CommandDispatch<TResult>
+{
+    /// <summary>Sends a command of exactly the type that this is for.</summary>
+    public abstract ValueTask<CommandResult<TResult>> Send(
+        ICommand<TResult> command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken);
+}
+
 /// <summary>Validates, authorizes, handles and commits one type of command, and tries again after conflicts.</summary>
 internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TCommand, TResult> definition, CommandRuntime runtime)
-    : CommandRoute<TResult>
+    : CommandDispatch<TResult>
     where TCommand : ICommand<TResult>
 {
     // A handler that needs nothing but the command, with nothing around it, is called directly.
     private readonly Func<TCommand, TResult>? _direct =
         definition.Validate is null && !runtime.HasAuthorizers ? definition.Plain : null;
 
+    private readonly Instrument _probe = runtime.Metrics.Probe;
     private readonly IdempotencyGuard<TResult> _idempotency = new(definition, runtime);
 
     public override ValueTask<CommandResult<TResult>> Send(
         ICommand<TResult> command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
     {
-        if (_direct is not null && options is null && !runtime.IsObserved)
+        var isObserved = _probe.Enabled || MillraceTelemetry.Source.HasListeners();
+        if (_direct is not null && options is null && !isObserved)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new(new CommandResult<TResult>(_direct((TCommand)command), 0, default, WasRepeated: false));
+            return new(new CommandResult<TResult>(_direct(Exactly(command)), 0, default, WasRepeated: false));
         }
-        return runtime.IsObserved
-            ? SendObserved((TCommand)command, services, options, cancellationToken)
-            : Run((TCommand)command, services, options, cancellationToken);
+        return isObserved
+            ? SendObserved(Exactly(command), services, options, cancellationToken)
+            : Run(Exactly(command), services, options, cancellationToken);
     }
+
+    // The command was routed here by its exact type: a class need not be checked again, which in shared generic code is slow.
+    private static TCommand Exactly(ICommand<TResult> command) =>
+        typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 
     private async ValueTask<CommandResult<TResult>> SendObserved(
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)

@@ -1,15 +1,12 @@
 namespace Millrace;
 
 /// <summary>The way of one type of command to its handler.</summary>
-internal abstract class CommandRoute(Type resultType)
-{
-    /// <summary>The CLR type of its answer.</summary>
-    public Type ResultType { get; } = resultType;
-}
+internal abstract class CommandRoute;
 
-/// <summary>The way of one type of command to its handler, by the type of its answer.</summary>
-internal abstract class CommandRoute<TResult>() : CommandRoute(typeof(TResult))
+/// <summary>
+/// The way of one type of command to its handler, by the type of its answer. Sealed, so that asking for its type costs a comparison.
+/// </summary>
+internal sealed class CommandRoute<TResult>(CommandDispatch<TResult> dispatch) : CommandRoute
 {
-    public abstract ValueTask<CommandResult<TResult>> Send(
-        ICommand<TResult> command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken);
+    public readonly CommandDispatch<TResult> Dispatch = dispatch;
 }

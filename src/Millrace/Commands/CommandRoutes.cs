@@ -1,20 +1,16 @@
-using System.Runtime.CompilerServices;
-
 namespace Millrace;
 
 /// <summary>All commands' ways to their handlers, with what they share. One for a store.</summary>
 internal sealed class CommandRoutes
 {
-    private readonly CommandRouteTable _routes;
+    private readonly TypeTable<CommandRoute> _routes;
 
-    public CommandRoutes(IEnumerable<CommandDefinition> commands, CommandRuntime runtime)
-    {
-        _routes = new CommandRouteTable(commands.Select(command => (command.CommandType, command.CreateRoute(runtime))));
-    }
+    public CommandRoutes(IEnumerable<CommandDefinition> commands, CommandRuntime runtime) =>
+        _routes = new(commands.ToDictionary(command => command.CommandType, command => command.CreateRoute(runtime)));
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
-    public CommandRoute<TResult> Get<TResult>(Type command) =>
-        _routes.Find(command) is { } route && route.ResultType == typeof(TResult)
-            ? Unsafe.As<CommandRoute<TResult>>(route) // Every route with this type of answer is one: only that class derives from CommandRoute.
-            : throw new HandlerNotFoundException(command);
+    public CommandDispatch<TResult> Get<TResult>(Type command) =>
+        _routes.Find(command) is CommandRoute<TResult> route ? route.Dispatch : NotFound<TResult>(command);
+
+    private static CommandDispatch<TResult> NotFound<TResult>(Type command) => throw new HandlerNotFoundException(command);
 }

@@ -23,9 +23,6 @@ internal sealed class CommandRuntime(
 
     public TimeSpan IdempotencyWindow { get; } = options.IdempotencyWindow;
 
-    /// <summary>True when somebody measures or traces commands.</summary>
-    public bool IsObserved => Metrics.IsEnabled || MillraceTelemetry.Source.HasListeners();
-
     /// <summary>A new id, in the order of time.</summary>
     public Guid NewId() => Guid.CreateVersion7(Time.GetUtcNow());
 }
