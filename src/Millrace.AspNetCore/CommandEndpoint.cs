@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Takes one type of command over HTTP.</summary>
+internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, ModelCatalog model, CommandEndpointOptions<TCommand> options)
+    where TCommand : notnull
+{
+    private readonly JsonTypeInfo? _answer =
+        definition.ResultType == typeof(Nothing) ? null : MessageReader.JsonOf(definition.ResultType, model);
+
+    public MessageReader Reader { get; } = new(typeof(TCommand), model);
+
+    /// <summary>The status of an answer.</summary>
+    public int Status => options.Location is not null ? 201 : _answer is null ? 204 : 200;
+
+    public async Task Handle(HttpContext http)
+    {
+        try
+        {
+            var command = (TCommand)await Reader.Read(http, hasBody: !HttpMethods.IsDelete(options.Method)).ConfigureAwait(false);
+            if (options.Complete is { } complete)
+                command = complete(command, http);
+            var bus = http.RequestServices.GetRequiredService<ICommandBus>();
+            var result = await definition.Send(bus, command, OptionsOf(http), http.RequestAborted).ConfigureAwait(false);
+            await Answer(http, command, result).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        {
+            await ProblemWriter.Write(http, HttpProblem.Of(exception)!).ConfigureAwait(false); // The filter found it.
+        }
+    }
+
+    private static SendOptions OptionsOf(HttpContext http)
+    {
+        var user = http.User.Identity?.IsAuthenticated == true ? http.User : null;
+        return new SendOptions
+        {
+            IdempotencyKey = KeyOf(http),
+            User = user,
+            Metadata = new EventMetadata { RequestId = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier },
+        };
+    }
+
+    /// <summary>The key, which by the internet draft stands in quotes.</summary>
+    private static string? KeyOf(HttpContext http)
+    {
+        var text = http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString();
+        if (text.Length == 0)
+            return null;
+        return text is ['"', .. var key, '"'] ? key : text;
+    }
+
+    private async Task Answer(HttpContext http, TCommand command, CommandResult<object?> result)
+    {
+        var response = http.Response;
+        response.StatusCode = Status;
+        if (!result.Token.IsNone)
+            response.Headers[MillraceHeaders.Token] = result.Token.ToString();
+        if (result.Version > 0)
+            response.Headers[MillraceHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
+        if (result.WasRepeated)
+            response.Headers[MillraceHeaders.Repeated] = "true";
+        if (options.Location is { } location)
+            response.Headers.Location = location(command, result.Value);
+        if (_answer is null)
+            return;
+        response.ContentType = "application/json; charset=utf-8";
+        await JsonSerializer.SerializeAsync(response.Body, result.Value, _answer, http.RequestAborted).ConfigureAwait(false);
+    }
+}

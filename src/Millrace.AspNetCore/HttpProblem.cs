@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Millrace.Storage;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>An error as HTTP tells it: status, stable name, words, and what is wrong with which member.</summary>
+internal sealed record HttpProblem(int Status, string Error, string Detail)
+{
+    public IReadOnlyList<ValidationProblem> Problems { get; init; } = [];
+
+    /// <summary>After how many seconds it is worth trying again; 0 when it is not.</summary>
+    public int RetryAfterSeconds { get; init; }
+
+    public string Title => ReasonPhrases.GetReasonPhrase(Status);
+
+    /// <summary>The problem that an error is, or null when it is none of ours.</summary>
+    public static HttpProblem? Of(Exception exception) => exception switch
+    {
+        ValidationFailedException invalid => new(400, "validation-failed", invalid.Message) { Problems = invalid.Problems },
+        InvalidValueException invalid => new(400, "invalid-value", invalid.Message),
+        InvalidNameException invalid => new(400, "invalid-name", invalid.Message),
+        MalformedMessageException malformed => new(400, "malformed-request", malformed.Message) { Problems = malformed.Problems },
+        CannotSerializeException refused => new(400, "cannot-serialize", refused.Message),
+        LimitExceededException exceeded => new(413, "limit-exceeded", exceeded.Message),
+        BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
+        AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
+        AggregateNotFoundException missing => new(404, "not-found", missing.Message),
+        StreamNotFoundException missing => new(404, "not-found", missing.Message),
+        AggregateExistsException existing => new(409, "exists", existing.Message),
+        VersionConflictException or ConditionFailedException or EventIdConflictException or DocumentConflictException =>
+            new(409, "conflict", exception.Message),
+        ClaimTakenException taken => new(409, "taken", $"The value '{taken.Value}' of '{taken.Scope}' is taken."),
+        StreamDeletedException deleted => new(409, "deleted", deleted.Message),
+        InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),
+        IdempotencyKeyReusedException reused => new(422, "idempotency-key-reused", reused.Message),
+        MillraceException { IsTransient: true } => new(503, "busy", "The store is busy. Try again later.") { RetryAfterSeconds = 1 },
+        MillraceException => new(500, "store-failed", "The store could not do this. The server's log says why."),
+        _ => null,
+    };
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace;
+using Millrace.AspNetCore;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps commands, queries and health to routes.</summary>
+/// <remarks>
+/// Commands are read from the JSON body, queries from the query string; what the route says wins over both. Errors are written as
+/// ProblemDetails
+/// with an extra member <c>error</c>: 400 for what is not well formed, 401 and 403, 404, 409 for conflicts, 422 with the invariant's
+/// name, 503 with
+/// <c>Retry-After</c> when the store is busy.
+/// </remarks>
+public static class MillraceEndpointExtensions
+{
+    private const string Json = "application/json";
+
+    /// <summary>
+    /// Takes a command by POST: 200 with its answer, or 204 when there is none; its token is in the header <c>Millrace-Token</c>.
+    /// </summary>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
+    public static IEndpointConventionBuilder MapCommand<TCommand>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+        where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, _ => { });
+
+    /// <summary>Takes a command by PUT.</summary>
+    /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
+    public static IEndpointConventionBuilder MapPutCommand<TCommand>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+        where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Put);
+
+    /// <summary>Takes a command by DELETE, without a body.</summary>
+    /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
+    public static IEndpointConventionBuilder MapDeleteCommand<TCommand>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+        where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Delete);
+
+    /// <summary>Takes a command as the options say.</summary>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
+    /// <exception cref="InvalidOperationException">The model has no JSON metadata for the command or its answer.</exception>
+    public static IEndpointConventionBuilder MapCommand<TCommand>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<CommandEndpointOptions<TCommand>> configure)
+        where TCommand : notnull
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new CommandEndpointOptions<TCommand>();
+        configure(options);
+        var model = endpoints.ServiceProvider.GetRequiredService<ModelCatalog>();
+        var definition = model.FindCommand(typeof(TCommand)) ?? throw new HandlerNotFoundException(typeof(TCommand));
+        var endpoint = new CommandEndpoint<TCommand>(definition, model, options);
+        RequestDelegate handle = endpoint.Handle;
+        var mapped = endpoints.MapMethods(pattern, [options.Method], handle)
+            .WithMetadata(handle.Method)
+            .WithName(definition.Name)
+            .WithDisplayName($"{options.Method} {pattern} → {definition.Name}")
+            .WithMetadata(AnswerOf(definition, endpoint.Status))
+            .Describe(endpoint.Reader, isCommand: true);
+        return options.Method == HttpMethods.Delete ? mapped : mapped.WithMetadata(new AcceptsMetadata([Json], typeof(TCommand)));
+    }
+
+    /// <summary>
+    /// Takes a query by GET: 200 with its answer, 404 when that is null. It waits for the token in the header <c>Millrace-Token</c> or in
+    /// <c>?after=</c>, and says in <c>Millrace-Fresh</c> whether its answer reflects it.
+    /// </summary>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
+    /// <exception cref="InvalidOperationException">The model has no JSON metadata for the query or its answer.</exception>
+    public static IEndpointConventionBuilder MapQuery<TQuery>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+        where TQuery : notnull
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var model = endpoints.ServiceProvider.GetRequiredService<ModelCatalog>();
+        var definition = model.FindQuery(typeof(TQuery)) ?? throw new HandlerNotFoundException(typeof(TQuery));
+        var endpoint = new QueryEndpoint(definition, model);
+        RequestDelegate handle = endpoint.Handle;
+        return endpoints.MapMethods(pattern, [HttpMethods.Get], handle)
+            .WithMetadata(handle.Method)
+            .WithName(definition.Name)
+            .WithDisplayName($"GET {pattern} → {definition.Name}")
+            .WithMetadata(new ProducesResponseTypeMetadata(200, definition.ResultType, [Json]))
+            .Describe(endpoint.Reader, isCommand: false);
+    }
+
+    /// <summary>
+    /// Maps what Millrace itself tells: <c>/health</c>, 200 when the store can be read and written, else 503; for anyone.
+    /// </summary>
+    public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        RequestDelegate handle = HealthEndpoint.Handle;
+        return endpoints.MapMethods("/health", [HttpMethods.Get], handle).WithDisplayName("GET /health").AllowAnonymous();
+    }
+
+    private static ProducesResponseTypeMetadata AnswerOf(CommandDefinition definition, int status) =>
+        definition.ResultType == typeof(Nothing)
+            ? new ProducesResponseTypeMetadata(status)
+            : new ProducesResponseTypeMetadata(status, definition.ResultType, [Json]);
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Millrace;
+using Millrace.AspNetCore;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Has an application's own endpoints tell Millrace's errors and write its types as <c>MapCommand</c> and <c>MapQuery</c> do.
+/// </summary>
+public static class MillraceProblemDetailsExtensions
+{
+    /// <summary>
+    /// Has errors written as ProblemDetails with the extra member <c>error</c>, and JSON by the models' own metadata. To be used with
+    /// <see cref="UseMillraceProblemDetails"/>.
+    /// </summary>
+    public static IServiceCollection AddMillraceProblemDetails(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddProblemDetails(options => options.CustomizeProblemDetails += NameError);
+        services.AddExceptionHandler<ProblemHandler>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JsonOptions>, ModelJson>());
+        return services;
+    }
+
+    /// <summary>
+    /// Catches errors, and gives every answer without a body, such as that to an unknown route, one that says what is wrong.
+    /// </summary>
+    public static IApplicationBuilder UseMillraceProblemDetails(this IApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        return app.UseExceptionHandler().UseStatusCodePages();
+    }
+
+    /// <summary>Names the errors that ASP.NET Core itself tells, such as <c>not-found</c> for an unknown route.</summary>
+    private static void NameError(ProblemDetailsContext context)
+    {
+        var details = context.ProblemDetails;
+        details.Status ??= context.HttpContext.Response.StatusCode;
+        var name = ReasonPhrases.GetReasonPhrase(details.Status.Value).ToLowerInvariant().Replace(' ', '-');
+        details.Extensions.TryAdd("error", name.Length > 0 ? name : "failed");
+    }
+
+    /// <summary>
+    /// Puts the models' JSON metadata first, so that an application's endpoints and its OpenAPI document need no reflection for them.
+    /// </summary>
+    private sealed class ModelJson(ModelCatalog model) : IConfigureOptions<JsonOptions>
+    {
+        public void Configure(JsonOptions options)
+        {
+            if (model.Json.TypeInfoResolver is { } resolver)
+                options.SerializerOptions.TypeInfoResolverChain.Insert(0, resolver);
+            options.SerializerOptions.DefaultIgnoreCondition = model.Json.DefaultIgnoreCondition;
+        }
+    }
+}

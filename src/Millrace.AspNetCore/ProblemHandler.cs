@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Writes Millrace's errors as ProblemDetails wherever an endpoint throws them.</summary>
+internal sealed class ProblemHandler : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (HttpProblem.Of(exception) is not { } problem)
+            return false;
+        await ProblemWriter.Write(httpContext, problem).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Takes one type of query over HTTP.</summary>
+internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog model)
+{
+    private readonly JsonTypeInfo _answer = MessageReader.JsonOf(definition.ResultType, model);
+
+    public MessageReader Reader { get; } = new(definition.QueryType, model);
+
+    public async Task Handle(HttpContext http)
+    {
+        try
+        {
+            var query = await Reader.Read(http, hasBody: false).ConfigureAwait(false);
+            var bus = http.RequestServices.GetRequiredService<IQueryBus>();
+            var result = await definition.Ask(bus, query, OptionsOf(http), http.RequestAborted).ConfigureAwait(false);
+            if (result.Value is null)
+                await ProblemWriter.Write(http, new HttpProblem(404, "not-found", "There is no such thing.")).ConfigureAwait(false);
+            else
+                await Answer(http, result).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        {
+            await ProblemWriter.Write(http, HttpProblem.Of(exception)!).ConfigureAwait(false); // The filter found it.
+        }
+    }
+
+    private static AskOptions OptionsOf(HttpContext http) => new()
+    {
+        After = RequestToken.Of(http),
+        User = http.User.Identity?.IsAuthenticated == true ? http.User : null,
+    };
+
+    private async Task Answer(HttpContext http, QueryResult<object?> result)
+    {
+        http.Response.Headers[MillraceHeaders.Fresh] = result.Freshness.ToString();
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await JsonSerializer.SerializeAsync(http.Response.Body, result.Value, _answer, http.RequestAborted).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Net;
+using Millrace.Storage.InMemory;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.AspNetCore.Tests;
+
+public sealed class HealthEndpointTests
+{
+    [Fact]
+    public async Task A_running_node_is_healthy()
+    {
+        await using var app = await LibraryApp.Start();
+
+        var response = await app.Client.GetAsync("/health");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("healthy", (await response.Json()).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_node_whose_store_cannot_be_read_is_not()
+    {
+        var storage = new InMemoryStorage();
+        await using var app = await LibraryApp.Start(
+            builder => builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => storage)));
+        await storage.DisposeAsync();
+
+        var response = await app.Client.GetAsync("/health");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("unhealthy", (await response.Json()).GetProperty("status").GetString());
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Millrace.AspNetCore.Tests;
+
+public sealed record BookAdded(string Title, int Copies);
+
+public sealed record BookLent(string Reader);
+
+/// <summary>A book of a library: the model that these tests speak in.</summary>
+public sealed class Book : Aggregate<Guid>
+{
+    public int Free { get; private set; }
+
+    public string Title { get; private set; } = "";
+
+    public void Add(string title, int copies) => Raise(new BookAdded(title, copies));
+
+    public void Lend(string reader)
+    {
+        Require(Free > 0, "book-free", "All copies are lent.");
+        Raise(new BookLent(reader));
+    }
+
+    protected override void Evolve(object @event)
+    {
+        if (@event is BookAdded added)
+            (Title, Free) = (added.Title, added.Copies);
+        else
+            Free--;
+    }
+}
+
+/// <summary>The number of a shelf, which is more than nothing: a value that cannot hold a bad one.</summary>
+[JsonConverter(typeof(ShelfConverter))]
+public readonly record struct Shelf(int Number);
+
+public sealed class ShelfConverter : JsonConverter<Shelf>
+{
+    public override Shelf Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var number = reader.GetInt32();
+        return number > 0 ? new Shelf(number) : throw new InvalidValueException("Shelf", $"{number}", "shelves count from 1.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, Shelf value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Number);
+}
+
+public sealed record AddBook(Guid Book, string Title, int Copies, Shelf Shelf, string? Note = null) : ICommand;
+
+public sealed record LendBook(Guid Book, string Reader) : ICommand<Loan>;
+
+public sealed record DropBook(Guid Book) : ICommand;
+
+public sealed record Overload : ICommand;
+
+public sealed record Loan(Guid Book, string Reader, int FreeCopies);
+
+public sealed record FindBook(Guid Book, int? AtLeast = null, IReadOnlyList<string>? Words = null) : IQuery<BookView?>;
+
+public sealed record BookView(Guid Book, string Title, int Free, int AtLeast, string Words, bool SawToken);
+
+[JsonSerializable(typeof(BookAdded))]
+[JsonSerializable(typeof(BookLent))]
+[JsonSerializable(typeof(AddBook))]
+[JsonSerializable(typeof(LendBook))]
+[JsonSerializable(typeof(DropBook))]
+[JsonSerializable(typeof(Overload))]
+[JsonSerializable(typeof(Loan))]
+[JsonSerializable(typeof(FindBook))]
+[JsonSerializable(typeof(BookView))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+public sealed partial class LibraryJson : JsonSerializerContext;
+
+/// <summary>The model, written by hand as the generator would write it.</summary>
+public sealed class Library : IModel
+{
+    public static void Register(ModelBuilder model) => model
+        .Event("book.added", 1, LibraryJson.Default.BookAdded)
+        .Event("book.lent", 1, LibraryJson.Default.BookLent)
+        .Aggregate(new AggregateDefinition<Book, Guid>("book", () => new Book()))
+        .Command(new CommandDefinition<AddBook, Nothing>("add-book", Add)
+        {
+            Validate = (command, problems) =>
+            {
+                problems.Require(command.Title.Length > 0, "title", "A book has a title.");
+                problems.Require(command.Copies > 0, "copies", "There is at least one copy.");
+            },
+        })
+        .Command(new CommandDefinition<LendBook, Loan>("lend-book", Lend))
+        .Command(new CommandDefinition<DropBook, Nothing>("drop-book", Drop))
+        .Command(new CommandDefinition<Overload, Nothing>("overload", _ => throw new StoreBusyException(1, 1, TimeSpan.Zero)))
+        .Query(new QueryDefinition<FindBook, BookView?>("find-book", Find))
+        .Json(LibraryJson.Default);
+
+    private static async ValueTask<Nothing> Add(AddBook command, CommandContext context, CancellationToken cancellationToken)
+    {
+        (await context.New<Book, Guid>(command.Book, cancellationToken)).Add(command.Title, command.Copies);
+        return default;
+    }
+
+    private static async ValueTask<Loan> Lend(LendBook command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var book = await context.Load<Book, Guid>(command.Book, cancellationToken);
+        book.Lend(command.Reader);
+        return new Loan(command.Book, command.Reader, book.Free);
+    }
+
+    private static async ValueTask<Nothing> Drop(DropBook command, CommandContext context, CancellationToken cancellationToken)
+    {
+        (await context.Load<Book, Guid>(command.Book, cancellationToken)).Lend("the bin");
+        return default;
+    }
+
+    private static async ValueTask<BookView?> Find(FindBook query, QueryContext context, CancellationToken cancellationToken)
+    {
+        var books = (AggregateRepository)context.Services.GetService(typeof(AggregateRepository))!;
+        var book = await books.LoadOrNew<Book, Guid>(query.Book, cancellationToken);
+        if (book.Version == 0)
+            return null;
+        context.Note(new Freshness(query.AtLeast ?? 0));
+        return new BookView(
+            query.Book, book.Title, book.Free, query.AtLeast ?? 0, string.Join(" ", query.Words ?? []), !context.After.IsNone);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+
+namespace Millrace.AspNetCore.Tests;
+
+public sealed class QueryEndpointTests
+{
+    [Fact]
+    public async Task A_query_is_read_from_route_and_query_string()
+    {
+        await using var app = await LibraryApp.Start();
+        var book = await app.Add(copies: 3);
+
+        var response = await app.Client.GetAsync($"/books/{book}?at_least=0&words=good&words=clean");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
+        Assert.Equal(
+            $$"""{"book":"{{book}}","title":"Emma","free":3,"atLeast":0,"words":"good clean","sawToken":false}""",
+            await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_stale_answer_says_by_how_much()
+    {
+        await using var app = await LibraryApp.Start();
+        var book = await app.Add();
+
+        var response = await app.Client.GetAsync($"/books/{book}?atLeast=7");
+
+        Assert.Equal("stale; by=7", response.Header(MillraceHeaders.Fresh));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_token_is_taken_from_the_header_or_the_query_string(bool inHeader)
+    {
+        await using var app = await LibraryApp.Start();
+        var book = await app.Add();
+        var token = (await app.Store.GetToken()).ToString();
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/books/{book}" + (inHeader ? "" : $"?after={token}"));
+        if (inHeader)
+            request.Headers.Add(MillraceHeaders.Token, token);
+
+        var response = await app.Client.SendAsync(request);
+
+        Assert.True((await response.Json()).GetProperty("sawToken").GetBoolean());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_found()
+    {
+        await using var app = await LibraryApp.Start();
+
+        var response = await app.Client.GetAsync($"/books/{Guid.CreateVersion7()}");
+
+        Assert.Equal((404, "not-found"), await response.Problem());
+    }
+
+    [Theory]
+    [InlineData("/books/nonsense", "malformed-request")]
+    [InlineData("/books/0190a9a4-0000-7000-8000-000000000000?atLeast=some", "malformed-request")]
+    [InlineData("/books/0190a9a4-0000-7000-8000-000000000000?after=some", "bad-request")]
+    public async Task A_query_that_is_not_well_formed_is_a_bad_request(string path, string error)
+    {
+        await using var app = await LibraryApp.Start();
+
+        var response = await app.Client.GetAsync(path);
+
+        Assert.Equal((400, error), await response.Problem());
+    }
+
+    [Fact]
+    public async Task An_unknown_route_is_not_found_as_a_problem()
+    {
+        await using var app = await LibraryApp.Start();
+
+        var response = await app.Client.GetAsync("/nowhere");
+
+        Assert.Equal((404, "not-found"), await response.Problem());
+    }
+}
