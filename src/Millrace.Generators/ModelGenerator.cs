@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Fills ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first, and emitted from that alone.</summary>
+/// <summary>
+/// Fills ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first, and emitted from that.
+/// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModelGenerator : IIncrementalGenerator
 {
@@ -94,12 +96,17 @@ public sealed class ModelGenerator : IIncrementalGenerator
         IncrementalGeneratorInitializationContext context,
         IncrementalValuesProvider<T> items,
         Func<T, EquatableArray<DiagnosticInfo>> problems) =>
-        context.RegisterSourceOutput(items.SelectMany((item, _) => problems(item)), static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
+        context.RegisterSourceOutput(
+            items.SelectMany((item, _) => problems(item)),
+            static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
 
     private static void ReportSeveral(SourceProductionContext output, ImmutableArray<ModelModel> models)
     {
         foreach (var other in models.Skip(1))
-            output.ReportDiagnostic(new DiagnosticInfo(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable()).ToDiagnostic());
+        {
+            var problem = new DiagnosticInfo(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable());
+            output.ReportDiagnostic(problem.ToDiagnostic());
+        }
     }
 
     /// <summary>Whether a generated part would only add errors to the one reported.</summary>

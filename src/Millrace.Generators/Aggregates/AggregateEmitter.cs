@@ -39,7 +39,8 @@ internal static class AggregateEmitter
     private static void WriteRegistration(CodeWriter code, AggregateModel aggregate)
     {
         var type = aggregate.Type.FullName;
-        var made = $"new global::Millrace.AggregateDefinition<{type}, {aggregate.Id}>({aggregate.Category.Literal()}, static () => new {type}())";
+        var definition = $"global::Millrace.AggregateDefinition<{type}, {aggregate.Id}>";
+        var made = $"new {definition}({aggregate.Category.Literal()}, static () => new {type}())";
         if (aggregate.Snapshot is not { } snapshot)
         {
             code.Line($"model.Aggregate({made});");

@@ -17,21 +17,28 @@ internal static class AggregateParser
             return new(TypeDeclaration.Of(type), category, "object", default, false, null, null, problems.ToEquatable());
         }
         var needsEvolve = !type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
-        CheckShape(type, compilation, category, needsEvolve, problems);
-        var events = needsEvolve ? Events(type, problems) : EquatableArray<string>.Empty;
-        var snapshot = Snapshot(type, compilation, problems);
-        return new(TypeDeclaration.Of(type), category, id.FullName(), events, needsEvolve, snapshot, PlaceInfo.Of(type.Locations[0]), problems.ToEquatable());
-    }
-
-    private static void CheckShape(INamedTypeSymbol type, Compilation compilation, string category, bool needsEvolve, List<DiagnosticInfo> problems)
-    {
         if (needsEvolve && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
-        if (category.Length == 0 || category.Any(letter => letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter)))
+        if (category.Length == 0 || category.Any(IsRefused))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
-        if (type.IsAbstract || type.IsGenericType || !type.InstanceConstructors.Any(constructor => constructor.Parameters.IsEmpty && constructor.IsReachable(compilation)))
+        if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
+        var events = needsEvolve ? Events(type, problems) : EquatableArray<string>.Empty;
+        var snapshot = Snapshot(type, compilation, problems);
+        return new(
+            TypeDeclaration.Of(type),
+            category,
+            id.FullName(),
+            events,
+            needsEvolve,
+            snapshot,
+            PlaceInfo.Of(type.Locations[0]),
+            problems.ToEquatable());
     }
+
+    /// <summary>A category is lower case; a dash would part it from the key.</summary>
+    private static bool IsRefused(char letter) =>
+        letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter);
 
     private static EquatableArray<string> Events(INamedTypeSymbol type, List<DiagnosticInfo> problems)
     {
@@ -62,6 +69,7 @@ internal static class AggregateParser
             problems.Add(DiagnosticInfo.At(Diagnostics.SnapshotShape, type, type.Name));
             return null;
         }
-        return new(state.FullName(), attribute.Named("Version", 1), attribute.Named("Every", 100), JsonParser.Parse(compilation, type, state));
+        var json = JsonParser.Parse(compilation, type, state);
+        return new(state.FullName(), attribute.Named("Version", 1), attribute.Named("Every", 100), json);
     }
 }

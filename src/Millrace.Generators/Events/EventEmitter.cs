@@ -36,7 +36,8 @@ internal static class EventEmitter
         else if (tag.AllowsNull)
             code.Open($"if (data.{tag.Member} is {{ }} item)");
         var value = tag.IsMany || tag.AllowsNull ? "item" : "data." + tag.Member;
-        code.Line($"tags.Add(new global::Millrace.Tag({tag.Name.Literal()}, {string.Format(CultureInfo.InvariantCulture, tag.Text, value)}));");
+        var text = string.Format(CultureInfo.InvariantCulture, tag.Text, value);
+        code.Line($"tags.Add(new global::Millrace.Tag({tag.Name.Literal()}, {text}));");
         if (tag.IsMany || tag.AllowsNull)
             code.Close();
     }

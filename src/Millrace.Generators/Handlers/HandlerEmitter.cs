@@ -16,7 +16,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 
     public SourceText Emit(IReadOnlyList<HandlerModel> handlers)
     {
-        _code.OpenType(model).Open($"private static void Register{(isQuery ? "Queries" : "Commands")}(global::Millrace.ModelBuilder model)");
+        var kinds = isQuery ? "Queries" : "Commands";
+        _code.OpenType(model).Open($"private static void Register{kinds}(global::Millrace.ModelBuilder model)");
         foreach (var handler in handlers)
             WriteRegistration(handler);
         _code.Close();
@@ -28,7 +29,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
     private void WriteRegistration(HandlerModel handler)
     {
         var handle = handler.IsPlain ? Plain(handler) : MethodName(handler);
-        var start = $"model.{Kind}(new global::Millrace.{Kind}Definition<{handler.Message}, {handler.Result}>({handler.Name.Literal()}, {handle})";
+        var definition = $"global::Millrace.{Kind}Definition<{handler.Message}, {handler.Result}>";
+        var start = $"model.{Kind}(new {definition}({handler.Name.Literal()}, {handle})";
         if (isQuery)
         {
             _code.Line(start + ");");
@@ -61,8 +63,9 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
             .Open("");
         foreach (var parameter in handler.Parameters.Where(parameter => parameter.IsAggregate))
         {
-            var id = $"{Message}.{parameter.Member}";
-            _code.Line($"var {Local(parameter)} = await context.{parameter.Form}<{parameter.Type}, {parameter.Id}>({id}, cancellationToken).ConfigureAwait(false);");
+            _code.Line($"var {Local(parameter)} = await context")
+                .Inner($".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{parameter.Member}, cancellationToken)")
+                .Inner(".ConfigureAwait(false);");
         }
         var call = $"{handler.Container}.Handle({string.Join(", ", handler.Parameters.Select(Argument))})";
         WriteCall(handler, result, call);

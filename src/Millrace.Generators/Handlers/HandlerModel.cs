@@ -18,7 +18,8 @@ internal sealed record HandlerModel(
     /// <summary>Whether it needs nothing but the command, and answers at once.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
 
-    public bool IsAsynchronous => Return is not (HandlerReturn.Nothing or HandlerReturn.Value) || Parameters.Any(parameter => parameter.IsAggregate);
+    public bool IsAsynchronous =>
+        Return is HandlerReturn.Task or HandlerReturn.TaskOfValue || Parameters.Any(parameter => parameter.IsAggregate);
 }
 
 /// <summary>What a handler returns.</summary>

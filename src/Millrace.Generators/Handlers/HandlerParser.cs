@@ -39,7 +39,7 @@ internal static class HandlerParser
             isQuery,
             message.FullName(),
             message.Attribute(Known.MessageName).Text() ?? Casing.Kebab(message.Name),
-            result.FullName() + (result is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } ? "?" : ""),
+            result.FullName() + (result.IsReferenceType && result.IsAnnotated() ? "?" : ""),
             method.ContainingType.FullName(),
             parameters,
             returned ?? HandlerReturn.Value,
@@ -51,7 +51,18 @@ internal static class HandlerParser
     }
 
     private static HandlerModel Refused(IMethodSymbol method, DiagnosticInfo problem) => new(
-        false, "", "", "", "", default, HandlerReturn.Value, false, JsonGraph.Empty, JsonGraph.Empty, PlaceInfo.Of(method.Locations[0]), new[] { problem }.ToEquatable());
+        IsQuery: false,
+        Message: "",
+        Name: "",
+        Result: "",
+        Container: "",
+        Parameters: default,
+        HandlerReturn.Value,
+        HasValidate: false,
+        JsonGraph.Empty,
+        JsonGraph.Empty,
+        PlaceInfo.Of(method.Locations[0]),
+        new[] { problem }.ToEquatable());
 
     private static HandlerReturn? ReturnOf(Compilation compilation, IMethodSymbol method, ITypeSymbol result)
     {
@@ -62,7 +73,8 @@ internal static class HandlerParser
             if (method.ReturnType.Is(Known.Task) || method.ReturnType.Is(Known.ValueTask))
                 return HandlerReturn.Task;
         }
-        if (method.ReturnType is INamedTypeSymbol { TypeArguments: [var awaited] } task && (task.Is(Known.TaskOf) || task.Is(Known.ValueTaskOf)))
+        var isTask = method.ReturnType.Is(Known.TaskOf) || method.ReturnType.Is(Known.ValueTaskOf);
+        if (isTask && method.ReturnType is INamedTypeSymbol { TypeArguments: [var awaited] })
             return compilation.HasImplicitConversion(awaited, result) ? HandlerReturn.TaskOfValue : null;
         return !method.ReturnsVoid && compilation.HasImplicitConversion(method.ReturnType, result) ? HandlerReturn.Value : null;
     }
@@ -73,7 +85,8 @@ internal static class HandlerParser
         {
             if (validate.Parameters.Length == 0 || !SymbolEqualityComparer.Default.Equals(validate.Parameters[0].Type, message))
                 continue;
-            var isGood = validate is { IsStatic: true, ReturnsVoid: true, Parameters: [_, { RefKind: RefKind.None } into], DeclaredAccessibility: not Accessibility.Private }
+            var isGood = validate is { IsStatic: true, ReturnsVoid: true, DeclaredAccessibility: not Accessibility.Private }
+                && validate.Parameters is [_, { RefKind: RefKind.None } into]
                 && into.Type.Is(Known.ValidationProblems);
             if (isGood)
                 return true;

@@ -34,9 +34,9 @@ internal sealed class ParameterParser(ITypeSymbol message, bool isQuery, List<Di
             return Aggregate(method, parameter, id);
         if (type.Is(Known.QueryContext) || type.Is(Known.CommandContext))
             problems.Add(DiagnosticInfo.At(Diagnostics.WrongContext, parameter, type.Name, isQuery ? "QueryContext" : "CommandContext"));
-        if (parameter.Attribute(Known.New) is not null || parameter.Attribute(Known.OrNew) is not null || parameter.Attribute(Known.From) is not null)
+        if (new[] { Known.New, Known.OrNew, Known.From }.Any(mark => parameter.Attribute(mark) is not null))
             problems.Add(DiagnosticInfo.At(Diagnostics.UnknownAggregate, parameter, type.Name));
-        return new(parameter.Name, name, type.AllowsNull() && type.NullableAnnotation == NullableAnnotation.Annotated ? ParameterForm.OptionalService : ParameterForm.Service);
+        return new(parameter.Name, name, type.IsAnnotated() ? ParameterForm.OptionalService : ParameterForm.Service);
     }
 
     private HandlerParameter Aggregate(IMethodSymbol method, IParameterSymbol parameter, ITypeSymbol id)

@@ -3,8 +3,8 @@ namespace Millrace.Generators;
 /// <summary>Expressions and statements that read and write a value of a type.</summary>
 internal sealed class JsonCode(JsonNames names)
 {
-    private const string Read = "global::Millrace.Serialization.JsonRead";
-    private const string Write = "global::Millrace.Serialization.JsonWrite";
+    private const string Read = "JsonRead";
+    private const string Write = "JsonWrite";
 
     /// <summary>A statement, without semicolon, that writes a primitive as a value.</summary>
     public static string WriteValue(Primitive primitive, string value) => primitive.Writer is { } writer

@@ -3,9 +3,12 @@ namespace Millrace.Generators;
 /// <summary>Writes the body of the converter of a list, a set or a dictionary.</summary>
 internal sealed class JsonCollectionEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
-    private const string Json = "global::Millrace.Serialization.";
     private const string Generic = "global::System.Collections.Generic.";
+    private const string Marshal = "global::System.Runtime.InteropServices.";
     private const string Immutable = "global::System.Collections.Immutable.";
+
+    /// <summary>Interfaces whose enumerators would be allocated, while their indexers are not.</summary>
+    private static readonly string[] Indexed = [Generic + "IReadOnlyList<", Generic + "IList<"];
 
     private readonly string _type = shape.Type.Name;
     private readonly JsonType _item = shape.Type.Item!;
@@ -21,12 +24,12 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, JsonCode expression
     public void Write()
     {
         code.Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
-            .Line(IsMap ? $"{Json}JsonRead.Object(ref reader, member);" : $"{Json}JsonRead.Array(ref reader, member);")
+            .Line(IsMap ? $"JsonRead.Object(ref reader, member);" : $"JsonRead.Array(ref reader, member);")
             .Line(Beginning());
         if (IsMap)
             WriteReadingPairs();
         else
-            code.Line($"while ({Json}JsonRead.Item(ref reader))").Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
+            code.Line($"while (JsonRead.Item(ref reader))").Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
         code.Line($"return {End()};").Close().Line();
         if (IsMap)
             WriteWritingPairs();
@@ -36,7 +39,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, JsonCode expression
 
     private string Beginning() => _kind switch
     {
-        JsonCollections.Array or JsonCollections.ImmutableArray => $"using var items = new {Json}ItemBuffer<{Arguments}>();",
+        JsonCollections.Array or JsonCollections.ImmutableArray => $"using var items = new ItemBuffer<{Arguments}>();",
         JsonCollections.List => $"var items = new {Generic}List<{Arguments}>();",
         JsonCollections.Builder => $"var items = {Immutable}{_made}.CreateBuilder<{Arguments}>();",
         _ => $"var items = new {Generic}{_made}<{Arguments}>();",
@@ -45,13 +48,13 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, JsonCode expression
     private string End() => _kind switch
     {
         JsonCollections.Array => "items.ToArray()",
-        JsonCollections.ImmutableArray => "global::System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(items.ToArray())",
+        JsonCollections.ImmutableArray => Marshal + "ImmutableCollectionsMarshal.AsImmutableArray(items.ToArray())",
         JsonCollections.Builder => "items.ToImmutable()",
         _ => "items",
     };
 
     private void WriteReadingPairs() => code
-        .Open($"while ({Json}JsonRead.Member(ref reader))")
+        .Open($"while (JsonRead.Member(ref reader))")
         .Line($"var key = {expressions.ReadKey(shape.Type.Key!)};")
         .Line("reader.Read();")
         .Line($"items[key] = {expressions.ReadExpression(_item, "member")};")
@@ -62,7 +65,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, JsonCode expression
         code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
             .Line("writer.WriteStartArray();");
         var items = _kind == JsonCollections.ImmutableArray ? "value.AsSpan()" : "value";
-        var isIndexed = _type.StartsWith(Generic + "IReadOnlyList<", StringComparison.Ordinal) || _type.StartsWith(Generic + "IList<", StringComparison.Ordinal);
+        var isIndexed = Indexed.Any(start => _type.StartsWith(start, StringComparison.Ordinal));
         code.Open(isIndexed ? "for (var index = 0; index < value.Count; index++)" : $"foreach (var item in {items})");
         if (isIndexed)
             code.Line("var item = value[index];");

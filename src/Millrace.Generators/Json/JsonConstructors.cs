@@ -9,7 +9,7 @@ internal static class JsonConstructors
     /// <summary>The one marked <c>[JsonConstructor]</c>, else that with the most parameters that are all members.</summary>
     public static IMethodSymbol? Choose(INamedTypeSymbol type, Compilation compilation)
     {
-        var candidates = type.InstanceConstructors.Where(constructor => constructor.IsReachable(compilation) && !IsCopy(constructor)).ToList();
+        var candidates = type.InstanceConstructors.Where(made => made.IsReachable(compilation) && !IsCopy(made)).ToList();
         if (candidates.FirstOrDefault(constructor => constructor.Attribute(Known.JsonConstructor) is not null) is { } marked)
             return marked;
         var properties = type.ReadableProperties().ToList();
@@ -26,13 +26,13 @@ internal static class JsonConstructors
             string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase)
             && SymbolEqualityComparer.Default.Equals(property.Type, parameter.Type));
 
-    /// <summary>Whether a constructor may throw for a bad value: one that is written out, or whose members are initialized by code.</summary>
+    /// <summary>Whether a constructor may throw: one that is written out, or whose members are initialized by code.</summary>
     public static bool MayRefuse(IMethodSymbol constructor) => constructor.Parameters.Length > 0
         && constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is var syntax
         && (syntax is not TypeDeclarationSyntax type
             || type.Members.OfType<PropertyDeclarationSyntax>().Any(property => property.Initializer is not null)
-            || type.Members.OfType<FieldDeclarationSyntax>().Any(field => !field.Modifiers.Any(modifier => modifier.Text is "static" or "const")));
+            || type.Members.OfType<FieldDeclarationSyntax>().Any(field => !field.Modifiers.Any(word => word.Text is "static" or "const")));
 
     private static bool IsCopy(IMethodSymbol constructor) =>
-        constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, constructor.ContainingType);
+        constructor.Parameters is [var only] && SymbolEqualityComparer.Default.Equals(only.Type, constructor.ContainingType);
 }

@@ -5,9 +5,9 @@ namespace Millrace.Generators;
 /// <summary>Writes the converter of one type, nested in the model, with static methods that other converters call directly.</summary>
 internal sealed class JsonEmitter
 {
-    public const string Reader = "ref global::System.Text.Json.Utf8JsonReader reader";
-    public const string Writer = "global::System.Text.Json.Utf8JsonWriter writer";
-    private const string Options = "global::System.Text.Json.JsonSerializerOptions options";
+    public const string Reader = "ref Utf8JsonReader reader";
+    public const string Writer = "Utf8JsonWriter writer";
+    private const string Options = "JsonSerializerOptions options";
 
     private readonly JsonNames _names;
     private readonly JsonCode _expressions;
@@ -22,11 +22,11 @@ internal sealed class JsonEmitter
 
     public SourceText Emit(TypeDeclaration model, JsonShape shape)
     {
-        var code = new CodeWriter();
+        var code = CodeWriter.ForJson();
         var name = _names.Of(shape.Type);
         var label = Label(shape.Type.Name);
         code.OpenType(model)
-            .Open($"private sealed class {name} : global::System.Text.Json.Serialization.JsonConverter<{shape.Type.Name}>");
+            .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>");
         switch (shape.Type.Form)
         {
             case JsonForm.Enum:
@@ -58,12 +58,13 @@ internal sealed class JsonEmitter
         var type = shape.Type.Name;
         var converter = $"new {shape.Type.Detail}()";
         var made = shape.IsFactory
-            ? $"(global::System.Text.Json.Serialization.JsonConverter<{type}>){converter}.CreateConverter(typeof({type}), JsonTypes.Options)!"
+            ? $"(JsonConverter<{type}>){converter}.CreateConverter(typeof({type}), JsonTypes.Options)!"
             : converter;
-        code.Line($"private static readonly global::System.Text.Json.Serialization.JsonConverter<{type}> Converter = {made};")
+        var refused = shape.Type.IsReference ? " ?? throw JsonRead.Missing(member, \"the object\")" : "";
+        code.Line($"private static readonly JsonConverter<{type}> Converter = {made};")
             .Line()
             .Line($"public static {type} ReadValue({Reader}, string member) =>")
-            .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){(shape.Type.IsReference ? " ?? throw global::Millrace.Serialization.JsonRead.Missing(member, \"the object\")" : "")};")
+            .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){refused};")
             .Line()
             .Line($"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, JsonTypes.Options);");
     }

@@ -11,7 +11,7 @@ internal static class JsonEnumParser
         var values = new List<JsonEnumValue>();
         foreach (var field in type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue))
         {
-            var text = field.Attribute("System.Text.Json.Serialization.JsonStringEnumMemberNameAttribute").Text() ?? Casing.Camel(field.Name);
+            var text = field.Attribute(Known.JsonEnumName).Text() ?? Casing.Camel(field.Name);
             values.Add(new(field.Name, text, IsAlias: !seen.Add(field.ConstantValue!))); // It has one.
         }
         var isFlags = type.Attribute("System.FlagsAttribute") is not null;

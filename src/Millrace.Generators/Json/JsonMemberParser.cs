@@ -32,7 +32,7 @@ internal sealed class JsonMemberParser(
     }
 
     private JsonType? TypeOf(IPropertySymbol property) => property.Attribute(Known.JsonConverter) is { } converter
-        ? custom(new(property.Type.FullName(), JsonForm.Custom, property.Type.IsReferenceType, property.Type.AllowsNull()), converter, property)
+        ? custom(JsonType.Custom(property.Type), converter, property)
         : read(property.Type, property);
 
     private static JsonMember Member(IPropertySymbol property, IParameterSymbol? parameter, JsonType memberType, MemberTarget target)
@@ -64,7 +64,7 @@ internal sealed class JsonMemberParser(
         return setter.IsInitOnly ? MemberTarget.InitAccessor : MemberTarget.Setter;
     }
 
-    /// <summary>Whether it is something else than its type's default when nothing sets it; unknown for compiled code, and then taken so.</summary>
+    /// <summary>Whether it is more than its type's default when nothing sets it; unknown for compiled code, and then taken so.</summary>
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not PropertyDeclarationSyntax { Initializer: null };
 
@@ -72,11 +72,10 @@ internal sealed class JsonMemberParser(
     {
         if (parameter is not { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value })
             return "default!";
-        var literal = value is string text ? text.Literal() : SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false);
-        var underlying = parameter.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var inner] }
-            ? inner
-            : parameter.Type;
-        return underlying.SpecialType == SpecialType.System_String ? literal : $"({underlying.FullName()}){Suffixed(value, literal)}";
+        if (value is string text)
+            return text.Literal();
+        var literal = SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false);
+        return $"({parameter.Type.Underlying().FullName()}){Suffixed(value, literal)}";
     }
 
     private static string Suffixed(object value, string literal) => value switch

@@ -1,9 +1,11 @@
+using Microsoft.CodeAnalysis.CSharp;
+
 namespace Millrace.Generators;
 
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
-    private const string Read = "global::Millrace.Serialization.JsonRead";
+    private const string Read = "JsonRead";
 
     private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer" };
 
@@ -15,8 +17,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     {
         foreach (var member in shape.Members)
         {
-            code.Line($"private static readonly global::System.Text.Json.JsonEncodedText {JsonCode.NameField(member)} =")
-                .Inner($"global::System.Text.Json.JsonEncodedText.Encode({member.JsonName.Literal()});");
+            code.Line($"private static readonly JsonEncodedText {JsonCode.NameField(member)} =")
+                .Inner($"JsonEncodedText.Encode({member.JsonName.Literal()});");
         }
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)");
         WriteLocals();
@@ -34,9 +36,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         code.Line($"{Read}.Object(ref reader, member);");
         foreach (var member in Readable)
         {
-            var nullable = member.Type.Form != JsonForm.Nullable && member.Type.AllowsNull ? "?" : "";
-            var initial = member.Default == "default!" && (nullable == "?" || member.Type.Form == JsonForm.Nullable) ? "null" : member.Default;
-            code.Line($"{member.Type.Name}{nullable} {Local(member)} = {initial};");
+            var initial = member.Default == "default!" && member.Type.AllowsNull ? "null" : member.Default;
+            code.Line($"{Declared(member.Type)} {Local(member)} = {initial};");
             if (NeedsFlag(member))
                 code.Line($"var {Flag(member)} = false;");
         }
@@ -78,13 +79,16 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             .Where(member => member.Target == MemberTarget.Constructor)
             .Select(member => $"{Escaped(member.Parameter!)}: {Local(member)}"));
         var set = Readable.Where(member => member.Target == MemberTarget.Initializer).ToList();
-        var initializer = set.Count == 0 ? "" : " { " + string.Join(", ", set.Select(member => $"{Escaped(member.Name)} = {Local(member)}")) + " }";
+        var settings = string.Join(", ", set.Select(member => $"{Escaped(member.Name)} = {Local(member)}"));
+        var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
         var made = $"new {_type}({arguments}){initializer};";
         if (shape.ConstructorMayRefuse)
         {
             code.Line($"{_type} result;").Open("try").Line("result = " + made).Close()
-                .Open("catch (global::System.Exception exception) when (exception is global::Millrace.InvalidValueException or global::System.ArgumentException)")
+                .Line("catch (global::System.Exception exception)")
+                .Inner("when (exception is global::Millrace.InvalidValueException or global::System.ArgumentException)")
+                .Open("")
                 .Line($"throw {Read}.Invalid(member, {label.Literal()}, exception.Message);")
                 .Close();
         }
@@ -113,12 +117,14 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private void WriteAccessor(JsonMember member)
     {
-        var nullable = member.Type.Form != JsonForm.Nullable && member.Type.AllowsNull ? "?" : "";
+        var target = $"{(shape.Type.IsReference ? "" : "ref ")}{member.Declaring} target";
         code.Line()
             .Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor("
                 + $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{member.Name}\")]")
-            .Line($"private static extern void Set{member.Name}({(shape.Type.IsReference ? "" : "ref ")}{member.Declaring} target, {member.Type.Name}{nullable} value);");
+            .Line($"private static extern void Set{member.Name}({target}, {Declared(member.Type)} value);");
     }
+
+    private static string Declared(JsonType type) => type.AllowsNull && type.Form != JsonForm.Nullable ? type.Name + "?" : type.Name;
 
     /// <summary>References that must be there show it by not being null; all others that matter need a flag.</summary>
     private static bool NeedsFlag(JsonMember member) =>
@@ -126,7 +132,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private static string Flag(JsonMember member) => "has_" + member.Name;
 
-    private static string Local(JsonMember member) => Taken.Contains(Casing.Camel(member.Name)) ? Casing.Camel(member.Name) + "_" : Casing.Local(member.Name);
+    private static string Local(JsonMember member) =>
+        Taken.Contains(Casing.Camel(member.Name)) ? Casing.Camel(member.Name) + "_" : Casing.Local(member.Name);
 
-    private static string Escaped(string name) => Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(name) == Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? name : "@" + name;
+    private static string Escaped(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 }

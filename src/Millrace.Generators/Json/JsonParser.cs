@@ -20,7 +20,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return new(first, parser._shapes.Values.ToEquatable(), parser._problems.Distinct().ToEquatable());
     }
 
-    /// <summary>The type as a place sees it; null when it cannot be read or written, which is reported at <paramref name="place"/>.</summary>
+    /// <summary>The type as a place sees it; null when JSON cannot hold it, which is reported at <paramref name="place"/>.</summary>
     private JsonType? Read(ITypeSymbol type, ISymbol place)
     {
         if (type.TypeKind == TypeKind.Error)
@@ -30,7 +30,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
             return Read(underlying, place) is { } item ? new(name, JsonForm.Nullable, false, true, Item: item) : null;
         if (type.Attribute(Known.JsonConverter) is { } converter)
-            return Custom(new(name, JsonForm.Custom, type.IsReferenceType, allowsNull), converter, place);
+            return Custom(JsonType.Custom(type), converter, place);
         if (Primitive.Find(type) is { } primitive)
             return new(name, JsonForm.Primitive, type.IsReferenceType, allowsNull, primitive);
         if (Wrapped(type) is { } wrapped)
@@ -52,12 +52,13 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return ReadMap(type, map, place, name, allowsNull);
         if (type.TypeKind == TypeKind.Enum)
             return Add(JsonEnumParser.Parse((INamedTypeSymbol)type, name));
-        return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, SpecialType: SpecialType.None } named && IsObject(named)
+        return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } named && IsObject(named)
             ? ReadObject(named, place, name, allowsNull)
             : Unsupported(type, place, "use a record, a collection, or a type with a [JsonConverter]");
     }
 
-    private JsonType? ReadMap(ITypeSymbol type, (string Kind, ITypeSymbol Key, ITypeSymbol Value) map, ISymbol place, string name, bool allowsNull)
+    private JsonType? ReadMap(
+        ITypeSymbol type, (string Kind, ITypeSymbol Key, ITypeSymbol Value) map, ISymbol place, string name, bool allowsNull)
     {
         if (Read(map.Key, place) is not { } key || Read(map.Value, place) is not { } value)
             return null;
@@ -74,18 +75,18 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return self;
         if (type.IsAbstract)
             return Unsupported(type, place, "it is abstract: use a sealed record, or give it a [JsonConverter]");
-        _shapes[name] = JsonShape.Of(self with { AllowsNull = false }); // Holds the place while its members are read: types may be recursive.
-        var constructor = JsonConstructors.Choose(type, compilation);
-        if (constructor is null)
+        if (JsonConstructors.Choose(type, compilation) is not { } constructor)
         {
-            _shapes.Remove(name);
-            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonConstructor, InSource(type, place), type.Name));
+            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonConstructor, type.InSourceOr(origin), type.Name));
             return null;
         }
+        // Holds the place while its members are read: types may be recursive.
+        var shape = JsonShape.Of(self with { AllowsNull = false }) with { ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor) };
+        _shapes[name] = shape;
         var members = new JsonMemberParser(compilation, type, constructor, Read, Custom).Parse();
         foreach (var twice in members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, InSource(type, place), type.Name, twice.Key));
-        _shapes[name] = _shapes[name] with { Members = members.ToEquatable(), ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor) };
+            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
+        _shapes[name] = shape with { Members = members.ToEquatable() };
         return self;
     }
 
@@ -107,12 +108,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 
     private JsonType? Unsupported(ITypeSymbol type, ISymbol place, string cure)
     {
-        _problems.Add(DiagnosticInfo.At(
-            Diagnostics.JsonUnsupported, InSource(place, origin), place.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), cure));
+        var label = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnsupported, place.InSourceOr(origin), place.Name, label, cure));
         return null;
     }
-
-    private static ISymbol InSource(ISymbol symbol, ISymbol otherwise) => symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
 
     private static Primitive? Wrapped(ITypeSymbol type)
     {
@@ -122,6 +121,5 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 
     /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken apart.</summary>
     private static bool IsObject(INamedTypeSymbol type) =>
-        !type.IsTupleType && !type.IsUnboundGenericType && (type.ContainingNamespace?.ToDisplayString() ?? "") is var space
-        && space != "System" && !space.StartsWith("System.", StringComparison.Ordinal) && !space.StartsWith("Microsoft.", StringComparison.Ordinal);
+        !type.IsTupleType && (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is not ("System" or "Microsoft");
 }

@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis;
+
 namespace Millrace.Generators;
 
 /// <summary>How a type is read and written.</summary>
@@ -30,7 +32,11 @@ internal sealed record JsonType(
     Primitive? Primitive = null,
     JsonType? Item = null,
     JsonType? Key = null,
-    string Detail = "");
+    string Detail = "")
+{
+    /// <summary>A type that a converter of the user reads and writes.</summary>
+    public static JsonType Custom(ITypeSymbol type) => new(type.FullName(), JsonForm.Custom, type.IsReferenceType, type.AllowsNull());
+}
 
 /// <summary>Where the value of a member goes when its type is made.</summary>
 internal enum MemberTarget

@@ -55,7 +55,8 @@ internal sealed record Primitive(
     {
         if (type is IArrayTypeSymbol { Rank: 1, ElementType.SpecialType: SpecialType.System_Byte })
             return All.First(primitive => primitive.Name == "Bytes");
-        return type is INamedTypeSymbol { IsGenericType: false } && ByDefinition.TryGetValue(type.DefinitionName(), out var found) ? found : null;
+        var isCandidate = type is INamedTypeSymbol { IsGenericType: false };
+        return isCandidate && ByDefinition.TryGetValue(type.DefinitionName(), out var found) ? found : null;
     }
 
     /// <summary>An expression for the invariant text of a value.</summary>

@@ -9,7 +9,10 @@ internal static class ModelCheck
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
     {
         foreach (var (first, other) in Twice(parts.Events, found => $"{found.Name}@{found.Version}"))
-            yield return At(Diagnostics.EventTwice, other.Place, Simple(first.FullName), Simple(other.FullName), other.Name, Text(other.Version));
+        {
+            yield return At(
+                Diagnostics.EventTwice, other.Place, Simple(first.FullName), Simple(other.FullName), other.Name, Text(other.Version));
+        }
         foreach (var (first, other) in Twice(parts.Aggregates, found => found.Category))
             yield return At(Diagnostics.CategoryTwice, other.Place, first.Type.Name, other.Type.Name, other.Category);
         foreach (var (first, other) in Twice(parts.Handlers, found => found.Message))

@@ -11,7 +11,7 @@ internal static class ModelEmitter
     {
         var code = new CodeWriter();
         code.OpenType(model, " : global::Millrace.IModel")
-            .Line("/// <summary>How everything in the model is written and read as JSON, for the edges: camel case, absent values left out.</summary>")
+            .Line("/// <summary>How the model is written and read as JSON, for the edges: camel case, absent values left out.</summary>")
             .Line("public static global::System.Text.Json.JsonSerializerOptions Json => JsonTypes.Options;").Line()
             .Line("/// <summary>JSON metadata of everything in the model, to be added to other options.</summary>")
             .Line($"public static {Metadata}IJsonTypeInfoResolver JsonResolver => JsonTypes.Resolver;").Line()
@@ -40,7 +40,7 @@ internal static class ModelEmitter
         }
         foreach (var root in roots)
             AddRoot(entries, root);
-        var code = new CodeWriter();
+        var code = CodeWriter.ForJson();
         code.OpenType(model).Open("private static class JsonTypes");
         WriteBody(code);
         code.Open($"private sealed class ModelResolver : {Metadata}IJsonTypeInfoResolver");
@@ -70,7 +70,7 @@ internal static class ModelEmitter
         foreach (var entry in entries)
             code.Inner(entry);
         code.Line("};").Line()
-            .Line($"public {Metadata}JsonTypeInfo? GetTypeInfo(global::System.Type type, global::System.Text.Json.JsonSerializerOptions options) =>")
+            .Line($"public {Metadata}JsonTypeInfo? GetTypeInfo(global::System.Type type, JsonSerializerOptions options) =>")
             .Inner("Makers.TryGetValue(type, out var make) ? make(options) : null;");
     }
 

@@ -11,13 +11,12 @@ internal static class ModelOutput
             output.ReportDiagnostic(problem.ToDiagnostic());
         if (model is null)
             return;
-        var commands = parts.Handlers.Where(handler => !handler.IsQuery).OrderBy(handler => handler.Message, StringComparer.Ordinal).ToList();
-        var queries = parts.Handlers.Where(handler => handler.IsQuery).OrderBy(handler => handler.Message, StringComparer.Ordinal).ToList();
+        var handlers = parts.Handlers.OrderBy(handler => handler.Message, StringComparer.Ordinal).ToLookup(handler => handler.IsQuery);
         output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model));
         output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts.Events));
         output.AddSource(model.FileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates));
-        output.AddSource(model.FileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit(commands));
-        output.AddSource(model.FileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit(queries));
+        output.AddSource(model.FileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
+        output.AddSource(model.FileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
         output.AddSource(model.FileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));
         output.AddSource(model.FileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));
     }

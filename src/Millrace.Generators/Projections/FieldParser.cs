@@ -17,7 +17,7 @@ internal static class FieldParser
             if (Describe(property.Type, "document." + property.Name) is { } field)
                 fields.Add(new(property.Name, Casing.Camel(property.Name), field.Kind, field.Value));
             else
-                problems.Add(DiagnosticInfo.At(Diagnostics.IndexedMember, InSource(property, projection), property.Name, document.Name));
+                problems.Add(DiagnosticInfo.At(Diagnostics.IndexedMember, property.InSourceOr(projection), property.Name, document.Name));
         }
         return fields;
     }
@@ -41,6 +41,4 @@ internal static class FieldParser
         ? named.InstanceConstructors.SelectMany(made => made.Parameters)
             .FirstOrDefault(parameter => parameter.Name == property.Name && parameter.Attribute(Known.Indexed) is not null)
         : null;
-
-    private static ISymbol InSource(ISymbol symbol, ISymbol otherwise) => symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
 }

@@ -19,7 +19,7 @@ internal sealed class FoldParser(
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
             problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, pair.Value.Method, Simple(pair.Key), document.Name));
         return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).Select(pair =>
-            keys[pair.Key].Fold with { ApplyTakesKey = pair.Value.Fold.ApplyTakesKey, ApplyTakesRecorded = pair.Value.Fold.ApplyTakesRecorded })];
+            pair.Value.Fold with { Keys = keys[pair.Key].Fold.Keys, KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded })];
     }
 
     private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(string name, Func<IMethodSymbol, FoldModel?> read)
@@ -27,7 +27,8 @@ internal sealed class FoldParser(
         var found = new Dictionary<string, (IMethodSymbol, FoldModel)>(StringComparer.Ordinal);
         foreach (var method in type.GetMembers(name).OfType<IMethodSymbol>())
         {
-            if (method.Parameters.Any(parameter => parameter.Type.TypeKind == TypeKind.Error) || method.ReturnType.TypeKind == TypeKind.Error)
+            var used = method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType);
+            if (used.Any(found => found.TypeKind == TypeKind.Error))
                 continue; // The compiler reports it.
             if (read(method) is not { } fold)
                 problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, method, name, type.Name, key.Name, document.Name));
@@ -69,7 +70,7 @@ internal sealed class FoldParser(
     private KeyCount? CountOf(ITypeSymbol returned)
     {
         if (Same(returned, key))
-            return returned.AllowsNull() && returned.NullableAnnotation == NullableAnnotation.Annotated ? KeyCount.OneOrNone : KeyCount.One;
+            return returned.IsAnnotated() ? KeyCount.OneOrNone : KeyCount.One;
         if (returned is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
             return Same(underlying, key) ? KeyCount.OneOrNone : null;
         var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T).Construct(key);

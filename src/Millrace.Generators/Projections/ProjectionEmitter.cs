@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c> methods, and the registration of all projections.</summary>
+/// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all projections.</summary>
 internal static class ProjectionEmitter
 {
     private static readonly string[] Lifecycles = ["Asynchronous", "Inline", "Live"];
@@ -14,16 +14,25 @@ internal static class ProjectionEmitter
         var key = projection.Key;
         code.OpenType(projection.Type)
             .Line("/// <inheritdoc/>")
-            .Open($"{access} override void CollectKeys(global::Millrace.RecordedEvent recorded, global::System.Collections.Generic.ICollection<{key}> keys)");
+            .Line($"{access} override void CollectKeys(")
+            .Inner("global::Millrace.RecordedEvent recorded,")
+            .Inner($"global::System.Collections.Generic.ICollection<{key}> keys)")
+            .Open("");
         if (projection.Folds.Count > 0)
             WriteKeys(code, projection);
         code.Close().Line()
             .Line("/// <inheritdoc/>")
-            .Line($"{access} override {projection.Document}? Fold({key} key, {projection.Document}? document, global::Millrace.RecordedEvent recorded) =>")
+            .Line($"{access} override {projection.Document}? Fold(")
+            .Inner($"{key} key,")
+            .Inner($"{projection.Document}? document,")
+            .Inner("global::Millrace.RecordedEvent recorded) =>")
             .Inner("recorded.Data switch")
             .Inner("{");
         foreach (var fold in projection.Folds)
-            code.Inner($"    {fold.Event} data => Apply({(fold.ApplyTakesKey ? "key, " : "")}document, data{Recorded(fold.ApplyTakesRecorded)}),");
+        {
+            var first = fold.ApplyTakesKey ? "key, " : "";
+            code.Inner($"    {fold.Event} data => Apply({first}document, data{Recorded(fold.ApplyTakesRecorded)}),");
+        }
         return code.Inner("    _ => document,").Inner("};").CloseType(projection.Type).ToSource();
     }
 
@@ -77,7 +86,10 @@ internal static class ProjectionEmitter
         {
             code.Line("Fields =").Line("[");
             foreach (var field in projection.Fields)
-                code.Inner($"new({field.Name.Literal()}, global::Millrace.Storage.FieldKind.{field.Kind}, static document => {field.Value}),");
+            {
+                var kind = $"global::Millrace.Storage.FieldKind.{field.Kind}";
+                code.Inner($"new({field.Name.Literal()}, {kind}, static document => {field.Value}),");
+            }
             code.Line("],");
         }
         code.Close(");");

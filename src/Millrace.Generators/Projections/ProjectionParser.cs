@@ -17,7 +17,7 @@ internal static class ProjectionParser
         var needsFold = !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         if (needsFold && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
-        if (type.IsAbstract || type.IsGenericType || !type.InstanceConstructors.Any(made => made.Parameters.IsEmpty && made.IsReachable(compilation)))
+        if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         if (!IsName(name))
             problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionName, type, name));
@@ -40,7 +40,21 @@ internal static class ProjectionParser
     }
 
     private static ProjectionModel Refused(INamedTypeSymbol type, string name, DiagnosticInfo problem) =>
-        new(TypeDeclaration.Of(type), name, 1, 0, "", "object", "object", default, default, false, false, JsonGraph.Empty, null, new[] { problem }.ToEquatable());
+        new(
+            TypeDeclaration.Of(type),
+            name,
+            Version: 1,
+            Lifecycle: 0,
+            Stream: "",
+            "object",
+            "object",
+            Folds: default,
+            Fields: default,
+            NeedsFold: false,
+            SeesInternals: false,
+            JsonGraph.Empty,
+            Place: null,
+            new[] { problem }.ToEquatable());
 
     private static bool SeesInternals(IAssemblySymbol of, IAssemblySymbol from) =>
         SymbolEqualityComparer.Default.Equals(of, from) || of.GivesAccessTo(from);

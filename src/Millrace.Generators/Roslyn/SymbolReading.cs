@@ -55,15 +55,33 @@ internal static class SymbolReading
     }
 
     public static INamedTypeSymbol? Interface(this ITypeSymbol type, string definitionName) =>
-        type is INamedTypeSymbol self && self.Is(definitionName) ? self : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
+        type.Is(definitionName) ? type as INamedTypeSymbol : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
 
     /// <summary>Whether other code of the assembly can name it.</summary>
-    public static bool IsReachable(this ISymbol symbol, Compilation compilation) => compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly);
+    public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
+        compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly);
+
+    /// <summary>Whether other code of the assembly can make one of it: a class that has a constructor without parameters.</summary>
+    public static bool CanBeMade(this INamedTypeSymbol type, Compilation compilation) => !type.IsAbstract && !type.IsGenericType
+        && type.InstanceConstructors.Any(constructor => constructor.Parameters.IsEmpty && constructor.IsReachable(compilation));
+
+    /// <summary>The symbol if it stands in source, where a diagnostic can point to it.</summary>
+    public static ISymbol InSourceOr(this ISymbol symbol, ISymbol otherwise) =>
+        symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
+
+    /// <summary>Whether it is marked with a question mark.</summary>
+    public static bool IsAnnotated(this ITypeSymbol type) => type.NullableAnnotation == NullableAnnotation.Annotated;
 
     /// <summary>Whether null is a good value of it: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.</summary>
     public static bool AllowsNull(this ITypeSymbol type) =>
         type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
         : type.NullableAnnotation != NullableAnnotation.NotAnnotated;
+
+    /// <summary>What a <see cref="Nullable{T}"/> is of; any other type itself.</summary>
+    public static ITypeSymbol Underlying(this ITypeSymbol type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] }
+            ? underlying
+            : type;
 
     /// <summary>The public properties with a getter, the nearest of each name, base types first.</summary>
     public static IEnumerable<IPropertySymbol> ReadableProperties(this ITypeSymbol type)

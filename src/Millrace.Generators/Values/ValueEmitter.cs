@@ -5,10 +5,13 @@ namespace Millrace.Generators;
 /// <summary>Writes the part of an id or a value: what it holds, its checks, its text and its JSON.</summary>
 internal static class ValueEmitter
 {
+    private const string NotNullWhenTrue = "[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ";
+    private const string Invariant = "global::System.Globalization.CultureInfo.InvariantCulture";
+
     public static SourceText Emit(ValueModel model)
     {
         var name = model.Type.Name;
-        var code = new CodeWriter();
+        var code = CodeWriter.ForJson();
         code.OpenType(
             model.Type,
             $" : global::System.IComparable<{name}>, global::System.ISpanParsable<{name}>",
@@ -38,9 +41,10 @@ internal static class ValueEmitter
             code.Line("_isGiven = isGiven;");
         code.Close().Line()
             .Line("/// <summary>What it holds.</summary>")
-            .Line($"/// <exception cref=\"global::System.InvalidOperationException\">This is the default value, which holds nothing.</exception>")
+            .Line("/// <exception cref=\"global::System.InvalidOperationException\">This is the default, which holds nothing.</exception>")
             .Line($"public {type} Value => {empty}")
-            .Inner($"? throw new global::System.InvalidOperationException(\"No {model.Type.Name} was given: the default value holds nothing.\")")
+            .Inner("? throw new global::System.InvalidOperationException("
+                + $"\"No {model.Type.Name} was given: the default value holds nothing.\")")
             .Inner(": _value;").Line()
             .Line("/// <summary>True for the default value, which holds nothing.</summary>")
             .Line($"public bool IsDefault => {empty};").Line();
@@ -87,9 +91,9 @@ internal static class ValueEmitter
             .Line("/// <inheritdoc/>")
             .Line($"public static {name} Parse({Span} s, {Provider}) => Parse(s.ToString(), provider);").Line()
             .Line("/// <summary>Reads its text, without throwing.</summary>")
-            .Line($"public static bool TryParse([global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? s, out {name} result) =>")
+            .Line($"public static bool TryParse({NotNullWhenTrue}string? s, out {name} result) =>")
             .Inner("TryParse(s, null, out result);").Line();
-        WriteTryParse(code, model, $"[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? s", "s is not null && ");
+        WriteTryParse(code, model, NotNullWhenTrue + "string? s", "s is not null && ");
         WriteTryParse(code, model, $"{Span} s", "");
         var text = primitive.Name == "String" ? "_value!" : primitive.TextOf("_value");
         code.Line("/// <summary>Compares what they hold; text ordinally.</summary>")
@@ -105,7 +109,7 @@ internal static class ValueEmitter
         var isSpan = notNull.Length == 0;
         var read = model.Primitive.Name == "String"
             ? isSpan ? "s.ToString() is var value && " : "s is { } value && "
-            : $"{notNull}{model.Primitive.CSharp}.TryParse(s, global::System.Globalization.CultureInfo.InvariantCulture, out var value) && ";
+            : $"{notNull}{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value) && ";
         code.Line("/// <inheritdoc/>")
             .Open($"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out {model.Type.Name} result)")
             .Open($"if ({read}ProblemOf(value) is null)")
@@ -140,10 +144,10 @@ internal static class ValueEmitter
     }
 
     private static string Given(ValueModel model) =>
-        model.Primitive.IsReference ? "[global::System.Diagnostics.CodeAnalysis.NotNullWhen(true)] " + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
+        model.Primitive.IsReference ? NotNullWhenTrue + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
 
     private static string ParseProblem(ValueModel model) => model.Primitive.Name == "String"
         ? "s is null ? \"it is null\" : ProblemOf(s) ?? \"it is not one\""
-        : $"{model.Primitive.CSharp}.TryParse(s, global::System.Globalization.CultureInfo.InvariantCulture, out var value)"
+        : $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value)"
             + $" ? ProblemOf(value) ?? \"it is not one\" : \"it is not the text of a {model.Primitive.Name}\"";
 }

@@ -3,8 +3,8 @@ namespace Millrace.Generators;
 /// <summary>Writes the JSON of an id or a value: that of what it holds, without anything around it.</summary>
 internal static class ValueJsonEmitter
 {
-    private const string Reader = "ref global::System.Text.Json.Utf8JsonReader reader";
-    private const string Options = "global::System.Text.Json.JsonSerializerOptions options";
+    private const string Reader = "ref Utf8JsonReader reader";
+    private const string Options = "JsonSerializerOptions options";
 
     public static void Write(CodeWriter code, ValueModel model)
     {
@@ -15,9 +15,9 @@ internal static class ValueJsonEmitter
             .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The JSON is not one.</exception>")
             .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
             .Open($"public static {name} ReadJson({Reader}, string member)")
-            .Line($"var value = global::Millrace.Serialization.JsonRead.{model.Primitive.Name}(ref reader, member);")
+            .Line($"var value = JsonRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
-            .Inner($"? throw global::Millrace.Serialization.JsonRead.Invalid(member, \"{name}\", problem)")
+            .Inner($"? throw JsonRead.Invalid(member, \"{name}\", problem)")
             .Inner(": new(value, true);")
             .Close().Line()
             .Line("/// <summary>Reads and writes it as what it holds.</summary>")
@@ -29,14 +29,15 @@ internal static class ValueJsonEmitter
 
     private static void WriteConverter(CodeWriter code, ValueModel model, string name) => code
         .Line("/// <inheritdoc/>")
-        .Line($"public override {name} Read({Reader}, global::System.Type typeToConvert, {Options}) => ReadJson(ref reader, \"{name}\");").Line()
+        .Line($"public override {name} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
+        .Inner($"ReadJson(ref reader, \"{name}\");").Line()
         .Line("/// <inheritdoc/>")
-        .Line($"public override void Write(global::System.Text.Json.Utf8JsonWriter writer, {name} value, {Options}) =>")
+        .Line($"public override void Write(Utf8JsonWriter writer, {name} value, {Options}) =>")
         .Inner($"{JsonCode.WriteValue(model.Primitive, "value.Value")};").Line()
         .Line("/// <inheritdoc/>")
         .Line($"public override {name} ReadAsPropertyName({Reader}, global::System.Type typeToConvert, {Options}) =>")
-        .Inner($"global::Millrace.Serialization.JsonRead.Key<{name}>(ref reader, \"{name}\");").Line()
+        .Inner($"JsonRead.Key<{name}>(ref reader, \"{name}\");").Line()
         .Line("/// <inheritdoc/>")
-        .Line($"public override void WriteAsPropertyName(global::System.Text.Json.Utf8JsonWriter writer, {name} value, {Options}) =>")
+        .Line($"public override void WriteAsPropertyName(Utf8JsonWriter writer, {name} value, {Options}) =>")
         .Inner($"writer.WritePropertyName({model.Primitive.TextOf("value.Value")});");
 }

@@ -8,6 +8,6 @@ internal sealed record ValueModel(
     bool HasProblem,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>Whether a default instance must be told apart by a flag, because the default of what it holds may be a good value.</summary>
+    /// <summary>Whether a flag must tell a default instance apart, because the default of what it holds may be a good value.</summary>
     public bool NeedsFlag => !IsId && !Primitive.IsReference;
 }

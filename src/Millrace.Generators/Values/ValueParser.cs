@@ -7,7 +7,7 @@ internal static class ValueParser
 {
     public static ValueModel? Parse(GeneratorAttributeSyntaxContext context, bool isId)
     {
-        if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].AttributeClass is not { TypeArguments: [var wrapped] })
+        if (context is not { TargetSymbol: INamedTypeSymbol type, Attributes: [{ AttributeClass.TypeArguments: [var wrapped] }, ..] })
             return null;
         var problems = Problems(type, wrapped, isId).ToEquatable();
         if (Primitive.Find(wrapped) is not { } primitive)

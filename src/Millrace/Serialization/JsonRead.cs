@@ -6,10 +6,12 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated JSON code reads values with: as strict as it can be (no numbers in texts, no null where none is allowed), without allocating, and
-/// with errors that name the member. Code written by hand may use it as well.
+/// What generated JSON code reads values with: as strict as it can be (no numbers in texts, no null where none is allowed), without
+/// allocating, and with errors that name the member. Code written by hand may use it as well.
 /// </summary>
-/// <remarks>Every method reads the token that the reader stands at, and throws <see cref="JsonException"/> when it is not such a value.</remarks>
+/// <remarks>
+/// Every method reads the token that the reader stands at, and throws <see cref="JsonException"/> when it is not such a value.
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonRead
 {
@@ -51,12 +53,16 @@ public static class JsonRead
         where T : IParsable<T>
     {
         var text = reader.GetString();
-        return T.TryParse(text, CultureInfo.InvariantCulture, out var key) ? key : throw Invalid(member, typeof(T).Name, $"'{Shorten(text)}' is no key of it");
+        return T.TryParse(text, CultureInfo.InvariantCulture, out var key)
+            ? key
+            : throw Invalid(member, typeof(T).Name, $"'{Shorten(text)}' is no key of it");
     }
 
     /// <summary>Reads a text.</summary>
     public static string String(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw Wrong(ref reader, member, "a text"); // Only a null token gives null.
+        reader.TokenType == JsonTokenType.String
+            ? reader.GetString()!
+            : throw Wrong(ref reader, member, "a text"); // Only a null token gives null.
 
     /// <summary>Reads true or false.</summary>
     public static bool Boolean(ref Utf8JsonReader reader, string member) => reader.TokenType switch
@@ -72,47 +78,69 @@ public static class JsonRead
 
     /// <summary>Reads a whole number from -128 to 127.</summary>
     public static sbyte SByte(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetSByte(out var value) ? value : throw Wrong(ref reader, member, "a whole number from -128 to 127");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetSByte(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number from -128 to 127");
 
     /// <summary>Reads a whole number from 0 to 255.</summary>
     public static byte Byte(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetByte(out var value) ? value : throw Wrong(ref reader, member, "a whole number from 0 to 255");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetByte(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number from 0 to 255");
 
     /// <summary>Reads a whole number of 16 bits.</summary>
     public static short Int16(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt16(out var value) ? value : throw Wrong(ref reader, member, "a whole number of 16 bits");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt16(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number of 16 bits");
 
     /// <summary>Reads a whole number of 16 bits, not negative.</summary>
     public static ushort UInt16(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetUInt16(out var value) ? value : throw Wrong(ref reader, member, "a whole number of 16 bits, not negative");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetUInt16(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number of 16 bits, not negative");
 
     /// <summary>Reads a whole number of 32 bits.</summary>
     public static int Int32(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) ? value : throw Wrong(ref reader, member, "a whole number of 32 bits");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number of 32 bits");
 
     /// <summary>Reads a whole number of 32 bits, not negative.</summary>
     public static uint UInt32(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetUInt32(out var value) ? value : throw Wrong(ref reader, member, "a whole number of 32 bits, not negative");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetUInt32(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number of 32 bits, not negative");
 
     /// <summary>Reads a whole number of 64 bits.</summary>
     public static long Int64(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw Wrong(ref reader, member, "a whole number of 64 bits");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number of 64 bits");
 
     /// <summary>Reads a whole number of 64 bits, not negative.</summary>
     public static ulong UInt64(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out var value) ? value : throw Wrong(ref reader, member, "a whole number of 64 bits, not negative");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a whole number of 64 bits, not negative");
 
     /// <summary>Reads a number.</summary>
     public static float Single(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out var value) && float.IsFinite(value) ? value : throw Wrong(ref reader, member, "a number");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out var value) && float.IsFinite(value)
+            ? value
+            : throw Wrong(ref reader, member, "a number");
 
     /// <summary>Reads a number.</summary>
     public static double Double(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw Wrong(ref reader, member, "a number");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) && double.IsFinite(value)
+            ? value
+            : throw Wrong(ref reader, member, "a number");
 
     /// <summary>Reads a decimal number.</summary>
     public static decimal Decimal(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out var value) ? value : throw Wrong(ref reader, member, "a decimal number");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a decimal number");
 
     /// <summary>Reads a <see cref="System.Guid"/>.</summary>
     public static Guid Guid(ref Utf8JsonReader reader, string member) =>
@@ -120,11 +148,15 @@ public static class JsonRead
 
     /// <summary>Reads a date and time in the ISO 8601 form.</summary>
     public static DateTime DateTime(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetDateTime(out var value) ? value : throw Wrong(ref reader, member, "a date and time");
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTime(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a date and time");
 
     /// <summary>Reads an instant in the ISO 8601 form.</summary>
     public static DateTimeOffset DateTimeOffset(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var value) ? value : throw Wrong(ref reader, member, "an instant");
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "an instant");
 
     /// <summary>Reads a date, <c>2011-12-05</c>.</summary>
     public static DateOnly DateOnly(ref Utf8JsonReader reader, string member) =>
@@ -146,11 +178,15 @@ public static class JsonRead
 
     /// <summary>Reads a <see cref="System.Uri"/>, absolute or relative.</summary>
     public static Uri Uri(ref Utf8JsonReader reader, string member) =>
-        System.Uri.TryCreate(String(ref reader, member), UriKind.RelativeOrAbsolute, out var value) ? value : throw Wrong(ref reader, member, "a URI");
+        System.Uri.TryCreate(String(ref reader, member), UriKind.RelativeOrAbsolute, out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a URI");
 
     /// <summary>Reads bytes in Base64.</summary>
     public static byte[] Bytes(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out var value) ? value : throw Wrong(ref reader, member, "Base64");
+        reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "Base64");
 
     /// <summary>Reads any JSON.</summary>
     public static JsonElement Element(ref Utf8JsonReader reader, string member) => JsonElement.ParseValue(ref reader);
@@ -159,7 +195,8 @@ public static class JsonRead
     public static JsonException Missing(string member, string type) => new($"The member '{member}' of {type} is missing or null.");
 
     /// <summary>The error for a value that breaks the rule of its type.</summary>
-    public static JsonException Invalid(string member, string type, string problem) => new($"The member '{member}' is not a valid {type}: {problem}.");
+    public static JsonException Invalid(string member, string type, string problem) =>
+        new($"The member '{member}' is not a valid {type}: {problem}.");
 
     /// <summary>The error for a token of another kind.</summary>
     public static JsonException Wrong(ref Utf8JsonReader reader, string member, string expected) =>
@@ -179,9 +216,9 @@ public static class JsonRead
     private static bool TryReadTime(ref Utf8JsonReader reader, out TimeSpan value)
     {
         value = default;
-        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestTimeText)
-            return false;
-        return Utf8Parser.TryParse(reader.ValueSpan, out value, out var consumed, 'c') && consumed == reader.ValueSpan.Length;
+        var isText = reader is { TokenType: JsonTokenType.String, HasValueSequence: false, ValueIsEscaped: false };
+        return isText && reader.ValueSpan.Length <= LongestTimeText
+            && Utf8Parser.TryParse(reader.ValueSpan, out value, out var consumed, 'c') && consumed == reader.ValueSpan.Length;
     }
 
     private static string? Shorten(string? text) => text is { Length: > 80 } ? text[..77] + "..." : text;

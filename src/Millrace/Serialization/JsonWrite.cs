@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>What generated JSON code writes those values with that <see cref="Utf8JsonWriter"/> has no method for. Nothing here allocates but errors and URIs.</summary>
+/// <summary>
+/// What generated JSON code writes those values with that <see cref="Utf8JsonWriter"/> has no method for. Nothing allocates but errors.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonWrite
 {
@@ -50,7 +52,8 @@ public static class JsonWrite
     public static void Element(Utf8JsonWriter writer, JsonElement value) => value.WriteTo(writer);
 
     /// <summary>The error for a member that is null and must not be.</summary>
-    public static JsonException Missing(string member, string type) => new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");
+    public static JsonException Missing(string member, string type) =>
+        new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");
 
     /// <summary>The error for a value of an enumeration that has no name.</summary>
     public static JsonException Undefined(string type, long value) => new($"{value} is no value of {type} that has a name.");

@@ -104,7 +104,8 @@ public sealed partial class OrderListProjection : Projection<OrderId, OrderSumma
 
     public static OrderId? Key(OrderPaid paid) => paid.Payment == "voucher" ? null : paid.Order;
 
-    public static IEnumerable<OrderId> Key(OrderCancelled cancelled, RecordedEvent recorded) => recorded.Version > 0 ? [cancelled.Order] : [];
+    public static IEnumerable<OrderId> Key(OrderCancelled cancelled, RecordedEvent recorded)
+        => recorded.Version > 0 ? [cancelled.Order] : [];
 
     public static OrderSummary Apply(OrderSummary? order, OrderPlaced placed) => new()
     {
@@ -143,7 +144,8 @@ public sealed record CountOrders(OrderStatus? Status) : IQuery<long>;
 
 public static class OrderQueries
 {
-    public static async Task<OrderSummary?> Handle(GetOrder query, IOrderBook orders, QueryContext context, CancellationToken cancellationToken)
+    public static async Task<OrderSummary?> Handle(
+        GetOrder query, IOrderBook orders, QueryContext context, CancellationToken cancellationToken)
     {
         await Task.Yield();
         cancellationToken.ThrowIfCancellationRequested();
