@@ -46,7 +46,9 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var aggregates = Attributed(context, Known.Stream, AggregateParser.Parse);
         Report(context, aggregates, found => found.Problems);
         context.RegisterSourceOutput(
-            aggregates.Where(static found => found.NeedsEvolve && !IsHopeless(found.Problems)),
+            aggregates
+                .Where(static found => found.NeedsEvolve && !IsHopeless(found.Problems))
+                .Select(static (found, _) => found with { Place = null }),
             static (output, found) => output.AddSource(found.Type.FileName("Evolve"), AggregateEmitter.EmitDispatch(found)));
         return aggregates.Where(static found => found.Problems.Count == 0);
     }
@@ -56,7 +58,9 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var projections = Attributed(context, Known.Projection, ProjectionParser.Parse);
         Report(context, projections, found => found.Problems);
         context.RegisterSourceOutput(
-            projections.Where(static found => found.NeedsFold && !IsHopeless(found.Problems)),
+            projections
+                .Where(static found => found.NeedsFold && !IsHopeless(found.Problems))
+                .Select(static (found, _) => found with { Place = null }),
             static (output, found) => output.AddSource(found.Type.FileName("Fold"), ProjectionEmitter.EmitDispatch(found)));
         return projections.Where(static found => found.Problems.Count == 0);
     }
@@ -66,10 +70,12 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var models = Attributed(context, Known.Model, ModelParser.Parse);
         Report(context, models, found => found.Problems);
         var all = models.Collect();
-        context.RegisterSourceOutput(all, static (output, found) => ReportSeveral(output, found));
+        Report(context, all.SelectMany(static (found, _) => found.Skip(1)), static other => Several(other));
         var model = all.Select(static (found, _) => found is [var only] && only.Problems.Count == 0 ? only.Type : null);
-        context.RegisterSourceOutput(model.Combine(parts), static (output, pair) => ModelOutput.Emit(output, pair.Left, pair.Right));
-        var shapes = parts.SelectMany(static (found, _) => found.Shapes).Combine(model).WithTrackingName(JsonStep);
+        Report(context, parts.SelectMany(static (found, _) => ModelCheck.Problems(found)), static problem => new([problem]));
+        var written = parts.Select(static (found, _) => found.WithoutPlaces());
+        context.RegisterSourceOutput(model.Combine(written), static (output, pair) => ModelOutput.Emit(output, pair.Left, pair.Right));
+        var shapes = written.SelectMany(static (found, _) => found.Shapes).Combine(model).WithTrackingName(JsonStep);
         context.RegisterSourceOutput(shapes, static (output, pair) => ModelOutput.EmitConverter(output, pair.Right, pair.Left));
     }
 
@@ -100,14 +106,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             items.SelectMany((item, _) => problems(item)),
             static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
 
-    private static void ReportSeveral(SourceProductionContext output, ImmutableArray<ModelModel> models)
-    {
-        foreach (var other in models.Skip(1))
-        {
-            var problem = new DiagnosticInfo(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable());
-            output.ReportDiagnostic(problem.ToDiagnostic());
-        }
-    }
+    private static EquatableArray<DiagnosticInfo> Several(ModelModel other) =>
+        new([new(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable())]);
 
     /// <summary>Whether a generated part would only add errors to the one reported.</summary>
     private static bool IsHopeless(EquatableArray<DiagnosticInfo> problems) => problems.Any(problem =>

@@ -33,7 +33,7 @@ internal static class HandlerParser
             problems.Add(DiagnosticInfo.At(Diagnostics.HandlerHidden, method, message.Name));
         var returned = ReturnOf(compilation, method, result);
         if (returned is null && method.ReturnType.TypeKind != TypeKind.Error)
-            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerResult, method, message.Name, Display(result), Display(method.ReturnType)));
+            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerResult, method, message.Name, result.Display(), method.ReturnType.Display()));
         var parameters = new ParameterParser(message, isQuery, problems).Parse(method);
         return new(
             isQuery,
@@ -94,6 +94,4 @@ internal static class HandlerParser
         }
         return false;
     }
-
-    private static string Display(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 }

@@ -21,10 +21,12 @@ internal static class JsonConstructors
     }
 
     /// <summary>The member that a parameter becomes: of the same type, and of the same name but for case.</summary>
-    public static IPropertySymbol? Property(IParameterSymbol parameter, IEnumerable<IPropertySymbol> properties) =>
-        properties.FirstOrDefault(property =>
-            string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase)
-            && SymbolEqualityComparer.Default.Equals(property.Type, parameter.Type));
+    public static IPropertySymbol? Property(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties)
+    {
+        var fitting = properties.Where(property => SymbolEqualityComparer.Default.Equals(property.Type, parameter.Type)).ToList();
+        return fitting.FirstOrDefault(property => property.Name == parameter.Name)
+            ?? fitting.FirstOrDefault(property => string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>Whether a constructor may throw: one that is written out, or whose members are initialized by code.</summary>
     public static bool MayRefuse(IMethodSymbol constructor) => constructor.Parameters.Length > 0

@@ -18,7 +18,8 @@ internal sealed class JsonMemberParser(
         var parameters = constructor.Parameters
             .Select(parameter => (Parameter: parameter, Property: JsonConstructors.Property(parameter, properties)))
             .Where(pair => pair.Property is not null)
-            .ToDictionary(pair => pair.Property!.Name, pair => pair.Parameter, StringComparer.Ordinal);
+            .GroupBy(pair => pair.Property!.Name, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First().Parameter, StringComparer.Ordinal);
         var members = new List<JsonMember>();
         foreach (var property in properties)
         {

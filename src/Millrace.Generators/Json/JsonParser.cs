@@ -108,8 +108,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 
     private JsonType? Unsupported(ITypeSymbol type, ISymbol place, string cure)
     {
-        var label = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
-        _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnsupported, place.InSourceOr(origin), place.Name, label, cure));
+        _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnsupported, place.InSourceOr(origin), place.Name, type.Display(), cure));
         return null;
     }
 

@@ -3,10 +3,13 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What is wrong with a model as a whole, though each part of it is good.</summary>
+/// <summary>What is wrong with a model as a whole: JSON that cannot be, and things that exist twice.</summary>
 internal static class ModelCheck
 {
-    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
+    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts) =>
+        parts.Graphs.SelectMany(graph => graph.Problems).Concat(Doubles(parts)).Distinct();
+
+    private static IEnumerable<DiagnosticInfo> Doubles(ModelParts parts)
     {
         foreach (var (first, other) in Twice(parts.Events, found => $"{found.Name}@{found.Version}"))
         {
@@ -33,7 +36,7 @@ internal static class ModelCheck
     private static DiagnosticInfo At(DiagnosticDescriptor descriptor, PlaceInfo? place, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatable());
 
-    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
+    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

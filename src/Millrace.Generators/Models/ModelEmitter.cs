@@ -34,29 +34,28 @@ internal static class ModelEmitter
         var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var shape in shapes.OrderBy(shape => shape.Type.Form == JsonForm.Custom))
         {
-            var key = shape.Type.Name.Replace("?", "");
-            if (!entries.ContainsKey(key))
-                entries[key] = Entry(shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()");
+            if (!entries.ContainsKey(shape.Type.Name))
+                entries[shape.Type.Name] = Entry(shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()");
         }
         foreach (var root in roots)
             AddRoot(entries, root);
-        var code = CodeWriter.ForJson();
+        var code = CodeWriter.ForJson("System.Text.Json.Serialization.Metadata");
         code.OpenType(model).Open("private static class JsonTypes");
         WriteBody(code);
-        code.Open($"private sealed class ModelResolver : {Metadata}IJsonTypeInfoResolver");
+        code.Open("private sealed class ModelResolver : IJsonTypeInfoResolver");
         WriteResolver(code, entries.Values);
         return code.Close().Close().CloseType(model).ToSource();
     }
 
     private static void WriteBody(CodeWriter code) => code
-        .Line($"public static readonly {Metadata}IJsonTypeInfoResolver Resolver = new ModelResolver();").Line()
-        .Line("public static readonly global::System.Text.Json.JsonSerializerOptions Options = CreateOptions();").Line()
-        .Line($"public static {Metadata}JsonTypeInfo<T> Of<T>() => ({Metadata}JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));").Line()
-        .Open("private static global::System.Text.Json.JsonSerializerOptions CreateOptions()")
-        .Open("var options = new global::System.Text.Json.JsonSerializerOptions")
+        .Line("public static readonly IJsonTypeInfoResolver Resolver = new ModelResolver();").Line()
+        .Line("public static readonly JsonSerializerOptions Options = CreateOptions();").Line()
+        .Line("public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));").Line()
+        .Open("private static JsonSerializerOptions CreateOptions()")
+        .Open("var options = new JsonSerializerOptions")
         .Line("TypeInfoResolver = Resolver,")
-        .Line("PropertyNamingPolicy = global::System.Text.Json.JsonNamingPolicy.CamelCase,")
-        .Line("DefaultIgnoreCondition = global::System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,")
+        .Line("PropertyNamingPolicy = JsonNamingPolicy.CamelCase,")
+        .Line("DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,")
         .Close(";")
         .Line("options.MakeReadOnly();")
         .Line("return options;")
@@ -64,38 +63,37 @@ internal static class ModelEmitter
 
     private static void WriteResolver(CodeWriter code, IEnumerable<string> entries)
     {
-        const string Maker = $"global::System.Func<global::System.Text.Json.JsonSerializerOptions, {Metadata}JsonTypeInfo>";
+        const string Maker = "global::System.Func<JsonSerializerOptions, JsonTypeInfo>";
         code.Line($"private static readonly global::System.Collections.Generic.Dictionary<global::System.Type, {Maker}> Makers = new()")
             .Line("{");
         foreach (var entry in entries)
             code.Inner(entry);
         code.Line("};").Line()
-            .Line($"public {Metadata}JsonTypeInfo? GetTypeInfo(global::System.Type type, JsonSerializerOptions options) =>")
+            .Line("public JsonTypeInfo? GetTypeInfo(global::System.Type type, JsonSerializerOptions options) =>")
             .Inner("Makers.TryGetValue(type, out var make) ? make(options) : null;");
     }
 
     private static void AddRoot(SortedDictionary<string, string> entries, JsonType root)
     {
-        var key = root.Form == JsonForm.Nullable ? root.Name : root.Name.Replace("?", "");
-        if (entries.ContainsKey(key))
+        if (entries.ContainsKey(root.Name))
             return;
         switch (root.Form)
         {
             case JsonForm.Primitive:
-                entries[key] = Entry(root.Name, $"{Metadata}JsonMetadataServices.{BuiltIn(root.Primitive!.Name)}Converter");
+                entries[root.Name] = Entry(root.Name, $"JsonMetadataServices.{BuiltIn(root.Primitive!.Name)}Converter");
                 break;
             case JsonForm.Wrapper:
-                entries[key] = Entry(root.Name, $"new {root.Name}.JsonConverter()");
+                entries[root.Name] = Entry(root.Name, $"new {root.Name}.JsonConverter()");
                 break;
             case JsonForm.Nullable:
                 AddRoot(entries, root.Item!);
-                entries[key] = Entry(root.Name, $"{Metadata}JsonMetadataServices.GetNullableConverter<{root.Item!.Name}>(options)");
+                entries[root.Name] = Entry(root.Name, $"JsonMetadataServices.GetNullableConverter<{root.Item!.Name}>(options)");
                 break;
         }
     }
 
     private static string Entry(string type, string converter) =>
-        $"[typeof({type})] = static options => {Metadata}JsonMetadataServices.CreateValueInfo<{type}>(options, {converter}),";
+        $"[typeof({type})] = static options => JsonMetadataServices.CreateValueInfo<{type}>(options, {converter}),";
 
     private static string BuiltIn(string primitive) => primitive switch
     {

@@ -7,8 +7,6 @@ internal static class ModelOutput
 {
     public static void Emit(SourceProductionContext output, TypeDeclaration? model, ModelParts parts)
     {
-        foreach (var problem in parts.Graphs.SelectMany(graph => graph.Problems).Concat(ModelCheck.Problems(parts)).Distinct())
-            output.ReportDiagnostic(problem.ToDiagnostic());
         if (model is null)
             return;
         var handlers = parts.Handlers.OrderBy(handler => handler.Message, StringComparer.Ordinal).ToLookup(handler => handler.IsQuery);

@@ -23,5 +23,12 @@ internal sealed record ModelParts(
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
+    /// <summary>The same without where things stand, so that a line added above them changes nothing.</summary>
+    public ModelParts WithoutPlaces() => new(
+        Events.Select(found => found with { Place = null }).ToEquatable(),
+        Aggregates.Select(found => found with { Place = null }).ToEquatable(),
+        Handlers.Select(found => found with { Place = null }).ToEquatable(),
+        Projections.Select(found => found with { Place = null }).ToEquatable());
+
     public IEnumerable<JsonType> Roots => Graphs.Where(graph => graph.Root is not null).Select(graph => graph.Root!).Distinct();
 }

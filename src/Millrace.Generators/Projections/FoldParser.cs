@@ -14,10 +14,11 @@ internal sealed class FoldParser(
     {
         var keys = Methods("Key", ReadKey);
         var applies = Methods("Apply", ReadApply);
+        var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
-            problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method, Simple(pair.Key), key.Name));
+            problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method, Simple(pair.Key), keyName));
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
-            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, pair.Value.Method, Simple(pair.Key), document.Name));
+            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, pair.Value.Method, Simple(pair.Key), documentName));
         return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).Select(pair =>
             pair.Value.Fold with { Keys = keys[pair.Key].Fold.Keys, KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded })];
     }
@@ -31,7 +32,7 @@ internal sealed class FoldParser(
             if (used.Any(found => found.TypeKind == TypeKind.Error))
                 continue; // The compiler reports it.
             if (read(method) is not { } fold)
-                problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, method, name, type.Name, key.Name, document.Name));
+                problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, method, name, type.Name, key.Display(), document.Display()));
             else if (fold.Event.Length > 0)
                 found[fold.Event] = (method, fold);
         }
@@ -87,5 +88,5 @@ internal sealed class FoldParser(
 
     private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
 
-    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
+    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 }

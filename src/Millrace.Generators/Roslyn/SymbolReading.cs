@@ -14,6 +14,10 @@ internal static class SymbolReading
     public static string FullName(this ITypeSymbol type) =>
         type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullFormat);
 
+    /// <summary>The name for people, without namespaces.</summary>
+    public static string Display(this ITypeSymbol type) =>
+        type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+
     /// <summary>The name with namespace and arity, as in metadata, without arguments.</summary>
     public static string DefinitionName(this ITypeSymbol type)
     {

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>What is generated for the code of the design's first page, as approved by eye: <c>UPDATE_APPROVED=1 ./test --only Approval</c>.</summary>
+public sealed class ApprovalTests
+{
+    public static TheoryData<string> Concerns => new(Files.Keys.Order(StringComparer.Ordinal));
+
+    private static IReadOnlyDictionary<string, string> Files { get; } = Generation.Files(Source());
+
+    [Fact]
+    public void The_same_files_are_generated_as_were_approved()
+    {
+        var approved = Directory.EnumerateFiles(Folder(), "*.txt").Select(path => Path.GetFileName(path));
+
+        Assert.Equal(Files.Keys.Select(Approved).Order(StringComparer.Ordinal), approved.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Concerns))]
+    public void A_generated_file_reads_as_approved(string file)
+    {
+        var path = Path.Combine(Folder(), Approved(file));
+        if (Environment.GetEnvironmentVariable("UPDATE_APPROVED") == "1")
+            File.WriteAllText(path, Files[file]);
+
+        Assert.Equal(File.ReadAllText(path), Files[file]);
+    }
+
+    [Fact]
+    public void What_is_generated_compiles_without_a_warning()
+        => Assert.Empty(Generation.Problems(Source()));
+
+    private static string Approved(string file) => file.Replace(".g.cs", ".txt", StringComparison.Ordinal);
+
+    private static string Source() => File.ReadAllText(Path.Combine(Folder(), "Shop.csx"));
+
+    private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Approved");
+}

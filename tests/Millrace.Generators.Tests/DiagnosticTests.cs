@@ -1,0 +1,135 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>Each mistake is reported where it is made, once, with its cure; and nothing else is.</summary>
+public sealed class DiagnosticTests
+{
+    private const string Order = """
+        [Id<Guid>] public readonly partial record struct OrderId;
+        [Event("order.placed")] public sealed record OrderPlaced(OrderId Order);
+        [Stream("order")] public sealed partial class Order : Aggregate<OrderId> { }
+        public sealed record Place(OrderId Order) : ICommand;
+        public sealed record Find(OrderId Order) : IQuery<string>;
+
+        """;
+
+    public static TheoryData<string, string, string> Mistakes => new()
+    {
+        { "MILL0001", "[Stream(\"a\")] public sealed class A : Aggregate<Guid> { }", "add 'partial'" },
+        { "MILL0001", "[Projection(\"a\")] public sealed class A : Projection<string, string> { }", "add 'partial'" },
+        { "MILL0002", "[Id<Guid>] public partial record struct A;", "readonly partial record struct A" },
+        { "MILL0002", "[Id<Guid>] public readonly partial record struct A(Guid Value);", "readonly partial record struct A" },
+        { "MILL0002", "[Value<int>] public readonly partial struct A { static string? Problem(int value) => null; }", "record struct A" },
+        { "MILL0003", "[Id<DateTime>] public readonly partial record struct A;", "[Id<Guid>]" },
+        { "MILL0004", "[Value<object>] public readonly partial record struct A { static string? Problem(object v) => null; }", "a text" },
+        { "MILL0005", "[Value<int>] public readonly partial record struct A;", "string? Problem(int value)" },
+        { "MILL0010", "[Event(\"Order Placed\")] public sealed record A(int B);", "lower case" },
+        { "MILL0010", "[Event(\"\")] public sealed record A(int B);", "1 to 256" },
+        { "MILL0011", "[Event(\"a\")] public sealed record A(int C); [Event(\"a\")] public sealed record B(int C);", "another name or version" },
+        { "MILL0012", "[Event(\"a\")] public abstract record A(int B);", "not abstract" },
+        { "MILL0012", "[Event(\"a\")] public sealed record A<T>(int B);", "generic" },
+        { "MILL0012", "public static class O { [Event(\"a\")] private sealed record A(int B); }", "private" },
+        { "MILL0013", "[Event(\"a\")] public sealed record A([property: Tag] Exception B);", "'B' of 'A'" },
+        { "MILL0013", "[Event(\"a\")] public sealed record A([Tag(\"a:b\")] int B);", "without a colon" },
+        { "MILL0014", "[Event(\"a\", Version = 0)] public sealed record A(int B);", "from 1" },
+        { "MILL0020", "[Event(\"a\")] public sealed record A(object B);", "'B' is a 'object'" },
+        { "MILL0020", "[Event(\"a\")] public sealed record A(IComparable B);", "[JsonConverter]" },
+        { "MILL0020", "[Event(\"a\")] public sealed record A((int, int) B);", "use a record" },
+        { "MILL0020", "[Event(\"a\")] public sealed record A(List<Exception> B);", "'Exception'" },
+        { "MILL0020", "[Event(\"a\")] public sealed record A(Dictionary<Uri, int> B);", "its keys" },
+        { "MILL0020", "public abstract record B; [Event(\"a\")] public sealed record A(B C);", "abstract" },
+        { "MILL0020", "public class O { private enum E { X } internal sealed record B { E? C { get; } } [Event(\"a\")] internal sealed record A(P Q);"
+            + " private sealed record P(int X); }", "private" },
+        { "MILL0021", "public sealed class B { public B(int wrong) { } public int Right { get; } } [Event(\"a\")] public sealed record A(B C);", "parameters" },
+        { "MILL0022", "[Event(\"a\")] public sealed record A(int Id, int ID);", "'id'" },
+        { "MILL0030", "[Stream(\"a\")] public sealed partial class A { }", "Aggregate<TId>" },
+        { "MILL0031", "[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { void When(string x) { } }", "[Event(" },
+        { "MILL0032", "[Stream(\"a-b\")] public sealed partial class A : Aggregate<Guid> { }", "parts category and key" },
+        { "MILL0033", Order + "[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { int When(OrderPlaced p) => 1; }", "void When" },
+        { "MILL0034", Order + "[Stream(\"order\")] public sealed partial class B : Aggregate<Guid> { }", "another category" },
+        { "MILL0035", "[Stream(\"a\")] public sealed partial class A(int x) : Aggregate<Guid> { int X => x; }", "without parameters" },
+        { "MILL0036", "[Stream(\"a\"), Snapshot] public sealed partial class A : Aggregate<Guid> { }", "ISnapshotable<TState>" },
+        { "MILL0040", Order + "public static class H { public static int Handle(Place c) => 1; }", "promises 'Nothing'" },
+        { "MILL0040", Order + "public static class H { public static int Handle(Find q) => 1; }", "promises 'string'" },
+        { "MILL0041", Order + "public static class H { public static void Handle(Place c) { } }"
+            + "public static class I { public static void Handle(Place c) { } }", "remove one" },
+        { "MILL0042", Order + "public partial class X : Aggregate<OrderId> { protected override void Evolve(object e) { } }"
+            + "public static class H { public static void Handle(Place c, X x) { } }", "[Stream(" },
+        { "MILL0042", Order + "public static class H { public static void Handle(Place c, [New] string x) { } }", "Aggregate<TId>" },
+        { "MILL0043", Order + "public sealed record C(int X) : ICommand; public static class H { public static void Handle(C c, Order o) { } }", "add one" },
+        { "MILL0044", Order + "public sealed record C(OrderId A, OrderId B) : ICommand;"
+            + "public static class H { public static void Handle(C c, Order o) { } }", "A, B" },
+        { "MILL0045", Order + "public static class H { public static void Handle(Place c, [From(\"Nope\")] Order o) { } }", "name one of: Order" },
+        { "MILL0046", Order + "public static class H { public static string Handle(Find q, Order o) => \"\"; }", "read model" },
+        { "MILL0047", Order + "public static class H { public static string Handle(Find q, CommandContext c) => \"\"; }", "take a QueryContext" },
+        { "MILL0048", Order + "public static class H { public static void Handle(string c, Order o) { } }", "ICommand" },
+        { "MILL0049", Order + "public static class H { private static void Handle(Place c) { } }", "internal or public" },
+        { "MILL0050", Order + "public static class H { public static void Handle(Place c) { } public static bool Validate(Place c) => true; }", "void Validate" },
+        { "MILL0051", Order + "[MessageName(\"place\")] public sealed record Q : ICommand;"
+            + "public static class H { public static void Handle(Place c) { } public static void Handle(Q c) { } }", "[MessageName]" },
+        { "MILL0052", Order + "public static class H { public static void Handle(Place c, in Guid x) { } }", "remove ref" },
+        { "MILL0060", "[Projection(\"a\")] public sealed partial class A { }", "Projection<TKey, TDocument>" },
+        { "MILL0061", Order + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
+            + " public static string? Apply(string? d, OrderPlaced p) => d; }", "OrderId Key(OrderPlaced e)" },
+        { "MILL0062", Order + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
+            + " public static OrderId Key(OrderPlaced p) => p.Order; }", "Apply(string? document, OrderPlaced e)" },
+        { "MILL0063", Order + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
+            + " public static int Key(OrderPlaced p) => 1; }", "'OrderId?'" },
+        { "MILL0064", "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { static string Key(string s) => s; }", "[Event(" },
+        { "MILL0065", "public sealed record D([property: Indexed] Exception X);"
+            + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
+        { "MILL0066", "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
+            + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }", "another name or version" },
+        { "MILL0067", "[Projection(\"A b\")] public sealed partial class A : Projection<string, string> { }", "dashes" },
+        { "MILL0070", "[Model] public sealed partial class A; [Model] public sealed partial class B;", "keep one" },
+        { "MILL0071", "[Model] public sealed class A;", "public sealed partial class A" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void A_mistake_is_reported_once_where_it_is_with_its_cure(string id, string source, string cure)
+    {
+        var found = Generation.Diagnose(source).Where(found => found.Id == id).ToList();
+
+        var only = Assert.Single(found);
+        Assert.Equal(DiagnosticSeverity.Error, only.Severity);
+        Assert.Contains(cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
+    }
+
+    [Fact]
+    public void Every_diagnostic_is_tested()
+    {
+        var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!);
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), Mistakes.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_the_compiler_reports_is_not_reported_again()
+    {
+        const string Source = """
+            [Event("a")] public sealed record A(Missing B, List<Missing> C);
+            [Stream("a")] public sealed partial class S : Aggregate<Missing> { void When(Missing m) { } }
+            public sealed record C(int X) : ICommand<Missing>;
+            public static class H { public static Missing Handle(C c, Missing m) => m; public static void Handle(Missing m) { } }
+            [Projection("p")] public sealed partial class P : Projection<string, string> { static Missing Key(A a) => default; }
+            """;
+
+        Assert.Empty(Generation.Diagnose(Source));
+    }
+
+    [Fact]
+    public void Methods_named_alike_that_are_no_handlers_are_left_alone()
+    {
+        const string Source = """
+            [Model] public sealed partial class Sample;
+            public static class Other { public static void Handle(string text) { } public static int Handle(int a, TimeProvider t) => 1; }
+            public class Middleware { public static Task Handle(Exception e, CancellationToken c) => Task.CompletedTask; }
+            """;
+
+        Assert.Empty(Generation.Diagnose(Source));
+        Assert.DoesNotContain("Other", Generation.Files(Source)["Sample.Commands.g.cs"], StringComparison.Ordinal);
+    }
+}

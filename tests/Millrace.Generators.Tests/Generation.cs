@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>Runs the generator on source text, as the compiler does.</summary>
+internal static class Generation
+{
+    private const string Usings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        global using Millrace;
+        """;
+
+    private static readonly CSharpParseOptions Parse = new(LanguageVersion.Preview, DocumentationMode.Diagnose);
+
+    private static readonly ImmutableArray<MetadataReference> References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).StartsWith("Millrace.Generators", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
+
+    public static CSharpCompilation Compile(params IEnumerable<string> sources) => CSharpCompilation.Create(
+        "Sample",
+        [CSharpSyntaxTree.ParseText(Usings, Parse, "Usings.cs"), .. sources.Select((text, index) => CSharpSyntaxTree.ParseText(text, Parse, $"Source{index}.cs"))],
+        References,
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+
+    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
+        [new ModelGenerator().AsSourceGenerator()],
+        parseOptions: Parse,
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>What the generator reports about a source.</summary>
+    public static ImmutableArray<Diagnostic> Diagnose(string source) => Driver().RunGenerators(Compile(source)).GetRunResult().Diagnostics;
+
+    /// <summary>What the generator writes for a source, by file name.</summary>
+    public static IReadOnlyDictionary<string, string> Files(params string[] sources) => Driver().RunGenerators(Compile(sources)).GetRunResult()
+        .Results[0].GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
+
+    /// <summary>What is reported about a source and all that is generated for it: all errors, and the warnings in what is generated.</summary>
+    public static IReadOnlyList<string> Problems(params string[] sources)
+    {
+        Driver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out var reported);
+        return
+        [
+            .. reported.Concat(compilation.GetDiagnostics())
+                .Where(found => found.Severity == DiagnosticSeverity.Error || found.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true)
+                .Where(found => found.Severity >= DiagnosticSeverity.Warning)
+                .Select(found => found.ToString()),
+        ];
+    }
+}
