@@ -78,10 +78,11 @@ internal static class ProjectionEmitter
             .Line($"Name = {projection.Name.Literal()},")
             .Line($"Version = {projection.Version.Literal()},")
             .Line($"Lifecycle = global::Millrace.ProjectionLifecycle.{Lifecycles[projection.Lifecycle]},")
-            .Line(projection.Stream.Length == 0 ? "Stream = null," : $"Stream = {projection.Stream.Literal()},")
             .Line($"Events = [{string.Join(", ", projection.Folds.Select(fold => $"typeof({fold.Event})"))}],")
             .Line($"Create = static () => new {projection.Type.FullName}(),")
             .Line($"Document = JsonTypes.Of<{projection.Document}>(),");
+        if (projection.Stream.Length > 0)
+            code.Line($"Stream = {projection.Stream.Literal()},");
         if (projection.Fields.Count > 0)
         {
             code.Line("Fields =").Line("[");
