@@ -136,11 +136,14 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             if (failure.Problem is StorageProblem.Busy or StorageProblem.Full)
                 throw;
             _isUnsettled = true;
-            if (!Settle(failure, open => stands is null ? false : stands(open, state)))
+            if (!SettleAfter(failure, state, stands))
                 throw;
         }
         Committed?.Invoke();
     }
+
+    private bool SettleAfter<TState>(StorageException failure, TState state, Func<Connection, TState, bool?>? stands) =>
+        Settle(failure, open => stands is null ? false : stands(open, state));
 
     /// <summary>The connection, after settling what is open.</summary>
     private Connection Ready()

@@ -11,7 +11,7 @@ internal sealed class Connection : IDisposable
     private const uint Persistent = 1; // SQLITE_PREPARE_PERSISTENT
 
     private readonly sqlite3 _handle;
-    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _statements = new(SqlTextComparer.Instance);
     private long _uses;
 
     private Connection(sqlite3 handle, string path) => (_handle, Path) = (handle, path);

@@ -7,8 +7,6 @@ namespace Millrace.Sqlite;
 /// <summary>Which SQLite library this program uses: by default the one that comes with the package.</summary>
 public static class SqliteLibrary
 {
-    private const string BundledName = "e_sqlite3";
-
     private static readonly Lock Gate = new();
     private static string? _name;
     private static bool _isLoaded;
@@ -37,6 +35,7 @@ public static class SqliteLibrary
                 throw new InvalidOperationException("SQLite is in use already: choose its library once, before a store is opened.");
             _name = name;
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
+            NativeLibrary.SetDllImportResolver(typeof(SqliteLibrary).Assembly, Resolve);
         }
     }
 
@@ -47,10 +46,15 @@ public static class SqliteLibrary
             if (_isLoaded)
                 return;
             Batteries_V2.Init();
+            if (raw.GetNativeLibraryName() != NativeMethods.Library)
+            {
+                throw new InvalidOperationException(
+                    $"The program has frozen SQLite's driver to the library '{raw.GetNativeLibraryName()}', but Millrace uses 'e_sqlite3'.");
+            }
             _isLoaded = true;
         }
     }
 
     private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? paths) =>
-        library == BundledName && _name is not null ? NativeLibrary.Load(_name) : 0;
+        library == NativeMethods.Library && _name is not null ? NativeLibrary.Load(_name) : 0;
 }

@@ -4,9 +4,11 @@ using SQLitePCL;
 namespace Millrace.Sqlite;
 
 /// <summary>A prepared statement. Used by one thread at a time, bound anew for each run and reset after it.</summary>
-internal sealed class Statement(Connection connection, sqlite3_stmt handle) : IDisposable
+internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handle) : IDisposable
 {
     private const int StackBytes = 512;
+
+    private readonly nint _native = handle.DangerousGetHandle(); // Valid until this is disposed, which holds the handle.
 
     /// <summary>When it was last asked for, in uses of the connection.</summary>
     public long LastUse { get; set; }
@@ -17,26 +19,31 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
 
     public Statement Bind(int index, long value)
     {
-        Check(raw.sqlite3_bind_int64(handle, index, value));
+        Check(NativeMethods.sqlite3_bind_int64(_native, index, value));
         return this;
     }
 
     public Statement Bind(int index, double value)
     {
-        Check(raw.sqlite3_bind_double(handle, index, value));
+        Check(NativeMethods.sqlite3_bind_double(_native, index, value));
         return this;
     }
 
     public Statement BindNull(int index)
     {
-        Check(raw.sqlite3_bind_null(handle, index));
+        Check(NativeMethods.sqlite3_bind_null(_native, index));
         return this;
     }
 
     /// <summary>Binds bytes; SQLite copies them.</summary>
     public Statement Bind(int index, ReadOnlySpan<byte> bytes)
     {
-        Check(bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, bytes));
+        fixed (byte* pinned = bytes) // Null for no bytes, which would bind null.
+        {
+            Check(bytes.IsEmpty
+                ? NativeMethods.sqlite3_bind_zeroblob(_native, index, 0)
+                : NativeMethods.sqlite3_bind_blob(_native, index, pinned, bytes.Length, NativeMethods.Copied));
+        }
         return this;
     }
 
@@ -50,10 +57,12 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
 
     public Statement Bind(int index, Guid? id) => id is { } value ? Bind(index, value) : BindNull(index);
 
-    /// <summary>Binds text that is encoded already; not empty.</summary>
+    /// <summary>Binds text that is encoded already.</summary>
     public Statement BindText(int index, ReadOnlySpan<byte> utf8)
     {
-        Check(raw.sqlite3_bind_text(handle, index, utf8));
+        byte none = 0;
+        fixed (byte* pinned = utf8)
+            Check(NativeMethods.sqlite3_bind_text(_native, index, utf8.IsEmpty ? &none : pinned, utf8.Length, NativeMethods.Copied));
         return this;
     }
 
@@ -61,15 +70,10 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
     {
         if (text is null)
             return BindNull(index);
-        if (text.Length == 0)
-        {
-            Check(raw.sqlite3_bind_text(handle, index, text)); // An empty span would bind null.
-            return this;
-        }
         var most = Utf8Text.MaxBytes(text.Length);
         var rented = most > StackBytes ? ArrayPool<byte>.Shared.Rent(most) : null;
         Span<byte> bytes = rented ?? stackalloc byte[StackBytes];
-        Check(raw.sqlite3_bind_text(handle, index, bytes[..Utf8Text.Encode(text, bytes)]));
+        BindText(index, bytes[..Utf8Text.Encode(text, bytes)]);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
         return this;
@@ -78,7 +82,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
     /// <summary>Goes to the next row; false when there is none.</summary>
     public bool Step()
     {
-        var code = raw.sqlite3_step(handle);
+        var code = NativeMethods.sqlite3_step(_native);
         if (code == raw.SQLITE_ROW)
             return true;
         if (code == raw.SQLITE_DONE)
@@ -108,20 +112,24 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
     }
 
     /// <summary>Ends the run. What failed in it was told by <see cref="Step"/>.</summary>
-    public void Reset() => _ = raw.sqlite3_reset(handle);
+    public void Reset() => _ = NativeMethods.sqlite3_reset(_native);
 
     /// <summary>Forgets large values bound.</summary>
     public void ClearBindings() => _ = raw.sqlite3_clear_bindings(handle);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_NULL;
 
     /// <summary>A whole number; 0 for null.</summary>
-    public long GetInt64(int column) => raw.sqlite3_column_int64(handle, column);
+    public long GetInt64(int column) => NativeMethods.sqlite3_column_int64(_native, column);
 
-    public double GetDouble(int column) => raw.sqlite3_column_double(handle, column);
+    public double GetDouble(int column) => NativeMethods.sqlite3_column_double(_native, column);
 
     /// <summary>Bytes, valid until the next step; empty for null.</summary>
-    public ReadOnlySpan<byte> GetBytes(int column) => raw.sqlite3_column_blob(handle, column);
+    public ReadOnlySpan<byte> GetBytes(int column)
+    {
+        var bytes = NativeMethods.sqlite3_column_blob(_native, column);
+        return bytes is null ? [] : new ReadOnlySpan<byte>(bytes, NativeMethods.sqlite3_column_bytes(_native, column));
+    }
 
     public string GetText(int column) => Utf8Text.Decode(GetBytes(column));
 
