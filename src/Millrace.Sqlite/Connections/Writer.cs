@@ -42,8 +42,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         {
             if (_connection is not null || _isDisposed)
                 return;
-            _connection = StoreFile.Open(options, time);
-            _connection.TakePagesWritten();
+            _connection = OpenFile();
         }
         finally
         {
@@ -109,6 +108,13 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
+    private Connection OpenFile()
+    {
+        var connection = StoreFile.Open(options, time);
+        connection.TakePagesWritten();
+        return connection;
+    }
+
     private TResult RunWork<TState, TResult>(Connection connection, Func<Connection, TState, TResult> work, TState state)
     {
         try
@@ -167,7 +173,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         {
             _connection?.Dispose();
             _connection = null;
-            _connection = StoreFile.Open(options, time);
+            _connection = OpenFile();
             _connection.Get("BEGIN IMMEDIATE").Run();
             var isThere = stands(_connection);
             _connection.Get(Settlement).Run();

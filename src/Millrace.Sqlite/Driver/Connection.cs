@@ -43,7 +43,7 @@ internal sealed class Connection : IDisposable
             throw failure;
         }
         _ = raw.sqlite3_extended_result_codes(handle, 1);
-        _ = raw.sqlite3_busy_timeout(handle, (int)Math.Min(int.MaxValue, busyTimeout.TotalMilliseconds));
+        connection.SetBusyTimeout(busyTimeout);
         return connection;
     }
 
@@ -129,7 +129,8 @@ internal sealed class Connection : IDisposable
         return (code, frames, copied);
     }
 
-    public void SetBusyTimeout(TimeSpan timeout) => _ = raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
+    /// <summary>How long to wait for others who hold what this connection needs.</summary>
+    public void SetBusyTimeout(TimeSpan timeout) => BusyWait.Set(_handle, timeout);
 
     /// <summary>Begins to copy the whole database into another.</summary>
     public sqlite3_backup BeginCopyTo(Connection destination) =>

@@ -14,6 +14,9 @@ internal static unsafe partial class NativeMethods
     public const nint Copied = -1;
 
     [LibraryImport(Library)]
+    internal static partial int sqlite3_busy_handler(nint connection, delegate* unmanaged[Cdecl]<nint, int, int> handler, nint state);
+
+    [LibraryImport(Library)]
     internal static partial int sqlite3_step(nint statement);
 
     [LibraryImport(Library)]

@@ -12,7 +12,7 @@ internal sealed class LogCursor : IDisposable
     {
         _isBackwards = isBackwards;
         var sql = LogSourceSql.Read(plan.Source, isBackwards, isWhole);
-        _legs = new Statement[Math.Max(1, plan.Keys.Count)];
+        _legs = new Statement[plan.Source == LogSource.Log ? 1 : plan.Keys.Count];
         _positions = new long[_legs.Length];
         for (var i = 0; i < _legs.Length; i++)
         {
@@ -29,10 +29,10 @@ internal sealed class LogCursor : IDisposable
     /// <summary>Goes to the next event; false when there is none.</summary>
     public bool Next()
     {
-        if (_legs.Length == 1)
+        if (_legs.Length <= 1)
         {
             _current = 0;
-            return _legs[0].Step();
+            return _legs.Length == 1 && _legs[0].Step();
         }
         if (_current < 0)
         {

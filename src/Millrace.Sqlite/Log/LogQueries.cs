@@ -121,7 +121,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     private static long CountRows(Connection connection, LogPlan plan, LogRange range)
     {
         var count = 0L;
-        for (var i = 0; i < Math.Max(1, plan.Keys.Count); i++)
+        for (var i = 0; i < (plan.Source == LogSource.Log ? 1 : plan.Keys.Count); i++)
         {
             var statement = connection.Get(LogSourceSql.Count(plan.Source)).Bind(1, range.Low).Bind(2, range.High);
             if (plan.Source != LogSource.Log)

@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SQLitePCL;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Waits for another connection that holds a lock, asking again every millisecond.</summary>
+/// <remarks>SQLite's own waiting sleeps for whole seconds where its library was built without microseconds, as the one that comes with the package.</remarks>
+internal static unsafe class BusyWait
+{
+    private const int IntervalMilliseconds = 1;
+
+    private static readonly ManualResetEventSlim Never = new(initialState: false, spinCount: 0);
+
+    /// <summary>Sets how long a connection waits. The handle must be open.</summary>
+    public static void Set(sqlite3 connection, TimeSpan timeout) =>
+        _ = NativeMethods.sqlite3_busy_handler(connection.DangerousGetHandle(), &Ask, (nint)timeout.TotalMilliseconds / IntervalMilliseconds);
+
+    /// <summary>Called by SQLite when it is busy; 0 gives up.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Ask(nint most, int asked)
+    {
+        if (asked >= most)
+            return 0;
+        Never.Wait(IntervalMilliseconds, CancellationToken.None);
+        return 1;
+    }
+}
