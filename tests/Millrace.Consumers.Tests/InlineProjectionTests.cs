@@ -51,8 +51,8 @@ public sealed class InlineProjectionTests
         await using var first = await StartWithoutConsumers(storage);
         await using var second = await StartWithoutConsumers(storage);
 
-        var appends = Enumerable.Range(0, 60).Select(i => Task.Run(() => (i % 2 == 0 ? first : second).Append("ada", new Loaded("ada", 1))));
-        await Task.WhenAll(appends);
+        TestNode[] nodes = [first, second];
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.Run(() => nodes[i % 2].Append("ada", new Loaded("ada", 1)))));
         var cargo = await Inline.CreateReadModel(first.Host).Get("ada");
 
         Assert.Equal(new Cargo("ada", 60, 60, 60), cargo.Value);

@@ -49,7 +49,10 @@ internal sealed class Consumer(ConsumerWork work, ConsumerServices services) : I
     public void Grant(ConsumerLease lease, bool isPaused)
     {
         lock (_lock)
+        {
             (_lease, _isPaused) = (lease, isPaused);
+            Progress.MoveTo(lease.Checkpoint);
+        }
         Progress.Begin();
         Wake();
     }
@@ -63,6 +66,16 @@ internal sealed class Consumer(ConsumerWork work, ConsumerServices services) : I
         }
         lease.Lose();
         Wake();
+    }
+
+    /// <summary>Notes how far the work under a lease is; not when it was lost meanwhile, and another has begun elsewhere.</summary>
+    public void MoveTo(ConsumerLease lease, long position, DateTimeOffset? recordedAt = null)
+    {
+        lock (_lock)
+        {
+            if (_lease == lease)
+                Progress.MoveTo(position, recordedAt);
+        }
     }
 
     public void SetPaused(bool isPaused)

@@ -22,19 +22,23 @@ public sealed class ConsumerDefinition
         (Name, Filter) = (name, filter);
     }
 
+    private ConsumerDefinition(ConsumerDefinition other)
+    {
+        (Name, Filter, Key, BeginsAtEnd) = (other.Name, other.Filter, other.Key, other.BeginsAtEnd);
+        (EachHandler, BatchHandler) = (other.EachHandler, other.BatchHandler);
+    }
+
     /// <summary>Its stable name, under which its checkpoint is kept.</summary>
     public string Name { get; }
 
     /// <summary>The events it asks for.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>Events with the same key are handled one after the other; by default those of a stream.</summary>
-    public Func<RecordedEvent, string> Key { get; init; } = static recorded => recorded.Stream.Value;
+    /// <summary>Events with the same key are handled one after the other.</summary>
+    public Func<RecordedEvent, string> Key { get; private init; } = static recorded => recorded.Stream.Value;
 
-    /// <summary>
-    /// Whether a consumer without a checkpoint begins with the events appended from then on, and not with the first; false by default.
-    /// </summary>
-    public bool BeginsAtEnd { get; init; }
+    /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>
+    public bool BeginsAtEnd { get; private init; }
 
     internal EventHandling? EachHandler { get; private init; }
 
@@ -47,6 +51,15 @@ public sealed class ConsumerDefinition
     /// <summary>A consumer that handles batches, one after the other, each in the order of the log.</summary>
     public static ConsumerDefinition Batch(string name, EventFilter filter, BatchHandling handler) =>
         new(name, filter) { BatchHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
+
+    /// <summary>The same, but with another key than the stream.</summary>
+    public ConsumerDefinition ByKey(Func<RecordedEvent, string> key) =>
+        new(this) { Key = key ?? throw new ArgumentNullException(nameof(key)) };
+
+    /// <summary>
+    /// The same, but one that begins with the events appended from then on, and not with the first, when it has no checkpoint yet.
+    /// </summary>
+    public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
 
     internal static string? NameProblem(string name)
     {

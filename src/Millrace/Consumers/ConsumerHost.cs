@@ -28,7 +28,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         random ??= Random.Shared;
         var retries = new RetrySchedule(copy.RetryDelay, copy.MaxRetryDelay, random);
         _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, _logger);
-        Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{random.Next():x8}");
+        var unique = Guid.CreateVersion7(store.Time.GetUtcNow()).ToString("N")[^8..]; // Process numbers come again.
+        Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
         Keeper = new LeaseKeeper(store, _consumers, Node, copy, _logger);
         _services.Metrics.ObserveLag(Lags);
     }

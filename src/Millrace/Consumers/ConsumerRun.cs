@@ -32,7 +32,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
             await CommitPart(null, _handled).ConfigureAwait(false);
             _stored = _handled;
         }
-        _progress.MoveTo(_stored);
+        consumer.MoveTo(lease, _stored);
         _progress.Set(ConsumerState.CatchingUp);
         await _work.Begin(_stored, abort).ConfigureAwait(false);
     }
@@ -75,7 +75,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
             await Handle(batch.Events).ConfigureAwait(false);
         _handled = batch.Through;
         if (!_work.HasEffects || _collected == 0)
-            _progress.MoveTo(_handled, _last?.Timestamp);
+            consumer.MoveTo(lease, _handled, _last?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
         if (!_search.IsSearching)
@@ -113,7 +113,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
         await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled).ConfigureAwait(false);
         _work.Committed();
         (_stored, _storedAt) = (_handled, _time.GetTimestamp());
-        _progress.MoveTo(_handled, _last?.Timestamp);
+        consumer.MoveTo(lease, _handled, _last?.Timestamp);
         if (_collected > 0)
             services.Metrics.Finished(consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
         _collected = 0;
@@ -177,7 +177,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
         var failed = exception as EventFailedException;
         var cause = failed?.InnerException ?? exception;
         if (failed is { IsRestDone: true })
-            _progress.MoveTo(failed.Recorded.Position - 1);
+            consumer.MoveTo(lease, failed.Recorded.Position - 1);
         _handled = _progress.Position;
         var culprit = failed?.Recorded ?? (_collected == 1 && MayBeAnEventsFault(cause) ? _last : null);
         var mustPause = culprit is not null

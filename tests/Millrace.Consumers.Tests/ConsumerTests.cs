@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+public sealed class ConsumerTests
+{
+    private const string Name = "clerk";
+
+    private readonly ConcurrentQueue<RecordedEvent> _seen = [];
+
+    [Fact]
+    public async Task Every_event_asked_for_is_handled_once_and_in_order_within_its_stream()
+    {
+        await using var node = await Start();
+        for (var i = 0; i < 200; i++)
+            await node.Append($"s{i % 9}", new Loaded($"s{i % 9}", i));
+        await node.Append("s0", new Scrapped("s0"));
+
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Equal(200, _seen.Select(recorded => recorded.Position).Distinct().Count());
+        Assert.Equal(200, _seen.Count);
+        Assert.All(
+            _seen.GroupBy(recorded => recorded.Stream),
+            stream => Assert.Equal(stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version)));
+    }
+
+    [Fact]
+    public async Task Batches_come_in_the_order_of_the_log()
+    {
+        var definition = ConsumerDefinition.Batch(Name, EventFilter.All, (events, _) =>
+        {
+            foreach (var recorded in events)
+                _seen.Enqueue(recorded);
+            return ValueTask.CompletedTask;
+        });
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
+        for (var i = 0; i < 100; i++)
+            await node.Append($"s{i % 9}", new Loaded($"s{i % 9}", i));
+
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task After_a_restart_it_goes_on_behind_its_checkpoint()
+    {
+        var storage = new InMemoryStorage();
+        await using (var node = await Start(storage: storage))
+        {
+            await node.Append("ada", new Loaded("ada", 1));
+            await node.WaitUntil(Name, status => status.LagEvents == 0);
+        }
+
+        await using var again = await Start(storage: storage);
+        await again.Append("ada", new Loaded("ada", 2));
+        await again.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Equal([1L, 2L], _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task One_that_begins_at_the_end_does_not_see_what_was_before()
+    {
+        var storage = new InMemoryStorage();
+        await using (var before = await TestNode.Start(storage))
+            await before.Append("ada", new Loaded("ada", 1));
+
+        var definition = ConsumerDefinition.Each(Name, EventFilter.All, Note).FromEnd();
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, definition));
+        await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, Checkpoint: 1 });
+        await node.Append("ada", new Loaded("ada", 2));
+        await node.WaitUntil(Name, status => status.Checkpoint == 2);
+
+        Assert.Equal([2L], _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task A_paused_consumer_waits_until_it_is_resumed_even_over_a_restart()
+    {
+        var storage = new InMemoryStorage();
+        await using (var node = await Start(storage: storage))
+        {
+            await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
+            await node.Consumers.Pause(Name);
+            await node.WaitUntil(Name, status => status.State == ConsumerState.Paused);
+        }
+
+        await using var again = await Start(storage: storage);
+        await again.Append("ada", new Loaded("ada", 1));
+        var paused = await again.WaitUntil(Name, status => status is { State: ConsumerState.Paused, IsHere: true });
+        Assert.Empty(_seen);
+        await again.Consumers.Resume(Name);
+        await again.WaitUntil(Name, status => status is { State: ConsumerState.Live, LagEvents: 0 });
+
+        Assert.Equal((1, true), (paused.LagEvents, paused.IsPaused));
+        Assert.Single(_seen);
+    }
+
+    [Fact]
+    public async Task A_pause_from_another_node_is_seen_and_so_is_its_state()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await Start(storage: storage);
+        await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
+        await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
+        var elsewhere = Consumers.Of(tool);
+
+        await elsewhere.Pause(Name);
+        await node.WaitUntil(Name, status => status.State == ConsumerState.Paused);
+        await elsewhere.Resume(Name);
+        await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
+        var token = await node.Append("ada", new Loaded("ada", 1));
+
+        Assert.True(await elsewhere.WaitFor(Name, token, TestNode.Patience));
+        Assert.Equal(node.Host.Node, (await elsewhere.Get(Name)).Node);
+        Assert.False((await elsewhere.Get(Name)).IsHere);
+    }
+
+    [Fact]
+    public async Task A_reset_has_it_see_the_events_again()
+    {
+        await using var node = await Start();
+        for (var i = 0; i < 3; i++)
+            await node.Append("ada", new Loaded("ada", i));
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        await node.Consumers.Reset(Name, 1);
+        await node.WaitUntil(Name, status => status is { LagEvents: 0, IsHere: true });
+
+        Assert.Equal([1L, 2L, 3L, 2L, 3L], _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task Nobody_can_pause_what_is_not_there()
+    {
+        await using var node = await Start();
+
+        await Assert.ThrowsAsync<ConsumerNotFoundException>(() => node.Consumers.Pause("nobody").AsTask());
+    }
+
+    [Fact]
+    public async Task A_token_of_another_log_epoch_is_never_reached()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        var token = await node.Append("ada", new Loaded("ada", 1));
+        await storage.Maintenance.BeginEpoch(CancellationToken.None);
+        await node.Store.GetToken();
+
+        var answer = await node.Cargo.Get("ada", token);
+
+        Assert.False(await node.Consumers.WaitFor("cargo@1", token));
+        Assert.True(answer.Freshness is { IsOtherEpoch: true, IsFresh: false });
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named_all_at_once()
+    {
+        var problems = new ConsumerOptions { BatchEvents = 0, Workers = 65, LeaseDuration = TimeSpan.Zero }.Problems().ToList();
+
+        Assert.Equal(["LeaseDuration", "BatchEvents", "Workers"], problems.Select(problem => problem.Split(':')[0]));
+    }
+
+    private ValueTask Note(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        _seen.Enqueue(recorded);
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<TestNode> Start(InMemoryStorage? storage = null) =>
+        TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.OfTypes("ship.loaded"), Note)));
+}

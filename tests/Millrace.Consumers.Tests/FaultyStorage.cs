@@ -1,0 +1,82 @@
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>One node's way to a storage, which can fail and can be cut.</summary>
+internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
+{
+    private volatile bool _isCut;
+
+    /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or not.</summary>
+    public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
+
+    public string Description => storage.Description;
+
+    public ILogStorage Log => this;
+
+    public IDocumentStorage Documents => _isCut ? throw Unavailable() : storage.Documents;
+
+    public ILeaseStorage Leases => _isCut ? throw Unavailable() : storage.Leases;
+
+    public IMaintenanceStorage Maintenance => storage.Maintenance;
+
+    public bool CommitsOnCallingThread => storage.Log.CommitsOnCallingThread;
+
+    private ILogStorage Behind => _isCut ? throw Unavailable() : storage.Log;
+
+    /// <summary>From now on nothing comes through, as for a node that was killed or lost its network.</summary>
+    public void Cut() => _isCut = true;
+
+    public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
+
+    public ValueTask DisposeAsync() => storage.DisposeAsync();
+
+    public async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var fault = batch.Any(request => request.Checkpoint is not null) ? NextFault() : CommitFault.None;
+        if (fault == CommitFault.Before)
+            throw Unavailable();
+        var outcomes = await Behind.Commit(batch, now, cancellationToken);
+        return fault == CommitFault.InDoubt ? throw new StorageException("The connection broke.", StorageProblem.InDoubt) : outcomes;
+    }
+
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => Behind.GetHead(cancellationToken);
+
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) => Behind.WaitForChange(seen, cancellationToken);
+
+    public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
+        Behind.ReadStream(query, cancellationToken);
+
+    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
+        Behind.ReadLog(query, cancellationToken);
+
+    public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => Behind.FindEvent(id, cancellationToken);
+
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => Behind.Count(filter, cancellationToken);
+
+    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
+        Behind.GetStream(stream, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+        Behind.ListStreams(prefix, after, limit, cancellationToken);
+
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
+        Behind.FindClaim(scope, value, cancellationToken);
+
+    public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
+        Behind.FindHandled(scope, id, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
+        Behind.ListRemovals(stream, cancellationToken);
+
+    private static StorageException Unavailable() => new("The storage cannot be reached.", StorageProblem.Unavailable);
+}
+
+/// <summary>What happens to a commit.</summary>
+internal enum CommitFault
+{
+    None,
+    Before,
+    InDoubt,
+}

@@ -1,0 +1,100 @@
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+public sealed class LeaseTests
+{
+    private const string Cargo = "cargo@1";
+
+    [Fact]
+    public async Task One_node_works_and_the_other_reads_fresh()
+    {
+        var storage = new InMemoryStorage();
+        await using var first = await TestNode.StartCargo(storage);
+        await first.WaitUntil(Cargo, status => status.IsHere);
+        await using var second = await TestNode.StartCargo(storage);
+
+        var token = await second.Append("ada", new Loaded("ada", 1));
+        var cargo = await second.Cargo.Get("ada", token);
+
+        Assert.Equal((true, 1), (cargo.IsFresh, cargo.Value!.Crates));
+        Assert.False((await second.Consumers.Get(Cargo)).IsHere);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_hands_over_at_once()
+    {
+        var storage = new InMemoryStorage();
+        var first = await TestNode.StartCargo(storage, options => options.LeaseDuration = TimeSpan.FromMinutes(5));
+        await first.WaitUntil(Cargo, status => status.IsHere);
+        await using var second = await TestNode.StartCargo(storage);
+
+        await first.DisposeAsync();
+        var token = await second.Append("ada", new Loaded("ada", 1));
+
+        Assert.True((await second.Cargo.Get("ada", token)).IsFresh);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_cut_off_is_replaced_when_its_lease_has_run_out()
+    {
+        var storage = new InMemoryStorage();
+        var faulty = new FaultyStorage(storage);
+        await using var first = await TestNode.StartCargo(faulty);
+        await first.WaitUntil(Cargo, status => status.IsHere);
+        await using var second = await TestNode.StartCargo(storage);
+
+        faulty.Cut();
+        var token = await second.Append("ada", new Loaded("ada", 1));
+
+        Assert.True((await second.Cargo.Get("ada", token)).IsFresh);
+    }
+
+    [Fact]
+    public async Task What_a_replaced_node_still_writes_is_refused()
+    {
+        var storage = new InMemoryStorage();
+        using var begun = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var slow = Harbour.Cargo(create: () => new Slow(begun, goOn));
+        // This node does not look again before the test is over: it learns of its loss from the storage alone.
+        await using var zombie = await TestNode.Start(storage, host => TestNode.Add(host, slow), options =>
+        {
+            options.LeaseDuration = TimeSpan.FromMinutes(5);
+            options.LookEvery = TimeSpan.FromMinutes(1);
+        });
+        await zombie.WaitUntil(Cargo, status => status.IsHere);
+        await zombie.Append("ada", new Loaded("ada", 1));
+        await begun.WaitAsync();
+
+        var lease = zombie.Host.Find(Cargo)!.Lease!;
+        await storage.Leases.Release(Cargo, 0, lease.Epoch, CancellationToken.None);
+        await using var successor = await TestNode.StartCargo(storage);
+        var token = await successor.Append("ada", new Loaded("ada", 10));
+        Assert.True((await successor.Cargo.Get("ada", token)).IsFresh);
+        goOn.Release(2);
+        var lost = new TaskCompletionSource();
+        await using var registration = lease.Lost.Register(lost.SetResult);
+        await lost.Task.WaitAsync(TestNode.Patience);
+
+        var cargo = await successor.Cargo.Get("ada", token);
+        Assert.Equal(new Cargo("ada", 11, 2, 2), cargo.Value);
+        var record = Assert.Single(await storage.Leases.List(CancellationToken.None));
+        Assert.Equal((successor.Host.Node, 2), (record.Holder, record.Checkpoint));
+    }
+
+    private sealed class Slow(SemaphoreSlim begun, SemaphoreSlim goOn) : Projection<string, Cargo>
+    {
+        private readonly CargoProjection _cargo = new();
+
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            _cargo.CollectKeys(recorded, keys);
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
+        {
+            begun.Release();
+            goOn.Wait(TestNode.Patience);
+            return _cargo.Fold(key, document, recorded);
+        }
+    }
+}
