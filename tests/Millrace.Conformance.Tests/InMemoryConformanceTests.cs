@@ -6,7 +6,8 @@ namespace Millrace.Conformance.Tests;
 
 public sealed class InMemoryConformanceTests : StorageConformance
 {
-    public static TheoryData<string> Promises => new(ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared).Select(check => check.Name));
+    public static TheoryData<string> Promises =>
+        new(ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared).Select(check => check.Name));
 
     [Theory]
     [MemberData(nameof(Promises))]

@@ -39,6 +39,12 @@ internal static class Expect
             $"{what}: {expected.Length} bytes were given and {actual.Length} came back, different from byte {same} on.");
     }
 
+    public static T One<T>(this IEnumerable<T> items)
+    {
+        var found = items.ToList();
+        return found.Count == 1 ? found[0] : throw new ConformanceException($"— one {typeof(T).Name} was expected, but there are {found.Count}.");
+    }
+
     public static T NotNull<T>(T? value, string what)
         where T : class =>
         value ?? throw new ConformanceException($"— {what}: there is none.");

@@ -48,6 +48,7 @@ internal static class AppendChecks
             await probe.Append($"order-{i % 3}", ExpectedVersion.Any, Sample.Events(10 * i, 1 + (i % 4)));
 
         var log = await probe.ReadLog();
+        Expect.Equal(50, log.Count, "events in the log");
         Expect.Same(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position), "positions of the log");
         Expect.Equal(log.Count, await probe.LastPosition(), "the head of the log");
         foreach (var stream in log.GroupBy(one => one.Stream))

@@ -123,13 +123,13 @@ internal static class CheckpointChecks
 
     private static async Task<(string?, long)> Holder(StorageProbe probe)
     {
-        var record = (await probe.Leases.List(probe.Cancel)).Single();
+        var record = (await probe.Leases.List(probe.Cancel)).One();
         return (record.Holder, record.LeaseEpoch);
     }
 
     private static async Task ExpectState(StorageProbe probe, long checkpoint, long documents)
     {
-        Expect.Equal(checkpoint, (await probe.Leases.List(probe.Cancel)).Single().Checkpoint, "the checkpoint");
+        Expect.Equal(checkpoint, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
         Expect.Equal(documents, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents written");
     }
 }

@@ -125,5 +125,5 @@ internal static class CollectionChecks
     }
 
     private static async Task<long> CheckpointOf(StorageProbe probe, string consumer) =>
-        (await probe.Leases.List(probe.Cancel)).Single(record => record.Consumer == consumer).Checkpoint;
+        (await probe.Leases.List(probe.Cancel)).Where(record => record.Consumer == consumer).One().Checkpoint;
 }

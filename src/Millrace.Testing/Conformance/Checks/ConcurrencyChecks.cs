@@ -80,7 +80,7 @@ internal static class ConcurrencyChecks
             {
                 for (var checkpoint = 0L; checkpoint < commits;)
                 {
-                    checkpoint = (await probe.Leases.List(probe.Cancel)).Single().Checkpoint;
+                    checkpoint = (await probe.Leases.List(probe.Cancel)).One().Checkpoint;
                     var document = await probe.Documents.Get("plain@1", "sum", probe.Cancel);
                     Expect.True(
                         (document?.Version ?? 0) >= checkpoint,

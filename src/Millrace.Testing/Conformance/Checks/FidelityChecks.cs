@@ -81,7 +81,7 @@ internal static class FidelityChecks
     {
         var plain = new EncodedEvent { Id = Sample.Id(1), Type = "t", Payload = default };
         await RoundTrip(probe, plain);
-        var recorded = (await probe.ReadLog()).Single();
+        var recorded = (await probe.ReadLog()).One();
         Expect.Equal((1, EventContentType.Json), (recorded.SchemaVersion, recorded.ContentType), "the defaults");
         Expect.Equal(
             (null, null, null, null),

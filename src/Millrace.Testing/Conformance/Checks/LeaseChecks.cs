@@ -62,7 +62,7 @@ internal static class LeaseChecks
         var first = await Acquire(probe, "sales", 0, "node-1");
 
         await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
-        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).Single().Holder, "the holder of a lease that was given back");
+        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().Holder, "the holder of a lease that was given back");
         var second = await Acquire(probe, "sales", 0, "node-2");
 
         Expect.Equal(("node-2", 2L), (second.Holder, second.LeaseEpoch), "the next lease");
@@ -96,7 +96,7 @@ internal static class LeaseChecks
     {
         var first = await Acquire(probe, "sales", 0, "node-1");
         await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Faulted", "it broke", probe.Now, probe.Cancel);
-        var reported = (await probe.Leases.List(probe.Cancel)).Single();
+        var reported = (await probe.Leases.List(probe.Cancel)).One();
         Expect.Equal(("Faulted", "it broke", probe.Now), (reported.State, reported.Error, reported.ReportedAt), "the report");
 
         var before = probe.Now;
@@ -105,7 +105,7 @@ internal static class LeaseChecks
         await Acquire(probe, "sales", 0, "node-2");
         await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Stalled", "late", probe.Now, probe.Cancel);
 
-        var last = (await probe.Leases.List(probe.Cancel)).Single();
+        var last = (await probe.Leases.List(probe.Cancel)).One();
         Expect.Equal(("Live", null, before), (last.State, last.Error, last.ReportedAt), "the last report that counts");
     }
 

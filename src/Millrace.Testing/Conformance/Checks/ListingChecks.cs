@@ -19,7 +19,7 @@ internal static class ListingChecks
         foreach (var (index, name) in OddNames.All.Index())
         {
             Expect.Equal(new StreamHead(1, 1, StreamState.Open), await probe.Head(name), $"stream '{name}'");
-            var recorded = (await probe.ReadStream(name)).Single();
+            var recorded = (await probe.ReadStream(name)).One();
             Expect.Equal((name, index), (recorded.Stream.Value, BatchChecks.NumberOf(recorded)), $"the event of '{name}'");
         }
     }

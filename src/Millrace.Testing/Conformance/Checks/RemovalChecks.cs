@@ -30,7 +30,7 @@ internal static class RemovalChecks
         Expect.Equal(6, (await probe.ReadLog()).Count, "events in the log");
         Expect.True(
             await probe.Log.FindEvent(Sample.Id(3), probe.Cancel) is not null, "an event of the deleted stream is not found by its id");
-        var listed = (await probe.Log.ListStreams("a", null, 10, probe.Cancel)).Single();
+        var listed = (await probe.Log.ListStreams("a", null, 10, probe.Cancel)).One();
         Expect.Equal(new StreamInfo(new StreamId("a"), 5, 6, StreamState.Deleted), listed, "the deleted stream in the list");
     }
 

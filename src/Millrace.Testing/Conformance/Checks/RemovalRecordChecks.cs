@@ -83,7 +83,7 @@ internal static class RemovalRecordChecks
 
     private static async Task ExpectRecord(StorageProbe probe, RemovalRecord expected)
     {
-        var record = (await probe.Log.ListRemovals(expected.Stream, probe.Cancel)).Single();
+        var record = (await probe.Log.ListRemovals(expected.Stream, probe.Cancel)).One();
         Expect.Equal(expected, record, "the record");
     }
 }

@@ -76,12 +76,12 @@ internal static class ReopenChecks
         await probe.Leases.Report("sales", 2, lease.LeaseEpoch, "Live", "an error", probe.Now, probe.Cancel);
         await probe.Leases.SetPaused("sales", true, probe.Cancel);
         await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 2, lease.LeaseEpoch, 0, 7) });
-        var before = (await probe.Leases.List(probe.Cancel)).Single(record => record.Partition == 2);
+        var before = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 2).One();
 
         await probe.Reopen();
 
         Expect.Equal(2, (await probe.Log.GetHead(probe.Cancel)).Epoch, "the epoch of the log");
-        var after = (await probe.Leases.List(probe.Cancel)).Single(record => record.Partition == 2);
+        var after = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 2).One();
         Expect.Equal(before, after, "the consumer");
         Expect.Equal(("node-1", true, 7L), (after.Holder, after.IsPaused, after.Checkpoint), "holder, pause and checkpoint");
     }

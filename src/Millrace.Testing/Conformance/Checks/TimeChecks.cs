@@ -20,7 +20,7 @@ internal static class TimeChecks
         var outcome = await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
 
         var expected = new DateTimeOffset(2024, 3, 1, 4, 59, 59, TimeSpan.Zero).AddTicks(1_234_560);
-        var recorded = (await probe.ReadLog()).Single();
+        var recorded = (await probe.ReadLog()).One();
         Expect.Equal((expected, TimeSpan.Zero), (recorded.Timestamp, recorded.Timestamp.Offset), "the time recorded");
         Expect.Equal(expected, outcome.Timestamp, "the time in the outcome");
     }

@@ -67,7 +67,7 @@ internal static class Whole
             1, (await probe.Documents.Get("plain@1", "kept", probe.Cancel))?.Version, $"the changed document's version after {what}");
         Expect.Equal(
             1, (await probe.Documents.Get("plain@1", "gone", probe.Cancel))?.Version, $"the removed document's version after {what}");
-        Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Single().Checkpoint, $"the checkpoint after {what}");
+        Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, $"the checkpoint after {what}");
         Expect.Equal(null, await probe.Log.FindHandled("place-order", "command-1", probe.Cancel), $"the handled id after {what}");
     }
 
@@ -83,7 +83,7 @@ internal static class Whole
         Expect.Equal(1, (await probe.Documents.Get("plain@1", "new", probe.Cancel))?.Version, "the new document's version");
         Expect.Equal(2, (await probe.Documents.Get("plain@1", "kept", probe.Cancel))?.Version, "the changed document's version");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "gone", probe.Cancel), "the removed document");
-        Expect.Equal(3, (await probe.Leases.List(probe.Cancel)).Single().Checkpoint, "the checkpoint");
+        Expect.Equal(3, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
         Expect.True(await probe.Log.FindHandled("place-order", "command-1", probe.Cancel) is not null, "the handled id is not there");
     }
 

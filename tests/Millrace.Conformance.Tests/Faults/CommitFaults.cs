@@ -1,0 +1,263 @@
+using Millrace.Storage;
+
+namespace Millrace.Conformance.Tests.Faults;
+
+internal sealed class LosesAnEvent(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.WithEvents(events => events.Count > 1 ? events.SkipLast(1) : events);
+}
+
+internal sealed class DoublesAnEvent(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.WithEvents(events => events.Count > 1 ? events.Append(events[^1]) : events);
+}
+
+internal sealed class ReordersEvents(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.WithEvents(events => events.Reverse());
+}
+
+internal sealed class IgnoresTheExpectedVersion(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(appends: [.. request.Appends.Select(append => append with { Expected = ExpectedVersion.Any })]);
+}
+
+internal sealed class IgnoresConditions(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(conditions: []);
+}
+
+/// <summary>Checks conditions against what stood in the store when the batch began.</summary>
+internal sealed class ChecksConditionsBeforeTheBatch(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var checkedRequests = new List<CommitRequest>();
+        foreach (var request in batch)
+        {
+            var holds = true;
+            foreach (var condition in request.Conditions)
+            {
+                var query = new LogPageQuery(condition.Filter, condition.After + 1, false, 1);
+                holds &= (await Sound.Log.ReadLog(query, cancellationToken)).Events.Count == 0;
+            }
+            checkedRequests.Add(holds ? request.With(conditions: []) : request);
+        }
+        return await Sound.Log.Commit(checkedRequests, now, cancellationToken);
+    }
+}
+
+internal sealed class ForgetsTheCheckpoint(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(checkpoint: _ => null);
+}
+
+internal sealed class CommitsTheCheckpointApart(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var outcomes = await Sound.Log.Commit([.. batch.Select(request => request.With(checkpoint: _ => null))], now, cancellationToken);
+        foreach (var request in batch.Where(request => request.Checkpoint is not null))
+            await Sound.Log.Commit([new CommitRequest { Checkpoint = request.Checkpoint }], now, cancellationToken);
+        return outcomes;
+    }
+}
+
+internal sealed class IgnoresTheLeaseEpoch(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var records = await Sound.Leases.List(cancellationToken);
+        var epochs = records.ToDictionary(record => (record.Consumer, record.Partition), record => record.LeaseEpoch);
+        return await Sound.Log.Commit(
+            [.. batch.Select(request => request.With(checkpoint: move =>
+                move is null ? null : move with { LeaseEpoch = epochs.GetValueOrDefault((move.Consumer, move.Partition)) }))],
+            now,
+            cancellationToken);
+    }
+}
+
+/// <summary>Writes some of the parts of a request that was refused.</summary>
+internal sealed class LeaksARefusedRequest(IStorage sound, Func<CommitRequest, CommitRequest> leak) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var outcomes = await Sound.Log.Commit(batch, now, cancellationToken);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Refused)
+                await Sound.Log.Commit([leak(batch[i])], now, cancellationToken);
+        }
+        return outcomes;
+    }
+}
+
+/// <summary>Writes the streams of a request one after the other instead of together.</summary>
+internal sealed class WritesStreamsOneByOne(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<CommitOutcome>();
+        foreach (var request in batch)
+        {
+            for (var i = 0; i + 1 < request.Appends.Count; i++)
+                await Sound.Log.Commit([new CommitRequest { Appends = [request.Appends[i]] }], now, cancellationToken);
+            outcomes.AddRange(await Sound.Log.Commit([request], now, cancellationToken));
+        }
+        return [.. outcomes];
+    }
+}
+
+/// <summary>Rolls the whole batch back when one of its requests is refused.</summary>
+internal sealed class RefusesTheWholeBatch(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        CommitOutcome? refused = null;
+        var outcomes = new List<CommitOutcome>();
+        foreach (var request in batch)
+        {
+            var outcome = refused ?? (await Sound.Log.Commit([request], now, cancellationToken))[0];
+            refused ??= outcome.Result == CommitResult.Refused ? outcome : null;
+            outcomes.Add(outcome);
+        }
+        return [.. outcomes];
+    }
+}
+
+internal sealed class SwapsOutcomes(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
+        [.. (await Sound.Log.Commit(batch, now, cancellationToken)).Reverse()];
+}
+
+internal sealed class ForgetsHandledIds(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(handled: []);
+}
+
+internal sealed class RemembersHandledIdsForEver(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(handled: [.. request.Handled.Select(mark => mark with { Until = DateTimeOffset.MaxValue })]);
+}
+
+internal sealed class MixesScopesOfHandledIds(IStorage sound) : FaultyLog(sound)
+{
+    public override ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
+        Sound.Log.FindHandled("", id, cancellationToken);
+
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(handled: [.. request.Handled.Select(mark => mark with { Scope = "" })]);
+}
+
+/// <summary>Gives every event a new id, so that a repetition is never recognised.</summary>
+internal sealed class ForgetsRepetitions(IStorage sound) : FaultyLog(sound)
+{
+    private int _next;
+
+    protected override CommitRequest Spoil(CommitRequest request) => request.WithEvents(events => events.Select(encoded => new EncodedEvent
+    {
+        Id = new Guid(++_next, 0, 0, new byte[8]),
+        Type = encoded.Type,
+        Payload = encoded.Payload,
+        Tags = encoded.Tags,
+    }));
+}
+
+internal sealed class LetsAnybodyReleaseClaims(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var changed = new List<CommitRequest>();
+        foreach (var request in batch)
+        {
+            var claims = new List<Claim>();
+            foreach (var claim in request.Claims)
+            {
+                var owner = claim.IsRelease ? await Sound.Log.FindClaim(claim.Scope, claim.Value, cancellationToken) : null;
+                claims.Add(owner is null ? claim : Claim.Release(claim.Scope, claim.Value, owner));
+            }
+            changed.Add(request.With(claims: claims));
+        }
+        return await Sound.Log.Commit(changed, now, cancellationToken);
+    }
+}
+
+internal sealed class ComparesClaimsWithoutCase(IStorage sound) : FaultyLog(sound)
+{
+    public override ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
+        Sound.Log.FindClaim(scope, value.ToUpperInvariant(), cancellationToken);
+
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(claims: [.. request.Claims.Select(claim => claim.IsRelease
+        ? Claim.Release(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)
+        : Claim.Take(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner))]);
+}
+
+internal sealed class ForgetsToRemoveDocuments(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(documents: [.. request.Documents.Where(change => change.Body is not null)]);
+}
+
+internal sealed class IgnoresDocumentVersions(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(documents: [.. request.Documents.Select(change => change with { FromVersion = null })]);
+}
+
+internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(documents: [.. request.Documents.Select(change => change with
+    {
+        Fields = [.. change.Fields.Select(field => field.Value is decimal exact ? (FieldValue)(double)exact : field)],
+    })]);
+}
+
+internal sealed class RecordsTheClockAsItIs(IStorage sound) : FaultyLog(sound)
+{
+    private readonly Dictionary<long, DateTimeOffset> _clock = [];
+
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var before = await Sound.Log.GetHead(cancellationToken);
+        var outcomes = await Sound.Log.Commit(batch, now, cancellationToken);
+        var after = await Sound.Log.GetHead(cancellationToken);
+        for (var position = before.Position + 1; position <= after.Position; position++)
+            _clock[position] = now;
+        return outcomes;
+    }
+
+    protected override RecordedEvent Spoil(RecordedEvent recorded) => recorded.With(timestamp: _clock[recorded.Position]);
+}
+
+/// <summary>Deletes a stream without a trace of it: the record is lost.</summary>
+internal sealed class RecordsNoRemoval(IStorage sound) : FaultyLog(sound)
+{
+    public override ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([]);
+}
+
+internal sealed class TruncatesOneTooMany(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(removals: [.. request.Removals.Select(removal => removal with { Before = removal.Before + 1 })]);
+}
+
+internal sealed class ReopensClosedStreams(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(removals: [.. request.Removals.Select(
+        removal => removal.Kind == RemovalKind.Tombstone ? removal with { Kind = RemovalKind.Delete } : removal)]);
+}

@@ -1,0 +1,71 @@
+using Millrace.Storage;
+
+namespace Millrace.Conformance.Tests.Faults;
+
+internal sealed class GivesTheLeaseToAnybody(IStorage sound) : FaultyLeases(sound)
+{
+    public override ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        base.Acquire(consumer, partition, holder, TimeSpan.Zero, now, cancellationToken);
+}
+
+internal sealed class NeverEndsALease(IStorage sound) : FaultyLeases(sound)
+{
+    public override ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        base.Acquire(consumer, partition, holder, TimeSpan.FromDays(9_999), now, cancellationToken);
+}
+
+internal sealed class ReleasesForTheLate(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken)
+    {
+        var record = (await Sound.List(cancellationToken)).SingleOrDefault(one => one.Consumer == consumer && one.Partition == partition);
+        await base.Release(consumer, partition, record?.LeaseEpoch ?? epoch, cancellationToken);
+    }
+}
+
+internal sealed class RenewsWithANewEpoch(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var record = (await Sound.List(cancellationToken)).SingleOrDefault(one => one.Consumer == consumer && one.Partition == partition);
+        if (record?.Holder == holder)
+            await Sound.Release(consumer, partition, record.LeaseEpoch, cancellationToken);
+        return await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
+    }
+}
+
+internal sealed class ForgetsPauses(IStorage sound) : FaultyLeases(sound)
+{
+    public override ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+}
+
+internal sealed class BelievesLateReports(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask Report(
+        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var record = (await Sound.List(cancellationToken)).Single(one => one.Consumer == consumer && one.Partition == partition);
+        await base.Report(consumer, partition, record.LeaseEpoch, state, error, now, cancellationToken);
+    }
+}
+
+internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
+{
+    public override async ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken)
+    {
+        var head = await Sound.Log.GetHead(cancellationToken);
+        return head with { Epoch = head.Epoch + 1 };
+    }
+}
+
+internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance(sound)
+{
+    public override async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
+    {
+        var info = await base.GetInfo(cancellationToken);
+        return info with { Events = info.Streams };
+    }
+}
