@@ -23,10 +23,11 @@ built() {
       && [ -z "$(find "$@" "$project" eng Directory.Build.props Directory.Packages.props global.json -newer "$stamp" -print -quit)" ]; then
       exit 0
     fi
-    [ -f "$stamp" ] || echo "Building $name for the first time (one to two minutes) ..." >&2
+    if [ -f "$stamp" ]; then echo "Building $name ..." >&2; else echo "Building $name for the first time (one to two minutes) ..." >&2; fi
     started=$(mktemp "$stamp.XXXXXX")
-    if ! dotnet build "$project" -c Release -v q --nologo 9>&- >&2; then
+    if ! dotnet build "$project" -c Release -v q --nologo 9>&- > "$stamp.log" 2>&1; then
       rm -f "$started"
+      grep -E "error|warn" "$stamp.log" | sort -u >&2 || cat "$stamp.log" >&2
       echo "Building $name failed: see the errors above." >&2
       exit 1
     fi
