@@ -11,6 +11,9 @@ public static class MillraceHeaders
     /// <summary>On the answer to a query: <c>fresh</c>, or <c>stale; by=12</c> when it does not yet reflect the token.</summary>
     public const string Fresh = "Millrace-Fresh";
 
+    /// <summary>On a page of a read model: the cursor of the next page; absent on the last.</summary>
+    public const string Next = "Millrace-Next";
+
     /// <summary>On the answer to a command: the version of the first stream it wrote to.</summary>
     public const string Version = "Millrace-Version";
 

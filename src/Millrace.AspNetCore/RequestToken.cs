@@ -10,6 +10,9 @@ public readonly record struct RequestToken(ConsistencyToken Token)
     /// <summary>Its token, for reads.</summary>
     public static implicit operator ConsistencyToken(RequestToken request) => request.Token;
 
+    /// <summary>Its token, for read models.</summary>
+    public static implicit operator ReadAfter(RequestToken request) => new(request.Token);
+
     /// <summary>The token of a request.</summary>
     /// <exception cref="BadHttpRequestException">The text is not a token.</exception>
     public static ConsistencyToken Of(HttpContext context)

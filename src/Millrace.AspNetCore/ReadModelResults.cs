@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Answers requests with what a read model said.</summary>
+public static class ReadModelResults
+{
+    /// <summary>
+    /// The document as JSON, or 404 when there is none; the header <c>Millrace-Fresh</c> says whether it reflects the token asked with.
+    /// </summary>
+    public static async Task<IResult> ToResult<T>(this ValueTask<ReadResult<T>> read)
+    {
+        var result = await read.ConfigureAwait(false);
+        return result.Value is null ? new NotThere(result.Freshness) : new Answer<T>(result.Value, result.Freshness);
+    }
+
+    /// <summary>
+    /// The documents of the page as a JSON array; the header <c>Millrace-Next</c> has the cursor of the next page, when there is one, and
+    /// <c>Millrace-Fresh</c> says whether they reflect the token asked with.
+    /// </summary>
+    public static async Task<IResult> ToResult<T>(this ValueTask<ReadPage<T>> read)
+    {
+        var page = await read.ConfigureAwait(false);
+        return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness) { Next = page.Next };
+    }
+
+    /// <summary>How a type is written: as the model says, else as the application does.</summary>
+    private static JsonTypeInfo JsonOf(Type type, IServiceProvider services) =>
+        services.GetRequiredService<ModelCatalog>().Json.TryGetTypeInfo(type, out var found)
+            ? found
+            : services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.GetTypeInfo(type);
+
+    private sealed class Answer<T>(T value, Freshness freshness) : IResult
+    {
+        public string? Next { get; init; }
+
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();
+            if (Next is not null)
+                httpContext.Response.Headers[MillraceHeaders.Next] = Next;
+            httpContext.Response.ContentType = "application/json; charset=utf-8";
+            var json = JsonOf(typeof(T), httpContext.RequestServices);
+            return JsonSerializer.SerializeAsync(httpContext.Response.Body, value, json, httpContext.RequestAborted);
+        }
+    }
+
+    private sealed class NotThere(Freshness freshness) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.OnStarting(() =>
+            {
+                httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();
+                return Task.CompletedTask;
+            });
+            await ProblemWriter.Write(httpContext, new HttpProblem(404, "not-found", "There is no such thing.")).ConfigureAwait(false);
+        }
+    }
+}
