@@ -62,7 +62,7 @@ internal static class PageCompilation
         var trees = Trees(name, [.. code]).Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions, encoding: Encoding.UTF8));
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
-        var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, References(), options);
+        var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, PlatformReferences.All, options);
         CSharpGeneratorDriver.Create(Generators(), parseOptions: ParseOptions)
             .RunGeneratorsAndUpdateCompilation(compilation, out var whole, out reported);
         return whole;
@@ -122,8 +122,4 @@ internal static class PageCompilation
                 .Select(type => Activator.CreateInstance(type))
                 .Select(generator => generator as ISourceGenerator ?? ((IIncrementalGenerator)generator!).AsSourceGenerator())
             : [];
-
-    private static IEnumerable<MetadataReference> References()
-        => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Select(path => MetadataReference.CreateFromFile(path));
 }

@@ -33,7 +33,7 @@ internal static class PublicApi
 
     public static string Of(string package)
     {
-        var compilation = CSharpCompilation.Create("Surface", references: References());
+        var compilation = CSharpCompilation.Create("Surface", references: PlatformReferences.All);
         var assembly = compilation.References.Select(compilation.GetAssemblyOrModuleSymbol).OfType<IAssemblySymbol>()
             .Single(one => one.Name == package);
 
@@ -122,8 +122,4 @@ internal static class PublicApi
             INamespaceSymbol space => Types(space),
             _ => [],
         });
-
-    private static IEnumerable<MetadataReference> References()
-        => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Select(path => MetadataReference.CreateFromFile(path));
 }
