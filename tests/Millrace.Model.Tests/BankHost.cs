@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Sqlite;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
@@ -9,6 +10,7 @@ namespace Millrace.Model.Tests;
 public sealed class BankHost : IAsyncDisposable
 {
     private readonly IHost _host;
+    private string? _folder;
 
     private BankHost(IHost host, IStorage storage) => (_host, Storage) = (host, storage);
 
@@ -41,6 +43,15 @@ public sealed class BankHost : IAsyncDisposable
         return new BankHost(host, storage);
     }
 
+    /// <summary>The same on a new SQLite file, which is deleted at the end.</summary>
+    public static async Task<BankHost> StartOnSqlite(Action<MillraceBuilder>? configure = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("millrace-model-").FullName;
+        var host = await Start(configure, new SqliteStorage(Path.Combine(folder, "bank.db")));
+        host._folder = folder;
+        return host;
+    }
+
     public async Task<Guid> Open(long balance = 0)
     {
         var account = Guid.CreateVersion7();
@@ -56,5 +67,7 @@ public sealed class BankHost : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
     }
 }

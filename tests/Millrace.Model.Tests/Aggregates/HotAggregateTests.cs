@@ -1,0 +1,127 @@
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Model.Tests.Aggregates;
+
+/// <summary>Aggregates kept in memory between commands: never shared, never trusted beyond the append.</summary>
+public sealed class HotAggregateTests
+{
+    private sealed record Fetch(Guid Account, bool Deposits = false, bool Fails = false) : ICommand<Account>;
+
+    [Fact]
+    public async Task The_next_command_finds_the_aggregate_in_memory()
+    {
+        await using var host = await StartFetching();
+        var account = await host.Open();
+
+        var first = await host.Commands.Send(new Fetch(account, Deposits: true));
+        var second = await host.Commands.Send(new Fetch(account));
+
+        Assert.Same(first.Value, second.Value);
+    }
+
+    [Fact]
+    public async Task Without_room_it_is_loaded_each_time()
+    {
+        await using var host = await StartFetching(millrace => millrace.ConfigureCommands(options => options.CachedAggregates = 0));
+        var account = await host.Open();
+
+        var first = await host.Commands.Send(new Fetch(account));
+        var second = await host.Commands.Send(new Fetch(account));
+
+        Assert.NotSame(first.Value, second.Value);
+    }
+
+    [Fact]
+    public async Task What_a_failed_command_changed_is_forgotten()
+    {
+        await using var host = await StartFetching();
+        var account = await host.Open(balance: 1);
+
+        await Assert.ThrowsAsync<TimeoutException>(
+            async () => await host.Commands.Send(new Fetch(account, Deposits: true, Fails: true)));
+        var result = await host.Commands.Send(new Look(account));
+
+        Assert.Equal(new Balance(1), result.Value);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_rests_on_an_old_state_is_decided_again()
+    {
+        var storage = new InMemoryStorage();
+        await using var here = await BankHost.Start(storage: storage);
+        await using var there = await BankHost.Start(storage: storage);
+        var account = await here.Open(balance: 1);
+
+        await there.Commands.Send(new Deposit(account, 9));
+        var result = await here.Commands.Send(new Withdraw(account, 10));
+
+        Assert.Equal(new Balance(0), result.Value);
+    }
+
+    [Fact]
+    public async Task An_answer_that_rests_on_an_old_state_is_given_again()
+    {
+        var storage = new InMemoryStorage();
+        await using var here = await BankHost.Start(storage: storage);
+        await using var there = await BankHost.Start(storage: storage);
+        var account = await here.Open(balance: 1);
+
+        await there.Commands.Send(new Deposit(account, 9));
+        var result = await here.Commands.Send(new Look(account));
+
+        Assert.Equal(new Balance(10), result.Value);
+    }
+
+    [Fact]
+    public async Task An_old_state_costs_no_retry()
+    {
+        var storage = new InMemoryStorage();
+        await using var here = await BankHost.Start(storage: storage);
+        await using var there = await BankHost.Start(storage: storage);
+        var account = await here.Open(balance: 1);
+
+        await there.Commands.Send(new Deposit(account, 9));
+        var result = await here.Commands.Send(new Withdraw(account, 10), new SendOptions { Retry = ConflictRetry.None });
+
+        Assert.Equal(new Balance(0), result.Value);
+    }
+
+    [Fact]
+    public async Task An_append_past_the_bus_is_noticed()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open(balance: 1);
+
+        await host.Store.Append(StreamId.For("account", account), ExpectedVersion.Any, [new MoneyDeposited(5)]);
+        var result = await host.Commands.Send(new Deposit(account, 1));
+
+        Assert.Equal(new Balance(7), result.Value);
+    }
+
+    [Fact]
+    public async Task A_deleted_aggregate_is_not_found_although_it_was_in_memory()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open(balance: 1);
+
+        await host.Store.Delete(StreamId.For("account", account), ExpectedVersion.Any, "asked for");
+
+        await Assert.ThrowsAsync<AggregateNotFoundException>(async () => await host.Commands.Send(new Deposit(account, 1)));
+        await host.Commands.Send(new OpenAccount(account, "Bob"));
+        Assert.Equal(new Balance(2), (await host.Commands.Send(new Deposit(account, 2))).Value);
+    }
+
+    private static Task<BankHost> StartFetching(Action<MillraceBuilder>? configure = null) => BankHost.Start(millrace =>
+    {
+        millrace.AddModel(model => model.Command(new CommandDefinition<Fetch, Account>("fetch", Handle)));
+        configure?.Invoke(millrace);
+    });
+
+    private static async ValueTask<Account> Handle(Fetch command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
+        if (command.Deposits)
+            account.Deposit(1);
+        return command.Fails ? throw new TimeoutException() : account;
+    }
+}

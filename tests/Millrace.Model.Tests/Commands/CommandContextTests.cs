@@ -1,0 +1,142 @@
+using System.Security.Claims;
+using Millrace.Storage;
+
+namespace Millrace.Model.Tests.Commands;
+
+public sealed class CommandContextTests
+{
+    private sealed record Act(Guid Account) : ICommand;
+
+    [Fact]
+    public async Task Events_carry_what_the_sender_said()
+    {
+        await using var host = await BankHost.Start();
+        var account = Guid.CreateVersion7();
+        var options = new SendOptions
+        {
+            Metadata = new EventMetadata { RequestId = "r-1", Source = "till" },
+            User = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim("sub", "tom")], "test")),
+            CorrelationId = Guid.CreateVersion7(),
+            CausationId = Guid.CreateVersion7(),
+        };
+
+        await host.Commands.Send(new OpenAccount(account, "Ada"), options);
+
+        var recorded = await host.Store.ReadStream(StreamId.For("account", account)).SingleAsync();
+        Assert.Equal((options.CorrelationId, options.CausationId), (recorded.CorrelationId, recorded.CausationId));
+        Assert.Equal(("r-1", "tom", "till"), (recorded.Metadata.RequestId, recorded.Metadata.UserId, recorded.Source));
+    }
+
+    [Fact]
+    public async Task Without_a_word_the_command_itself_is_conversation_and_cause()
+    {
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            (await context.Load<Account, Guid>(account, cancellationToken)).Deposit(1);
+            context.Metadata = new EventMetadata { SessionId = context.CommandId.ToString() };
+        });
+        var account = await host.Open();
+
+        await host.Commands.Send(new Act(account));
+
+        var recorded = await host.Store.ReadStreamBackwards(StreamId.For("account", account)).FirstAsync();
+        Assert.NotNull(recorded.CorrelationId);
+        Assert.Equal(recorded.CorrelationId, recorded.CausationId);
+        Assert.Equal(recorded.CorrelationId.ToString(), recorded.Metadata.SessionId);
+    }
+
+    [Fact]
+    public async Task Everything_a_handler_does_is_written_together()
+    {
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            (await context.Load<Account, Guid>(account, cancellationToken)).Deposit(1);
+            context.Append(new StreamId("audit-1"), ExpectedVersion.NoStream, new MoneyDeposited(1));
+            context.Claim(Claim.Take("account-name", "savings", account.ToString()));
+        });
+        var one = await host.Open();
+        var two = await host.Open();
+
+        await host.Commands.Send(new Act(one));
+        var refused = await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Act(two)));
+
+        Assert.Equal(new StreamId("audit-1"), refused.Stream);
+        Assert.Equal(one.ToString(), await host.Store.FindClaim("account-name", "savings"));
+        Assert.Equal((1, 0), (await host.BalanceOf(one), await host.BalanceOf(two)));
+    }
+
+    [Fact]
+    public async Task Loading_twice_in_a_command_gives_the_same_aggregate()
+    {
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            var first = await context.Load<Account, Guid>(account, cancellationToken);
+            var second = await context.LoadOrNew<Account, Guid>(account, cancellationToken);
+            Assert.Same(first, second);
+            await Assert.ThrowsAsync<AggregateExistsException>(
+                async () => await context.New<Account, Guid>(account, cancellationToken));
+        });
+
+        await host.Commands.Send(new Act(await host.Open()));
+    }
+
+    [Fact]
+    public async Task Own_statements_run_in_the_transaction_of_the_events()
+    {
+        await using var host = await BankHost.StartOnSqlite(millrace => millrace.AddModel(model => AddAct(
+            model,
+            async (context, account, cancellationToken) =>
+            {
+                (await context.Load<Account, Guid>(account, cancellationToken)).Deposit(1);
+                context.Statement("CREATE TABLE IF NOT EXISTS deposits (account TEXT PRIMARY KEY)");
+                context.Statement("INSERT INTO deposits (account) VALUES (?)", account);
+            })));
+        var account = await host.Open();
+
+        await host.Commands.Send(new Act(account));
+        var refused = await Assert.ThrowsAsync<StorageException>(async () => await host.Commands.Send(new Act(account)));
+
+        Assert.Equal(StorageProblem.Statement, refused.Problem);
+        Assert.Equal(1, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task An_aggregate_whose_stream_the_handler_appends_to_as_well_is_not_kept()
+    {
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            var loaded = await context.Load<Account, Guid>(account, cancellationToken);
+            loaded.Deposit(1);
+            var stream = StreamId.For("account", account);
+            context.Append(stream, ExpectedVersion.Exactly(loaded.Version - 1), new MoneyDeposited(10));
+        });
+        var account = await host.Open();
+
+        await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Act(account)));
+
+        Assert.Equal(0, await host.BalanceOf(account));
+        Assert.Equal(new Balance(2), (await host.Commands.Send(new Deposit(account, 2))).Value);
+    }
+
+    [Fact]
+    public async Task A_cancelled_command_does_nothing()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await host.Commands.Send(new Deposit(account, 1), new CancellationToken(canceled: true)));
+
+        Assert.Equal(0, await host.BalanceOf(account));
+    }
+
+    private static Task<BankHost> StartActing(Func<CommandContext, Guid, CancellationToken, Task> act) =>
+        BankHost.Start(millrace => millrace.AddModel(model => AddAct(model, act)));
+
+    private static void AddAct(ModelBuilder model, Func<CommandContext, Guid, CancellationToken, Task> act) =>
+        model.Command(new CommandDefinition<Act, Nothing>("act", async (command, context, cancellationToken) =>
+        {
+            await act(context, command.Account, cancellationToken);
+            return default;
+        }));
+}

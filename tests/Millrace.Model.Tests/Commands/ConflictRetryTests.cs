@@ -1,0 +1,111 @@
+namespace Millrace.Model.Tests.Commands;
+
+public sealed class ConflictRetryTests
+{
+    private sealed record Interfere(Guid Account, int Times) : ICommand<int>;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task After_a_conflict_the_handler_decides_again_on_the_new_state(int conflicts)
+    {
+        var runs = 0;
+        await using var host = await BankHost.Start(millrace => millrace.AddModel(model => AddInterference(model, () => runs++)));
+        var account = await host.Open();
+
+        var result = await host.Commands.Send(new Interfere(account, conflicts));
+
+        Assert.Equal(conflicts + 1, runs);
+        Assert.Equal(conflicts, result.Value);
+        Assert.Equal(conflicts + 100, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task A_conflict_past_the_last_retry_is_told_and_nothing_is_written()
+    {
+        var runs = 0;
+        await using var host = await BankHost.Start(millrace => millrace.AddModel(model => AddInterference(model, () => runs++)));
+        var account = await host.Open();
+
+        var refused = await Assert.ThrowsAsync<VersionConflictException>(
+            async () => await host.Commands.Send(new Interfere(account, 100)));
+
+        Assert.Equal(StreamId.For("account", account), refused.Stream);
+        Assert.Equal(4, runs);
+        Assert.Equal(4, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task The_sender_says_how_often_before_the_command_and_the_command_before_the_options()
+    {
+        var runs = 0;
+        await using var host = await BankHost.Start(millrace => millrace
+            .AddModel(model => AddInterference(model, () => runs++, new ConflictRetry(1, TimeSpan.Zero, TimeSpan.Zero)))
+            .ConfigureCommands(options => options.Retry = new ConflictRetry(9, TimeSpan.Zero, TimeSpan.Zero)));
+        var account = await host.Open();
+
+        await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Interfere(account, 100)));
+        var byCommand = runs;
+        runs = 0;
+        var none = new SendOptions { Retry = ConflictRetry.None };
+        await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Interfere(account, 100), none));
+
+        Assert.Equal(2, byCommand);
+        Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public async Task A_condition_that_failed_is_tried_again_and_a_taken_claim_is_not()
+    {
+        var runs = 0;
+        await using var host = await BankHost.Start(millrace => millrace.AddModel(model => model
+            .Command(new CommandDefinition<Register, Nothing>("register", async (command, context, cancellationToken) =>
+            {
+                var head = await CountOf(context, cancellationToken);
+                if (runs++ == 0)
+                    await Store(context).Append(new StreamId("other-1"), ExpectedVersion.Any, [new MoneyDeposited(1)], cancellationToken);
+                context.OnlyIf(new AppendCondition(EventFilter.OfTypes("money.deposited"), head));
+                context.Claim(Claim.Take("name", command.Name, command.Owner));
+                context.Append(new StreamId("other-2"), ExpectedVersion.Any, new MoneyWithdrawn(1));
+                return default;
+            }))));
+
+        await host.Commands.Send(new Register("x", "me"));
+        var afterCondition = runs;
+        var refused = await Assert.ThrowsAsync<ClaimTakenException>(async () => await host.Commands.Send(new Register("x", "you")));
+
+        Assert.Equal(2, afterCondition);
+        Assert.Equal(3, runs);
+        Assert.Equal("me", refused.Owner);
+    }
+
+    private sealed record Register(string Name, string Owner) : ICommand;
+
+    private static EventStore Store(CommandContext context) => (EventStore)context.Services.GetService(typeof(EventStore))!;
+
+    private static ValueTask<long> CountOf(CommandContext context, CancellationToken cancellationToken) =>
+        Store(context).Count(EventFilter.All, cancellationToken);
+
+    /// <summary>A command that is overtaken by another append as often as it says, and then deposits 100.</summary>
+    private static void AddInterference(ModelBuilder model, Action onRun, ConflictRetry? retry = null)
+    {
+        var done = 0;
+        model.Command(new CommandDefinition<Interfere, int>("interfere", async (command, context, cancellationToken) =>
+        {
+            onRun();
+            var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
+            var before = (int)account.Balance;
+            if (done++ < command.Times)
+            {
+                var stream = StreamId.For("account", command.Account);
+                await Store(context).Append(stream, ExpectedVersion.Any, [new MoneyDeposited(1)], cancellationToken);
+            }
+            account.Deposit(100);
+            return before;
+        })
+        {
+            Retry = retry,
+        });
+    }
+}

@@ -1,0 +1,150 @@
+using System.Security.Claims;
+
+namespace Millrace.Model.Tests.Commands;
+
+public sealed class IdempotencyTests
+{
+    private static SendOptions Key(string key) => new() { IdempotencyKey = key };
+
+    [Fact]
+    public async Task A_repetition_gets_the_first_answer_even_when_the_state_would_refuse_it()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open(balance: 5);
+
+        var first = await host.Commands.Send(new Withdraw(account, 5), Key("a"));
+        await host.Commands.Send(new Deposit(account, 1));
+        var second = await host.Commands.Send(new Withdraw(account, 5), Key("a"));
+
+        Assert.False(first.WasRepeated);
+        Assert.Equal(first with { WasRepeated = true }, second);
+        Assert.Equal(1, await host.BalanceOf(account));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_duplicates_at_the_same_time_one_is_done_and_all_get_its_answer(bool onSqlite)
+    {
+        await using var host = await (onSqlite ? BankHost.StartOnSqlite() : BankHost.Start());
+        var account = await host.Open(balance: 7);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(
+            async () => await host.Commands.Send(new Withdraw(account, 4), Key("a")))));
+
+        Assert.Equal(3, await host.BalanceOf(account));
+        Assert.Single(results, result => !result.WasRepeated);
+        Assert.Single(results.Select(result => result with { WasRepeated = false }).Distinct());
+    }
+
+    [Fact]
+    public async Task A_command_that_wrote_nothing_is_answered_again_too()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open(balance: 5);
+
+        var first = await host.Commands.Send(new Look(account), Key("a"));
+        await host.Commands.Send(new Deposit(account, 1));
+        var second = await host.Commands.Send(new Look(account), Key("a"));
+
+        Assert.Equal(new Balance(5), first.Value);
+        Assert.Equal(new Balance(5), second.Value);
+        Assert.True(second.WasRepeated);
+    }
+
+    [Fact]
+    public async Task A_plain_command_is_answered_again_too()
+    {
+        await using var host = await BankHost.Start();
+
+        var first = await host.Commands.Send(new Ping(1), Key("a"));
+        var second = await host.Commands.Send(new Ping(1), Key("a"));
+
+        Assert.Equal((2, false, 2, true), (first.Value, first.WasRepeated, second.Value, second.WasRepeated));
+    }
+
+    [Fact]
+    public async Task A_command_that_failed_left_no_answer()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open();
+
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), Key("a")));
+        await host.Commands.Send(new Deposit(account, 4));
+        var result = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
+
+        Assert.False(result.WasRepeated);
+        Assert.Equal(new Balance(0), result.Value);
+    }
+
+    [Fact]
+    public async Task Keys_of_other_commands_and_of_other_users_are_other_keys()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open(balance: 5);
+        var ada = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim("sub", "ada")], "test"));
+
+        var withdrawn = await host.Commands.Send(new Withdraw(account, 1), Key("a"));
+        var deposited = await host.Commands.Send(new Deposit(account, 1), Key("a"));
+        var adas = await host.Commands.Send(new Withdraw(account, 1), Key("a") with { User = ada });
+
+        Assert.False(withdrawn.WasRepeated || deposited.WasRepeated || adas.WasRepeated);
+    }
+
+    [Fact]
+    public async Task A_key_that_comes_with_other_contents_is_refused()
+    {
+        await using var host = await BankHost.Start();
+        var account = await host.Open(balance: 5);
+        await host.Commands.Send(new Withdraw(account, 1), Key("a"));
+
+        var refused = await Assert.ThrowsAsync<IdempotencyKeyReusedException>(
+            async () => await host.Commands.Send(new Withdraw(account, 2), Key("a")));
+
+        Assert.Equal(("withdraw", "a"), (refused.Command, refused.Key));
+        Assert.Equal(4, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task After_its_window_a_key_is_new_again()
+    {
+        var clock = new ManualClock();
+        await using var host = await BankHost.Start(time: clock);
+        var account = await host.Open(balance: 5);
+        await host.Commands.Send(new Withdraw(account, 1), Key("a"));
+
+        clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        var within = await host.Commands.Send(new Withdraw(account, 1), Key("a"));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        var after = await host.Commands.Send(new Withdraw(account, 1), Key("a"));
+
+        Assert.True(within.WasRepeated);
+        Assert.False(after.WasRepeated);
+        Assert.Equal(3, await host.BalanceOf(account));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("with\0nul")]
+    public async Task A_key_that_cannot_be_kept_is_refused(string key)
+    {
+        await using var host = await BankHost.Start();
+
+        await Assert.ThrowsAsync<InvalidNameException>(async () => await host.Commands.Send(new Ping(1), Key(key)));
+        await Assert.ThrowsAsync<InvalidNameException>(async () => await host.Commands.Send(new Ping(1), Key(new string('x', 257))));
+    }
+
+    [Fact]
+    public async Task A_command_whose_answer_cannot_be_kept_says_so_before_it_is_done()
+    {
+        await using var host = await BankHost.Start(millrace => millrace.AddModel(model =>
+            model.Command(new CommandDefinition<Unkeepable, Account>("unkeepable", _ => throw new InvalidOperationException("done")))));
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await host.Commands.Send(new Unkeepable(), Key("a")));
+
+        Assert.Contains("JSON metadata", refused.Message, StringComparison.Ordinal);
+    }
+
+    private sealed record Unkeepable : ICommand<Account>;
+}

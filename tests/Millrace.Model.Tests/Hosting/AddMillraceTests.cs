@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Model.Tests.Hosting;
+
+public sealed class AddMillraceTests
+{
+    [Fact]
+    public async Task Before_the_host_starts_the_store_is_there_and_refuses_clearly()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Bank>());
+        using var host = builder.Build();
+        var store = host.Services.GetRequiredService<EventStore>();
+
+        var append = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => store.Append(new StreamId("a-1"), ExpectedVersion.Any, [new MoneyDeposited(1)]));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await store.GetToken());
+        await host.StartAsync();
+        var result = await store.Append(new StreamId("a-1"), ExpectedVersion.Any, [new MoneyDeposited(1)]);
+        await host.StopAsync();
+
+        Assert.Contains("not open yet", append.Message, StringComparison.Ordinal);
+        Assert.Equal(1, result.Version);
+    }
+
+    [Fact]
+    public async Task Calling_it_twice_adds_to_the_same_store()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory());
+        builder.Services.AddMillrace(millrace => millrace.AddModel<Bank>().AddModel<Bank>());
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        var result = await host.Services.GetRequiredService<ICommandBus>().Send(new Ping(1));
+        await host.StopAsync();
+
+        Assert.Equal(2, result.Value);
+        Assert.Single(host.Services.GetServices<EventStore>());
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_told_at_once()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace
+            .AddModel(model => Bank.Register(model))
+            .AddModel(model => Bank.Register(model))
+            .ConfigureStore(options => (options.PageEvents, options.TailEvents) = (0, -1))
+            .ConfigureCommands(options => options.CachedAggregates = -1));
+        using var host = builder.Build();
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
+
+        var text = refused.ToString();
+        Assert.All(
+            ["PageEvents", "TailEvents", "CachedAggregates", "No storage", "Command Deposit has more than one handler"],
+            problem => Assert.Contains(problem, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Configuration_has_the_last_word()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Millrace:PageEvents"] = "7",
+            ["Millrace:QueueTimeout"] = "00:00:01.5",
+            ["Millrace:Source"] = "till",
+            ["Millrace:Limits:MaxTagsPerEvent"] = "3",
+            ["Millrace:Commands:IdempotencyWindow"] = "1.00:00:00",
+            ["Millrace:Commands:Retry:MaxRetries"] = "5",
+        });
+        builder.Services.AddMillrace(millrace => millrace
+            .UseInMemory()
+            .ConfigureStore(options => (options.PageEvents, options.TailEvents) = (8, 9)));
+        using var host = builder.Build();
+
+        var store = host.Services.GetRequiredService<IOptions<StoreOptions>>().Value;
+        var commands = host.Services.GetRequiredService<IOptions<CommandOptions>>().Value;
+        await host.StartAsync();
+        await host.StopAsync();
+
+        Assert.Equal((7, 9, TimeSpan.FromSeconds(1.5)), (store.PageEvents, store.TailEvents, store.QueueTimeout));
+        Assert.Equal(("till", 3), (store.Source, store.Limits.MaxTagsPerEvent));
+        Assert.Equal((TimeSpan.FromDays(1), 5), (commands.IdempotencyWindow, commands.Retry.MaxRetries));
+    }
+
+    [Fact]
+    public async Task Settings_that_cannot_be_read_are_named_with_their_place()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Millrace:PageEvents"] = "many",
+            ["Millrace:QueueTimeout"] = "soon",
+        });
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory());
+        using var host = builder.Build();
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(
+            [
+                "Millrace:PageEvents: must be a whole number, but is 'many'.",
+                "Millrace:QueueTimeout: must be a duration as days.hours:minutes:seconds, but is 'soon'.",
+            ],
+            refused.Failures.Order());
+    }
+
+    [Fact]
+    public async Task What_runs_with_the_store_starts_after_it_and_stops_before_it_in_reverse()
+    {
+        var steps = new List<string>();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => new InMemoryStorage()));
+        builder.Services.AddSingleton<IStoreService>(provider => new Step("one", steps, provider.GetRequiredService<EventStore>()));
+        builder.Services.AddSingleton<IStoreService>(provider => new Step("two", steps, provider.GetRequiredService<EventStore>()));
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        await host.StopAsync();
+
+        Assert.Equal(["start one", "start two", "stop two", "stop one"], steps);
+        var store = host.Services.GetRequiredService<EventStore>();
+        var closed = await Assert.ThrowsAsync<StorageException>(
+            () => store.Append(new StreamId("a-1"), ExpectedVersion.Any, [NewEvent.FromBytes("a", "{}"u8.ToArray())]));
+        Assert.Equal(StorageProblem.Closed, closed.Problem);
+    }
+
+    private sealed class Step(string name, List<string> steps, EventStore store) : IStoreService
+    {
+        public async Task Start(CancellationToken cancellationToken)
+        {
+            await store.GetToken(cancellationToken);
+            steps.Add($"start {name}");
+        }
+
+        public async Task Stop(CancellationToken cancellationToken)
+        {
+            await store.GetToken(cancellationToken);
+            steps.Add($"stop {name}");
+            if (name == "two")
+                throw new TimeoutException("The others and the store stop all the same.");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Millrace.Model.Tests;
+
+/// <summary>A clock that stands still until it is moved. Its timers are the system's.</summary>
+public sealed class ManualClock : TimeProvider
+{
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan by) => _now += by;
+}
