@@ -16,7 +16,6 @@ namespace Millrace;
 public sealed class AggregateRepository
 {
     private readonly FrozenDictionary<Type, AggregateDefinition> _definitions;
-    private readonly HotStreams _hot;
     private readonly SnapshotStore _snapshots;
 
     /// <summary>Makes a repository. In an application <c>AddMillrace</c> does this.</summary>
@@ -33,7 +32,7 @@ public sealed class AggregateRepository
         ArgumentNullException.ThrowIfNull(definitions);
         Store = store;
         _definitions = definitions.ToFrozenDictionary(definition => definition.AggregateType);
-        _hot = new HotStreams(cachedAggregates);
+        Hot = new HotStreams(cachedAggregates, store.Time);
         _snapshots = new SnapshotStore(store, logger);
     }
 
@@ -93,11 +92,8 @@ public sealed class AggregateRepository
                 $"{typeof(TAggregate).Name} is not a registered aggregate. Mark it with [Stream(\"category\")] in an assembly "
                 + "with a [Model], or register it with ModelBuilder.Aggregate.");
 
-    /// <summary>Takes an aggregate out of memory, if it is there; it is the caller's until it is put back.</summary>
-    internal object? TakeHot(StreamId stream) => _hot.Take(stream);
-
-    /// <summary>Keeps state in memory whose events are all committed.</summary>
-    internal void PutHot(StreamId stream, object state) => _hot.Put(stream, state);
+    /// <summary>The states that commands keep in memory.</summary>
+    internal HotStreams Hot { get; }
 
     /// <summary>The change that keeps a snapshot, when one is due.</summary>
     internal async ValueTask<DocumentChange?> TakeSnapshot(

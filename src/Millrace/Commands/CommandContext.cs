@@ -62,14 +62,9 @@ public sealed class CommandContext
     {
         var definition = _repository.DefinitionOf<TAggregate, TId>();
         var stream = definition.StreamOf(id);
-        if (FindLoaded(stream) is { } before)
-            return new((TAggregate)before.State);
-        if (_usesHot && _repository.TakeHot(stream) is TAggregate hot)
-        {
-            _loaded.Add(new LoadedAggregate(stream, definition, hot, LoadedFrom.Memory));
-            return new(hot);
-        }
-        return LoadFromStore(definition, id, stream, cancellationToken);
+        return FindLoaded(stream) is { } before
+            ? new((TAggregate)before.State)
+            : LoadAggregate(definition, id, stream, cancellationToken);
     }
 
     /// <summary>
@@ -86,7 +81,7 @@ public sealed class CommandContext
         if (FindLoaded(stream) is not null)
             throw new AggregateExistsException(typeof(TAggregate).Name, stream);
         var aggregate = definition.Create(id);
-        _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Nothing));
+        _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Nothing) { IsHeld = false });
         return new(aggregate);
     }
 
@@ -177,16 +172,24 @@ public sealed class CommandContext
         return false;
     }
 
-    /// <summary>Hands the state over to memory, all of its events being committed.</summary>
+    /// <summary>Notes that the command is done, so that its states are as the store has them.</summary>
     internal void Finished(AppendRequest? request, CommitOutcome? outcome)
     {
         foreach (var loaded in _loaded)
+            loaded.IsGood = (loaded.Raised.Count == 0 || loaded.TryCommit(request, outcome)) && loaded.Version > 0;
+    }
+
+    /// <summary>Leaves the streams to other commands, with their states where these are good.</summary>
+    internal void Leave()
+    {
+        foreach (var loaded in _loaded)
         {
-            if (loaded.Raised.Count > 0 && !loaded.TryCommit(request, outcome))
-                continue;
-            if (loaded.Version > 0)
-                _repository.PutHot(loaded.Stream, loaded.State);
+            if (loaded.IsHeld)
+                _repository.Hot.Leave(loaded.Stream, loaded.IsGood ? loaded.State : null);
+            else if (loaded.IsGood)
+                _repository.Hot.Offer(loaded.Stream, loaded.State);
         }
+        _loaded.Clear();
     }
 
     /// <summary>The aggregate that was to be new, when a conflict is about its stream.</summary>
@@ -202,14 +205,25 @@ public sealed class CommandContext
         return metadata;
     }
 
-    private async ValueTask<TAggregate> LoadFromStore<TAggregate, TId>(
+    private async ValueTask<TAggregate> LoadAggregate<TAggregate, TId>(
         AggregateDefinition<TAggregate, TId> definition, TId id, StreamId stream, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
-        var aggregate = await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
-        _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Store));
-        return aggregate;
+        var turn = await Enter(stream, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var hot = _usesHot ? turn.State as TAggregate : null;
+            var aggregate = hot ?? await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
+            var from = hot is null ? LoadedFrom.Store : LoadedFrom.Memory;
+            _loaded.Add(new LoadedAggregate(stream, definition, aggregate, from) { IsHeld = turn.IsHeld });
+            return aggregate;
+        }
+        catch
+        {
+            LeaveUnloaded(stream, turn);
+            throw;
+        }
     }
 
     private async ValueTask<DecidedStream<TState>> LoadDecided<TState>(
@@ -218,14 +232,30 @@ public sealed class CommandContext
     {
         if (FindLoaded(stream) is { } before)
             return (DecidedStream<TState>)before.State;
-        if (_usesHot && _repository.TakeHot(stream) is DecidedStream<TState> hot)
+        var turn = await Enter(stream, cancellationToken).ConfigureAwait(false);
+        try
         {
-            _loaded.Add(new LoadedDecider<TState>(stream, hot, LoadedFrom.Memory));
-            return hot;
+            var hot = _usesHot ? turn.State as DecidedStream<TState> : null;
+            var decided = hot
+                ?? await DeciderStoreExtensions.Load(_repository.Store, decider, stream, cancellationToken).ConfigureAwait(false);
+            var from = hot is null ? LoadedFrom.Store : LoadedFrom.Memory;
+            _loaded.Add(new LoadedDecider<TState>(stream, decided, from) { IsHeld = turn.IsHeld });
+            return decided;
         }
-        var decided = await DeciderStoreExtensions.Load(_repository.Store, decider, stream, cancellationToken).ConfigureAwait(false);
-        _loaded.Add(new LoadedDecider<TState>(stream, decided, LoadedFrom.Store));
-        return decided;
+        catch
+        {
+            LeaveUnloaded(stream, turn);
+            throw;
+        }
+    }
+
+    private ValueTask<HotTurn> Enter(StreamId stream, CancellationToken cancellationToken) =>
+        _repository.Hot.Enter(stream, mayWait: _loaded.Count == 0, cancellationToken);
+
+    private void LeaveUnloaded(StreamId stream, HotTurn turn)
+    {
+        if (turn.IsHeld)
+            _repository.Hot.Leave(stream, null);
     }
 
     private LoadedStream? FindLoaded(StreamId stream)

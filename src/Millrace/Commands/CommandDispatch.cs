@@ -78,7 +78,15 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         for (var retries = 0; ; retries++)
         {
             var context = new CommandContext(runtime.Repository, services, id, options, usesHot: retries == 0);
-            var attempt = await Attempt(command, context, key, cancellationToken).ConfigureAwait(false);
+            CommandAttempt<TResult> attempt;
+            try
+            {
+                attempt = await Attempt(command, context, key, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                context.Leave();
+            }
             if (attempt.Refusal is null)
                 return attempt.Result;
             if (retries >= retry.MaxRetries && !attempt.IsFree)

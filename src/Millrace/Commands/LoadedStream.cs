@@ -9,6 +9,12 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 
     public LoadedFrom From { get; } = from;
 
+    /// <summary>Whether the stream was entered, and must be left.</summary>
+    public required bool IsHeld { get; init; }
+
+    /// <summary>Whether the state is as the store has it, so that the next command can use it.</summary>
+    public bool IsGood { get; set; }
+
     /// <summary>What it is called in errors.</summary>
     public abstract string Name { get; }
 

@@ -19,6 +19,21 @@ public sealed class HotAggregateTests
         Assert.Same(first.Value, second.Value);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commands_of_a_node_on_one_aggregate_take_turns_and_never_conflict(bool onSqlite)
+    {
+        await using var host = await (onSqlite ? BankHost.StartOnSqlite() : BankHost.Start());
+        var account = await host.Open();
+        var noRetries = new SendOptions { Retry = ConflictRetry.None };
+
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(
+            async () => await host.Commands.Send(new Deposit(account, 1), noRetries))));
+
+        Assert.Equal(64, await host.BalanceOf(account));
+    }
+
     [Fact]
     public async Task Without_room_it_is_loaded_each_time()
     {
