@@ -11,7 +11,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
     private readonly ConsumerProgress _progress = consumer.Progress;
     private readonly ConsumerOptions _options = services.Options;
     private readonly TimeProvider _time = services.Time;
-    private readonly LogFeed _feed = new(services.Store, consumer.Work.Filter, services.Options);
+    private readonly LogFeed _feed = new(services.Store, consumer.Work.Filter, consumer.Work.MostEvents, services.Options);
     private readonly FailureSearch _search = new();
 
     private long _stored = lease.Checkpoint;

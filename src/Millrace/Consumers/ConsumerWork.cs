@@ -24,6 +24,9 @@ internal abstract class ConsumerWork
     /// </summary>
     public abstract bool HasEffects { get; }
 
+    /// <summary>The most events to be handled at once.</summary>
+    public virtual int MostEvents => 10_000;
+
     /// <summary>True when enough has been collected to be committed.</summary>
     public virtual bool IsFull => false;
 

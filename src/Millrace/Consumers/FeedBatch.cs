@@ -3,7 +3,7 @@ namespace Millrace;
 /// <summary>Events that a consumer asked for.</summary>
 /// <param name="Events">The events that match, in order.</param>
 /// <param name="Through">The last position looked at: all up to it are in the batch or do not match.</param>
-/// <param name="IsLive">Whether it came from memory or reached the end of the log, so that readers may wait for its effects.</param>
+/// <param name="IsLive">Whether it ends near the end of the log, so that readers may wait for its effects.</param>
 internal readonly record struct FeedBatch(IReadOnlyList<RecordedEvent> Events, long Through, bool IsLive)
 {
     /// <summary>The batch without what lies beyond a position.</summary>

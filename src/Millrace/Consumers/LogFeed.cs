@@ -3,9 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Gives one consumer its events: from this node's tail while it keeps up, else from the storage, a page ahead.</summary>
-internal sealed class LogFeed(EventStore store, EventFilter filter, ConsumerOptions options)
+internal sealed class LogFeed(EventStore store, EventFilter filter, int mostEvents, ConsumerOptions options)
 {
-    private const int MostPerPage = 10_000;
     private const int FirstPage = 1_000;
 
     private readonly List<RecordedEvent> _kept = [];
@@ -23,7 +22,7 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, ConsumerOpti
             return ReadAhead(await ahead.ConfigureAwait(false), cancellationToken);
         _kept.Clear();
         if (store.Tail.TryRead(after + 1, limit, _kept) && _kept.Count > 0)
-            return OfTail();
+            return OfTail(head.Position);
         var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
         var page = await ReadPage(after + 1, isFar ? PageEvents() : limit, cancellationToken).ConfigureAwait(false);
         return isFar ? ReadAhead(page, cancellationToken) : page;
@@ -57,7 +56,7 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, ConsumerOpti
         return page;
     }
 
-    private FeedBatch OfTail()
+    private FeedBatch OfTail(long head)
     {
         var through = _kept[^1].Position;
         var wanted = new List<RecordedEvent>(_kept.Count);
@@ -66,7 +65,7 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, ConsumerOpti
             if (filter.Matches(recorded))
                 wanted.Add(recorded);
         }
-        return new FeedBatch(wanted, through, IsLive: true);
+        return new FeedBatch(wanted, through, IsLive: head - through < options.BatchEvents);
     }
 
     private async ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken)
@@ -89,5 +88,5 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, ConsumerOpti
     }
 
     private int PageEvents() =>
-        _averageBytes == 0 ? FirstPage : (int)Math.Clamp(options.BatchBytes / _averageBytes, 1, MostPerPage);
+        _averageBytes == 0 ? Math.Min(FirstPage, mostEvents) : (int)Math.Clamp(options.BatchBytes / _averageBytes, 1, mostEvents);
 }

@@ -18,6 +18,8 @@ public sealed class MillraceBuilder
 
     internal List<Func<IServiceProvider, ConsumerDefinition>> Consumers { get; } = [];
 
+    internal List<SqlProjection> SqlProjections { get; } = [];
+
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
     /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
@@ -65,6 +67,14 @@ public sealed class MillraceBuilder
     {
         ArgumentNullException.ThrowIfNull(create);
         Consumers.Add(create);
+        return this;
+    }
+
+    /// <summary>Adds a projection into tables of the application's own. The storage must be a database that knows SQL.</summary>
+    public MillraceBuilder AddSqlProjection(SqlProjection projection)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        SqlProjections.Add(projection);
         return this;
     }
 

@@ -104,6 +104,8 @@ public static class MillraceServiceCollectionExtensions
         var host = new ConsumerHost(
             store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), provider.GetService<IMeterFactory>());
         ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
+        foreach (var projection in builder.SqlProjections)
+            host.Add(new SqlProjectionWork(projection, store, host.Options));
         foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
             host.Add(new HandlerWork(definition, store.Types, host.Options.WorkerCount));
         return host;

@@ -1,0 +1,37 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Collects the statements by which a projection changes its tables. They run in order, in one transaction with the checkpoint.
+/// </summary>
+public sealed class SqlBatch
+{
+    private readonly List<SqlStatement> _statements = [];
+
+    internal SqlBatch()
+    {
+    }
+
+    /// <summary>How many statements there are.</summary>
+    public int Count => _statements.Count;
+
+    /// <summary>Adds a statement.</summary>
+    /// <param name="sql">Its text, the same for all events: values belong into parameters.</param>
+    /// <param name="parameters">The values of its parameters, in order.</param>
+    public void Add(string sql, params ReadOnlySpan<SqlValue> parameters)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(sql);
+        var values = parameters.Length == 0 ? [] : new object?[parameters.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = parameters[i].Value;
+        _statements.Add(new SqlStatement(sql, values));
+    }
+
+    internal IReadOnlyList<SqlStatement> Take()
+    {
+        var taken = _statements.ToArray();
+        _statements.Clear();
+        return taken;
+    }
+}

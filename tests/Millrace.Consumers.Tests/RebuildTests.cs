@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+public sealed class RebuildTests
+{
+    private const string Collection = "cargo@1";
+
+    [Fact]
+    public async Task A_rebuild_gives_the_same_documents_and_tells_how_far_it_is()
+    {
+        await using var node = await TestNode.StartCargo();
+        var token = await Fill(node, 500);
+        var before = await All(node, token);
+        var reports = new ConcurrentQueue<RebuildProgress>();
+
+        await node.Projections.Rebuild(Collection, new Reports(reports));
+        var after = await All(node, token);
+
+        Assert.Equal(before, after);
+        Assert.Equal((500, 500), (reports.Last().Done, reports.Last().Total));
+        Assert.True(reports.Last().EventsPerSecond > 0);
+    }
+
+    [Fact]
+    public async Task While_it_is_rebuilt_it_is_read_and_said_to_be_stale()
+    {
+        await using var node = await TestNode.StartCargo();
+        var token = await Fill(node, 30);
+        await node.Cargo.Get("s1", token);
+        await node.Consumers.Pause(Collection);
+        await node.WaitUntil(Collection, status => status.State == ConsumerState.Paused);
+
+        using var giveUp = new CancellationTokenSource();
+        var rebuild = node.Projections.Rebuild(Collection, cancellationToken: giveUp.Token);
+        await node.WaitUntil(Collection, status => status.Checkpoint == 0);
+        var meanwhile = await node.Cargo.Get("s1", new ReadAfter(token, TimeSpan.Zero));
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rebuild);
+        await node.Consumers.Resume(Collection);
+        var afterwards = await node.Cargo.Get("s1", token);
+
+        Assert.Equal((null, 30), (meanwhile.Value, meanwhile.Freshness.LagEvents));
+        Assert.True(afterwards.IsFresh);
+        Assert.NotNull(afterwards.Value);
+    }
+
+    [Fact]
+    public async Task Another_node_can_ask_for_it_and_sees_the_projections()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        var token = await Fill(node, 40);
+        await node.Cargo.Get("s1", token);
+        await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
+
+        await Projections.Of(tool).Rebuild(Collection);
+        var projection = Assert.Single(await Projections.Of(tool).List());
+
+        Assert.Equal((Collection, 10, 0), (projection.Collection, projection.Documents, projection.Consumer.LagEvents));
+        await Assert.ThrowsAsync<ProjectionNotFoundException>(() => Projections.Of(tool).Rebuild("cargo@9"));
+    }
+
+    [Fact]
+    public async Task Other_fields_under_the_same_version_have_it_built_again()
+    {
+        var storage = new InMemoryStorage();
+        ConsistencyToken token;
+        await using (var node = await TestNode.StartCargo(storage))
+        {
+            token = await Fill(node, 40);
+            await node.Cargo.Get("s1", token);
+        }
+
+        var changed = WithoutFields();
+        await using var again = await TestNode.Start(storage, host => TestNode.Add(host, changed));
+        var cargo = await changed.CreateReadModel(again.Host).Get("s1", token);
+
+        Assert.True(cargo.IsFresh);
+        Assert.NotNull(cargo.Value);
+        Assert.Equal(10, (await changed.CreateReadModel(again.Host).Count([], token)).Value);
+    }
+
+    [Fact]
+    public async Task A_rebuild_writes_each_document_once_for_many_events()
+    {
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await TestNode.StartCargo(storage, options => options.BatchEvents = 100);
+        var token = await Fill(node, 3_000);
+        await node.Cargo.Get("s1", token);
+
+        await node.Projections.Rebuild(Collection);
+        var documents = await storage.Documents.GetMany(
+            Collection, [.. Enumerable.Range(0, 10).Select(i => $"s{i}")], CancellationToken.None);
+
+        Assert.Equal(10, documents.Count);
+        Assert.All(documents, document => Assert.InRange(document.Version, 1, 3));
+    }
+
+    private static ProjectionDefinition<string, Cargo> WithoutFields() => new()
+    {
+        Name = "cargo",
+        Events = Harbour.Cargo().Events,
+        Create = static () => new CargoProjection(),
+        Document = HarbourJson.Default.Cargo,
+    };
+
+    private static async Task<ConsistencyToken> Fill(TestNode node, int events)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; i < events; i += 10)
+        {
+            for (var ship = 0; ship < 10; ship++)
+                token = await node.Append($"s{ship}", new Loaded($"s{ship}", i));
+        }
+        return token;
+    }
+
+    private static async Task<IReadOnlyList<Cargo>> All(TestNode node, ConsistencyToken token) =>
+        (await node.Cargo.Query(new ReadQuery { Limit = 1_000 }, token)).Items;
+
+    private sealed class Reports(ConcurrentQueue<RebuildProgress> into) : IProgress<RebuildProgress>
+    {
+        public void Report(RebuildProgress value) => into.Enqueue(value);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Millrace.Tests;
+
+public sealed class SqlProjectionTests
+{
+    private const string Consumer = "manifest@1";
+
+    [Fact]
+    public async Task Each_event_changes_the_tables_once_over_restarts()
+    {
+        using var file = new ShopFile();
+        for (var run = 0; run < 3; run++)
+        {
+            await using var node = await Start(file, new Manifest());
+            ConsistencyToken token = default;
+            for (var i = 0; i < 20; i++)
+                token = await node.Append($"s{i % 4}", new Loaded($"s{i % 4}", 1), new Unloaded($"s{i % 4}", 3));
+            Assert.True(await node.Consumers.WaitFor(Consumer, token));
+        }
+
+        Assert.Equal(["s0:15", "s1:15", "s2:15", "s3:15"], await Read(file, "SELECT ship || ':' || crates FROM manifest ORDER BY ship"));
+        Assert.Equal(["-120"], await Read(file, "SELECT sum(change) FROM movements"));
+    }
+
+    [Fact]
+    public async Task Values_keep_their_type()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Manifest());
+
+        var token = await node.Append("ada", new Loaded("ada", 1));
+        await node.Consumers.WaitFor(Consumer, token);
+
+        Assert.Equal(
+            ["integer text text text blob null real integer"],
+            await Read(file, "SELECT " + string.Join(" || ' ' || ", "abcdefgh".Select(column => $"typeof({column})")) + " FROM kinds"));
+        Assert.Equal(["12.50 2026-11-20"], await Read(file, "SELECT b || ' ' || c FROM kinds"));
+    }
+
+    [Fact]
+    public async Task A_refused_statement_names_its_event_and_leaves_nothing_half_done()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Manifest());
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.Append("bea", new Loaded("bea", 13));
+        await node.Append("ada", new Loaded("ada", 1));
+
+        var status = await node.WaitUntil(Consumer, status => status.State == ConsumerState.Stalled);
+
+        Assert.Equal((1, 2), (status.Checkpoint, status.Problem!.Position));
+        Assert.Contains("CHECK", status.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(["ada:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
+        Assert.Equal(["1"], await Read(file, "SELECT count(*) FROM movements"));
+    }
+
+    [Fact]
+    public async Task A_reset_empties_the_tables_and_builds_them_again()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Manifest());
+        var token = await node.Append("ada", new Loaded("ada", 2), new Loaded("ada", 3));
+        await node.Consumers.WaitFor(Consumer, token);
+
+        await node.Consumers.Reset(Consumer);
+        await node.Consumers.WaitFor(Consumer, token);
+
+        Assert.Equal(["ada:5"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
+        Assert.Equal(["2"], await Read(file, "SELECT count(*) FROM movements"));
+    }
+
+    [Fact]
+    public async Task Tables_of_the_store_are_out_of_reach()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Vandal());
+
+        var status = await node.WaitUntil("vandal@1", status => status.State == ConsumerState.Faulted);
+
+        Assert.NotNull(status.Error);
+        await node.Append("ada", new Loaded("ada", 1));
+        Assert.NotNull(await node.Store.GetStream(Harbour.StreamOf("ada")));
+    }
+
+    private static Task<TestNode> Start(ShopFile file, SqlProjection projection) => TestNode.Start(
+        file.Open(), host => host.Add(new SqlProjectionWork(projection, host.Store, host.Options)));
+
+    private static async Task<List<string>> Read(ShopFile file, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The tests' own constants.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
+        return rows;
+    }
+
+    private sealed class Manifest() : SqlProjection("manifest")
+    {
+        protected internal override IReadOnlyList<Type> Events => [typeof(Loaded), typeof(Unloaded)];
+
+        protected internal override IReadOnlyList<string> Schema =>
+        [
+            "CREATE TABLE IF NOT EXISTS manifest (ship TEXT PRIMARY KEY, crates INTEGER NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS movements (ship TEXT, change INTEGER CHECK (change <> 13))",
+            "CREATE TABLE IF NOT EXISTS kinds (a, b, c, d, e, f, g, h)",
+        ];
+
+        protected internal override IReadOnlyList<string> Clear => ["DELETE FROM manifest", "DELETE FROM movements", "DELETE FROM kinds"];
+
+        protected internal override void Apply(RecordedEvent recorded, SqlBatch batch)
+        {
+            if (recorded.Data is Loaded loaded)
+            {
+                batch.Add(
+                    "INSERT INTO manifest VALUES (?, ?) ON CONFLICT (ship) DO UPDATE SET crates = crates + excluded.crates",
+                    loaded.Ship,
+                    loaded.Crates);
+                batch.Add("INSERT INTO movements VALUES (?, ?)", loaded.Ship, loaded.Crates);
+                batch.Add(
+                    "INSERT INTO kinds VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    1, 12.50m, new DateOnly(2026, 11, 20), recorded.Id, new byte[] { 1 }, SqlValue.Null, 0.5, true);
+            }
+            else if (recorded.Data is Unloaded unloaded)
+            {
+                batch.Add("INSERT INTO movements VALUES (?, ?)", unloaded.Ship, -unloaded.Crates);
+            }
+        }
+    }
+
+    private sealed class Vandal() : SqlProjection("vandal")
+    {
+        protected internal override IReadOnlyList<Type> Events => [typeof(Loaded)];
+
+        protected internal override IReadOnlyList<string> Schema => ["DELETE FROM events"];
+
+        protected internal override IReadOnlyList<string> Clear => [];
+
+        protected internal override void Apply(RecordedEvent recorded, SqlBatch batch)
+        {
+        }
+    }
+}

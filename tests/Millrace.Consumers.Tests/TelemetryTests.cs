@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Millrace.Tests;
+
+public sealed class TelemetryTests
+{
+    private const string Clerk = "clerk";
+
+    // Changed on purpose only: dashboards and alerts rely on these names.
+    private static readonly string[] Instruments =
+    [
+        "millrace.consumer.duration s Histogram: millrace.consumer.name",
+        "millrace.consumer.events {event} Counter: millrace.consumer.name",
+        "millrace.consumer.failures {failure} Counter: error.type, millrace.consumer.name",
+        "millrace.consumer.lag {event} ObservableGauge: millrace.consumer.name",
+        "millrace.consumer.lag.time s ObservableGauge: millrace.consumer.name",
+    ];
+
+    [Fact]
+    public async Task The_instruments_of_the_read_road_are_these()
+    {
+        var seen = new ConcurrentDictionary<string, byte>();
+        using var listener = Listen((instrument, _, tags) =>
+        {
+            var kind = instrument.GetType().Name.Split('`')[0];
+            var names = string.Join(", ", tags.ToArray().Select(tag => tag.Key).Order(StringComparer.Ordinal));
+            seen[$"{instrument.Name} {instrument.Unit} {kind}: {names}"] = 0;
+        });
+        await using var node = await StartFailingOnce();
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.WaitUntil(Clerk, status => status is { LagEvents: 0, State: ConsumerState.Live });
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(Instruments, seen.Keys.Where(key => key.Contains("consumer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_lag_is_what_lies_behind_the_checkpoint()
+    {
+        var lags = new ConcurrentDictionary<string, double>();
+        using var listener = Listen((instrument, value, tags) =>
+        {
+            if (tags.ToArray().Contains(new KeyValuePair<string, object?>("millrace.consumer.name", "stuck")))
+                lags[instrument.Name] = value;
+        });
+        await using var node = await TestNode.Start(add: host => TestNode.Add(
+            host, ConsumerDefinition.Each("stuck", EventFilter.All, (_, _) => throw new InvalidOperationException("No."))));
+        for (var i = 0; i < 7; i++)
+            await node.Append("ada", new Loaded("ada", i));
+        await node.WaitUntil("stuck", status => status.State == ConsumerState.Stalled);
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(7, lags["millrace.consumer.lag"]);
+        Assert.InRange(lags["millrace.consumer.lag.time"], 0.0001, 20);
+    }
+
+    [Fact]
+    public async Task The_span_of_a_batch_is_linked_to_the_append_that_caused_it()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == MillraceTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var node = await TestNode.Start(add: host => TestNode.Add(
+            host, ConsumerDefinition.Each("linked", EventFilter.OfTypes("ship.scrapped"), (_, _) => ValueTask.CompletedTask)));
+
+        await node.Append("span", new Scrapped("span"));
+        await node.WaitUntil("linked", status => status.LagEvents == 0);
+
+        var span = Assert.Single(spans, span => span.OperationName == "process linked");
+        var link = Assert.Single(span.Links);
+        Assert.Contains(spans, append => append.OperationName == "append ship" && append.TraceId == link.Context.TraceId);
+        Assert.Equal(ActivityKind.Consumer, span.Kind);
+    }
+
+    private static Task<TestNode> StartFailingOnce()
+    {
+        var attempts = 0;
+        return TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(Clerk, EventFilter.All, (_, _) =>
+            Interlocked.Increment(ref attempts) == 1 ? throw new InvalidOperationException("Once.") : ValueTask.CompletedTask)));
+    }
+
+    private static MeterListener Listen(MeasurementSeen seen)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Meter.Name == MillraceTelemetry.MeterName)
+                    own.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen(instrument, value, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen(instrument, value, tags));
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => seen(instrument, value, tags));
+        listener.Start();
+        return listener;
+    }
+
+    private delegate void MeasurementSeen(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags);
+}
