@@ -42,7 +42,8 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
     /// <summary>
     /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The one before is ended.
     /// </summary>
-    public async Task Start(string command, string ready)
+    /// <returns>What it had written by then.</returns>
+    public async Task<string> Start(string command, string ready)
     {
         EndStarted();
         var isReady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,6 +70,11 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
         catch (Exception failure) when (failure is TimeoutException or InvalidOperationException)
         {
             Assert.Fail($"{failure.Message} Its output:\n{output}");
+        }
+
+        lock (output)
+        {
+            return output.ToString();
         }
     }
 

@@ -1,0 +1,53 @@
+namespace Packages.Tests;
+
+/// <summary>Every command that a page shows works as shown. What else runs a command is named here.</summary>
+[Collection(nameof(LocalFeed))]
+public sealed class DocumentedCommandTests(LocalFeed feed)
+{
+    private static readonly string[] RunElsewhere =
+    [
+        "git clone https://github.com/millrace/millrace && cd millrace", // whoever reads this has done it
+        "./run", // StartTests
+        "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next
+        "dotnet add package Millrace.Sqlite",
+    ];
+
+    [Fact]
+    public async Task Every_command_of_a_page_works()
+    {
+        var tool = Path.Combine(feed.Root, "millrace");
+        using var shell = feed.Begin("commands");
+        await shell.Run($$"""'{{tool}}' append order-1 --create --store shop.db --type order.placed --data '{"total":3}'""");
+
+        var commands = Commands().ToList();
+        foreach (var command in commands.Where(command => command.StartsWith("./millrace ", StringComparison.Ordinal)))
+        {
+            await shell.Run($"'{tool}'{command["./millrace".Length..]}");
+        }
+
+        Assert.NotEmpty(commands);
+        Assert.Empty(commands.Where(command => !command.StartsWith("./millrace ", StringComparison.Ordinal)).Except(RunElsewhere));
+    }
+
+    private IEnumerable<string> Commands()
+    {
+        var folders = new[] { "how-to", "reference", "explanation" }.Select(folder => Path.Combine(feed.Root, "docs", folder));
+        var pages = folders.SelectMany(folder => Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories))
+            .Append(Path.Combine(feed.Root, "README.md"));
+        foreach (var page in pages.Order(StringComparer.Ordinal))
+        {
+            var isCommand = false;
+            foreach (var line in File.ReadLines(page))
+            {
+                if (line.StartsWith("```", StringComparison.Ordinal))
+                {
+                    isCommand = line == "```sh";
+                }
+                else if (isCommand && line.Length > 0)
+                {
+                    yield return line;
+                }
+            }
+        }
+    }
+}
