@@ -5,9 +5,7 @@ namespace Millrace.Generators;
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
-    private const string Read = "JsonRead";
-
-    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer" };
+    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next" };
 
     private readonly string _type = shape.Type.Name;
 
@@ -17,8 +15,13 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     {
         foreach (var member in shape.Members)
         {
-            code.Line($"private static readonly JsonEncodedText {JsonCode.NameField(member)} =")
-                .Inner($"JsonEncodedText.Encode({member.JsonName.Literal()});");
+            var encoded = $"JsonEncodedText.Encode({member.JsonName.Literal()})";
+            code.Line($"private static readonly JsonEncodedText {JsonCode.NameField(member)} = {encoded};");
+        }
+        if (Readable.Any())
+        {
+            var names = string.Join(", ", Readable.Select(member => member.JsonName.Literal()));
+            code.Line().Line($"private static readonly MemberNames Members = new({names});");
         }
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)");
         WriteLocals();
@@ -33,7 +36,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private void WriteLocals()
     {
-        code.Line($"{Read}.Object(ref reader, member);");
+        code.Line($"JsonRead.Object(ref reader, member);");
         foreach (var member in Readable)
         {
             var initial = member.Default == "default!" && member.Type.AllowsNull ? "null" : member.Default;
@@ -45,23 +48,27 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private void WriteLoop()
     {
-        code.Open($"while ({Read}.Member(ref reader))");
-        var first = true;
-        foreach (var member in Readable)
+        var members = Readable.ToList();
+        if (members.Count == 0)
         {
-            code.Open($"{(first ? "" : "else ")}if (reader.ValueTextEquals({member.JsonName.Literal()}u8))")
-                .Line("reader.Read();")
-                .Line($"{Local(member)} = {expressions.ReadExpression(member.Type, member.JsonName.Literal())};");
-            if (NeedsFlag(member))
-                code.Line($"{Flag(member)} = true;");
-            code.Close();
-            first = false;
+            code.Line("while (JsonRead.Member(ref reader))").Inner("reader.Skip();");
+            return;
         }
-        if (first)
-            code.Line("reader.Skip();");
-        else
-            code.Open("else").Line("reader.Skip();").Close();
-        code.Close();
+        code.Line("var next = 0;")
+            .Open("while (JsonRead.Member(ref reader))")
+            .Open("switch (Members.Find(ref reader, ref next))");
+        for (var index = 0; index < members.Count; index++)
+            WriteCase(members[index], index);
+        code.Line("default:").Inner("reader.Skip();").Inner("break;").Close().Close();
+    }
+
+    private void WriteCase(JsonMember member, int index)
+    {
+        code.Line($"case {index.Literal()}: // {member.JsonName}")
+            .Inner($"{Local(member)} = {expressions.ReadExpression(member.Type, member.JsonName.Literal())};");
+        if (NeedsFlag(member))
+            code.Inner($"{Flag(member)} = true;");
+        code.Inner("break;");
     }
 
     private void WriteChecks()
@@ -69,7 +76,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         foreach (var member in Readable.Where(member => member.IsRequired))
         {
             code.Line(NeedsFlag(member) ? $"if (!{Flag(member)})" : $"if ({Local(member)} is null)")
-                .Inner($"throw {Read}.Missing({member.JsonName.Literal()}, {label.Literal()});");
+                .Inner($"throw JsonRead.Missing({member.JsonName.Literal()}, {label.Literal()});");
         }
     }
 
@@ -89,7 +96,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
                 .Line("catch (global::System.Exception exception)")
                 .Inner("when (exception is global::Millrace.InvalidValueException or global::System.ArgumentException)")
                 .Open("")
-                .Line($"throw {Read}.Invalid(member, {label.Literal()}, exception.Message);")
+                .Line($"throw JsonRead.Invalid(member, {label.Literal()}, exception.Message);")
                 .Close();
         }
         else

@@ -8,6 +8,12 @@ internal static class JsonBuffers
 {
     private const int LargestKeptBytes = 256 * 1024;
 
+    /// <summary>What is not in use writes here: nothing.</summary>
+    private static readonly ArrayBufferWriter<byte> Nowhere = new();
+
+    // What is nested deeper could be written, but not read again: readers stop here by default.
+    private static readonly JsonWriterOptions Options = new() { MaxDepth = 64 };
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
@@ -32,7 +38,7 @@ internal static class JsonBuffers
     {
         var writer = _writer;
         if (writer is null)
-            return new Utf8JsonWriter(output);
+            return new Utf8JsonWriter(output, Options);
         _writer = null;
         writer.Reset(output);
         return writer;
@@ -40,7 +46,7 @@ internal static class JsonBuffers
 
     public static void Return(Utf8JsonWriter writer)
     {
-        writer.Reset(Stream.Null);
+        writer.Reset(Nowhere); // Not a stream: for one the writer would make a buffer of its own.
         _writer = writer;
     }
 }

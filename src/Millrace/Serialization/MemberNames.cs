@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Serialization;
+
+/// <summary>
+/// The names of an object's members in the order they are written. Members mostly come in that order, so the next one is tried first.
+/// Immutable.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public sealed class MemberNames
+{
+    /// <summary>What <see cref="Find"/> returns for a member that is not one of these.</summary>
+    public const int Unknown = -1;
+
+    private readonly byte[][] _names;
+
+    /// <summary>Makes the names.</summary>
+    public MemberNames(params ReadOnlySpan<string> names)
+    {
+        _names = new byte[names.Length][];
+        for (var index = 0; index < names.Length; index++)
+            _names[index] = Encoding.UTF8.GetBytes(names[index]);
+    }
+
+    /// <summary>Moves from the name of a member to its value.</summary>
+    /// <param name="reader">Stands at the name.</param>
+    /// <param name="next">The index expected; 0 at first. Set to the one behind that which was found.</param>
+    /// <returns>The index of the member, or <see cref="Unknown"/>.</returns>
+    public int Find(ref Utf8JsonReader reader, ref int next)
+    {
+        var names = _names;
+        var found = (uint)next < (uint)names.Length && reader.ValueTextEquals(names[next]) ? next : Search(ref reader, names, next);
+        if (found >= 0)
+            next = found + 1;
+        reader.Read();
+        return found;
+    }
+
+    private static int Search(ref Utf8JsonReader reader, byte[][] names, int next)
+    {
+        for (var step = 1; step <= names.Length; step++)
+        {
+            var index = (next + step) % names.Length;
+            if (reader.ValueTextEquals(names[index]))
+                return index;
+        }
+        return Unknown;
+    }
+}
