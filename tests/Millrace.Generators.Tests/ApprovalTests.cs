@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>What is generated for the code of the design's first page, as approved by eye: <c>UPDATE_APPROVED=1 ./test --only Approval</c>.</summary>
+/// <summary>
+/// What is generated for the code of the design's first page, as approved by eye: <c>UPDATE_APPROVED=1 ./test --only Approval</c>.
+/// </summary>
 public sealed class ApprovalTests
 {
     public static TheoryData<string> Concerns => new(Files.Keys.Order(StringComparer.Ordinal));

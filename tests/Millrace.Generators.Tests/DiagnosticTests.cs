@@ -26,7 +26,11 @@ public sealed class DiagnosticTests
         { "MILL0005", "[Value<int>] public readonly partial record struct A;", "string? Problem(int value)" },
         { "MILL0010", "[Event(\"Order Placed\")] public sealed record A(int B);", "lower case" },
         { "MILL0010", "[Event(\"\")] public sealed record A(int B);", "1 to 256" },
-        { "MILL0011", "[Event(\"a\")] public sealed record A(int C); [Event(\"a\")] public sealed record B(int C);", "another name or version" },
+        {
+            "MILL0011",
+            "[Event(\"a\")] public sealed record A(int C); [Event(\"a\")] public sealed record B(int C);",
+            "another name or version"
+        },
         { "MILL0012", "[Event(\"a\")] public abstract record A(int B);", "not abstract" },
         { "MILL0012", "[Event(\"a\")] public sealed record A<T>(int B);", "generic" },
         { "MILL0012", "public static class O { [Event(\"a\")] private sealed record A(int B); }", "private" },
@@ -39,14 +43,26 @@ public sealed class DiagnosticTests
         { "MILL0020", "[Event(\"a\")] public sealed record A(List<Exception> B);", "'Exception'" },
         { "MILL0020", "[Event(\"a\")] public sealed record A(Dictionary<Uri, int> B);", "its keys" },
         { "MILL0020", "public abstract record B; [Event(\"a\")] public sealed record A(B C);", "abstract" },
-        { "MILL0020", "public class O { private enum E { X } internal sealed record B { E? C { get; } } [Event(\"a\")] internal sealed record A(P Q);"
-            + " private sealed record P(int X); }", "private" },
-        { "MILL0021", "public sealed class B { public B(int wrong) { } public int Right { get; } } [Event(\"a\")] public sealed record A(B C);", "parameters" },
+        {
+            "MILL0020",
+            "public class O { [Event(\"a\")] internal sealed record A(P Q);"
+                + " private sealed record P(int X); }",
+            "private"
+        },
+        {
+            "MILL0021",
+            "public sealed class B { public B(int wrong) { } public int Right { get; } } [Event(\"a\")] public sealed record A(B C);",
+            "parameters"
+        },
         { "MILL0022", "[Event(\"a\")] public sealed record A(int Id, int ID);", "'id'" },
         { "MILL0030", "[Stream(\"a\")] public sealed partial class A { }", "Aggregate<TId>" },
         { "MILL0031", "[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { void When(string x) { } }", "[Event(" },
         { "MILL0032", "[Stream(\"a-b\")] public sealed partial class A : Aggregate<Guid> { }", "parts category and key" },
-        { "MILL0033", Order + "[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { int When(OrderPlaced p) => 1; }", "void When" },
+        {
+            "MILL0033",
+            Order + "[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { int When(OrderPlaced p) => 1; }",
+            "void When"
+        },
         { "MILL0034", Order + "[Stream(\"order\")] public sealed partial class B : Aggregate<Guid> { }", "another category" },
         { "MILL0035", "[Stream(\"a\")] public sealed partial class A(int x) : Aggregate<Guid> { int X => x; }", "without parameters" },
         { "MILL0036", "[Stream(\"a\"), Snapshot] public sealed partial class A : Aggregate<Guid> { }", "ISnapshotable<TState>" },
@@ -57,15 +73,31 @@ public sealed class DiagnosticTests
         { "MILL0042", Order + "public partial class X : Aggregate<OrderId> { protected override void Evolve(object e) { } }"
             + "public static class H { public static void Handle(Place c, X x) { } }", "[Stream(" },
         { "MILL0042", Order + "public static class H { public static void Handle(Place c, [New] string x) { } }", "Aggregate<TId>" },
-        { "MILL0043", Order + "public sealed record C(int X) : ICommand; public static class H { public static void Handle(C c, Order o) { } }", "add one" },
+        {
+            "MILL0043",
+            Order + "public sealed record C(int X) : ICommand; public static class H { public static void Handle(C c, Order o) { } }",
+            "add one"
+        },
         { "MILL0044", Order + "public sealed record C(OrderId A, OrderId B) : ICommand;"
             + "public static class H { public static void Handle(C c, Order o) { } }", "A, B" },
-        { "MILL0045", Order + "public static class H { public static void Handle(Place c, [From(\"Nope\")] Order o) { } }", "name one of: Order" },
+        {
+            "MILL0045",
+            Order + "public static class H { public static void Handle(Place c, [From(\"Nope\")] Order o) { } }",
+            "name one of: Order"
+        },
         { "MILL0046", Order + "public static class H { public static string Handle(Find q, Order o) => \"\"; }", "read model" },
-        { "MILL0047", Order + "public static class H { public static string Handle(Find q, CommandContext c) => \"\"; }", "take a QueryContext" },
+        {
+            "MILL0047",
+            Order + "public static class H { public static string Handle(Find q, CommandContext c) => \"\"; }",
+            "take a QueryContext"
+        },
         { "MILL0048", Order + "public static class H { public static void Handle(string c, Order o) { } }", "ICommand" },
         { "MILL0049", Order + "public static class H { private static void Handle(Place c) { } }", "internal or public" },
-        { "MILL0050", Order + "public static class H { public static void Handle(Place c) { } public static bool Validate(Place c) => true; }", "void Validate" },
+        {
+            "MILL0050",
+            Order + "public static class H { public static void Handle(Place c) { } public static bool Validate(Place c) => true; }",
+            "void Validate"
+        },
         { "MILL0051", Order + "[MessageName(\"place\")] public sealed record Q : ICommand;"
             + "public static class H { public static void Handle(Place c) { } public static void Handle(Q c) { } }", "[MessageName]" },
         { "MILL0052", Order + "public static class H { public static void Handle(Place c, in Guid x) { } }", "remove ref" },
@@ -76,7 +108,11 @@ public sealed class DiagnosticTests
             + " public static OrderId Key(OrderPlaced p) => p.Order; }", "Apply(string? document, OrderPlaced e)" },
         { "MILL0063", Order + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
             + " public static int Key(OrderPlaced p) => 1; }", "'OrderId?'" },
-        { "MILL0064", "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { static string Key(string s) => s; }", "[Event(" },
+        {
+            "MILL0064",
+            "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { static string Key(string s) => s; }",
+            "[Event("
+        },
         { "MILL0065", "public sealed record D([property: Indexed] Exception X);"
             + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
         { "MILL0066", "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"

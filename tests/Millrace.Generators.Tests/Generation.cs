@@ -27,7 +27,8 @@ internal static class Generation
 
     public static CSharpCompilation Compile(params IEnumerable<string> sources) => CSharpCompilation.Create(
         "Sample",
-        [CSharpSyntaxTree.ParseText(Usings, Parse, "Usings.cs"), .. sources.Select((text, index) => CSharpSyntaxTree.ParseText(text, Parse, $"Source{index}.cs"))],
+        sources.Select((text, index) => CSharpSyntaxTree.ParseText(text, Parse, $"Source{index}.cs"))
+            .Prepend(CSharpSyntaxTree.ParseText(Usings, Parse, "Usings.cs")),
         References,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
@@ -40,19 +41,22 @@ internal static class Generation
     public static ImmutableArray<Diagnostic> Diagnose(string source) => Driver().RunGenerators(Compile(source)).GetRunResult().Diagnostics;
 
     /// <summary>What the generator writes for a source, by file name.</summary>
-    public static IReadOnlyDictionary<string, string> Files(params string[] sources) => Driver().RunGenerators(Compile(sources)).GetRunResult()
-        .Results[0].GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> Files(params string[] sources) =>
+        Driver().RunGenerators(Compile(sources)).GetRunResult().Results[0]
+        .GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
 
-    /// <summary>What is reported about a source and all that is generated for it: all errors, and the warnings in what is generated.</summary>
+    /// <summary>What is reported about a source and what is generated for it: all errors, and warnings in what is generated.</summary>
     public static IReadOnlyList<string> Problems(params string[] sources)
     {
         Driver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out var reported);
         return
         [
             .. reported.Concat(compilation.GetDiagnostics())
-                .Where(found => found.Severity == DiagnosticSeverity.Error || found.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true)
-                .Where(found => found.Severity >= DiagnosticSeverity.Warning)
+                .Where(found => found.Severity == DiagnosticSeverity.Error || (found.Severity == DiagnosticSeverity.Warning && IsGenerated(found)))
                 .Select(found => found.ToString()),
         ];
     }
+
+    private static bool IsGenerated(Diagnostic found) =>
+        found.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true;
 }

@@ -46,7 +46,8 @@ public sealed class IncrementalTests
     {
         var before = Generation.Driver().RunGenerators(Generation.Compile(Model));
 
-        var after = before.RunGenerators(Generation.Compile(Model.Replace("decimal Amount", "decimal Amount, string Currency", StringComparison.Ordinal)));
+        var edited = Model.Replace("decimal Amount", "decimal Amount, string Currency", StringComparison.Ordinal);
+        var after = before.RunGenerators(Generation.Compile(edited));
 
         var steps = after.GetRunResult().Results[0].TrackedSteps[ModelGenerator.JsonStep].SelectMany(step => step.Outputs).ToList();
         Assert.Single(steps, step => step.Reason == IncrementalStepRunReason.Modified);
