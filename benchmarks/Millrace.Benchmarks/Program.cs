@@ -23,6 +23,8 @@ IScenario[] scenarios =
     new SequentialAppendScenario(),
     new CommandScenario(),
     new ScanScenario(),
+    new RebuildScenario(),
+    new VisibleScenario(),
     new GrowthScenario(),
     new DispatchScenario(),
 ];

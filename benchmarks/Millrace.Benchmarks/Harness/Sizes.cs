@@ -76,8 +76,8 @@ internal sealed record Sizes
         SequentialAppends = 50,
         LogEvents = 10_000,
         VisibleSeconds = 1,
-        SmallLog = 1_000,
-        LargeLog = 2_000,
+        SmallLog = 10_000,
+        LargeLog = 12_000,
         IsShort = true,
     };
 }

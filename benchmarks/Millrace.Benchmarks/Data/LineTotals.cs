@@ -1,0 +1,22 @@
+namespace Millrace.Benchmarks.Data;
+
+/// <summary>Folds lines into a total for each key, as the raw side does by hand.</summary>
+internal sealed class LineTotals : Projection<int, LineTotal>
+{
+    public static ProjectionDefinition<int, LineTotal> Definition { get; } = new()
+    {
+        Name = "line-totals",
+        Events = [typeof(LineAdded)],
+        Create = () => new LineTotals(),
+        Document = DataJson.Default.LineTotal,
+    };
+
+    protected override void CollectKeys(RecordedEvent recorded, ICollection<int> keys)
+    {
+        if (recorded.Data is LineAdded line)
+            keys.Add(line.Key);
+    }
+
+    protected override LineTotal? Fold(int key, LineTotal? document, RecordedEvent recorded) =>
+        recorded.Data is LineAdded line ? LineTotal.Add(document, line) : document;
+}
