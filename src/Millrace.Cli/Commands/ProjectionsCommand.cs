@@ -55,6 +55,7 @@ internal static class ProjectionsCommand
                     "Only projections that a consumer builds can be built anew from here.");
             }
             await open.Storage.Documents.Clear(collection, collection, cancellationToken);
+            await open.Storage.Leases.Reset(collection, 0, cancellationToken); // Takes it from whoever works on it, to begin anew.
             var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
             Answer(call, collection, isBuilt);
             return ExitCode.Done;
