@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Compares what the tool says with what was approved. <c>UPDATE_APPROVED=1</c> approves what it says now.</summary>
+internal static partial class Approved
+{
+    public static void Matches(string name, string actual, params (string Text, string Stands)[] changing)
+    {
+        var file = Path.Combine(Folder(), name + ".txt");
+        var stable = Stable(actual, changing);
+        if (Environment.GetEnvironmentVariable("UPDATE_APPROVED") == "1")
+        {
+            Directory.CreateDirectory(Folder());
+            File.WriteAllText(file, stable);
+        }
+
+        Assert.True(File.Exists(file), $"Nothing is approved as {file}. To approve what it says: UPDATE_APPROVED=1 ./test --only Cli");
+        Assert.Equal(File.ReadAllText(file), stable);
+    }
+
+    private static string Stable(string text, (string Text, string Stands)[] changing)
+    {
+        foreach (var (part, stands) in changing)
+            text = text.Replace(part, stands, StringComparison.Ordinal);
+        text = Instant().Replace(text, "2026-01-02 03:04:05.678Z");
+        text = RoundTrip().Replace(text, "2026-01-02T03:04:05.678901Z");
+        text = Id().Replace(text, "00000000-0000-7000-8000-000000000000");
+        return string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    private static string Folder()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
+                return Path.Combine(directory.FullName, "tests", "Millrace.Cli.Tests", "Approved");
+        }
+        throw new InvalidOperationException("The tests do not run below the repository.");
+    }
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z")]
+    private static partial Regex Instant();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|\+00:00)")]
+    private static partial Regex RoundTrip();
+
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
+    private static partial Regex Id();
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>The benchmarks run and answer in their documented shape. Nothing is said about speed here.</summary>
+public sealed class BenchmarkTests : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task The_benchmarks_answer_in_their_documented_shape()
+    {
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _tool.Directory, RedirectStandardOutput = true };
+        foreach (var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), "--tiny", "--json", "results.json"])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        using var limit = new CancellationTokenSource(Limit);
+        var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+
+        Assert.Equal(0, process.ExitCode);
+        var results = JsonDocument.Parse(await File.ReadAllBytesAsync(_tool.File("results.json"))).RootElement.EnumerateArray().ToList();
+        string[] members = ["name", "millrace", "raw", "ratio", "p50ms", "p95ms", "p99ms", "bytesPerOp", "goal", "met"];
+        Assert.All(results, result => Assert.Equal(members, result.EnumerateObject().Select(member => member.Name)));
+        Assert.All(results, result => Assert.Contains(result.GetProperty("name").GetString()!, output, StringComparison.Ordinal));
+        Assert.Contains("append-32x1", results.Select(result => result.GetProperty("name").GetString()));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(_tool.Directory, "artifacts", "bench")));
+    }
+}

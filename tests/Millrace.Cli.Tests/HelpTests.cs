@@ -1,0 +1,42 @@
+namespace Millrace.Cli.Tests;
+
+public sealed class HelpTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public static TheoryData<string> Commands => new(
+        "", "streams", "read", "tail", "find", "count", "append", "info", "projections", "projections rebuild", "consumers",
+        "consumers pause", "consumers resume", "consumers reset", "replay", "verify", "backup", "bench");
+
+    public void Dispose() => _tool.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Every_command_explains_itself_with_examples(string command)
+    {
+        var run = await _tool.Done([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Contains("Examples:", run.Output, StringComparison.Ordinal);
+        Approved.Matches($"help {command}".Trim().Replace(' ', '-'), run.Output);
+    }
+
+    [Theory]
+    [InlineData("bogus")]
+    [InlineData("")]
+    [InlineData("read")]
+    [InlineData("append order-1 --data x")]
+    [InlineData("append order-1 --type t --expect soon --data x")]
+    [InlineData("tail --since yesterdayish")]
+    [InlineData("count --tag nocolon")]
+    [InlineData("find neither --store shop.db")]
+    public async Task A_wrong_command_line_is_refused_with_code_2(string line)
+    {
+        await _tool.Append("order-1", "order.noted", "{}");
+
+        var run = await _tool.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.NotEmpty(run.Error);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Runs the tool as a process of its own, as people do, in a directory of the test's own.</summary>
+internal sealed class Tool : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    public Tool() => Directory = System.IO.Directory.CreateTempSubdirectory("millrace-cli-").FullName;
+
+    /// <summary>Where the tool runs: the store is <c>shop.db</c> in it.</summary>
+    public string Directory { get; }
+
+    public string Store => File("shop.db");
+
+    /// <summary>Where a program of this repository was built, in the same configuration as these tests.</summary>
+    public static string ProgramFile(string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var bin = output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
+        return Path.Combine(bin.FullName, project, output.Name, project + ".dll");
+    }
+
+    public string File(string name) => Path.Combine(Directory, name);
+
+    /// <summary>Runs the tool to its end.</summary>
+    public Task<ToolRun> Run(params string[] arguments) => RunWith(input: null, arguments);
+
+    /// <summary>Runs the tool with something on its standard input.</summary>
+    public async Task<ToolRun> RunWith(byte[]? input, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        using var limit = new CancellationTokenSource(Limit);
+        var output = ReadAll(process.StandardOutput.BaseStream, limit.Token);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        await Feed(process, input, limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"millrace {string.Join(' ', arguments)} did not end within {Limit}.");
+        }
+        return new ToolRun(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Runs the tool, which must succeed.</summary>
+    public async Task<ToolRun> Done(params string[] arguments)
+    {
+        var run = await Run(arguments);
+        Assert.True(run.ExitCode == 0, $"millrace {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Error}");
+        return run;
+    }
+
+    /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills it.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(ProgramFile("Millrace.Cli"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment.Remove("MILLRACE_STORE");
+        start.Environment["COLUMNS"] = "120";
+        return Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+    }
+
+    /// <summary>Appends an event through the tool.</summary>
+    public Task<ToolRun> Append(string stream, string type, string data, params string[] more) =>
+        Done(["append", stream, "--create", "--store", Store, "--type", type, "--data", data, .. more]);
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+
+    private static async Task Feed(Process process, byte[]? input, CancellationToken cancellationToken)
+    {
+        if (input is not null)
+            await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
+        process.StandardInput.Close();
+    }
+
+    private static async Task<byte[]> ReadAll(Stream stream, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        await stream.CopyToAsync(buffer, cancellationToken);
+        return buffer.ToArray();
+    }
+}
+
+/// <summary>What a run of the tool left.</summary>
+internal sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
+{
+    public string Output => Encoding.UTF8.GetString(Bytes);
+
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public JsonElement Json => JsonDocument.Parse(Bytes).RootElement;
+
+    public JsonElement ErrorJson => JsonDocument.Parse(Error).RootElement;
+}
