@@ -10,8 +10,9 @@ internal sealed record Acknowledgement(StreamId Stream, long Version, long Posit
     {
         var words = line.Split(' ');
         return words.Length == 5 && words[0] == "ACK" && Guid.TryParseExact(words[4], "D", out var id)
-            ? new Acknowledgement(
-                new StreamId(words[1]), long.Parse(words[2], CultureInfo.InvariantCulture), long.Parse(words[3], CultureInfo.InvariantCulture), id)
+            ? new Acknowledgement(new StreamId(words[1]), Number(words[2]), Number(words[3]), id)
             : null;
     }
+
+    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
 }

@@ -74,7 +74,8 @@ public sealed class KillTests : IDisposable
         {
             var expected = versions.GetValueOrDefault(log[i].Stream) + 1;
             Assert.True(log[i].Position == i + 1, $"Position {log[i].Position} stands where {i + 1} should, in {where}.");
-            Assert.True(log[i].Version == expected, $"{log[i].Stream} has version {log[i].Version} where {expected} should be, in {where}.");
+            var version = $"{log[i].Stream} has version {log[i].Version} where {expected} should be, in {where}.";
+            Assert.True(log[i].Version == expected, version);
             versions[log[i].Stream] = expected;
         }
     }
@@ -90,8 +91,8 @@ public sealed class KillTests : IDisposable
     {
         var token = await services.GetRequiredService<EventStore>().GetToken();
         var deposits = log.Select(recorded => Assert.IsType<Deposited>(recorded.Data)).ToList();
-        await AssertReadModel<string, AccountTotal>(services, deposits, deposited => deposited.Account, document => document.Sum, token, where);
-        await AssertReadModel<string, AccountCopy>(services, deposits, deposited => deposited.Account, document => document.Sum, token, where);
+        await AssertReadModel<string, AccountTotal>(services, deposits, of => of.Account, document => document.Sum, token, where);
+        await AssertReadModel<string, AccountCopy>(services, deposits, of => of.Account, document => document.Sum, token, where);
         await AssertReadModel<int, WriterTotal>(services, deposits, deposited => deposited.Writer, document => document.Sum, token, where);
         await AssertReadModel<int, BucketTotal>(services, deposits, deposited => deposited.Bucket, document => document.Sum, token, where);
     }
@@ -113,7 +114,8 @@ public sealed class KillTests : IDisposable
             var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromSeconds(30)));
             Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 30 s, in {where}.");
             Assert.True(
-                read.Value is { } document && sum(document) == expected, $"{typeof(TDocument).Name} {group.Key} is {read.Value}, not {expected}, in {where}.");
+                read.Value is { } document && sum(document) == expected,
+                $"{typeof(TDocument).Name} {group.Key} is {read.Value}, not {expected}, in {where}.");
         }
     }
 }
