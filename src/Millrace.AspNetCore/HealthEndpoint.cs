@@ -5,13 +5,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.AspNetCore;
 
 /// <summary>Says whether this node can do its work, and what of it.</summary>
+/// <remarks>
+/// A consumer that is stalled or faulted makes a node degraded and not unhealthy: it still takes commands, and starting it anew would
+/// mend nothing.
+/// </remarks>
 internal static class HealthEndpoint
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static async Task Handle(HttpContext http)
     {
-        var problem = await FindProblem(http).ConfigureAwait(false);
+        var (problem, consumers) = await Look(http).ConfigureAwait(false);
+        var isDegraded = consumers.Any(consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted);
         http.Response.StatusCode = problem is null ? 200 : 503;
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
@@ -19,32 +24,42 @@ internal static class HealthEndpoint
         await using (writer.ConfigureAwait(false))
         {
             writer.WriteStartObject();
-            writer.WriteString("status", problem is null ? "healthy" : "unhealthy");
+            writer.WriteString("status", problem is not null ? "unhealthy" : isDegraded ? "degraded" : "healthy");
             if (problem is not null)
                 writer.WriteString("problem", problem);
+            WriteConsumers(writer, consumers);
             writer.WriteEndObject();
         }
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>What keeps the store from being read, within a bound; null when nothing does.</summary>
-    private static async Task<string?> FindProblem(HttpContext http)
+    /// <summary>How many consumers are in each state, and the longest lag: anyone may ask, so there are no names and no errors.</summary>
+    private static void WriteConsumers(Utf8JsonWriter writer, IReadOnlyList<ConsumerStatus> consumers)
+    {
+        writer.WriteStartObject("consumers");
+        foreach (var state in consumers.GroupBy(consumer => consumer.State))
+            writer.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(state.Key.ToString()), state.Count());
+        writer.WriteEndObject();
+        writer.WriteNumber("lagEvents", consumers.Count == 0 ? 0 : consumers.Max(consumer => consumer.LagEvents));
+    }
+
+    /// <summary>Reads the store and its consumers within a bound, and says what keeps it from that; null when nothing does.</summary>
+    private static async Task<(string? Problem, IReadOnlyList<ConsumerStatus> Consumers)> Look(HttpContext http)
     {
         try
         {
             var services = http.RequestServices;
             var time = services.GetRequiredService<TimeProvider>();
-            await services.GetRequiredService<EventStore>().GetToken(http.RequestAborted).AsTask()
-                .WaitAsync(Patience, time, http.RequestAborted).ConfigureAwait(false);
-            return null;
+            var consumers = services.GetRequiredService<Consumers>().List(http.RequestAborted).AsTask();
+            return (null, await consumers.WaitAsync(Patience, time, http.RequestAborted).ConfigureAwait(false));
         }
         catch (TimeoutException)
         {
-            return $"The store did not answer within {Patience.TotalSeconds:0} seconds.";
+            return ($"The store did not answer within {Patience.TotalSeconds:0} seconds.", []);
         }
         catch (Exception exception) when (exception is MillraceException or InvalidOperationException)
         {
-            return "The store cannot be read."; // Anyone may ask: the reason is in the log.
+            return ("The store cannot be read.", []); // Anyone may ask: the reason is in the log.
         }
     }
 }

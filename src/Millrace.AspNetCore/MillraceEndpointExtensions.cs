@@ -66,7 +66,8 @@ public static class MillraceEndpointExtensions
 
     /// <summary>
     /// Takes a query by GET: 200 with its answer, 404 when that is null. It waits for the token in the header <c>Millrace-Token</c> or in
-    /// <c>?after=</c>, and says in <c>Millrace-Fresh</c> whether its answer reflects it.
+    /// <c>?after=</c> (for 5 seconds, or <c>?wait=00:00:02</c>; 30 at the most), and says in <c>Millrace-Fresh</c> whether its answer
+    /// reflects it.
     /// </summary>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the query or its answer.</exception>

@@ -14,7 +14,9 @@ public sealed class HealthEndpointTests
         var response = await app.Client.GetAsync("/health");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("healthy", (await response.Json()).GetProperty("status").GetString());
+        var health = await response.Json();
+        Assert.Equal("healthy", health.GetProperty("status").GetString());
+        Assert.Equal(1, health.GetProperty("consumers").EnumerateObject().Sum(state => state.Value.GetInt32()));
     }
 
     [Fact]

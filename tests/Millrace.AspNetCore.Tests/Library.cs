@@ -54,6 +54,23 @@ public sealed record DropBook(Guid Book) : ICommand;
 
 public sealed record Overload : ICommand;
 
+public sealed record CountLoans(string Reader) : IQuery<ReaderLoans>;
+
+public sealed record ReaderLoans(string Reader, int Loans);
+
+/// <summary>How many books a reader has had.</summary>
+public sealed class ReaderLoansProjection : Projection<string, ReaderLoans>
+{
+    protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+    {
+        if (recorded.Data is BookLent lent)
+            keys.Add(lent.Reader);
+    }
+
+    protected override ReaderLoans? Fold(string key, ReaderLoans? document, RecordedEvent recorded) =>
+        new(key, (document?.Loans ?? 0) + 1);
+}
+
 public sealed record Loan(Guid Book, string Reader, int FreeCopies);
 
 public sealed record FindBook(Guid Book, int? AtLeast = null, IReadOnlyList<string>? Words = null) : IQuery<BookView?>;
@@ -69,6 +86,8 @@ public sealed record BookView(Guid Book, string Title, int Free, int AtLeast, st
 [JsonSerializable(typeof(Loan))]
 [JsonSerializable(typeof(FindBook))]
 [JsonSerializable(typeof(BookView))]
+[JsonSerializable(typeof(CountLoans))]
+[JsonSerializable(typeof(ReaderLoans))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 public sealed partial class LibraryJson : JsonSerializerContext;
 
@@ -91,7 +110,21 @@ public sealed class Library : IModel
         .Command(new CommandDefinition<DropBook, Nothing>("drop-book", Drop))
         .Command(new CommandDefinition<Overload, Nothing>("overload", _ => throw new StoreBusyException(1, 1, TimeSpan.Zero)))
         .Query(new QueryDefinition<FindBook, BookView?>("find-book", Find))
+        .Query(new QueryDefinition<CountLoans, ReaderLoans>("count-loans", Count))
+        .Projection(new ProjectionDefinition<string, ReaderLoans>
+        {
+            Name = "reader-loans",
+            Events = [typeof(BookLent)],
+            Create = () => new ReaderLoansProjection(),
+            Document = LibraryJson.Default.ReaderLoans,
+        })
         .Json(LibraryJson.Default);
+
+    private static async ValueTask<ReaderLoans> Count(CountLoans query, QueryContext context, CancellationToken cancellationToken)
+    {
+        var loans = (IReadModel<string, ReaderLoans>)context.Services.GetService(typeof(IReadModel<string, ReaderLoans>))!;
+        return await loans.Get(query.Reader, context, cancellationToken) ?? new ReaderLoans(query.Reader, 0);
+    }
 
     private static async ValueTask<Nothing> Add(AddBook command, CommandContext context, CancellationToken cancellationToken)
     {

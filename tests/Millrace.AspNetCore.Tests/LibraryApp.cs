@@ -21,6 +21,8 @@ public sealed class LibraryApp : IAsyncDisposable
 
     public EventStore Store => _app.Services.GetRequiredService<EventStore>();
 
+    public Consumers Consumers => _app.Services.GetRequiredService<Consumers>();
+
     public static async Task<LibraryApp> Start(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -42,6 +44,7 @@ public sealed class LibraryApp : IAsyncDisposable
         app.MapDeleteCommand<DropBook>("/books/{book}");
         app.MapCommand<Overload>("/overload");
         app.MapQuery<FindBook>("/books/{book}");
+        app.MapQuery<CountLoans>("/readers/{reader}/loans");
         map?.Invoke(app);
         await app.StartAsync();
         return new LibraryApp(app);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -45,6 +47,39 @@ public sealed class QueryEndpointTests
         var response = await app.Client.SendAsync(request);
 
         Assert.True((await response.Json()).GetProperty("sawToken").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_reader_with_the_token_of_his_write_reads_it()
+    {
+        await using var app = await LibraryApp.Start();
+        var book = await app.Add(copies: 20);
+        for (var loans = 1; loans <= 20; loans++)
+        {
+            var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
+
+            var response = await app.Client.GetAsync($"/readers/Ada/loans?after={lent.Header(MillraceHeaders.Token)}");
+
+            Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
+            Assert.Equal(loans, (await response.Json()).GetProperty("loans").GetInt32());
+        }
+    }
+
+    [Fact]
+    public async Task A_read_model_that_is_paused_answers_stale_within_its_bound()
+    {
+        await using var app = await LibraryApp.Start(builder => builder.Services.Configure<ConsumerOptions>(
+            options => options.LookEvery = TimeSpan.FromMilliseconds(10)));
+        var book = await app.Add(copies: 3);
+        await app.Consumers.Pause("reader-loans@1");
+        var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
+        var request = new HttpRequestMessage(HttpMethod.Get, "/readers/Ada/loans?wait=00:00:00.1");
+        request.Headers.Add(MillraceHeaders.Token, lent.Header(MillraceHeaders.Token));
+
+        var response = await app.Client.SendAsync(request);
+
+        Assert.StartsWith("stale; by=", response.Header(MillraceHeaders.Fresh), StringComparison.Ordinal);
+        Assert.Equal(0, (await response.Json()).GetProperty("loans").GetInt32());
     }
 
     [Fact]

@@ -57,6 +57,8 @@ public static class MillraceServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<StoreOptions>>(new StoreOptionsValidator(builder));
         services.AddSingleton<IValidateOptions<CommandOptions>, CommandOptionsValidator>();
         services.AddOptions<ConsumerOptions>().ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<ConsumerOptions>>(
+            provider => new ConsumerSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>();
     }
 

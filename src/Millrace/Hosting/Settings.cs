@@ -19,6 +19,16 @@ internal sealed class Settings(IConfigurationSection section)
 
     public void Read(string name, Action<int> set) => Parse<int>(name, "a whole number", set);
 
+    public void Read(string name, Action<bool> set)
+    {
+        if (section[name] is not { Length: > 0 } text)
+            return;
+        if (bool.TryParse(text, out var value))
+            set(value);
+        else
+            _problems.Add($"{section.Path}:{name}: must be true or false, but is '{text}'.");
+    }
+
     public void Read(string name, Action<long> set) => Parse<long>(name, "a whole number", set);
 
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>

@@ -75,6 +75,8 @@ public sealed class AddMillraceTests
             ["Millrace:Limits:MaxTagsPerEvent"] = "3",
             ["Millrace:Commands:IdempotencyWindow"] = "1.00:00:00",
             ["Millrace:Commands:Retry:MaxRetries"] = "5",
+            ["Millrace:Consumers:IsEnabled"] = "false",
+            ["Millrace:Consumers:Workers"] = "2",
         });
         builder.Services.AddMillrace(millrace => millrace
             .UseInMemory()
@@ -83,9 +85,11 @@ public sealed class AddMillraceTests
 
         var store = host.Services.GetRequiredService<IOptions<StoreOptions>>().Value;
         var commands = host.Services.GetRequiredService<IOptions<CommandOptions>>().Value;
+        var consumers = host.Services.GetRequiredService<IOptions<ConsumerOptions>>().Value;
         await host.StartAsync();
         await host.StopAsync();
 
+        Assert.Equal((false, 2), (consumers.IsEnabled, consumers.Workers));
         Assert.Equal((7, 9, TimeSpan.FromSeconds(1.5)), (store.PageEvents, store.TailEvents, store.QueueTimeout));
         Assert.Equal(("till", 3), (store.Source, store.Limits.MaxTagsPerEvent));
         Assert.Equal((TimeSpan.FromDays(1), 5), (commands.IdempotencyWindow, commands.Retry.MaxRetries));

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>
+/// Takes the options of consumers from the configuration section <c>Millrace:Consumers</c>, after the application's own code.
+/// </summary>
+internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostConfigureOptions<ConsumerOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Consumers";
+
+    public void PostConfigure(string? name, ConsumerOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.IsEnabled), (bool value) => options.IsEnabled = value);
+        settings.Read(nameof(options.LeaseDuration), (TimeSpan value) => options.LeaseDuration = value);
+        settings.Read(nameof(options.LookEvery), (TimeSpan value) => options.LookEvery = value);
+        settings.Read(nameof(options.BatchEvents), (int value) => options.BatchEvents = value);
+        settings.Read(nameof(options.CatchUpEvents), (int value) => options.CatchUpEvents = value);
+        settings.Read(nameof(options.BatchBytes), (long value) => options.BatchBytes = value);
+        settings.Read(nameof(options.CommitDocuments), (int value) => options.CommitDocuments = value);
+        settings.Read(nameof(options.CommitBytes), (long value) => options.CommitBytes = value);
+        settings.Read(nameof(options.CachedDocuments), (int value) => options.CachedDocuments = value);
+        settings.Read(nameof(options.Workers), (int value) => options.Workers = value);
+        settings.Read(nameof(options.CheckpointEvery), (TimeSpan value) => options.CheckpointEvery = value);
+        settings.Read(nameof(options.Retries), (int value) => options.Retries = value);
+        settings.Read(nameof(options.RetryDelay), (TimeSpan value) => options.RetryDelay = value);
+        settings.Read(nameof(options.MaxRetryDelay), (TimeSpan value) => options.MaxRetryDelay = value);
+        settings.Read(nameof(options.StallAfter), (TimeSpan value) => options.StallAfter = value);
+        settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
+        settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);
+        settings.Finish(typeof(ConsumerOptions));
+    }
+}

@@ -1,0 +1,51 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Reads read models within a query: as fresh as it was asked for, and noting how fresh the answer is.</summary>
+public static class ReadModelQueryExtensions
+{
+    /// <summary>The document of a key, or null.</summary>
+    public static async ValueTask<TDocument?> Get<TKey, TDocument>(
+        this IReadModel<TKey, TDocument> documents, TKey key, QueryContext context, CancellationToken cancellationToken)
+        where TKey : notnull
+        where TDocument : class
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(context);
+        var result = await documents.Get(key, AfterOf(context), cancellationToken).ConfigureAwait(false);
+        context.Note(result.Freshness);
+        return result.Value;
+    }
+
+    /// <summary>A page of the documents that meet conditions.</summary>
+    public static async ValueTask<ReadPage<TDocument>> Query<TKey, TDocument>(
+        this IReadModel<TKey, TDocument> documents, ReadQuery query, QueryContext context, CancellationToken cancellationToken)
+        where TKey : notnull
+        where TDocument : class
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(context);
+        var page = await documents.Query(query, AfterOf(context), cancellationToken).ConfigureAwait(false);
+        context.Note(page.Freshness);
+        return page;
+    }
+
+    /// <summary>How many documents meet conditions.</summary>
+    public static async ValueTask<long> Count<TKey, TDocument>(
+        this IReadModel<TKey, TDocument> documents,
+        IReadOnlyList<FieldCondition> conditions,
+        QueryContext context,
+        CancellationToken cancellationToken)
+        where TKey : notnull
+        where TDocument : class
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(context);
+        var count = await documents.Count(conditions, AfterOf(context), cancellationToken).ConfigureAwait(false);
+        context.Note(count.Freshness);
+        return count.Value;
+    }
+
+    private static ReadAfter AfterOf(QueryContext context) => new(context.After, context.Wait);
+}

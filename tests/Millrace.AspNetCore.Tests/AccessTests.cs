@@ -1,0 +1,83 @@
+using System.Net.Http.Json;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.AspNetCore.Tests;
+
+public sealed class AccessTests
+{
+    [Fact]
+    public async Task Who_is_not_known_is_asked_to_sign_in_and_who_may_not_is_told_why()
+    {
+        await using var app = await StartGuarded();
+        var add = new { book = Guid.CreateVersion7(), title = "Emma", copies = 1, shelf = 1 };
+
+        var unknown = await app.Client.PostAsJsonAsync("/books", add);
+        var reader = await Send(app, "reader", HttpMethod.Post, "/books", add);
+        var query = await app.Client.GetAsync($"/books/{Guid.CreateVersion7()}");
+
+        Assert.Equal((401, "access-denied"), await unknown.Problem());
+        Assert.Equal((403, "access-denied"), await reader.Problem());
+        Assert.Contains("librarians only", (await reader.Json()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal((401, "access-denied"), await query.Problem());
+        Assert.Equal(0, await app.Store.Count(EventFilter.All));
+    }
+
+    [Fact]
+    public async Task The_user_stands_on_the_events()
+    {
+        await using var app = await StartGuarded();
+        var book = Guid.CreateVersion7();
+
+        var response = await Send(app, "librarian", HttpMethod.Post, "/books", new { book, title = "Emma", copies = 1, shelf = 1 });
+
+        Assert.Equal(201, (int)response.StatusCode);
+        var recorded = await app.Store.ReadStream(StreamId.For("book", book)).SingleAsync();
+        Assert.Equal("librarian", recorded.Metadata.UserId);
+        Assert.NotNull(recorded.Metadata.RequestId);
+    }
+
+    [Fact]
+    public async Task Health_is_for_anyone()
+    {
+        await using var app = await StartGuarded();
+
+        var response = await app.Client.GetAsync("/health");
+
+        Assert.Equal(200, (int)response.StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> Send(LibraryApp app, string user, HttpMethod method, string path, object body)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("X-User", user);
+        return app.Client.SendAsync(request);
+    }
+
+    /// <summary>Names the user by a header: how one signs in is not what is tested here.</summary>
+    private static Task<LibraryApp> StartGuarded() => LibraryApp.Start(
+        builder => builder.Services.AddSingleton<IAuthorizer, Librarians>().AddSingleton<IStartupFilter>(new Users()));
+
+    private sealed class Librarians : IAuthorizer
+    {
+        public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
+            new(request.User?.FindFirst("sub")?.Value == "librarian" ? AccessDecision.Allowed : AccessDecision.Denied("librarians only"));
+    }
+
+    private sealed class Users : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((HttpContext http, RequestDelegate then) =>
+            {
+                if (http.Request.Headers["X-User"].ToString() is { Length: > 0 } name)
+                    http.User = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim("sub", name)], "header"));
+                return then(http);
+            });
+            next(app);
+        };
+    }
+}
