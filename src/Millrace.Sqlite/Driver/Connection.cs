@@ -36,6 +36,8 @@ internal sealed class Connection : IDisposable
         };
         var code = raw.sqlite3_open_v2(path, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         var connection = new Connection(handle, path);
+        if (code == raw.SQLITE_OK && kind != ConnectionKind.Read && raw.sqlite3_db_readonly(handle, "main") == 1)
+            code = raw.SQLITE_READONLY; // SQLite opens what it may not write for reading only, and would say so at the first write.
         if (code != raw.SQLITE_OK)
         {
             var failure = connection.Failure(code);

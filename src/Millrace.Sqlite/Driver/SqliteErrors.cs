@@ -11,6 +11,8 @@ internal static class SqliteErrors
     public static StorageException Translate(int code, string message, string path)
     {
         var (problem, advice) = Explain(code & PrimaryMask);
+        if (message is "not an error" or "")
+            message = problem.ToString();
         return new StorageException($"SQLite store '{path}': {message} (code {code}). {advice}", problem);
     }
 

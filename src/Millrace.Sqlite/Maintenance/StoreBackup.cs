@@ -82,6 +82,9 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
     private void RemoveLeftovers()
     {
         foreach (var path in (string[])[_unfinished, _unfinished + "-wal", _unfinished + "-shm", _unfinished + "-journal"])
-            File.Delete(path);
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+        }
     }
 }

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Millrace;
+using Millrace.Sqlite;
+using Millrace.Storage;
+
+// Another program on the file of a test. It says on standard output what was answered to it, line by line:
+//   append FILE WRITERS APPENDS   appends with several writers to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
+//   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
+var (command, file) = (args[0], args[1]);
+await using var storage = new SqliteStorage(file);
+await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
+await output.WriteLineAsync("READY");
+if (command == "append")
+    await Append(Number(2), Number(3));
+else
+    await Follow();
+await output.WriteLineAsync("DONE");
+
+int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);
+
+Task Append(int writers, int appends) => Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
+{
+    for (var i = 0; i < appends; i++)
+        await AppendOne(new StreamId($"shared-{(writer + i) % 10}"));
+})));
+
+async Task AppendOne(StreamId stream)
+{
+    var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+    try
+    {
+        var result = await store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", id.ToByteArray()) with { Id = id }]);
+        await output.WriteLineAsync($"ACK {stream} {result.Version} {result.Position} {id}");
+    }
+    catch (StorageException exception)
+    {
+        await output.WriteLineAsync($"ERR {exception.Problem} {id} {exception.Message.ReplaceLineEndings(" ")}");
+    }
+}
+
+async Task Follow()
+{
+    using var ended = new CancellationTokenSource();
+    var input = Task.Run(async () =>
+    {
+        await Console.In.ReadToEndAsync();
+        await ended.CancelAsync();
+    });
+    var head = await storage.Log.GetHead(CancellationToken.None);
+    try
+    {
+        while (true)
+        {
+            await storage.Log.WaitForChange(head, ended.Token);
+            var now = await storage.Log.GetHead(ended.Token);
+            if (now != head)
+                await output.WriteLineAsync($"SEEN {now.Position} {TimeProvider.System.GetUtcNow().UtcTicks}");
+            head = now;
+        }
+    }
+    catch (OperationCanceledException)
+    {
+        await input;
+    }
+}

@@ -1,0 +1,90 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>The disk is full, may not be written, or fails.</summary>
+public sealed class DiskTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_store_at_its_limit_refuses_appends_and_keeps_what_it_has()
+    {
+        var path = _directory["shop.db"];
+        var accepted = await FillUp(path, options => options.MaxSizeBytes = 1024 * 1024);
+
+        await using var storage = await Given.Open(path);
+
+        Assert.Equal(accepted, (await storage.ReadAll()).Count);
+        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        await storage.Commit(Given.Append("order-1", Given.Event())); // The limit is an option: without it there is room.
+    }
+
+    [EnvironmentFact(Need.Mount)]
+    public async Task A_full_disk_refuses_appends_and_loses_nothing()
+    {
+        using var disk = new SmallDisk(megabytes: 3);
+        await File.WriteAllBytesAsync(disk["ballast"], new byte[500_000]);
+        var accepted = await FillUp(disk["shop.db"], _ => { });
+        File.Delete(disk["ballast"]);
+
+        await using var storage = await Given.Open(disk["shop.db"]);
+
+        Assert.Equal(accepted, (await storage.ReadAll()).Count);
+        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        await storage.Commit(Given.Append("order-1", Given.Event()));
+    }
+
+    [EnvironmentFact(Need.Mount)]
+    public async Task A_disk_that_may_not_be_written_is_named()
+    {
+        using var disk = new SmallDisk(megabytes: 3);
+        await using (await Given.Open(disk["shop.db"]))
+        {
+        }
+        disk.MakeReadOnly();
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => Given.Open(disk["shop.db"]));
+
+        Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+        Assert.Contains("right to write", refused.Message, StringComparison.Ordinal);
+    }
+
+    [EnvironmentFact(Need.Mount)]
+    public async Task A_backup_to_a_full_disk_is_refused_and_leaves_nothing()
+    {
+        using var disk = new SmallDisk(megabytes: 1);
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        for (var i = 0; i < 20; i++)
+            await storage.Commit(Given.Append($"order-{i}", [.. Enumerable.Range(0, 30).Select(_ => Given.Event(bytes: 3000))]));
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Maintenance.Backup(disk["copy.db"], null, Given.Cancel).AsTask());
+
+        Assert.Equal(StorageProblem.Full, refused.Problem);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(disk["x"])!));
+    }
+
+    /// <summary>Appends until the store is full, then goes on trying for a while; returns how many events were accepted.</summary>
+    private static async Task<int> FillUp(string path, Action<SqliteOptions> configure)
+    {
+        await using var storage = await Given.Open(path, configure);
+        var (accepted, refused) = (0, 0);
+        while (refused < 5)
+        {
+            try
+            {
+                await storage.Commit(Given.Append($"order-{accepted % 7}", [.. Enumerable.Range(0, 5).Select(_ => Given.Event(bytes: 2000))]));
+                accepted += 5;
+            }
+            catch (StorageException exception)
+            {
+                Assert.Equal(StorageProblem.Full, exception.Problem);
+                Assert.True(exception.IsTransient);
+                refused++;
+            }
+        }
+        return accepted;
+    }
+}

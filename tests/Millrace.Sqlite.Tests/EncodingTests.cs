@@ -1,0 +1,56 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Millrace.Sqlite.Tests;
+
+public sealed class EncodingTests
+{
+    [Fact]
+    public void Decimals_sort_as_their_bytes_do() => Prop.ForAll<decimal, decimal>((left, right) =>
+        Math.Sign(Encode(left).AsSpan().SequenceCompareTo(Encode(right))) == left.CompareTo(right)).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Decimals_come_back_as_they_were() =>
+        Prop.ForAll<decimal>(value => DecimalOrder.Decode(Encode(value)) == value).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Decimals_at_the_edges_sort_and_come_back()
+    {
+        decimal[] values =
+        [
+            decimal.MinValue, -1.01m, -1, -0.55m, -0.5m, -0.0000000000000000000000000001m, 0, 0.0000000000000000000000000001m, 0.5m, 0.55m, 1, 1.01m, 9, 10, 99,
+            100, decimal.MaxValue,
+        ];
+
+        for (var i = 1; i < values.Length; i++)
+            Assert.True(Encode(values[i - 1]).AsSpan().SequenceCompareTo(Encode(values[i])) < 0, $"{values[i - 1]} before {values[i]}");
+        Assert.Equal(values, Array.ConvertAll(values, value => DecimalOrder.Decode(Encode(value))));
+        Assert.Equal(Encode(1.5m), Encode(1.500m));
+    }
+
+    [Fact]
+    public void Texts_come_back_as_they_were_with_halves_of_surrogate_pairs() => Prop.ForAll(
+        ArbMap.Default.GeneratorFor<char[]>().ToArbitrary(), characters => Decoded(new string(characters)) == new string(characters))
+        .QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    [InlineData("\uD83D")]
+    [InlineData("\uDE00\uD83D")]
+    [InlineData("\uD83D\uDE00")]
+    [InlineData("x\uD800y\uDFFFz")]
+    public void Odd_texts_come_back_as_they_were(string text) => Assert.Equal(text, Decoded(text));
+
+    private static string Decoded(string text)
+    {
+        var bytes = new byte[Utf8Text.MaxBytes(text.Length)];
+        return Utf8Text.Decode(bytes.AsSpan(0, Utf8Text.Encode(text, bytes)));
+    }
+
+    private static byte[] Encode(decimal value)
+    {
+        var bytes = new byte[DecimalOrder.MostBytes];
+        return bytes[..DecimalOrder.Encode(value, bytes)];
+    }
+}

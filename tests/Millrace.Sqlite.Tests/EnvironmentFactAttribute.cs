@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>
+/// A test that needs more than the SDK: skipped with the reason where the machine does not offer it, and run all the same in CI, where it then fails.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class EnvironmentFactAttribute : FactAttribute
+{
+    private static readonly bool IsCi = Environment.GetEnvironmentVariable("CI") is "1" or "true";
+
+    public EnvironmentFactAttribute(Need need)
+    {
+        if (!IsCi && Missing(need) is { } missing)
+            Skip = missing;
+    }
+
+    private static string? Missing(Need need) => need switch
+    {
+        Need.Strace => Works("strace", "-f", "-o", "/dev/null", "true") ? null : "strace is not there or may not be used (apt-get install strace).",
+        _ => Works("unshare", "--mount", "true") ? null : "File systems may not be mounted: this is not root on Linux.",
+    };
+
+    private static bool Works(string command, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true });
+            return process is not null && process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false; // No such program.
+        }
+    }
+}
+
+/// <summary>What a test needs of the machine.</summary>
+internal enum Need
+{
+    /// <summary>The program that makes system calls fail.</summary>
+    Strace,
+
+    /// <summary>The right to mount a small file system.</summary>
+    Mount,
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>A second program on the same file.</summary>
+internal sealed class Peer : IDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+
+    private Peer(Process process) => _process = process;
+
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts it and returns once it has opened the store.</summary>
+    public static async Task<Peer> Start(params string[] arguments) => await StartUnder([], arguments);
+
+    /// <summary>Starts it under another program, such as <c>strace</c>.</summary>
+    public static async Task<Peer> StartUnder(string[] wrapper, params string[] arguments)
+    {
+        string[] command = [.. wrapper, "dotnet", Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var peer = new Peer(Process.Start(start)!); // Started without a shell, it is there or throws.
+        Assert.Equal("READY", await peer.ReadLine());
+        return peer;
+    }
+
+    /// <summary>The next line it says; null when it has ended.</summary>
+    public async Task<string?> ReadLine()
+    {
+        using var limit = new CancellationTokenSource(Longest);
+        return await _process.StandardOutput.ReadLineAsync(limit.Token);
+    }
+
+    /// <summary>All that it says until it ends.</summary>
+    public async Task<List<string>> ReadToEnd()
+    {
+        var lines = new List<string>();
+        while (await ReadLine() is { } line)
+            lines.Add(line);
+        return lines;
+    }
+
+    public static IEnumerable<(string Stream, long Version, long Position, Guid Id)> Acknowledged(IEnumerable<string> lines) =>
+        from line in lines
+        where line.StartsWith("ACK ", StringComparison.Ordinal)
+        let parts = line.Split(' ')
+        select (parts[1], Number(parts[2]), Number(parts[3]), Guid.Parse(parts[4]));
+
+    public static IEnumerable<string> Problems(IEnumerable<string> lines) =>
+        from line in lines where line.StartsWith("ERR ", StringComparison.Ordinal) select line.Split(' ')[1];
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,88 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>SQLite reads by the index that was meant, and never sorts what an index has in order.</summary>
+public sealed class QueryPlanTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public static TheoryData<string, string> Sources => new()
+    {
+        { nameof(LogSource.Log), "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" },
+        { nameof(LogSource.Type), "events_by_type (type=? AND rowid>? AND rowid<?)" },
+        { nameof(LogSource.Tag), "PRIMARY KEY (tag=? AND position>? AND position<?)" },
+        { nameof(LogSource.Correlation), "events_by_correlation (correlation=? AND rowid>? AND rowid<?)" },
+        { nameof(LogSource.Source), "events_by_source (source=? AND rowid>? AND rowid<?)" },
+        { nameof(LogSource.Stream), "events_by_stream (stream=?)" },
+    };
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public async Task A_source_is_read_by_its_index_in_either_direction(string source, string expected)
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+
+        foreach (var isBackwards in (bool[])[false, true])
+        {
+            var plan = Explain(LogSourceSql.Read(Enum.Parse<LogSource>(source), isBackwards, isWhole: true));
+
+            Assert.Contains(expected, plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Documents_are_filtered_and_sorted_by_the_index_of_a_field()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        await storage.Documents.EnsureCollection(
+            new CollectionDefinition("people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]), Given.Cancel);
+
+        var equal = Explain("SELECT key, version, position, body, f0 FROM doc_1 WHERE 1 AND f0 IS ?1 ORDER BY f0, key LIMIT 21 OFFSET 0");
+        var range = Explain("SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, key DESC LIMIT 21 OFFSET 0");
+
+        Assert.Contains("doc_1_f0 (f0=?)", equal, StringComparison.Ordinal);
+        Assert.Contains("doc_1_f1 (f1>?)", range, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", equal + range, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_page_makes_progress_where_nothing_matches(bool isBackwards)
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        for (var batch = 0; batch < 30; batch++)
+            await storage.Commit(Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(_ => Given.Event(bytes: 1))]));
+        await storage.Commit(Given.Append("rare-1", [.. Enumerable.Range(0, 70).Select(_ => Given.Event("rare", 1))]));
+        for (var stream = 0; stream < 70; stream++)
+            await storage.Commit(Given.Append($"few-{stream}", Given.Event()));
+        var filter = new EventFilter { StreamPrefix = "few-" }; // Too many streams to be read one by one.
+
+        var page = await storage.Log.ReadLog(new LogPageQuery(filter, isBackwards ? long.MaxValue : 1, isBackwards, 71), Given.Cancel);
+        var pages = 1;
+        var found = page.Events.Count;
+        for (; !page.IsEnd; pages++)
+        {
+            var next = await storage.Log.ReadLog(new LogPageQuery(filter, page.Next, isBackwards, 71), Given.Cancel);
+            Assert.True(isBackwards ? next.Next < page.Next : next.Next > page.Next);
+            (page, found) = (next, found + next.Events.Count);
+        }
+
+        Assert.Equal(70, found);
+        Assert.Equal(2, pages);
+    }
+
+    private string Explain(string sql)
+    {
+        using var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Read, TimeSpan.Zero);
+        using var statement = connection.Prepare("EXPLAIN QUERY PLAN " + sql);
+        var lines = new List<string>();
+        while (statement.Step())
+            lines.Add(statement.GetText(3));
+        return string.Join('\n', lines);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Millrace.Sqlite.Tests;
+
+public sealed class SeveralProgramsTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Programs_that_append_at_once_leave_no_gap_and_lose_nothing()
+    {
+        var path = _directory["shop.db"];
+        await using (await Given.Open(path))
+        {
+        }
+        using var first = await Peer.Start("append", path, "8", "50");
+        using var second = await Peer.Start("append", path, "8", "50");
+        var lines = (await Task.WhenAll(first.ReadToEnd(), second.ReadToEnd())).SelectMany(some => some).ToList();
+
+        await using var storage = await Given.Open(path);
+        var log = await storage.ReadAll();
+
+        Assert.Empty(Peer.Problems(lines));
+        Assert.Equal(800, log.Count);
+        Assert.Equal(
+            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), Peer.Acknowledged(lines).ToHashSet());
+        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+    }
+
+    [Fact]
+    public async Task A_program_is_told_what_another_writes_within_a_fifth_of_a_second()
+    {
+        var path = _directory["shop.db"];
+        await using var storage = await Given.Open(path);
+        using var peer = await Peer.Start("follow", path);
+        var delays = new List<double>();
+
+        for (var i = 0; i < 15; i++)
+        {
+            await storage.Commit(Given.Append("order-1", Given.Event()));
+            var written = TimeProvider.System.GetUtcNow();
+            var seen = (await peer.ReadLine())!.Split(' ');
+            Assert.Equal((i + 1).ToString(CultureInfo.InvariantCulture), seen[1]);
+            delays.Add((new DateTimeOffset(long.Parse(seen[2], CultureInfo.InvariantCulture), TimeSpan.Zero) - written).TotalMilliseconds);
+        }
+
+        // One may be late because the machine is busy with other tests; the usual one is not.
+        Assert.True(delays.Order().ElementAt(delays.Count / 2) < 200, $"Seen after {string.Join(", ", delays.Select(delay => $"{delay:F0}"))} ms.");
+    }
+
+    [Fact]
+    public async Task A_program_that_only_waits_takes_less_than_a_hundredth_of_a_processor()
+    {
+        var path = _directory["shop.db"];
+        await using var storage = await Given.Open(path);
+        using var peer = await Peer.Start("follow", path);
+        await storage.Commit(Given.Append("order-1", Given.Event()));
+        await peer.ReadLine(); // From here on it has run through all it does.
+
+        var shares = new List<double>();
+        for (var i = 0; i < 3; i++)
+        {
+            var (before, started) = (peer.ProcessorTime, TimeProvider.System.GetTimestamp());
+            await storage.Log.WaitForChange(await storage.Log.GetHead(Given.Cancel), Given.Cancel); // Five seconds in which nothing happens.
+            shares.Add((peer.ProcessorTime - before) / TimeProvider.System.GetElapsedTime(started));
+        }
+
+        Assert.True(shares.Min() < 0.01, $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
+    }
+}
