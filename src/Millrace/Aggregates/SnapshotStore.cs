@@ -77,11 +77,11 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 2001, Level = LogLevel.Warning,
+        [LoggerMessage(EventId = 3001, Level = LogLevel.Warning,
             Message = "The snapshot of {Stream} cannot be read; its events are replayed instead.")]
         public static partial void Unreadable(ILogger logger, StreamId stream, Exception exception);
 
-        [LoggerMessage(EventId = 2002, Level = LogLevel.Warning,
+        [LoggerMessage(EventId = 3002, Level = LogLevel.Warning,
             Message = "No snapshot of {Stream} could be taken; it is saved without one.")]
         public static partial void NotTaken(ILogger logger, StreamId stream, Exception exception);
     }
