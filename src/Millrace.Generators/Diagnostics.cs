@@ -227,6 +227,22 @@ internal static class Diagnostics
         "A model is a partial class",
         "'{0}' cannot be the model: declare 'public sealed partial class {0}', not static, generic or abstract");
 
+    public static readonly DiagnosticDescriptor DeciderShape = Error(
+        DiagnosticIds.DeciderShape,
+        "A decider is a static class with an initial state",
+        "'{0}' cannot be a decider: make it a static class, not generic, with a static 'Initial' that is the state before any event");
+
+    public static readonly DiagnosticDescriptor EvolveShape = Error(
+        DiagnosticIds.EvolveShape,
+        "Evolve takes the state and an event",
+        "An Evolve of '{0}' must be written 'static {1} Evolve({1} state, TheEvent e)', with an event marked [Event(\"...\")]");
+
+    public static readonly DiagnosticDescriptor DecideShape = Error(
+        DiagnosticIds.DecideShape,
+        "Decide takes a command and the state, and returns events",
+        "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a plain "
+        + "ICommand; it may return a single event, and take services");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id,
         title,

@@ -19,6 +19,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         Values(context, Known.Value, isId: false);
         var aggregates = Aggregates(context);
         var projections = Projections(context);
+        var deciders = Deciders(context);
         var events = Attributed(context, Known.Event, EventParser.Parse);
         Report(context, events, found => found.Problems);
         var handlers = context.SyntaxProvider
@@ -27,7 +28,12 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Select(static (found, _) => found!); // Null was filtered out.
         Report(context, handlers, found => found.Problems);
         var parts = events.Collect().Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect())
-            .Select(static (all, _) => Parts(all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right))
+            .Combine(deciders.Collect())
+            .Select(static (all, _) => Parts(
+                all.Left.Left.Left.Left,
+                all.Left.Left.Left.Right,
+                all.Left.Left.Right.AddRange(all.Right.SelectMany(decider => decider.Handlers)),
+                all.Left.Right))
             .WithTrackingName(PartsStep);
         Model(context, parts);
     }
@@ -63,6 +69,17 @@ public sealed class ModelGenerator : IIncrementalGenerator
                 .Select(static (found, _) => found with { Place = null }),
             static (output, found) => output.AddSource(found.Type.FileName("Fold"), ProjectionEmitter.EmitDispatch(found)));
         return projections.Where(static found => found.Problems.Count == 0);
+    }
+
+    private static IncrementalValuesProvider<DeciderModel> Deciders(IncrementalGeneratorInitializationContext context)
+    {
+        var deciders = Attributed(context, Known.Decider, DeciderParser.Parse);
+        Report(context, deciders, found => found.Problems);
+        var good = deciders.Where(static found => found.Problems.Count == 0);
+        context.RegisterSourceOutput(
+            good.Select(static (found, _) => found with { Handlers = default }),
+            static (output, found) => output.AddSource(found.Type.FileName("Decider"), DeciderEmitter.Emit(found)));
+        return good;
     }
 
     private static void Model(IncrementalGeneratorInitializationContext context, IncrementalValueProvider<ModelParts> parts)

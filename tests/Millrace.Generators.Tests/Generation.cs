@@ -52,7 +52,7 @@ internal static class Generation
         return
         [
             .. reported.Concat(compilation.GetDiagnostics())
-                .Where(found => found.Severity == DiagnosticSeverity.Error || (found.Severity == DiagnosticSeverity.Warning && IsGenerated(found)))
+                .Where(found => found.Severity >= (IsGenerated(found) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error))
                 .Select(found => found.ToString()),
         ];
     }

@@ -99,6 +99,21 @@ public sealed class ModelTests : IAsyncLifetime
         => Assert.Equal(7, (await Commands.Send(new Ping(7))).Value);
 
     [Fact]
+    public async Task A_decider_decides_on_the_state_that_its_events_made()
+    {
+        var (warehouse, other) = (new WarehouseId(1), new WarehouseId(2));
+
+        await Commands.Send(new ReceiveStock(warehouse, "lantern", 5));
+        await Commands.Send(new ReserveStock(warehouse, "lantern", 3));
+        await Commands.Send(new ReserveStock(warehouse, "lantern", 3));
+        await Commands.Send(new MoveStock(warehouse, other, "lantern"));
+
+        Assert.Equal(new StockLevel(2, 3), (await Store.LoadState(Stock.Decider, Stock.Decider.StreamOf(warehouse))).State);
+        Assert.Equal(new StockLevel(2, 0), (await Store.LoadState(Stock.Decider, Stock.Decider.StreamOf(other))).State);
+        await Assert.ThrowsAsync<ValidationFailedException>(() => Commands.Send(new ReceiveStock(warehouse, "lantern", 0)).AsTask());
+    }
+
+    [Fact]
     public async Task Queries_are_handled_with_services_that_may_be_absent()
     {
         Assert.Equal(-1, (await Queries.Ask(new CountOrders(null))).Value);

@@ -19,7 +19,7 @@ internal static class AggregateParser
         var needsEvolve = !type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         if (needsEvolve && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
-        if (category.Length == 0 || category.Any(IsRefused))
+        if (IsRefused(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
@@ -37,8 +37,8 @@ internal static class AggregateParser
     }
 
     /// <summary>A category is lower case; a dash would part it from the key.</summary>
-    private static bool IsRefused(char letter) =>
-        letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter);
+    public static bool IsRefused(string category) => category.Length == 0
+        || category.Any(letter => letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter));
 
     private static EquatableArray<string> Events(INamedTypeSymbol type, List<DiagnosticInfo> problems)
     {

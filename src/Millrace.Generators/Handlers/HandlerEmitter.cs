@@ -67,8 +67,11 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
                 .Inner($".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{parameter.Member}, cancellationToken)")
                 .Inner(".ConfigureAwait(false);");
         }
-        var call = $"{handler.Container}.Handle({string.Join(", ", handler.Parameters.Select(Argument))})";
-        WriteCall(handler, result, call);
+        var arguments = string.Join(", ", handler.Parameters.Select(Argument));
+        if (handler.IsDecided)
+            WriteDecision(handler, $"{handler.Container}.Decide({arguments})");
+        else
+            WriteCall(handler, result, $"{handler.Container}.Handle({arguments})");
         _code.Close();
     }
 
@@ -89,6 +92,21 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
                 _code.Line(handler.IsAsynchronous ? $"return {call};" : $"return new {result}({call});");
                 break;
         }
+    }
+
+    private void WriteDecision(HandlerModel handler, string call)
+    {
+        var decided = handler.Return switch
+        {
+            HandlerReturn.Events => call,
+            HandlerReturn.Event => $"[{call}]",
+            _ => $"{call} is {{ }} decided ? [decided] : []",
+        };
+        var state = handler.Parameters.First(parameter => parameter.Form == ParameterForm.State);
+        _code.Line("await context")
+            .Inner($".Decide({handler.Container}.Decider, {Message}.{state.Member}, {Local(state)} => {decided}, cancellationToken)")
+            .Inner(".ConfigureAwait(false);")
+            .Line("return default;");
     }
 
     private string Argument(HandlerParameter parameter) => parameter.Form switch

@@ -18,8 +18,10 @@ internal sealed record HandlerModel(
     /// <summary>Whether it needs nothing but the command, and answers at once.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
 
-    public bool IsAsynchronous =>
-        Return is HandlerReturn.Task or HandlerReturn.TaskOfValue || Parameters.Any(parameter => parameter.IsAggregate);
+    public bool IsDecided => Return is HandlerReturn.Events or HandlerReturn.Event or HandlerReturn.EventOrNone;
+
+    public bool IsAsynchronous => IsDecided
+        || Return is HandlerReturn.Task or HandlerReturn.TaskOfValue || Parameters.Any(parameter => parameter.IsAggregate);
 }
 
 /// <summary>What a handler returns.</summary>
@@ -29,6 +31,11 @@ internal enum HandlerReturn
     Value,
     Task,
     TaskOfValue,
+
+    /// <summary>What a decider decides: several events, one, or one or none.</summary>
+    Events,
+    Event,
+    EventOrNone,
 }
 
 /// <summary>What a parameter of a handler is given.</summary>
@@ -38,6 +45,7 @@ internal enum ParameterForm
     Load,
     New,
     LoadOrNew,
+    State,
     Context,
     Services,
     CancellationToken,

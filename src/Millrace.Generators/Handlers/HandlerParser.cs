@@ -38,7 +38,7 @@ internal static class HandlerParser
         return new(
             isQuery,
             message.FullName(),
-            message.Attribute(Known.MessageName).Text() ?? Casing.Kebab(message.Name),
+            NameOf(message),
             result.FullName() + (result.IsReferenceType && result.IsAnnotated() ? "?" : ""),
             method.ContainingType.FullName(),
             parameters,
@@ -79,7 +79,10 @@ internal static class HandlerParser
         return !method.ReturnsVoid && compilation.HasImplicitConversion(method.ReturnType, result) ? HandlerReturn.Value : null;
     }
 
-    private static bool HasValidate(INamedTypeSymbol container, ITypeSymbol message, List<DiagnosticInfo> problems)
+    /// <summary>The stable name of a command or query.</summary>
+    public static string NameOf(ITypeSymbol message) => message.Attribute(Known.MessageName).Text() ?? Casing.Kebab(message.Name);
+
+    public static bool HasValidate(INamedTypeSymbol container, ITypeSymbol message, List<DiagnosticInfo> problems)
     {
         foreach (var validate in container.GetMembers("Validate").OfType<IMethodSymbol>())
         {

@@ -3,7 +3,11 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>Decides what each parameter of a handler is given.</summary>
-internal sealed class ParameterParser(ITypeSymbol message, bool isQuery, List<DiagnosticInfo> problems)
+/// <param name="message">The command or query.</param>
+/// <param name="isQuery">Whether it is a query.</param>
+/// <param name="problems">Takes what is wrong.</param>
+/// <param name="state">The type of a decider's state, when it decides.</param>
+internal sealed class ParameterParser(ITypeSymbol message, bool isQuery, List<DiagnosticInfo> problems, ITypeSymbol? state = null)
 {
     private readonly List<IPropertySymbol> _members = [.. message.ReadableProperties()];
 
@@ -24,6 +28,8 @@ internal sealed class ParameterParser(ITypeSymbol message, bool isQuery, List<Di
         var name = type.FullName();
         if (parameter.RefKind != RefKind.None)
             problems.Add(DiagnosticInfo.At(Diagnostics.ParameterByReference, parameter, parameter.Name));
+        if (state is not null && Same(type, state))
+            return new(parameter.Name, name, ParameterForm.State);
         if (type.Is(Known.CancellationToken))
             return new(parameter.Name, name, ParameterForm.CancellationToken);
         if (type.Is(isQuery ? Known.QueryContext : Known.CommandContext))

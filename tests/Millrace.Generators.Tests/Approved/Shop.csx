@@ -86,3 +86,17 @@ public sealed partial class DailySalesProjection : Projection<DateOnly, DailySal
 }
 
 public sealed record DailySales([property: Indexed] DateOnly Day, Money Total);
+
+[Event("points.earned")] public sealed record PointsEarned(int Points);
+
+public sealed record EarnPoints(OrderId Order, int Points) : ICommand;
+
+[Decider("points")]
+public static partial class Points
+{
+    public static int Initial => 0;
+
+    public static int Evolve(int points, PointsEarned earned) => points + earned.Points;
+
+    public static IEnumerable<object> Decide(EarnPoints command, int points) => points < 1000 ? [new PointsEarned(command.Points)] : [];
+}

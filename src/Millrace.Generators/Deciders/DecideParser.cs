@@ -1,0 +1,83 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads the <c>Decide</c> methods of a decider: each handles its command.</summary>
+internal sealed class DecideParser(
+    Compilation compilation,
+    INamedTypeSymbol type,
+    ITypeSymbol state,
+    INamedTypeSymbol? id,
+    List<DiagnosticInfo> problems)
+{
+    public IReadOnlyList<HandlerModel> Parse()
+    {
+        var handlers = new List<HandlerModel>();
+        foreach (var decide in type.GetMembers("Decide").OfType<IMethodSymbol>())
+        {
+            if (decide.Parameters.Select(parameter => parameter.Type).Append(decide.ReturnType).Any(used => used.TypeKind == TypeKind.Error))
+                continue; // The compiler reports it.
+            if (Parse(decide) is { } handler)
+                handlers.Add(handler);
+            else
+                problems.Add(DiagnosticInfo.At(Diagnostics.DecideShape, decide, type.Name, state.Display()));
+        }
+        return handlers;
+    }
+
+    private HandlerModel? Parse(IMethodSymbol decide)
+    {
+        var message = decide.Parameters.FirstOrDefault()?.Type;
+        var states = decide.Parameters.Skip(1).Where(parameter => Same(parameter.Type, state)).ToList();
+        var isPromised = message?.Interface(Known.Command) is { TypeArguments: [var result] } && result.Is(Known.Nothing);
+        if (!isPromised || states is not [var only] || ReturnOf(decide) is not { } returned || !decide.IsReachable(compilation))
+            return null;
+        var parameters = new ParameterParser(message!, isQuery: false, problems, state).Parse(decide)
+            .Select(parameter => parameter.Form == ParameterForm.State ? StateOf(message!, only) : parameter)
+            .ToEquatable();
+        return new(
+            IsQuery: false,
+            message!.FullName(),
+            HandlerParser.NameOf(message!),
+            "global::Millrace.Nothing",
+            type.FullName(),
+            parameters,
+            returned,
+            HandlerParser.HasValidate(type, message!, problems),
+            JsonParser.Parse(compilation, message!, message!),
+            JsonGraph.Empty,
+            PlaceInfo.Of(decide.Locations[0]),
+            EquatableArray<DiagnosticInfo>.Empty);
+    }
+
+    /// <summary>The state's parameter, with the command's member that holds the stream's id.</summary>
+    private HandlerParameter StateOf(ITypeSymbol message, IParameterSymbol parameter)
+    {
+        var members = message.ReadableProperties().ToList();
+        var named = parameter.Attribute(Known.From).Text();
+        var fitting = members.Where(member => named is not null ? member.Name == named
+            : id is not null ? Same(member.Type, id)
+            : member.Type.Attribute(Known.Id) is not null).ToList();
+        var label = id?.Name ?? "id";
+        if (fitting.Count != 1)
+        {
+            var names = string.Join(", ", (fitting.Count == 0 ? members : fitting).Select(member => member.Name));
+            problems.Add(named is not null ? DiagnosticInfo.At(Diagnostics.FromMember, parameter, message.Name, named, label, names)
+                : fitting.Count == 0 ? DiagnosticInfo.At(Diagnostics.NoIdMember, parameter, message.Name, label, state.Display())
+                : DiagnosticInfo.At(Diagnostics.ManyIdMembers, parameter, message.Name, label, state.Display(), names));
+        }
+        return new(parameter.Name, parameter.Type.FullName(), ParameterForm.State, Member: fitting.FirstOrDefault()?.Name);
+    }
+
+    private HandlerReturn? ReturnOf(IMethodSymbol decide)
+    {
+        var returned = decide.ReturnType;
+        if (returned.Attribute(Known.Event) is not null)
+            return returned.IsAnnotated() ? HandlerReturn.EventOrNone : HandlerReturn.Event;
+        var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T)
+            .Construct(compilation.GetSpecialType(SpecialType.System_Object));
+        return compilation.HasImplicitConversion(returned, many) && returned.SpecialType != SpecialType.System_String ? HandlerReturn.Events : null;
+    }
+
+    private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
+}

@@ -1,0 +1,21 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes the <c>Decider</c> of a class that is marked as one.</summary>
+internal static class DeciderEmitter
+{
+    public static SourceText Emit(DeciderModel decider)
+    {
+        var code = new CodeWriter();
+        var made = $"new({decider.Category.Literal()}, static () => {decider.Initial}, Evolve);";
+        code.OpenType(decider.Type)
+            .Line("/// <summary>What the state of a stream is made of.</summary>")
+            .Line($"public static global::Millrace.Decider<{decider.State}> Decider {{ get; }} = {made}").Line()
+            .Line($"private static {decider.State} Evolve({decider.State} state, object @event) => @event switch")
+            .Line("{");
+        foreach (var type in decider.Events)
+            code.Inner($"{type} data => Evolve(state, data),");
+        return code.Inner("_ => state,").Line("};").CloseType(decider.Type).ToSource();
+    }
+}

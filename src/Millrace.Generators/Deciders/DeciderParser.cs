@@ -1,0 +1,62 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads static classes marked <c>[Decider]</c>.</summary>
+internal static class DeciderParser
+{
+    public static DeciderModel? Parse(GeneratorAttributeSyntaxContext context)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } category)
+            return null;
+        var problems = new List<DiagnosticInfo>();
+        if (!TypeDeclaration.IsPartial(type))
+            problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Decider"));
+        if (AggregateParser.IsRefused(category))
+            problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
+        if (!type.IsStatic || type.IsGenericType || Initial(type) is not ({ } state, { } code))
+        {
+            problems.Add(DiagnosticInfo.At(Diagnostics.DeciderShape, type, type.Name));
+            return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable());
+        }
+        var events = Events(type, state, problems);
+        var decides = new DecideParser(context.SemanticModel.Compilation, type, state, IdOf(context.Attributes[0]), problems).Parse();
+        return new(
+            TypeDeclaration.Of(type),
+            category,
+            state.FullName(),
+            code,
+            events.ToEquatable(),
+            decides.ToEquatable(),
+            problems.ToEquatable());
+    }
+
+    private static INamedTypeSymbol? IdOf(AttributeData attribute) =>
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value as INamedTypeSymbol;
+
+    /// <summary>The type of the state before any event, and the code that gives it: a field, a property, or a method without parameters.</summary>
+    private static (ITypeSymbol? State, string? Code) Initial(INamedTypeSymbol type) => type.GetMembers("Initial").FirstOrDefault() switch
+    {
+        IFieldSymbol field => (field.Type, "Initial"),
+        IPropertySymbol { GetMethod: not null } property => (property.Type, "Initial"),
+        IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: false } method => (method.ReturnType, "Initial()"),
+        _ => (null, null),
+    };
+
+    private static List<string> Events(INamedTypeSymbol type, ITypeSymbol state, List<DiagnosticInfo> problems)
+    {
+        var events = new List<string>();
+        foreach (var evolve in type.GetMembers("Evolve").OfType<IMethodSymbol>())
+        {
+            var isGood = evolve.Parameters is [var from, { } by] && Same(from.Type, state) && Same(evolve.ReturnType, state)
+                && by.Type.Attribute(Known.Event) is not null;
+            if (isGood)
+                events.Add(evolve.Parameters[1].Type.FullName());
+            else if (evolve.Parameters.All(parameter => parameter.Type.TypeKind != TypeKind.Error))
+                problems.Add(DiagnosticInfo.At(Diagnostics.EvolveShape, evolve, type.Name, state.Display()));
+        }
+        return events;
+    }
+
+    private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
+}
