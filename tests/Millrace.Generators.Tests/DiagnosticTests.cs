@@ -119,7 +119,8 @@ public sealed class DiagnosticTests
             + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }", "another name or version" },
         { "MILL0067", "[Projection(\"A b\")] public sealed partial class A : Projection<string, string> { }", "dashes" },
         { "MILL0080", "[Decider(\"a\")] public static partial class A { }", "static 'Initial'" },
-        { "MILL0081", "[Decider(\"a\")] public static partial class A { static int Initial => 0; static int Evolve(int a, string b) => a; }", "[Event(" },
+        { "MILL0081", "[Decider(\"a\")] public static partial class A { static int Initial => 0;"
+            + " static int Evolve(int a, string b) => a; }", "[Event(" },
         { "MILL0082", Order + "[Decider(\"a\")] public static partial class A { static int Initial => 0;"
             + " public static int Decide(Place command, int state) => 1; }", "IEnumerable<object> Decide" },
         { "MILL0070", "[Model] public sealed partial class A; [Model] public sealed partial class B;", "keep one" },

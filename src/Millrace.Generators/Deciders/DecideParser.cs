@@ -15,7 +15,8 @@ internal sealed class DecideParser(
         var handlers = new List<HandlerModel>();
         foreach (var decide in type.GetMembers("Decide").OfType<IMethodSymbol>())
         {
-            if (decide.Parameters.Select(parameter => parameter.Type).Append(decide.ReturnType).Any(used => used.TypeKind == TypeKind.Error))
+            var used = decide.Parameters.Select(parameter => parameter.Type).Append(decide.ReturnType);
+            if (used.Any(found => found.TypeKind == TypeKind.Error))
                 continue; // The compiler reports it.
             if (Parse(decide) is { } handler)
                 handlers.Add(handler);
@@ -76,7 +77,7 @@ internal sealed class DecideParser(
             return returned.IsAnnotated() ? HandlerReturn.EventOrNone : HandlerReturn.Event;
         var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T)
             .Construct(compilation.GetSpecialType(SpecialType.System_Object));
-        return compilation.HasImplicitConversion(returned, many) && returned.SpecialType != SpecialType.System_String ? HandlerReturn.Events : null;
+        return compilation.HasImplicitConversion(returned, many) ? HandlerReturn.Events : null;
     }
 
     private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);

@@ -34,7 +34,7 @@ internal static class DeciderParser
     private static INamedTypeSymbol? IdOf(AttributeData attribute) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value as INamedTypeSymbol;
 
-    /// <summary>The type of the state before any event, and the code that gives it: a field, a property, or a method without parameters.</summary>
+    /// <summary>The type of the state before any event, and the code that gives it.</summary>
     private static (ITypeSymbol? State, string? Code) Initial(INamedTypeSymbol type) => type.GetMembers("Initial").FirstOrDefault() switch
     {
         IFieldSymbol field => (field.Type, "Initial"),

@@ -20,7 +20,8 @@ public static partial class Stock
 {
     public static StockLevel Initial => new(0, 0);
 
-    public static StockLevel Evolve(StockLevel state, StockReceived received) => state with { Available = state.Available + received.Quantity };
+    public static StockLevel Evolve(StockLevel state, StockReceived received) =>
+        state with { Available = state.Available + received.Quantity };
 
     public static StockLevel Evolve(StockLevel state, StockReserved reserved) =>
         new(state.Available - reserved.Quantity, state.Reserved + reserved.Quantity);
