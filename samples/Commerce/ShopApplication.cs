@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Commerce.Api;
 using Commerce.Inventory;
 using Commerce.Live;
 using Commerce.Pricing;
@@ -14,8 +11,8 @@ namespace Commerce;
 /// <summary>Puts the shop together.</summary>
 public static class ShopApplication
 {
-    /// <summary>A second of the world is ten minutes of the simulated shop.</summary>
-    private const double SimulatedSpeed = 600;
+    /// <summary>A second of the world is twenty minutes of the simulated shop: a day of it takes 72 seconds.</summary>
+    private const double SimulatedSpeed = 1_200;
 
     /// <summary>The shop with its API and its live page, on a port of this machine.</summary>
     public static WebApplication Create(ShopOptions options, int port)
@@ -62,17 +59,8 @@ public static class ShopApplication
 
     private static void AddWeb(IServiceCollection services)
     {
-        services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
-            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-            json.SerializerOptions.RespectNullableAnnotations = true;
-            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
-        });
-        services.AddProblemDetails();
-        services.AddExceptionHandler<Problems>();
+        services.AddMillraceProblemDetails();
         services.AddOpenApi();
-        services.AddHealthChecks();
         services.AddSingleton<Dashboard>();
     }
 
@@ -86,18 +74,12 @@ public static class ShopApplication
 
     private static void MapWeb(WebApplication app)
     {
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseMillraceProblemDetails();
         app.UseDefaultFiles();
         app.UseStaticFiles();
-        app.MapProducts();
-        app.MapCustomers();
-        app.MapOrders();
-        app.MapInventory();
-        app.MapPayments();
-        app.MapStatistics();
+        app.MapShop();
         app.MapLive();
+        app.MapMillrace();
         app.MapOpenApi();
-        app.MapHealthChecks("/health");
     }
 }

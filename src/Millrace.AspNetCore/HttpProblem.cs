@@ -32,6 +32,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             new(409, "conflict", exception.Message),
         ClaimTakenException taken => new(409, "taken", $"The value '{taken.Value}' of '{taken.Scope}' is taken."),
         StreamDeletedException deleted => new(409, "deleted", deleted.Message),
+        WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),
         InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),
         IdempotencyKeyReusedException reused => new(422, "idempotency-key-reused", reused.Message),
         MillraceException { IsTransient: true } => new(503, "busy", "The store is busy. Try again later.") { RetryAfterSeconds = 1 },

@@ -1,32 +1,39 @@
-using Commerce.Inventory;
+using System.Globalization;
 using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
 /// <summary>Puts a new product into the catalogue, as a draft, with its first stock.</summary>
+/// <param name="Sku">The article's code; one is made from the id when it is missing.</param>
+/// <param name="Product">The new product's id, given by whoever sends the command.</param>
 public sealed record CreateProduct(
-    ProductId Product,
-    Sku Sku,
     string Name,
-    string Description,
-    Money Price,
-    int InitialQuantity,
-    string Category,
-    IReadOnlyDictionary<string, string> Attributes) : ICommand
+    decimal Price,
+    string Currency = Money.Pounds,
+    int InitialQuantity = 0,
+    string Description = "",
+    string Category = "",
+    Sku? Sku = null,
+    IReadOnlyDictionary<string, string>? Attributes = null,
+    ProductId Product = default) : ICommand<ProductAnswer>
 {
-    public InventoryItemId Stock() => InventoryItemId.Of(Product, WarehouseId.Main);
+    public ProductDescription Describe()
+    {
+        var sku = Sku ?? Catalogue.Sku.From("P" + Product.Value.ToString("N", CultureInfo.InvariantCulture)[20..].ToUpperInvariant());
+        return new(sku, Name, Description, new Money(Price, Currency), Category, Attributes ?? new Dictionary<string, string>());
+    }
 }
 
-public sealed record ActivateProduct(ProductId Product) : ICommand;
+public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer>;
 
-public sealed record DiscontinueProduct(ProductId Product) : ICommand;
+public sealed record DiscontinueProduct(ProductId Product) : ICommand<ProductAnswer>;
 
-/// <summary>Changes a price; answers whether it was another one.</summary>
-public sealed record UpdatePrice(ProductId Product, Money NewPrice) : ICommand<PriceUpdate>;
+/// <summary>Changes a price; an equal price changes nothing.</summary>
+public sealed record UpdatePrice(ProductId Product, decimal Price, string Currency = Money.Pounds) : ICommand<ProductAnswer>;
 
-public sealed record CategoriseProduct(ProductId Product, string Category) : ICommand;
+public sealed record CategoriseProduct(ProductId Product, string Category) : ICommand<ProductAnswer>;
 
-public sealed record SetProductAttribute(ProductId Product, string Attribute, string? Value) : ICommand;
+public sealed record SetProductAttribute(ProductId Product, string Attribute, string? Value) : ICommand<ProductAnswer>;
 
-/// <summary>What became of a price.</summary>
-public sealed record PriceUpdate(bool Changed);
+/// <summary>What was done, in words.</summary>
+public sealed record ProductAnswer(ProductId ProductId, string Message);

@@ -3,42 +3,61 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
-/// <summary>Loads, asks the product, and leaves the saving to the bus.</summary>
+/// <summary>Answers every command about products: asks the product, and leaves loading and saving to the bus.</summary>
 public static class ProductHandlers
 {
     public static void Validate(CreateProduct command, ValidationProblems problems)
     {
         problems.Require(!string.IsNullOrWhiteSpace(command.Name), "name", "A product needs a name.");
-        problems.Require(command.Price.IsPositive(), "price", "A price is more than zero.");
+        problems.Require(command.Price > 0, "price", "A price is more than zero.");
         problems.Require(command.InitialQuantity >= 0, "initialQuantity", "A quantity is never below zero.");
     }
 
-    public static async Task Handle(
+    public static async Task<ProductAnswer> Handle(
         CreateProduct command, [New] Product product, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
-        var now = clock.Now;
-        product.Create(
-            new(command.Sku, command.Name, command.Description, command.Price, command.Category, command.Attributes), now);
-        context.Claim(Claim.Take("product-sku", command.Sku.Value, command.Product.ToString()));
-        if (command.InitialQuantity == 0)
-            return;
-        var stock = await context.LoadOrNew<InventoryItem, InventoryItemId>(command.Stock(), cancellationToken);
-        stock.Add(command.Product, WarehouseId.Main, command.InitialQuantity, "initial stock", now);
+        var description = command.Describe();
+        product.Create(description, clock.Now);
+        context.Claim(Claim.Take("product-sku", description.Sku.Value, product.Id.ToString()));
+        if (command.InitialQuantity > 0)
+        {
+            var stock = await context.StockOf(product.Id, cancellationToken);
+            stock.Add(product.Id, WarehouseId.Main, command.InitialQuantity, "initial stock", clock.Now);
+        }
+
+        return new ProductAnswer(product.Id, "The product was created.");
     }
 
-    public static void Handle(ActivateProduct command, Product product, ShopClock clock) => product.Activate(clock.Now);
+    public static ProductAnswer Handle(ActivateProduct command, Product product, ShopClock clock)
+    {
+        product.Activate(clock.Now);
+        return new ProductAnswer(product.Id, "The product is on sale.");
+    }
 
-    public static void Handle(DiscontinueProduct command, Product product, ShopClock clock) => product.Discontinue(clock.Now);
+    public static ProductAnswer Handle(DiscontinueProduct command, Product product, ShopClock clock)
+    {
+        product.Discontinue(clock.Now);
+        return new ProductAnswer(product.Id, "The product is no longer sold.");
+    }
 
     public static void Validate(UpdatePrice command, ValidationProblems problems) =>
-        problems.Require(command.NewPrice.IsPositive(), "price", "A price is more than zero.");
+        problems.Require(command.Price > 0, "price", "A price is more than zero.");
 
-    public static PriceUpdate Handle(UpdatePrice command, Product product, ShopClock clock) =>
-        new(product.ChangePrice(command.NewPrice, clock.Now));
+    public static ProductAnswer Handle(UpdatePrice command, Product product, ShopClock clock)
+    {
+        var isChanged = product.ChangePrice(new Money(command.Price, command.Currency), clock.Now);
+        return new ProductAnswer(product.Id, isChanged ? "The price was changed." : "no change");
+    }
 
-    public static void Handle(CategoriseProduct command, Product product, ShopClock clock) =>
+    public static ProductAnswer Handle(CategoriseProduct command, Product product, ShopClock clock)
+    {
         product.Categorise(command.Category, clock.Now);
+        return new ProductAnswer(product.Id, "The product was moved.");
+    }
 
-    public static void Handle(SetProductAttribute command, Product product, ShopClock clock) =>
+    public static ProductAnswer Handle(SetProductAttribute command, Product product, ShopClock clock)
+    {
         product.SetAttribute(command.Attribute, command.Value, clock.Now);
+        return new ProductAnswer(product.Id, "The attribute was set.");
+    }
 }

@@ -2,19 +2,34 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Customers;
 
-public sealed record RegisterCustomer(CustomerId Customer, Username Username, Email Email) : ICommand;
+/// <summary>Registers a customer; user names are unique.</summary>
+/// <param name="Customer">The new customer's id, given by whoever sends the command.</param>
+public sealed record RegisterCustomer(Username Username, Email Email, CustomerId Customer = default) : ICommand<CustomerAnswer>;
 
-public sealed record ChangeCustomerEmail(CustomerId Customer, Email Email) : ICommand;
+public sealed record ChangeCustomerEmail(CustomerId Customer, Email Email) : ICommand<CustomerAnswer>;
 
-/// <summary>Answers every command about customers.</summary>
+/// <summary>What was done, in words.</summary>
+public sealed record CustomerAnswer(CustomerId CustomerId, string Message);
+
+public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;
+
+/// <summary>Answers every command and query about customers.</summary>
 public static class CustomerHandlers
 {
-    public static void Handle(RegisterCustomer command, [New] Customer customer, CommandContext context, ShopClock clock)
+    public static CustomerAnswer Handle(RegisterCustomer command, [New] Customer customer, CommandContext context, ShopClock clock)
     {
         customer.Register(command.Username, command.Email, clock.Now);
-        context.Claim(Claim.Take("username", command.Username.Value.ToLowerInvariant(), command.Customer.ToString()));
+        context.Claim(Claim.Take("username", command.Username.Value.ToLowerInvariant(), customer.Id.ToString()));
+        return new CustomerAnswer(customer.Id, "The customer was registered.");
     }
 
-    public static void Handle(ChangeCustomerEmail command, Customer customer, ShopClock clock) =>
+    public static CustomerAnswer Handle(ChangeCustomerEmail command, Customer customer, ShopClock clock)
+    {
         customer.ChangeEmail(command.Email, clock.Now);
+        return new CustomerAnswer(customer.Id, "The e-mail address was changed.");
+    }
+
+    public static async Task<CustomerView?> Handle(
+        GetCustomer query, IReadModel<CustomerId, CustomerView> customers, QueryContext context, CancellationToken cancellationToken) =>
+        await customers.Get(query.Customer, context, cancellationToken);
 }

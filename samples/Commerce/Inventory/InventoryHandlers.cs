@@ -1,5 +1,6 @@
 using Commerce.Catalogue;
 using Commerce.SharedKernel;
+using Millrace.Storage;
 
 namespace Commerce.Inventory;
 
@@ -14,16 +15,16 @@ public static class InventoryHandlers
     public static async Task<StockLevel> Handle(
         AddStock command, Product product, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
-        var id = InventoryItemId.Of(product.Id, command.Warehouse);
-        var item = await context.LoadOrNew<InventoryItem, InventoryItemId>(id, cancellationToken);
-        item.Add(command.Product, command.Warehouse, command.Quantity, command.Reason, clock.Now);
+        var warehouse = command.Warehouse ?? WarehouseId.Main;
+        var item = await context.StockOf(product.Id, cancellationToken, warehouse);
+        item.Add(product.Id, warehouse, command.Quantity, command.Reason, clock.Now);
         return LevelOf(item);
     }
 
     public static async Task<StockLevel> Handle(
         RemoveStock command, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
-        var id = InventoryItemId.Of(command.Product, command.Warehouse);
+        var id = InventoryItemId.Of(command.Product, command.Warehouse ?? WarehouseId.Main);
         var item = await context.Load<InventoryItem, InventoryItemId>(id, cancellationToken);
         item.Remove(command.Quantity, command.Reason, clock.Now);
         return LevelOf(item);
@@ -52,6 +53,24 @@ public static class InventoryHandlers
 
     public static void Handle(ChangeWarehouseStatus command, Warehouse warehouse, ShopClock clock) =>
         warehouse.ChangeStatus(command.Status, clock.Now);
+
+    public static async Task<StockView?> Handle(
+        GetStock query, IReadModel<InventoryItemId, StockView> stock, QueryContext context, CancellationToken cancellationToken) =>
+        await stock.Get(query.Item, context, cancellationToken);
+
+    public static async Task<StockPage> Handle(
+        ListStock query, IReadModel<InventoryItemId, StockView> stock, QueryContext context, CancellationToken cancellationToken)
+    {
+        Page.Require(query.Page, query.PageSize);
+        var conditions = new List<FieldCondition>();
+        if (query.Product is { } product)
+            conditions.Add(new("product", Comparison.Equal, product.ToString()));
+        if (query.Warehouse is { } warehouse)
+            conditions.Add(new("warehouse", Comparison.Equal, warehouse.ToString()));
+        var least = new ReadQuery { OrderBy = "available", Skip = Page.Skip(query.Page, query.PageSize), Limit = query.PageSize };
+        var found = await stock.Query(least with { Conditions = conditions }, context, cancellationToken);
+        return new StockPage(found.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
+    }
 
     private static StockLevel LevelOf(InventoryItem item) => new(item.Id, item.Quantity, item.Reserved, item.Available);
 }

@@ -6,6 +6,7 @@ namespace Commerce.Live;
 public sealed record DashboardView(
     SalesTotals Totals,
     long Customers,
+    long CountriesInAll,
     IReadOnlyList<Bar> Days,
     IReadOnlyList<Bar> Hours,
     IReadOnlyList<Bar> Countries,
@@ -55,6 +56,7 @@ public sealed class Dashboard(Sales sales, Consumers consumers, TimeProvider tim
         return new DashboardView(
             await sales.Totals(default, cancellationToken),
             await sales.Count(SalesBy.Customer, default, cancellationToken),
+            await sales.Count(SalesBy.Country, default, cancellationToken),
             Bars(await sales.Last(SalesBy.Day, 400, default, cancellationToken)),
             Bars(await sales.Last(SalesBy.Hour, 24, default, cancellationToken)),
             Bars(await sales.Top(SalesBy.Country, 8, default, cancellationToken)),

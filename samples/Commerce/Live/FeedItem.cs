@@ -55,8 +55,9 @@ public sealed record FeedItem(long Position, string Kind, string Text, string? V
     {
         var goods = sale.Lines.Where(line => line.Sku != "D").ToList();
         var pieces = goods.Sum(line => Math.Abs((long)line.Quantity));
-        var what = goods.Count == 1 ? goods[0].Name.Trim() : $"{goods.Count} articles";
-        return pieces == 1 ? what : string.Create(CultureInfo.InvariantCulture, $"{pieces:N0} × {what}");
+        return goods.Count == 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{pieces:N0} × {goods[0].Name.Trim()}")
+            : string.Create(CultureInfo.InvariantCulture, $"{pieces:N0} pieces of {goods.Count:N0} articles");
     }
 
     private static string NumberOf(OrderId order) => $"Order {order.ToNumber()}";

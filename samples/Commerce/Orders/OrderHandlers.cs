@@ -15,10 +15,10 @@ public static class OrderHandlers
     public static void Validate(CreateOrder command, ValidationProblems problems)
     {
         Address.Validate(command.Address, "address", problems);
-        problems.Require(command.Items.All(item => item.Quantity > 0), "items", "A quantity is more than zero.");
+        problems.Require(command.Items?.All(item => item.Quantity > 0) ?? true, "items", "A quantity is more than zero.");
     }
 
-    public static async Task Handle(
+    public static async Task<OrderAnswer> Handle(
         CreateOrder command,
         [New] Order order,
         Customer customer,
@@ -28,28 +28,36 @@ public static class OrderHandlers
     {
         var now = clock.Now;
         order.Create(order.Id.ToNumber(), customer.Id, customer.Name, command.Address, now);
-        foreach (var item in command.Items)
-        {
-            var product = await context.Load<Product, ProductId>(item.Product, cancellationToken);
-            AddTo(order, product, item.Quantity, now);
-        }
+        foreach (var item in command.Items ?? [])
+            Add(order, await context.Load<Product, ProductId>(item.Product, cancellationToken), item.Quantity, now);
+        return OrderAnswer.Of(order, "The order was created.");
     }
 
     public static void Validate(AddItem command, ValidationProblems problems) =>
         problems.Require(command.Quantity > 0, "quantity", "A quantity is more than zero.");
 
-    public static void Handle(AddItem command, Order order, Product product, ShopClock clock) =>
-        AddTo(order, product, command.Quantity, clock.Now);
+    public static OrderAnswer Handle(AddItem command, Order order, Product product, ShopClock clock)
+    {
+        Add(order, product, command.Quantity, clock.Now);
+        return OrderAnswer.Of(order, "The item was added.");
+    }
 
-    public static void Handle(RemoveItem command, Order order, ShopClock clock) => order.RemoveItem(command.Product, clock.Now);
+    public static OrderAnswer Handle(RemoveItem command, Order order, ShopClock clock)
+    {
+        order.RemoveItem(command.Product, clock.Now);
+        return OrderAnswer.Of(order, "The item was removed.");
+    }
 
     public static void Validate(ChangeQuantity command, ValidationProblems problems) =>
         problems.Require(command.Quantity > 0, "quantity", "A quantity is more than zero.");
 
-    public static void Handle(ChangeQuantity command, Order order, ShopClock clock) =>
+    public static OrderAnswer Handle(ChangeQuantity command, Order order, ShopClock clock)
+    {
         order.ChangeQuantity(command.Product, command.Quantity, clock.Now);
+        return OrderAnswer.Of(order, "The quantity was changed.");
+    }
 
-    public static async Task<OrderPrice> Handle(
+    public static async Task<OrderAnswer> Handle(
         SubmitOrder command,
         Order order,
         PricingService pricing,
@@ -62,49 +70,62 @@ public static class OrderHandlers
         order.Submit(pricing, customer.Since, now);
         foreach (var (product, quantity) in order.Quantities())
         {
-            var item = await StockOf(product, context, cancellationToken);
-            item.Reserve(order.Id, product, quantity, now);
+            var stock = await context.StockOf(product, cancellationToken);
+            stock.Reserve(order.Id, product, quantity, now);
         }
 
-        return new OrderPrice(order.Total, order.Discount, order.Due);
+        return OrderAnswer.Of(order, "The order was placed.");
     }
 
-    public static void Handle(StartProcessing command, Order order, ShopClock clock) => order.StartProcessing(clock.Now);
+    public static OrderAnswer Handle(StartProcessing command, Order order, ShopClock clock)
+    {
+        order.StartProcessing(clock.Now);
+        return OrderAnswer.Of(order, "The order is being packed.");
+    }
 
-    public static void Handle(ShipOrder command, Order order, ShopClock clock) => order.Ship(command.TrackingCode, clock.Now);
+    public static OrderAnswer Handle(ShipOrder command, Order order, ShopClock clock)
+    {
+        order.Ship(command.TrackingCode, clock.Now);
+        return OrderAnswer.Of(order, "The order is on its way.");
+    }
 
-    public static void Handle(DeliverOrder command, Order order, ShopClock clock) => order.Deliver(clock.Now);
+    public static OrderAnswer Handle(DeliverOrder command, Order order, ShopClock clock)
+    {
+        order.Deliver(clock.Now);
+        return OrderAnswer.Of(order, "The order has arrived.");
+    }
 
     public static void Validate(CancelOrder command, ValidationProblems problems) =>
         problems.Require(!string.IsNullOrWhiteSpace(command.Reason), "reason", "A cancellation needs a reason.");
 
-    public static async Task Handle(
+    public static async Task<OrderAnswer> Handle(
         CancelOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var now = clock.Now;
         var wasPaid = order.IsPaid;
         order.Cancel(command.Reason, command.CancelledBy, now);
-        if (wasPaid)
-        {
-            var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
-            payment.Refund(order.Due, command.Reason, now);
-            foreach (var (product, quantity) in order.Quantities())
-                (await StockOf(product, context, cancellationToken)).Add(product, WarehouseId.Main, quantity, "order cancelled", now);
-        }
-        else
+        if (!wasPaid)
         {
             await Release(order, context, now, cancellationToken);
+            return OrderAnswer.Of(order, "The order was cancelled.");
         }
+
+        var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
+        payment.Refund(order.Due, command.Reason, now);
+        foreach (var (product, quantity) in order.Quantities())
+            (await context.StockOf(product, cancellationToken)).Add(product, WarehouseId.Main, quantity, "order cancelled", now);
+        return OrderAnswer.Of(order, "The order was cancelled, and what was paid is paid back.");
     }
 
-    public static async Task Handle(
+    public static async Task<OrderAnswer> Handle(
         FailOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         order.Fail(command.Reason, clock.Now);
         await Release(order, context, clock.Now, cancellationToken);
+        return OrderAnswer.Of(order, "The order failed.");
     }
 
-    public static async Task<Money> Handle(
+    public static async Task<Refund> Handle(
         ReturnItems command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var now = clock.Now;
@@ -112,8 +133,8 @@ public static class OrderHandlers
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
         payment.Refund(refund, command.Reason, now);
         foreach (var item in command.Items)
-            (await StockOf(item.Product, context, cancellationToken)).Add(item.Product, WarehouseId.Main, item.Quantity, "returned", now);
-        return refund;
+            (await context.StockOf(item.Product, cancellationToken)).Add(item.Product, WarehouseId.Main, item.Quantity, "returned", now);
+        return new Refund(order.Id, refund);
     }
 
     /// <summary>Gives back whatever is reserved for an order.</summary>
@@ -121,16 +142,13 @@ public static class OrderHandlers
     {
         foreach (var (product, _) in order.Quantities())
         {
-            var item = await StockOf(product, context, cancellationToken);
-            if (item.ReservedFor(order.Id) is > 0 and var reserved)
-                item.Release(order.Id, reserved, at);
+            var stock = await context.StockOf(product, cancellationToken);
+            if (stock.ReservedFor(order.Id) is > 0 and var reserved)
+                stock.Release(order.Id, reserved, at);
         }
     }
 
-    public static ValueTask<InventoryItem> StockOf(ProductId product, CommandContext context, CancellationToken cancellationToken) =>
-        context.LoadOrNew<InventoryItem, InventoryItemId>(InventoryItemId.Of(product, WarehouseId.Main), cancellationToken);
-
-    private static void AddTo(Order order, Product product, int quantity, DateTimeOffset at)
+    private static void Add(Order order, Product product, int quantity, DateTimeOffset at)
     {
         product.RequireForSale();
         order.AddItem(product.Id, product.Sku, product.Name, quantity, product.Price, at);

@@ -1,19 +1,28 @@
+using Commerce.Inventory;
 using Commerce.Orders;
 using Commerce.SharedKernel;
 
 namespace Commerce.Payments;
 
 /// <summary>Pays a submitted order: the money is taken and the reserved goods leave the warehouse.</summary>
-public sealed record PayOrder(OrderId Order, PaymentId Payment, Money Amount, string Method, string TransactionId)
-    : ICommand<PaymentReceipt>;
+/// <param name="Payment">The new payment's id, given by whoever sends the command.</param>
+public sealed record PayOrder(
+    OrderId Order,
+    decimal Amount,
+    string TransactionId,
+    string Currency = Money.Pounds,
+    string Method = "card",
+    PaymentId Payment = default) : ICommand<PaymentReceipt>;
 
 /// <summary>What the customer gets for the money.</summary>
 public sealed record PaymentReceipt(PaymentId Payment, OrderId Order, Money Amount, string TransactionId);
 
 /// <summary>The bank has refused to pay a submitted order: what was reserved for it is released, and it can be submitted again.</summary>
-public sealed record RefusePayment(OrderId Order, PaymentId Payment, string Error) : ICommand;
+public sealed record RefusePayment(OrderId Order, string Error, PaymentId Payment = default) : ICommand<OrderAnswer>;
 
-/// <summary>Answers every command about payments.</summary>
+public sealed record GetPayment(PaymentId Payment) : IQuery<PaymentView?>;
+
+/// <summary>Answers every command and query about payments.</summary>
 public static class PaymentHandlers
 {
     public static void Validate(PayOrder command, ValidationProblems problems) =>
@@ -23,15 +32,15 @@ public static class PaymentHandlers
         PayOrder command, Order order, [New] Payment payment, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var now = clock.Now;
-        order.MarkPaid(command.Payment, command.TransactionId, now);
-        payment.Authorize(order.Id, command.Amount, order.Due, command.Method, now);
+        order.MarkPaid(payment.Id, command.TransactionId, now);
+        payment.Authorize(order.Id, new Money(command.Amount, command.Currency), order.Due, command.Method, now);
         payment.Capture(command.TransactionId, now);
         foreach (var (product, quantity) in order.Quantities())
-            (await OrderHandlers.StockOf(product, context, cancellationToken)).Commit(order.Id, quantity, now);
+            (await context.StockOf(product, cancellationToken)).Commit(order.Id, quantity, now);
         return new PaymentReceipt(payment.Id, order.Id, payment.Amount, command.TransactionId);
     }
 
-    public static async Task Handle(
+    public static async Task<OrderAnswer> Handle(
         RefusePayment command,
         Order order,
         [New] Payment payment,
@@ -43,5 +52,10 @@ public static class PaymentHandlers
         order.MarkPaymentFailed(command.Error, now);
         payment.Fail(order.Id, command.Error, now);
         await OrderHandlers.Release(order, context, now, cancellationToken);
+        return OrderAnswer.Of(order, "The payment failed.");
     }
+
+    public static async Task<PaymentView?> Handle(
+        GetPayment query, IReadModel<PaymentId, PaymentView> payments, QueryContext context, CancellationToken cancellationToken) =>
+        await payments.Get(query.Payment, context, cancellationToken);
 }

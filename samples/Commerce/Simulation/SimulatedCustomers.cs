@@ -37,7 +37,7 @@ public sealed class SimulatedCustomers(
             .DistinctBy(product => product.Id)
             .Select(product => new WantedItem(product.Id, Math.Min(product.Available, random.Next(1, 7))))
             .ToList();
-        var order = new CreateOrder(OrderId.New(), customer, SimulatedWorld.AddressIn(random), basket);
+        var order = new CreateOrder(customer, SimulatedWorld.AddressIn(random), basket, OrderId.New());
         await bus.Send(order, cancellationToken);
         await bus.Send(new SubmitOrder(order.Order), cancellationToken);
     }
@@ -55,7 +55,7 @@ public sealed class SimulatedCustomers(
         if (_known.Count >= 10 && random.Next(12) > 0)
             return _known[random.Next(_known.Count)];
         var name = $"{SimulatedWorld.Names[random.Next(SimulatedWorld.Names.Count)]}-{++_count}";
-        var command = new RegisterCustomer(CustomerId.New(), Username.From(name), Email.From($"{name}@example.com"));
+        var command = new RegisterCustomer(Username.From(name), Email.From($"{name}@example.com"), CustomerId.New());
         await bus.Send(command, cancellationToken);
         _known.Add(command.Customer);
         return command.Customer;

@@ -33,20 +33,25 @@ public sealed class SimulatedStaff(
         {
             var id = ProductId.New();
             var sku = Sku.From(string.Concat(name.Split(' ').Select(word => word[..2])).ToUpperInvariant() + $"-{random.Next(100, 999)}");
-            var (cost, stock) = (Money.InPounds(price), random.Next(150, 400));
-            var attributes = new Dictionary<string, string> { ["origin"] = "made nearby" };
-            var product = new CreateProduct(id, sku, name, $"{name}, made to last.", cost, stock, category, attributes);
+            var product = new CreateProduct(name, price, Description: $"{name}, made to last.", Category: category, Sku: sku, Product: id)
+            {
+                InitialQuantity = random.Next(150, 400),
+            };
             await bus.Send(product, cancellationToken);
             await bus.Send(new ActivateProduct(id), cancellationToken);
         }
     }
 
-    /// <summary>Moves the order on that has waited longest in one of the states, and looks after the shelves now and then.</summary>
+    /// <summary>Moves on the order that has waited longest in each state, and looks after the shelves now and then.</summary>
     public async Task Work(CancellationToken cancellationToken)
     {
-        var status = Waiting[_steps++ % Waiting.Length];
-        if (await Next(status, cancellationToken) is { } order)
-            await MoveOn(order, cancellationToken);
+        _steps++;
+        foreach (var status in Waiting)
+        {
+            if (await Next(status, cancellationToken) is { } order)
+                await MoveOn(order, cancellationToken);
+        }
+
         if (_steps % 40 == 0)
             await Restock(cancellationToken);
         if (_steps % 90 == 0)
@@ -64,11 +69,11 @@ public sealed class SimulatedStaff(
     private async Task MoveOn(OrderView order, CancellationToken cancellationToken)
     {
         var isUnlucky = random.Next(100) < 6;
-        ICommand? next = (order.Status, isUnlucky) switch
+        ICommand<OrderAnswer>? next = (order.Status, isUnlucky) switch
         {
-            (OrderStatus.Submitted, true) => new RefusePayment(order.Id, PaymentId.New(), "the card has expired"),
+            (OrderStatus.Submitted, true) => new RefusePayment(order.Id, "the card has expired", PaymentId.New()),
             (OrderStatus.PaymentFailed, true) or (OrderStatus.Paid, true) =>
-                new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets), "customer"),
+                new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets)),
             (OrderStatus.Paid, false) => new StartProcessing(order.Id),
             (OrderStatus.Processing, _) => new ShipOrder(order.Id, $"MILL{random.Next(100_000, 999_999)}GB"),
             (OrderStatus.Shipped, _) => new DeliverOrder(order.Id),
@@ -84,15 +89,15 @@ public sealed class SimulatedStaff(
 
     private async Task Charge(OrderView order, CancellationToken cancellationToken)
     {
-        var due = new Money(order.Total - order.Discount, order.Currency);
-        await bus.Send(new PayOrder(order.Id, PaymentId.New(), due, "card", $"tx-{random.NextInt64(1_000_000_000):D9}"), cancellationToken);
+        var transaction = $"tx-{random.NextInt64(1_000_000_000):D9}";
+        await bus.Send(new PayOrder(order.Id, order.Total - order.Discount, transaction, Payment: PaymentId.New()), cancellationToken);
     }
 
     private async Task Restock(CancellationToken cancellationToken)
     {
         var low = new ReadQuery { Conditions = [new("available", Comparison.Less, 40)], OrderBy = "available", Limit = 3 };
         foreach (var item in (await shelves.Query(low, default, cancellationToken)).Items)
-            await bus.Send(new AddStock(item.Product, item.Warehouse, random.Next(100, 300), "delivery from the maker"), cancellationToken);
+            await bus.Send(new AddStock(item.Product, random.Next(100, 300), "delivery from the maker", item.Warehouse), cancellationToken);
     }
 
     private async Task TakeBack(CancellationToken cancellationToken)
@@ -116,7 +121,7 @@ public sealed class SimulatedStaff(
         var shelf = (await products.Query(new ReadQuery { OrderBy = "name", Limit = 100 }, default, cancellationToken)).Items;
         var product = Pick(shelf);
         var price = decimal.Round(product.Price * (0.9m + (random.Next(21) / 100m)), 2);
-        await bus.Send(new UpdatePrice(product.Id, new Money(price, product.Currency)), cancellationToken);
+        await bus.Send(new UpdatePrice(product.Id, price, product.Currency), cancellationToken);
     }
 
     private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];

@@ -1,0 +1,92 @@
+using Commerce.SharedKernel;
+using Millrace.Storage;
+
+namespace Commerce.Catalogue;
+
+public sealed record GetProduct(ProductId Product) : IQuery<ProductDetail?>;
+
+/// <summary>Looks for products; ordered by name.</summary>
+/// <param name="Available">True for those of which there are some.</param>
+public sealed record ListProducts(
+    string? Category = null,
+    decimal? MinPrice = null,
+    decimal? MaxPrice = null,
+    bool Available = false,
+    int Page = 1,
+    int PageSize = Page.UsualSize) : IQuery<ProductPage>;
+
+/// <summary>A page of products, and how many there are in all.</summary>
+public sealed record ProductPage(IReadOnlyList<ProductListItem> Items, int Page, int PageSize, long Total);
+
+/// <summary>A product in a list.</summary>
+public sealed record ProductListItem(
+    ProductId Id, string Sku, string Name, decimal Price, string Currency, string Category, ProductStatus Status, int Available);
+
+/// <summary>A product with all there is to say about it.</summary>
+public sealed record ProductDetail(
+    ProductId Id,
+    string Sku,
+    string Name,
+    string Description,
+    decimal Price,
+    string Currency,
+    int AvailableQuantity,
+    ProductStatus Status,
+    string CategoryName,
+    IReadOnlyDictionary<string, string> Attributes,
+    DateTimeOffset Created);
+
+/// <summary>Answers the queries about products from the read model.</summary>
+public static class ProductQueries
+{
+    public static async Task<ProductDetail?> Handle(
+        GetProduct query, IReadModel<ProductId, ProductView> products, QueryContext context, CancellationToken cancellationToken) =>
+        await products.Get(query.Product, context, cancellationToken) is not { } view
+            ? null
+            : new ProductDetail(
+                view.Id,
+                view.Sku,
+                view.Name,
+                view.Description,
+                view.Price,
+                view.Currency,
+                view.Available,
+                view.Status,
+                view.Category,
+                view.Attributes,
+                view.Created);
+
+    public static async Task<ProductPage> Handle(
+        ListProducts query, IReadModel<ProductId, ProductView> products, QueryContext context, CancellationToken cancellationToken)
+    {
+        Page.Require(query.Page, query.PageSize);
+        var conditions = ConditionsOf(query);
+        var wanted = new ReadQuery
+        {
+            Conditions = conditions,
+            OrderBy = "name",
+            Skip = Page.Skip(query.Page, query.PageSize),
+            Limit = query.PageSize,
+        };
+        var found = await products.Query(wanted, context, cancellationToken);
+        var total = await products.Count(conditions, context, cancellationToken);
+        return new ProductPage([.. found.Items.Select(ItemOf)], query.Page, query.PageSize, total);
+    }
+
+    private static List<FieldCondition> ConditionsOf(ListProducts query)
+    {
+        var conditions = new List<FieldCondition>();
+        if (query.Category is not null)
+            conditions.Add(new("category", Comparison.Equal, query.Category));
+        if (query.MinPrice is { } least)
+            conditions.Add(new("price", Comparison.GreaterOrEqual, least));
+        if (query.MaxPrice is { } most)
+            conditions.Add(new("price", Comparison.LessOrEqual, most));
+        if (query.Available)
+            conditions.Add(new("available", Comparison.Greater, 0));
+        return conditions;
+    }
+
+    private static ProductListItem ItemOf(ProductView view) =>
+        new(view.Id, view.Sku, view.Name, view.Price, view.Currency, view.Category, view.Status, view.Available);
+}

@@ -1,0 +1,87 @@
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.Inventory;
+using Commerce.Orders;
+using Commerce.Payments;
+using Commerce.Statistics;
+
+namespace Commerce;
+
+/// <summary>
+/// The HTTP API: which command or query answers which route. Bodies, query strings and routes are read into them; refusals become
+/// ProblemDetails:
+/// 400 for what is not well formed, 404, 409 for the wrong state or a conflict, 422 for a broken rule.
+/// </summary>
+public static class ShopEndpoints
+{
+    public static void MapShop(this IEndpointRouteBuilder routes)
+    {
+        MapCatalogue(routes);
+        MapOrders(routes);
+        MapStock(routes);
+        routes.MapCommand<RegisterCustomer>("/api/customers", options =>
+        {
+            options.Complete = (command, _) => command with { Customer = CustomerId.New() };
+            options.Location = (command, _) => $"/api/customers/{command.Customer}";
+        });
+        routes.MapQuery<GetCustomer>("/api/customers/{customer}");
+        routes.MapPutCommand<ChangeCustomerEmail>("/api/customers/{customer}/email");
+        routes.MapQuery<GetTotals>("/api/statistics");
+        routes.MapQuery<GetSales>("/api/statistics/{by}");
+    }
+
+    private static void MapCatalogue(IEndpointRouteBuilder routes)
+    {
+        routes.MapQuery<ListProducts>("/api/products");
+        routes.MapQuery<GetProduct>("/api/products/{product}");
+        routes.MapCommand<CreateProduct>("/api/products", options =>
+        {
+            options.Complete = (command, _) => command with { Product = ProductId.New() };
+            options.Location = (command, _) => $"/api/products/{command.Product}";
+        });
+        routes.MapPutCommand<UpdatePrice>("/api/products/{product}/price");
+        routes.MapPutCommand<CategoriseProduct>("/api/products/{product}/category");
+        routes.MapPutCommand<SetProductAttribute>("/api/products/{product}/attributes/{attribute}");
+        routes.MapCommand<ActivateProduct>("/api/products/{product}/activate");
+        routes.MapCommand<DiscontinueProduct>("/api/products/{product}/discontinue");
+    }
+
+    private static void MapOrders(IEndpointRouteBuilder routes)
+    {
+        routes.MapQuery<ListOrders>("/api/orders");
+        routes.MapQuery<GetOrder>("/api/orders/{order}");
+        routes.MapCommand<CreateOrder>("/api/orders", options =>
+        {
+            options.Complete = (command, _) => command with { Order = OrderId.New() };
+            options.Location = (command, _) => $"/api/orders/{command.Order}";
+        });
+        routes.MapCommand<AddItem>("/api/orders/{order}/items");
+        routes.MapPutCommand<ChangeQuantity>("/api/orders/{order}/items/{product}");
+        routes.MapDeleteCommand<RemoveItem>("/api/orders/{order}/items/{product}");
+        routes.MapCommand<SubmitOrder>("/api/orders/{order}/submit");
+        routes.MapCommand<CancelOrder>("/api/orders/{order}/cancel");
+        routes.MapCommand<StartProcessing>("/api/orders/{order}/process");
+        routes.MapCommand<ShipOrder>("/api/orders/{order}/ship");
+        routes.MapCommand<DeliverOrder>("/api/orders/{order}/deliver");
+        routes.MapCommand<ReturnItems>("/api/orders/{order}/returns");
+        routes.MapCommand<PayOrder>("/api/payments", options =>
+        {
+            options.Complete = (command, _) => command with { Payment = PaymentId.New() };
+            options.Location = (command, _) => $"/api/payments/{command.Payment}";
+        });
+        routes.MapCommand<RefusePayment>(
+            "/api/payments/refused", options => options.Complete = (command, _) => command with { Payment = PaymentId.New() });
+        routes.MapQuery<GetPayment>("/api/payments/{payment}");
+    }
+
+    private static void MapStock(IEndpointRouteBuilder routes)
+    {
+        routes.MapQuery<ListStock>("/api/inventory");
+        routes.MapQuery<GetStock>("/api/inventory/{item}");
+        routes.MapCommand<AddStock>("/api/inventory");
+        routes.MapCommand<RemoveStock>("/api/inventory/remove");
+        routes.MapCommand<ReserveStock>("/api/inventory/{item}/reserve");
+        routes.MapCommand<ReleaseStock>("/api/inventory/{item}/release");
+        routes.MapCommand<CommitStock>("/api/inventory/{item}/commit");
+    }
+}

@@ -1,0 +1,91 @@
+// Charts drawn by hand: a column for each value, and bars with their names. No library, no network.
+
+const Svg = 'http://www.w3.org/2000/svg';
+
+function make(name, attributes, parent) {
+  const element = document.createElementNS(Svg, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  parent?.append(element);
+  return element;
+}
+
+/** A round step, so that an axis has about `count` of them. */
+function stepOf(span, count) {
+  const rough = Math.max(span, 1e-9) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * [1, 2, 2.5, 5, 10].find(factor => factor * power >= rough);
+}
+
+/**
+ * Draws columns into a box.
+ * @param {HTMLElement} box where
+ * @param {{key: string, label: string, value: number}[]} values from left to right
+ * @param {{short: (value: number) => string, long: (value: number) => string, tick: (key: string) => string, ticks: number, least?: number, describe: string}} options
+ */
+export function drawColumns(box, values, options) {
+  const width = box.clientWidth, height = box.clientHeight;
+  if (!width || !values.length) return;
+  const left = 46, bottom = 20, top = 8;
+  const most = Math.max(0, ...values.map(item => item.value)), least = Math.min(0, ...values.map(item => item.value));
+  const step = stepOf(most - least, 4);
+  const high = Math.ceil(most / step) * step || step, low = Math.floor(least / step) * step;
+  const y = value => top + (height - top - bottom) * (high - value) / (high - low);
+  const band = (width - left) / Math.max(values.length, options.least ?? 1);
+  const gap = band > 6 ? Math.min(4, band * 0.2) : band > 3 ? 1 : 0;
+
+  const svg = make('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': options.describe });
+  for (let value = low; value <= high + step / 2; value += step) {
+    make('line', { class: 'grid', x1: left, x2: width, y1: y(value), y2: y(value) }, svg);
+    make('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, svg).textContent = options.short(value);
+  }
+  const every = Math.max(1, Math.ceil((width - left) / options.ticks / band));
+  values.forEach((item, index) => {
+    const x = left + index * band;
+    const hover = make('rect', { class: 'band', x, y: top, width: band, height: height - top - bottom }, svg);
+    hover.dataset.tip = `${item.label}: ${options.long(item.value)}`;
+    if (item.value !== 0) make('rect', {
+      class: item.value < 0 ? 'column below' : 'column',
+      x: x + gap / 2,
+      y: Math.min(y(item.value), y(0)),
+      width: Math.max(band - gap, 0.6),
+      height: Math.max(Math.abs(y(item.value) - y(0)), 0.5),
+      rx: Math.min(3, band / 5),
+      'pointer-events': 'none',
+    }, svg);
+    if (index % every === 0)
+      make('text', { x: x + band / 2, y: height - 4, 'text-anchor': index === 0 && band < 24 ? 'start' : 'middle' }, svg).textContent = options.tick(item.key);
+  });
+  box.replaceChildren(svg);
+}
+
+/** Draws bars with their names and amounts into a list; the longest is full. */
+export function drawBars(list, values, format) {
+  const most = Math.max(1, ...values.map(item => item.value));
+  while (list.children.length > values.length) list.lastElementChild.remove();
+  values.forEach((item, index) => {
+    const row = list.children[index] ?? list.appendChild(newBar());
+    row.querySelector('.name').textContent = item.label;
+    row.querySelector('.name').title = item.label;
+    row.querySelector('.amount').textContent = format(item.value);
+    row.querySelector('.fill').style.width = `${Math.max(0, item.value / most * 100)}%`;
+  });
+}
+
+function newBar() {
+  const row = document.createElement('li');
+  row.innerHTML = '<span class="name"></span><span class="amount"></span><span class="track"><span class="fill"></span></span>';
+  return row;
+}
+
+/** Shows what a mark says while the pointer is over it. */
+export function showTips(tip) {
+  document.addEventListener('pointermove', event => {
+    const text = event.target.dataset?.tip;
+    tip.hidden = !text;
+    if (!text) return;
+    tip.textContent = text;
+    const box = tip.getBoundingClientRect();
+    tip.style.left = `${Math.min(event.clientX + 12, innerWidth - box.width - 8)}px`;
+    tip.style.top = `${Math.max(event.clientY - box.height - 10, 8)}px`;
+  });
+}
