@@ -16,20 +16,25 @@ public sealed class FaultTests
         ["ignores the expected version"] =
             (Log(s => new IgnoresTheExpectedVersion(s)), "Expected versions refuse what they do not say, with the facts"),
         ["lets two of a batch win"] =
-            (Log(s => new IgnoresTheExpectedVersion(s)), "Of requests with the same expected version in one batch exactly one is committed"),
-        ["ignores conditions"] = (Log(s => new IgnoresConditions(s)), "A condition fails on an event of its type after its position, with the facts"),
+            (Log(s => new IgnoresTheExpectedVersion(s)),
+                "Of requests with the same expected version in one batch exactly one is committed"),
+        ["ignores conditions"] =
+            (Log(s => new IgnoresConditions(s)), "A condition fails on an event of its type after its position, with the facts"),
         ["checks conditions before the batch"] =
             (Log(s => new ChecksConditionsBeforeTheBatch(s)), "Of requests with the same condition in a batch exactly one is committed"),
-        ["forgets a checkpoint"] = (Log(s => new ForgetsTheCheckpoint(s)), "A checkpoint is moved together with the documents of its commit"),
+        ["forgets a checkpoint"] =
+            (Log(s => new ForgetsTheCheckpoint(s)), "A checkpoint is moved together with the documents of its commit"),
         ["commits the checkpoint apart from its effect"] =
             (Log(s => new CommitsTheCheckpointApart(s)), "A commit under a lost lease is refused and leaves nothing"),
         ["ignores the lease epoch"] = (Log(s => new IgnoresTheLeaseEpoch(s)), "A commit under a lost lease is refused and leaves nothing"),
         ["leaks the documents of a refused request"] =
             (Log(s => new LeaksARefusedRequest(s, refused => new() { Documents = refused.Documents })), Leak),
         ["leaks the claims of a refused request"] =
-            (Log(s => new LeaksARefusedRequest(s, refused => new() { Claims = refused.Claims })), "A refused request takes and gives back no value"),
+            (Log(s => new LeaksARefusedRequest(s, refused => new() { Claims = refused.Claims })),
+                "A refused request takes and gives back no value"),
         ["leaks the handled ids of a refused request"] =
-            (Log(s => new LeaksARefusedRequest(s, refused => new() { Handled = refused.Handled })), "A refused request does not count as handled"),
+            (Log(s => new LeaksARefusedRequest(s, refused => new() { Handled = refused.Handled })),
+                "A refused request does not count as handled"),
         ["leaks the removals of a refused request"] =
             (Log(s => new LeaksARefusedRequest(s, refused => new() { Removals = refused.Removals })), Leak),
         ["leaks the first stream of a refused request"] =
@@ -38,7 +43,8 @@ public sealed class FaultTests
             (Log(s => new WritesStreamsOneByOne(s)), "A request for several streams with one conflict leaves nothing of itself"),
         ["shows half of a request to readers"] =
             (Log(s => new WritesStreamsOneByOne(s)), "Readers see a request for several streams whole or not at all"),
-        ["refuses the neighbours of a refused request"] = (Log(s => new RefusesTheWholeBatch(s)), "A refused request leaves its neighbours alive"),
+        ["refuses the neighbours of a refused request"] =
+            (Log(s => new RefusesTheWholeBatch(s)), "A refused request leaves its neighbours alive"),
         ["swaps outcomes"] = (Log(s => new SwapsOutcomes(s)), "A later request of a batch sees the ones before it"),
         ["forgets handled ids"] =
             (Log(s => new ForgetsHandledIds(s)), "An id handled before is answered with its first answer, and nothing is written"),
@@ -48,37 +54,48 @@ public sealed class FaultTests
         ["forgets repetitions"] =
             (Log(s => new ForgetsRepetitions(s)), "An append repeated with any version is answered as the first time and written once"),
         ["lets anybody release a claim"] = (Log(s => new LetsAnybodyReleaseClaims(s)), "Giving back what another holds does nothing"),
-        ["compares claims without case"] = (Log(s => new ComparesClaimsWithoutCase(s)), "Values and scopes are compared ordinally and apart"),
-        ["forgets to remove documents"] = (Log(s => new ForgetsToRemoveDocuments(s)), "A removed document is gone, and begins again at version 1"),
+        ["compares claims without case"] =
+            (Log(s => new ComparesClaimsWithoutCase(s)), "Values and scopes are compared ordinally and apart"),
+        ["forgets to remove documents"] =
+            (Log(s => new ForgetsToRemoveDocuments(s)), "A removed document is gone, and begins again at version 1"),
         ["ignores the versions of documents"] =
-            (Log(s => new IgnoresDocumentVersions(s)), "A document written with an expected version is refused when it has another, with the facts"),
+            (Log(s => new IgnoresDocumentVersions(s)),
+                "A document written with an expected version is refused when it has another, with the facts"),
         ["compares decimals as floats"] = (Log(s => new ComparesDecimalsAsFloats(s)), "Decimals are compared exactly"),
-        ["lets time run backwards"] = (Log(s => new RecordsTheClockAsItIs(s)), "Time never runs backwards in the log, though the clock does"),
-        ["records no removal"] = (Log(s => new RecordsNoRemoval(s)), "A truncation is recorded with its range and the number of events removed"),
+        ["lets time run backwards"] =
+            (Log(s => new RecordsTheClockAsItIs(s)), "Time never runs backwards in the log, though the clock does"),
+        ["records no removal"] =
+            (Log(s => new RecordsNoRemoval(s)), "A truncation is recorded with its range and the number of events removed"),
         ["truncates one event too many"] =
             (Log(s => new TruncatesOneTooMany(s)), "A truncated stream begins at its version, and the events before it are out of the log"),
         ["opens closed streams again"] =
-            (Log(s => new ReopensClosedStreams(s)), "A closed stream can be neither read nor written, and only its last event stays in the log"),
-        ["skips a position"] = (Log(s => new SkipsAPosition(s)), "Versions count from 1 in each stream and positions in the log, without gaps"),
+            (Log(s => new ReopensClosedStreams(s)),
+                "A closed stream can be neither read nor written, and only its last event stays in the log"),
+        ["skips a position"] =
+            (Log(s => new SkipsAPosition(s)), "Versions count from 1 in each stream and positions in the log, without gaps"),
         ["reads stale"] = (Log(s => new ReadsStale(s)), "What is committed is in the very next read"),
         ["knows an old head"] = (Log(s => new KnowsAnOldHead(s)), "What is committed is in the very next read"),
         ["ends pages too early"] = (Log(s => new EndsPagesTooEarly(s)), "The log is read forwards from any position, in pages of any size"),
         ["never says the end of a full page"] = (Log(s => new NeverSaysTheEnd(s)), "A page of the log says exactly whether it is the last"),
-        ["points back to the page"] = (Log(s => new PointsBackToThePage(s)), "The log is read forwards from any position, in pages of any size"),
+        ["points back to the page"] =
+            (Log(s => new PointsBackToThePage(s)), "The log is read forwards from any position, in pages of any size"),
         ["gives one event too many"] = (Log(s => new GivesOneTooMany(s)), "A page of the log says exactly whether it is the last"),
         ["gives one event too few"] = (Log(s => new GivesOneTooFew(s)), "The log is read forwards from any position, in pages of any size"),
-        ["begins backwards one off"] = (Log(s => new BeginsBackwardsOneOff(s)), "A stream is read backwards from any version, in pages of any size"),
+        ["begins backwards one off"] =
+            (Log(s => new BeginsBackwardsOneOff(s)), "A stream is read backwards from any version, in pages of any size"),
         ["drops a tag"] = (Log(s => new DropsATag(s)), "Every property of an event is kept exactly"),
         ["cuts long payloads"] = (Log(s => new CutsLongPayloads(s)), "A payload of a megabyte is kept"),
         ["keeps payloads as text"] = (Log(s => new KeepsPayloadsAsText(s)), "Payloads are kept byte for byte, whatever they hold"),
         ["drops metadata"] = (Log(s => new DropsMetadata(s)), "Every property of an event is kept exactly"),
-        ["rounds times to milliseconds"] = (Log(s => new RoundsTimesToMilliseconds(s)), "A recorded time is the writer's clock, in microseconds and UTC"),
+        ["rounds times to milliseconds"] =
+            (Log(s => new RoundsTimesToMilliseconds(s)), "A recorded time is the writer's clock, in microseconds and UTC"),
         ["lowers the names of streams"] = (Log(s => new LowersStreamNames(s)), "Streams of every name are kept apart and found again"),
         ["takes prefixes for patterns"] =
             (Log(s => new TakesPrefixesForPatterns(s)), "Streams are listed by the beginning of their names, whatever it holds"),
         ["sorts names by UTF-16"] =
             (Log(s => new SortsNamesByUtf16(s)), "Streams are listed in the order of their names' bytes, in pages of any size"),
-        ["reads deleted streams"] = (Log(s => new ReadsDeletedStreams(s)), "A deleted stream reads as not there, and its events stay in the log"),
+        ["reads deleted streams"] =
+            (Log(s => new ReadsDeletedStreams(s)), "A deleted stream reads as not there, and its events stay in the log"),
         ["finds the last event of an id"] = (Log(s => new FindsTheLastOfAnId(s)), "The same ids in another stream are another append"),
         ["counts removed events"] =
             (Log(s => new CountsRemovedEvents(s)), "A truncated stream begins at its version, and the events before it are out of the log"),
@@ -88,7 +105,8 @@ public sealed class FaultTests
             (Log(s => new MistakesAFilter(s, filter => filter with { Tags = [.. filter.Tags.Take(1)] })),
                 "Events are read and counted by several tags, all of which they carry"),
         ["includes the end of a time range"] =
-            (Log(s => new MistakesAFilter(s, filter => filter with { To = filter.To is { } to && to < DateTimeOffset.MaxValue ? to.AddTicks(10) : filter.To })),
+            (Log(s => new MistakesAFilter(
+                s, filter => filter with { To = filter.To is { } to && to < DateTimeOffset.MaxValue ? to.AddTicks(10) : filter.To })),
                 "Events are read and counted by time, from a time on and before another"),
         ["sorts documents ascending only"] =
             (Documents(s => new IgnoresDescending(s)), "Documents are sorted by a text, nulls least, ties by key"),
@@ -103,7 +121,8 @@ public sealed class FaultTests
         ["keeps documents of other fields"] =
             (Documents(s => new KeepsDocumentsOfOtherFields(s)), "A collection that is ensured with other fields is emptied, and says so"),
         ["clears a collection without its checkpoint"] =
-            (Documents(s => new ClearsWithoutTheCheckpoint(s)), "Clearing a collection removes its documents and sets its consumer's checkpoint back"),
+            (Documents(s => new ClearsWithoutTheCheckpoint(s)),
+                "Clearing a collection removes its documents and sets its consumer's checkpoint back"),
         ["counts no versions of documents"] = (Documents(s => new CountsNoDocumentVersions(s)), "A document's version counts its changes"),
         ["gives the lease to anybody"] =
             (Leases(s => new GivesTheLeaseToAnybody(s)), "A partition that is held is not given to another until the lease has run out"),
@@ -115,7 +134,8 @@ public sealed class FaultTests
         ["believes late reports"] =
             (Leases(s => new BelievesLateReports(s)), "What a holder says of itself is kept, and under an old lease epoch ignored"),
         ["keeps no epoch"] = (Maintenance(s => new KeepsNoEpoch(s)), "A new epoch of the log is counted, and everything else stays"),
-        ["counts streams for events"] = (Maintenance(s => new CountsStreamsForEvents(s)), "The information about a store counts what it holds"),
+        ["counts streams for events"] =
+            (Maintenance(s => new CountsStreamsForEvents(s)), "The information about a store counts what it holds"),
         ["is empty when it is opened again"] = (() => new FaultyStorage(), "Versions and positions go on when the storage is opened again"),
     };
 

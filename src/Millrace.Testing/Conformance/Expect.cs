@@ -42,7 +42,8 @@ internal static class Expect
     public static T One<T>(this IEnumerable<T> items)
     {
         var found = items.ToList();
-        return found.Count == 1 ? found[0] : throw new ConformanceException($"— one {typeof(T).Name} was expected, but there are {found.Count}.");
+        return found.Count == 1 ? found[0] : throw new ConformanceException(
+            $"— one {typeof(T).Name} was expected, but there are {found.Count}.");
     }
 
     public static T NotNull<T>(T? value, string what)

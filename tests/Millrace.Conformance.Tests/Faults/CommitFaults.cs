@@ -219,7 +219,8 @@ internal sealed class IgnoresDocumentVersions(IStorage sound) : FaultyLog(sound)
 
 internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(documents: [.. request.Documents.Select(change => change with
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(documents: [.. request.Documents.Select(change => change with
     {
         Fields = [.. change.Fields.Select(field => field.Value is decimal exact ? (FieldValue)(double)exact : field)],
     })]);

@@ -24,7 +24,8 @@ internal static class Copies
         Removals = removals ?? request.Removals,
     };
 
-    public static CommitRequest WithEvents(this CommitRequest request, Func<IReadOnlyList<EncodedEvent>, IEnumerable<EncodedEvent>> change) =>
+    public static CommitRequest WithEvents(
+        this CommitRequest request, Func<IReadOnlyList<EncodedEvent>, IEnumerable<EncodedEvent>> change) =>
         request.With(appends: [.. request.Appends.Select(append => append with { Events = [.. change(append.Events)] })]);
 
     public static RecordedEvent With(

@@ -73,12 +73,14 @@ internal abstract class FaultyLog(IStorage sound) : ILogStorage
 
     public bool CommitsOnCallingThread => true;
 
-    public virtual ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public virtual ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
         Sound.Log.Commit([.. batch.Select(Spoil)], now, cancellationToken);
 
     public virtual ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => Sound.Log.GetHead(cancellationToken);
 
-    public virtual ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) => Sound.Log.WaitForChange(seen, cancellationToken);
+    public virtual ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
+        Sound.Log.WaitForChange(seen, cancellationToken);
 
     public virtual async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         Spoil(await Sound.Log.ReadStream(query, cancellationToken));
@@ -89,11 +91,14 @@ internal abstract class FaultyLog(IStorage sound) : ILogStorage
     public virtual async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
         await Sound.Log.FindEvent(id, cancellationToken) is { } found ? Spoil(found) : null;
 
-    public virtual ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => Sound.Log.Count(filter, cancellationToken);
+    public virtual ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
+        Sound.Log.Count(filter, cancellationToken);
 
-    public virtual ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) => Sound.Log.GetStream(stream, cancellationToken);
+    public virtual ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
+        Sound.Log.GetStream(stream, cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+    public virtual ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
+        string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         Sound.Log.ListStreams(prefix, after, limit, cancellationToken);
 
     public virtual ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
@@ -123,19 +128,24 @@ internal abstract class FaultyDocuments(IStorage sound) : IDocumentStorage
     public virtual ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
         Sound.EnsureCollection(collection, cancellationToken);
 
-    public virtual ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) => Sound.Get(collection, key, cancellationToken);
+    public virtual ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
+        Sound.Get(collection, key, cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<Document>> GetMany(string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+    public virtual ValueTask<IReadOnlyList<Document>> GetMany(
+        string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         Sound.GetMany(collection, keys, cancellationToken);
 
-    public virtual ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) => Sound.Query(query, cancellationToken);
+    public virtual ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
+        Sound.Query(query, cancellationToken);
 
-    public virtual ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
+    public virtual ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
         Sound.Count(collection, conditions, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
 
-    public virtual ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) => Sound.Clear(collection, consumer, cancellationToken);
+    public virtual ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
+        Sound.Clear(collection, consumer, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>
@@ -157,7 +167,8 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
     public virtual ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         Sound.SetPaused(consumer, isPaused, cancellationToken);
 
-    public virtual ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => Sound.Reset(consumer, checkpoint, cancellationToken);
+    public virtual ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        Sound.Reset(consumer, checkpoint, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
 }

@@ -18,7 +18,9 @@ internal sealed class GivesOneDocumentTooMany(IStorage sound) : FaultyDocuments(
 internal sealed class LosesTies(IStorage sound) : FaultyDocuments(sound)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
-        base.Query(query with { After = query.After is { } after ? after with { Key = query.IsDescending ? "" : "\U0010ffff" } : null }, cancellationToken);
+        base.Query(
+            query with { After = query.After is { } after ? after with { Key = query.IsDescending ? "" : "\U0010ffff" } : null },
+            cancellationToken);
 }
 
 internal sealed class AlwaysPointsToAnotherPage(IStorage sound) : FaultyDocuments(sound)
@@ -26,17 +28,19 @@ internal sealed class AlwaysPointsToAnotherPage(IStorage sound) : FaultyDocument
     public override async ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
     {
         var page = await base.Query(query, cancellationToken);
-        return page.Next is null && page.Documents.Count > 0 ? page with { Next = new DocumentCursor(default, page.Documents[^1].Key) } : page;
+        return page is { Next: null, Documents: [.., var last] } ? page with { Next = new DocumentCursor(default, last.Key) } : page;
     }
 }
 
 internal sealed class TakesNullForSmaller(IStorage sound) : FaultyDocuments(sound)
 {
-    public override async ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    public override async ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
     {
         var count = await base.Count(collection, conditions, cancellationToken);
         if (conditions is [{ Comparison: Comparison.Less } condition])
-            count += await base.Count(collection, [new FieldCondition(condition.Field, Comparison.Equal, FieldValue.Null)], cancellationToken);
+            count += await base.Count(
+                collection, [new FieldCondition(condition.Field, Comparison.Equal, FieldValue.Null)], cancellationToken);
         return count;
     }
 }

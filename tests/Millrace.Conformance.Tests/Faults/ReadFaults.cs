@@ -173,5 +173,6 @@ internal sealed class MistakesAFilter(IStorage sound, Func<EventFilter, EventFil
     public override ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         base.ReadLog(query with { Filter = mistake(query.Filter) }, cancellationToken);
 
-    public override ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => base.Count(mistake(filter), cancellationToken);
+    public override ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
+        base.Count(mistake(filter), cancellationToken);
 }
