@@ -6,6 +6,8 @@ namespace Millrace;
 /// <summary>Turns events into what is stored and back, by the map of types and within the limits of the store.</summary>
 internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
 {
+    private const int MostNameCharacters = 256;
+
     public EventTypeMap Types { get; } = types;
 
     public EncodedEvent Encode(object given, in AppendContext context)
@@ -52,11 +54,13 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         var name = given.Type!; // An event without data has a type: there is no other constructor.
         if (EventNames.Problem(name) is { } problem)
             throw new InvalidNameException("event type", name, problem);
+        ArgumentOutOfRangeException.ThrowIfLessThan(given.SchemaVersion, 1, nameof(given));
         limits.CheckPayload(given.Payload.Length);
+        var tags = given.Tags.IsDefault ? [] : given.Tags;
         var known = Types.Find(name, given.SchemaVersion);
         if (known is not null && known.ContentType == given.ContentType)
             RefuseWhatItCannotBe(known, given.Payload.Span);
-        return Build(given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), given.Tags, data: null);
+        return Build(given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), tags, data: null);
     }
 
     private static void RefuseWhatItCannotBe(EventType type, ReadOnlySpan<byte> payload)
@@ -112,6 +116,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         object? data)
     {
         limits.CheckTags(tags.Length);
+        CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
         var bytes = metadata is null ? context.MetadataBytes : MetadataJson.Write(metadata);
         limits.CheckMetadata(bytes.Length);
@@ -131,6 +136,19 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
             Tags = tags,
             Data = data,
         };
+    }
+
+    private static void CheckNames(string contentType, EventMetadata metadata, ImmutableArray<Tag> tags)
+    {
+        if (!ReferenceEquals(contentType, EventContentType.Json))
+            WellFormedText.Check("content type", contentType, MostNameCharacters);
+        WellFormedText.Check("source", metadata.Source, MostNameCharacters);
+        WellFormedText.Check("encryption key id", metadata.Encryption?.KeyId, MostNameCharacters);
+        foreach (var tag in tags)
+        {
+            if (tag.IsDefault)
+                throw new ArgumentException("No tag was given: a default Tag names none.", nameof(tags));
+        }
     }
 
     /// <summary>A list per thread, so that looking for tags costs nothing where there are none.</summary>

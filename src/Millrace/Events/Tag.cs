@@ -2,7 +2,8 @@ namespace Millrace;
 
 /// <summary>A name and value that an event can be found by, such as <c>customer:42</c>.</summary>
 /// <remarks>
-/// The name is not empty and holds no colon; the whole is at most 256 characters without NUL. The default value is refused on use.
+/// The name is not empty and holds no colon; the whole is at most 256 characters without NUL and without halves of surrogate pairs. The
+/// default value is refused on use.
 /// </remarks>
 public readonly record struct Tag
 {
@@ -25,6 +26,8 @@ public readonly record struct Tag
 
     /// <summary>What stands after the first colon.</summary>
     public string Value => Text[(Text.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    internal bool IsDefault => _text is null;
 
     private string Text => _text ?? throw new InvalidOperationException("No tag was given: a default Tag names none.");
 
@@ -50,10 +53,8 @@ public readonly record struct Tag
 
     private static string? Problem(string text)
     {
-        if (text.Length > MaxLength)
-            return $"it is longer than {MaxLength} characters";
-        if (text.Contains('\0', StringComparison.Ordinal))
-            return "it holds a NUL character";
+        if (WellFormedText.Problem(text, MaxLength) is { } problem)
+            return problem;
         return text.IndexOf(':', StringComparison.Ordinal) < 1 ? "it is not of the form name:value" : null;
     }
 }

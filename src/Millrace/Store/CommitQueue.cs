@@ -17,12 +17,11 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly CommitWriter _writer;
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
-    private readonly StoreMetrics _metrics;
     private readonly bool _hasOwnThread;
     private readonly Lock _lock = new();
     private readonly Queue<PendingCommit> _commands = new();
     private readonly Queue<PendingCommit> _background = new();
-    private readonly Queue<TaskCompletionSource> _waitingForRoom = new();
+    private readonly LinkedList<TaskCompletionSource> _waitingForRoom = new();
     private readonly SemaphoreSlim _work = new(0);
     private readonly List<PendingCommit> _batch = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +33,7 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     public CommitQueue(CommitWriter writer, StoreOptions options, TimeProvider time, StoreMetrics metrics, bool hasOwnThread)
     {
-        (_writer, _options, _time, _metrics, _hasOwnThread) = (writer, options, time, metrics, hasOwnThread);
+        (_writer, _options, _time, _hasOwnThread) = (writer, options, time, hasOwnThread);
         metrics.ObserveQueue(() => Volatile.Read(ref _requests), options.MaxQueuedRequests);
     }
 
@@ -104,7 +103,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private static StorageException Closed() => new("The store is closed: it takes no more requests.", StorageProblem.Closed);
 
     /// <summary>Queues the request, or returns what to wait for when there is no room.</summary>
-    private Task? TryEnqueue(PendingCommit pending, bool isBackground)
+    private LinkedListNode<TaskCompletionSource>? TryEnqueue(PendingCommit pending, bool isBackground)
     {
         lock (_lock)
         {
@@ -112,11 +111,7 @@ internal sealed class CommitQueue : IAsyncDisposable
                 throw Closed();
             var hasRoom = _requests < _options.MaxQueuedRequests && (_bytes == 0 || _bytes + pending.Bytes <= _options.MaxQueuedBytes);
             if (!hasRoom)
-            {
-                var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                _waitingForRoom.Enqueue(room);
-                return room.Task;
-            }
+                return _waitingForRoom.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             _requests++;
             _bytes += pending.Bytes;
             (isBackground ? _background : _commands).Enqueue(pending);
@@ -125,25 +120,51 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    private async Task WaitForRoom(PendingCommit pending, bool isBackground, Task room, CancellationToken cancellationToken)
+    private async Task WaitForRoom(
+        PendingCommit pending, bool isBackground, LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        Task? next = room;
-        while (next is not null)
+        for (var next = place; next is not null; next = TryEnqueue(pending, isBackground))
         {
-            var left = _options.QueueTimeout - _time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
-                throw Busy();
             try
             {
-                await next.WaitAsync(left, _time, cancellationToken).ConfigureAwait(false);
+                var left = _options.QueueTimeout - _time.GetElapsedTime(started);
+                left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+                await next.Value.Task.WaitAsync(left, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
+                LeaveLine(next);
                 throw Busy();
             }
-            next = TryEnqueue(pending, isBackground);
+            catch (OperationCanceledException)
+            {
+                LeaveLine(next);
+                throw;
+            }
         }
+    }
+
+    /// <summary>Takes a place in the line for room back. If room was just offered to it, the next in the line gets the offer.</summary>
+    private void LeaveLine(LinkedListNode<TaskCompletionSource> place)
+    {
+        lock (_lock)
+        {
+            if (place.List is null)
+                OfferRoom();
+            else
+                _waitingForRoom.Remove(place);
+        }
+    }
+
+    /// <summary>Lets the first that waits for room try again. Called under the lock.</summary>
+    private bool OfferRoom()
+    {
+        if (_waitingForRoom.First is not { } first)
+            return false;
+        _waitingForRoom.RemoveFirst();
+        first.Value.TrySetResult();
+        return true;
     }
 
     private StoreBusyException Busy() => new(Volatile.Read(ref _requests), Interlocked.Read(ref _bytes), _options.QueueTimeout);
@@ -188,7 +209,10 @@ internal sealed class CommitQueue : IAsyncDisposable
         _ended.TrySetResult();
     }
 
-    /// <summary>Takes what is queued up to the limits of a batch. False when the queue is closed and empty.</summary>
+    /// <summary>
+    /// Takes what is queued up to the limits of a batch: commands first, and background work first after a few batches without it, so that
+    /// it never starves. False when the queue is closed and empty.
+    /// </summary>
     private bool TakeBatch()
     {
         lock (_lock)
@@ -196,25 +220,15 @@ internal sealed class CommitQueue : IAsyncDisposable
             _isSignalled = false;
             _batch.Clear();
             var events = 0;
-            Take(_commands, ref events);
-            if (BackgroundsTurn())
-                Take(_background, ref events);
-            if (_commands.Count + _background.Count > 0)
-                Signal();
+            var isBackgroundsTurn = _batchesWithoutBackground >= MostBatchesWithoutBackground;
+            _batchesWithoutBackground = isBackgroundsTurn || _background.Count == 0 ? 0 : _batchesWithoutBackground + 1;
+            Take(isBackgroundsTurn ? _background : _commands, ref events);
+            if (!IsAlone() && (isBackgroundsTurn || _commands.Count == 0))
+                Take(isBackgroundsTurn ? _commands : _background, ref events);
+            if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
+                Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
             return _batch.Count > 0 || !_isClosed || _isSignalled;
         }
-    }
-
-    /// <summary>Background work goes when no command waits, and after a few batches in any case, so that it never starves.</summary>
-    private bool BackgroundsTurn()
-    {
-        if (IsAlone() || (_commands.Count > 0 && _batchesWithoutBackground < MostBatchesWithoutBackground))
-        {
-            _batchesWithoutBackground++;
-            return false;
-        }
-        _batchesWithoutBackground = 0;
-        return true;
     }
 
     private bool IsAlone() => _batch.Count == 1 && _batch[0].Request.Statements.Count > 0;
@@ -246,7 +260,6 @@ internal sealed class CommitQueue : IAsyncDisposable
             foreach (var pending in _batch)
                 Leave(pending);
         }
-        _metrics.BatchCommitted(_batch.Count);
         _batch.Clear();
     }
 
@@ -255,8 +268,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     {
         _requests--;
         _bytes -= pending.Bytes;
-        if (_waitingForRoom.TryDequeue(out var waiting))
-            waiting.TrySetResult();
+        OfferRoom();
     }
 
     private void FailRest()
@@ -267,8 +279,8 @@ internal sealed class CommitQueue : IAsyncDisposable
                 pending.TrySetException(Closed());
             _commands.Clear();
             _background.Clear();
-            while (_waitingForRoom.TryDequeue(out var waiting))
-                waiting.TrySetResult();
+            while (OfferRoom())
+                continue;
         }
         Debug.Assert(_isClosed, "Only a closed queue fails what is left.");
     }

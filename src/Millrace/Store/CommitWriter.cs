@@ -11,31 +11,48 @@ internal sealed partial class CommitWriter(
     {
         if (batch.Count == 0)
             return;
+        CommitOutcome[] outcomes;
+        var started = time.GetTimestamp();
         try
         {
             var requests = new CommitRequest[batch.Count];
             for (var i = 0; i < requests.Length; i++)
                 requests[i] = batch[i].Request;
-            var started = time.GetTimestamp();
-            var outcomes = await log.Commit(requests, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
-            metrics.Committed(time.GetElapsedTime(started));
-            Settle(batch, outcomes);
+            outcomes = await log.Commit(requests, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The top of the write loop: whatever a storage throws is told to the callers, and the loop goes on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             await Fail(batch, exception).ConfigureAwait(false);
+            return;
         }
+        // Outside of the try: what is committed must never be tried again.
+        Settle(batch, outcomes);
+        Measure(batch, outcomes, time.GetElapsedTime(started));
     }
 
     private void Settle(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
     {
         tail.Committed(batch, outcomes);
         for (var i = 0; i < outcomes.Length; i++)
-        {
-            metrics.Settled(outcomes[i], batch[i].Events);
             batch[i].TrySetResult(outcomes[i]);
+    }
+
+    private void Measure(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes, TimeSpan elapsed)
+    {
+        try
+        {
+            metrics.Committed(elapsed);
+            metrics.BatchCommitted(outcomes.Length);
+            for (var i = 0; i < outcomes.Length; i++)
+                metrics.Settled(outcomes[i], batch[i].Events);
+        }
+#pragma warning disable CA1031 // Whoever listens to the instruments may throw what he likes; the write loop goes on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.CannotMeasure(logger, exception);
         }
     }
 
@@ -77,5 +94,8 @@ internal sealed partial class CommitWriter(
     {
         [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "A commit of {Requests} requests failed.")]
         public static partial void CommitFailed(ILogger logger, int requests, Exception exception);
+
+        [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "A listener to the instruments of the store failed.")]
+        public static partial void CannotMeasure(ILogger logger, Exception exception);
     }
 }

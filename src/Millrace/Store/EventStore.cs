@@ -132,7 +132,7 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Reads the events that match after a position, in the order of the log, in pages; ends at the log's end.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadLog(EventFilter filter, long after = 0, CancellationToken cancellationToken = default) =>
-        Reader.ReadLog(filter, after + 1, isBackwards: false, cancellationToken);
+        Reader.ReadLog(filter, after == long.MaxValue ? after : after + 1, isBackwards: false, cancellationToken);
 
     /// <summary>Reads the events that match from a position (by default the end) towards the beginning, newest first, in pages.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadLogBackwards(

@@ -10,9 +10,9 @@ public sealed record Claim
         ArgumentException.ThrowIfNullOrEmpty(scope);
         ArgumentException.ThrowIfNullOrEmpty(value);
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        CheckLength("claim scope", scope, 128);
-        CheckLength("claim value", value, 512);
-        CheckLength("claim owner", owner, 512);
+        WellFormedText.Check("claim scope", scope, 128);
+        WellFormedText.Check("claim value", value, 512);
+        WellFormedText.Check("claim owner", owner, 512);
         (Scope, Value, Owner, IsRelease) = (scope, value, owner, isRelease);
     }
 
@@ -33,12 +33,4 @@ public sealed record Claim
 
     /// <summary>Gives a value back; does nothing when this owner does not hold it.</summary>
     public static Claim Release(string scope, string value, string owner) => new(scope, value, owner, isRelease: true);
-
-    private static void CheckLength(string kind, string text, int most)
-    {
-        if (text.Length > most)
-            throw new InvalidNameException(kind, text, $"it is longer than {most} characters");
-        if (text.Contains('\0', StringComparison.Ordinal))
-            throw new InvalidNameException(kind, text, "it holds a NUL character");
-    }
 }

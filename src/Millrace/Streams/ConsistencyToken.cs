@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
@@ -14,6 +15,7 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
 {
     private const byte Form = 1;
     private const int Bytes = 17;
+    private const int MaxCharacters = 24;
 
     internal ConsistencyToken(long logEpoch, long position) => (LogEpoch, Position) = (logEpoch, position);
 
@@ -36,8 +38,11 @@ public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
     {
         result = default;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (string.IsNullOrEmpty(s) || s.Length > 24 || !Base64Url.TryDecodeFromChars(s, bytes, out var written) || written != Bytes
-            || bytes[0] != Form)
+        if (string.IsNullOrEmpty(s) || s.Length > MaxCharacters)
+            return false;
+        // The status tells of what is not Base64; the method that answers true or false throws for it.
+        var status = Base64Url.DecodeFromChars(s, bytes, out _, out var written);
+        if (status != OperationStatus.Done || written != Bytes || bytes[0] != Form)
             return false;
         var epoch = BinaryPrimitives.ReadInt64BigEndian(bytes[1..]);
         var position = BinaryPrimitives.ReadInt64BigEndian(bytes[9..]);

@@ -1,0 +1,119 @@
+namespace Millrace.Testing;
+
+/// <summary>A clock that stands still until it is told to go on. Timers fire while it goes, in the order in which they are due.</summary>
+/// <remarks>
+/// Safe to use from several threads. Callbacks of timers run on the thread that calls <see cref="Advance"/>. With
+/// <see cref="WaitForTimers"/> a test makes sure that what it tests waits already, before it lets time pass.
+/// </remarks>
+public sealed class ManualTimeProvider : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset _now;
+
+    /// <summary>Makes a clock that begins at the first day of 2024, or at another time.</summary>
+    public ManualTimeProvider(DateTimeOffset? start = null) =>
+        _now = (start ?? new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToUniversalTime();
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    /// <summary>How many timers are armed.</summary>
+    public int ArmedTimers
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+            return _now;
+    }
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Lets time pass; timers that become due fire on the way.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public void Advance(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        var end = GetUtcNow() + by;
+        while (NextDue(end) is { } timer)
+            timer.Fire();
+    }
+
+    /// <summary>Sets the clock, forwards or back, as a correction of a computer's clock does; no timer fires.</summary>
+    public void SetUtcNow(DateTimeOffset now)
+    {
+        lock (_lock)
+            _now = now.ToUniversalTime();
+    }
+
+    /// <summary>Waits until as many timers are armed.</summary>
+    public async Task WaitForTimers(int count, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Task armed;
+            lock (_lock)
+            {
+                if (_timers.Count >= count)
+                    return;
+                armed = _armed.Task;
+            }
+            await armed.WaitAsync(cancellationToken);
+        }
+    }
+
+    internal void Arm(ManualTimer timer, TimeSpan due)
+    {
+        lock (_lock)
+        {
+            _timers.Remove(timer);
+            if (due < TimeSpan.Zero)
+                return;
+            timer.Due = _now + due;
+            _timers.Add(timer);
+            _armed.TrySetResult();
+            _armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        if (due == TimeSpan.Zero)
+            Advance(TimeSpan.Zero);
+    }
+
+    /// <summary>Takes the timer that is due first, and sets the clock to when it is; null when none is due until the end.</summary>
+    private ManualTimer? NextDue(DateTimeOffset end)
+    {
+        lock (_lock)
+        {
+            var next = _timers.MinBy(timer => timer.Due);
+            if (next is null || next.Due > end)
+            {
+                _now = end > _now ? end : _now;
+                return null;
+            }
+            _now = next.Due > _now ? next.Due : _now;
+            _timers.Remove(next);
+            return next;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Store;
+
+/// <summary>What becomes of appends when the storage fails: nothing acknowledged is lost, nothing refused is written.</summary>
+public sealed class CommitFailureTests : IDisposable
+{
+    private static readonly StreamId Stream = new("order-1");
+
+    private readonly FaultInjectingStorage _storage = new(new InMemoryStorage());
+
+    [Theory]
+    [InlineData(StorageProblem.Full)]
+    [InlineData(StorageProblem.ReadOnly)]
+    [InlineData(StorageProblem.InputOutput)]
+    public async Task A_storage_that_fails_refuses_and_works_again_when_it_can(StorageProblem problem)
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.BeforeCommit = (_, number) => number == 1 ? throw new StorageException("It broke.", problem) : ValueTask.CompletedTask;
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
+        var result = await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+
+        Assert.Equal(problem, failed.Problem);
+        Assert.Equal((1, 1), (result.Version, result.Position));
+    }
+
+    [Fact]
+    public async Task An_error_of_no_known_kind_is_told_as_a_storage_error()
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.BeforeCommit = (_, _) => throw new InvalidDataException("odd");
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => store.Append(Stream, ExpectedVersion.Any, [Given.Event()]));
+
+        Assert.IsType<InvalidDataException>(failed.InnerException);
+    }
+
+    [Fact]
+    public async Task One_request_that_breaks_a_batch_is_found_and_its_neighbours_live()
+    {
+        await using var store = await Given.Store(_storage);
+        using var gate = new SemaphoreSlim(0);
+        _storage.BeforeCommit = async (batch, number) =>
+        {
+            if (number == 1)
+                Assert.True(await gate.WaitAsync(Given.Bound));
+            if (batch.Any(request => request.Appends[0].Stream.Value == "bad"))
+                throw new StorageException("This one breaks it.", StorageProblem.Other);
+        };
+        var first = store.Append(Stream, ExpectedVersion.Any, [Given.Event()]);
+
+        var names = Enumerable.Range(0, 10).Select(number => new StreamId($"good-{number}"));
+        var good = names.Select(stream => store.Append(stream, ExpectedVersion.Any, [Given.Event()])).ToList();
+        var bad = store.Append(new StreamId("bad"), ExpectedVersion.Any, [Given.Event()]);
+        gate.Release();
+
+        await Task.WhenAll([first, .. good]).WaitAsync(Given.Bound);
+        await Assert.ThrowsAsync<StorageException>(() => bad.WaitAsync(Given.Bound));
+        Assert.Equal(11, (await store.GetToken()).Position);
+        Assert.Null(await store.GetStream(new StreamId("bad")));
+    }
+
+    [Fact]
+    public async Task A_commit_in_doubt_that_happened_is_answered_with_what_stands()
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+
+        var result = await store.Append(Stream, ExpectedVersion.Exactly(1), [Given.Event(), Given.Event()]);
+
+        Assert.Equal((3, 3), (result.Version, result.Position));
+        Assert.Equal(3, (await store.ReadStream(Stream).ToListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_commit_in_doubt_that_did_not_happen_is_told_so_and_can_be_repeated()
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.BeforeCommit = (_, number) => number == 1 ? throw Doubt() : ValueTask.CompletedTask;
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
+
+        Assert.True(failed.IsTransient && !failed.IsInDoubt);
+        Assert.Equal(1, (await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()])).Version);
+    }
+
+    [Fact]
+    public async Task Doubt_that_cannot_be_settled_in_time_is_told_as_doubt()
+    {
+        var time = new ManualTimeProvider();
+        await using var store = await Given.Store(_storage, time: time);
+        _storage.BeforeCommit = (_, _) => throw Doubt();
+        _storage.BeforeRead = () => throw new StorageException("Nobody answers.", StorageProblem.Unavailable);
+
+        var append = store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        while (!append.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.True((await Assert.ThrowsAsync<StorageException>(() => append)).IsInDoubt);
+        _storage.BeforeRead = null;
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Under_random_faults_every_acknowledged_append_is_there_once_and_no_refused_one(int seed)
+    {
+        var random = new Random(seed);
+        _storage.BeforeCommit = (_, _) => random.Next(5) switch
+        {
+            0 => throw new StorageException("It broke before.", StorageProblem.InputOutput),
+            1 => throw Doubt(),
+            _ => ValueTask.CompletedTask,
+        };
+        _storage.AfterCommit = (_, _) => random.Next(5) == 0 ? throw Doubt() : ValueTask.CompletedTask;
+        await using var store = await Given.Store(_storage);
+
+        var writers = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() => Write(store, writer, appends: 40))));
+
+        _storage.BeforeCommit = null;
+        _storage.AfterCommit = null;
+        var log = await store.ReadLog(EventFilter.All).ToListAsync();
+        var acknowledged = writers.SelectMany(ids => ids).ToHashSet();
+        Assert.Equal(acknowledged, log.Select(recorded => recorded.Id).ToHashSet());
+        Assert.Equal(acknowledged.Count, log.Count);
+        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(recorded => recorded.Position));
+    }
+
+    public void Dispose() => _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
+
+    /// <summary>Appends, and repeats with the same ids whatever failed, until it is told that it is written.</summary>
+    private static async Task<List<Guid>> Write(EventStore store, int writer, int appends)
+    {
+        var acknowledged = new List<Guid>();
+        for (var i = 0; i < appends; i++)
+        {
+            var id = Given.Id((1_000 * writer) + i + 1);
+            for (var tries = 0; ; tries++)
+            {
+                Assert.True(tries < 1_000, "The append never succeeded.");
+                try
+                {
+                    await store.Append(new StreamId($"writer-{writer}"), ExpectedVersion.AsRead(i), [Given.Event(id: id)]);
+                    acknowledged.Add(id);
+                    break;
+                }
+                catch (StorageException)
+                {
+                    // The same again, with the same id.
+                }
+            }
+        }
+        return acknowledged;
+    }
+}

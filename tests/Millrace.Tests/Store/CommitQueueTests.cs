@@ -1,0 +1,245 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Store;
+
+/// <summary>The append queue: outcomes, bounds, order, cancellation and the end.</summary>
+public sealed class CommitQueueTests : IDisposable
+{
+    private readonly FaultInjectingStorage _storage = new(new InMemoryStorage());
+    private readonly List<int> _batches = [];
+    private readonly List<string> _order = [];
+
+    [Fact]
+    public async Task Requests_that_wait_together_are_committed_together_each_with_its_outcome()
+    {
+        using var gate = Gate();
+        await using var store = await Given.Store(_storage);
+        var first = await TakenByTheWriter(store, gate);
+
+        var appends = Enumerable.Range(0, 50).Select(number => Append(store, "race", ExpectedVersion.NoStream)).ToList();
+        gate.Release();
+        await first;
+        var outcomes = await Task.WhenAll(appends.Select(Outcome));
+
+        Assert.Equal([1, 50], _batches);
+        Assert.Single(outcomes, outcome => outcome is null);
+        Assert.Equal(49, outcomes.Count(outcome => outcome is VersionConflictException { Actual: 1 }));
+    }
+
+    [Fact]
+    public async Task Commands_go_before_background_work_and_background_work_never_starves()
+    {
+        using var gate = Gate();
+        await using var store = await Given.Store(_storage, new StoreOptions { MaxBatchRequests = 1 });
+        var first = await TakenByTheWriter(store, gate);
+
+        var background = store.TryCommit(Given.Request("background", ExpectedVersion.Any, 1_000), isBackground: true, default);
+        var commands = Enumerable.Range(0, 20).Select(number => Append(store, $"command-{number}", ExpectedVersion.Any)).ToList();
+        gate.Release(1_000);
+        await Task.WhenAll([first, background, .. commands]).WaitAsync(Given.Bound);
+
+        var place = _order.IndexOf("background");
+        Assert.InRange(place, 2, 10);
+    }
+
+    [Fact]
+    public async Task A_queue_that_stays_full_refuses_after_its_time()
+    {
+        using var gate = Gate();
+        var time = new ManualTimeProvider();
+        await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
+        var first = await TakenByTheWriter(store, gate);
+        var second = Append(store, "a", ExpectedVersion.Any);
+
+        var third = Append(store, "b", ExpectedVersion.Any);
+        Assert.False(third.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(6));
+        var busy = await Assert.ThrowsAsync<StoreBusyException>(() => third.WaitAsync(Given.Bound));
+
+        Assert.True(busy.IsTransient);
+        Assert.Equal(2, busy.QueuedRequests);
+        gate.Release(10);
+        await Task.WhenAll(first, second);
+        Assert.Equal(2, (await store.GetToken()).Position);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_room_gets_it_though_one_before_gave_up()
+    {
+        using var gate = Gate();
+        using var giveUp = new CancellationTokenSource();
+        await using var store = await Given.Store(
+            _storage, new StoreOptions { MaxQueuedRequests = 1, QueueTimeout = TimeSpan.FromMinutes(5) });
+        var first = await TakenByTheWriter(store, gate);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], giveUp.Token);
+        var third = Append(store, "b", ExpectedVersion.Any);
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Given.Bound));
+        gate.Release(10);
+
+        await Task.WhenAll(first, third).WaitAsync(Given.Bound);
+    }
+
+    [Fact]
+    public async Task A_queue_full_of_bytes_makes_appends_wait()
+    {
+        using var gate = Gate();
+        await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedBytes = 1024 * 1024 });
+        var first = await TakenByTheWriter(store, gate);
+        var large = NewEvent.FromBytes("large", new byte[700_000]);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [large]);
+
+        var third = store.Append(new StreamId("b"), ExpectedVersion.Any, [large]);
+
+        Assert.False(third.IsCompleted);
+        gate.Release(10);
+        await Task.WhenAll(first, second, third).WaitAsync(Given.Bound);
+        Assert.Equal(3, (await store.GetToken()).Position);
+    }
+
+    [Fact]
+    public async Task A_request_can_be_cancelled_while_it_waits()
+    {
+        using var gate = Gate();
+        using var giveUp = new CancellationTokenSource();
+        await using var store = await Given.Store(_storage);
+        var first = await TakenByTheWriter(store, gate);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], giveUp.Token);
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Given.Bound));
+        gate.Release(10);
+        await first;
+
+        Assert.Null(await store.GetStream(new StreamId("a")));
+    }
+
+    [Fact]
+    public async Task A_request_cannot_be_cancelled_once_its_commit_has_begun()
+    {
+        using var gate = Gate();
+        using var tooLate = new CancellationTokenSource();
+        await using var store = await Given.Store(_storage);
+        var begun = gate.Begun;
+        var append = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], tooLate.Token);
+        await begun.WaitAsync(Given.Bound);
+
+        await tooLate.CancelAsync();
+        gate.Release();
+
+        Assert.Equal(1, (await append.WaitAsync(Given.Bound)).Version);
+    }
+
+    [Fact]
+    public async Task Disposing_commits_what_is_queued_and_takes_nothing_new()
+    {
+        using var gate = Gate();
+        var store = await Given.Store(_storage, time: new ManualTimeProvider()); // Its drain limit never passes.
+        var first = await TakenByTheWriter(store, gate);
+        var second = Append(store, "a", ExpectedVersion.Any);
+
+        var disposed = store.DisposeAsync().AsTask();
+        var late = await Assert.ThrowsAsync<StorageException>(() => Append(store, "b", ExpectedVersion.Any));
+        gate.Release(10);
+        await disposed.WaitAsync(Given.Bound);
+
+        Assert.Equal(StorageProblem.Closed, late.Problem);
+        Assert.True(first.IsCompletedSuccessfully && second.IsCompletedSuccessfully);
+        await using var again = await Given.Store(_storage);
+        Assert.Equal(2, (await again.GetToken()).Position);
+    }
+
+    [Fact]
+    public async Task Disposing_ends_at_once_when_nothing_is_left()
+    {
+        var time = new ManualTimeProvider(); // Its drain limit never passes.
+        var store = await Given.Store(_storage, time: time);
+        await Append(store, "a", ExpectedVersion.Any);
+
+        await store.DisposeAsync().AsTask().WaitAsync(Given.Bound);
+        await store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Disposing_gives_up_on_what_is_queued_after_its_limit()
+    {
+        using var gate = Gate();
+        var time = new ManualTimeProvider();
+        var store = await Given.Store(_storage, new StoreOptions { DrainTimeout = TimeSpan.FromSeconds(3) }, time);
+        var first = await TakenByTheWriter(store, gate);
+        var second = Append(store, "a", ExpectedVersion.Any);
+        var armed = time.ArmedTimers;
+
+        var disposed = store.DisposeAsync().AsTask();
+        await time.WaitForTimers(armed + 1).WaitAsync(Given.Bound);
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => second.WaitAsync(Given.Bound));
+        Assert.Equal(StorageProblem.Closed, refused.Problem);
+        gate.Release(10);
+        await disposed.WaitAsync(Given.Bound);
+        await Outcome(first);
+    }
+
+    public void Dispose() => _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static Task<AppendResult> Append(EventStore store, string stream, ExpectedVersion expected) =>
+        store.Append(new StreamId(stream), expected, [Given.Event()]);
+
+    private static async Task<Exception?> Outcome(Task append)
+    {
+        try
+        {
+            await append.WaitAsync(Given.Bound);
+            return null;
+        }
+        catch (MillraceException exception)
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>Appends one event and returns when the writer has it and waits at the gate, so that all that follows is queued.</summary>
+    private static async Task<Task> TakenByTheWriter(EventStore store, CommitGate gate)
+    {
+        var begun = gate.Begun;
+        var append = store.Append(new StreamId("first"), ExpectedVersion.Any, [Given.Event()]);
+        await begun.WaitAsync(Given.Bound);
+        return append;
+    }
+
+    private CommitGate Gate()
+    {
+        var gate = new CommitGate();
+        _storage.BeforeCommit = async (batch, _) =>
+        {
+            _batches.Add(batch.Count);
+            _order.AddRange(batch.SelectMany(request => request.Appends).Select(append => append.Stream.Value));
+            await gate.Wait();
+        };
+        return gate;
+    }
+
+    /// <summary>Holds commits until they are let through.</summary>
+    private sealed class CommitGate : IDisposable
+    {
+        private readonly SemaphoreSlim _permits = new(0);
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Ends when the first commit has begun.</summary>
+        public Task Begun => _begun.Task;
+
+        public void Release(int commits = 2) => _permits.Release(commits);
+
+        public void Dispose() => _permits.Dispose();
+
+        public async Task Wait()
+        {
+            _begun.TrySetResult();
+            Assert.True(await _permits.WaitAsync(Given.Bound));
+        }
+    }
+}
