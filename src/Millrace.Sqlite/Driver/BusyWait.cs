@@ -5,7 +5,9 @@ using SQLitePCL;
 namespace Millrace.Sqlite;
 
 /// <summary>Waits for another connection that holds a lock, asking again every millisecond.</summary>
-/// <remarks>SQLite's own waiting sleeps for whole seconds where its library was built without microseconds, as the one that comes with the package.</remarks>
+/// <remarks>
+/// SQLite's own waiting sleeps for whole seconds where its library was built without microseconds, as that of the package was.
+/// </remarks>
 internal static unsafe class BusyWait
 {
     private const int IntervalMilliseconds = 1;
@@ -13,8 +15,11 @@ internal static unsafe class BusyWait
     private static readonly ManualResetEventSlim Never = new(initialState: false, spinCount: 0);
 
     /// <summary>Sets how long a connection waits. The handle must be open.</summary>
-    public static void Set(sqlite3 connection, TimeSpan timeout) =>
-        _ = NativeMethods.sqlite3_busy_handler(connection.DangerousGetHandle(), &Ask, (nint)timeout.TotalMilliseconds / IntervalMilliseconds);
+    public static void Set(sqlite3 connection, TimeSpan timeout)
+    {
+        var most = (nint)timeout.TotalMilliseconds / IntervalMilliseconds;
+        _ = NativeMethods.sqlite3_busy_handler(connection.DangerousGetHandle(), &Ask, most);
+    }
 
     /// <summary>Called by SQLite when it is busy; 0 gives up.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

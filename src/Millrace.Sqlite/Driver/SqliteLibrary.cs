@@ -49,7 +49,7 @@ public static class SqliteLibrary
             if (raw.GetNativeLibraryName() != NativeMethods.Library)
             {
                 throw new InvalidOperationException(
-                    $"The program has frozen SQLite's driver to the library '{raw.GetNativeLibraryName()}', but Millrace uses 'e_sqlite3'.");
+                    $"The program has frozen SQLite's driver to '{raw.GetNativeLibraryName()}', but Millrace uses 'e_sqlite3'.");
             }
             _isLoaded = true;
         }
