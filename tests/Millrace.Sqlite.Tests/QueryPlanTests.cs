@@ -52,10 +52,28 @@ public sealed class QueryPlanTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task Of_two_keys_the_rarer_is_read(bool isBackwards)
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        for (var batch = 0; batch < 12; batch++)
+            await storage.Commit(Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(number => Tagged(number % 8 == 0 ? "rare" : "common"))]));
+        var names = new NameTable();
+        using var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Read, TimeSpan.Zero);
+        var filter = new EventFilter { Types = ["rare"], Tags = [new Tag("country", "uk")] };
+        var stored = new StoredFilter(connection, filter, names, new StreamTable());
+
+        var plan = LogPlanner.Choose(connection, stored, new LogRange(1, 12_000, isBackwards), limit: 1);
+
+        Assert.Equal(LogSource.Type, plan.Source);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task A_page_makes_progress_where_nothing_matches(bool isBackwards)
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
-        for (var batch = 0; batch < 30; batch++)
+        for (var batch = 0; batch < 15; batch++)
             await storage.Commit(Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(_ => Given.Event(bytes: 1))]));
         await storage.Commit(Given.Append("rare-1", [.. Enumerable.Range(0, 70).Select(_ => Given.Event("rare", 1))]));
         for (var stream = 0; stream < 70; stream++)
@@ -74,6 +92,12 @@ public sealed class QueryPlanTests : IDisposable
 
         Assert.Equal(70, found);
         Assert.Equal(2, pages);
+    }
+
+    private static EncodedEvent Tagged(string type)
+    {
+        var plain = Given.Event(type, 1);
+        return new EncodedEvent { Id = plain.Id, Type = type, Payload = plain.Payload, Tags = [new Tag("country", "uk")] };
     }
 
     private string Explain(string sql)

@@ -2,7 +2,7 @@ namespace Millrace.Sqlite;
 
 /// <summary>Chooses how a filter is read: by the index whose key is rarest, or through the log where most events match.</summary>
 /// <remarks>
-/// Keys are told apart by counting up to a thousand events of each, only where there is a choice. Types and streams are often common: a
+/// Keys are told apart by how far some hundred events of each reach, only where there is a choice. Types and streams are often common: a
 /// sample of the log at the place of reading tells whether going through it is faster than by their index.
 /// </remarks>
 internal static class LogPlanner
@@ -12,7 +12,10 @@ internal static class LogPlanner
     private const int SampleEvents = 200;
     private const int DenseShare = 3; // One in three events matches: reading the log in order beats looking each up.
     private const int SmallPage = 50;
-    private const string FindStreams = "SELECT id FROM streams WHERE name >= ?1 AND name < ?2 LIMIT ?3";
+    private const int MostInStreams = 50_000; // Their index is passed over from each stream's beginning.
+    private const string FindStreams = """
+        SELECT id, (SELECT max(version) FROM events WHERE stream = streams.id) FROM streams WHERE name >= ?1 AND name < ?2 LIMIT ?3
+        """;
 
     public static LogPlan Choose(Connection connection, StoredFilter filter, LogRange range, int limit)
     {
@@ -48,28 +51,39 @@ internal static class LogPlanner
             return null; // Half a character: streams with the whole one begin with other bytes.
         var statement = TextRange.Bind(connection.Get(FindStreams), prefix, 1).Bind(3, MostStreams + 1);
         var streams = new List<LogKey>();
+        var events = 0L;
         while (statement.Step())
+        {
             streams.Add(new LogKey(statement.GetInt64(0), null, null));
+            events += statement.GetInt64(1);
+        }
         statement.Reset();
-        return streams.Count <= MostStreams ? streams : null;
+        return streams.Count <= MostStreams && events <= MostInStreams ? streams : null;
     }
 
     private static LogPlan Rarest(Connection connection, List<LogPlan> plans, LogRange range)
     {
-        var (best, fewest) = (plans[0], long.MaxValue);
+        var (best, least) = (plans[0], double.MaxValue);
         foreach (var plan in plans)
         {
-            var count = 0L;
+            var density = 0.0;
             foreach (var key in plan.Keys)
-            {
-                var statement = connection.Get(LogSourceSql.Probe(plan.Source)).Bind(1, range.Low).Bind(2, range.High);
-                key.Bind(statement, 3);
-                count += statement.Scalar();
-            }
-            if (count < fewest)
-                (best, fewest) = (plan, count);
+                density += DensityOf(connection, plan.Source, key, range);
+            if (density < least)
+                (best, least) = (plan, density);
         }
         return best;
+    }
+
+    /// <summary>How many events of a key there are for each position, from where the reading begins.</summary>
+    private static double DensityOf(Connection connection, LogSource source, LogKey key, LogRange range)
+    {
+        var statement = connection.Get(LogSourceSql.Probe(source, range.IsBackwards)).Bind(1, range.Low).Bind(2, range.High);
+        key.Bind(statement, 3);
+        var reached = statement.Scalar();
+        if (reached == 0)
+            return 0; // So few that reading them all costs nothing.
+        return (double)LogSourceSql.Probed / Math.Max(1, range.IsBackwards ? range.High - reached : reached - range.Low);
     }
 
     private static bool IsDense(Connection connection, StoredFilter filter, LogRange range)

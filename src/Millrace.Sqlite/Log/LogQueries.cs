@@ -8,7 +8,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// <summary>
     /// How many events that do not match are passed over for one page; then the page ends, and the next goes on behind them.
     /// </summary>
-    private const int MostPassedOver = 20_000;
+    private const int MostPassedOver = 10_000;
     private const int MostReserved = 1_024;
     private const string FindLast = "SELECT max(position) FROM events";
 
@@ -57,6 +57,10 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         var stored = new StoredFilter(connection, filter, names, streams);
         if (stored.MatchesNothing || range.IsEmpty)
             return 0;
+        if (filter.IsAll)
+            return LogCounts.All(connection);
+        if (filter.StreamPrefix is { Length: > 0 } prefix && !char.IsHighSurrogate(prefix[^1]) && filter == EventFilter.InStreams(prefix))
+            return LogCounts.InStreams(connection, prefix);
         var plan = LogPlanner.Choose(connection, stored, range, limit: 1);
         if (IsExact(plan, filter))
             return CountRows(connection, plan, range);

@@ -7,7 +7,6 @@ internal sealed class SqliteMaintenance(
     SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, StreamTable streams) : IMaintenanceStorage
 {
     private const int MostTypes = 100;
-    private const string CountEvents = "SELECT count(*) FROM events";
     private const string CountStreams = "SELECT count(*) FROM streams";
     private const string CountRemoved = "SELECT sum(events) FROM removals";
     private const string CountTypes = "SELECT type, count(*) AS many FROM events GROUP BY type ORDER BY many DESC, type LIMIT ?1";
@@ -54,7 +53,7 @@ internal sealed class SqliteMaintenance(
     private StoreInfo ReadInfo(Connection connection) => new()
     {
         Head = SqliteLog.ReadHead(connection),
-        Events = connection.Get(CountEvents).Scalar(),
+        Events = LogCounts.All(connection),
         Streams = connection.Get(CountStreams).Scalar(),
         SizeBytes = SizeOf(options.Path) + SizeOf(options.Path + "-wal"),
         SchemaVersion = (int)connection.Get("PRAGMA user_version").Scalar(),

@@ -1,0 +1,19 @@
+namespace Millrace.Sqlite;
+
+/// <summary>Counts that need not look at each event, because positions and versions have no gaps but those of removals.</summary>
+internal static class LogCounts
+{
+    private const string CountAll = "SELECT coalesce((SELECT max(position) FROM events), 0) - coalesce((SELECT sum(events) FROM removals), 0)";
+    private const string CountInStreams = """
+        SELECT sum(
+            (SELECT max(version) FROM events WHERE stream = streams.id) - (SELECT min(version) FROM events WHERE stream = streams.id) + 1)
+        FROM streams WHERE name >= ?1 AND name < ?2
+        """;
+
+    /// <summary>How many events there are.</summary>
+    public static long All(Connection connection) => connection.Get(CountAll).Scalar();
+
+    /// <summary>How many events there are in the streams whose names begin with a prefix, which is not empty.</summary>
+    public static long InStreams(Connection connection, string prefix) =>
+        TextRange.Bind(connection.Get(CountInStreams), prefix, 1).Scalar();
+}
