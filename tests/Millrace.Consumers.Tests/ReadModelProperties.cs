@@ -16,9 +16,25 @@ public sealed class ReadModelProperties
     private const int Ships = 6;
 
     [Fact]
-    public void A_read_model_equals_its_log_folded_through_kills_restarts_and_failed_commits() =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule).GetAwaiter().GetResult())
+    public void In_memory_a_read_model_equals_its_log_folded_through_kills_restarts_and_failed_commits()
+    {
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, Nodes()).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+
+        static Func<IStorage> Nodes()
+        {
+            var storage = new InMemoryStorage();
+            return () => storage;
+        }
+    }
+
+    [Fact]
+    public void On_one_file_a_read_model_equals_its_log_folded_through_kills_restarts_and_failed_commits() =>
+        Prop.ForAll(Schedules().ToArbitrary(), schedule =>
+        {
+            using var file = new ShopFile();
+            return Check(schedule, file.Open).GetAwaiter().GetResult();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(8));
 
     private static Gen<Schedule> Schedules()
     {
@@ -36,9 +52,9 @@ public sealed class ReadModelProperties
                select new Schedule(seed, faults, [.. steps]);
     }
 
-    private static async Task<bool> Check(Schedule schedule)
+    private static async Task<bool> Check(Schedule schedule, Func<IStorage> open)
     {
-        await using var run = new Run(schedule);
+        await using var run = new Run(schedule, open);
         foreach (var step in schedule.Steps)
             await run.Do(step);
         await run.Compare();
@@ -62,9 +78,9 @@ public sealed class ReadModelProperties
         public sealed record Pause : Step;
     }
 
-    private sealed class Run(Schedule schedule) : IAsyncDisposable
+    private sealed class Run(Schedule schedule, Func<IStorage> open) : IAsyncDisposable
     {
-        private readonly InMemoryStorage _storage = new();
+        private readonly IStorage _storage = open();
         private readonly Random _random = new(schedule.Seed);
         private readonly ConcurrentQueue<(string Stream, long Version)> _handled = [];
         private readonly List<TestNode> _dead = [];
@@ -171,7 +187,7 @@ public sealed class ReadModelProperties
         private async Task<(TestNode, FaultyStorage)> StartNode()
         {
             var faults = new Random(_random.Next());
-            var storage = new FaultyStorage(_storage)
+            var storage = new FaultyStorage(open())
             {
                 NextFault = () => faults.Next(100) >= schedule.FaultPercent ? CommitFault.None
                     : faults.Next(2) == 0 ? CommitFault.Before : CommitFault.InDoubt,

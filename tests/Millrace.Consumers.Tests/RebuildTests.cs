@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
@@ -96,6 +97,37 @@ public sealed class RebuildTests
 
         Assert.Equal(10, documents.Count);
         Assert.All(documents, document => Assert.InRange(document.Version, 1, 3));
+    }
+
+    [Fact]
+    public async Task A_check_finds_every_document_that_is_not_what_the_log_folds_to()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        var token = await Fill(node, 100);
+        await node.Cargo.Get("s1", token);
+        var sound = await node.Projections.Check(Collection, TestNode.Patience);
+
+        await Tamper(node, "s1", "{}"u8.ToArray());
+        await Tamper(node, "s2", null);
+        await Tamper(node, "s99", "{}"u8.ToArray());
+        var tampered = await node.Projections.Check(Collection, TestNode.Patience);
+
+        Assert.Equal((true, 10, 0), (sound.IsSound, sound.Compared, sound.ChangedMeanwhile));
+        Assert.Equal(["s1", "s2", "s99"], tampered.Differences.Select(difference => difference.Key).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task Tamper(TestNode node, string key, byte[]? body)
+    {
+        var change = new DocumentChange
+        {
+            Collection = Collection,
+            Key = key,
+            Body = body is null ? (ReadOnlyMemory<byte>?)null : body,
+            Fields = body is null ? [] : [key, 1],
+            Position = 1,
+        };
+        await node.Store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, CancellationToken.None);
     }
 
     private static ProjectionDefinition<string, Cargo> WithoutFields() => new()

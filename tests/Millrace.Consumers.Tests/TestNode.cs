@@ -50,7 +50,7 @@ internal sealed class TestNode : IAsyncDisposable
     public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
         host.Add(new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount));
 
-    public Projections Projections => new(Host);
+    public Projections Projections => new(Host, [Harbour.Cargo()]);
 
     public IReadModel<string, Cargo> Cargo => Harbour.Cargo().CreateReadModel(Host);
 

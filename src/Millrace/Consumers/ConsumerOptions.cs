@@ -21,8 +21,8 @@ public sealed class ConsumerOptions
     /// <summary>The most events a live consumer takes at once; from 1 to 10,000, 1,000 by default.</summary>
     public int BatchEvents { get; set; } = 1_000;
 
-    /// <summary>The most events a consumer that is catching up folds before it commits; from 1 to 1,000,000, 100,000 by default.</summary>
-    public int CatchUpEvents { get; set; } = 100_000;
+    /// <summary>The most events a consumer that is catching up folds before it commits; from 1 to 10,000,000, 250,000 by default.</summary>
+    public int CatchUpEvents { get; set; } = 250_000;
 
     /// <summary>The most bytes of payload read at once, as far as that can be foreseen; from 64 KiB to 1 GiB, 16 MiB by default.</summary>
     public long BatchBytes { get; set; } = 16 * 1024 * 1024;
@@ -87,7 +87,7 @@ public sealed class ConsumerOptions
         Check(problems, nameof(LeaseDuration), LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Check(problems, nameof(LookEvery), LookEvery, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Check(problems, nameof(BatchEvents), BatchEvents, 1, 10_000);
-        Check(problems, nameof(CatchUpEvents), CatchUpEvents, 1, 1_000_000);
+        Check(problems, nameof(CatchUpEvents), CatchUpEvents, 1, 10_000_000);
         Check(problems, nameof(BatchBytes), BatchBytes, 64 * 1024, 1024 * 1024 * 1024);
         Check(problems, nameof(CommitDocuments), CommitDocuments, 1, 100_000);
         Check(problems, nameof(CommitBytes), CommitBytes, 64 * 1024, 256 * 1024 * 1024);

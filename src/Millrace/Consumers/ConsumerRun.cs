@@ -5,7 +5,7 @@ namespace Millrace;
 /// <summary>A consumer's work under one lease: read, handle, commit the effects together with the checkpoint, wait for more.</summary>
 internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
 {
-    private static readonly TimeSpan LongestCollecting = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestCollecting = TimeSpan.FromSeconds(2);
 
     private readonly ConsumerWork _work = consumer.Work;
     private readonly ConsumerProgress _progress = consumer.Progress;

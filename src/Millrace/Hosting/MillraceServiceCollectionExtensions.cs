@@ -79,7 +79,8 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => CreateConsumers(provider, builder));
-        services.TryAddSingleton(provider => new Projections(provider.GetRequiredService<ConsumerHost>()));
+        services.TryAddSingleton(provider => new Projections(
+            provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));

@@ -37,6 +37,9 @@ public abstract class ProjectionDefinition
     /// <summary>Makes what writes the documents with the events; null unless it is inline.</summary>
     internal abstract InlineProjection? CreateInline(EventStore store);
 
+    /// <summary>Folds the log again and compares, up to a position that the documents reflect.</summary>
+    internal abstract Task<ReadModelCheck> Check(EventStore store, long position, CancellationToken cancellationToken);
+
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
     internal abstract void Register(IServiceCollection services);
 }
@@ -71,6 +74,9 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     internal IReadModel<TKey, TDocument> CreateReadModel(ConsumerHost host) => Lifecycle == ProjectionLifecycle.Live
         ? new LiveReadModel<TKey, TDocument>(this, host.Store)
         : new ReadModel<TKey, TDocument>(this, host);
+
+    internal override Task<ReadModelCheck> Check(EventStore store, long position, CancellationToken cancellationToken) =>
+        new ReadModelFold<TKey, TDocument>(this, store).Check(position, cancellationToken);
 
     internal override void Register(IServiceCollection services)
     {

@@ -13,7 +13,13 @@ public sealed class Projections
     private readonly Consumers _consumers;
     private readonly ProgressWaiter _waiter;
 
-    internal Projections(ConsumerHost host) => (_host, _consumers, _waiter) = (host, new Consumers(host), new ProgressWaiter(host));
+    private readonly IReadOnlyList<ProjectionDefinition> _definitions;
+
+    internal Projections(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
+    {
+        (_host, _definitions) = (host, definitions);
+        (_consumers, _waiter) = (new Consumers(host), new ProgressWaiter(host));
+    }
 
     private IStorage Storage => _host.Store.Storage;
 
@@ -21,7 +27,7 @@ public sealed class Projections
     public static Projections Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return new Projections(ConsumerHost.Idle(store));
+        return new Projections(ConsumerHost.Idle(store), []);
     }
 
     /// <summary>All projections that have documents, or could have.</summary>
@@ -69,6 +75,22 @@ public sealed class Projections
             TimeSpan? left = pace > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - done) / pace) : null;
             progress?.Report(new RebuildProgress(Math.Min(done, total), total, pace, left));
         }
+    }
+
+    /// <summary>Folds the whole log again and compares the result with the documents, while both are in use.</summary>
+    /// <param name="collection">A projection of this application, stored, with its version: <c>daily-sales@1</c>.</param>
+    /// <param name="wait">How long to wait for the documents to reach the end of the log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ProjectionNotFoundException">This application has no such projection, or its documents are not stored.</exception>
+    /// <exception cref="TimeoutException">The documents did not get there in time.</exception>
+    public async Task<ReadModelCheck> Check(string collection, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        var definition = _definitions.FirstOrDefault(one => one.Collection == collection && one.Lifecycle != ProjectionLifecycle.Live)
+            ?? throw new ProjectionNotFoundException(collection);
+        var token = await _host.Store.GetToken(cancellationToken).ConfigureAwait(false);
+        if (!await _consumers.WaitFor(collection, token, wait, cancellationToken).ConfigureAwait(false))
+            throw new TimeoutException($"The projection '{collection}' did not reach the end of the log within {wait}.");
+        return await definition.Check(_host.Store, token.Position, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask Clear(string collection, CancellationToken cancellationToken)

@@ -1,0 +1,122 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Folds the whole log again and compares the result with the documents that are stored.</summary>
+/// <remarks>
+/// Documents are held in memory by shares of their keys, so that a large collection takes several passes instead of much memory.
+/// </remarks>
+internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
+    where TKey : notnull
+    where TDocument : class
+{
+    private const int MostDifferences = 100;
+    private const int DocumentsPerPass = 200_000;
+    private const int DocumentsPerPage = 1_000;
+
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly Projection<TKey, TDocument> _projection = definition.Create();
+    private readonly List<ReadModelDifference> _differences = [];
+    private long _compared;
+    private long _changed;
+
+    /// <summary>Compares up to a position that the projection has reached.</summary>
+    public async Task<ReadModelCheck> Check(long position, CancellationToken cancellationToken)
+    {
+        var count = await store.Storage.Documents.Count(definition.Collection, [], cancellationToken).ConfigureAwait(false);
+        var passes = (int)(count / DocumentsPerPass) + 1;
+        for (var pass = 0; pass < passes; pass++)
+        {
+            var folded = await Fold(position, pass, passes, cancellationToken).ConfigureAwait(false);
+            await Compare(folded, position, pass, passes, cancellationToken).ConfigureAwait(false);
+        }
+        return new ReadModelCheck(definition.Collection, position, _compared, _changed, _differences);
+    }
+
+    private static bool IsOfPass(string key, int pass, int passes) =>
+        (uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)passes == pass;
+
+    private async Task<Dictionary<string, TDocument>> Fold(long position, int pass, int passes, CancellationToken cancellationToken)
+    {
+        var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
+        var keys = new List<TKey>();
+        var filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
+        await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Position > position)
+                break;
+            keys.Clear();
+            _projection.CollectKeys(recorded, keys);
+            foreach (var key in keys.Distinct())
+            {
+                var text = _format.KeyText(key);
+                if (IsOfPass(text, pass, passes))
+                    Set(documents, text, _projection.Fold(key, documents.GetValueOrDefault(text), recorded));
+            }
+        }
+        return documents;
+    }
+
+    private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)
+    {
+        if (document is null)
+            documents.Remove(key);
+        else
+            documents[key] = document;
+    }
+
+    private async Task Compare(
+        Dictionary<string, TDocument> folded, long position, int pass, int passes, CancellationToken cancellationToken)
+    {
+        DocumentCursor? after = null;
+        do
+        {
+            var query = new DocumentQuery { Collection = definition.Collection, After = after, Limit = DocumentsPerPage };
+            var page = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var stored in page.Documents)
+            {
+                if (IsOfPass(stored.Key, pass, passes))
+                    Compare(stored, folded, position);
+            }
+            after = page.Next;
+        }
+        while (after is not null);
+        foreach (var key in folded.Keys)
+            await CompareMissing(key, position, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Compare(Document stored, Dictionary<string, TDocument> folded, long position)
+    {
+        var isFolded = folded.Remove(stored.Key, out var expected);
+        if (stored.Position > position)
+        {
+            _changed++;
+            return;
+        }
+        _compared++;
+        if (!isFolded)
+            Note(stored.Key, "it is stored, but the log folds to none");
+        else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Removed with a value.
+            Note(stored.Key, "it is stored with other content than the log folds to");
+    }
+
+    /// <summary>A document that is not stored may have been removed by a later event.</summary>
+    private async ValueTask CompareMissing(string key, long position, CancellationToken cancellationToken)
+    {
+        if (store.Tail.Head.Position > position)
+        {
+            _changed++;
+            return;
+        }
+        var stored = await store.Storage.Documents.Get(definition.Collection, key, cancellationToken).ConfigureAwait(false);
+        _compared++;
+        if (stored is null)
+            Note(key, "the log folds to it, but it is not stored");
+    }
+
+    private void Note(string key, string problem)
+    {
+        if (_differences.Count < MostDifferences)
+            _differences.Add(new ReadModelDifference(key, problem));
+    }
+}
