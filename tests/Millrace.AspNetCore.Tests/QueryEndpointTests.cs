@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.Tests;
@@ -63,6 +64,26 @@ public sealed class QueryEndpointTests
             Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
             Assert.Equal(loans, (await response.Json()).GetProperty("loans").GetInt32());
         }
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_ones_own_answers_like_a_query()
+    {
+        await using var app = await LibraryApp.Start(map: app => app.MapGet(
+            "/own/{reader}",
+            (string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
+                loans.Get(reader, after.Token, cancellationToken).AsTask()).WithFreshness());
+        var book = await app.Add();
+        var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
+
+        var found = await app.Client.GetAsync($"/own/Ada?after={lent.Header(MillraceHeaders.Token)}");
+        var missing = await app.Client.GetAsync("/own/Bob");
+        var broken = await app.Client.GetAsync("/own/Bob?after=nonsense");
+
+        Assert.Equal("""{"reader":"Ada","loans":1}""", await found.Content.ReadAsStringAsync());
+        Assert.Equal("fresh", found.Header(MillraceHeaders.Fresh));
+        Assert.Equal((404, "not-found"), await missing.Problem());
+        Assert.Equal((400, "bad-request"), await broken.Problem());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -95,6 +96,39 @@ public sealed class AddMillraceTests
         Assert.Equal((TimeSpan.FromDays(1), 5), (commands.IdempotencyWindow, commands.Retry.MaxRetries));
     }
 
+    public static TheoryData<string, object> Sections => new()
+    {
+        { "Millrace", new StoreOptions() },
+        { "Millrace:Limits", new EventLimits() },
+        { "Millrace:Commands", new CommandOptions() },
+        { "Millrace:Consumers", new ConsumerOptions() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sections))]
+    public void Every_option_can_be_configured(string section, object options)
+    {
+        var simple = options.GetType().GetProperties()
+            .Where(option => option.CanWrite && TextOf(option.PropertyType) is not null)
+            .ToDictionary(option => option, option => TextOf(option.PropertyType)!);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+            simple.Select(option => KeyValuePair.Create($"{section}:{option.Key.Name}", (string?)option.Value)));
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory());
+        using var host = builder.Build();
+
+        object bound = options switch
+        {
+            EventLimits => Bound<StoreOptions>(host.Services).Limits,
+            StoreOptions => Bound<StoreOptions>(host.Services),
+            CommandOptions => Bound<CommandOptions>(host.Services),
+            _ => Bound<ConsumerOptions>(host.Services),
+        };
+
+        Assert.All(simple, option => Assert.Equal(
+            option.Value, string.Format(CultureInfo.InvariantCulture, "{0}", option.Key.GetValue(bound)).ToLowerInvariant()));
+    }
+
     [Fact]
     public async Task Settings_that_cannot_be_read_are_named_with_their_place()
     {
@@ -135,6 +169,29 @@ public sealed class AddMillraceTests
         var closed = await Assert.ThrowsAsync<StorageException>(
             () => store.Append(new StreamId("a-1"), ExpectedVersion.Any, [NewEvent.FromBytes("a", "{}"u8.ToArray())]));
         Assert.Equal(StorageProblem.Closed, closed.Problem);
+    }
+
+    /// <summary>
+    /// A value within the range of every option of a type, and the default of none; null for a type that has sections of its own.
+    /// </summary>
+    private static string? TextOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var simple when simple == typeof(int) => "67",
+        var simple when simple == typeof(long) => "2000000",
+        var simple when simple == typeof(TimeSpan) => "00:01:07",
+        var simple when simple == typeof(bool) => "false",
+        var simple when simple == typeof(string) => "till",
+        _ => null,
+    };
+
+    /// <summary>The options as they are bound, before they are checked: one value does not fit them all.</summary>
+    private static T Bound<T>(IServiceProvider services)
+        where T : class, new()
+    {
+        var options = new T();
+        foreach (var settings in services.GetServices<IPostConfigureOptions<T>>())
+            settings.PostConfigure(Options.DefaultName, options);
+        return options;
     }
 
     private sealed class Step(string name, List<string> steps, EventStore store) : IStoreService
