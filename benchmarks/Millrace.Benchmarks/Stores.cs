@@ -14,7 +14,9 @@ internal static class Stores
 
     public static IStorage NewStorage(string file) => new SqliteStorage(file);
 
-    public static Task<EventStore> Open(string file) => EventStore.Open(NewStorage(file), Types);
+    public static Task<EventStore> Open(string file) => Open(NewStorage(file));
+
+    public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Types);
 
     /// <summary>
     /// Makes a store whose streams have one event each: what both sides begin with, so that neither makes streams while it is measured.

@@ -28,15 +28,18 @@ internal sealed class VisibleScenario : IScenario
         var store = host.Services.GetRequiredService<EventStore>();
         var model = host.Services.GetRequiredService<IReadModel<int, LineTotal>>();
         await Load(store, model, EventsPerSecond);
-        var latencies = await Load(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
+        var (visible, appended) = await Load(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
         await host.StopAsync();
-        return [BenchmarkResult.OfLimit(Names[0], "ms", latencies.Percentile(0.95), raw: null, LimitMs, latencies)];
+        var result = BenchmarkResult.OfLimit(Names[0], "ms", visible.Percentile(0.95), raw: null, LimitMs, visible);
+        var note = FormattableString.Invariant(
+            $"Of this the append alone: P50 {appended.Percentile(0.5):0.0} ms, P95 {appended.Percentile(0.95):0.0} ms.");
+        return [result.Met ? result : result with { Note = note }];
     }
 
-    private static async Task<Latencies> Load(EventStore store, IReadModel<int, LineTotal> model, int events)
+    private static async Task<(Latencies Visible, Latencies Appended)> Load(EventStore store, IReadModel<int, LineTotal> model, int events)
     {
         const int EventsPerTick = 4;
-        var tasks = new Task<long>[events];
+        var tasks = new Task<(long Visible, long Appended)>[events];
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < events;)
         {
@@ -47,18 +50,23 @@ internal sealed class VisibleScenario : IScenario
             for (var j = 0; j < EventsPerTick && i < events; j++, i++)
                 tasks[i] = AppendAndRead(store, model, SampleLines.KeyOf(i), due);
         }
-        var latencies = new Latencies(events);
-        foreach (var ticks in await Task.WhenAll(tasks))
-            latencies.Add(ticks);
-        return latencies;
+        var (visible, appended) = (new Latencies(events), new Latencies(events));
+        foreach (var one in await Task.WhenAll(tasks))
+        {
+            visible.Add(one.Visible);
+            appended.Add(one.Appended);
+        }
+        return (visible, appended);
     }
 
-    private static async Task<long> AppendAndRead(EventStore store, IReadModel<int, LineTotal> model, int key, long due)
+    private static async Task<(long Visible, long Appended)> AppendAndRead(
+        EventStore store, IReadModel<int, LineTotal> model, int key, long due)
     {
         var result = await store.Append(SampleLines.Streams[key], ExpectedVersion.Any, [SampleLines.Instance.Line(key)]);
+        var appended = Stopwatch.GetTimestamp() - due;
         var answer = await model.Get(key, new ReadAfter(result.Token, TimeSpan.FromSeconds(30)));
         return answer.IsFresh
-            ? Stopwatch.GetTimestamp() - due
+            ? (Stopwatch.GetTimestamp() - due, appended)
             : throw new InvalidOperationException("The read model did not reach an event within half a minute.");
     }
 }

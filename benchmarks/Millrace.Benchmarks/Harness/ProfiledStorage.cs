@@ -1,0 +1,23 @@
+using Millrace.Storage;
+
+namespace Millrace.Benchmarks.Harness;
+
+/// <summary>A storage whose commits are timed; otherwise as it is.</summary>
+internal sealed class ProfiledStorage(IStorage storage) : IStorage
+{
+    public CommitProfile Profile { get; } = new(storage.Log);
+
+    public string Description => storage.Description;
+
+    public ILogStorage Log => Profile;
+
+    public IDocumentStorage Documents => storage.Documents;
+
+    public ILeaseStorage Leases => storage.Leases;
+
+    public IMaintenanceStorage Maintenance => storage.Maintenance;
+
+    public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
+
+    public ValueTask DisposeAsync() => storage.DisposeAsync();
+}
