@@ -3,22 +3,22 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Primitives;
+using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
 /// <summary>A member of a command or query as requests name it.</summary>
-internal sealed class MessageMember(JsonPropertyInfo property, JsonSerializerOptions json)
+internal sealed class MessageMember(MemberDescription member, JsonSerializerOptions json)
 {
-    private readonly JsonTypeInfo _type = json.GetTypeInfo(property.PropertyType);
+    private readonly JsonTypeInfo _type = json.GetTypeInfo(member.Type);
 
     /// <summary>Its name in JSON.</summary>
-    public string Name { get; } = property.Name;
+    public string Name { get; } = member.Name;
 
     public JsonTypeInfo Type => _type;
 
     /// <summary>Whether a request without it is refused.</summary>
-    public bool IsRequired { get; } =
-        property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false };
+    public bool IsRequired { get; } = member.IsRequired;
 
     /// <summary>
     /// Tells whether a name in a route or a query string means this member: <c>page_size</c> and <c>page-size</c> mean <c>pageSize</c>.

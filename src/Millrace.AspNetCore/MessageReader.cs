@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
@@ -15,10 +16,11 @@ internal sealed class MessageReader
     private readonly JsonTypeInfo _type;
 
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the type.</exception>
-    public MessageReader(Type type, ModelCatalog model)
+    public MessageReader(Type type, IReadOnlyList<MemberDescription>? members, ModelCatalog model)
     {
         _type = JsonOf(type, model);
-        Members = [.. _type.Properties.Select(property => new MessageMember(property, model.Json))];
+        members ??= [.. _type.Properties.Select(Describe)];
+        Members = [.. members.Select(member => new MessageMember(member, model.Json))];
     }
 
     public IReadOnlyList<MessageMember> Members { get; }
@@ -74,6 +76,12 @@ internal sealed class MessageReader
         foreach (var given in members.Select(given => given.Key).Where(member.IsNamed).ToArray())
             members.Remove(given);
         members[member.Name] = member.Read(texts);
+    }
+
+    private static MemberDescription Describe(JsonPropertyInfo property)
+    {
+        var isRequired = property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false };
+        return new MemberDescription(property.Name, property.PropertyType, isRequired);
     }
 
     private void RefuseMissing(JsonObject members)

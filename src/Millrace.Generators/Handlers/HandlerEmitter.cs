@@ -31,17 +31,26 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         var handle = handler.IsPlain ? Plain(handler) : MethodName(handler);
         var definition = $"global::Millrace.{Kind}Definition<{handler.Message}, {handler.Result}>";
         var start = $"model.{Kind}(new {definition}({handler.Name.Literal()}, {handle})";
-        if (isQuery)
-        {
-            _code.Line(start + ");");
-            return;
-        }
         _code.Line(start).Line("{");
         if (handler.HasValidate)
             _code.Inner($"Validate = {handler.Container}.Validate,");
-        if (handler.ResultJson.Root is not null)
+        if (!isQuery && handler.ResultJson.Root is not null)
             _code.Inner($"ResultJson = JsonTypes.Of<{handler.Result}>(),");
+        WriteMembers(handler);
         _code.Line("});");
+    }
+
+    private void WriteMembers(HandlerModel handler)
+    {
+        if (handler.Shape is not { } shape)
+            return;
+        _code.Inner("Members =").Inner("[");
+        foreach (var member in shape.Members.Where(member => member.Target != MemberTarget.None))
+        {
+            var required = member.IsRequired ? "true" : "false";
+            _code.Inner($"    new({member.JsonName.Literal()}, typeof({member.Type.Name}), {required}),");
+        }
+        _code.Inner("],");
     }
 
     private static string Plain(HandlerModel handler)

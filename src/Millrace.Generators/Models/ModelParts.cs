@@ -30,5 +30,8 @@ internal sealed record ModelParts(
         Handlers.Select(found => found with { Place = null }).ToEquatable(),
         Projections.Select(found => found with { Place = null }).ToEquatable());
 
-    public IEnumerable<JsonType> Roots => Graphs.Where(graph => graph.Root is not null).Select(graph => graph.Root!).Distinct();
+    /// <summary>Every type that somebody asks JSON metadata of: the roots, and the members of messages.</summary>
+    public IEnumerable<JsonType> Roots => Graphs.Where(graph => graph.Root is not null).Select(graph => graph.Root!)
+        .Concat(Handlers.Where(found => found.Shape is not null).SelectMany(found => found.Shape!.Members.Select(member => member.Type)))
+        .Distinct();
 }

@@ -192,15 +192,19 @@ public static class JsonRead
     public static JsonElement Element(ref Utf8JsonReader reader, string member) => JsonElement.ParseValue(ref reader);
 
     /// <summary>The error for a member that is not there.</summary>
-    public static JsonException Missing(string member, string type) => new($"The member '{member}' of {type} is missing or null.");
+    public static JsonException Missing(string member, string type) =>
+        Problem(member, $"The member '{member}' of {type} is missing or null.");
 
     /// <summary>The error for a value that breaks the rule of its type.</summary>
     public static JsonException Invalid(string member, string type, string problem) =>
-        new($"The member '{member}' is not a valid {type}: {problem}.");
+        Problem(member, $"The member '{member}' is not a valid {type}: {problem}.");
 
     /// <summary>The error for a token of another kind.</summary>
     public static JsonException Wrong(ref Utf8JsonReader reader, string member, string expected) =>
-        new($"The member '{member}' must be {expected}, but is {Describe(ref reader)}.");
+        Problem(member, $"The member '{member}' must be {expected}, but is {Describe(ref reader)}.");
+
+    private static JsonException Problem(string member, string message) =>
+        new(message, "$." + member, lineNumber: null, bytePositionInLine: null);
 
     private static string Describe(ref Utf8JsonReader reader) => reader.TokenType switch
     {
