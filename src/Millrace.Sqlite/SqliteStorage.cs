@@ -28,9 +28,15 @@ public sealed class SqliteStorage : IStorage
         var (names, streams, collections) = (new NameTable(), new StreamTable(), new Collections());
         var (queries, sides) = (new LogQueries(names, streams), new SideTables(names));
         _readers = new ReaderPool(_options);
-        _writer = new Writer(_options, clock) { Committed = names.Committed, RolledBack = names.RolledBack };
+        var heads = new StreamHeads();
+        _writer = new Writer(_options, clock) { Committed = names.Committed, RolledBack = Forget };
+        void Forget()
+        {
+            names.RolledBack();
+            heads.Clear();
+        }
         _changes = new LogChanges(_readers, _options, clock);
-        var applier = new CommitApplier(names, queries, sides, new DocumentWriter(collections));
+        var applier = new CommitApplier(names, heads, queries, sides, new DocumentWriter(collections));
         Log = new SqliteLog(_writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);

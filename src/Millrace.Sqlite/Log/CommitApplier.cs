@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>Decides a batch on the facts under the write lock, and writes what was accepted.</summary>
-internal sealed class CommitApplier(NameTable names, LogQueries queries, SideTables sides, DocumentWriter documents)
+internal sealed class CommitApplier(
+    NameTable names, StreamHeads streams, LogQueries queries, SideTables sides, DocumentWriter documents)
 {
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(10);
 
@@ -13,7 +14,8 @@ internal sealed class CommitApplier(NameTable names, LogQueries queries, SideTab
     public CommitOutcome[] Run(Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
     {
         documents.Begin();
-        var facts = new CommitFacts(connection, queries, sides, documents);
+        streams.Begin(connection);
+        var facts = new CommitFacts(connection, streams, queries, sides, documents);
         var outcomes = CommitDecision.Decide(batch, facts, now);
         for (var i = 0; i < outcomes.Length; i++)
         {

@@ -16,11 +16,11 @@ internal sealed class CommitFacts : ICommitFacts
     private readonly LogQueries _queries;
     private readonly SideTables _sides;
     private readonly DocumentWriter _documents;
-    private readonly Dictionary<StreamId, StreamRow> _streams = [];
+    private readonly StreamHeads _streams;
 
-    public CommitFacts(Connection connection, LogQueries queries, SideTables sides, DocumentWriter documents)
+    public CommitFacts(Connection connection, StreamHeads streams, LogQueries queries, SideTables sides, DocumentWriter documents)
     {
-        (_connection, _queries, _sides, _documents) = (connection, queries, sides, documents);
+        (_connection, _streams, _queries, _sides, _documents) = (connection, streams, queries, sides, documents);
         var statement = connection.Get(FindEnd);
         LastTimestamp = DateTimeOffset.MinValue;
         if (statement.Step())
@@ -33,15 +33,10 @@ internal sealed class CommitFacts : ICommitFacts
     public DateTimeOffset LastTimestamp { get; }
 
     /// <summary>The stream as it stood when the batch began, or as <see cref="Note"/> said since.</summary>
-    public StreamRow GetRow(StreamId stream)
-    {
-        if (!_streams.TryGetValue(stream, out var row))
-            _streams.Add(stream, row = StreamTable.Find(_connection, stream));
-        return row;
-    }
+    public StreamRow GetRow(StreamId stream) => _streams.Get(_connection, stream);
 
     /// <summary>Notes how a stream stands after a write.</summary>
-    public void Note(StreamId stream, StreamRow row) => _streams[stream] = row;
+    public void Note(StreamId stream, StreamRow row) => _streams.Note(stream, row);
 
     public StreamHead GetStream(StreamId stream) => GetRow(stream).Head;
 
