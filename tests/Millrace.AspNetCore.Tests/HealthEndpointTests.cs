@@ -1,6 +1,6 @@
 using System.Net;
-using Millrace.Storage.InMemory;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage.InMemory;
 
 namespace Millrace.AspNetCore.Tests;
 

@@ -71,20 +71,20 @@ internal static class Harbour
     public static ProjectionDefinition<string, Cargo> Cargo(
         ProjectionLifecycle lifecycle =
             ProjectionLifecycle.Asynchronous, int version = 1, Func<Projection<string, Cargo>>? create = null) => new()
-        {
-            Name = "cargo",
-            Version = version,
-            Lifecycle = lifecycle,
-            Stream = "ship",
-            Events = [typeof(Loaded), typeof(Unloaded), typeof(Scrapped)],
-            Create = create ?? (static () => new CargoProjection()),
-            Document = HarbourJson.Default.Cargo,
-            Fields =
+            {
+                Name = "cargo",
+                Version = version,
+                Lifecycle = lifecycle,
+                Stream = "ship",
+                Events = [typeof(Loaded), typeof(Unloaded), typeof(Scrapped)],
+                Create = create ?? (static () => new CargoProjection()),
+                Document = HarbourJson.Default.Cargo,
+                Fields =
             [
                 new DocumentField<Cargo>("ship", FieldKind.Text, static cargo => cargo.Ship),
                 new DocumentField<Cargo>("crates", FieldKind.Integer, static cargo => cargo.Crates),
             ],
-        };
+            };
 
     public static ProjectionDefinition<string, DockLog> Docks() => new()
     {

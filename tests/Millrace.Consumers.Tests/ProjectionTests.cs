@@ -52,8 +52,14 @@ public sealed class ProjectionTests
         for (var i = 0; i < 25; i++)
             token = await node.Append($"s{i:00}", new Loaded($"s{i:00}", i % 5));
 
-        var query = new ReadQuery { Conditions = [new(
-            "crates", Comparison.GreaterOrEqual, 2)], OrderBy = "crates", IsDescending = true, Limit = 4 };
+        var query = new ReadQuery
+        {
+            Conditions = [new(
+            "crates", Comparison.GreaterOrEqual, 2)],
+            OrderBy = "crates",
+            IsDescending = true,
+            Limit = 4
+        };
         var seen = new List<Cargo>();
         string? cursor = null;
         do
@@ -79,8 +85,12 @@ public sealed class ProjectionTests
         var token = await node.Append("bea", new Loaded("bea", 1));
         var page = await node.Cargo.Query(new ReadQuery { OrderBy = "crates", Limit = 1 }, token);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery { OrderBy =
-            "ship", Cursor = page.Next }).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery
+        {
+            OrderBy =
+            "ship",
+            Cursor = page.Next
+        }).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery { Cursor = "§" }).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery { OrderBy = "weight" }).AsTask());
     }

@@ -5,11 +5,11 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
-using Perfolizer.Horology;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Perfolizer.Horology;
 
 namespace Millrace.Benchmarks.Scenarios;
 

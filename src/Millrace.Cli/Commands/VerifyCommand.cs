@@ -9,27 +9,27 @@ internal static class VerifyCommand
 {
     public static Command Create() =>
         new ToolCommand("verify", "Checks every promise on the whole store; says what was removed and what is lost.")
-    {
-        Examples =
+        {
+            Examples =
         [
             ("verify", "Exit code 0 when every promise holds, 5 when one does not"),
             ("verify --json", "Each promise with what was examined and where it does not hold"),
         ],
-    }.DoesWithStore(async (call, open, cancellationToken) =>
-    {
-        VerifyReport report;
-        using (var bar = new ProgressLine(call))
+        }.DoesWithStore(async (call, open, cancellationToken) =>
         {
-            var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
-            report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
-        }
-        var removals = await open.Store.ListRemovals(cancellationToken: cancellationToken);
-        if (call.IsJson)
-            WriteJson(call, report, removals);
-        else
-            Write(call, report, removals);
-        return report.IsSound ? ExitCode.Done : ExitCode.Store;
-    });
+            VerifyReport report;
+            using (var bar = new ProgressLine(call))
+            {
+                var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
+                report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
+            }
+            var removals = await open.Store.ListRemovals(cancellationToken: cancellationToken);
+            if (call.IsJson)
+                WriteJson(call, report, removals);
+            else
+                Write(call, report, removals);
+            return report.IsSound ? ExitCode.Done : ExitCode.Store;
+        });
 
     private static void Write(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
     {

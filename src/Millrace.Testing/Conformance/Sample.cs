@@ -21,13 +21,13 @@ internal static class Sample
 
     public static EncodedEvent Event(int number, string type = "thing.happened", bool hasGivenId = true, params ReadOnlySpan<Tag> tags) =>
         new()
-    {
-        Id = Id(number),
-        HasGivenId = hasGivenId,
-        Type = type,
-        Payload = System.Text.Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""),
-        Tags = [.. tags],
-    };
+        {
+            Id = Id(number),
+            HasGivenId = hasGivenId,
+            Type = type,
+            Payload = System.Text.Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""),
+            Tags = [.. tags],
+        };
 
     /// <summary>Events with the ids from a number on.</summary>
     public static EncodedEvent[] Events(int first, int count) => [.. Enumerable.Range(first, count).Select(number => Event(number))];

@@ -14,15 +14,15 @@ internal static class Copies
         Func<CheckpointMove?, CheckpointMove?>? checkpoint = null,
         IReadOnlyList<HandledMark>? handled = null,
         IReadOnlyList<StreamRemoval>? removals = null) => new()
-    {
-        Appends = appends ?? request.Appends,
-        Conditions = conditions ?? request.Conditions,
-        Claims = claims ?? request.Claims,
-        Documents = documents ?? request.Documents,
-        Checkpoint = checkpoint is null ? request.Checkpoint : checkpoint(request.Checkpoint),
-        Handled = handled ?? request.Handled,
-        Removals = removals ?? request.Removals,
-    };
+        {
+            Appends = appends ?? request.Appends,
+            Conditions = conditions ?? request.Conditions,
+            Claims = claims ?? request.Claims,
+            Documents = documents ?? request.Documents,
+            Checkpoint = checkpoint is null ? request.Checkpoint : checkpoint(request.Checkpoint),
+            Handled = handled ?? request.Handled,
+            Removals = removals ?? request.Removals,
+        };
 
     public static CommitRequest WithEvents(
         this CommitRequest request, Func<IReadOnlyList<EncodedEvent>, IEnumerable<EncodedEvent>> change) =>
@@ -36,21 +36,21 @@ internal static class Copies
         ReadOnlyMemory<byte>? payload = null,
         ReadOnlyMemory<byte>? metadata = null,
         IReadOnlyList<Tag>? tags = null) => new()
-    {
-        Id = recorded.Id,
-        Stream = stream ?? recorded.Stream,
-        Version = recorded.Version,
-        Position = position ?? recorded.Position,
-        Type = recorded.Type,
-        SchemaVersion = recorded.SchemaVersion,
-        ContentType = recorded.ContentType,
-        Timestamp = timestamp ?? recorded.Timestamp,
-        Payload = payload ?? recorded.Payload,
-        MetadataBytes = metadata ?? recorded.MetadataBytes,
-        Source = recorded.Source,
-        CorrelationId = recorded.CorrelationId,
-        CausationId = recorded.CausationId,
-        EncryptionKeyId = recorded.EncryptionKeyId,
-        Tags = tags ?? recorded.Tags,
-    };
+        {
+            Id = recorded.Id,
+            Stream = stream ?? recorded.Stream,
+            Version = recorded.Version,
+            Position = position ?? recorded.Position,
+            Type = recorded.Type,
+            SchemaVersion = recorded.SchemaVersion,
+            ContentType = recorded.ContentType,
+            Timestamp = timestamp ?? recorded.Timestamp,
+            Payload = payload ?? recorded.Payload,
+            MetadataBytes = metadata ?? recorded.MetadataBytes,
+            Source = recorded.Source,
+            CorrelationId = recorded.CorrelationId,
+            CausationId = recorded.CausationId,
+            EncryptionKeyId = recorded.EncryptionKeyId,
+            Tags = tags ?? recorded.Tags,
+        };
 }

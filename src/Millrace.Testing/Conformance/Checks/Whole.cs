@@ -25,10 +25,13 @@ internal static class Whole
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
         await probe.Append("kept", ExpectedVersion.NoStream, Sample.Event(1, "kept.happened"));
         await probe.Append("removed", ExpectedVersion.NoStream, Sample.Events(2, 2));
-        await probe.Do(new CommitRequest { Claims =
+        await probe.Do(new CommitRequest
+        {
+            Claims =
         [
             Claim.Take("email", "taken@example.org", "owner"), Claim.Take("email", "given@example.org", "me"),
-        ] });
+        ]
+        });
         await probe.Do(Sample.Write(Sample.Put("plain@1", "kept", "first"), Sample.Put("plain@1", "gone", "first")));
         await probe.Leases.Acquire("whole", 0, "node", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
     }
@@ -95,13 +98,13 @@ internal static class Whole
         IReadOnlyList<DocumentChange>? documents = null,
         CheckpointMove? checkpoint = null,
         IReadOnlyList<StreamRemoval>? removals = null) => new()
-    {
-        Appends = appends ?? good.Appends,
-        Conditions = conditions ?? good.Conditions,
-        Claims = claims ?? good.Claims,
-        Documents = documents ?? good.Documents,
-        Checkpoint = checkpoint ?? good.Checkpoint,
-        Handled = good.Handled,
-        Removals = removals ?? good.Removals,
-    };
+        {
+            Appends = appends ?? good.Appends,
+            Conditions = conditions ?? good.Conditions,
+            Claims = claims ?? good.Claims,
+            Documents = documents ?? good.Documents,
+            Checkpoint = checkpoint ?? good.Checkpoint,
+            Handled = good.Handled,
+            Removals = removals ?? good.Removals,
+        };
 }
