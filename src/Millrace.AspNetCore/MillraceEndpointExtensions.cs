@@ -11,10 +11,8 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Maps commands, queries and health to routes.</summary>
 /// <remarks>
 /// Commands are read from the JSON body, queries from the query string; what the route says wins over both. Errors are written as
-/// ProblemDetails
-/// with an extra member <c>error</c>: 400 for what is not well formed, 401 and 403, 404, 409 for conflicts, 422 with the invariant's
-/// name, 503 with
-/// <c>Retry-After</c> when the store is busy.
+/// ProblemDetails with an extra member <c>error</c>: 400 for what is not well formed, 401 and 403, 404, 409 for conflicts, 422 with the
+/// invariant's name, 503 with <c>Retry-After</c> when the store is busy.
 /// </remarks>
 public static class MillraceEndpointExtensions
 {

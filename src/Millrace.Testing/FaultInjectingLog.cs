@@ -9,7 +9,8 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
 
     public bool CommitsOnCallingThread => inner.CommitsOnCallingThread;
 
-    public async ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _commits);
         if (faults.BeforeCommit is { } before)

@@ -4,7 +4,7 @@ using Millrace.Sqlite;
 using Millrace.Storage;
 
 // Another program on the file of a test. It says on standard output what was answered to it, line by line:
-//   append FILE WRITERS APPENDS   appends with several writers to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
+//   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
 //   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
 var (command, file) = (args[0], args[1]);
 await using var storage = new SqliteStorage(file);
@@ -30,7 +30,8 @@ async Task AppendOne(StreamId stream)
     var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
     try
     {
-        var result = await store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", id.ToByteArray()) with { Id = id }]);
+        var result = await store.Append(
+            stream, ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", id.ToByteArray()) with { Id = id }]);
         await output.WriteLineAsync($"ACK {stream} {result.Version} {result.Position} {id}");
     }
     catch (StorageException exception)

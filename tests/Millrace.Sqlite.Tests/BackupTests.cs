@@ -28,7 +28,8 @@ public sealed class BackupTests : IDisposable
         await using var storage = await Given.Open(_directory["shop.db"]);
         await File.WriteAllTextAsync(_directory["copy.db"], "mine");
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<StorageException>(
+            () => storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel).AsTask());
 
         Assert.Contains("copy.db", refused.Message, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(_directory["copy.db"]));

@@ -60,7 +60,8 @@ public sealed class DiskTests : IDisposable
         for (var i = 0; i < 20; i++)
             await storage.Commit(Given.Append($"order-{i}", [.. Enumerable.Range(0, 30).Select(_ => Given.Event(bytes: 3000))]));
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Maintenance.Backup(disk["copy.db"], null, Given.Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<StorageException>(
+            () => storage.Maintenance.Backup(disk["copy.db"], null, Given.Cancel).AsTask());
 
         Assert.Equal(StorageProblem.Full, refused.Problem);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(disk["x"])!));
@@ -75,7 +76,8 @@ public sealed class DiskTests : IDisposable
         {
             try
             {
-                await storage.Commit(Given.Append($"order-{accepted % 7}", [.. Enumerable.Range(0, 5).Select(_ => Given.Event(bytes: 2000))]));
+                await storage.Commit(Given.Append(
+                    $"order-{accepted % 7}", [.. Enumerable.Range(0, 5).Select(_ => Given.Event(bytes: 2000))]));
                 accepted += 5;
             }
             catch (StorageException exception)

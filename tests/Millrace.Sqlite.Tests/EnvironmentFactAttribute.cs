@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Millrace.Sqlite.Tests;
 
 /// <summary>
-/// A test that needs more than the SDK: skipped with the reason where the machine does not offer it, and run all the same in CI, where it then fails.
+/// A test that needs more than the SDK: skipped with the reason where the machine does not offer it, and run all the same in CI, where it
+/// then fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnvironmentFactAttribute : FactAttribute
@@ -18,7 +19,9 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
 
     private static string? Missing(Need need) => need switch
     {
-        Need.Strace => Works("strace", "-f", "-o", "/dev/null", "true") ? null : "strace is not there or may not be used (apt-get install strace).",
+        Need.Strace => Works("strace", "-f", "-o", "/dev/null", "true")
+            ? null
+            : "strace is not there or may not be used (apt-get install strace).",
         _ => Works("unshare", "--mount", "true") ? null : "File systems may not be mounted: this is not root on Linux.",
     };
 

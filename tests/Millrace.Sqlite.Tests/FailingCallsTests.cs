@@ -13,16 +13,19 @@ public sealed class FailingCallsTests : IDisposable
     public Task Syncing_fails_once() => Check("fdatasync,fsync:error=EIO:when=20", StorageProblem.InputOutput);
 
     [EnvironmentFact(Need.Strace)]
-    public Task Syncing_fails_again_and_again() => Check("fdatasync,fsync:error=EIO:when=30+7", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
+    public Task Syncing_fails_again_and_again()
+        => Check("fdatasync,fsync:error=EIO:when=30+7", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
 
     [EnvironmentFact(Need.Strace)]
-    public Task Syncing_fails_for_good() => Check("fdatasync,fsync:error=EIO:when=40+", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
+    public Task Syncing_fails_for_good()
+        => Check("fdatasync,fsync:error=EIO:when=40+", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
 
     [EnvironmentFact(Need.Strace)]
     public Task Writing_fails_once() => Check("write,pwrite64:error=EIO:when=300", StorageProblem.InputOutput);
 
     [EnvironmentFact(Need.Strace)]
-    public Task Writing_fails_again_and_again() => Check("write,pwrite64:error=EIO:when=300+97", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
+    public Task Writing_fails_again_and_again()
+        => Check("write,pwrite64:error=EIO:when=300+97", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
 
     [EnvironmentFact(Need.Strace)]
     public Task The_disk_is_full_for_good() => Check("write,pwrite64:error=ENOSPC:when=400+", StorageProblem.Full);

@@ -39,10 +39,13 @@ public sealed class QueryPlanTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await storage.Documents.EnsureCollection(
-            new CollectionDefinition("people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]), Given.Cancel);
+            new CollectionDefinition(
+                "people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]),
+            Given.Cancel);
 
         var equal = Explain("SELECT key, version, position, body, f0 FROM doc_1 WHERE 1 AND f0 IS ?1 ORDER BY f0, key LIMIT 21 OFFSET 0");
-        var range = Explain("SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, key DESC LIMIT 21 OFFSET 0");
+        var range = Explain(
+            "SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, key DESC LIMIT 21 OFFSET 0");
 
         Assert.Contains("doc_1_f0 (f0=?)", equal, StringComparison.Ordinal);
         Assert.Contains("doc_1_f1 (f1>?)", range, StringComparison.Ordinal);
@@ -56,7 +59,8 @@ public sealed class QueryPlanTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 12; batch++)
-            await storage.Commit(Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(number => Tagged(number % 8 == 0 ? "rare" : "common"))]));
+            await storage.Commit(Given.Append(
+                $"order-{batch}", [.. Enumerable.Range(0, 1000).Select(number => Tagged(number % 8 == 0 ? "rare" : "common"))]));
         var names = new NameTable();
         using var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Read, TimeSpan.Zero);
         var filter = new EventFilter { Types = ["rare"], Tags = [new Tag("country", "uk")] };

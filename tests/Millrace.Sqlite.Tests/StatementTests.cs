@@ -82,7 +82,10 @@ public sealed class StatementTests : IDisposable
     private async Task<SqliteStorage> Open()
     {
         var storage = await Given.Open(_directory["shop.db"]);
-        await storage.Commit(new CommitRequest { Statements = [new SqlStatement("CREATE TABLE sales (day TEXT PRIMARY KEY, total REAL)", [])] });
+        await storage.Commit(new CommitRequest
+        {
+            Statements = [new SqlStatement("CREATE TABLE sales (day TEXT PRIMARY KEY, total REAL)", [])],
+        });
         return storage;
     }
 

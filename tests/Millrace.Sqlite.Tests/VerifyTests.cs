@@ -16,7 +16,10 @@ public sealed class VerifyTests : IDisposable
         { "UPDATE events SET type = 99 WHERE position = 5", "type of the event at position 5 is lost" },
         { "UPDATE events SET version = 77 WHERE position = 5", "are lost" },
         { "DELETE FROM events WHERE position = 5", "4 events are missing, but the records tell of 3" },
-        { "DELETE FROM events WHERE stream = 2 AND version = (SELECT max(version) FROM events WHERE stream = 2)", "4 events are missing, but the records tell of 3" },
+        {
+            "DELETE FROM events WHERE stream = 2 AND version = (SELECT max(version) FROM events WHERE stream = 2)",
+            "4 events are missing, but the records tell of 3"
+        },
         { "DELETE FROM event_tags WHERE position = 1", "not found by its tag" },
         { "INSERT INTO event_tags (tag, position) VALUES ('customer:9', 5)", "index of tags has" },
         { "DELETE FROM streams WHERE name = 'order-1'", "name of stream" },
@@ -106,7 +109,10 @@ public sealed class VerifyTests : IDisposable
     private static async Task Fill(SqliteStorage storage)
     {
         await storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), Given.Cancel);
-        var tagged = new EncodedEvent { Id = new Guid(1, 1, 1, new byte[8]), Type = "order.placed", Payload = new byte[5], Tags = [new Tag("customer", "1")] };
+        var tagged = new EncodedEvent
+        {
+            Id = new Guid(1, 1, 1, new byte[8]), Type = "order.placed", Payload = new byte[5], Tags = [new Tag("customer", "1")],
+        };
         await storage.Commit(Given.Append("order-1", tagged, Given.Event()));
         await storage.Commit(Given.Append("order-2", Given.Event(), Given.Event(), Given.Event(), Given.Event()));
         await storage.Commit(Given.Append("order-3", Given.Event(), Given.Event(), Given.Event(), Given.Event()));

@@ -6,10 +6,9 @@ namespace Packages.Tests;
 
 /// <summary>
 /// Does what the tutorial tells its reader to do, in an empty folder, with the packages of this build: writes its files, types its
-/// commands,
-/// and compares what it promises. A block says by its info string what it is: a file (<c>csharp Books.cs</c>), commands (<c>sh</c>), a
-/// program
-/// that goes on running until the next such one (<c>sh background</c>), or the answer of the commands before it (<c>json</c>, <c>text</c>).
+/// commands, and compares what it promises. A block says by its info string what it is: a file (<c>csharp Books.cs</c>), commands
+/// (<c>sh</c>), a program that goes on running until the next such one (<c>sh background</c>), or the answer of the commands before it
+/// (<c>json</c>, <c>text</c>).
 /// </summary>
 [Collection(nameof(LocalFeed))]
 public sealed class TutorialTests(LocalFeed feed)

@@ -3,7 +3,8 @@ namespace Millrace.Sqlite;
 /// <summary>Counts that need not look at each event, because positions and versions have no gaps but those of removals.</summary>
 internal static class LogCounts
 {
-    private const string CountAll = "SELECT coalesce((SELECT max(position) FROM events), 0) - coalesce((SELECT sum(events) FROM removals), 0)";
+    private const string CountAll =
+        "SELECT coalesce((SELECT max(position) FROM events), 0) - coalesce((SELECT sum(events) FROM removals), 0)";
     private const string CountInStreams = """
         SELECT sum(
             (SELECT max(version) FROM events WHERE stream = streams.id) - (SELECT min(version) FROM events WHERE stream = streams.id) + 1)

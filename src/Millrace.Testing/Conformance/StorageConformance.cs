@@ -4,8 +4,7 @@ namespace Millrace.Testing;
 
 /// <summary>
 /// The conformance suite: every promise that a storage makes to Millrace, as named checks. The author of a storage derives from it, says
-/// how a
-/// storage is made, and exposes <see cref="ChecksFor"/> as the cases of a test, or calls <see cref="RunAll"/> from a program.
+/// how a storage is made, and exposes <see cref="ChecksFor"/> as the cases of a test, or calls <see cref="RunAll"/> from a program.
 /// </summary>
 /// <remarks>
 /// Each check gets a new, empty storage and leaves it to <see cref="Discard"/>. With xunit:

@@ -2,8 +2,7 @@ namespace Millrace;
 
 /// <summary>
 /// What a stream's state is made of, without a base class: a beginning, and how each event changes it. What to do about a command is a
-/// function
-/// from the state to events. Immutable.
+/// function from the state to events. Immutable.
 /// </summary>
 /// <remarks>After Jérémie Chassaing, "Functional event sourcing: the decider", 2021.</remarks>
 /// <typeparam name="TState">The state: an immutable record, so that it can be shared.</typeparam>

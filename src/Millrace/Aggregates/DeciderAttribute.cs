@@ -2,8 +2,7 @@ namespace Millrace;
 
 /// <summary>
 /// Marks a static class as a decider: it has a member <c>Initial</c>, methods <c>Evolve(TState, TEvent)</c> that return the state after
-/// an event,
-/// and methods <c>Decide(TCommand, TState)</c> that return events: each of them handles its command.
+/// an event, and methods <c>Decide(TCommand, TState)</c> that return events: each of them handles its command.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class DeciderAttribute(string category) : Attribute

@@ -7,8 +7,7 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// Turns only save conflicts: whoever does not get his within the bound goes on without, and the expected version decides. Nobody waits
-/// who holds
-/// another stream, so that no two wait for each other.
+/// who holds another stream, so that no two wait for each other.
 /// </remarks>
 internal sealed class HotStreams(int capacity, TimeProvider time)
 {

@@ -3,10 +3,8 @@ namespace Millrace;
 /// <summary>Sends commands to their handlers. Safe to use from several threads.</summary>
 /// <remarks>
 /// A command is checked, authorized, handled and committed: the events of all aggregates that its handler loaded are appended together or
-/// not
-/// at all. When another append came first, the handler runs again on the new state, so what it does besides must bear repetition.
-/// Handlers get
-/// their services from the scope that the bus was resolved in.
+/// not at all. When another append came first, the handler runs again on the new state, so what it does besides must bear repetition.
+/// Handlers get their services from the scope that the bus was resolved in.
 /// </remarks>
 public interface ICommandBus
 {

@@ -9,8 +9,7 @@ public delegate ValueTask BatchHandling(IReadOnlyList<RecordedEvent> events, Can
 /// <summary>A consumer of the application's own: which events it asks for and what it does with them.</summary>
 /// <remarks>
 /// Each event is handed over at least once, in order within its key. A handler that throws is tried again with growing pauses, and
-/// holds up its
-/// consumer until it succeeds; other consumers go on.
+/// holds up its consumer until it succeeds; other consumers go on.
 /// </remarks>
 public sealed class ConsumerDefinition
 {

@@ -8,8 +8,7 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// How long a node may be silent before another takes over its consumers; from 1 second to 5 minutes, 6 seconds by default. A node
-    /// that stops in
-    /// order hands over at once.
+    /// that stops in order hands over at once.
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
 
@@ -29,8 +28,7 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// The most documents written in one transaction, so that commands are not held up; from 1 to 100,000, 1,000 by default. More are
-    /// written in
-    /// several, the checkpoint with the last.
+    /// written in several, the checkpoint with the last.
     /// </summary>
     public int CommitDocuments { get; set; } = 1_000;
 

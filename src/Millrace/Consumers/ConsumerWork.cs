@@ -5,8 +5,7 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// Called by one consumer, never by two threads at once. What it collects is committed together with the checkpoint; when that fails,
-/// or the lease
-/// is lost, <see cref="Begin"/> is called again and everything not committed is forgotten.
+/// or the lease is lost, <see cref="Begin"/> is called again and everything not committed is forgotten.
 /// </remarks>
 internal abstract class ConsumerWork
 {

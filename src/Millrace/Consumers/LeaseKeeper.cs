@@ -6,8 +6,7 @@ namespace Millrace;
 
 /// <summary>
 /// Takes, renews and gives back the leases of a node's consumers, tells them of pauses and resets made anywhere, and reports how they
-/// fare. One loop
-/// per node.
+/// fare. One loop per node.
 /// </summary>
 internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> consumers, string node, ConsumerOptions options, ILogger logger)
     : IDisposable

@@ -59,8 +59,7 @@ public sealed class RecordedEvent
 
     /// <summary>
     /// The event as its CLR type; an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/>
-    /// when the
-    /// bytes cannot be read as it. Decoded on first use; never throws for what is stored.
+    /// when the bytes cannot be read as it. Decoded on first use; never throws for what is stored.
     /// </summary>
     public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 

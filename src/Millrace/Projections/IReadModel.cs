@@ -5,8 +5,7 @@ namespace Millrace;
 /// <summary>The documents of a projection, to be read. Safe to use from several threads.</summary>
 /// <remarks>
 /// Every read takes a consistency token, waits within a bound until it reflects it, and says whether it does. While a projection is
-/// being rebuilt its
-/// documents are those of the part of the log that was read so far, and answers are stale and say so.
+/// being rebuilt its documents are those of the part of the log that was read so far, and answers are stale and say so.
 /// </remarks>
 public interface IReadModel<TKey, TDocument>
     where TKey : notnull

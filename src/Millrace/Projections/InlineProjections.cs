@@ -5,8 +5,7 @@ namespace Millrace;
 /// <summary>Writes the documents of inline projections in the commits of their events.</summary>
 /// <remarks>
 /// A document is written only from the version and the stream version that it was folded from; when another append came between, both
-/// are loaded
-/// again. So a document equals its stream folded, whoever appends on however many nodes.
+/// are loaded again. So a document equals its stream folded, whoever appends on however many nodes.
 /// </remarks>
 internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projections) : ICommitHook, IDisposable
 {

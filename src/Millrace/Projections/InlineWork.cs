@@ -4,8 +4,7 @@ namespace Millrace;
 
 /// <summary>
 /// The consumer behind an inline projection: builds its documents from the events that were there before it, and mends those of streams
-/// that
-/// somebody appended to without it. Otherwise it finds everything done and only moves its checkpoint.
+/// that somebody appended to without it. Otherwise it finds everything done and only moves its checkpoint.
 /// </summary>
 internal sealed class InlineWork<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : ConsumerWork

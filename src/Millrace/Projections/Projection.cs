@@ -6,10 +6,9 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// <c>Apply</c> returns the new document, or null to delete it; it is pure: no clock, no I/O. Both may take a
-/// <see cref="RecordedEvent"/> as last
-/// parameter. <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>; <c>Apply</c> then takes the
-/// <typeparamref name="TKey"/> as first
-/// parameter, which tells it whose document this is: <c>Apply(TKey key, TDocument? document, TEvent e)</c>.
+/// <see cref="RecordedEvent"/> as last parameter. <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>; <c>Apply</c> then
+/// takes the <typeparamref name="TKey"/> as first parameter, which tells it whose document this is: <c>Apply(TKey key, TDocument? document,
+/// TEvent e)</c>.
 /// </remarks>
 /// <typeparam name="TKey">The type of the key: an id, a text, a date, a number.</typeparam>
 /// <typeparam name="TDocument">The document: an immutable record.</typeparam>

@@ -5,9 +5,8 @@ namespace Millrace;
 /// <summary>An asynchronous projection: folds events into documents, which are committed together with its checkpoint.</summary>
 /// <remarks>
 /// Many events are folded in memory before each document is written once. A document remembers the last position it reflects and passes
-/// over
-/// what it has seen, so that the documents of a large batch can be written in several commits, the checkpoint with the last. Removals go
-/// with the last one too: a removed document remembers nothing.
+/// over what it has seen, so that the documents of a large batch can be written in several commits, the checkpoint with the last. Removals
+/// go with the last one too: a removed document remembers nothing.
 /// </remarks>
 internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     where TKey : notnull

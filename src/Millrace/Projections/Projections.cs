@@ -48,13 +48,12 @@ public sealed class Projections
 
     /// <summary>
     /// Removes the documents of a projection and has them built again from the first event; returns when the end of the log, as it was
-    /// when this began,
-    /// is reached.
+    /// when this began, is reached.
     /// </summary>
     /// <remarks>
     /// Documents and checkpoint go in one transaction. Reads go on: they find the documents built so far, and are answered stale. The
-    /// work is done by
-    /// the node that runs the projection; giving up here only ends the waiting, and pausing the consumer interrupts the work.
+    /// work is done by the node that runs the projection; giving up here only ends the waiting, and pausing the consumer interrupts the
+    /// work.
     /// </remarks>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
     /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>

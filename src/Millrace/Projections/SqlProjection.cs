@@ -5,8 +5,7 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// The statements of a batch are committed in one transaction with the checkpoint. The tables belong to the application, which reads
-/// them by what
-/// means it likes; tables of Millrace's own cannot be changed. The storage must be a database that knows SQL.
+/// them by what means it likes; tables of Millrace's own cannot be changed. The storage must be a database that knows SQL.
 /// </remarks>
 public abstract class SqlProjection
 {

@@ -11,8 +11,7 @@ public interface ILeaseStorage
     /// <param name="now">The node's clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it; a new holder has
-    /// a new
-    /// <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own.</returns>
+    /// a new <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own.</returns>
     ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
 
@@ -28,8 +27,7 @@ public interface ILeaseStorage
 
     /// <summary>
     /// Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there: the lease epoch
-    /// moves on, and a
-    /// commit under the old one is refused.
+    /// moves on, and a commit under the old one is refused.
     /// </summary>
     ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 

@@ -5,15 +5,13 @@ public interface ILogStorage
 {
     /// <summary>
     /// True when <see cref="Commit"/> works on the calling thread, as embedded databases do: the writer then gets a thread of its own,
-    /// so that
-    /// no pool thread is held up.
+    /// so that no pool thread is held up.
     /// </summary>
     bool CommitsOnCallingThread { get; }
 
     /// <summary>
     /// Commits a batch in one transaction: takes the log's lock, reads the facts, has <see cref="CommitDecision.Decide"/> decide each
-    /// request
-    /// in order, writes what was accepted and commits. Called by one writer at a time.
+    /// request in order, writes what was accepted and commits. Called by one writer at a time.
     /// </summary>
     /// <param name="batch">The requests. One with <see cref="CommitRequest.Statements"/> comes alone.</param>
     /// <param name="now">The writer's clock; recorded times are the later of it and the last one in the log.</param>

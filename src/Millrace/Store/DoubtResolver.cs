@@ -5,8 +5,7 @@ namespace Millrace;
 /// <summary>Finds out what became of a request when its commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
 /// A request with events stands in the log if its first event's id does; one without is known by a handled id; one that only moved a
-/// checkpoint
-/// is answered as a lost lease, so that its consumer reads its checkpoint again. What cannot be known is said to be in doubt.
+/// checkpoint is answered as a lost lease, so that its consumer reads its checkpoint again. What cannot be known is said to be in doubt.
 /// </remarks>
 internal sealed class DoubtResolver(ILogStorage log, TimeProvider time)
 {

@@ -7,8 +7,7 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// Events that this node commits are added with their positions as they are. Where another node wrote in between, the events kept begin
-/// anew
-/// behind the gap, and readers before it read the storage until they have caught up.
+/// anew behind the gap, and readers before it read the storage until they have caught up.
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {

@@ -3,8 +3,7 @@ namespace Millrace;
 /// <summary>What must not have happened for an append to be accepted: no event that matches a filter, after a position.</summary>
 /// <remarks>
 /// A dynamic consistency boundary: read the events that a decision rests on, note the position, and append on condition that nothing of
-/// the kind
-/// came after it (Sara Pellegrini and others, "Killing the aggregate", 2023). The filter must name types or tags.
+/// the kind came after it (Sara Pellegrini and others, "Killing the aggregate", 2023). The filter must name types or tags.
 /// </remarks>
 public sealed record AppendCondition
 {
