@@ -10,7 +10,8 @@ internal static class OddNames
         "NULL",
         "0", "00", "1", "1.0", "1e1", "-1", "true", "ä", "a\u0308", "Ä", "ß", "ss", "é", "straße-1", "İ", "ı", "Σ", "ς", "σ", "кириллица",
         "日本語",
-        "\u05d0\u05d1", "\u202eabc", "\ufeffx", "x\ufeff", "\u00a0", "\uffff", "\ue000", "\uf900", "😀", "😀a", "👨‍👩‍👧", "🇩🇪", "\U0010ffff",
+        "\u05d0\u05d1", "\u202eabc", "\ufeffx", "x\ufeff", "\u00a0", "\uffff", "\ue000", "\uf900", "😀", "😀a",
+        "👨‍👩‍👧", "🇩🇪", "\U0010ffff",
         "\u0001", "\u007f", "\u0080", new('x', 512), new('é', 256), string.Concat(Enumerable.Repeat("😀", 128)),
     ];
 
