@@ -9,8 +9,7 @@ public static class FreshnessExtensions
 {
     /// <summary>
     /// Has an endpoint that returns a <see cref="ReadResult{T}"/> or a <see cref="QueryResult{TResult}"/> answer with its value alone,
-    /// say in
-    /// the header <c>Millrace-Fresh</c> whether it is fresh, and answer 404 when there is none.
+    /// say in the header <c>Millrace-Fresh</c> whether it is fresh, and answer 404 when there is none.
     /// </summary>
     public static TBuilder WithFreshness<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>

