@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Millrace.Benchmarks.Harness;
 
@@ -22,8 +23,10 @@ internal sealed record Round(
         get
         {
             var each = 1_000_000.0 / Operations;
-            return FormattableString.Invariant(
-                $"{Elapsed.TotalSeconds * each:0.0} µs each, of processor {Cpu.TotalSeconds * each:0.0}, {GcPause / Elapsed:P0} in GC pauses");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Elapsed.TotalSeconds * each:0.0} µs each, of processor {Cpu.TotalSeconds * each:0.0}, "
+                + $"{GcPause / Elapsed:P0} in GC pauses");
         }
     }
 
