@@ -23,8 +23,12 @@ public sealed class ConsumerOptions
     /// <summary>The most events a consumer that is catching up folds before it commits; from 1 to 10,000,000, 250,000 by default.</summary>
     public int CatchUpEvents { get; set; } = 250_000;
 
-    /// <summary>The most bytes of payload read at once, as far as that can be foreseen; from 64 KiB to 1 GiB, 16 MiB by default.</summary>
-    public long BatchBytes { get; set; } = 16 * 1024 * 1024;
+    /// <summary>The most bytes of payload read at once, as far as that can be foreseen; from 64 KiB to 1 GiB, 256 KiB by default.</summary>
+    /// <remarks>
+    /// Events that are decoded and folded while they are young cost the garbage collector next to nothing: with 4 MiB a rebuild spends half of
+    /// its time in collections, and takes three times as long.
+    /// </remarks>
+    public long BatchBytes { get; set; } = 256 * 1024;
 
     /// <summary>
     /// The most documents written in one transaction, so that commands are not held up; from 1 to 100,000, 1,000 by default. More are
