@@ -6,6 +6,10 @@ namespace Millrace.Tests;
 internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 {
     private volatile bool _isCut;
+    private long _eventsRead;
+
+    /// <summary>How many events were read from the log by position.</summary>
+    public long EventsRead => Interlocked.Read(ref _eventsRead);
 
     /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or not.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
@@ -48,8 +52,12 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         Behind.ReadStream(query, cancellationToken);
 
-    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        Behind.ReadLog(query, cancellationToken);
+    public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
+    {
+        var page = await Behind.ReadLog(query, cancellationToken);
+        Interlocked.Add(ref _eventsRead, page.Events.Count);
+        return page;
+    }
 
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => Behind.FindEvent(id, cancellationToken);
 

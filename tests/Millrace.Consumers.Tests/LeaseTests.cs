@@ -83,6 +83,31 @@ public sealed class LeaseTests
         Assert.Equal((successor.Host.Node, 2), (record.Holder, record.Checkpoint));
     }
 
+    [Fact]
+    public async Task What_another_node_wrote_is_read_once_for_all_consumers()
+    {
+        const int Events = 200;
+        var shared = new InMemoryStorage();
+        var counting = new FaultyStorage(shared);
+        string[] names = ["one", "two", "three", "four"];
+        await using var node = await TestNode.Start(counting, host =>
+        {
+            foreach (var name in names)
+                TestNode.Add(host, ConsumerDefinition.Each(name, EventFilter.All, (_, _) => ValueTask.CompletedTask));
+        });
+        foreach (var name in names)
+            await node.WaitUntil(name, status => status.State == ConsumerState.Live);
+        await using var other = await TestNode.Start(shared);
+
+        ConsistencyToken token = default;
+        for (var i = 0; i < Events; i++)
+            token = await other.Append("ada", new Loaded("ada", i));
+        foreach (var name in names)
+            Assert.True(await node.Consumers.WaitFor(name, token, TestNode.Patience));
+
+        Assert.InRange(counting.EventsRead, Events, Events * 2);
+    }
+
     private sealed class Slow(SemaphoreSlim begun, SemaphoreSlim goOn) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -11,6 +11,8 @@ namespace Millrace;
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
+    private const long MostFilled = 1_000;
+
     private readonly Lock _lock = new();
     private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,6 +76,41 @@ internal sealed class LogTail(int capacity)
                 _first = head.Position + 1;
             if (head.Epoch != _head.Epoch || head.Position > _head.Position)
                 MoveTo(head);
+        }
+    }
+
+    /// <summary>
+    /// Where events that another node wrote would have to be read from to be kept; null when nobody wants them or they are too many.
+    /// </summary>
+    public (long From, int Count)? Gap(LogHead head)
+    {
+        lock (_lock)
+        {
+            var count = head.Position - _head.Position;
+            var isKept = _readers > 0 && _first != long.MaxValue && head.Epoch == _head.Epoch && count > 0 && count <= Math.Min(
+                MostFilled, _ring.Length);
+            return isKept ? (_head.Position + 1, (int)count) : null;
+        }
+    }
+
+    /// <summary>Keeps events that another node wrote, so that each is read and decoded once for all consumers.</summary>
+    public void Fill(IReadOnlyList<RecordedEvent> events)
+    {
+        lock (_lock)
+        {
+            if (_first == long.MaxValue)
+                return;
+            for (var i = 0; i < events.Count; i++)
+            {
+                ref var slot = ref _ring[events[i].Position % _ring.Length];
+                if (slot is not null && slot.Position >= events[i].Position)
+                    continue;
+                events[i].Decoder ??= Decoder;
+                slot = events[i];
+            }
+            // What this node wrote behind the gap in the meantime is now joined with what is before it.
+            while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
+                _first--;
         }
     }
 

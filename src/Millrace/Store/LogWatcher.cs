@@ -20,7 +20,7 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             try
             {
                 await log.WaitForChange(tail.Head, cancellationToken).ConfigureAwait(false);
-                tail.Noticed(await log.GetHead(cancellationToken).ConfigureAwait(false));
+                await Notice(await log.GetHead(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -32,6 +32,18 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
                 await Task.Delay(PauseAfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <summary>Reads what another node wrote, once for all consumers, before they hear of it.</summary>
+    private async ValueTask Notice(LogHead head, CancellationToken cancellationToken)
+    {
+        if (tail.Gap(head) is { } gap)
+        {
+            var query = new LogPageQuery(EventFilter.All, gap.From, IsBackwards: false, gap.Count);
+            var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            tail.Fill(page.Events);
+        }
+        tail.Noticed(head);
     }
 
     private static partial class Log
