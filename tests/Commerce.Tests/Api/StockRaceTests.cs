@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace Commerce.Tests.Api;
+
+/// <summary>Many who reach for the same stock at once: every piece is promised once, and nobody is lost.</summary>
+public sealed class StockRaceTests(RunningShop shop) : IClassFixture<RunningShop>
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(50)]
+    [InlineData(100)]
+    public async Task Of_those_who_reserve_at_once_as_many_succeed_as_pieces_are_taken(int atOnce)
+    {
+        var product = await shop.GivenProduct(quantity: 1_000);
+        var listed = await shop.Post("/api/inventory", new { product, quantity = 1 });
+        var item = (await RunningShop.Json(listed))["item"]!.GetValue<string>();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, atOnce).Select(
+            _ => shop.Post($"/api/inventory/{item}/reserve", new { order = Guid.NewGuid(), quantity = 1 })));
+
+        var taken = answers.Where(answer => answer.IsSuccessStatusCode).ToList();
+        Assert.NotEmpty(taken);
+        Assert.All(answers.Except(taken), lost => Assert.Equal(HttpStatusCode.Conflict, lost.StatusCode)); // After three attempts.
+        var last = taken.MaxBy(answer => long.Parse(answer.Headers.GetValues("Millrace-Version").Single(), provider: null))!;
+        var stock = await RunningShop.Json(await shop.Get($"/api/inventory/{item}", after: last));
+        Assert.Equal((taken.Count, 1_001 - taken.Count), (stock["reserved"]!.GetValue<int>(), stock["available"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task The_last_piece_is_promised_once()
+    {
+        var product = await shop.GivenProduct(quantity: 1);
+        var orders = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => shop.GivenOrder(product, quantity: 1)));
+
+        var answers = await Task.WhenAll(orders.Select(order => shop.Post($"/api/orders/{order}/submit")));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+    }
+}

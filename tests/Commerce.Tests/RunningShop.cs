@@ -1,0 +1,81 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+
+namespace Commerce.Tests;
+
+/// <summary>The real shop on a store and a port of its own, spoken to over HTTP.</summary>
+public sealed class RunningShop : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryDirectory _data = new();
+    private WebApplication? _app;
+
+    public HttpClient Http { get; } = new();
+
+    public IServiceProvider Services => _app!.Services; // Started before any test runs.
+
+    public async Task InitializeAsync()
+    {
+        _app = ShopApplication.Create(new ShopOptions { Data = _data.Path, Simulates = false }, port: 0);
+        await _app.StartAsync();
+        Http.BaseAddress = new Uri(_app.Urls.First());
+    }
+
+    public async Task DisposeAsync() => await _app!.DisposeAsync(); // As above.
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _data.Dispose();
+    }
+
+    public Task<HttpResponseMessage> Post(string path, object? body = null) => Http.PostAsJsonAsync(path, body ?? new { });
+
+    /// <summary>Reads what reflects the command before.</summary>
+    public Task<HttpResponseMessage> Get(string path, HttpResponseMessage after)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Millrace-Token", after.Headers.GetValues("Millrace-Token"));
+        return Http.SendAsync(request);
+    }
+
+    /// <summary>A product on sale; its id.</summary>
+    public async Task<string> GivenProduct(string name = "Mug", decimal price = 10, int quantity = 100, string category = "kitchen")
+    {
+        var created = await Json(await Post("/api/products", new { name, price, initialQuantity = quantity, category }));
+        var id = created["productId"]!.GetValue<string>();
+        await Json(await Post($"/api/products/{id}/activate"));
+        return id;
+    }
+
+    /// <summary>A customer; the id.</summary>
+    public async Task<string> GivenCustomer()
+    {
+        var username = $"user-{Guid.NewGuid():N}"[..20];
+        var created = await Json(await Post("/api/customers", new { username, email = $"{username}@example.com" }));
+        return created["customerId"]!.GetValue<string>();
+    }
+
+    /// <summary>A draft with some of a product; its id.</summary>
+    public async Task<string> GivenOrder(string product, int quantity = 2)
+    {
+        var address = new { street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA", country = "Ireland" };
+        var order = new { customer = await GivenCustomer(), address, items = new[] { new { product, quantity } } };
+        return (await Json(await Post("/api/orders", order)))["orderId"]!.GetValue<string>();
+    }
+
+    /// <summary>The body of an answer, which must be a success.</summary>
+    public static async Task<JsonNode> Json(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!; // Nobody answers null.
+    }
+
+    /// <summary>The name of what went wrong.</summary>
+    public static async Task<string> Error(HttpResponseMessage answer)
+    {
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!.GetValue<string>();
+    }
+}

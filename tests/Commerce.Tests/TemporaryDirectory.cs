@@ -1,0 +1,11 @@
+namespace Commerce.Tests;
+
+/// <summary>A directory of its own, gone when it is disposed.</summary>
+public sealed class TemporaryDirectory : IDisposable
+{
+    public TemporaryDirectory() => Directory.CreateDirectory(Path);
+
+    public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"commerce-{Guid.NewGuid():N}");
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
