@@ -40,7 +40,7 @@ public sealed class SqliteStorage : IStorage
         Log = new SqliteLog(_writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
-        Maintenance = new SqliteMaintenance(_options, _writer, _readers, names, streams);
+        Maintenance = new SqliteMaintenance(_options, _writer, _readers, names);
     }
 
     /// <summary>Makes a storage on a file with the default options.</summary>

@@ -6,6 +6,9 @@ using Millrace.Storage;
 // Another program on the file of a test. It says on standard output what was answered to it, line by line:
 //   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
 //   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
+// With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
+if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
+    SqliteLibrary.UseSystem(library);
 var (command, file) = (args[0], args[1]);
 await using var storage = new SqliteStorage(file);
 await using var store = await EventStore.Open(storage, EventTypeMap.Empty);

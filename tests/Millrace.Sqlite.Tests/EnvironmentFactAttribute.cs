@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Millrace.Sqlite.Tests;
 
@@ -9,6 +10,9 @@ namespace Millrace.Sqlite.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnvironmentFactAttribute : FactAttribute
 {
+    /// <summary>SQLite as Debian has it.</summary>
+    public const string SystemLibrary = "libsqlite3.so.0";
+
     private static readonly bool IsCi = Environment.GetEnvironmentVariable("CI") is "1" or "true";
 
     public EnvironmentFactAttribute(Need need)
@@ -22,6 +26,9 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
         Need.Strace => Works("strace", "-f", "-o", "/dev/null", "true")
             ? null
             : "strace is not there or may not be used (apt-get install strace).",
+        Need.SystemLibrary => NativeLibrary.TryLoad(SystemLibrary, out _)
+            ? null
+            : $"{SystemLibrary} is not there (apt-get install libsqlite3-0).",
         _ => Works("unshare", "--mount", "true") ? null : "File systems may not be mounted: this is not root on Linux.",
     };
 
@@ -44,6 +51,9 @@ internal enum Need
 {
     /// <summary>The program that makes system calls fail.</summary>
     Strace,
+
+    /// <summary>The system's own SQLite.</summary>
+    SystemLibrary,
 
     /// <summary>The right to mount a small file system.</summary>
     Mount,

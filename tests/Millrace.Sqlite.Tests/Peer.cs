@@ -28,7 +28,20 @@ internal sealed class Peer : IDisposable
     public static async Task<Peer> StartUnder(string[] wrapper, params string[] arguments)
     {
         string[] command = [.. wrapper, "dotnet", Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"), .. arguments];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        return await Start(new ProcessStartInfo(command[0], command[1..]));
+    }
+
+    /// <summary>Starts it with a library of the system instead of the package's.</summary>
+    public static async Task<Peer> StartWithLibrary(string library, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"), .. arguments]);
+        start.Environment["MILLRACE_PEER_LIBRARY"] = library;
+        return await Start(start);
+    }
+
+    private static async Task<Peer> Start(ProcessStartInfo start)
+    {
+        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
         var peer = new Peer(Process.Start(start)!); // Started without a shell, it is there or throws.
         Assert.Equal("READY", await peer.ReadLine());
         return peer;

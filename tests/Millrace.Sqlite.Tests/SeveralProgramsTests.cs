@@ -29,6 +29,23 @@ public sealed class SeveralProgramsTests : IDisposable
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
     }
 
+    [EnvironmentFact(Need.SystemLibrary)]
+    public async Task Programs_with_different_libraries_of_SQLite_share_a_file()
+    {
+        var path = _directory["shop.db"];
+        await using var storage = await Given.Open(path);
+        using var peer = await Peer.StartWithLibrary(EnvironmentFactAttribute.SystemLibrary, "append", path, "4", "20");
+        for (var i = 0; i < 20; i++)
+            await storage.Commit(Given.Append("shared-1", Given.Event()));
+        var lines = await peer.ReadToEnd();
+
+        var log = await storage.ReadAll();
+
+        Assert.Equal(80, Peer.Acknowledged(lines).Count());
+        Assert.Equal(100, log.Count);
+        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+    }
+
     [Fact]
     public async Task A_program_is_told_what_another_writes_within_a_fifth_of_a_second()
     {

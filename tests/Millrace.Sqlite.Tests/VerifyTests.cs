@@ -14,6 +14,8 @@ public sealed class VerifyTests : IDisposable
         { "UPDATE events SET id = randomblob(16) WHERE position = 5", "position 5 was altered" },
         { "UPDATE events SET timestamp = timestamp - 1000000 WHERE position = 5", "older than the one before" },
         { "UPDATE events SET type = 99 WHERE position = 5", "type of the event at position 5 is lost" },
+        { "DELETE FROM names WHERE name = 'order.placed'", "type of the event at position 1 is lost" },
+        { "UPDATE events SET tags = 'x' WHERE position = 1", "tags that are none" },
         { "UPDATE events SET version = 77 WHERE position = 5", "are lost" },
         { "DELETE FROM events WHERE position = 5", "4 events are missing, but the records tell of 3" },
         {

@@ -14,6 +14,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     private const int PassiveCheckpoint = 0; // SQLITE_CHECKPOINT_PASSIVE
     private const int TruncatingCheckpoint = 3; // SQLITE_CHECKPOINT_TRUNCATE
 
+    private static readonly TimeSpan PatienceAtCheckpoint = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan PatienceAtClose = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _gate = new(1);
@@ -206,6 +207,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         try
         {
             _sibling ??= OpenSibling();
+            connection.SetBusyTimeout(PatienceAtCheckpoint); // Those whose commit is done wait for this.
             connection.Get("BEGIN IMMEDIATE").Run();
             var (code, frames, copied) = _sibling.Checkpoint(PassiveCheckpoint);
             connection.Rollback();
@@ -215,8 +217,12 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         catch (StorageException failure)
         {
             connection.Rollback();
-            CheckpointFailure = failure;
+            CheckpointFailure = failure.Problem == StorageProblem.Busy ? null : failure; // Another program writes: next time.
             return false;
+        }
+        finally
+        {
+            connection.SetBusyTimeout(options.BusyTimeout);
         }
     }
 

@@ -36,6 +36,11 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         sql.Append(isDescending ? $" OR f{field} IS NULL)" : ")");
     }
 
+    /// <summary>The text that restricts how many rows are read, and how many are passed over before.</summary>
+    public string AddLimit(long limit, long skip) =>
+        $" LIMIT ?{AddParameter((statement, index) => statement.Bind(index, limit))}"
+        + $" OFFSET ?{AddParameter((statement, index) => statement.Bind(index, skip))}";
+
     public Statement Bind(Statement statement)
     {
         for (var i = 0; i < _bindings.Count; i++)

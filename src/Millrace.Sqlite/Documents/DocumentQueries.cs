@@ -19,7 +19,7 @@ internal static class DocumentQueries
             parameters.AddAfter(field, after, query.IsDescending);
         var direction = query.IsDescending ? " DESC" : "";
         sql.Append(field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{direction}, key{direction}");
-        sql.Append($" LIMIT {query.Limit + 1L} OFFSET {query.Skip}");
+        sql.Append(parameters.AddLimit(query.Limit + 1L, query.Skip));
         var statement = parameters.Bind(connection.Get(sql.ToString()));
         var documents = new List<Document>();
         var last = FieldValue.Null;

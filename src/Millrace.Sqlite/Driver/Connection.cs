@@ -147,6 +147,11 @@ internal sealed class Connection : IDisposable
             raw.sqlite3_interrupt(_handle);
     }
 
+    /// <summary>The error of finding what nothing of ours has written.</summary>
+    public Storage.StorageException Damaged(string what) => new(
+        $"SQLite store '{Path}' holds {what}. It is damaged: run 'millrace verify' on it, and restore a backup.",
+        Storage.StorageProblem.Damaged);
+
     /// <summary>The error of a result code.</summary>
     public Storage.StorageException Failure(int code) =>
         SqliteErrors.Translate(code, raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "", Path);

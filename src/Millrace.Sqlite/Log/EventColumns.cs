@@ -50,7 +50,7 @@ internal sealed class EventColumns(NameTable names, StreamTable streams)
             CorrelationId = row.FindGuid(Correlation),
             CausationId = row.FindGuid(Causation),
             EncryptionKeyId = FindName(connection, row.GetInt64(Key)),
-            Tags = StoredTags.Split(row.GetBytes(Tags)),
+            Tags = StoredTags.Split(connection, row.GetBytes(Tags)),
         };
     }
 

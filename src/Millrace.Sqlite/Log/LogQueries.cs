@@ -10,6 +10,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// </summary>
     private const int MostPassedOver = 10_000;
     private const int MostReserved = 1_024;
+    private const long MostPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
     private const string FindLast = "SELECT max(position) FROM events";
 
     private readonly EventColumns _columns = new(names, streams);
@@ -83,7 +84,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit)
     {
         var events = new List<RecordedEvent>(Math.Min(limit, MostReserved));
-        while (events.Count < limit && bound.Step())
+        for (var bytes = 0L; events.Count < limit && bytes < MostPageBytes && bound.Step(); bytes += SizeOf(events[^1]))
             events.Add(_columns.Read(connection, bound));
         bound.Reset();
         return events;
@@ -93,7 +94,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     {
         var events = new List<RecordedEvent>(Math.Min(query.Limit, MostReserved));
         var matchesAll = query.Filter.IsAll;
-        var passedOver = 0;
+        var (passedOver, bytes) = (0, 0L);
         while (cursor.Next())
         {
             var position = cursor.Row.GetInt64(EventColumns.Position);
@@ -102,17 +103,20 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
                 if (++passedOver >= MostPassedOver)
                     return new EventPage(events, query.IsBackwards ? position - 1 : position + 1, IsEnd: false);
             }
-            else if (events.Count == query.Limit)
+            else if (events.Count == query.Limit || bytes >= MostPageBytes)
             {
                 return new EventPage(events, position, IsEnd: false);
             }
             else
             {
                 events.Add(_columns.Read(connection, cursor.Row));
+                bytes += SizeOf(events[^1]);
             }
         }
         return new EventPage(events, end, IsEnd: true);
     }
+
+    private static long SizeOf(RecordedEvent recorded) => recorded.Payload.Length + recorded.MetadataBytes.Length;
 
     /// <summary>True when the plan's keys say all that the filter does, so that rows need not be looked at.</summary>
     private static bool IsExact(LogPlan plan, EventFilter filter)

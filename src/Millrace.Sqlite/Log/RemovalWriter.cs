@@ -45,7 +45,7 @@ internal static class RemovalWriter
         var tagged = new List<(long Position, IReadOnlyList<Tag> Tags)>();
         var statement = connection.Get(FindTags).Bind(1, stream).Bind(2, version);
         while (statement.Step())
-            tagged.Add((statement.GetInt64(0), StoredTags.Split(statement.GetBytes(1))));
+            tagged.Add((statement.GetInt64(0), StoredTags.Split(connection, statement.GetBytes(1))));
         statement.Reset();
         foreach (var (position, tags) in tagged)
         {

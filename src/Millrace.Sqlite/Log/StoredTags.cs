@@ -12,11 +12,17 @@ internal static class StoredTags
         return tags.Count == 1 ? tags[0].ToString() : string.Join(Separator, tags);
     }
 
-    public static IReadOnlyList<Tag> Split(ReadOnlySpan<byte> stored)
+    public static IReadOnlyList<Tag> Split(Connection connection, ReadOnlySpan<byte> stored)
     {
         if (stored.IsEmpty)
             return [];
-        var texts = Utf8Text.Decode(stored).Split(Separator);
-        return Array.ConvertAll(texts, Tag.Parse);
+        try
+        {
+            return Array.ConvertAll(Utf8Text.Decode(stored).Split(Separator), Tag.Parse);
+        }
+        catch (InvalidNameException)
+        {
+            throw connection.Damaged("tags that are none");
+        }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         var statement = connection.Get(query.IsBackwards ? ReadBackwards : ReadForwards).Bind(1, row.Number).Bind(2, low).Bind(3, high);
         var events = queries.ReadAll(connection, statement, query.Limit);
         var last = events.Count == 0 ? 0 : events[^1].Version;
-        var isEnd = events.Count < query.Limit || last == (query.IsBackwards ? low : high);
+        var isEnd = events.Count == 0 || last == (query.IsBackwards ? low : high);
         return new EventPage(events, isEnd ? end : last + (query.IsBackwards ? -1 : 1), isEnd);
     }
 

@@ -91,7 +91,7 @@ internal sealed class LogVerification(
             problems.Add($"The event at position {position} was altered: its checksum does not agree.");
         VerifyName(row.GetInt64(9), position, "type", problems);
         VerifyName(row.GetInt64(10), position, "content type", problems);
-        foreach (var tag in StoredTags.Split(row.GetBytes(8)).Distinct())
+        foreach (var tag in StoredTags.Split(connection, row.GetBytes(8)).Distinct())
         {
             _tags++;
             if (connection.Get(FindTag).Bind(1, tag.ToString()).Bind(2, position).Scalar() != 1)

@@ -4,7 +4,7 @@ namespace Millrace.Sqlite;
 
 /// <summary>Information, backup and verification of an SQLite file.</summary>
 internal sealed class SqliteMaintenance(
-    SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, StreamTable streams) : IMaintenanceStorage
+    SqliteOptions options, Writer writer, ReaderPool readers, NameTable names) : IMaintenanceStorage
 {
     private const int MostTypes = 100;
     private const string CountStreams = "SELECT count(*) FROM streams";
@@ -47,7 +47,8 @@ internal sealed class SqliteMaintenance(
     {
         using var connection = readers.Open();
         using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Interrupt(), connection);
-        return new StoreVerification(connection, names, streams, progress, cancellationToken).Run();
+        // Looks at the file alone, not at names remembered from before.
+        return new StoreVerification(connection, new NameTable(), new StreamTable(), progress, cancellationToken).Run();
     }
 
     private StoreInfo ReadInfo(Connection connection) => new()

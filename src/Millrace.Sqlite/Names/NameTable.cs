@@ -48,7 +48,7 @@ internal sealed class NameTable
         if (_texts.TryGetValue(number, out var name))
             return name;
         var statement = connection.Get(FindText).Bind(1, number);
-        name = statement.Step() ? statement.GetText(0) : throw Missing(connection, number);
+        name = statement.Step() ? statement.GetText(0) : throw connection.Damaged($"no name of number {number}");
         statement.Reset();
         if (_texts.Count >= MostRemembered)
             _texts.Clear();
@@ -65,10 +65,6 @@ internal sealed class NameTable
     }
 
     public void RolledBack() => _added.Clear();
-
-    private static Storage.StorageException Missing(Connection connection, long number) => new(
-        $"SQLite store '{connection.Path}': name {number} is missing. It is damaged: run 'millrace verify' on it, and restore a backup.",
-        Storage.StorageProblem.Damaged);
 
     private void Remember(string name, long number)
     {

@@ -45,15 +45,11 @@ internal sealed class StreamTable
         if (_names.TryGetValue(number, out var stream))
             return stream;
         var statement = connection.Get(FindText).Bind(1, number);
-        stream = statement.Step() ? new StreamId(statement.GetText(0)) : throw Missing(connection, number);
+        stream = statement.Step() && StreamId.TryParse(statement.GetText(0), out var found) ? found : throw connection.Damaged($"no stream of number {number}");
         statement.Reset();
         if (_names.Count >= MostRemembered)
             _names.Clear();
         _names[number] = stream;
         return stream;
     }
-
-    private static Storage.StorageException Missing(Connection connection, long number) => new(
-        $"SQLite store '{connection.Path}': stream {number} is missing. It is damaged: run 'millrace verify' on it, and restore a backup.",
-        Storage.StorageProblem.Damaged);
 }

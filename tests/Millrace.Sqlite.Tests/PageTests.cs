@@ -1,0 +1,61 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+public sealed class PageTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_page_of_large_events_ends_before_it_fills_the_memory()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        for (var i = 0; i < 5; i++)
+            await storage.Commit(Given.Append("film-1", Given.Event(bytes: 15 * 1024 * 1024)));
+
+        var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, false, 1000), Given.Cancel);
+        var rest = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, page.Next, false, 1000), Given.Cancel);
+        var stream = await storage.Log.ReadStream(new StreamPageQuery(new StreamId("film-1"), 1, false, 1000), Given.Cancel);
+
+        Assert.Equal((3, false), (page.Events.Count, page.IsEnd));
+        Assert.Equal((2, true), (rest.Events.Count, rest.IsEnd));
+        Assert.Equal((3, false, 4), (stream.Events.Count, stream.IsEnd, stream.Next));
+    }
+
+    [Fact]
+    public async Task A_count_by_streams_leaves_out_what_was_removed()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
+        await storage.Commit(Given.Append("order-2", Given.Event()));
+        await storage.Commit(Given.Append("other-1", Given.Event()));
+        var removal = new StreamRemoval(new StreamId("order-1"), RemovalKind.Truncate, 3, ExpectedVersion.Any, "old", null);
+        await storage.Commit(new CommitRequest { Removals = [removal] });
+
+        Assert.Equal(2, await storage.Log.Count(EventFilter.InStreams("order-"), Given.Cancel));
+        Assert.Equal(3, await storage.Log.Count(EventFilter.All, Given.Cancel));
+        Assert.Equal(0, await storage.Log.Count(EventFilter.InStreams("nothing"), Given.Cancel));
+    }
+
+    [Fact]
+    public async Task The_heads_remembered_are_forgotten_when_another_writes_or_a_commit_fails()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var other = await Given.Open(_directory["shop.db"]);
+        await storage.Commit(Given.Append("order-1", Given.Event()));
+        await other.Commit(Given.Append("order-1", Given.Event()));
+        var failing = new CommitRequest
+        {
+            Appends = [new StreamAppend(new StreamId("order-1"), ExpectedVersion.Exactly(2), [Given.Event()])],
+            Statements = [new SqlStatement("no SQL", [])],
+        };
+        await Assert.ThrowsAsync<StorageException>(() => storage.Commit(failing));
+
+        var accepted = await storage.Commit(Given.Append("order-1", ExpectedVersion.Exactly(2), Given.Event()));
+
+        Assert.Equal(CommitResult.Committed, accepted.Result);
+        Assert.Equal(3, accepted.Placements[0].LastVersion);
+    }
+}
