@@ -1,0 +1,71 @@
+using Bakery;
+
+namespace Millrace.Testing.Tests;
+
+public sealed class SpecificationTests
+{
+    private static readonly Decider<int> Counter = new("counter", () => 0, (count, happened) => happened is BreadBaked ? count + 1 : count);
+
+    [Fact]
+    public void What_a_command_leads_to_is_specified() =>
+        Specification.For<Oven, string>("left")
+            .Given(new OvenHeated("left", 250))
+            .When(oven => oven.Bake("rye"))
+            .Then(new BreadBaked("left", "rye"));
+
+    [Fact]
+    public void That_nothing_happens_is_specified() =>
+        Specification.For<Oven, string>("left").Given(new OvenHeated("left", 250)).When(oven => oven.Heat(250)).ThenNothing();
+
+    [Fact]
+    public void A_refusal_is_specified_by_the_name_of_its_rule() =>
+        Specification.For<Oven, string>("left").When(oven => oven.Bake("rye")).ThenRefused("oven-hot");
+
+    [Fact]
+    public void Another_event_is_shown_beside_the_expected_one()
+    {
+        var result = Specification.For<Oven, string>("left").Given(new OvenHeated("left", 250)).When(oven => oven.Bake("rye"));
+
+        var failed = Assert.Throws<SpecificationException>(() => result.Then(new BreadBaked("left", "wheat")));
+
+        Assert.Contains("Event 1 is another one.", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("  > 1. BreadBaked { Oven = left, Kind = wheat }", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("  > 1. BreadBaked { Oven = left, Kind = rye }", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("    1. OvenHeated { Oven = left, Degrees = 250 }", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_and_too_few_events_are_told()
+    {
+        var result = Specification.For<Oven, string>("left").When(oven => oven.Heat(200));
+
+        Assert.Contains("0 events were expected, but 1 came.", Failure(() => result.ThenNothing()), StringComparison.Ordinal);
+        var two = Failure(() => result.Then(new OvenHeated("left", 200), new OvenHeated("left", 300)));
+        Assert.Contains("2 events were expected, but 1 came.", two, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refusal_that_was_not_expected_fails_and_so_does_one_that_did_not_come()
+    {
+        var refused = Specification.For<Oven, string>("left").When(oven => oven.Bake("rye"));
+        var done = Specification.For<Oven, string>("left").When(oven => oven.Heat(200));
+
+        Assert.Contains("too cold", Failure(() => refused.ThenNothing()), StringComparison.Ordinal);
+        Assert.Contains("'oven-hot'", Failure(() => refused.ThenRefused("another-rule")), StringComparison.Ordinal);
+        Assert.Contains("nothing was thrown", Failure(() => done.ThenRefused("oven-hot")), StringComparison.Ordinal);
+        Assert.Contains("FormatException was expected", Failure(() => refused.ThenThrew<FormatException>()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_decider_is_specified_in_the_same_way()
+    {
+        var result = Specification.For(Counter)
+            .Given(new BreadBaked("left", "rye"), new BreadBaked("left", "rye"))
+            .When(count => [new OvenHeated("left", count)]);
+
+        result.Then(new OvenHeated("left", 2));
+        Assert.Throws<SpecificationException>(() => result.Then(new OvenHeated("left", 3)));
+    }
+
+    private static string Failure(Action specification) => Assert.Throws<SpecificationException>(specification).Message;
+}
