@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests.Hostile;
+
+/// <summary>
+/// Whatever the bytes are: given as bytes they are kept, given as a type that they are not they are refused, and nothing crashes.
+/// </summary>
+public sealed class HostileInputTests
+{
+    [Fact]
+    public Task Bytes_of_every_kind_are_kept_as_they_are() => KeepsAll(HostileFiles.Own);
+
+    [SharedFilesFact]
+    public Task Every_shared_file_is_kept_as_it_is() => KeepsAll(HostileFiles.Shared!); // Not run where there are none.
+
+    [Fact]
+    public Task Bytes_that_are_not_a_typed_event_are_refused_as_one() => RefusesAll(HostileFiles.Own);
+
+    [SharedFilesFact]
+    public Task Shared_files_that_are_not_a_typed_event_are_refused_as_one() =>
+        RefusesAll(HostileFiles.Shared!); // Not run where there are none.
+
+    [Fact]
+    public async Task Stored_bytes_that_are_no_such_event_are_read_as_unreadable_with_their_bytes()
+    {
+        var storage = new InMemoryStorage();
+        await using (var blind = await EventStore.Open(storage, EventTypeMap.Empty))
+        {
+            foreach (var file in HostileFiles.Own)
+                await blind.Append(
+                    new StreamId("bytes"), ExpectedVersion.Any, [NewEvent.FromBytes("counted", await File.ReadAllBytesAsync(file))]);
+        }
+        await using var store = await Given.Store(storage);
+
+        var recorded = await store.ReadStream(new StreamId("bytes")).ToListAsync();
+
+        Assert.Equal(HostileFiles.Own.Count, recorded.Count);
+        foreach (var (file, one) in HostileFiles.Own.Zip(recorded))
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            if (IsCounted(bytes))
+                Assert.IsType<Counted>(one.Data);
+            else
+                Assert.Equal(bytes, Assert.IsType<UnreadableEvent>(one.Data).Payload.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Sizes_over_every_limit_are_refused_and_change_nothing()
+    {
+        await using var store = await Given.Store(options: new StoreOptions
+        {
+            Limits = new EventLimits
+            {
+                MaxPayloadBytes = 100, MaxMetadataBytes = 300, MaxEventsPerAppend = 3, MaxBytesPerAppend = 1024, MaxTagsPerEvent = 2,
+            },
+        });
+        var metadata = new EventMetadata { UserId = new string('u', 400) };
+        var tags = Enumerable.Range(0, 3).Select(number => new Tag("n", $"{number}"));
+
+        await Refused(store, "event payload (bytes)", NewEvent.FromBytes("t", new byte[101]));
+        await Refused(store, "event payload (bytes)", new Counted(1, new string('x', 200)));
+        await Refused(store, "event metadata (bytes)", Given.Event() with { Metadata = metadata });
+        await Refused(store, "number of tags of an event", Given.Event() with { Tags = [.. tags] });
+        await Refused(store, "number of events in an append", Given.Event(), Given.Event(), Given.Event(), Given.Event());
+        var wide = NewEvent.FromBytes("t", new byte[100]) with { Metadata = new EventMetadata { UserId = new string('u', 280) } };
+        await Refused(store, "size of an append (bytes)", wide, wide, wide);
+
+        Assert.Equal(0, (await store.GetToken()).Position);
+    }
+
+    [Fact]
+    public async Task Names_that_cannot_be_stored_are_refused_and_change_nothing()
+    {
+        await using var store = await Given.Store();
+        string[] bad = ["a b", "a\nb", "a\0b", "\ud800", "😀", new('x', 257), " "];
+        foreach (var name in bad)
+            await Assert.ThrowsAsync<InvalidNameException>(() => Append(store, NewEvent.FromBytes(name, default)));
+        foreach (var text in new[] { "a\0b", "\ud800", "x\udc00", new string('x', 257) })
+        {
+            await Assert.ThrowsAsync<InvalidNameException>(() => Append(store, NewEvent.FromBytes("t", default, text)));
+            await Assert.ThrowsAsync<InvalidNameException>(
+                () => Append(store, Given.Event() with { Metadata = new EventMetadata { Source = text } }));
+        }
+        await Assert.ThrowsAsync<ArgumentException>(() => Append(store, Given.Event() with { Tags = [default] }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Append(store, Given.Event() with { SchemaVersion = 0 }));
+
+        Assert.Equal(0, (await store.GetToken()).Position);
+    }
+
+    private static async Task KeepsAll(IReadOnlyList<string> files)
+    {
+        Assert.NotEmpty(files);
+        var options = new StoreOptions { Limits = new EventLimits { MaxPayloadBytes = EventLimits.LargestPayloadBytes } };
+        await using var store = await Given.Store(options: options);
+        foreach (var file in files)
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            await Append(store, NewEvent.FromBytes("hostile", bytes));
+        }
+
+        var recorded = await store.ReadLog(EventFilter.OfTypes("hostile")).ToListAsync();
+
+        Assert.Equal(files.Count, recorded.Count);
+        foreach (var (file, one) in files.Zip(recorded))
+        {
+            Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().SequenceEqual(one.Payload.Span), file);
+            Assert.IsType<UnknownEvent>(one.Data);
+        }
+    }
+
+    private static async Task RefusesAll(IReadOnlyList<string> files)
+    {
+        await using var store = await Given.Store();
+        var refused = 0;
+        foreach (var file in files)
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            if (bytes.Length > 1024 * 1024)
+                continue;
+            if (IsCounted(bytes))
+            {
+                await Append(store, NewEvent.FromBytes("counted", bytes));
+                continue;
+            }
+            var failed = await Assert.ThrowsAsync<CannotSerializeException>(() => Append(store, NewEvent.FromBytes("counted", bytes)));
+            Assert.Equal("counted", failed.EventType);
+            refused++;
+        }
+        Assert.True(refused > 0);
+        Assert.Equal(files.Count(file => new FileInfo(file).Length <= 1024 * 1024) - refused, (await store.GetToken()).Position);
+    }
+
+    private static async Task Refused(EventStore store, string what, params object[] events)
+    {
+        var refused = await Assert.ThrowsAsync<LimitExceededException>(() => store.Append(new StreamId("a"), ExpectedVersion.Any, events));
+        Assert.Equal(what, refused.What);
+        Assert.True(refused.Actual > refused.Limit);
+    }
+
+    private static Task<AppendResult> Append(EventStore store, NewEvent given) =>
+        store.Append(new StreamId("hostile"), ExpectedVersion.Any, [given]);
+
+    private static bool IsCounted(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Counted>(bytes) is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
