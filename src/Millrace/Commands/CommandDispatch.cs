@@ -75,25 +75,32 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             return first;
         var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
         var id = runtime.NewId();
-        for (var retries = 0; ; retries++)
+        var usesHot = true;
+        for (var conflicts = 0; ; usesHot = false)
         {
-            var context = new CommandContext(runtime.Repository, services, id, options, usesHot: retries == 0);
-            CommandAttempt<TResult> attempt;
-            try
-            {
-                attempt = await Attempt(command, context, key, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                context.Leave();
-            }
+            var context = new CommandContext(runtime.Repository, services, id, options, usesHot);
+            var attempt = await AttemptAndLeave(command, context, key, cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
-            if (retries >= retry.MaxRetries && !attempt.IsFree)
+            if (!attempt.IsFree && ++conflicts > retry.MaxRetries)
                 throw attempt.Refusal;
             runtime.Metrics.Retried(definition.Name);
             if (!attempt.IsFree)
                 await retry.Pause(runtime.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Handles the command once, and lets others into its streams whatever came of it.</summary>
+    private async ValueTask<CommandAttempt<TResult>> AttemptAndLeave(
+        TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Attempt(command, context, key, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            context.Leave();
         }
     }
 

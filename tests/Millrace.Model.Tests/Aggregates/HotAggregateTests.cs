@@ -102,6 +102,33 @@ public sealed class HotAggregateTests
     }
 
     [Fact]
+    public async Task An_old_state_leaves_all_retries_for_conflicts()
+    {
+        var runs = 0;
+        var storage = new InMemoryStorage();
+        await using var there = await BankHost.Start(storage: storage);
+        await using var here = await BankHost.Start(
+            millrace => millrace.AddModel(model => model.Command(new CommandDefinition<Fetch, Account>(
+                "fetch",
+                async (command, context, cancellationToken) =>
+                {
+                    var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
+                    if (++runs == 2)
+                        await there.Commands.Send(new Deposit(command.Account, 1), cancellationToken);
+                    account.Withdraw(10);
+                    return account;
+                }))),
+            storage);
+        var account = await here.Open(balance: 1);
+        await there.Commands.Send(new Deposit(account, 9));
+
+        await here.Commands.Send(new Fetch(account), new SendOptions { Retry = new ConflictRetry(1, TimeSpan.Zero, TimeSpan.Zero) });
+
+        Assert.Equal(3, runs);
+        Assert.Equal(1, await here.BalanceOf(account));
+    }
+
+    [Fact]
     public async Task An_append_past_the_bus_is_noticed()
     {
         await using var host = await BankHost.Start();
