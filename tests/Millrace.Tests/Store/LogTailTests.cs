@@ -1,0 +1,146 @@
+using Millrace.Storage;
+
+namespace Millrace.Tests.Store;
+
+/// <summary>What a node knows of the end of the log without reading it.</summary>
+public sealed class LogTailTests
+{
+    private readonly LogTail _tail = new(capacity: 8);
+
+    public LogTailTests()
+    {
+        _tail.Noticed(new LogHead(1, 0));
+        _tail.AddReader();
+    }
+
+    [Fact]
+    public void What_was_committed_here_is_read_from_memory()
+    {
+        Commit(1, 2, 3);
+
+        Assert.Equal(new LogHead(1, 3), _tail.Head);
+        Assert.Equal([2, 3], Read(2));
+        Assert.Equal([1, 2], Read(1, limit: 2));
+        Assert.Equal([], Read(4));
+    }
+
+    [Fact]
+    public void What_is_not_kept_any_more_must_be_read_from_the_storage()
+    {
+        Commit([.. Enumerable.Range(1, 20)]);
+
+        Assert.Null(Read(12));
+        Assert.Equal([13, 14, 15, 16, 17, 18, 19, 20], Read(13));
+    }
+
+    [Fact]
+    public void Behind_what_another_node_wrote_the_events_kept_begin_anew()
+    {
+        Commit(1, 2);
+        Commit(4, 5);
+
+        Assert.Equal(new LogHead(1, 5), _tail.Head);
+        Assert.Null(Read(2));
+        Assert.Null(Read(3));
+        Assert.Equal([4, 5], Read(4));
+    }
+
+    [Fact]
+    public void What_another_node_wrote_last_must_be_read_from_the_storage()
+    {
+        Commit(1, 2);
+        _tail.Noticed(new LogHead(1, 4));
+
+        Assert.Equal(4, _tail.Head.Position);
+        Assert.Equal([2], Read(2));
+        Assert.Null(Read(3));
+    }
+
+    [Fact]
+    public void After_doubt_nothing_kept_is_trusted()
+    {
+        Commit(1, 2);
+        _tail.Forget();
+
+        Assert.Null(Read(1));
+        Commit(3);
+        Assert.Null(Read(2));
+        Assert.Equal([3], Read(3));
+    }
+
+    [Fact]
+    public void A_new_epoch_takes_nothing_from_a_lost_future()
+    {
+        Commit(1, 2, 3, 4, 5);
+        _tail.Noticed(new LogHead(2, 3));
+
+        Assert.Equal(new LogHead(2, 3), _tail.Head);
+        Assert.Null(Read(2));
+        Commit(4);
+        Assert.Equal([4], Read(4));
+    }
+
+    [Fact]
+    public void Nothing_is_kept_while_nobody_reads()
+    {
+        _tail.RemoveReader();
+        Commit(1, 2);
+        _tail.AddReader();
+        Commit(3);
+
+        Assert.Null(Read(1));
+        Assert.Equal([3], Read(3));
+    }
+
+    [Fact]
+    public async Task Whoever_waits_is_woken_by_what_goes_beyond()
+    {
+        var waiting = _tail.WaitBeyond(2, CancellationToken.None).AsTask();
+
+        Commit(1, 2);
+        Assert.False(waiting.IsCompleted);
+        Commit(3);
+
+        await waiting.WaitAsync(Given.Bound);
+        await _tail.WaitBeyond(2, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_can_give_up()
+    {
+        using var giveUp = new CancellationTokenSource();
+        var waiting = _tail.WaitBeyond(0, giveUp.Token).AsTask();
+
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Given.Bound));
+    }
+
+    [Fact]
+    public void A_tail_that_keeps_nothing_knows_the_end_all_the_same()
+    {
+        var tail = new LogTail(capacity: 0);
+        tail.AddReader();
+        Commit(tail, 1, 2);
+
+        Assert.Equal(2, tail.Head.Position);
+        Assert.False(tail.TryRead(1, 10, []));
+        Assert.True(tail.TryRead(3, 10, []));
+    }
+
+    private void Commit(params int[] positions) => Commit(_tail, positions);
+
+    private static void Commit(LogTail tail, params int[] positions)
+    {
+        var request = Given.Request("a", ExpectedVersion.Any, positions);
+        var (first, last) = (positions[0], positions[^1]);
+        var outcome = CommitOutcome.Committed([new AppendPlacement(first, last, first, last)], last, DateTimeOffset.UnixEpoch);
+        tail.Committed([new PendingCommit(request, positions.Length, 0)], [outcome]);
+    }
+
+    private List<int>? Read(long from, int limit = 10)
+    {
+        var events = new List<RecordedEvent>();
+        return _tail.TryRead(from, limit, events) ? [.. events.Select(one => (int)one.Position)] : null;
+    }
+}
