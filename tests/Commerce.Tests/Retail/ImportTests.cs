@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Retail;
+
+/// <summary>The real program, started as a process, imports files.</summary>
+public sealed class ImportTests : IDisposable
+{
+    private static readonly string SmallFile = Path.Combine(AppContext.BaseDirectory, "Data", "small-retail.csv");
+
+    private readonly TemporaryDirectory _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task A_file_with_every_quirk_comes_out_exactly_and_a_second_time_as_well()
+    {
+        var first = await ShopProcess.Summary(SmallFile, _data.Path);
+        var second = await ShopProcess.Summary(SmallFile, _data.Path);
+
+        Assert.Equal(13, first["lines"]!.GetValue<int>());
+        Assert.Equal(10, first["invoices"]!.GetValue<int>());
+        Assert.Equal(2, first["customers"]!.GetValue<int>());
+        Assert.Equal(4, first["countries"]!.GetValue<int>());
+        Assert.Equal(4, first["days"]!.GetValue<int>());
+        Assert.Equal(2, first["cancellations"]!.GetValue<int>());
+        Assert.Equal(-32.60m, first["cancelledValue"]!.GetValue<decimal>());
+        Assert.Equal(219.25m, first["total"]!.GetValue<decimal>());
+        Assert.Equal("""["22423",122.25]""", first["topProducts"]![0]!.ToJsonString());
+        Assert.Equal("""["12422",206.000]""", first["topCustomers"]![0]!.ToJsonString());
+        Assert.Equal(WithoutSeconds(first), WithoutSeconds(second));
+    }
+
+    [Fact]
+    public async Task A_compressed_file_is_read_as_well()
+    {
+        var compressed = Path.Combine(_data.Path, "small.csv.gz");
+        await using (var file = new GZipStream(File.Create(compressed), CompressionLevel.Fastest))
+            await file.WriteAsync(await File.ReadAllBytesAsync(SmallFile));
+
+        var summary = await ShopProcess.Summary(compressed, _data.Path);
+
+        Assert.Equal(13, summary["lines"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_line_that_is_not_of_the_format_is_named()
+    {
+        var broken = Path.Combine(_data.Path, "broken.csv");
+        var lines = await File.ReadAllLinesAsync(SmallFile);
+        lines[5] = lines[5].Replace("18", "much", StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(broken, lines);
+
+        using var shop = ShopProcess.Start("--retail", broken, "--data", _data.Path, "--summary");
+        var (code, output, error) = await shop.End();
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("line 6", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_import_killed_in_the_middle_goes_on_without_a_double()
+    {
+        var file = await WriteManyInvoices(invoices: 15_000);
+        using (var killed = ShopProcess.Start("--retail", file, "--data", _data.Path, "--summary"))
+        {
+            await killed.FirstProgress();
+            killed.Kill();
+            await killed.End();
+        }
+
+        var summary = await ShopProcess.Summary(file, _data.Path);
+
+        Assert.Equal(60_000, summary["lines"]!.GetValue<int>());
+        Assert.Equal(15_000, summary["invoices"]!.GetValue<int>());
+        Assert.Equal(15_000 * 13.335m, summary["total"]!.GetValue<decimal>());
+    }
+
+    [RealYearFact]
+    public async Task The_real_year_comes_out_exactly()
+    {
+        var summary = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path);
+
+        Assert.Equal(541_909, summary["lines"]!.GetValue<int>());
+        Assert.Equal(9_747_747.934m, summary["total"]!.GetValue<decimal>());
+        Assert.Equal(25_900, summary["invoices"]!.GetValue<int>());
+        Assert.Equal(4_372, summary["customers"]!.GetValue<int>());
+        Assert.Equal(38, summary["countries"]!.GetValue<int>());
+        Assert.Equal(305, summary["days"]!.GetValue<int>());
+        Assert.Equal(3_836, summary["cancellations"]!.GetValue<int>());
+        Assert.Equal(-896_812.49m, summary["cancelledValue"]!.GetValue<decimal>());
+        Assert.Equal(206_245.48m, summary["topProducts"]![0]![1]!.GetValue<decimal>());
+        Assert.Equal(279_489.02m, summary["topCustomers"]![0]![1]!.GetValue<decimal>());
+    }
+
+    private static string WithoutSeconds(JsonNode summary)
+    {
+        var copy = summary.DeepClone().AsObject();
+        copy.Remove("seconds");
+        return copy.ToJsonString();
+    }
+
+    /// <summary>Four lines for each invoice, worth 13.335 together.</summary>
+    private async Task<string> WriteManyInvoices(int invoices)
+    {
+        var text = new StringBuilder("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");
+        var begin = new DateTime(2010, 12, 1, 8, 0, 0, DateTimeKind.Utc);
+        for (var invoice = 0; invoice < invoices; invoice++)
+        {
+            var time = begin.AddSeconds(20 * invoice).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            for (var line = 0; line < 4; line++)
+            {
+                var (price, customer) = ((line + 1) * 1.3335m, 10_000 + (invoice % 500));
+                text.Append(CultureInfo.InvariantCulture, $"{200_000 + invoice},A{line},THING {line},1,{time},{price},{customer},France\n");
+            }
+        }
+
+        var file = Path.Combine(_data.Path, "many.csv");
+        await File.WriteAllTextAsync(file, text.ToString());
+        return file;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Retail;
+
+/// <summary>The shop as a process of its own.</summary>
+public sealed class ShopProcess : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+    private readonly TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ShopProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = ReadError(process.StandardError);
+    }
+
+    public static ShopProcess Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new ShopProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
+    }
+
+    /// <summary>Imports a file and returns the summary, which must be alone on standard output.</summary>
+    public static async Task<JsonNode> Summary(string file, string data)
+    {
+        using var shop = Start("--retail", file, "--data", data, "--summary");
+        var (code, output, error) = await shop.End();
+        Assert.True(code == 0, error);
+        return JsonNode.Parse(output)!; // The program prints an object.
+    }
+
+    /// <summary>Waits until it says for the first time how far it is.</summary>
+    public Task FirstProgress() => _progress.Task.WaitAsync(Bound);
+
+    public void Kill() => _process.Kill();
+
+    public async Task<(int Code, string Output, string Error)> End()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Bound);
+        return (_process.ExitCode, await _output, await _error);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    private async Task<string> ReadError(StreamReader error)
+    {
+        var text = "";
+        while (await error.ReadLineAsync() is { } line)
+        {
+            text += line + "\n";
+            _progress.TrySetResult();
+        }
+
+        return text;
+    }
+}
