@@ -76,6 +76,19 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task One_problem_hides_and_makes_no_other()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        await Fill(storage);
+        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromSeconds(1)))
+            connection.Execute("UPDATE events SET type = 99 WHERE position = 5; UPDATE events SET payload = x'00' WHERE position = 6");
+
+        var report = await storage.Maintenance.Verify(null, Given.Cancel);
+
+        Assert.Equal(2, report.Checks.Sum(check => check.Problems.Count));
+    }
+
+    [Fact]
     public async Task Bytes_overwritten_in_the_file_are_found()
     {
         var path = _directory["shop.db"];

@@ -2,8 +2,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>The heads of streams written lately, so that the writer need not look each up. Used under the write lock alone.</summary>
 /// <remarks>
-/// They hold as long as no other connection has written, which SQLite tells by the file's data version, and no transaction was rolled back. If
-/// one were wrong all the same, the unique index on (stream, version) would refuse the append.
+/// They hold as long as no other connection has written, which SQLite tells by the file's data version, and no transaction was rolled
+/// back. If one were wrong all the same, the unique index on (stream, version) would refuse the append.
 /// </remarks>
 internal sealed class StreamHeads
 {

@@ -48,8 +48,10 @@ internal sealed class NameTable
         if (_texts.TryGetValue(number, out var name))
             return name;
         var statement = connection.Get(FindText).Bind(1, number);
-        name = statement.Step() ? statement.GetText(0) : throw connection.Damaged($"no name of number {number}");
+        name = statement.Step() ? statement.GetText(0) : null;
         statement.Reset();
+        if (name is null)
+            throw connection.Damaged($"no name of number {number}");
         if (_texts.Count >= MostRemembered)
             _texts.Clear();
         _texts[number] = name;

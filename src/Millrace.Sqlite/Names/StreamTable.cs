@@ -45,10 +45,10 @@ internal sealed class StreamTable
         if (_names.TryGetValue(number, out var stream))
             return stream;
         var statement = connection.Get(FindText).Bind(1, number);
-        stream = statement.Step() && StreamId.TryParse(statement.GetText(0), out var found)
-            ? found
-            : throw connection.Damaged($"no stream of number {number}");
+        var isThere = statement.Step() && StreamId.TryParse(statement.GetText(0), out stream);
         statement.Reset();
+        if (!isThere)
+            throw connection.Damaged($"no stream of number {number}");
         if (_names.Count >= MostRemembered)
             _names.Clear();
         _names[number] = stream;
