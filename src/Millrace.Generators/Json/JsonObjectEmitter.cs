@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp;
-
 namespace Millrace.Generators;
 
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
@@ -84,9 +82,9 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     {
         var arguments = string.Join(", ", Readable
             .Where(member => member.Target == MemberTarget.Constructor)
-            .Select(member => $"{Escaped(member.Parameter!)}: {Local(member)}"));
+            .Select(member => $"{Casing.Escaped(member.Parameter!)}: {Local(member)}"));
         var set = Readable.Where(member => member.Target == MemberTarget.Initializer).ToList();
-        var settings = string.Join(", ", set.Select(member => $"{Escaped(member.Name)} = {Local(member)}"));
+        var settings = string.Join(", ", set.Select(member => $"{Casing.Escaped(member.Name)} = {Local(member)}"));
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
         var made = $"new {_type}({arguments}){initializer};";
@@ -110,7 +108,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     }
 
     private string SetStatement(JsonMember member) => member.Target == MemberTarget.Setter
-        ? $"result.{Escaped(member.Name)} = {Local(member)};"
+        ? $"result.{Casing.Escaped(member.Name)} = {Local(member)};"
         : $"Set{member.Name}({(shape.Type.IsReference ? "" : "ref ")}result, {Local(member)});";
 
     private void WriteWriting()
@@ -118,7 +116,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
             .Line("writer.WriteStartObject();");
         foreach (var member in shape.Members)
-            expressions.WriteMember(code, member, "value." + Escaped(member.Name), label);
+            expressions.WriteMember(code, member, "value." + Casing.Escaped(member.Name), label);
         code.Line("writer.WriteEndObject();").Close();
     }
 
@@ -137,10 +135,10 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private static bool NeedsFlag(JsonMember member) =>
         (member.IsRequired && !member.Type.IsReference) || member.Target is MemberTarget.Setter or MemberTarget.InitAccessor;
 
-    private static string Flag(JsonMember member) => "has_" + member.Name;
+    /// <summary>Upper case, so that it is no local of another member, which begin in lower case.</summary>
+    private static string Flag(JsonMember member) => "Has" + member.Name;
 
     private static string Local(JsonMember member) =>
         Taken.Contains(Casing.Camel(member.Name)) ? Casing.Camel(member.Name) + "_" : Casing.Local(member.Name);
 
-    private static string Escaped(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 }

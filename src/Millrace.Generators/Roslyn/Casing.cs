@@ -35,9 +35,8 @@ internal static class Casing
     }
 
     /// <summary>A local variable's name for a member: camel case, escaped where it is a keyword.</summary>
-    public static string Local(string name)
-    {
-        var camel = Camel(name);
-        return SyntaxFacts.GetKeywordKind(camel) == SyntaxKind.None ? camel : "@" + camel;
-    }
+    public static string Local(string name) => Escaped(Camel(name));
+
+    /// <summary>A name as it is written in C#, where it may be a keyword.</summary>
+    public static string Escaped(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 }

@@ -111,7 +111,10 @@ public readonly record struct Temperature(decimal Degrees);
 public sealed class TemperatureConverter : JsonConverter<Temperature>
 {
     public override Temperature Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => new(decimal.Parse(reader.GetString()!.TrimEnd('C'), CultureInfo.InvariantCulture));
+        => reader.TokenType == JsonTokenType.String
+            && decimal.TryParse(reader.GetString()!.TrimEnd('C'), CultureInfo.InvariantCulture, out var degrees)
+            ? new(degrees)
+            : throw new JsonException("A temperature is a text such as 21.5C.");
 
     public override void Write(Utf8JsonWriter writer, Temperature value, JsonSerializerOptions options)
         => writer.WriteStringValue(value.Degrees.ToString(CultureInfo.InvariantCulture) + "C");
