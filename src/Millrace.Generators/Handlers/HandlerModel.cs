@@ -16,7 +16,8 @@ internal sealed record HandlerModel(
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>How the message is made up, when it is an object.</summary>
-    public JsonShape? Shape => Json.Shapes.FirstOrDefault(shape => shape.Type.Form == JsonForm.Object && shape.Type.Name == Json.Root?.Name);
+    public JsonShape? Shape
+        => Json.Shapes.FirstOrDefault(shape => shape.Type.Form == JsonForm.Object && shape.Type.Name == Json.Root?.Name);
 
     /// <summary>Whether it needs nothing but the command, and answers at once.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;

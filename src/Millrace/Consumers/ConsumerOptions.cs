@@ -25,8 +25,8 @@ public sealed class ConsumerOptions
 
     /// <summary>The most bytes of payload read at once, as far as that can be foreseen; from 64 KiB to 1 GiB, 256 KiB by default.</summary>
     /// <remarks>
-    /// Events that are decoded and folded while they are young cost the garbage collector next to nothing: with 4 MiB a rebuild spends half of
-    /// its time in collections, and takes three times as long.
+    /// Events that are decoded and folded while they are young cost the garbage collector next to nothing: with 4 MiB a rebuild spends half
+    /// of its time in collections, and takes three times as long.
     /// </remarks>
     public long BatchBytes { get; set; } = 256 * 1024;
 
