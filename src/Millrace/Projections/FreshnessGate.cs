@@ -21,6 +21,23 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return Behind(reached, after.Token.Position);
     }
 
+    /// <summary>
+    /// Looks again after the documents were read: another process may have had them built anew, and this node not have heard of it yet.
+    /// </summary>
+    public async ValueTask<Freshness> Confirm(Freshness freshness, CancellationToken cancellationToken)
+    {
+        if (!freshness.IsFresh || host.Find(consumer)?.Lease is not { } lease)
+            return freshness;
+        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Consumer != consumer || record.LeaseEpoch == lease.Epoch)
+                continue;
+            host.Keeper.LookSoon();
+            return Behind(record.Checkpoint, Math.Max(host.Store.Tail.Head.Position, record.Checkpoint + 1));
+        }
+        return freshness;
+    }
+
     /// <summary>Whether a document that reflects a position answers what is asked for, without any wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;

@@ -99,7 +99,10 @@ public sealed class Projections
             isThere |= projection.Collection == collection;
         if (!isThere)
             throw new ProjectionNotFoundException(collection);
-        // Whoever holds the lease is fenced off after the documents are gone: what it still wrote in between it will find, and pass over.
+        // The lease is taken before, so that no reader takes the emptied model for fresh, and after, so that whoever began in between
+        // is fenced
+        // off: what it wrote it will find, and pass over.
+        await Storage.Leases.Reset(collection, 0, cancellationToken).ConfigureAwait(false);
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
         await _consumers.Reset(collection, 0, cancellationToken).ConfigureAwait(false);
     }

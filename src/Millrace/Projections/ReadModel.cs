@@ -26,6 +26,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         }
         var freshness = await _gate.Reach(after, cancellationToken).ConfigureAwait(false);
         var document = await Documents.Get(_collection, text, cancellationToken).ConfigureAwait(false);
+        freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
         return new ReadResult<TDocument>(document is null ? null : _format.Read(document.Body), freshness);
     }
 
@@ -40,6 +41,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         var found = new Dictionary<TKey, TDocument>(byText.Count);
         foreach (var document in await Documents.GetMany(_collection, byText.Keys, cancellationToken).ConfigureAwait(false))
             found[byText[document.Key]] = _format.Read(document.Body);
+        freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
         return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, freshness);
     }
 
@@ -64,6 +66,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         for (var i = 0; i < items.Length; i++)
             items[i] = _format.Read(page.Documents[i].Body);
         var next = page.Next is { } cursor ? CursorText.Write(cursor, query.OrderBy, query.IsDescending) : null;
+        freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
         return new ReadPage<TDocument>(items, next, freshness);
     }
 
@@ -74,7 +77,8 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
         var freshness = await _gate.Reach(after, cancellationToken).ConfigureAwait(false);
-        return new ReadResult<long>(await Documents.Count(_collection, conditions, cancellationToken).ConfigureAwait(false), freshness);
+        var count = await Documents.Count(_collection, conditions, cancellationToken).ConfigureAwait(false);
+        return new ReadResult<long>(count, await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
     }
 
     private void Check(ReadQuery query)
