@@ -13,11 +13,12 @@ var (command, file) = (args[0], args[1]);
 await using var storage = new SqliteStorage(file);
 await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
 var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
+var seen = await storage.Log.GetHead(CancellationToken.None); // Before READY: whatever is written after it is to be noticed.
 await output.WriteLineAsync("READY");
 if (command == "append")
     await Append(Number(2), Number(3));
 else
-    await Follow();
+    await Follow(seen);
 await output.WriteLineAsync("DONE");
 
 int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);
@@ -43,7 +44,7 @@ async Task AppendOne(StreamId stream)
     }
 }
 
-async Task Follow()
+async Task Follow(LogHead head)
 {
     using var ended = new CancellationTokenSource();
     var input = Task.Run(async () =>
@@ -51,7 +52,6 @@ async Task Follow()
         await Console.In.ReadToEndAsync();
         await ended.CancelAsync();
     });
-    var head = await storage.Log.GetHead(CancellationToken.None);
     try
     {
         while (true)
