@@ -11,25 +11,27 @@ if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0
     SqliteLibrary.UseSystem(library);
 var (command, file) = (args[0], args[1]);
 await using var storage = new SqliteStorage(file);
-await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
 var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
-var seen = await storage.Log.GetHead(CancellationToken.None); // Before READY: whatever is written after it is to be noticed.
-await output.WriteLineAsync("READY");
 if (command == "append")
     await Append(Number(2), Number(3));
 else
-    await Follow(seen);
+    await Follow();
 await output.WriteLineAsync("DONE");
 
 int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);
 
-Task Append(int writers, int appends) => Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
+async Task Append(int writers, int appends)
 {
-    for (var i = 0; i < appends; i++)
-        await AppendOne(new StreamId($"shared-{(writer + i) % 10}"));
-})));
+    await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+    await output.WriteLineAsync("READY");
+    await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
+    {
+        for (var i = 0; i < appends; i++)
+            await AppendOne(store, new StreamId($"shared-{(writer + i) % 10}"));
+    })));
+}
 
-async Task AppendOne(StreamId stream)
+async Task AppendOne(EventStore store, StreamId stream)
 {
     var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
     try
@@ -44,8 +46,12 @@ async Task AppendOne(StreamId stream)
     }
 }
 
-async Task Follow(LogHead head)
+async Task Follow()
 {
+    // The storage alone, so that one loop watches the file, as in an application; its end is known before READY is said.
+    await storage.Open(CancellationToken.None);
+    var head = await storage.Log.GetHead(CancellationToken.None);
+    await output.WriteLineAsync("READY");
     using var ended = new CancellationTokenSource();
     var input = Task.Run(async () =>
     {
