@@ -250,5 +250,5 @@ internal static class Diagnostics
         "Millrace",
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        helpLinkUri: $"https://github.com/millrace/millrace/blob/main/docs/reference/diagnostics/{id}.md");
+        helpLinkUri: $"docs/reference/diagnostics/{id}.md");
 }

@@ -6,7 +6,6 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
 {
     private static readonly string[] RunElsewhere =
     [
-        "git clone https://github.com/millrace/millrace && cd millrace", // whoever reads this has done it
         "./run", // StartTests
         "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next
         "dotnet add package Millrace.Sqlite",
