@@ -31,9 +31,9 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     public async Task<ConsistencyToken> Run(CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var lanes = new Channel<RetailInvoice>[Lanes];
+        var lanes = new Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[Lanes];
         for (var lane = 0; lane < Lanes; lane++)
-            lanes[lane] = Channel.CreateBounded<RetailInvoice>(QueuedPerLane);
+            lanes[lane] = Channel.CreateBounded<(List<ICommand>, RetailInvoice)>(QueuedPerLane);
         var working = lanes.Select(lane => Send(lane.Reader, stopping)).ToList();
         working.Add(Distribute(lanes, stopping));
         await Task.WhenAll(working); // The first failure stops the others, and is the one told.
@@ -41,7 +41,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>Hands the invoices to the lanes, those of one number always to the same.</summary>
-    private async Task Distribute(Channel<RetailInvoice>[] lanes, CancellationTokenSource stopping)
+    private async Task Distribute(Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[] lanes, CancellationTokenSource stopping)
     {
         try
         {
@@ -49,7 +49,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
             foreach (var invoice in RetailInvoice.Gather(file.ReadLines()))
             {
                 var lane = (int)((uint)invoice.Number.GetHashCode(StringComparison.Ordinal) % Lanes);
-                await lanes[lane].Writer.WriteAsync(invoice, stopping.Token);
+                await lanes[lane].Writer.WriteAsync((Newcomers(invoice), invoice), stopping.Token);
             }
         }
         catch
@@ -64,13 +64,13 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
         }
     }
 
-    private async Task Send(ChannelReader<RetailInvoice> lane, CancellationTokenSource stopping)
+    private async Task Send(ChannelReader<(List<ICommand> Newcomers, RetailInvoice Invoice)> lane, CancellationTokenSource stopping)
     {
         try
         {
-            await foreach (var invoice in lane.ReadAllAsync(stopping.Token))
+            await foreach (var (newcomers, invoice) in lane.ReadAllAsync(stopping.Token))
             {
-                foreach (var newcomer in Newcomers(invoice))
+                foreach (var newcomer in newcomers)
                     await bus.Send(newcomer, stopping.Token);
                 await bus.Send(invoice.ToCommand(), stopping.Token);
                 Interlocked.Add(ref _lines, invoice.Lines.Count);
@@ -83,22 +83,20 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
         }
     }
 
-    /// <summary>Articles at their first price, and customers under each country, that this import has not named before.</summary>
+    /// <summary>
+    /// Articles at their first price, and customers under each country, that this import has not named before. Asked in the file's order.
+    /// </summary>
     private List<ICommand> Newcomers(RetailInvoice invoice)
     {
         var commands = new List<ICommand>();
-        lock (_articles)
+        foreach (var line in invoice.Lines)
         {
-            foreach (var line in invoice.Lines)
-            {
-                if (line.Price > 0 && line.Description.Length > 0 && _articles.Add(line.Sku))
-                    commands.Add(Newcomer(line));
-            }
-
-            if (invoice.Lines[0] is { Customer: { } customer } first && _customers.Add((customer, first.Country)))
-                commands.Add(new TakeOverCustomer(CustomerId.OfNumber(customer), customer, first.Country, first.Time));
+            if (line.Price > 0 && line.Description.Length > 0 && _articles.Add(line.Sku))
+                commands.Add(Newcomer(line));
         }
 
+        if (invoice.Lines[0] is { Customer: { } customer } first && _customers.Add((customer, first.Country)))
+            commands.Add(new TakeOverCustomer(CustomerId.OfNumber(customer), customer, first.Country, first.Time));
         return commands;
     }
 

@@ -159,8 +159,9 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             throw new StorageException("The store is closed.", StorageProblem.Closed);
         if (_connection is null && !_isUnsettled)
             throw new InvalidOperationException("The storage is not open: call Open first.");
+        // Whether the open commit stands is not known here, so it must be in the file before anybody is told of it.
         if (_isUnsettled)
-            Settle(failure: null, _ => false);
+            Settle(failure: null, _ => true);
         return _connection!; // Settled or open.
     }
 

@@ -22,6 +22,9 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
     private int _collected;
     private RecordedEvent? _last;
 
+    /// <summary>Whether there is something to write with the checkpoint: from events handled, or from the beginning of the work.</summary>
+    private bool HasUncommittedEffects => _work.HasEffects && (_collected > 0 || _work.HasPending);
+
     public async Task Begin()
     {
         ConsumerLog.Begins(services.Logger, consumer.Name, _stored, lease.Epoch);
@@ -74,7 +77,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
         if (batch.Events.Count > 0)
             await Handle(batch.Events).ConfigureAwait(false);
         _handled = batch.Through;
-        if (!_work.HasEffects || _collected == 0)
+        if (!HasUncommittedEffects)
             consumer.MoveTo(lease, _handled, _last?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
@@ -97,7 +100,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
     {
         if (_handled == _search.Until)
             return true;
-        if (_work.HasEffects && _collected > 0)
+        if (HasUncommittedEffects)
         {
             return isLive || _work.IsFull || _collected >= _options.CatchUpEvents
                 || _time.GetElapsedTime(_collectingSince) >= LongestCollecting;
@@ -107,7 +110,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
 
     private async ValueTask Commit()
     {
-        var parts = _work.HasEffects && _collected > 0 ? await _work.Collect().ConfigureAwait(false) : [];
+        var parts = HasUncommittedEffects ? await _work.Collect().ConfigureAwait(false) : [];
         for (var i = 0; i < parts.Count - 1; i++)
             await CommitPart(parts[i], _stored).ConfigureAwait(false);
         await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled).ConfigureAwait(false);
@@ -136,7 +139,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
 
     private async Task Idle(CancellationToken interrupt, CancellationToken stopping)
     {
-        if (_collected > 0 && _work.HasEffects)
+        if (HasUncommittedEffects)
             await Commit().ConfigureAwait(false);
         if (_search.Until is null && _handled == _stored)
             _search.Passed(_handled);

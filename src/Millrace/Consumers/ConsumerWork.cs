@@ -23,6 +23,9 @@ internal abstract class ConsumerWork
     /// </summary>
     public abstract bool HasEffects { get; }
 
+    /// <summary>Whether there is something to commit although no event was handled, such as the clearing of tables at the beginning.</summary>
+    public virtual bool HasPending => false;
+
     /// <summary>The most events to be handled at once.</summary>
     public virtual int MostEvents => 10_000;
 

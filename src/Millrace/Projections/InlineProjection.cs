@@ -56,7 +56,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
         // The document first: if an append comes between, its version is out of date and the commit is refused.
         var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
         var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
-        var document = stored is null ? null : _format.Read(stored.Body);
+        // What a deleted stream left behind is not the past of the one that begins anew.
+        var document = stored is null || head.VisibleVersion == 0 ? null : _format.Read(stored.Body);
         var position = stored?.Position ?? 0;
         var missing = await ReadMissing(stream, head, position, cancellationToken).ConfigureAwait(false);
         foreach (var recorded in missing)

@@ -13,6 +13,8 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
 
     public override bool HasEffects => true;
 
+    public override bool HasPending => _batch.Count > 0;
+
     public override bool IsFull => _batch.Count >= options.CommitDocuments;
 
     public override int MostEvents => options.CommitDocuments;

@@ -87,7 +87,7 @@ public static class CommitDecision
         for (var i = index - 1; i >= 0; i--)
         {
             if (appends[i].Stream == appends[index].Stream && placements[i].FirstPosition > state.LastPosition)
-                return new StreamHead(placements[i].LastVersion, 1, StreamState.Open);
+                return state.GetStream(appends[index].Stream) with { Version = placements[i].LastVersion, State = StreamState.Open };
         }
         return state.GetStream(appends[index].Stream);
     }
@@ -128,7 +128,12 @@ public static class CommitDecision
         var events = append.Events;
         if (head.Version == 0 || head.State != StreamState.Open)
             return (0, null);
-        var first = append.Expected.IsExact ? append.Expected.Version + 1 : state.FindVersion(append.Stream, events[0].Id);
+        var first = append.Expected switch
+        {
+            { IsExact: true, Version: > 0 } => append.Expected.Version + 1,
+            { IsExact: true } => head.FirstVersion, // Behind "no stream": where the stream begins, or began again after a deletion.
+            _ => state.FindVersion(append.Stream, events[0].Id),
+        };
         if (first == 0 || first > head.Version || state.FindEventId(append.Stream, first) != events[0].Id)
             return (0, null);
         for (var i = 1; i < events.Count; i++)

@@ -23,7 +23,7 @@ internal sealed class ModelStream
         if (State != StreamState.Open)
             return (0, false);
         var first = append.Expected.IsExact
-            ? append.Expected.Version + 1
+            ? append.Expected.Version > 0 ? append.Expected.Version + 1 : FirstVersion
             : Events.FindIndex(one => !one.IsRemoved && one.Encoded.Id == append.Events[0].Id) + 1;
         if (first == 0 || IdAt(first) != append.Events[0].Id)
             return (0, false);
