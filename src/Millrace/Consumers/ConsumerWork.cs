@@ -23,7 +23,7 @@ internal abstract class ConsumerWork
     /// </summary>
     public abstract bool HasEffects { get; }
 
-    /// <summary>Whether there is something to commit although no event was handled, such as the clearing of tables at the beginning.</summary>
+    /// <summary>Whether there is something to commit although no event was handled, such as clearing tables at the beginning.</summary>
     public virtual bool HasPending => false;
 
     /// <summary>The most events to be handled at once.</summary>
