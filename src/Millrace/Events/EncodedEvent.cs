@@ -43,4 +43,26 @@ public sealed class EncodedEvent
 
     /// <summary>The object that was encoded, handed on to this node's own consumers.</summary>
     internal object? Data { get; init; }
+
+    /// <summary>The event as it stands, or will stand, at a place, with the object it was encoded from.</summary>
+    internal RecordedEvent At(StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) => new()
+    {
+        Id = Id,
+        Stream = stream,
+        Version = version,
+        Position = position,
+        Type = Type,
+        SchemaVersion = SchemaVersion,
+        ContentType = ContentType,
+        Timestamp = timestamp,
+        Payload = Payload,
+        MetadataBytes = MetadataBytes,
+        Source = Source,
+        CorrelationId = CorrelationId,
+        CausationId = CausationId,
+        EncryptionKeyId = EncryptionKeyId,
+        Tags = Tags,
+        KnownData = Data,
+        Decoder = decoder,
+    };
 }

@@ -76,7 +76,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
         var document = ((InlineState<TDocument>)state).Document;
         var now = store.Time.GetUtcNow();
         for (var i = 0; i < append.Events.Count; i++)
-            document = _fold.Fold(document, Uncommitted(append, i, state.Head.Version + 1 + i, now));
+            document = _fold.Fold(document, append.Events[i].At(append.Stream, state.Head.Version + 1 + i, 0, now, store.Serializer));
         var version = state.Head.Version + append.Events.Count;
         return new InlineState<TDocument>(document)
         {
@@ -128,30 +128,5 @@ internal sealed class InlineProjection<TKey, TDocument>(
         }
         missing.Reverse();
         return missing;
-    }
-
-    private RecordedEvent Uncommitted(StreamAppend append, int index, long version, DateTimeOffset now)
-    {
-        var encoded = append.Events[index];
-        return new RecordedEvent
-        {
-            Id = encoded.Id,
-            Stream = append.Stream,
-            Version = version,
-            Position = 0,
-            Type = encoded.Type,
-            SchemaVersion = encoded.SchemaVersion,
-            ContentType = encoded.ContentType,
-            Timestamp = now,
-            Payload = encoded.Payload,
-            MetadataBytes = encoded.MetadataBytes,
-            Source = encoded.Source,
-            CorrelationId = encoded.CorrelationId,
-            CausationId = encoded.CausationId,
-            EncryptionKeyId = encoded.EncryptionKeyId,
-            Tags = encoded.Tags,
-            KnownData = encoded.Data,
-            Decoder = store.Serializer,
-        };
     }
 }

@@ -182,7 +182,10 @@ internal sealed class LogTail(int capacity)
             var append = request.Appends[i];
             var placement = outcome.Placements[i];
             for (var j = 0; j < append.Events.Count && _ring.Length > 0; j++)
-                Keep(Recorded(append.Stream, append.Events[j], placement.FirstVersion + j, placement.FirstPosition + j, outcome.Timestamp));
+            {
+                var (version, position) = (placement.FirstVersion + j, placement.FirstPosition + j);
+                Keep(append.Events[j].At(append.Stream, version, position, outcome.Timestamp, Decoder));
+            }
         }
     }
 
@@ -193,25 +196,4 @@ internal sealed class LogTail(int capacity)
             _first = recorded.Position;
         _ring[recorded.Position % _ring.Length] = recorded;
     }
-
-    private RecordedEvent Recorded(StreamId stream, EncodedEvent encoded, long version, long position, DateTimeOffset timestamp) => new()
-    {
-        Id = encoded.Id,
-        Stream = stream,
-        Version = version,
-        Position = position,
-        Type = encoded.Type,
-        SchemaVersion = encoded.SchemaVersion,
-        ContentType = encoded.ContentType,
-        Timestamp = timestamp,
-        Payload = encoded.Payload,
-        MetadataBytes = encoded.MetadataBytes,
-        Source = encoded.Source,
-        CorrelationId = encoded.CorrelationId,
-        CausationId = encoded.CausationId,
-        EncryptionKeyId = encoded.EncryptionKeyId,
-        Tags = encoded.Tags,
-        KnownData = encoded.Data,
-        Decoder = Decoder,
-    };
 }
