@@ -19,10 +19,12 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public void The_generator_comes_with_the_core()
+    public void The_generator_and_the_fixes_come_with_the_core()
     {
         var core = feed.Packages.Single(name => char.IsDigit(name["Millrace.".Length]));
 
-        Assert.Contains("analyzers/dotnet/cs/Millrace.Generators.dll", feed.FilesOf(core));
+        Assert.Equal(
+            ["analyzers/dotnet/cs/Millrace.CodeFixes.dll", "analyzers/dotnet/cs/Millrace.Generators.dll"],
+            feed.FilesOf(core).Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 }

@@ -51,6 +51,7 @@ public sealed partial class OptionsTests
         => from project in RepositoryFiles.All
            where project.StartsWith("src/", StringComparison.Ordinal) && project.EndsWith(".csproj", StringComparison.Ordinal)
            where !project.EndsWith("Generators.csproj", StringComparison.Ordinal)
+           where !project.EndsWith("CodeFixes.csproj", StringComparison.Ordinal)
            from type in Assembly.Load(Path.GetFileNameWithoutExtension(project)).GetExportedTypes()
            where type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Limits", StringComparison.Ordinal)
            where type.GetConstructor(Type.EmptyTypes) is not null

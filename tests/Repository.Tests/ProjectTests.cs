@@ -9,6 +9,9 @@ public sealed partial class ProjectTests
     // Adapters and tools stand beside each other and see the core; programs put adapters together.
     private static readonly string[] Programs = ["Millrace.Cli", "Millrace.Server"];
 
+    // What compilers and editors load: they see no library, and anything may carry them.
+    private static readonly string[] CompilerExtensions = ["Millrace.Generators", "Millrace.CodeFixes"];
+
     [Fact]
     public void Every_project_is_in_the_solution()
     {
@@ -36,7 +39,7 @@ public sealed partial class ProjectTests
             from path in RepositoryFiles.All
             where path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
             let text = RepositoryFiles.Text(path)
-            where (!text.Contains("eng/Library.props", StringComparison.Ordinal) && !IsProgramOrGenerator(path))
+            where (!text.Contains("eng/Library.props", StringComparison.Ordinal) && !IsProgramOrExtension(path))
                 || text.Contains("TreatWarningsAsErrors", StringComparison.Ordinal)
             select path);
 
@@ -59,9 +62,8 @@ public sealed partial class ProjectTests
             where path.EndsWith(".csproj", StringComparison.Ordinal) && VersionedReference().IsMatch(RepositoryFiles.Text(path))
             select path);
 
-    private static bool IsProgramOrGenerator(string path)
-        => Programs.Contains(Path.GetFileNameWithoutExtension(path))
-            || path.EndsWith("Millrace.Generators.csproj", StringComparison.Ordinal);
+    private static bool IsProgramOrExtension(string path)
+        => Programs.Concat(CompilerExtensions).Contains(Path.GetFileNameWithoutExtension(path));
 
     private static bool IsAllowed(string from, string to)
     {
@@ -71,9 +73,9 @@ public sealed partial class ProjectTests
         }
 
         var target = Path.GetFileNameWithoutExtension(to);
-        return target == "Millrace.Generators"
-            ? from is not "Millrace.Generators"
-            : from is not "Millrace" and not "Millrace.Generators" && (target == "Millrace" || Programs.Contains(from));
+        return CompilerExtensions.Contains(from)
+            ? (from, target) is ("Millrace.CodeFixes", "Millrace.Generators")
+            : CompilerExtensions.Contains(target) || (from != "Millrace" && (target == "Millrace" || Programs.Contains(from)));
     }
 
     private static IEnumerable<string> References(string path)

@@ -1,0 +1,22 @@
+namespace Millrace.Generators.Tests;
+
+/// <summary>Each fix is applied to a mistake, and what comes out compiles without it.</summary>
+public sealed class FixTests
+{
+    [Fact]
+    public async Task A_type_and_those_around_it_are_made_partial()
+    {
+        var result = await Fixing.Fix("MILL0001", """
+            public class Shop
+            {
+                [Stream("order")] public sealed class Order : Aggregate<Guid>;
+            }
+            """);
+
+        Assert.Contains("public partial class Shop", result, StringComparison.Ordinal);
+        Assert.Contains("public sealed partial class Order", result, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_editor_can_apply_each_fix_everywhere() => Assert.All(Fixing.All, fix => Assert.NotNull(fix.GetFixAllProvider()));
+}
