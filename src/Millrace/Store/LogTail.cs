@@ -73,7 +73,7 @@ internal sealed class LogTail(int capacity)
         lock (_lock)
         {
             if (head.Epoch != _head.Epoch)
-                _first = head.Position + 1;
+                ForgetKept(head.Position);
             if (head.Epoch != _head.Epoch || head.Position > _head.Position)
                 MoveTo(head);
         }
@@ -87,18 +87,19 @@ internal sealed class LogTail(int capacity)
         lock (_lock)
         {
             var count = head.Position - _head.Position;
-            var isKept = _readers > 0 && _first != long.MaxValue && head.Epoch == _head.Epoch && count > 0 && count <= Math.Min(
-                MostFilled, _ring.Length);
+            var isKept = _readers > 0 && head.Epoch == _head.Epoch && count > 0 && count <= Math.Min(MostFilled, _ring.Length);
             return isKept ? (_head.Position + 1, (int)count) : null;
         }
     }
 
     /// <summary>Keeps events that another node wrote, so that each is read and decoded once for all consumers.</summary>
-    public void Fill(IReadOnlyList<RecordedEvent> events)
+    /// <param name="epoch">The epoch they were read in; what was read in another one is of a lost future.</param>
+    /// <param name="events">The events, in order.</param>
+    public void Fill(long epoch, IReadOnlyList<RecordedEvent> events)
     {
         lock (_lock)
         {
-            if (_first == long.MaxValue)
+            if (epoch != _head.Epoch)
                 return;
             for (var i = 0; i < events.Count; i++)
             {
@@ -118,7 +119,7 @@ internal sealed class LogTail(int capacity)
     public void Forget()
     {
         lock (_lock)
-            _first = long.MaxValue;
+            ForgetKept(_head.Position);
     }
 
     /// <summary>Waits until the log reaches beyond a position, as far as is known here.</summary>
@@ -165,6 +166,13 @@ internal sealed class LogTail(int capacity)
         }
     }
 
+    /// <summary>Begins anew behind a position. Nothing stays behind, where it would be taken for a later event of that position.</summary>
+    private void ForgetKept(long position)
+    {
+        Array.Clear(_ring);
+        _first = position + 1;
+    }
+
     private void MoveTo(LogHead head)
     {
         if (head == _head)
@@ -192,7 +200,7 @@ internal sealed class LogTail(int capacity)
     private void Keep(RecordedEvent recorded)
     {
         var before = _ring[(recorded.Position - 1) % _ring.Length];
-        if (before is null || before.Position != recorded.Position - 1 || _first == long.MaxValue)
+        if (before is null || before.Position != recorded.Position - 1)
             _first = recorded.Position;
         _ring[recorded.Position % _ring.Length] = recorded;
     }

@@ -41,7 +41,7 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
         {
             var query = new LogPageQuery(EventFilter.All, gap.From, IsBackwards: false, gap.Count);
             var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-            tail.Fill(page.Events);
+            tail.Fill(head.Epoch, page.Events);
         }
         tail.Noticed(head);
     }

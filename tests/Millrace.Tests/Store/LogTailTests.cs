@@ -81,6 +81,58 @@ public sealed class LogTailTests
     }
 
     [Fact]
+    public void What_a_lost_future_had_at_a_position_is_not_taken_for_what_stands_there_now()
+    {
+        Commit(1, 2, 3, 4, 5);
+        _tail.Noticed(new LogHead(2, 3));
+
+        _tail.Noticed(new LogHead(2, 4));
+
+        Assert.Null(Read(4));
+    }
+
+    [Fact]
+    public void What_another_node_wrote_in_a_new_epoch_takes_the_place_of_a_lost_future()
+    {
+        Commit(1, 2, 3, 4, 5);
+        _tail.Noticed(new LogHead(2, 3));
+
+        Assert.Equal((4, 1), _tail.Gap(new LogHead(2, 4)));
+        _tail.Fill(2, [WrittenByAnother(4)]);
+        _tail.Noticed(new LogHead(2, 4));
+
+        var events = new List<RecordedEvent>();
+        Assert.True(_tail.TryRead(4, 10, events));
+        Assert.Equal(WrittenByAnother(4).Id, Assert.Single(events).Id);
+        Assert.Null(Read(3));
+    }
+
+    [Fact]
+    public void What_was_read_before_a_new_epoch_is_not_kept_in_it()
+    {
+        _tail.Noticed(new LogHead(2, 3));
+
+        _tail.Fill(1, [WrittenByAnother(4)]);
+        _tail.Noticed(new LogHead(2, 4));
+
+        Assert.Null(Read(4));
+    }
+
+    [Fact]
+    public void After_doubt_what_another_node_writes_is_kept_again()
+    {
+        Commit(1, 2);
+        _tail.Forget();
+
+        Assert.Equal((3, 1), _tail.Gap(new LogHead(1, 3)));
+        _tail.Fill(1, [WrittenByAnother(3)]);
+        _tail.Noticed(new LogHead(1, 3));
+
+        Assert.Equal([3], Read(3));
+        Assert.Null(Read(2));
+    }
+
+    [Fact]
     public void Nothing_is_kept_while_nobody_reads()
     {
         _tail.RemoveReader();
@@ -137,6 +189,10 @@ public sealed class LogTailTests
         var outcome = CommitOutcome.Committed([new AppendPlacement(first, last, first, last)], last, DateTimeOffset.UnixEpoch);
         tail.Committed([new PendingCommit(request, positions.Length, 0)], [outcome]);
     }
+
+    private static RecordedEvent WrittenByAnother(int position) =>
+        Given.Request("a", ExpectedVersion.Any, 1_000 + position).Appends[0].Events[0]
+            .At(new StreamId("a"), position, position, DateTimeOffset.UnixEpoch, decoder: null);
 
     private List<int>? Read(long from, int limit = 10)
     {
