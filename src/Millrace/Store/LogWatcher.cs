@@ -6,7 +6,8 @@ namespace Millrace;
 /// <summary>Tells the tail what other nodes have written. One loop per store, owned by it.</summary>
 internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProvider time, ILogger<LogWatcher> logger)
 {
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Ends after the token given to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
@@ -15,23 +16,36 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
 
     private async Task Run(CancellationToken cancellationToken)
     {
+        var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await log.WaitForChange(tail.Head, cancellationToken).ConfigureAwait(false);
                 await Notice(await log.GetHead(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                if (failures > 0)
+                    Log.LooksAgain(logger, failures);
+                failures = 0;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (StorageException exception)
+#pragma warning disable CA1031 // The top of the loop: were it to end, this node would never again hear of another's events.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
-                Log.CannotLook(logger, exception);
-                await Task.Delay(PauseAfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (failures++ == 0)
+                    Log.CannotLook(logger, exception);
+                await Task.Delay(PauseAfter(failures), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private static TimeSpan PauseAfter(int failures)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(failures, 10) - 1);
+        return pause < LongestPause ? pause : LongestPause;
     }
 
     /// <summary>Reads what another node wrote, once for all consumers, before they hear of it.</summary>
@@ -48,7 +62,13 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Cannot look for what other nodes have written; trying again.")]
+        [LoggerMessage(
+            EventId = 1002, Level = LogLevel.Warning,
+            Message = "Cannot look for what other nodes have written; trying again until it works.")]
         public static partial void CannotLook(ILogger logger, Exception exception);
+
+        [LoggerMessage(
+            EventId = 1004, Level = LogLevel.Information, Message = "Sees what other nodes have written again, after {Failures} failures.")]
+        public static partial void LooksAgain(ILogger logger, int failures);
     }
 }

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Store;
+
+/// <summary>How a node hears of what others write.</summary>
+public sealed class LogWatcherTests : IDisposable
+{
+    private static readonly StreamId Stream = new("order-1");
+
+    private readonly InMemoryStorage _storage = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly RecordedLog _log = new();
+
+    [Fact]
+    public async Task What_another_node_writes_is_noticed()
+    {
+        await using var node = await EventStore.Open(_storage, Given.Types);
+        await using var other = await Given.Store(_storage);
+
+        await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+
+        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(Given.Bound);
+    }
+
+    [Fact]
+    public async Task A_watcher_whose_storage_fails_in_any_way_goes_on_and_says_so_once()
+    {
+        var faults = new FaultInjectingStorage(_storage);
+        await using var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
+        await using var other = await Given.Store(_storage);
+        var tries = 0;
+        faults.BeforeRead = () => ++tries > 5 ? ValueTask.CompletedTask : throw Oddity(tries);
+
+        await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        foreach (var seconds in new[] { 1, 2, 4, 8, 10 })
+            await Pass(TimeSpan.FromSeconds(seconds));
+
+        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(Given.Bound);
+        await node.DisposeAsync();
+        Assert.Equal([(LogLevel.Warning, 1002), (LogLevel.Information, 1004)], _log.Entries);
+    }
+
+    [Fact]
+    public async Task A_store_whose_watcher_fails_is_closed_without_delay()
+    {
+        var faults = new FaultInjectingStorage(_storage);
+        var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
+        await using var other = await Given.Store(_storage);
+        faults.BeforeRead = () => throw new InvalidOperationException("odd");
+        await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        await _time.WaitForTimers(1).WaitAsync(Given.Bound);
+
+        await node.DisposeAsync().AsTask().WaitAsync(Given.Bound);
+    }
+
+    public void Dispose()
+    {
+        _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _log.Dispose();
+    }
+
+    private static Exception Oddity(int number) =>
+        number % 2 == 0 ? new InvalidOperationException("odd") : new OperationCanceledException();
+
+    /// <summary>Waits until the watcher pauses, sees that it does so until the time is over, and lets it pass.</summary>
+    private async Task Pass(TimeSpan pause)
+    {
+        await _time.WaitForTimers(1).WaitAsync(Given.Bound);
+        _time.Advance(pause - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, _time.ArmedTimers);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <summary>Which messages were logged.</summary>
+    private sealed class RecordedLog : ILoggerFactory, ILogger
+    {
+        private readonly Lock _lock = new();
+        private readonly List<(LogLevel Level, int Id)> _entries = [];
+
+        public List<(LogLevel Level, int Id)> Entries
+        {
+            get
+            {
+                lock (_lock)
+                    return [.. _entries];
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lock)
+                _entries.Add((logLevel, eventId.Id));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
