@@ -47,6 +47,12 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
         return await inner.FindEvent(id, cancellationToken);
     }
 
+    public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
+    {
+        await BeforeRead();
+        return await inner.FindEvent(stream, id, cancellationToken);
+    }
+
     public async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
     {
         await BeforeRead();

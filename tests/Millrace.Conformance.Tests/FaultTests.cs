@@ -97,6 +97,7 @@ public sealed class FaultTests
         ["reads deleted streams"] =
             (Log(s => new ReadsDeletedStreams(s)), "A deleted stream reads as not there, and its events stay in the log"),
         ["finds the last event of an id"] = (Log(s => new FindsTheLastOfAnId(s)), "The same ids in another stream are another append"),
+        ["finds an id in any stream"] = (Log(s => new FindsAnIdInAnyStream(s)), "An event is found by its id in the stream that is asked"),
         ["counts removed events"] =
             (Log(s => new CountsRemovedEvents(s)), "A truncated stream begins at its version, and the events before it are out of the log"),
         ["forgets the source of a filter"] =

@@ -61,6 +61,9 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => Behind.FindEvent(id, cancellationToken);
 
+    public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
+        Behind.FindEvent(stream, id, cancellationToken);
+
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => Behind.Count(filter, cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>

@@ -53,6 +53,16 @@ public sealed class QueryPlanTests : IDisposable
     }
 
     [Theory]
+    [InlineData(StreamQueries.FindByIdInStream)]
+    [InlineData(CommitFacts.FindVersionOfId)]
+    public async Task An_id_is_looked_up_in_a_stream_without_reading_the_stream(string sql)
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+
+        Assert.Contains("events_by_id (id=?)", Explain(sql), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Of_two_keys_the_rarer_is_read(bool isBackwards)

@@ -42,6 +42,9 @@ internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => log.FindEvent(id, cancellationToken);
 
+    public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
+        log.FindEvent(stream, id, cancellationToken);
+
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => log.Count(filter, cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>

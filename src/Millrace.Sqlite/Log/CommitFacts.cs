@@ -10,7 +10,10 @@ internal sealed class CommitFacts : ICommitFacts
     private const string FindEnd = "SELECT position, timestamp FROM events ORDER BY position DESC LIMIT 1";
     private const string FindIdAtVersion = "SELECT id FROM events WHERE stream = ?1 AND version = ?2";
     private const string FindPositionAtVersion = "SELECT position FROM events WHERE stream = ?1 AND version = ?2";
-    private const string FindVersionOfId = "SELECT version FROM events WHERE id = ?1 AND stream = ?2 ORDER BY version LIMIT 1";
+
+    /// <summary>By the id, of which there are few, and not along the stream, which may be long.</summary>
+    internal const string FindVersionOfId =
+        "SELECT version FROM events INDEXED BY events_by_id WHERE id = ?1 AND stream = ?2 ORDER BY version LIMIT 1";
 
     private readonly Connection _connection;
     private readonly LogQueries _queries;

@@ -54,6 +54,15 @@ internal sealed class SqliteLog(
             .ConfigureAwait(false);
     }
 
+    public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
+    {
+        await Settle(cancellationToken).ConfigureAwait(false);
+        return await readers.Read(
+            static (connection, state) => state.streams.Find(connection, state.stream, state.id),
+            (streams, stream, id),
+            cancellationToken).ConfigureAwait(false);
+    }
+
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => readers.Read(
         static (connection, state) => state.queries.Count(connection, state.filter), (queries, filter), cancellationToken);
 

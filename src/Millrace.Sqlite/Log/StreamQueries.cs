@@ -9,6 +9,11 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         "SELECT " + EventColumns.Whole + " FROM events e WHERE e.stream = ?1 AND e.version BETWEEN ?2 AND ?3 ORDER BY e.version";
     private const string ReadBackwards = ReadForwards + " DESC";
     private const string FindById = "SELECT " + EventColumns.Whole + " FROM events e WHERE e.id = ?1 ORDER BY e.position LIMIT 1";
+
+    /// <summary>By the id, of which there are few, and not along the stream, which may be long.</summary>
+    internal const string FindByIdInStream = "SELECT " + EventColumns.Whole
+        + " FROM events e INDEXED BY events_by_id WHERE e.id = ?1 AND e.stream = ?2 ORDER BY e.version LIMIT 1";
+
     private const string ListByName = """
         SELECT id, name, first_version, state, (SELECT max(version) FROM events WHERE stream = streams.id)
         FROM streams WHERE name > ?1 AND name >= ?2 ORDER BY name LIMIT ?3
@@ -38,6 +43,12 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
     }
 
     public RecordedEvent? Find(Connection connection, Guid id) => queries.ReadOne(connection, connection.Get(FindById).Bind(1, id));
+
+    public RecordedEvent? Find(Connection connection, StreamId stream, Guid id)
+    {
+        var number = StreamTable.Find(connection, stream).Number;
+        return number == 0 ? null : queries.ReadOne(connection, connection.Get(FindByIdInStream).Bind(1, id).Bind(2, number));
+    }
 
     public static List<StreamInfo> List(Connection connection, string prefix, string? after, int limit)
     {

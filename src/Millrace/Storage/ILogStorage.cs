@@ -39,6 +39,9 @@ public interface ILogStorage
     /// <summary>Finds events by id, first position first: one, unless an id was given to events of several streams.</summary>
     ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken);
 
+    /// <summary>Finds an event by its id in one stream; the first, where a caller gave the id twice.</summary>
+    ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken);
+
     /// <summary>Counts the events that match.</summary>
     ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken);
 

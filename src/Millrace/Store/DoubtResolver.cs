@@ -4,8 +4,9 @@ namespace Millrace;
 
 /// <summary>Finds out what became of a request when its commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
-/// A request with events stands in the log if its first event's id does; one without is known by a handled id; one that only moved a
-/// checkpoint is answered as a lost lease, so that its consumer reads its checkpoint again. What cannot be known is said to be in doubt.
+/// A request with events stands in the log if its events do, by id, in the streams that were meant; one without is known by a handled
+/// id; one that only moved a checkpoint is answered as a lost lease, so that its consumer reads its checkpoint again. What cannot be known
+/// is said to be in doubt.
 /// </remarks>
 internal sealed class DoubtResolver(ILogStorage log, TimeProvider time)
 {
@@ -52,15 +53,36 @@ internal sealed class DoubtResolver(ILogStorage log, TimeProvider time)
     private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)> LookForEvents(CommitRequest request, Exception doubt)
     {
         var placements = new AppendPlacement[request.Appends.Count];
+        var recordedAt = default(DateTimeOffset);
         for (var i = 0; i < placements.Length; i++)
         {
-            var events = request.Appends[i].Events;
-            var first = await log.FindEvent(events[0].Id, CancellationToken.None).ConfigureAwait(false);
-            if (first is null || first.Stream != request.Appends[i].Stream)
+            var append = request.Appends[i];
+            if (await FindFirst(append).ConfigureAwait(false) is not { } first)
                 return NotCommitted(doubt);
-            var more = events.Count - 1;
+            var more = append.Events.Count - 1;
+            if (more > 0 && !await Stands(append.Stream, append.Events[^1].Id, first.Version + more).ConfigureAwait(false))
+                return NotCommitted(doubt); // Only some of its events stood there before.
             placements[i] = new AppendPlacement(first.Version, first.Version + more, first.Position, first.Position + more);
+            recordedAt = first.Timestamp;
         }
-        return (CommitOutcome.Committed(placements, placements.Max(placement => placement.LastPosition), default), null);
+        return (CommitOutcome.Committed(placements, placements.Max(placement => placement.LastPosition), recordedAt), null);
+    }
+
+    private async ValueTask<RecordedEvent?> FindFirst(StreamAppend append)
+    {
+        var (id, expected) = (append.Events[0].Id, append.Expected);
+        var found = await log.FindEvent(append.Stream, id, CancellationToken.None).ConfigureAwait(false);
+        if (found is null || !expected.IsExact || found.Version == expected.Version + 1)
+            return found;
+        // The id stands in the stream at another place too, or the stream began anew: what counts is the place that was meant.
+        var place = new StreamPageQuery(append.Stream, expected.Version + 1, IsBackwards: false, Limit: 1);
+        var page = await log.ReadStream(place, CancellationToken.None).ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Id == id ? page.Events[0] : null;
+    }
+
+    private async ValueTask<bool> Stands(StreamId stream, Guid id, long version)
+    {
+        var found = await log.FindEvent(stream, id, CancellationToken.None).ConfigureAwait(false);
+        return found?.Version == version;
     }
 }

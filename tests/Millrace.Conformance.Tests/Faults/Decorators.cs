@@ -91,6 +91,9 @@ internal abstract class FaultyLog(IStorage sound) : ILogStorage
     public virtual async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
         await Sound.Log.FindEvent(id, cancellationToken) is { } found ? Spoil(found) : null;
 
+    public virtual async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
+        await Sound.Log.FindEvent(stream, id, cancellationToken) is { } found ? Spoil(found) : null;
+
     public virtual ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
         Sound.Log.Count(filter, cancellationToken);
 

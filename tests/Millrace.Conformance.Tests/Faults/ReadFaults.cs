@@ -161,6 +161,12 @@ internal sealed class FindsTheLastOfAnId(IStorage sound) : FaultyLog(sound)
     }
 }
 
+internal sealed class FindsAnIdInAnyStream(IStorage sound) : FaultyLog(sound)
+{
+    public override ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
+        base.FindEvent(id, cancellationToken);
+}
+
 internal sealed class CountsRemovedEvents(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>

@@ -89,6 +89,45 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_commit_in_doubt_is_looked_for_in_its_own_stream_though_another_holds_the_same_id()
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        await store.Append(new StreamId("copied-1"), ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+
+        var result = await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+
+        Assert.Equal((1, 2), (result.Version, result.Position));
+    }
+
+    [Fact]
+    public async Task A_commit_in_doubt_is_not_taken_for_an_earlier_event_with_its_id()
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+
+        var failed = await Assert.ThrowsAsync<StorageException>(
+            () => store.Append(Stream, ExpectedVersion.Exactly(1), [Given.Event(id: Given.Id(1))]));
+
+        Assert.True(failed.IsTransient && !failed.IsInDoubt);
+    }
+
+    [Fact]
+    public async Task A_commit_in_doubt_of_which_some_events_stood_there_before_is_not_taken_for_written()
+    {
+        await using var store = await Given.Store(_storage);
+        _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+
+        var failed = await Assert.ThrowsAsync<StorageException>(
+            () => store.Append(Stream, ExpectedVersion.Any, [Given.Event(id: Given.Id(1)), Given.Event(id: Given.Id(2))]));
+
+        Assert.True(failed.IsTransient && !failed.IsInDoubt);
+        Assert.Equal(1, (await store.GetStream(Stream))?.Version);
+    }
+
+    [Fact]
     public async Task Doubt_that_cannot_be_settled_in_time_is_told_as_doubt()
     {
         var time = new ManualTimeProvider();

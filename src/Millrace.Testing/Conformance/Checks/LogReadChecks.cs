@@ -15,6 +15,7 @@ internal static class LogReadChecks
         new("A page behind the end of the log is empty, and goes on there later", Behind_the_end),
         new("Pages of a filter that matches little reach the end of the log", Sparse),
         new("An event is found by its id, and one that is not there is not", By_id),
+        new("An event is found by its id in the stream that is asked", By_id_in_a_stream),
         new("An event reads the same by its stream, by the log and by its id", The_same_everywhere),
         new("What is committed is in the very next read", Read_at_once),
     ];
@@ -107,6 +108,29 @@ internal static class LogReadChecks
         }
         Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(Events), probe.Cancel), "an event that is not there");
         Expect.Equal(null, await probe.Log.FindEvent(Guid.Empty, probe.Cancel), "the empty id");
+    }
+
+    private static async Task By_id_in_a_stream(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2));
+        await probe.Append("b", ExpectedVersion.NoStream, Sample.Events(2, 2));
+        await probe.Append("b", ExpectedVersion.Exactly(2), Sample.Event(2));
+
+        async Task ExpectAt(long position, string stream, int number)
+        {
+            var found = await probe.Log.FindEvent(new StreamId(stream), Sample.Id(number), probe.Cancel);
+            Expect.Equal(position, found?.Position ?? 0, $"where event {number} stands in stream '{stream}'");
+        }
+        await ExpectAt(1, "a", 1);
+        await ExpectAt(2, "a", 2);
+        await ExpectAt(0, "a", 3);
+        await ExpectAt(0, "b", 1);
+        await ExpectAt(3, "b", 2); // The first of the two.
+        await ExpectAt(4, "b", 3);
+        await ExpectAt(0, "c", 1);
+        FidelityChecks.ExpectSame(
+            (await probe.ReadLog())[2],
+            Expect.NotNull(await probe.Log.FindEvent(new StreamId("b"), Sample.Id(2), probe.Cancel), "the event in its stream"));
     }
 
     private static async Task The_same_everywhere(StorageProbe probe)

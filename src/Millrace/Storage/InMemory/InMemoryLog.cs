@@ -57,6 +57,12 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
             return ValueTask.FromResult(data.Events.FindById(id, stream: null)?.ToRecorded());
     }
 
+    public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(data.Events.FindById(id, stream)?.ToRecorded());
+    }
+
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
