@@ -36,6 +36,7 @@ internal static class CommandLine
             ProjectionsCommand.Create(),
             ConsumersCommand.Create(),
             ReplayCommand.Create(),
+            SchemaCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
             BenchCommand.Create(),

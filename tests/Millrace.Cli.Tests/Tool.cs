@@ -71,6 +71,7 @@ internal sealed class Tool : IDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment.Remove("MILLRACE_STORE");
+        start.Environment.Remove("MILLRACE_BUILD");
         start.Environment["COLUMNS"] = "120";
         return Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
     }

@@ -94,4 +94,8 @@ public sealed class ModelBuilder
 
     /// <summary>The event types registered so far.</summary>
     public EventTypeMap BuildEventTypes() => new(EventTypes);
+
+    /// <summary>Everything registered so far, for tools that look into a model without running it.</summary>
+    /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are named.</exception>
+    public ModelCatalog BuildCatalog() => new(this);
 }

@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Builds;
+
+/// <summary>The option by which a command learns which build of the application is meant.</summary>
+internal static class BuildOption
+{
+    public const string Variable = "MILLRACE_BUILD";
+
+    public static Option<string?> Create() => new("--build", "-b")
+    {
+        HelpName = "PATH",
+        Description = $"The application's assembly, or the folder it was built to. Default: ${Variable}.",
+    };
+
+    /// <summary>Loads the build that was named.</summary>
+    /// <exception cref="CliException">None is named, or it cannot be used.</exception>
+    public static ModelBuild Load(ToolCall call, Option<string?> option) => ModelBuild.Load(PathOf(call, option));
+
+    private static string PathOf(ToolCall call, Option<string?> option)
+    {
+        if (call.Get(option) is { Length: > 0 } given)
+            return given;
+        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable
+            ? variable
+            : throw new CliException(
+                ExitCode.Usage,
+                "No build was named.",
+                $"Name the application's assembly or the folder it was built to with --build PATH, or set {Variable}.");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Reflection;
+
+namespace Millrace.Cli.Builds;
+
+/// <summary>The models of an application that was built: its program or library is loaded, and each model in it registers itself.</summary>
+/// <remarks>Nothing of the application is started: neither its host nor its store.</remarks>
+internal sealed class ModelBuild
+{
+    private ModelBuild(string file, IReadOnlyList<Type> models, ModelBuilder model) =>
+        (File, Models, Model, Catalog) = (file, models, model, model.BuildCatalog());
+
+    /// <summary>The assembly that was loaded.</summary>
+    public string File { get; }
+
+    /// <summary>The classes that are models, in the assembly and in those it uses.</summary>
+    public IReadOnlyList<Type> Models { get; }
+
+    /// <summary>What the models registered.</summary>
+    public ModelBuilder Model { get; }
+
+    /// <summary>The same, ready to be looked things up in.</summary>
+    public ModelCatalog Catalog { get; }
+
+    /// <summary>Loads a build.</summary>
+    /// <param name="path">An assembly, or a folder that holds one application.</param>
+    /// <exception cref="CliException">There is none, it has no model, or it was built with another version of Millrace.</exception>
+    public static ModelBuild Load(string path)
+    {
+        var file = BuildFile.Find(path);
+        var context = new BuildLoadContext(file);
+        var assemblies = WithModels(context.LoadEntry(), context).ToList();
+        var models = assemblies.SelectMany(ModelsOf).OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
+        if (models.Count == 0)
+        {
+            throw new CliException(
+                ExitCode.NotFound,
+                $"'{file}' has no model: no class in it implements IModel.",
+                "Mark a partial class with [Model] in that project, or name the assembly that holds it with --build.");
+        }
+        var model = new ModelBuilder();
+        foreach (var type in models)
+            Register(type, model, file);
+        try
+        {
+            return new ModelBuild(file, models, model);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new CliException(ExitCode.Failed, $"The model in '{file}' is not sound: {exception.Message}");
+        }
+    }
+
+    /// <summary>The assembly and all it uses that know Millrace, as far as they lie beside it.</summary>
+    private static IEnumerable<Assembly> WithModels(Assembly entry, BuildLoadContext context)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { entry.GetName().Name! };
+        var open = new Queue<Assembly>([entry]);
+        while (open.TryDequeue(out var assembly))
+        {
+            var used = assembly.GetReferencedAssemblies();
+            if (used.FirstOrDefault(name => name.Name == BuildLoadContext.Core) is { } core)
+            {
+                BuildLoadContext.RequireSameVersion(assembly, core);
+                yield return assembly;
+            }
+            foreach (var name in used)
+            {
+                if (seen.Add(name.Name!) && context.TryLoadBeside(name) is { } other)
+                    open.Enqueue(other);
+            }
+        }
+    }
+
+    private static IEnumerable<Type> ModelsOf(Assembly assembly) => TypesOf(assembly).Where(
+        type => type is { IsClass: true, ContainsGenericParameters: false } && typeof(IModel).IsAssignableFrom(type));
+
+    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            // Types that need what is not there are no models that could be used.
+            return exception.Types.OfType<Type>();
+        }
+    }
+
+    private static void Register(Type type, ModelBuilder model, string file)
+    {
+        try
+        {
+            typeof(ModelBuild).GetMethod(nameof(RegisterModel), BindingFlags.NonPublic | BindingFlags.Static)!
+                .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [model], null);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws, the caller is told where.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            throw new CliException(
+                ExitCode.Failed,
+                $"The model {type.FullName} in '{file}' cannot be registered: {exception.Message}",
+                "Build the application anew; all its files must lie beside it, as 'dotnet build' or 'dotnet publish' leaves them.");
+        }
+    }
+
+    private static void RegisterModel<TModel>(ModelBuilder model)
+        where TModel : IModel => TModel.Register(model);
+}

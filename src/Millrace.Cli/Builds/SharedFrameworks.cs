@@ -1,0 +1,33 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Millrace.Cli.Builds;
+
+/// <summary>Frameworks that are installed beside the one the tool runs on, such as ASP.NET Core, which applications may refer to.</summary>
+internal static class SharedFrameworks
+{
+    private static readonly Lazy<IReadOnlyList<string>> Folders = new(() => [.. Find()]);
+
+    /// <summary>The file of an assembly in one of them, or null.</summary>
+    public static string? Find(AssemblyName name) =>
+        Folders.Value.Select(folder => Path.Combine(folder, name.Name + ".dll")).FirstOrDefault(File.Exists);
+
+    /// <summary>Whether a file is part of one of them.</summary>
+    public static bool Holds(string file) => Folders.Value.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
+
+    private static IEnumerable<string> Find()
+    {
+        var own = new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory());
+        if (own.Parent?.Parent is not { Exists: true } shared)
+            yield break;
+        foreach (var framework in shared.GetDirectories().Where(found => found.Name != own.Parent.Name))
+        {
+            var newest = framework.GetDirectories()
+                .Select(folder => (folder, IsVersion: Version.TryParse(folder.Name, out var version), version))
+                .Where(found => found.IsVersion && found.version!.Major == Environment.Version.Major)
+                .MaxBy(found => found.version);
+            if (newest.folder is not null)
+                yield return newest.folder.FullName;
+        }
+    }
+}

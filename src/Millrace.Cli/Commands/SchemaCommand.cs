@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>The shapes of events: those that a build of the application knows, and those that are stored.</summary>
+internal static class SchemaCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("schema", "Looks at the shapes of events that a build of the application knows.")
+        {
+            Examples = [("schema list --build out/Shop.dll", "What this build writes and reads")],
+        };
+        command.Subcommands.Add(SchemaListCommand.Create());
+        return command;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Lists the event types of a build, with the versions it knows.</summary>
+internal static class SchemaListCommand
+{
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        var command = new ToolCommand("list", "Lists the event types that a build knows: stored name, schema version, CLR type.")
+        {
+            Examples =
+            [
+                ("schema list --build bin/Release/net10.0/Shop.dll", "What this build writes and reads"),
+                ("schema list --build out --json", "The same for programs"),
+            ],
+        };
+        command.Options.Add(build);
+        return command.Does((call, _) =>
+        {
+            var types = BuildOption.Load(call, build).Catalog.EventTypes.Types
+                .OrderBy(type => type.Name, StringComparer.Ordinal).ThenBy(type => type.SchemaVersion).ToList();
+            if (call.IsJson)
+                JsonAnswer.Array(call, types, WriteJson);
+            else
+                Write(call, types);
+            return Task.FromResult(ExitCode.Done);
+        });
+    }
+
+    private static void Write(ToolCall call, List<EventType> types)
+    {
+        var rows = new Rows("type", "#version", "class", "content type");
+        foreach (var type in types)
+            rows.Add(type.Name, type.SchemaVersion.ToString(CultureInfo.InvariantCulture), type.ClrType.FullName!, type.ContentType);
+        rows.Write(call);
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, EventType type)
+    {
+        writer.WriteString("type"u8, type.Name);
+        writer.WriteNumber("schemaVersion"u8, type.SchemaVersion);
+        writer.WriteString("class"u8, type.ClrType.FullName);
+        writer.WriteString("contentType"u8, type.ContentType);
+    }
+}
