@@ -14,7 +14,7 @@ internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, Mo
     private readonly JsonTypeInfo? _answer =
         definition.ResultType == typeof(Nothing) ? null : MessageReader.JsonOf(definition.ResultType, model);
 
-    public MessageReader Reader { get; } = new(typeof(TCommand), definition.Members, model);
+    public MessageReader Reader { get; } = new(typeof(TCommand), model);
 
     /// <summary>The status of an answer.</summary>
     public int Status => options.Location is not null ? 201 : _answer is null ? 204 : 200;

@@ -12,13 +12,15 @@ internal sealed class MessageMember(MemberDescription member, JsonSerializerOpti
 {
     private readonly JsonTypeInfo _type = json.GetTypeInfo(member.Type);
 
+    public MemberDescription Description => member;
+
     /// <summary>Its name in JSON.</summary>
-    public string Name { get; } = member.Name;
+    public string Name => member.Name;
 
     public JsonTypeInfo Type => _type;
 
     /// <summary>Whether a request without it is refused.</summary>
-    public bool IsRequired { get; } = member.IsRequired;
+    public bool IsRequired => member.IsRequired;
 
     /// <summary>
     /// Tells whether a name in a route or a query string means this member: <c>page_size</c> and <c>page-size</c> mean <c>pageSize</c>.

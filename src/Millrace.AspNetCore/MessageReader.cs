@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
@@ -16,14 +15,19 @@ internal sealed class MessageReader
     private readonly JsonTypeInfo _type;
 
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the type.</exception>
-    public MessageReader(Type type, IReadOnlyList<MemberDescription>? members, ModelCatalog model)
+    public MessageReader(Type type, ModelCatalog model)
     {
         _type = JsonOf(type, model);
-        members ??= [.. _type.Properties.Select(Describe)];
+        var description = model.Describe(type);
+        Summary = description?.Summary;
+        var members = (description?.Members ?? []).Where(member => !member.IsReadOnly);
         Members = [.. members.Select(member => new MessageMember(member, model.Json))];
     }
 
     public IReadOnlyList<MessageMember> Members { get; }
+
+    /// <summary>What the message is for, in words; null when nobody said.</summary>
+    public string? Summary { get; }
 
     public static JsonTypeInfo JsonOf(Type type, ModelCatalog model) =>
         model.Json.TryGetTypeInfo(type, out var found)
@@ -76,12 +80,6 @@ internal sealed class MessageReader
         foreach (var given in members.Select(given => given.Key).Where(member.IsNamed).ToArray())
             members.Remove(given);
         members[member.Name] = member.Read(texts);
-    }
-
-    private static MemberDescription Describe(JsonPropertyInfo property)
-    {
-        var isRequired = property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false };
-        return new MemberDescription(property.Name, property.PropertyType, isRequired);
     }
 
     private void RefuseMissing(JsonObject members)

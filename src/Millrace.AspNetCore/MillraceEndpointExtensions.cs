@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.OpenApi;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -53,12 +54,13 @@ public static class MillraceEndpointExtensions
         var definition = model.FindCommand(typeof(TCommand)) ?? throw new HandlerNotFoundException(typeof(TCommand));
         var endpoint = new CommandEndpoint<TCommand>(definition, model, options);
         RequestDelegate handle = endpoint.Handle;
+        var answer = definition.ResultType == typeof(Nothing) ? null : definition.ResultType;
         var mapped = endpoints.MapMethods(pattern, [options.Method], handle)
             .WithMetadata(handle.Method)
             .WithName(definition.Name)
             .WithDisplayName($"{options.Method} {pattern} → {definition.Name}")
-            .WithMetadata(AnswerOf(definition, endpoint.Status))
-            .Describe(endpoint.Reader, isCommand: true);
+            .WithMetadata(AnswerOf(answer, endpoint.Status))
+            .Describe(typeof(TCommand), new MessageOperation(endpoint.Reader, answer, isCommand: true));
         return options.Method == HttpMethods.Delete ? mapped : mapped.WithMetadata(new AcceptsMetadata([Json], typeof(TCommand)));
     }
 
@@ -83,7 +85,7 @@ public static class MillraceEndpointExtensions
             .WithName(definition.Name)
             .WithDisplayName($"GET {pattern} → {definition.Name}")
             .WithMetadata(new ProducesResponseTypeMetadata(200, definition.ResultType, [Json]))
-            .Describe(endpoint.Reader, isCommand: false);
+            .Describe(typeof(TQuery), new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false));
     }
 
     /// <summary>
@@ -96,8 +98,18 @@ public static class MillraceEndpointExtensions
         return endpoints.MapMethods("/health", [HttpMethods.Get], handle).WithDisplayName("GET /health").AllowAnonymous();
     }
 
-    private static ProducesResponseTypeMetadata AnswerOf(CommandDefinition definition, int status) =>
-        definition.ResultType == typeof(Nothing)
-            ? new ProducesResponseTypeMetadata(status)
-            : new ProducesResponseTypeMetadata(status, definition.ResultType, [Json]);
+    private static ProducesResponseTypeMetadata AnswerOf(Type? answer, int status) =>
+        answer is null ? new ProducesResponseTypeMetadata(status) : new ProducesResponseTypeMetadata(status, answer, [Json]);
+
+    /// <summary>Describes the endpoint, among those of its part of the model unless the application gives it another tag.</summary>
+    private static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, Type message, MessageOperation operation)
+    {
+        endpoint.AddOpenApiOperationTransformer(operation.Describe);
+        endpoint.Finally(builder =>
+        {
+            if (message.Namespace is { } scope && !builder.Metadata.OfType<ITagsMetadata>().Any())
+                builder.Metadata.Add(new TagsAttribute(scope[(scope.LastIndexOf('.') + 1)..]));
+        });
+        return endpoint;
+    }
 }

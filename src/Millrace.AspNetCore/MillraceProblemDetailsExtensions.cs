@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.OpenApi;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,8 +17,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MillraceProblemDetailsExtensions
 {
     /// <summary>
-    /// Has errors written as ProblemDetails with the extra member <c>error</c>, and JSON by the models' own metadata. To be used with
-    /// <see cref="UseMillraceProblemDetails"/>.
+    /// Has errors written as ProblemDetails with the extra member <c>error</c>, JSON by the models' own metadata, and the models' types
+    /// described in OpenAPI documents. To be used with <see cref="UseMillraceProblemDetails"/>.
     /// </summary>
     public static IServiceCollection AddMillraceProblemDetails(this IServiceCollection services)
     {
@@ -24,6 +26,8 @@ public static class MillraceProblemDetailsExtensions
         services.AddProblemDetails(options => options.CustomizeProblemDetails += NameError);
         services.AddExceptionHandler<ProblemHandler>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JsonOptions>, ModelJson>());
+        services.TryAddSingleton<ModelSchemas>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<OpenApiOptions>, ModelDocument>());
         return services;
     }
 

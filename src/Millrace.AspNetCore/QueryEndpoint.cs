@@ -12,7 +12,7 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private readonly JsonTypeInfo _answer = MessageReader.JsonOf(definition.ResultType, model);
 
-    public MessageReader Reader { get; } = new(definition.QueryType, definition.Members, model);
+    public MessageReader Reader { get; } = new(definition.QueryType, model);
 
     public async Task Handle(HttpContext http)
     {

@@ -33,7 +33,8 @@ public sealed class OpenApiTests
         var find = document.GetProperty("paths").GetProperty("/books/{book}").GetProperty("get");
         var parameters = find.GetProperty("parameters").EnumerateArray()
             .Select(parameter => (parameter.GetProperty("name").GetString(), parameter.GetProperty("in").GetString()));
-        Assert.Equal([("book", "path"), ("atLeast", "query"), ("words", "query"), ("Millrace-Token", "header")], parameters);
+        Assert.Equal(
+            [("book", "path"), ("atLeast", "query"), ("words", "query"), ("Millrace-Token", "header"), ("wait", "query")], parameters);
         var answer = find.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json");
         Assert.True(Resolve(document, answer.GetProperty("schema")).GetProperty("properties").TryGetProperty("free", out _));
     }

@@ -36,21 +36,7 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
             _code.Inner($"Validate = {handler.Container}.Validate,");
         if (!isQuery && handler.ResultJson.Root is not null)
             _code.Inner($"ResultJson = JsonTypes.Of<{handler.Result}>(),");
-        WriteMembers(handler);
         _code.Line("});");
-    }
-
-    private void WriteMembers(HandlerModel handler)
-    {
-        if (handler.Shape is not { } shape)
-            return;
-        _code.Inner("Members =").Inner("[");
-        foreach (var member in shape.Members.Where(member => member.Target != MemberTarget.None))
-        {
-            var required = member.IsRequired ? "true" : "false";
-            _code.Inner($"    new({member.JsonName.Literal()}, typeof({member.Type.Name}), {required}),");
-        }
-        _code.Inner("],");
     }
 
     private static string Plain(HandlerModel handler)

@@ -26,7 +26,7 @@ internal sealed class JsonEmitter
         var name = _names.Of(shape.Type);
         var label = Label(shape.Type.Name);
         code.OpenType(model)
-            .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>");
+            .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>, {DescriptionEmitter.Interface}");
         switch (shape.Type.Form)
         {
             case JsonForm.Enum:
@@ -43,6 +43,7 @@ internal sealed class JsonEmitter
                 break;
         }
         WriteOverrides(code, shape.Type.Name, label);
+        DescriptionEmitter.Write(code, shape);
         return code.Close().CloseType(model).ToSource();
     }
 

@@ -16,6 +16,11 @@ internal static class JsonEnumParser
         }
         var isFlags = type.Attribute("System.FlagsAttribute") is not null;
         var underlying = type.EnumUnderlyingType is { } number ? Primitive.Find(number) : null;
-        return JsonShape.Of(new(name, JsonForm.Enum, false, false, underlying)) with { Values = values.ToEquatable(), IsFlags = isFlags };
+        return JsonShape.Of(new(name, JsonForm.Enum, false, false, underlying)) with
+        {
+            Values = values.ToEquatable(),
+            IsFlags = isFlags,
+            Summary = Documentation.Of(type).Summary,
+        };
     }
 }

@@ -20,6 +20,7 @@ internal sealed class JsonMemberParser(
             .Where(pair => pair.Property is not null)
             .GroupBy(pair => pair.Property!.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First().Parameter, StringComparer.Ordinal);
+        var documentation = Documentation.Of(type);
         var members = new List<JsonMember>();
         foreach (var property in properties)
         {
@@ -27,10 +28,14 @@ internal sealed class JsonMemberParser(
                 continue;
             parameters.TryGetValue(property.Name, out var parameter);
             if (Target(property, parameter) is { } target && TypeOf(property) is { } memberType)
-                members.Add(Member(property, parameter, memberType, target));
+                members.Add(Member(property, parameter, memberType, target) with { Summary = SummaryOf(property, documentation) });
         }
         return members;
     }
+
+    /// <summary>What is said of it: by the type, as records do, or by itself.</summary>
+    private static string? SummaryOf(IPropertySymbol property, Documentation type) =>
+        type.Parameter(property.Name) ?? Documentation.Of(property).Summary;
 
     private JsonType? TypeOf(IPropertySymbol property) => property.Attribute(Known.JsonConverter) is { } converter
         ? custom(JsonType.Custom(property.Type), converter, property)

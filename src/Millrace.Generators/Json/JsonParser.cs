@@ -86,7 +86,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         var members = new JsonMemberParser(compilation, type, constructor, Read, Custom).Parse();
         foreach (var twice in members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1))
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
-        _shapes[name] = shape with { Members = members.ToEquatable() };
+        _shapes[name] = shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary };
         return self;
     }
 

@@ -74,7 +74,11 @@ internal sealed record JsonMember(
     bool IsRequired,
     string? Parameter,
     string Default,
-    string Declaring);
+    string Declaring)
+{
+    /// <summary>What its documentation says.</summary>
+    public string? Summary { get; init; }
+}
 
 /// <summary>A value of an enumeration.</summary>
 internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias);
@@ -89,6 +93,9 @@ internal sealed record JsonShape(
     bool ConstructorMayRefuse,
     bool IsFactory)
 {
+    /// <summary>What its documentation says.</summary>
+    public string? Summary { get; init; }
+
     public static JsonShape Of(JsonType type) =>
         new(type, EquatableArray<JsonMember>.Empty, EquatableArray<JsonEnumValue>.Empty, EquatableArray<string>.Empty, false, false, false);
 }

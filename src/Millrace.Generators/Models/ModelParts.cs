@@ -30,8 +30,19 @@ internal sealed record ModelParts(
         Handlers.Select(found => found with { Place = null }).ToEquatable(),
         Projections.Select(found => found with { Place = null }).ToEquatable());
 
-    /// <summary>Every type that somebody asks JSON metadata of: the roots, and the members of messages.</summary>
+    /// <summary>
+    /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values anywhere, which
+    /// descriptions refer to.
+    /// </summary>
     public IEnumerable<JsonType> Roots => Graphs.Where(graph => graph.Root is not null).Select(graph => graph.Root!)
         .Concat(Handlers.Where(found => found.Shape is not null).SelectMany(found => found.Shape!.Members.Select(member => member.Type)))
+        .Concat(Shapes.SelectMany(Wrappers))
         .Distinct();
+
+    private static IEnumerable<JsonType> Wrappers(JsonShape shape) => shape.Members
+        .Select(member => (JsonType?)member.Type)
+        .Concat([shape.Type.Item, shape.Type.Key])
+        .Select(type => type is { Form: JsonForm.Nullable } ? type.Item : type)
+        .Where(type => type is { Form: JsonForm.Wrapper })
+        .Select(type => type!); // None is null.
 }

@@ -22,8 +22,11 @@ internal static class ValueJsonEmitter
             .Close().Line()
             .Line("/// <summary>Reads and writes it as what it holds.</summary>")
             .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
-            .Open($"public sealed class JsonConverter : global::System.Text.Json.Serialization.JsonConverter<{name}>");
+            .Open("public sealed class JsonConverter : "
+                + $"global::System.Text.Json.Serialization.JsonConverter<{name}>, {DescriptionEmitter.Interface}");
         WriteConverter(code, model, name);
+        code.Line().Line("/// <inheritdoc/>");
+        DescriptionEmitter.WriteValue(code, model.Primitive.CSharp, model.Summary);
         code.Close().Line();
     }
 

@@ -8,6 +8,9 @@ internal sealed record ValueModel(
     bool HasProblem,
     EquatableArray<DiagnosticInfo> Problems)
 {
+    /// <summary>What its documentation says.</summary>
+    public string? Summary { get; init; }
+
     /// <summary>Whether a flag must tell a default instance apart, because the default of what it holds may be a good value.</summary>
     public bool NeedsFlag => !IsId && !Primitive.IsReference;
 }

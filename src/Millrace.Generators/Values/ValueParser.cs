@@ -12,7 +12,10 @@ internal static class ValueParser
         var problems = Problems(type, wrapped, isId).ToEquatable();
         if (Primitive.Find(wrapped) is not { } primitive)
             return problems.Count == 0 ? null : new(TypeDeclaration.Of(type), isId, Unsupported, false, problems);
-        return new(TypeDeclaration.Of(type), isId, primitive, ProblemMethod(type, wrapped) is not null, problems);
+        return new(TypeDeclaration.Of(type), isId, primitive, ProblemMethod(type, wrapped) is not null, problems)
+        {
+            Summary = Documentation.Of(type).Summary,
+        };
     }
 
     private static Primitive Unsupported { get; } = new("", "object", "", null, null, null, false);

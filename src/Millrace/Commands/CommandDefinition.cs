@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using Millrace.Serialization;
 
 namespace Millrace;
 
@@ -24,12 +23,6 @@ public abstract class CommandDefinition
 
     /// <summary>How often and how fast it is tried again after a conflict; as <see cref="CommandOptions.Retry"/> says when null.</summary>
     public ConflictRetry? Retry { get; init; }
-
-    /// <summary>
-    /// Its members, for edges that fill it from a route or a query string; null to take them from its JSON metadata, which tells them
-    /// when it is that of an object.
-    /// </summary>
-    public IReadOnlyList<MemberDescription>? Members { get; init; }
 
     internal abstract JsonTypeInfo? AnswerJson { get; }
 

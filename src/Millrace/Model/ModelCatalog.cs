@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Serialization;
 
 namespace Millrace;
 
@@ -47,7 +48,8 @@ public sealed class ModelCatalog
     public IReadOnlyList<ProjectionDefinition> Projections { get; }
 
     /// <summary>
-    /// How commands, queries, results and documents are written as JSON: camel case, absent values left out, by the models' own metadata.
+    /// How commands, queries, results and documents are written as JSON: camel case, compared exactly, absent values left out, by the
+    /// models' own metadata.
     /// </summary>
     public JsonSerializerOptions Json { get; }
 
@@ -62,6 +64,22 @@ public sealed class ModelCatalog
 
     /// <summary>The query of a CLR type, or null.</summary>
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
+
+    /// <summary>How a type is written as JSON; null when nothing in the model says so.</summary>
+    public TypeDescription? Describe(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        if (!Json.TryGetTypeInfo(type, out var info))
+            return null;
+        return info switch
+        {
+            { Converter: IDescribedConverter converter } => converter.Describe(),
+            { Kind: JsonTypeInfoKind.Object } => new(TypeForm.Object) { Members = [.. info.Properties.Select(MemberOf)] },
+            { Kind: JsonTypeInfoKind.Enumerable } => new(TypeForm.List) { Inner = info.ElementType },
+            { Kind: JsonTypeInfoKind.Dictionary } => new(TypeForm.Map) { Inner = info.ElementType },
+            _ => null,
+        };
+    }
 
     internal static IEnumerable<string> Problems(ModelBuilder model)
     {
@@ -82,12 +100,21 @@ public sealed class ModelCatalog
     private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>
         all.GroupBy(key).Where(group => group.Skip(1).Any()).Select(group => group.Key);
 
+    private static MemberDescription MemberOf(JsonPropertyInfo property)
+    {
+        var isRequired = property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false };
+        return new MemberDescription(property.Name, property.PropertyType, isRequired)
+        {
+            AllowsNull = property.IsGetNullable,
+            IsReadOnly = property is { Set: null, AssociatedParameter: null },
+        };
+    }
+
     private static JsonSerializerOptions JsonOf(IEnumerable<IJsonTypeInfoResolver> resolvers)
     {
         var options = new JsonSerializerOptions
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            PropertyNameCaseInsensitive = true,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             TypeInfoResolver = JsonTypeInfoResolver.Combine([.. resolvers, BasicJson.Default]),
         };

@@ -1,5 +1,3 @@
-using Millrace.Serialization;
-
 namespace Millrace;
 
 /// <summary>Handles a query.</summary>
@@ -19,12 +17,6 @@ public abstract class QueryDefinition
 
     /// <summary>The CLR type of the answer.</summary>
     public Type ResultType { get; }
-
-    /// <summary>
-    /// Its members, for edges that fill it from a route or a query string; null to take them from its JSON metadata, which tells them
-    /// when it is that of an object.
-    /// </summary>
-    public IReadOnlyList<MemberDescription>? Members { get; init; }
 
     /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
     /// <exception cref="InvalidCastException">The object is not such a query.</exception>

@@ -140,6 +140,20 @@ public sealed record OrderSummary
 
 public sealed record GetOrder(OrderId Order) : IQuery<OrderSummary?>;
 
+/// <summary>
+/// Where a parcel is. See <see cref="OrderId"/>
+/// and <see langword="null"/>.
+/// </summary>
+/// <param name="Label">What stands on it.</param>
+public sealed record Parcel(string Label)
+{
+    /// <summary>How heavy it is,
+    /// in kilograms.</summary>
+    public decimal Weight { get; init; }
+}
+
+public sealed record FindParcel(OrderId Order) : IQuery<Parcel>;
+
 public sealed record CountOrders(OrderStatus? Status) : IQuery<long>;
 
 public static class OrderQueries
@@ -151,6 +165,8 @@ public static class OrderQueries
         cancellationToken.ThrowIfCancellationRequested();
         return context.After.IsNone ? orders.Find(query.Order) : null;
     }
+
+    public static Parcel Handle(FindParcel query) => new($"for {query.Order}") { Weight = 2 };
 
     public static long Handle(CountOrders query, IOrderBook? orders) => orders?.Count(query.Status) ?? -1;
 }

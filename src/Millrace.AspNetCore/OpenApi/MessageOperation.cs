@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace Millrace.AspNetCore.OpenApi;
+
+/// <summary>Tells OpenAPI what a route delegate does not show: parameters, body, answer, headers and problems.</summary>
+/// <param name="reader">Reads the command or query.</param>
+/// <param name="answer">The type of the answer; null when there is none.</param>
+/// <param name="isCommand">Whether it is a command.</param>
+internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand)
+{
+    public async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        operation.Summary ??= reader.Summary;
+        operation.Parameters ??= [];
+        operation.Responses ??= [];
+        var schemas = context.ApplicationServices.GetService<ModelSchemas>();
+        var inRoute = RouteNames(context.Description.RelativePath);
+        foreach (var member in reader.Members)
+        {
+            var name = inRoute.FirstOrDefault(member.IsNamed);
+            if (name is null && isCommand)
+                continue;
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = name ?? member.Name,
+                In = name is null ? ParameterLocation.Query : ParameterLocation.Path,
+                Required = name is not null || member.IsRequired,
+                Description = member.Description.Summary,
+                Schema = schemas?.Find(member.Type.Type, context.Document!) // It is there while one is made.
+                    ?? await context.GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken).ConfigureAwait(false),
+            });
+        }
+        if (schemas is not null)
+        {
+            DescribeBody(operation, schemas, inRoute, context.Document!); // As above.
+            DescribeAnswer(operation, schemas, context.Document!);
+        }
+        MessageHeaders.Describe(operation, isCommand);
+        var mayBeDenied = context.ApplicationServices.GetService<IAuthorizer>() is not null;
+        MessageProblems.Describe(operation, isCommand, mayBeDenied, schemas, context.Document!); // As above.
+    }
+
+    /// <summary>What the route gives is no part of the body; where it gives all, there is none.</summary>
+    private void DescribeBody(OpenApiOperation operation, ModelSchemas schemas, IReadOnlyList<string> inRoute, OpenApiDocument document)
+    {
+        if (operation.RequestBody is not OpenApiRequestBody { Content: { } content } body)
+            return;
+        var inBody = reader.Members.Where(member => !inRoute.Any(member.IsNamed)).ToList();
+        if (inBody.Count == 0)
+        {
+            operation.RequestBody = null;
+            return;
+        }
+        body.Required = inBody.Any(member => member.IsRequired);
+        if (inBody.Count == reader.Members.Count)
+            return;
+        foreach (var media in content.Values)
+            media.Schema = schemas.Object(inBody.Select(member => member.Description), document);
+    }
+
+    /// <summary>Lists and maps stand where they are answered, and are no components.</summary>
+    private void DescribeAnswer(OpenApiOperation operation, ModelSchemas schemas, OpenApiDocument document)
+    {
+        if (answer is null || schemas.Find(answer, document) is not { } schema)
+            return;
+        foreach (var response in operation.Responses!.Values) // Made by the caller.
+        {
+            foreach (var media in response.Content?.Values.AsEnumerable() ?? [])
+                media.Schema = schema;
+        }
+    }
+
+    private static string[] RouteNames(string? path) =>
+        path is null
+            ? []
+            : [.. path.Split('/').Where(part => part is ['{', .., '}']).Select(part => part.Trim('{', '}', '*').Split(':', '=', '?')[0])];
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+
+namespace Millrace.AspNetCore.OpenApi;
+
+/// <summary>
+/// Has every OpenAPI document describe the model's types. Their JSON metadata is that of converters, of which ASP.NET Core can only say
+/// "anything": it is left to find where they are used, and their components are filled in when the document is complete.
+/// </summary>
+/// <remarks>It comes after the application's own configuration, so that names given there hold for all other types.</remarks>
+internal sealed class ModelDocument(ModelSchemas schemas) : IPostConfigureOptions<OpenApiOptions>
+{
+    public void PostConfigure(string? name, OpenApiOptions options)
+    {
+        var others = options.CreateSchemaReferenceId;
+        options.CreateSchemaReferenceId = info => schemas.IdOf(info.Type) ?? others(info);
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            Fill(document);
+            return Task.CompletedTask;
+        });
+    }
+
+    private void Fill(OpenApiDocument document)
+    {
+        document.Components ??= new OpenApiComponents();
+        var components = document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        var reached = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Queue<string>(SchemaReferences.Of(document));
+        foreach (var id in components.Keys.Where(id => !schemas.IsOptional(id)))
+            open.Enqueue(id);
+        while (open.TryDequeue(out var id))
+        {
+            if (!reached.Add(id))
+                continue;
+            if (schemas.TypeOf(id) is { } type)
+                components[id] = schemas.Build(type, document);
+            foreach (var next in SchemaReferences.Of(components.TryGetValue(id, out var schema) ? schema : null))
+                open.Enqueue(next);
+        }
+        foreach (var id in components.Keys.Where(id => schemas.IsOptional(id) && !reached.Contains(id)).ToArray())
+            components.Remove(id);
+    }
+}

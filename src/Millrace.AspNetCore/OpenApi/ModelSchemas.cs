@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Millrace.Serialization;
+
+namespace Millrace.AspNetCore.OpenApi;
+
+/// <summary>
+/// The schemas of the types in the model. What the application names (objects, ids, values, enumerations) becomes a component, and all
+/// else stands where it is used.
+/// </summary>
+internal sealed class ModelSchemas(ModelCatalog model)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Type, string> _ids = [];
+    private readonly Dictionary<string, Type> _types = new(StringComparer.Ordinal);
+
+    /// <summary>The name of a type's component; null for types that the model does not describe.</summary>
+    public string? IdOf(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (Describe(type) is not { Form: not TypeForm.Any })
+            return null;
+        lock (_lock)
+        {
+            if (_ids.TryGetValue(type, out var id))
+                return id;
+            id = NewId(type);
+            _ids.Add(type, id);
+            _types.Add(id, type);
+            return id;
+        }
+    }
+
+    /// <summary>The type that a component is of; null when it is none of the model's.</summary>
+    public Type? TypeOf(string id)
+    {
+        lock (_lock)
+            return _types.GetValueOrDefault(id);
+    }
+
+    /// <summary>Whether a component is only there if something refers to it: operations mostly describe its type in place.</summary>
+    public bool IsOptional(string id) => TypeOf(id) is { } type
+        && (model.FindCommand(type) is not null || Describe(type) is { Form: TypeForm.List or TypeForm.Map });
+
+    /// <summary>The schema of a type as the place that uses it writes it; null when neither the model nor JSON itself knows it.</summary>
+    public IOpenApiSchema? Find(Type type, OpenApiDocument document)
+    {
+        var inner = Nullable.GetUnderlyingType(type) ?? type;
+        if (PrimitiveSchemas.Of(inner) is { } primitive)
+            return primitive;
+        return Describe(inner) switch
+        {
+            null => null,
+            { Form: TypeForm.List or TypeForm.Map or TypeForm.Any } description => Build(description, document),
+            _ => new OpenApiSchemaReference(IdOf(inner)!, document), // It is described.
+        };
+    }
+
+    /// <summary>The schema of a type's component.</summary>
+    public OpenApiSchema Build(Type type, OpenApiDocument document) =>
+        Describe(type) is { } description ? Build(description, document) : new OpenApiSchema();
+
+    private OpenApiSchema Build(TypeDescription description, OpenApiDocument document)
+    {
+        var schema = description.Form switch
+        {
+            TypeForm.Value => PrimitiveSchemas.Of(description.Inner!) ?? new OpenApiSchema(), // It holds one.
+            TypeForm.Enumeration => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. description.Names.Select(Text)] },
+            TypeForm.List => new OpenApiSchema { Type = JsonSchemaType.Array, Items = InnerOf(description, document) },
+            TypeForm.Map => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = InnerOf(description, document) },
+            TypeForm.Object => Object(description.Members, document),
+            _ => new OpenApiSchema(),
+        };
+        if (description.Summary is { } summary)
+            schema.Description = summary;
+        return schema;
+    }
+
+    /// <summary>The schema of an object with some members.</summary>
+    public OpenApiSchema Object(IEnumerable<MemberDescription> members, OpenApiDocument document)
+    {
+        var schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal),
+            Required = new HashSet<string>(StringComparer.Ordinal),
+        };
+        foreach (var member in members)
+        {
+            schema.Properties.Add(member.Name, MemberOf(member, document));
+            if (member.IsRequired)
+                schema.Required.Add(member.Name);
+        }
+        return schema;
+    }
+
+    private IOpenApiSchema MemberOf(MemberDescription member, OpenApiDocument document)
+    {
+        var schema = Find(member.Type, document) ?? new OpenApiSchema();
+        if (member.AllowsNull)
+            schema = OrNull(schema);
+        if (schema is OpenApiSchema own)
+            (own.Description, own.ReadOnly) = (member.Summary ?? own.Description, member.IsReadOnly);
+        else if (schema is OpenApiSchemaReference reference && member.Summary is not null)
+            reference.Description = member.Summary;
+        return schema;
+    }
+
+    private IOpenApiSchema InnerOf(TypeDescription description, OpenApiDocument document)
+    {
+        var schema = Find(description.Inner!, document) ?? new OpenApiSchema(); // Lists and maps have one.
+        return description.AllowsNullInside ? OrNull(schema) : schema;
+    }
+
+    private static OpenApiSchema OrNull(IOpenApiSchema schema)
+    {
+        if (schema is not OpenApiSchema own)
+            return new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, schema] };
+        if (own.Type is { } type)
+            own.Type = type | JsonSchemaType.Null;
+        return own;
+    }
+
+    private static JsonNode Text(string name) => JsonValue.Create(name);
+
+    private TypeDescription? Describe(Type type)
+    {
+        if (ProblemDescription.Of(type) is { } description)
+            return description;
+        return model.Json.TryGetTypeInfo(type, out var info) && info.Converter is IDescribedConverter converter
+            ? converter.Describe()
+            : null;
+    }
+
+    /// <summary>A name that no other type has: with the last part of the namespace before it, where two are named alike.</summary>
+    private string NewId(Type type)
+    {
+        var name = ProblemDescription.IdOf(type)
+            ?? (model.Json.TryGetTypeInfo(type, out var info) ? OpenApiOptions.CreateDefaultSchemaReferenceId(info) : null)
+            ?? type.Name;
+        if (_types.ContainsKey(name) && type.Namespace is { } scope)
+            name = scope[(scope.LastIndexOf('.') + 1)..] + name;
+        var id = name;
+        for (var number = 2; _types.ContainsKey(id); number++)
+            id = $"{name}{number}";
+        return id;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What documentation comments say, as plain sentences; nothing where the compiler is told not to read them.</summary>
+internal sealed class Documentation
+{
+    private readonly XElement? _comment;
+
+    private Documentation(XElement? comment) => _comment = comment;
+
+    public string? Summary => TextOf(_comment?.Element("summary"));
+
+    public static Documentation Of(ISymbol symbol)
+    {
+        var text = symbol.GetDocumentationCommentXml();
+        // One that is badly formed comes as an XML comment that says so; the compiler has told its author.
+        return new(text?.StartsWith("<member", StringComparison.Ordinal) == true ? XElement.Parse(text) : null);
+    }
+
+    public string? Parameter(string name) =>
+        TextOf(_comment?.Elements("param").FirstOrDefault(parameter => (string?)parameter.Attribute("name") == name));
+
+    private static string? TextOf(XElement? element)
+    {
+        if (element is null)
+            return null;
+        var text = new StringBuilder();
+        Append(text, element);
+        var words = text.ToString().Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 0 ? null : string.Join(" ", words);
+    }
+
+    private static void Append(StringBuilder text, XElement element)
+    {
+        foreach (var node in element.Nodes())
+        {
+            if (node is XText words)
+                text.Append(words.Value);
+            else if (node is XElement { IsEmpty: true } named)
+                text.Append(NameIn(named));
+            else if (node is XElement inner)
+                Append(text, inner);
+        }
+    }
+
+    /// <summary>The last part of what an element such as <c>see</c> points to.</summary>
+    private static string NameIn(XElement element)
+    {
+        var attributes = (string[])["cref", "name", "langword"];
+        var name = attributes.Select(known => (string?)element.Attribute(known)).FirstOrDefault(given => given is not null) ?? " ";
+        var end = name.IndexOfAny(['(', '`', '{']);
+        var head = end < 0 ? name : name.Substring(0, end);
+        return head.Substring(head.LastIndexOfAny(['.', ':']) + 1);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Api;
+
+/// <summary>The OpenAPI document as a client reads it: what operations take and answer, whether JSON fits, and JSON that does.</summary>
+public sealed class ApiDescription(JsonNode root)
+{
+    private static readonly string[] Nested = ["items", "additionalProperties", "not"];
+    private static readonly string[] Lists = ["oneOf", "anyOf", "allOf"];
+
+    public JsonNode Root => root;
+
+    public JsonObject Components => root["components"]!["schemas"]!.AsObject();
+
+    /// <summary>Every operation with its method and path.</summary>
+    public IEnumerable<(string Method, string Path, JsonNode Operation)> Operations =>
+        from path in root["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        select (operation.Key, path.Key, operation.Value!);
+
+    public static async Task<ApiDescription> Read(HttpClient http) =>
+        new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json"))!);
+
+    public (string Method, string Path, JsonNode Operation) Find(string operationId) =>
+        Operations.Single(found => found.Operation["operationId"]?.GetValue<string>() == operationId);
+
+    public static JsonNode? BodyOf(JsonNode operation) => operation["requestBody"]?["content"]!["application/json"]!["schema"];
+
+    public static JsonNode? AnswerOf(JsonNode operation, int status) =>
+        operation["responses"]![status.ToString(CultureInfo.InvariantCulture)]?["content"]?["application/json"]?["schema"];
+
+    /// <summary>Every schema in the document, with where it stands.</summary>
+    public IEnumerable<(string Where, JsonNode Schema)> Schemas() => SchemasIn("", root);
+
+    /// <summary>What a reference refers to; any other schema itself.</summary>
+    public JsonNode Resolve(JsonNode schema)
+    {
+        if (schema["$ref"]?.GetValue<string>() is not { } reference)
+            return schema;
+        Assert.StartsWith("#/", reference, StringComparison.Ordinal);
+        return reference[2..].Split('/').Aggregate<string, JsonNode?>(root, (node, name) => node?[name])
+            ?? throw new InvalidOperationException($"{reference} refers to nothing.");
+    }
+
+    /// <summary>What keeps JSON from being what a schema says.</summary>
+    public IEnumerable<string> Problems(JsonNode? value, JsonNode reference, string where = "$")
+    {
+        var schema = Resolve(reference);
+        if (schema["oneOf"] is JsonArray choices)
+            return choices.Any(choice => !Problems(value, choice!, where).Any()) ? [] : [$"{where} is none of its choices."];
+        var isOfType = Types(schema).Contains(TypeOf(value)) || (TypeOf(value) == "integer" && Types(schema).Contains("number"));
+        if (!isOfType)
+            return [$"{where} is a {TypeOf(value)}, not {string.Join(" or ", Types(schema))}."];
+        if (schema["enum"] is JsonArray names && !names.Any(name => JsonNode.DeepEquals(name, value)))
+            return [$"{where} is {value}, which is none of its names."];
+        return value switch
+        {
+            JsonObject found => InObject(found, schema, where),
+            JsonArray found => found.SelectMany((item, index) => Problems(item, schema["items"]!, $"{where}[{index}]")),
+            JsonValue found when schema["format"]?.GetValue<string>() is { } format && !Fits(found, format) =>
+                [$"{where} is {value}, which is no {format}."],
+            _ => [],
+        };
+    }
+
+    /// <summary>JSON that fits a schema.</summary>
+    /// <param name="reference">The schema.</param>
+    /// <param name="known">What a schema cannot tell, such as ids of what exists, by the name of a component or a member.</param>
+    /// <param name="name">The member that it is for.</param>
+    public JsonNode? Sample(JsonNode reference, IReadOnlyDictionary<string, JsonNode> known, string name = "")
+    {
+        var component = reference["$ref"]?.GetValue<string>().Split('/')[^1] ?? name;
+        if (known.TryGetValue(name, out var given) || known.TryGetValue(component, out given))
+            return given.DeepClone();
+        var schema = Resolve(reference);
+        if (schema["oneOf"] is JsonArray choices)
+            return Sample(choices.Last()!, known, name);
+        if (schema["enum"] is JsonArray names)
+            return names[0]!.DeepClone();
+        return Types(schema).First(type => type != "null") switch
+        {
+            "object" => new JsonObject((schema["properties"] as JsonObject ?? []).Select(
+                member => KeyValuePair.Create(member.Key, Sample(member.Value!, known, member.Key)))),
+            "array" => new JsonArray(Sample(schema["items"]!, known)),
+            "integer" or "number" => JsonValue.Create(1),
+            "boolean" => JsonValue.Create(true),
+            _ when schema["format"]?.GetValue<string>() == "uuid" => JsonValue.Create(Guid.NewGuid()),
+            _ => JsonValue.Create($"some {name}"),
+        };
+    }
+
+    private IEnumerable<string> InObject(JsonObject found, JsonNode schema, string where)
+    {
+        foreach (var missing in (schema["required"] as JsonArray ?? []).Where(name => !found.ContainsKey(name!.GetValue<string>())))
+            yield return $"{where}.{missing} is missing.";
+        foreach (var (name, value) in found)
+        {
+            if ((schema["properties"]?[name] ?? schema["additionalProperties"]) is not { } member)
+                yield return $"{where}.{name} is not described.";
+            else
+            {
+                foreach (var problem in Problems(value, member, $"{where}.{name}"))
+                    yield return problem;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Types(JsonNode schema) => schema["type"] switch
+    {
+        JsonArray several => several.Select(type => type!.GetValue<string>()),
+        { } one => [one.GetValue<string>()],
+        null => [],
+    };
+
+    private static string TypeOf(JsonNode? value) => value?.GetValueKind() switch
+    {
+        null or JsonValueKind.Null => "null",
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => value.ToJsonString().Contains('.', StringComparison.Ordinal) ? "number" : "integer",
+        _ => "boolean",
+    };
+
+    private static bool Fits(JsonValue value, string format) => format switch
+    {
+        "uuid" => value.TryGetValue<Guid>(out _),
+        "date-time" => value.TryGetValue<DateTimeOffset>(out _),
+        "date" => DateOnly.TryParseExact(value.GetValue<string>(), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        "int32" => value.TryGetValue<int>(out _),
+        _ => true,
+    };
+
+    private static IEnumerable<(string Where, JsonNode Schema)> SchemasIn(string where, JsonNode? node) => node switch
+    {
+        JsonObject found => found.SelectMany(member => (member.Key, where) switch
+        {
+            ("schema", _) or (_, "/components/schemas") => WithInner($"{where}/{member.Key}", member.Value!),
+            _ => SchemasIn($"{where}/{member.Key}", member.Value),
+        }),
+        JsonArray found => found.SelectMany((item, index) => SchemasIn($"{where}/{index}", item)),
+        _ => [],
+    };
+
+    private static IEnumerable<(string Where, JsonNode Schema)> WithInner(string where, JsonNode schema) =>
+    [
+        (where, schema),
+        .. (schema["properties"] as JsonObject ?? []).SelectMany(member => WithInner($"{where}/{member.Key}", member.Value!)),
+        .. Nested.Where(name => schema[name] is JsonObject).SelectMany(name => WithInner($"{where}/{name}", schema[name]!)),
+        .. Lists.SelectMany(name => (schema[name] as JsonArray ?? []).SelectMany(one => WithInner($"{where}/{name}", one!))),
+    ];
+}

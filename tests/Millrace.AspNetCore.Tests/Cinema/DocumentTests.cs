@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Millrace.AspNetCore.Tests.Cinema;
+
+/// <summary>How OpenAPI documents describe a generated model.</summary>
+public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
+{
+    [Fact]
+    public async Task Types_of_one_name_become_two_components()
+    {
+        var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal(
+            ["Comment", "FilmId", "FilmView", "IReadOnlyListOfFilmView", "Problem", "Rating", "Seat", "TicketsSeat"],
+            schemas.EnumerateObject().Select(schema => schema.Name));
+        var view = schemas.GetProperty("FilmView").GetProperty("properties");
+        Assert.Equal("#/components/schemas/Seat", view.GetProperty("best").GetProperty("$ref").GetString());
+        Assert.Equal("#/components/schemas/TicketsSeat", view.GetProperty("sold").GetProperty("$ref").GetString());
+        Assert.Equal("A seat on a ticket.", schemas.GetProperty("TicketsSeat").GetProperty("description").GetString());
+    }
+
+    [Fact]
+    public async Task A_type_within_itself_is_described_once()
+    {
+        var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
+
+        var replies = schemas.GetProperty("Comment").GetProperty("properties").GetProperty("replies");
+        Assert.Equal("""{"type":"array","items":{"$ref":"#/components/schemas/Comment"}}""", Compact(replies));
+    }
+
+    [Fact]
+    public async Task Values_of_a_map_may_be_null_and_durations_have_a_form()
+    {
+        var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
+
+        var view = schemas.GetProperty("FilmView").GetProperty("properties");
+        Assert.Equal(
+            """{"type":"object","additionalProperties":{"type":["null","number"],"format":"decimal"}}""",
+            Compact(view.GetProperty("prices")));
+        Assert.Matches(view.GetProperty("length").GetProperty("pattern").GetString()!, "1.02:03:04.5");
+    }
+
+    [Fact]
+    public async Task Lists_stand_where_they_are_used()
+    {
+        var document = await app.Document();
+
+        var films = document.GetProperty("paths").GetProperty("/films").GetProperty("get");
+        Assert.Equal("""{"type":"array","items":{"$ref":"#/components/schemas/FilmView"}}""", Compact(AnswerOf(films)));
+        var genres = films.GetProperty("parameters")[0];
+        Assert.Equal("All of which a film has.", genres.GetProperty("description").GetString());
+        Assert.Equal("""{"type":"array","items":{"type":"string"}}""", Compact(genres.GetProperty("schema")));
+        Assert.Equal("Looks for films.", films.GetProperty("summary").GetString());
+        Assert.Equal("Cinema", films.GetProperty("tags")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Endpoints_of_ones_own_are_described_with_the_same_types()
+    {
+        var document = await app.Document();
+
+        var paths = document.GetProperty("paths");
+        var list = AnswerOf(paths.GetProperty("/own/films").GetProperty("get")).GetProperty("$ref").GetString()!;
+        Assert.Equal(
+            """{"type":"array","items":{"$ref":"#/components/schemas/FilmView"}}""",
+            Compact(document.GetProperty("components").GetProperty("schemas").GetProperty(list.Split('/')[^1])));
+        var seat = paths.GetProperty("/own/seat").GetProperty("get");
+        Assert.Equal("#/components/schemas/Seat", AnswerOf(seat).GetProperty("$ref").GetString());
+        Assert.Equal("Mine", seat.GetProperty("tags")[0].GetString());
+    }
+
+    private static JsonElement AnswerOf(JsonElement operation) => operation
+        .GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+
+    private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
+}

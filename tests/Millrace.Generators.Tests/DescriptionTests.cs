@@ -1,0 +1,76 @@
+using Millrace.Generators.Tests.Shop;
+using Millrace.Serialization;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>Generated converters tell how their types are written.</summary>
+public sealed class DescriptionTests
+{
+    [Fact]
+    public void An_object_names_its_members_in_order_with_what_must_be_there()
+    {
+        var description = Describe<PlaceOrder>();
+
+        Assert.Equal(TypeForm.Object, description.Form);
+        Assert.Equal(
+            [
+                new("order", typeof(OrderId), true),
+                new("total", typeof(Money), true),
+                new("customer", typeof(CustomerId?), false) { AllowsNull = true },
+            ],
+            description.Members);
+    }
+
+    [Fact]
+    public void Members_say_whether_they_may_be_absent_null_or_are_only_written()
+    {
+        var members = Describe<Optional>().Members.ToDictionary(member => member.Name, StringComparer.Ordinal);
+
+        Assert.True(members["needed"].IsRequired);
+        Assert.False(members["number"].IsRequired || members["number"].AllowsNull);
+        Assert.True(members["renamed"].AllowsNull);
+        Assert.Equal((true, false), (members["twice"].IsReadOnly, members["twice"].IsRequired));
+        Assert.DoesNotContain("ignored", members.Keys);
+        Assert.DoesNotContain("thrice", members.Keys);
+    }
+
+    [Fact]
+    public void Enumerations_tell_their_names_and_flags_that_they_are_numbers()
+    {
+        Assert.Equal(["draft", "placed", "paidInFull"], Describe<OrderStatus>().Names);
+        Assert.Equal((TypeForm.Value, typeof(int)), (Describe<Access>().Form, Describe<Access>().Inner));
+    }
+
+    [Fact]
+    public void Ids_and_values_tell_what_they_hold()
+    {
+        Assert.Equal((TypeForm.Value, typeof(Guid)), (Describe<OrderId>().Form, Describe<OrderId>().Inner));
+        Assert.Equal(typeof(string), Describe<Email>().Inner);
+        Assert.Equal(typeof(int), Describe<Quantity>().Inner);
+    }
+
+    [Fact]
+    public void Lists_and_maps_tell_what_is_in_them()
+    {
+        var (list, map) = (Describe<IReadOnlyList<OrderLine>>(), Describe<Dictionary<string, Money>>());
+
+        Assert.Equal((TypeForm.List, typeof(OrderLine)), (list.Form, list.Inner));
+        Assert.Equal((TypeForm.Map, typeof(Money)), (map.Form, map.Inner));
+    }
+
+    [Fact]
+    public void A_converter_of_the_users_own_may_be_anything() => Assert.Equal(TypeForm.Any, Describe<Temperature>().Form);
+
+    [Fact]
+    public void What_the_documentation_says_is_told()
+    {
+        Assert.Equal("Cancels one order and places another in its stead.", Describe<ReplaceOrder>().Summary);
+        Assert.Equal("Where a parcel is. See OrderId and null.", Describe<Parcel>().Summary);
+        Assert.Equal("What stands on it.", Describe<Parcel>().Members[0].Summary);
+        Assert.Equal("How heavy it is, in kilograms.", Describe<Parcel>().Members[1].Summary);
+        Assert.Null(Describe<PlaceOrder>().Summary);
+    }
+
+    private static TypeDescription Describe<T>() =>
+        Assert.IsAssignableFrom<IDescribedConverter>(ShopModel.Json.GetTypeInfo(typeof(T)).Converter).Describe();
+}
