@@ -57,7 +57,9 @@ public sealed class FaultTests
         ["compares claims without case"] =
             (Log(s => new ComparesClaimsWithoutCase(s)), "Values and scopes are compared ordinally and apart"),
         ["forgets to remove documents"] =
-            (Log(s => new ForgetsToRemoveDocuments(s)), "A removed document is gone, and begins again at version 1"),
+            (Log(s => new ForgetsToRemoveDocuments(s)), "A removed document is gone, and begins again with a version that it never had"),
+        ["begins the versions of documents anew after a removal"] =
+            (RestartsDocumentVersions.Storage, "A late change to a document that was removed and written anew is refused"),
         ["ignores the versions of documents"] =
             (Log(s => new IgnoresDocumentVersions(s)),
                 "A document written with an expected version is refused when it has another, with the facts"),
@@ -124,7 +126,9 @@ public sealed class FaultTests
         ["clears a collection without its checkpoint"] =
             (Documents(s => new ClearsWithoutTheCheckpoint(s)),
                 "Clearing a collection removes its documents and sets its consumer's checkpoint back"),
-        ["counts no versions of documents"] = (Documents(s => new CountsNoDocumentVersions(s)), "A document's version counts its changes"),
+        ["counts no versions of documents"] =
+            (Documents(s => new CountsNoDocumentVersions(s)),
+                "A document's version grows with each change, and is the one that the outcome told"),
         ["gives the lease to anybody"] =
             (Leases(s => new GivesTheLeaseToAnybody(s)), "A partition that is held is not given to another until the lease has run out"),
         ["never ends a lease"] =

@@ -7,9 +7,16 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 {
     private volatile bool _isCut;
     private long _eventsRead;
+    private long _documentsWritten;
 
     /// <summary>How many events were read from the log by position.</summary>
     public long EventsRead => Interlocked.Read(ref _eventsRead);
+
+    /// <summary>How many times a document was written.</summary>
+    public long DocumentsWritten => Interlocked.Read(ref _documentsWritten);
+
+    /// <summary>What others do just before this node's next commit.</summary>
+    public Func<Task>? BeforeNextCommit { get; set; }
 
     /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or not.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
@@ -38,10 +45,16 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (BeforeNextCommit is { } before)
+        {
+            BeforeNextCommit = null;
+            await before();
+        }
         var fault = batch.Any(request => request.Checkpoint is not null) ? NextFault() : CommitFault.None;
         if (fault == CommitFault.Before)
             throw Unavailable();
         var outcomes = await Behind.Commit(batch, now, cancellationToken);
+        Interlocked.Add(ref _documentsWritten, batch.Sum(request => request.Documents.Count));
         return fault == CommitFault.InDoubt ? throw new StorageException("The connection broke.", StorageProblem.InDoubt) : outcomes;
     }
 

@@ -91,12 +91,11 @@ public sealed class RebuildTests
         var token = await Fill(node, 3_000);
         await node.Cargo.Get("s1", token);
 
+        var before = storage.DocumentsWritten;
         await node.Projections.Rebuild(Collection);
-        var documents = await storage.Documents.GetMany(
-            Collection, [.. Enumerable.Range(0, 10).Select(i => $"s{i}")], CancellationToken.None);
 
-        Assert.Equal(10, documents.Count);
-        Assert.All(documents, document => Assert.InRange(document.Version, 1, 3));
+        Assert.Equal(10, await storage.Documents.Count(Collection, [], CancellationToken.None));
+        Assert.InRange(storage.DocumentsWritten - before, 10, 30);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class VerifyTests : IDisposable
         { "UPDATE consumers SET checkpoint = 1000", "the log ends at" },
         { "UPDATE handled SET position = 1000", "the log ends at" },
         { "UPDATE doc_1 SET position = 1000", "the log ends at" },
+        { "UPDATE doc_1 SET version = 1000", "the last version given is" },
         { "DELETE FROM removals", "events are missing" },
     };
 
@@ -126,7 +127,10 @@ public sealed class VerifyTests : IDisposable
         await storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), Given.Cancel);
         var tagged = new EncodedEvent
         {
-            Id = new Guid(1, 1, 1, new byte[8]), Type = "order.placed", Payload = new byte[5], Tags = [new Tag("customer", "1")],
+            Id = new Guid(1, 1, 1, new byte[8]),
+            Type = "order.placed",
+            Payload = new byte[5],
+            Tags = [new Tag("customer", "1")],
         };
         await storage.Commit(Given.Append("order-1", tagged, Given.Event()));
         await storage.Commit(Given.Append("order-2", Given.Event(), Given.Event(), Given.Event(), Given.Event()));

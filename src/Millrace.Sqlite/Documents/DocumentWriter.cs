@@ -5,16 +5,34 @@ namespace Millrace.Sqlite;
 /// <summary>Writes documents in the transaction of a commit. Used by the writer alone.</summary>
 internal sealed class DocumentWriter(Collections collections)
 {
+    private const string FindLastVersion = "SELECT document_version FROM header";
+    private const string SetLastVersion = "UPDATE header SET document_version = ?1";
+
     private readonly Dictionary<string, Collection?> _collections = new(StringComparer.Ordinal); // As they stand in this transaction.
+    private long _written;
 
     /// <summary>Begins a transaction.</summary>
-    public void Begin() => _collections.Clear();
+    public void Begin()
+    {
+        _collections.Clear();
+        _written = 0;
+    }
+
+    /// <summary>Keeps the last version given in this transaction, so that none is given twice.</summary>
+    public void End(Connection connection)
+    {
+        if (_written > 0)
+            connection.Get(SetLastVersion).Bind(1, _written).Run();
+    }
+
+    /// <summary>The last version that was given before this transaction.</summary>
+    public static long LastVersion(Connection connection) => connection.Get(FindLastVersion).Scalar();
 
     public long GetVersion(Connection connection, string collection, string key) =>
         Find(connection, collection) is { } found ? connection.Get(found.FindVersion).Bind(1, key).Scalar() : 0;
 
     /// <summary>Writes or removes a document.</summary>
-    public void Write(Connection connection, DocumentChange change, long position)
+    public void Write(Connection connection, DocumentChange change, CommitOutcome outcome)
     {
         var collection = Find(connection, change.Collection) ?? collections.Get(connection, change.Collection);
         if (change.Body is not { } body)
@@ -29,11 +47,11 @@ internal sealed class DocumentWriter(Collections collections)
                 + $"{collection.Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
-        var version = connection.Get(collection.FindVersion).Bind(1, change.Key).Scalar() + 1;
+        _written = outcome.DocumentVersion;
         var statement = connection.Get(collection.Put)
             .Bind(1, change.Key)
-            .Bind(2, version)
-            .Bind(3, change.Position == 0 ? position : change.Position)
+            .Bind(2, _written)
+            .Bind(3, change.Position == 0 ? outcome.Position : change.Position)
             .Bind(4, body.Span);
         for (var i = 0; i < change.Fields.Count; i++)
             FieldCoding.Bind(statement, i + 5, collection.Definition.Fields[i].Kind, change.Fields[i]);

@@ -22,6 +22,7 @@ internal sealed class CommitApplier(
             if (outcomes[i].Result == CommitResult.Committed)
                 Apply(connection, batch[i], outcomes[i], facts);
         }
+        documents.End(connection);
         ForgetExpired(connection, now);
         return outcomes;
     }
@@ -35,7 +36,7 @@ internal sealed class CommitApplier(
         for (var i = 0; i < request.Claims.Count; i++)
             sides.Write(connection, request.Claims[i]);
         for (var i = 0; i < request.Documents.Count; i++)
-            documents.Write(connection, request.Documents[i], outcome.Position);
+            documents.Write(connection, request.Documents[i], outcome);
         for (var i = 0; i < request.Handled.Count; i++)
             sides.Write(connection, request.Handled[i], outcome.Position);
         if (request.Checkpoint is { } move)

@@ -33,6 +33,8 @@ internal sealed class CommitFacts : ICommitFacts
 
     public long LastPosition { get; }
 
+    public long LastDocumentVersion => DocumentWriter.LastVersion(_connection);
+
     public DateTimeOffset LastTimestamp { get; }
 
     /// <summary>The stream as it stood when the batch began, or as <see cref="Note"/> said since.</summary>

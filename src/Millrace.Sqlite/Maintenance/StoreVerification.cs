@@ -29,7 +29,8 @@ internal sealed class StoreVerification(
         var last = LogQueries.LastPosition(connection);
         Check("No checkpoint is beyond the end of the log.", problems => VerifyLate(problems, LateCheckpoints, CountConsumers, last));
         Check("No handled id is beyond the end of the log.", problems => VerifyLate(problems, LateHandled, CountHandled, last));
-        Check("No document reflects a position beyond the end of the log.", problems => VerifyDocuments(problems, last));
+        Check("No document reflects a position beyond the end of the log, or has a version that was never given.",
+            problems => VerifyDocuments(problems, last));
         var removed = connection.Get(SumRemoved).Scalar();
         return new VerifyReport(_checks, removed, Math.Max(0, log.Missing - removed));
     }
@@ -78,15 +79,18 @@ internal sealed class StoreVerification(
     private long VerifyDocuments(ProblemList problems, long last)
     {
         var examined = 0L;
+        var given = DocumentWriter.LastVersion(connection);
         foreach (var collection in Collections.List(connection))
         {
             examined += connection.Get($"SELECT count(*) FROM {collection.Table}").Scalar();
-            var statement = connection.Get($"SELECT key, position FROM {collection.Table} WHERE position > ?1").Bind(1, last);
+            var find = $"SELECT key, position, version FROM {collection.Table} WHERE position > ?1 OR version > ?2";
+            var statement = connection.Get(find).Bind(1, last).Bind(2, given);
             while (statement.Step())
             {
+                var (position, version) = (statement.GetInt64(1), statement.GetInt64(2));
                 problems.Add(
-                    $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {statement.GetInt64(1)}, "
-                    + $"but the log ends at {last}.");
+                    $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {position} with version {version}, "
+                    + $"but the log ends at {last} and the last version given is {given}.");
             }
             statement.Reset();
         }

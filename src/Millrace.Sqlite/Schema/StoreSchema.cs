@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First];
+    public static string[] Migrations { get; } = [First, Second];
 
     private const string First = """
         CREATE TABLE header (
@@ -106,5 +106,11 @@ internal static class StoreSchema
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             name TEXT NOT NULL UNIQUE,
             fields TEXT NOT NULL);
+        """;
+
+    // Until then each document counted its own changes: none of them came near the number from which the store counts on.
+    private const string Second = """
+        ALTER TABLE header ADD COLUMN document_version INTEGER NOT NULL DEFAULT 0;
+        UPDATE header SET document_version = 4294967296;
         """;
 }

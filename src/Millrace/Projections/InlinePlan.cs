@@ -40,12 +40,14 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
         };
     }
 
-    public void Remember()
+    /// <summary>Keeps what was committed, unless it is not known as what version.</summary>
+    public void Remember(CommitOutcome outcome)
     {
-        foreach (var ((projection, stream), (loaded, folded)) in _states)
+        foreach (var ((projection, stream), (_, folded)) in _states)
         {
-            var isThere = projection.ChangeOf(stream, loaded, folded).Body is not null;
-            projection.Remember(stream, folded with { DocumentVersion = isThere ? loaded.DocumentVersion + 1 : 0 });
+            if (folded.HasDocument && outcome.DocumentVersion == 0)
+                continue;
+            projection.Remember(stream, folded with { DocumentVersion = folded.HasDocument ? outcome.DocumentVersion : 0 });
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         plan.Forget(); // Nothing is known of these streams until the commit has succeeded.
         var outcome = await commit(whole, cancellationToken).ConfigureAwait(false);
         if (outcome.Result == CommitResult.Committed)
-            plan.Remember();
+            plan.Remember(outcome);
         return (outcome, plan.WasOutOfDate(outcome));
     }
 

@@ -6,6 +6,9 @@ internal abstract record InlineState
     /// <summary>The stored document's version; 0 when there is none.</summary>
     public required long DocumentVersion { get; init; }
 
+    /// <summary>Whether the stream's events fold to a document.</summary>
+    public abstract bool HasDocument { get; }
+
     /// <summary>The stream as it was when the document reflected it.</summary>
     public required StreamHead Head { get; init; }
 
@@ -18,4 +21,7 @@ internal abstract record InlineState
 
 /// <inheritdoc/>
 internal sealed record InlineState<TDocument>(TDocument? Document) : InlineState
-    where TDocument : class;
+    where TDocument : class
+{
+    public override bool HasDocument => Document is not null;
+}

@@ -9,6 +9,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
     private Dictionary<(string Collection, string Key), long>? _documents;
     private Dictionary<(string Consumer, int Partition), CheckpointFact>? _checkpoints;
     private List<(CommitRequest Request, AppendPlacement[] Placements)>? _accepted;
+    private long? _lastDocumentVersion;
 
     public DateTimeOffset Timestamp { get; } = timestamp;
 
@@ -76,7 +77,8 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
         return 0;
     }
 
-    public void Accept(CommitRequest request, AppendPlacement[] placements)
+    /// <summary>Notes what a request changes; returns the version of the documents it writes, 0 when it writes none.</summary>
+    public long Accept(CommitRequest request, AppendPlacement[] placements)
     {
         for (var i = 0; i < placements.Length; i++)
             AcceptAppend(request.Appends[i].Stream, placements[i]);
@@ -88,13 +90,9 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
             AcceptClaim(claim);
         foreach (var mark in request.Handled)
             (_handled ??= [])[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
-        foreach (var change in request.Documents)
-        {
-            var version = change.Body is null ? 0 : GetDocumentVersion(change.Collection, change.Key) + 1;
-            (_documents ??= [])[(change.Collection, change.Key)] = version;
-        }
         if (request.Checkpoint is { } move)
             (_checkpoints ??= [])[(move.Consumer, move.Partition)] = new CheckpointFact(move.LeaseEpoch, move.To);
+        return AcceptDocuments(request.Documents);
     }
 
     private static StreamHead AfterRemoval(StreamHead head, StreamRemoval removal) => removal.Kind switch
@@ -120,6 +118,18 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
             (_claims ??= [])[(claim.Scope, claim.Value)] = claim.Owner;
         else if (FindClaim(claim.Scope, claim.Value) == claim.Owner)
             (_claims ??= [])[(claim.Scope, claim.Value)] = null;
+    }
+
+    private long AcceptDocuments(IReadOnlyList<DocumentChange> changes)
+    {
+        var written = 0L;
+        for (var i = 0; i < changes.Count; i++)
+        {
+            if (changes[i].Body is not null && written == 0)
+                _lastDocumentVersion = written = (_lastDocumentVersion ?? facts.LastDocumentVersion) + 1;
+            (_documents ??= [])[(changes[i].Collection, changes[i].Key)] = changes[i].Body is null ? 0 : written;
+        }
+        return written;
     }
 
     private long PositionOf(StreamId stream, long version)

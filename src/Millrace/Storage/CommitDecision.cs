@@ -5,7 +5,8 @@ namespace Millrace.Storage;
 /// </summary>
 /// <remarks>
 /// A storage reads the facts under the log's lock, has them decided here, and writes each request whose outcome is
-/// <see cref="CommitResult.Committed"/> where <see cref="CommitOutcome.Placements"/> says. It never decides anything itself.
+/// <see cref="CommitResult.Committed"/> where <see cref="CommitOutcome.Placements"/> says, its documents with
+/// <see cref="CommitOutcome.DocumentVersion"/>. It never decides anything itself.
 /// </remarks>
 public static class CommitDecision
 {
@@ -41,8 +42,8 @@ public static class CommitDecision
         refusal ??= CheckRest(request, state);
         if (refusal is not null)
             return CommitOutcome.Refused(refusal);
-        state.Accept(request, placements);
-        return CommitOutcome.Committed(placements, state.LastPosition, state.Timestamp);
+        var documentVersion = state.Accept(request, placements);
+        return CommitOutcome.Committed(placements, state.LastPosition, state.Timestamp, documentVersion);
     }
 
     private static MillraceException? CheckRest(CommitRequest request, BatchState state)

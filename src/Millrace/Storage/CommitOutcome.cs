@@ -17,14 +17,25 @@ public sealed class CommitOutcome
     /// <summary>The time recorded for its events.</summary>
     public DateTimeOffset Timestamp { get; private init; }
 
+    /// <summary>
+    /// The version that the documents it wrote have now; 0 when it wrote none, or when that could not be told after a broken connection.
+    /// </summary>
+    public long DocumentVersion { get; private init; }
+
     /// <summary>The first answer, when it was handled before.</summary>
     public HandledAnswer? FirstAnswer { get; private init; }
 
     /// <summary>Why it was refused; thrown at the public edge.</summary>
     public MillraceException? Refusal { get; private init; }
 
-    internal static CommitOutcome Committed(AppendPlacement[] placements, long position, DateTimeOffset timestamp) =>
-        new(CommitResult.Committed) { Placements = placements, Position = position, Timestamp = timestamp };
+    internal static CommitOutcome Committed(
+        AppendPlacement[] placements, long position, DateTimeOffset timestamp, long documentVersion = 0) => new(CommitResult.Committed)
+        {
+            Placements = placements,
+            Position = position,
+            Timestamp = timestamp,
+            DocumentVersion = documentVersion,
+        };
 
     internal static CommitOutcome Repeated(AppendPlacement[] placements, long position) =>
         new(CommitResult.Repeated) { Placements = placements, Position = position };

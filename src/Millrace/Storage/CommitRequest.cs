@@ -45,7 +45,10 @@ public sealed record DocumentChange
     /// <summary>The document's key: 1 to 512 characters.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The version it must have, 0 for a new one; null for any.</summary>
+    /// <summary>
+    /// The version it must have, as it was read or as <see cref="CommitOutcome.DocumentVersion"/> told; 0 when it must not exist; null for
+    /// any.
+    /// </summary>
     public long? FromVersion { get; init; }
 
     /// <summary>Its new bytes; null removes it.</summary>

@@ -35,6 +35,12 @@ public interface ICommitFacts
     /// </summary>
     HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now);
 
+    /// <summary>
+    /// The greatest version that a document was ever given, of any collection, removed ones included; 0 when none was. What the batch
+    /// writes gets the ones behind it. A storage that takes numbers from a sequence may leave gaps.
+    /// </summary>
+    long LastDocumentVersion { get; }
+
     /// <summary>The version of a document; 0 when it does not exist.</summary>
     long GetDocumentVersion(string collection, string key);
 

@@ -56,7 +56,8 @@ public enum FieldKind
 
 /// <summary>A stored document.</summary>
 /// <param name="Key">Its key.</param>
-/// <param name="Version">Counts its changes, from 1.</param>
+/// <param name="Version">Which state of it this is: greater with each change, and never given again, not after a removal either. Opaque:
+/// compare it for equality only.</param>
 /// <param name="Position">The position of the log that it reflects.</param>
 /// <param name="Body">Its bytes.</param>
 public sealed record Document(string Key, long Version, long Position, ReadOnlyMemory<byte> Body);

@@ -40,6 +40,12 @@ internal sealed class FaultyStorage : IStorage
         return new FaultyStorage(storage) { Documents = make(storage.Sound) };
     }
 
+    public static FaultyStorage With(Func<IStorage, ILogStorage> makeLog, Func<IStorage, IDocumentStorage> makeDocuments)
+    {
+        var storage = new FaultyStorage();
+        return new FaultyStorage(storage) { Log = makeLog(storage.Sound), Documents = makeDocuments(storage.Sound) };
+    }
+
     public static FaultyStorage WithLeases(Func<IStorage, ILeaseStorage> make)
     {
         var storage = new FaultyStorage();

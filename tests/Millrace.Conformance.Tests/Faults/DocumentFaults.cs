@@ -79,3 +79,60 @@ internal sealed class CountsNoDocumentVersions(IStorage sound) : FaultyDocuments
     public override async ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
         await base.Get(collection, key, cancellationToken) is { } document ? document with { Version = 1 } : null;
 }
+
+/// <summary>Counts each document's changes, and forgets the count when the document is removed.</summary>
+internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound)
+{
+    private readonly Dictionary<(string Collection, string Key), (long Told, long Given)> _versions = [];
+
+    public static FaultyStorage Storage()
+    {
+        RestartsDocumentVersions? log = null;
+        return FaultyStorage.With(
+            sound => log = new RestartsDocumentVersions(sound),
+            sound => new Told(sound, log!)); // Made in this order.
+    }
+
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var outcomes = await base.Commit(batch, now, cancellationToken);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Committed && batch[i].Documents.Count > 0)
+                outcomes[i] = Spoil(batch[i], outcomes[i]);
+        }
+        return outcomes;
+    }
+
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(documents:
+        [.. request.Documents.Select(change => change.FromVersion > 0 ? change with { FromVersion = GivenFor(change) } : change)]);
+
+    private long GivenFor(DocumentChange change)
+    {
+        var (told, given) = _versions.GetValueOrDefault((change.Collection, change.Key));
+        return told == change.FromVersion ? given : long.MaxValue;
+    }
+
+    private CommitOutcome Spoil(CommitRequest request, CommitOutcome outcome)
+    {
+        var last = 0L;
+        foreach (var change in request.Documents)
+        {
+            var key = (change.Collection, change.Key);
+            if (change.Body is null)
+                _versions.Remove(key);
+            else
+                _versions[key] = (last = _versions.GetValueOrDefault(key).Told + 1, outcome.DocumentVersion);
+        }
+        return CommitOutcome.Committed([.. outcome.Placements], outcome.Position, outcome.Timestamp, last);
+    }
+
+    private sealed class Told(IStorage sound, RestartsDocumentVersions log) : FaultyDocuments(sound)
+    {
+        public override async ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
+            await base.Get(collection, key, cancellationToken) is { } document
+                ? document with { Version = log._versions[(collection, key)].Told }
+                : null;
+    }
+}

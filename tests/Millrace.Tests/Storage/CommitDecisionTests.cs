@@ -25,9 +25,9 @@ public sealed class CommitDecisionTests
             for (var i = 0; i < batch.Length; i++)
             {
                 var alone = Commit(apart, now, batch[i])[0];
-                var expected = model.Apply(batch[i], now);
-                if (!AreSame(outcomes[i], alone) || (outcomes[i].Result, outcomes[i].Refusal?.GetType()) != (
-                    expected.Result, expected.Refusal))
+                var expected = model.Apply(batch[i], now, outcomes[i].DocumentVersion);
+                if (!AreSame(outcomes[i], alone) || (outcomes[i].Result, outcomes[i].Refusal?.GetType(), outcomes[i].DocumentVersion) != (
+                    expected.Result, expected.Refusal, expected.DocumentVersion))
                     return false;
             }
         }
@@ -47,7 +47,7 @@ public sealed class CommitDecisionTests
             var batch = source.Batch(now);
             foreach (var (request, outcome) in batch.Zip(Commit(storage, now, batch)))
             {
-                model.Apply(request, now);
+                model.Apply(request, now, outcome.DocumentVersion);
                 if (outcome.Result != CommitResult.Committed || outcome.Placements.Count == 0)
                     continue;
                 foreach (var placement in outcome.Placements)
@@ -96,6 +96,7 @@ public sealed class CommitDecisionTests
         left.Result == right.Result
         && left.Position == right.Position
         && left.Timestamp == right.Timestamp
+        && left.DocumentVersion == right.DocumentVersion
         && left.Placements.SequenceEqual(right.Placements)
         && left.Refusal?.Message == right.Refusal?.Message
         && left.FirstAnswer?.Position == right.FirstAnswer?.Position;

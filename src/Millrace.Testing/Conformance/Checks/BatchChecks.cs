@@ -136,7 +136,7 @@ internal static class BatchChecks
         await Whole.Prepare(probe);
         foreach (var (what, spoil) in Whole.Spoilers)
         {
-            var outcome = await probe.Try(spoil(Whole.Request()));
+            var outcome = await probe.Try(spoil(await Whole.Request(probe)));
             Expect.Equal(CommitResult.Refused, outcome.Result, $"a request with {what}");
             await Whole.ExpectAbsent(probe, what);
         }
@@ -146,7 +146,7 @@ internal static class BatchChecks
     {
         await Whole.Prepare(probe);
 
-        await probe.Do(Whole.Request());
+        await probe.Do(await Whole.Request(probe));
 
         await Whole.ExpectPresent(probe);
     }

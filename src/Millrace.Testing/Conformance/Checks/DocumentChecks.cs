@@ -9,9 +9,11 @@ internal static class DocumentChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A document is read back byte for byte, with its version and position", Written_and_read),
-        new("A document's version counts its changes", Versions_count),
+        new("A document's version grows with each change, and is the one that the outcome told", Versions_grow),
         new("A document written with an expected version is refused when it has another, with the facts", Expected_versions),
-        new("A removed document is gone, and begins again at version 1", Removed_and_again),
+        new("A removed document is gone, and begins again with a version that it never had", Removed_and_again),
+        new("A late change to a document that was removed and written anew is refused", Late_change),
+        new("A document of a collection that was cleared begins again with a version that it never had", Cleared_and_again),
         new("Changes to one document in a batch see each other", Changes_in_a_batch),
         new("A document reflects the position it was given, or the last one of its commit", Positions),
         new("Several documents are read at once", Read_at_once),
@@ -24,68 +26,105 @@ internal static class DocumentChecks
         await Ensure(probe);
         byte[] body = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
 
-        await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "all", Body = body, Position = 7 }));
+        var written = await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "all", Body = body, Position = 7 }));
         await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "empty", Body = ReadOnlyMemory<byte>.Empty }));
 
         var document = Expect.NotNull(await probe.Documents.Get("plain@1", "all", probe.Cancel), "the document");
-        Expect.Equal(("all", 1, 7), (document.Key, document.Version, document.Position), "key, version and position");
+        Expect.Equal(("all", written.DocumentVersion, 7), (document.Key, document.Version, document.Position), "key, version and position");
         Expect.SameBytes(body, document.Body, "the body");
         var empty = Expect.NotNull(await probe.Documents.Get("plain@1", "empty", probe.Cancel), "the document without bytes");
         Expect.Equal(0, empty.Body.Length, "the length of an empty body");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "none", probe.Cancel), "a document that does not exist");
     }
 
-    private static async Task Versions_count(StorageProbe probe)
+    private static async Task Versions_grow(StorageProbe probe)
     {
         await Ensure(probe);
+        var last = 0L;
 
-        for (var version = 1; version <= 5; version++)
+        for (var change = 1; change <= 5; change++)
         {
-            await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"body {version}")));
-            await ExpectDocument(probe, "a", version, $"body {version}");
+            var version = await Write(probe, Sample.Put("plain@1", "a", $"body {change}"), Sample.Put("plain@1", "b", "x"));
+            Expect.True(version > last, $"change {change} has version {version}, and the one before had {last}");
+            await ExpectDocument(probe, "a", version, $"body {change}");
+            last = version;
         }
+        var none = await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
+        Expect.Equal(0, none.DocumentVersion, "the version of documents in the outcome of a request that writes none");
     }
 
     private static async Task Expected_versions(StorageProbe probe)
     {
         await Ensure(probe);
-        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "1") with { FromVersion = 0 }));
-        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "2") with { FromVersion = 1 }));
+        var old = await Write(probe, Sample.Put("plain@1", "a", "1") with { FromVersion = 0 });
+        var now = await Write(probe, Sample.Put("plain@1", "a", "2") with { FromVersion = old });
 
-        var first = await probe.Refuse<DocumentConflictException>(Sample.Write(Sample.Put("plain@1", "a", "3") with { FromVersion = 1 }));
-        var second = await probe.Refuse<DocumentConflictException>(Sample.Write(Sample.Put("plain@1", "a", "3") with { FromVersion = 0 }));
-        var third = await probe.Refuse<DocumentConflictException>(Sample.Write(Sample.Put("plain@1", "b", "3") with { FromVersion = 2 }));
+        var first = await RefuseFrom(probe, "a", old);
+        var second = await RefuseFrom(probe, "a", 0);
+        var third = await RefuseFrom(probe, "b", now);
 
-        Expect.Equal(("plain@1", "a", 1L, 2L), (first.Collection, first.Key, first.Expected, first.Actual), "the facts");
-        Expect.Equal((0L, 2L), (second.Expected, second.Actual), "the facts");
-        Expect.Equal((2L, 0L), (third.Expected, third.Actual), "the facts");
-        await ExpectDocument(probe, "a", 2, "2");
+        Expect.Equal(("plain@1", "a", old, now), (first.Collection, first.Key, first.Expected, first.Actual), "the facts");
+        Expect.Equal((0L, now), (second.Expected, second.Actual), "the facts");
+        Expect.Equal((now, 0L), (third.Expected, third.Actual), "the facts");
+        await ExpectDocument(probe, "a", now, "2");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "b", probe.Cancel), "the refused document");
     }
 
     private static async Task Removed_and_again(StorageProbe probe)
     {
         await Ensure(probe);
-        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "1")));
-        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "2")));
-        await probe.Refuse<DocumentConflictException>(Sample.Write(Remove("a") with { FromVersion = 1 }));
+        var first = await Write(probe, Sample.Put("plain@1", "a", "1"));
+        var second = await Write(probe, Sample.Put("plain@1", "a", "2"));
+        await probe.Refuse<DocumentConflictException>(Sample.Write(Remove("a") with { FromVersion = first }));
 
-        await probe.Do(Sample.Write(Remove("a") with { FromVersion = 2 }));
+        var removed = await probe.Do(Sample.Write(Remove("a") with { FromVersion = second }));
         await probe.Do(Sample.Write(Remove("never there")));
 
         Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "the removed document");
-        await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "3") with { FromVersion = 0 }));
-        await ExpectDocument(probe, "a", 1, "3");
+        Expect.Equal(0, removed.DocumentVersion, "the version of documents in the outcome of a removal");
+        var third = await Write(probe, Sample.Put("plain@1", "a", "3") with { FromVersion = 0 });
+        Expect.True(third > second, $"the document that had version {second} before its removal has {third} after it");
+        await ExpectDocument(probe, "a", third, "3");
+    }
+
+    private static async Task Late_change(StorageProbe probe)
+    {
+        await Ensure(probe);
+        var read = await Write(probe, Sample.Put("plain@1", "a", "read by somebody"));
+        await probe.Do(Sample.Write(Remove("a")));
+        var anew = await Write(probe, Sample.Put("plain@1", "a", "written anew"));
+
+        var late = await RefuseFrom(probe, "a", read);
+
+        Expect.Equal((read, anew), (late.Expected, late.Actual), "the facts");
+        await ExpectDocument(probe, "a", anew, "written anew");
+    }
+
+    private static async Task Cleared_and_again(StorageProbe probe)
+    {
+        await Ensure(probe);
+        var read = await Write(probe, Sample.Put("plain@1", "a", "1"));
+
+        await probe.Documents.Clear("plain@1", null, probe.Cancel);
+        var anew = await Write(probe, Sample.Put("plain@1", "a", "2"));
+
+        Expect.True(anew > read, $"the document that had version {read} before it was cleared has {anew} after it");
+        await RefuseFrom(probe, "a", read);
+        await probe.Documents.EnsureCollection(
+            Sample.Plain with { Fields = [new FieldDefinition("day", FieldKind.Text)] }, probe.Cancel);
+        var again = await Write(probe, Sample.Put("plain@1", "a", "3", "2011-12-05"));
+        Expect.True(again > anew, $"the document that had version {anew} before it got other fields has {again} after it");
     }
 
     private static async Task Changes_in_a_batch(StorageProbe probe)
     {
         await Ensure(probe);
+        var read = await Write(probe, Sample.Put("plain@1", "a", "0"));
 
         var outcomes = await probe.Commit(
-            Sample.Write(Sample.Put("plain@1", "a", "1") with { FromVersion = 0 }),
-            Sample.Write(Sample.Put("plain@1", "a", "2") with { FromVersion = 1 }),
-            Sample.Write(Sample.Put("plain@1", "a", "3") with { FromVersion = 1 }),
+            Sample.Write(Sample.Put("plain@1", "a", "1") with { FromVersion = read }),
+            Sample.Write(Sample.Put("plain@1", "a", "2")),
+            Sample.Write(Sample.Put("plain@1", "a", "3") with { FromVersion = read }),
             Sample.Write(Sample.Put("plain@1", "a", "4")),
             Sample.Write(Sample.Put("plain@1", "b", "1")),
             Sample.Write(Remove("b")),
@@ -93,11 +132,15 @@ internal static class DocumentChecks
             Sample.Write(Remove("c")),
             Sample.Write(Sample.Put("plain@1", "c", "again") with { FromVersion = 0 }));
 
-        Expect.Equal(2, Expect.Refused<DocumentConflictException>(outcomes[2], "the third change").Actual, "the version in the conflict");
+        var versions = outcomes.Where(outcome => outcome.DocumentVersion > 0).Select(outcome => outcome.DocumentVersion).ToList();
+        var conflict = Expect.Refused<DocumentConflictException>(outcomes[2], "the third change");
+        Expect.Equal(outcomes[1].DocumentVersion, conflict.Actual, "the version in the conflict");
         Expect.Equal(8, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "changes committed");
-        await ExpectDocument(probe, "a", 3, "4");
+        Expect.Same(versions.Distinct().Order(), versions, "the versions of a batch");
+        Expect.Equal(6, versions.Count, "versions given by a batch");
+        await ExpectDocument(probe, "a", outcomes[3].DocumentVersion, "4");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "b", probe.Cancel), "the document that was removed in the batch");
-        await ExpectDocument(probe, "c", 1, "again");
+        await ExpectDocument(probe, "c", outcomes[8].DocumentVersion, "again");
     }
 
     private static async Task Positions(StorageProbe probe)
@@ -139,11 +182,12 @@ internal static class DocumentChecks
     private static async Task Odd_keys(StorageProbe probe)
     {
         await Ensure(probe);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var key in OddNames.All)
-            await probe.Do(Sample.Write(Sample.Put("plain@1", key, $"body of {key}")));
+            versions[key] = await Write(probe, Sample.Put("plain@1", key, $"body of {key}"));
 
         foreach (var key in OddNames.All)
-            await ExpectDocument(probe, key, 1, $"body of {key}");
+            await ExpectDocument(probe, key, versions[key], $"body of {key}");
         var page = await probe.Documents.Query(new DocumentQuery { Collection = "plain@1", Limit = 1_000 }, probe.Cancel);
         Expect.Same(OddNames.InOrder, page.Documents.Select(one => one.Key), "the documents by key");
     }
@@ -161,6 +205,13 @@ internal static class DocumentChecks
     }
 
     private static async Task Ensure(StorageProbe probe) => await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+
+    /// <summary>Writes documents and returns the version they have now.</summary>
+    private static async Task<long> Write(StorageProbe probe, params DocumentChange[] changes) =>
+        (await probe.Do(Sample.Write(changes))).DocumentVersion;
+
+    private static Task<DocumentConflictException> RefuseFrom(StorageProbe probe, string key, long version) =>
+        probe.Refuse<DocumentConflictException>(Sample.Write(Sample.Put("plain@1", key, "late") with { FromVersion = version }));
 
     private static DocumentChange Remove(string key) => new() { Collection = "plain@1", Key = key };
 

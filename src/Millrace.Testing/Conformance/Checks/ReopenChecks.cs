@@ -13,6 +13,7 @@ internal static class ReopenChecks
         new("What was refused or removed is not there when the storage is opened again", Nothing_comes_back, StorageFeatures.Reopens),
         new("The epoch, the leases and the pauses are kept when the storage is opened again", Epoch_and_leases, StorageFeatures.Reopens),
         new("Fields of documents are kept when the storage is opened again", Fields, StorageFeatures.Reopens),
+        new("Versions of documents go on when the storage is opened again", Versions_go_on, StorageFeatures.Reopens),
         new("A storage that is closed refuses to work", Closed_refuses),
         new("Random schedules go on over storages opened again", Schedules, StorageFeatures.Reopens),
     ];
@@ -20,13 +21,13 @@ internal static class ReopenChecks
     private static async Task Every_part(StorageProbe probe)
     {
         await Whole.Prepare(probe);
-        await probe.Do(Whole.Request());
+        await probe.Do(await Whole.Request(probe));
 
         await probe.Reopen();
 
         await Whole.ExpectPresent(probe);
         Expect.Equal("owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the claim of before");
-        Expect.Equal(CommitResult.HandledBefore, (await probe.Try(Whole.Request())).Result, "the outcome of the same request");
+        Expect.Equal(CommitResult.HandledBefore, (await probe.Try(await Whole.Request(probe))).Result, "the outcome of the same request");
     }
 
     private static async Task Numbers_go_on(StorageProbe probe)
@@ -101,6 +102,19 @@ internal static class ReopenChecks
             var page = await probe.Documents.Query(query, probe.Cancel);
             Expect.Same(sample.Model.Keys(query), page.Documents.Select(document => document.Key), $"documents by {field}");
         }
+    }
+
+    private static async Task Versions_go_on(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        var versions = new List<long>();
+        for (var i = 0; i < 5; i++)
+        {
+            versions.Add((await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}") with { FromVersion = 0 }))).DocumentVersion);
+            await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "a", FromVersion = versions[i] }));
+            await probe.Reopen();
+        }
+        Expect.Same(versions.Distinct().Order(), versions, "the versions of a document that is removed and written anew");
     }
 
     private static async Task Closed_refuses(StorageProbe probe)

@@ -13,6 +13,7 @@ internal static class SharingChecks
         new("Of nodes that append at once with the same expected version exactly one wins", One_winner, StorageFeatures.IsShared),
         new("A node whose lease another has taken is fenced off", Fenced_off, StorageFeatures.IsShared),
         new("A new epoch is seen by other nodes", Epoch_seen, StorageFeatures.IsShared),
+        new("A document that nodes remove and write anew in turn never has a version twice", Versions_in_turn, StorageFeatures.IsShared),
     ];
 
     private static async Task Seen_by_another(StorageProbe probe)
@@ -22,10 +23,10 @@ internal static class SharingChecks
         for (var i = 0; i < 10; i++)
         {
             await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Event(2 * i));
-            await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}")));
+            var written = await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}")));
             Expect.Equal((2 * i) + 1, (await other.ReadStream("a")).Count, "events that the other node reads");
-            Expect.Equal(
-                i + 1, (await other.Documents.Get("plain@1", "a", probe.Cancel))?.Version, "the document that the other node reads");
+            var read = await other.Documents.Get("plain@1", "a", probe.Cancel);
+            Expect.Equal(written.DocumentVersion, read?.Version, "the document that the other node reads");
             await other.Append("a", ExpectedVersion.Exactly((2 * i) + 1), Sample.Event((2 * i) + 1));
             Expect.Equal((2 * i) + 2, await probe.LastPosition(), "the head that this node sees");
         }
@@ -107,5 +108,20 @@ internal static class SharingChecks
         await probe.Storage.Maintenance.BeginEpoch(probe.Cancel);
 
         Expect.Equal(new LogHead(2, 1), await other.Log.GetHead(probe.Cancel), "the head that the other node sees");
+    }
+
+    private static async Task Versions_in_turn(StorageProbe probe)
+    {
+        StorageProbe[] nodes = [probe, probe.Of(await probe.OpenAnother())];
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        var versions = new List<long>();
+        for (var turn = 0; turn < 10; turn++)
+        {
+            var written = await nodes[turn % 2].Do(Sample.Write(Sample.Put("plain@1", "a", $"{turn}") with { FromVersion = 0 }));
+            versions.Add(written.DocumentVersion);
+            var removal = new DocumentChange { Collection = "plain@1", Key = "a", FromVersion = written.DocumentVersion };
+            await nodes[turn / 2 % 2].Do(Sample.Write(removal));
+        }
+        Expect.Same(versions.Distinct().Order(), versions, "the versions of a document");
     }
 }

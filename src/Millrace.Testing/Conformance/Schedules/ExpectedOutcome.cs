@@ -5,6 +5,8 @@ namespace Millrace.Testing;
 /// <summary>What the model says that becomes of a request.</summary>
 internal sealed record ExpectedOutcome(CommitResult Result, Type? Refusal = null, long Position = 0, params AppendPlacement[] Placements)
 {
+    public long DocumentVersion { get; init; }
+
     public static ExpectedOutcome Refused<TRefusal>()
         where TRefusal : MillraceException =>
         new(CommitResult.Refused, typeof(TRefusal));
@@ -17,5 +19,6 @@ internal sealed record ExpectedOutcome(CommitResult Result, Type? Refusal = null
             return;
         Expect.Equal(Position, actual.Position, $"{what}, its position");
         Expect.Same(Placements, actual.Placements, $"{what}, its placements");
+        Expect.Equal(DocumentVersion, actual.DocumentVersion, $"{what}, the version of its documents");
     }
 }

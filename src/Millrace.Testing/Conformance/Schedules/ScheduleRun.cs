@@ -46,7 +46,10 @@ internal sealed class ScheduleRun
         var batch = _source.Batch(now);
         var outcomes = await _probe.Commit(batch);
         for (var i = 0; i < batch.Length; i++)
-            _model.Apply(batch[i], now).Compare(outcomes[i], $"seed {_seed}, step {_step}, request {i + 1} of {batch.Length}");
+        {
+            var expected = _model.Apply(batch[i], now, outcomes[i].DocumentVersion);
+            expected.Compare(outcomes[i], $"seed {_seed}, step {_step}, request {i + 1} of {batch.Length}");
+        }
     }
 
     private async Task ChangeLeases()

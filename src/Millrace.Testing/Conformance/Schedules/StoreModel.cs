@@ -19,7 +19,14 @@ internal sealed class StoreModel
 
     public List<RemovalRecord> Removals { get; } = [];
 
-    public ExpectedOutcome Apply(CommitRequest request, DateTimeOffset now)
+    /// <summary>The greatest version that a document was given.</summary>
+    public long LastDocumentVersion { get; private set; }
+
+    /// <summary>Does what a request asks for, and says what is to become of it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="now">The writer's clock.</param>
+    /// <param name="documentVersion">The version that the storage gave to its documents: any that is greater than those before.</param>
+    public ExpectedOutcome Apply(CommitRequest request, DateTimeOffset now, long documentVersion)
     {
         var time = TimeAt(now);
         foreach (var mark in request.Handled)
@@ -31,8 +38,9 @@ internal sealed class StoreModel
         var outcome = Place(request.Appends, placements) ?? CheckRest(request);
         if (outcome is not null)
             return outcome;
-        Write(request, time);
-        return new ExpectedOutcome(CommitResult.Committed, null, Log.Count, [.. placements]);
+        var version = request.Documents.Any(change => change.Body is not null) ? Math.Max(documentVersion, LastDocumentVersion + 1) : 0;
+        Write(request, time, version);
+        return new ExpectedOutcome(CommitResult.Committed, null, Log.Count, [.. placements]) { DocumentVersion = version };
     }
 
     public void Acquire(int partition, string holder, TimeSpan duration, DateTimeOffset now)
@@ -132,7 +140,7 @@ internal sealed class StoreModel
 
     private long VersionOf(string key) => Documents.TryGetValue(key, out var row) ? row.Document.Version : 0;
 
-    private void Write(CommitRequest request, DateTimeOffset time)
+    private void Write(CommitRequest request, DateTimeOffset time, long documentVersion)
     {
         foreach (var append in request.Appends)
             Append(append, time);
@@ -141,7 +149,7 @@ internal sealed class StoreModel
         foreach (var claim in request.Claims)
             Apply(claim);
         foreach (var change in request.Documents)
-            Apply(change);
+            Apply(change, documentVersion);
         foreach (var mark in request.Handled)
             Handled[(mark.Scope, mark.Id)] = (mark, Log.Count);
         if (request.Checkpoint is { } move)
@@ -185,13 +193,13 @@ internal sealed class StoreModel
             Claims.Remove((claim.Scope, claim.Value));
     }
 
-    private void Apply(DocumentChange change)
+    private void Apply(DocumentChange change, long version)
     {
+        var position = change.Position == 0 ? Log.Count : change.Position;
         if (change.Body is { } body)
-            Documents[change.Key] = (
-                new Document(change.Key, VersionOf(change.Key) + 1, change.Position == 0 ? Log.Count : change.Position, body),
-                change.Fields);
+            Documents[change.Key] = (new Document(change.Key, version, position, body), change.Fields);
         else
             Documents.Remove(change.Key);
+        LastDocumentVersion = Math.Max(LastDocumentVersion, version);
     }
 }

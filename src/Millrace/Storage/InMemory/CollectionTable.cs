@@ -28,15 +28,15 @@ internal sealed class CollectionTable(CollectionDefinition definition)
         }
     }
 
-    public void Apply(DocumentChange change, long position)
+    public void Apply(DocumentChange change, CommitOutcome outcome)
     {
         if (change.Body is not { } body)
         {
             _rows.Remove(change.Key);
             return;
         }
-        var version = (Find(change.Key)?.Document.Version ?? 0) + 1;
-        var document = new Document(change.Key, version, change.Position == 0 ? position : change.Position, body);
+        var position = change.Position == 0 ? outcome.Position : change.Position;
+        var document = new Document(change.Key, outcome.DocumentVersion, position, body);
         _rows[change.Key] = new DocumentRow(document, change.Fields);
     }
 

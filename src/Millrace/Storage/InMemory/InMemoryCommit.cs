@@ -44,7 +44,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
         foreach (var claim in request.Claims)
             Apply(claim);
         foreach (var change in request.Documents)
-            data.Collections[change.Collection].Apply(change, outcome.Position);
+            data.Collections[change.Collection].Apply(change, outcome);
+        data.LastDocumentVersion = Math.Max(data.LastDocumentVersion, outcome.DocumentVersion);
         foreach (var mark in request.Handled)
             data.Handled.Add(mark, outcome.Position);
         if (request.Checkpoint is { } move)

@@ -23,6 +23,9 @@ internal sealed class InMemoryData(TimeProvider time)
 
     public Dictionary<string, CollectionTable> Collections { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The greatest version that a document was ever given.</summary>
+    public long LastDocumentVersion { get; set; }
+
     public ConsumerTable Consumers { get; } = new();
 
     public List<RemovalRecord> Removals { get; } = [];

@@ -22,6 +22,8 @@ internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
 
     public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now) => data.Handled.Find(scope, id, now);
 
+    public long LastDocumentVersion => data.LastDocumentVersion;
+
     public long GetDocumentVersion(string collection, string key) =>
         data.Collections.TryGetValue(collection, out var found) ? found.Find(key)?.Document.Version ?? 0 : 0;
 
