@@ -2,10 +2,12 @@ using System.Globalization;
 using Millrace;
 using Millrace.Sqlite;
 using Millrace.Storage;
+using SQLitePCL;
 
 // Another program on the file of a test. It says on standard output what was answered to it, line by line:
 //   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
 //   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
+//   glance FILE                   opens, reads and closes it as any program does with SQLite, which knows nothing of Millrace: "READY"
 // With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
     SqliteLibrary.UseSystem(library);
@@ -14,6 +16,8 @@ await using var storage = new SqliteStorage(file);
 var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
 if (command == "append")
     await Append(Number(2), Number(3));
+else if (command == "glance")
+    await Glance();
 else
     await Follow();
 await output.WriteLineAsync("DONE");
@@ -44,6 +48,15 @@ async Task AppendOne(EventStore store, StreamId stream)
     {
         await output.WriteLineAsync($"ERR {exception.Problem} {id} {exception.Message.ReplaceLineEndings(" ")}");
     }
+}
+
+async Task Glance()
+{
+    Batteries_V2.Init();
+    if (raw.sqlite3_open(file, out var database) != raw.SQLITE_OK || raw.sqlite3_exec(database, "SELECT max(position) FROM events") != 0)
+        throw new InvalidOperationException(raw.sqlite3_errmsg(database).utf8_to_string());
+    raw.sqlite3_close_v2(database);
+    await output.WriteLineAsync("READY");
 }
 
 async Task Follow()

@@ -116,6 +116,13 @@ internal sealed class Connection : IDisposable
             _ = raw.sqlite3_exec(_handle, "ROLLBACK");
     }
 
+    /// <summary>Reads the first bytes of the file, before SQLite has looked at it; returns how many there were.</summary>
+    public int ReadHeader(Span<byte> header)
+    {
+        var (code, length) = FileHeader.Read(_handle.DangerousGetHandle(), header);
+        return code == raw.SQLITE_OK ? length : throw Failure(code);
+    }
+
     /// <summary>How many pages it wrote since it was last asked.</summary>
     public int TakePagesWritten() =>
         raw.sqlite3_db_status(_handle, PagesWrittenCounter, out var pages, out _, 1) == raw.SQLITE_OK ? pages : 0;

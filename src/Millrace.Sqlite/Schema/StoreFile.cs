@@ -17,10 +17,12 @@ internal static class StoreFile
     /// <exception cref="StorageException">It cannot be used; says why and what to do.</exception>
     public static Connection Open(SqliteOptions options, TimeProvider time)
     {
-        RefuseForeignHeader(options.Path);
+        RefuseMissingDirectory(options.Path);
         var connection = Connection.Open(options.Path, ConnectionKind.Create, options.BusyTimeout);
         try
         {
+            connection.KeepLogOnClose();
+            RefuseForeignHeader(connection);
             Check(connection);
             Configure(connection, options);
             Migrate(connection, time);
@@ -64,38 +66,22 @@ internal static class StoreFile
         }
     }
 
-    /// <summary>Looks at the first bytes, so that a file that is not ours is not even opened by SQLite.</summary>
-    private static void RefuseForeignHeader(string path)
+    /// <summary>Looks at the first bytes, so that of a file that is not ours SQLite does not read or mend anything.</summary>
+    private static void RefuseForeignHeader(Connection connection)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
-        int length;
-        try
-        {
-            if (!File.Exists(path))
-            {
-                RefuseMissingDirectory(path);
-                return;
-            }
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            length = RandomAccess.Read(file, header, 0);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException(
-                $"SQLite store '{path}' cannot be read: {exception.Message} Give the program the right to read and write it.",
-                StorageProblem.Unavailable,
-                exception);
-        }
+        var length = connection.ReadHeader(header);
         if (length == 0)
             return;
         if (length < HeaderBytes || !header.StartsWith("SQLite format 3\0"u8))
         {
             throw new StorageException(
-                $"'{path}' is not a Millrace store: it is not an SQLite database at all. Choose another path; the file was not changed.",
+                $"'{connection.Path}' is not a Millrace store: it is not an SQLite database at all. Choose another path; the file was not "
+                + "changed.",
                 StorageProblem.NotAStore);
         }
         if (BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..]) is not 0 and not StoreSchema.ApplicationId)
-            throw Foreign(path);
+            throw Foreign(connection.Path);
     }
 
     private static void RefuseMissingDirectory(string path)
@@ -103,7 +89,7 @@ internal static class StoreFile
         if (Directory.Exists(path))
             throw new StorageException($"SQLite store '{path}' is a directory. Give the path of a file.", StorageProblem.NotAStore);
         var directory = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (directory is not null && !Directory.Exists(directory))
+        if (!File.Exists(path) && directory is not null && !Directory.Exists(directory))
         {
             throw new StorageException(
                 $"SQLite store '{path}' cannot be made: the directory '{directory}' does not exist. Make it, or choose another path.",

@@ -1,0 +1,42 @@
+using SQLitePCL;
+
+namespace Millrace.Sqlite;
+
+/// <summary>The first bytes of a file, read by the handle that SQLite has open.</summary>
+/// <remarks>
+/// Nothing here opens the file beside SQLite: when a process closes any handle to a file, POSIX takes away all locks that the process holds
+/// on it, and another program could then remove a write-ahead log that is in use.
+/// </remarks>
+internal static unsafe class FileHeader
+{
+    private const int FilePointer = 7; // SQLITE_FCNTL_FILE_POINTER
+    private const int ShortRead = 522; // SQLITE_IOERR_SHORT_READ
+    private const int ReadMethod = 2; // In sqlite3_io_methods: version, close, read, write, truncate, sync, file size.
+    private const int SizeMethod = 6;
+
+    /// <summary>Reads the first bytes without looking at what they mean, and without a lock.</summary>
+    /// <returns>A result code, and how many bytes there were.</returns>
+    public static (int Code, int Length) Read(nint connection, Span<byte> header)
+    {
+        nint* file = null;
+        fixed (byte* main = "main\0"u8)
+        {
+            var code = NativeMethods.sqlite3_file_control(connection, main, FilePointer, &file);
+            if (code != raw.SQLITE_OK || file is null || *file == 0)
+                return (code, 0);
+        }
+        var methods = (nint*)*file;
+        long size;
+        var found = ((delegate* unmanaged[Cdecl]<nint*, long*, int>)methods[SizeMethod])(file, &size);
+        if (found != raw.SQLITE_OK)
+            return (found, 0);
+        var length = (int)Math.Min(size, header.Length);
+        if (length == 0)
+            return (raw.SQLITE_OK, 0);
+        fixed (byte* bytes = header)
+        {
+            var read = ((delegate* unmanaged[Cdecl]<nint*, byte*, int, long, int>)methods[ReadMethod])(file, bytes, length, 0);
+            return read == ShortRead ? (raw.SQLITE_OK, 0) : (read, length);
+        }
+    }
+}

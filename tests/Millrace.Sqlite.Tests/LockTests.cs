@@ -1,0 +1,85 @@
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>The locks that keep other programs from removing a write-ahead log in use outlast whatever this process does.</summary>
+public sealed class LockTests : IDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Opening_the_store_again_in_the_process_leaves_the_log_safe_from_a_program_that_closes_last()
+    {
+        var path = _directory["shop.db"];
+        await using var storage = await Given.Open(path);
+        await storage.Commit(Given.Append("order-1", Given.Event()));
+        await using (await Given.Open(path))
+        {
+        }
+
+        await Glance(path);
+        await storage.Commit(Given.Append("order-1", Given.Event()));
+
+        Assert.True(File.Exists(path + "-wal"), "The write-ahead log was removed while the store was open.");
+        using var peer = await Peer.Start("append", path, "1", "1");
+        Assert.Equal([3], Peer.Acknowledged(await peer.ReadToEnd()).Select(one => one.Position));
+    }
+
+    [Fact]
+    public async Task A_refused_file_of_a_newer_program_keeps_its_log()
+    {
+        var path = _directory["shop.db"];
+        await using (await Given.Open(path))
+        {
+        }
+        using (var newer = Connection.Open(path, ConnectionKind.Write, TimeSpan.Zero))
+        {
+            newer.KeepLogOnClose();
+            newer.Execute("PRAGMA user_version = 99");
+        }
+        var before = await File.ReadAllBytesAsync(path + "-wal");
+
+        await Assert.ThrowsAsync<Storage.StorageException>(() => Given.Open(path));
+
+        Assert.NotEmpty(before);
+        Assert.Equal(before, await File.ReadAllBytesAsync(path + "-wal"));
+    }
+
+    [EnvironmentFact(Need.Strace)]
+    public async Task After_a_commit_was_settled_the_log_is_safe_from_programs_that_open_and_close_the_file()
+    {
+        var path = _directory["shop.db"];
+        await using (await Given.Open(path))
+        {
+        }
+        string[] strace =
+        [
+            "strace", "-f", "-qq", "-o", "/dev/null", "-P", path, "-P", path + "-wal",
+            "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=20+25",
+        ];
+        using var peer = await Peer.StartUnder(strace, "append", path, "4", "100");
+        var (reading, started) = (peer.ReadToEnd(), TimeProvider.System.GetTimestamp());
+        while (!reading.IsCompleted)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Longest, "The program does not get on.");
+            using var other = Connection.Open(path, ConnectionKind.Write, TimeSpan.FromSeconds(5));
+            SqliteLog.ReadHead(other); // And closes as any program does: the last one removes the write-ahead log.
+        }
+
+        await using var storage = await Given.Open(path);
+        var log = await storage.ReadAll();
+        var acknowledged = Peer.Acknowledged(await reading).ToHashSet();
+
+        Assert.NotEmpty(acknowledged);
+        Assert.Subset(log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), acknowledged);
+        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+    }
+
+    private static async Task Glance(string path)
+    {
+        using var peer = await Peer.Start("glance", path);
+        Assert.Equal("DONE", Assert.Single(await peer.ReadToEnd()));
+    }
+}
