@@ -7,7 +7,7 @@ try
 }
 catch (ArgumentException wrong)
 {
-    Console.Error.WriteLine($"{wrong.Message}\n\n{ShopOptions.Usage}");
+    Console.Error.WriteLine($"{wrong.Message} See --help.");
     return 2;
 }
 

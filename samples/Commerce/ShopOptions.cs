@@ -12,7 +12,9 @@ public sealed record ShopOptions
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
-          --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers
+          --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers;
+                              its first line names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
+                              UnitPrice, CustomerID and Country, in any order
           --summary           with --retail: prints what the read models say as one JSON object, and exits
           --help              this text
         """;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.NetworkInformation;
 using Commerce.Retail;
+using Microsoft.AspNetCore.Connections;
 
 namespace Commerce;
 
@@ -14,6 +15,8 @@ public sealed class ShopProgram(ShopOptions options)
     {
         try
         {
+            if (File.Exists(options.Data))
+                throw new IOException($"--data {options.Data} is a file: name a directory.");
             Directory.CreateDirectory(options.Data);
             await (options.IsSummary ? Tell() : Serve());
             return 0;
@@ -42,11 +45,23 @@ public sealed class ShopProgram(ShopOptions options)
     private async Task Serve()
     {
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
-        await app.StartAsync();
+        await Start(app);
         Console.WriteLine($"Open {app.Urls.First()}");
         if (options.RetailFile is { } file)
             await Import(app.Services, file, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync();
+    }
+
+    private async Task Start(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new IOException($"Somebody else listens on port {options.Port}: choose another, or leave --port out.", exception);
+        }
     }
 
     private static async Task<ConsistencyToken> Import(IServiceProvider services, string file, CancellationToken cancellationToken)

@@ -13,14 +13,18 @@ internal static class CommandLine
     /// <summary>Does what the arguments ask for and returns the exit code.</summary>
     public static async Task<int> Run(string[] args)
     {
-        // A payload may begin with '@': it is not the name of a file with more arguments.
-        var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Parse(args);
         if (parsed.Errors.Count > 0)
             return (int)ErrorReport.WrongUsage(parsed);
         var code = await parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
         return code;
     }
+
+    /// <summary>Understands the arguments, or tells in its errors why it cannot.</summary>
+    internal static ParseResult Parse(IReadOnlyList<string> args) =>
+        // A payload may begin with '@': it is not the name of a file with more arguments.
+        Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static Command Root()
     {

@@ -39,11 +39,38 @@ internal static class ErrorReport
     /// <summary>Says what is wrong with the command line.</summary>
     public static ExitCode WrongUsage(ParseResult parsed)
     {
+        if (parsed.Tokens.Count == 0)
+        {
+            parsed.RootCommandResult.Command.Parse("--help").Invoke();
+            return ExitCode.Usage;
+        }
         using var call = new ToolCall(parsed);
         var command = string.Join(' ', CommandPath(parsed).Reverse());
-        Write(call, ExitCode.Usage, "Usage", string.Join(" ", parsed.Errors.Select(error => error.Message)), $"Try '{command} --help'.");
+        var unknown = UnknownCommand(parsed);
+        var message = unknown is null
+            ? string.Join(" ", parsed.Errors.Select(error => InWords(error.Message)))
+            : $"'{unknown}' is not a command of the tool.";
+        Write(call, ExitCode.Usage, "Usage", message, $"{Near(parsed, unknown)}Try '{command} --help'.");
         return ExitCode.Usage;
     }
+
+    /// <summary>The first word of a command line that calls no command of the tool.</summary>
+    private static string? UnknownCommand(ParseResult parsed) =>
+        parsed.CommandResult.Command == parsed.RootCommandResult.Command && parsed.UnmatchedTokens is [var first, ..] ? first : null;
+
+    private static string Near(ParseResult parsed, string? unknown)
+    {
+        if (unknown is null)
+            return "";
+        var names = parsed.RootCommandResult.Command.Subcommands.Select(command => command.Name);
+        return NearNames.To(unknown, names) is { } near ? $"Did you mean '{near}'? " : "";
+    }
+
+    /// <summary>The parser names the types of .NET.</summary>
+    private static string InWords(string message) => message
+        .Replace(" as expected type 'System.Int32'", ": it must be a whole number", StringComparison.Ordinal)
+        .Replace(" as expected type 'System.Int64'", ": it must be a whole number", StringComparison.Ordinal)
+        .Replace(" as expected type 'System.Guid'", ": it must be a GUID", StringComparison.Ordinal);
 
     private static IEnumerable<string> CommandPath(ParseResult parsed)
     {

@@ -22,7 +22,6 @@ public sealed class HelpTests : IDisposable
 
     [Theory]
     [InlineData("bogus")]
-    [InlineData("")]
     [InlineData("read")]
     [InlineData("append order-1 --data x")]
     [InlineData("append order-1 --type t --expect soon --data x")]

@@ -7,6 +7,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
     private static readonly string[] RunElsewhere =
     [
         "./run", // StartTests
+        "./pack ~/millrace-packages", // LocalFeed, as the next
+        "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next
         "dotnet add package Millrace.Sqlite",
     ];

@@ -30,7 +30,7 @@ public sealed class LocalFeed : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_home.FullName, "NuGet.config"), $"""
             <configuration>
               <packageSources>
-                <add key="millrace" value="{Feed}" />
+                <clear />
               </packageSources>
               <fallbackPackageFolders>
                 <add key="downloaded" value="{downloaded}" />
@@ -48,8 +48,9 @@ public sealed class LocalFeed : IAsyncLifetime
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
         };
         using var shell = new Shell(Root, Environment);
-        await shell.Run(
-            $"for project in src/*/*.csproj; do dotnet pack $project -c {Configuration} --no-build --nologo -v q -o '{Feed}'; done");
+        await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
+        using var home = new Shell(_home.FullName, Environment);
+        await home.Run($"dotnet nuget add source '{Feed}' --name millrace --configfile NuGet.config");
     }
 
     /// <summary>An empty folder that sees the feed.</summary>

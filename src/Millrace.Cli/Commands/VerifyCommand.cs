@@ -15,21 +15,42 @@ internal static class VerifyCommand
             ("verify", "Exit code 0 when every promise holds, 5 when one does not"),
             ("verify --json", "Each promise with what was examined and where it does not hold"),
         ],
-        }.DoesWithStore(async (call, open, cancellationToken) =>
+        }.Does(async (call, cancellationToken) =>
         {
-            VerifyReport report;
-            using (var bar = new ProgressLine(call))
+            try
             {
-                var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
-                report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
+                await using var open = await OpenStore.Existing(call, cancellationToken);
+                return await Verify(call, open, cancellationToken);
             }
-            var removals = await open.Store.ListRemovals(cancellationToken: cancellationToken);
-            if (call.IsJson)
-                WriteJson(call, report, removals);
-            else
-                Write(call, report, removals);
-            return report.IsSound ? ExitCode.Done : ExitCode.Store;
+            catch (StorageException damaged) when (damaged.Problem == StorageProblem.Damaged)
+            {
+                return Tell(call, Unreadable(damaged), []);
+            }
         });
+
+    private static async Task<ExitCode> Verify(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    {
+        VerifyReport report;
+        using (var bar = new ProgressLine(call))
+        {
+            var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
+            report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
+        }
+        return Tell(call, report, await open.Store.ListRemovals(cancellationToken: cancellationToken));
+    }
+
+    /// <summary>A file so damaged that its promises cannot even be looked at: that is what the caller asked to know.</summary>
+    private static VerifyReport Unreadable(StorageException damaged) =>
+        new([new VerifyCheck("The file can be read", Examined: 0, [damaged.Message])], RemovedEvents: 0, LostEvents: 0);
+
+    private static ExitCode Tell(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
+    {
+        if (call.IsJson)
+            WriteJson(call, report, removals);
+        else
+            Write(call, report, removals);
+        return report.IsSound ? ExitCode.Done : ExitCode.Store;
+    }
 
     private static void Write(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
     {

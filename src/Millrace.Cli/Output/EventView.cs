@@ -20,7 +20,7 @@ internal sealed class EventView(ToolCall call, bool withPayload)
         if (!withPayload)
             return;
         foreach (var line in Details(recorded))
-            console.Write(new Text("    " + Printable.OneLine(line) + Environment.NewLine, Faint));
+            call.Text.WriteLine("    " + Printable.OneLine(line));
         foreach (var line in Printable.Of(PayloadText.Of(recorded.Payload.Span)).Split('\n'))
             call.Text.WriteLine("    " + line.TrimEnd('\r'));
     }

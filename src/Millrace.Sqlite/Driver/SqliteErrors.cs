@@ -29,7 +29,7 @@ internal static class SqliteErrors
             (StorageProblem.ReadOnly, "Give the program the right to read and write the file and its directory."),
         raw.SQLITE_IOERR =>
             (StorageProblem.InputOutput, "The disk failed: look at the system's log, then run 'millrace verify' on the file."),
-        raw.SQLITE_CORRUPT => (StorageProblem.Damaged, "The file is damaged: run 'millrace verify' on it, and restore a backup."),
+        raw.SQLITE_CORRUPT => (StorageProblem.Damaged, "The file is damaged: restore a backup; 'millrace verify' tells what else holds."),
         raw.SQLITE_NOTADB => (StorageProblem.NotAStore, "The file is not an SQLite database. Choose another path."),
         raw.SQLITE_CANTOPEN =>
             (StorageProblem.Unavailable, "It cannot be opened: make sure that its directory exists and may be read and written."),

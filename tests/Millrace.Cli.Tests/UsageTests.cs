@@ -1,0 +1,63 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>What the tool says to those who type something wrong.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    [Fact]
+    public async Task Alone_it_shows_its_help()
+    {
+        var run = await _tool.Run();
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("streams", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_typing_error_names_the_command_that_was_meant()
+    {
+        var run = await _tool.Run("streems");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'streems' is not a command of the tool.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'streams'?", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_word_that_is_near_nothing_gets_no_guess()
+    {
+        var run = await _tool.Run("xylophone");
+
+        Assert.DoesNotContain("Did you mean", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_that_is_none_is_told_in_words()
+    {
+        var run = await _tool.Run("tail", "-n", "abc");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("it must be a whole number", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_of_a_file_that_cannot_be_read_says_so_and_does_not_send_to_itself()
+    {
+        for (var i = 0; i < 3; i++)
+            await _tool.Append("order-1", "order.placed", $"{{\"text\":\"{new string('x', 100_000)}\"}}");
+        await using (var file = File.OpenWrite(_tool.Store))
+            file.SetLength(file.Length / 2);
+
+        var run = await _tool.Run("verify", "--store", _tool.Store);
+
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("BROKEN", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("run 'millrace verify'", run.Output + run.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _tool.Dispose();
+}
