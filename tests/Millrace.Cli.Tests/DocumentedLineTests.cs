@@ -14,7 +14,8 @@ public sealed partial class DocumentedLineTests
         // What stands for something else, as in 'millrace read STREAM [--raw]', is no command line.
         var real = lines.Where(line => !Placeholder().IsMatch(line.Line)).ToList();
 
-        var wrong = real.Select(line => (line.Page, line.Line, CommandLine.Parse([.. CommandLineParser.SplitCommandLine(line.Line)]).Errors))
+        var wrong = real
+            .Select(line => (line.Page, line.Line, CommandLine.Parse([.. CommandLineParser.SplitCommandLine(line.Line)]).Errors))
             .Where(line => line.Errors.Count > 0)
             .Select(line => $"{line.Page}: millrace {line.Line}: {line.Errors[0].Message}");
 

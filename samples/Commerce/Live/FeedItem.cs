@@ -34,7 +34,8 @@ public sealed record FeedItem(long Position, string Kind, string Text, string? V
             CustomerRegistered customer => Item("customer", $"{customer.Username} is a new customer", customer.OccurredAt),
             ProductCreated product => Item("product", $"{product.Name} is new in the catalogue", product.OccurredAt, Show(product.Price)),
             ProductPriceUpdated price => Item("product", $"{Show(price.OldPrice)} is now", price.OccurredAt, Show(price.NewPrice)),
-            StockAdded stock => Item("stock", $"{stock.Quantity} {(stock.Quantity == 1 ? "piece" : "pieces")} came in: {stock.Reason}", stock.OccurredAt),
+            StockAdded { Quantity: 1 } stock => Item("stock", $"1 piece came in: {stock.Reason}", stock.OccurredAt),
+            StockAdded stock => Item("stock", $"{stock.Quantity} pieces came in: {stock.Reason}", stock.OccurredAt),
             _ => null,
         };
     }
