@@ -10,6 +10,12 @@ public sealed class EventAttribute(string name) : Attribute
 
     /// <summary>The schema version that this shape is stored as; from 1, which is the default.</summary>
     public int Version { get; set; } = 1;
+
+    /// <summary>
+    /// Why the stored name breaks a rule of names, such as <c>"the auditors' own name"</c>: the diagnostics of names then accept it. None by
+    /// default.
+    /// </summary>
+    public string? NameReason { get; set; }
 }
 
 /// <summary>Marks a member of an event whose value becomes a tag of the recorded event.</summary>

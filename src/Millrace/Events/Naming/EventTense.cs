@@ -1,0 +1,80 @@
+namespace Millrace;
+
+/// <summary>The rule that an event has happened: its name says so in the past tense.</summary>
+internal static class EventTense
+{
+    private static readonly HashSet<string> Particles =
+    [
+        "about", "across", "after", "again", "against", "ahead", "apart", "around", "as", "at", "away", "back", "before", "between", "by", "down",
+        "during", "for", "forward", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "per", "through", "to", "together", "under",
+        "until", "up", "upon", "via", "with", "within", "without", "early", "late", "manually", "automatically", "online", "offline", "twice", "once",
+    ];
+
+    // What a noun at the end of a name is about to say.
+    private static readonly Dictionary<string, string> Nouns = new(StringComparer.Ordinal)
+    {
+        ["activation"] = "activated", ["activity"] = "activity detected", ["addition"] = "added", ["alarm"] = "alarm raised",
+        ["alert"] = "alert raised", ["allocation"] = "allocated", ["approval"] = "approved", ["arrival"] = "arrived",
+        ["assignment"] = "assigned", ["attempt"] = "attempted", ["authorisation"] = "authorised", ["authorization"] = "authorized",
+        ["booking"] = "booked", ["breach"] = "breached", ["cancellation"] = "cancelled", ["closure"] = "closed",
+        ["completion"] = "completed", ["confirmation"] = "confirmed", ["creation"] = "created", ["deactivation"] = "deactivated",
+        ["deletion"] = "deleted", ["delivery"] = "delivered", ["departure"] = "departed", ["email"] = "email sent", ["error"] = "error occurred",
+        ["exception"] = "exception occurred", ["expiration"] = "expired", ["expiry"] = "expired", ["failure"] = "failed",
+        ["fault"] = "fault detected", ["incident"] = "incident reported", ["login"] = "logged in", ["logout"] = "logged out",
+        ["mail"] = "mail sent", ["maintenance"] = "maintenance scheduled", ["message"] = "message sent", ["migration"] = "migrated",
+        ["notice"] = "notice given", ["notification"] = "notification sent", ["outage"] = "outage detected", ["payment"] = "payment received",
+        ["problem"] = "problem reported", ["publication"] = "published", ["receipt"] = "received", ["registration"] = "registered",
+        ["rejection"] = "rejected", ["removal"] = "removed", ["renewal"] = "renewed", ["reservation"] = "reserved",
+        ["resolution"] = "resolved", ["response"] = "responded", ["sale"] = "sold", ["shipment"] = "shipped", ["signup"] = "signed up",
+        ["submission"] = "submitted", ["subscription"] = "subscribed", ["suspension"] = "suspended", ["termination"] = "terminated",
+        ["timeout"] = "timed out", ["verification"] = "verified", ["violation"] = "violated", ["warning"] = "warning raised",
+        ["withdrawal"] = "withdrawn",
+    };
+
+    /// <summary>Whether the words say that something has happened: order placed, paid in full, signed in; not place order, reserved stock.</summary>
+    public static bool IsPast(IReadOnlyList<string> words)
+    {
+        var verb = LastPast(words);
+        if (verb < 0)
+            return false;
+        var isAtEnd = verb == words.Count - 1;
+        var isOnlyBegin = verb == 0 && !isAtEnd && Verbs.IsSame(words[0]);
+        return !isOnlyBegin && (isAtEnd || Particles.Contains(words[verb + 1]));
+    }
+
+    /// <summary>The place of the verb that says what has happened, or −1.</summary>
+    public static int LastPast(IReadOnlyList<string> words)
+    {
+        for (var index = words.Count - 1; index >= 0; index--)
+        {
+            if (Verbs.IsPast(words[index]))
+                return index;
+        }
+        return -1;
+    }
+
+    /// <summary>What the words say once it has happened: place order, order placed; security alert, security alert raised.</summary>
+    public static IReadOnlyList<string> ToPast(IReadOnlyList<string> words)
+    {
+        var last = words[words.Count - 1];
+        var before = words.Take(words.Count - 1);
+        if (Verbs.PastOfGoingOn(last) is { } past)
+            return [.. before, past];
+        if (Verbs.IsPlain(words[0]) && words.Count > 1)
+            return Turned(words);
+        if (Nouns.TryGetValue(last, out var phrase))
+            return [.. before, .. phrase.Split(' ')];
+        if (LastPast(words) is >= 0 and var at && at < words.Count - 1)
+            return [.. words.Take(at), .. words.Skip(at + 1), words[at]];
+        return Verbs.IsPlain(last) ? [.. before, Verbs.PastOf(last)] : [.. words, "changed"];
+    }
+
+    /// <summary>From a request to what came of it: add item to order, item added to order.</summary>
+    private static List<string> Turned(IReadOnlyList<string> words)
+    {
+        var end = 1;
+        while (end < words.Count && !Particles.Contains(words[end]))
+            end++;
+        return [.. words.Skip(1).Take(end - 1), Verbs.PastOf(words[0]), .. words.Skip(end)];
+    }
+}
