@@ -49,4 +49,13 @@ internal static class DiagnosticIds
     public const string DeciderShape = "MILL0080";
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";
+    public const string EventTypeTense = "MILL0200";
+    public const string EventStoredTense = "MILL0201";
+    public const string EventTechnicalWord = "MILL0202";
+    public const string EventTradeWord = "MILL0203";
+    public const string EventOneFact = "MILL0204";
+    public const string EventNamesAgree = "MILL0205";
+    public const string EventNameForm = "MILL0206";
+    public const string EventNameConsistent = "MILL0207";
+    public const string EventNameReason = "MILL0208";
 }

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Tests.Analyzers;
 
 namespace Millrace.Generators.Tests;
 
@@ -144,7 +145,8 @@ public sealed class DiagnosticTests
     {
         var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!);
 
-        Assert.Equal(ids.Order(StringComparer.Ordinal), Mistakes.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
+        var tested = new[] { Mistakes, NamingTests.Mistakes }.SelectMany(table => table).Select(row => (string)row[0]).Distinct();
+        Assert.Equal(ids.Order(StringComparer.Ordinal), tested.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Millrace.CodeFixes;
+using Millrace.Generators.Tests.Analyzers;
 
 namespace Millrace.Generators.Tests;
 
@@ -29,7 +30,7 @@ internal static class Fixing
     /// <param name="compiles">Whether the result is a whole program, and not one that the user has to complete.</param>
     public static async Task<string> Fix(string id, string source, string title = "", bool compiles = true)
     {
-        var found = Generation.Diagnose(source).Where(found => found.Id == id).ToList();
+        var found = (await Analysis.Find(source)).Where(found => found.Id == id).ToList();
         Assert.NotEmpty(found);
         using var workspace = new AdhocWorkspace();
         var document = Open(workspace, source);
@@ -39,7 +40,7 @@ internal static class Fixing
         var changed = operation.ChangedSolution.GetDocument(document.Id)!;
         var result = (await changed.GetTextAsync()).ToString();
 
-        Assert.True(Generation.Diagnose(result).Count(left => left.Id == id) < found.Count, $"{id} is still there in:\n{result}");
+        Assert.True((await Analysis.Find(result)).Count(left => left.Id == id) < found.Count, $"{id} is still there in:\n{result}");
         if (compiles)
         {
             var problems = Generation.Problems(result);

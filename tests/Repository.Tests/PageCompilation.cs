@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Repository.Tests;
 
@@ -68,6 +69,10 @@ internal static class PageCompilation
         return whole;
     }
 
+    /// <summary>What our analyzers find in a program, suggestions too.</summary>
+    public static Task<ImmutableArray<Diagnostic>> Analyze(Compilation page)
+        => page.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(CancellationToken.None);
+
     public static IEnumerable<string> Problems(Compilation page)
         => page.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(Describe).Distinct();
 
@@ -114,6 +119,13 @@ internal static class PageCompilation
         text.Append(CultureInfo.InvariantCulture, $"\n#line {fence.Line + line} \"{fence.Page}\"\n").Append(node.ToFullString())
             .Append("\n#line default\n");
     }
+
+    private static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
+    [
+        .. System.Reflection.Assembly.Load("Millrace.Generators").GetTypes()
+            .Where(type => type.GetCustomAttributes(typeof(DiagnosticAnalyzerAttribute), false).Length > 0)
+            .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
+    ];
 
     private static IEnumerable<ISourceGenerator> Generators()
         => RepositoryFiles.All.Contains("src/Millrace.Generators/Millrace.Generators.csproj")

@@ -2,7 +2,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
-[Event("product.created")]
+[Event("product.created", NameReason = "A draft is created; it is introduced when it is activated.")]
 public sealed record ProductCreated(
     ProductId Product,
     [property: Tag] Sku Sku,
@@ -19,7 +19,7 @@ public sealed record ProductActivated(ProductId Product, DateTimeOffset Occurred
 [Event("product.discontinued")]
 public sealed record ProductDiscontinued(ProductId Product, DateTimeOffset OccurredAt);
 
-[Event("product.price-updated")]
+[Event("product.price-updated", NameReason = "Its readers elsewhere know it by this name.")]
 public sealed record ProductPriceUpdated(ProductId Product, Money OldPrice, Money NewPrice, DateTimeOffset OccurredAt);
 
 [Event("product.categorised")]

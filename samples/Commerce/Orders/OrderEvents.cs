@@ -5,7 +5,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-[Event("order.created")]
+[Event("order.created", NameReason = "A draft is created; it is placed when it is submitted.")]
 public sealed record OrderCreated(
     OrderId Order, [property: Tag] string Number, CustomerId Customer, string Buyer, Address Address, DateTimeOffset OccurredAt);
 

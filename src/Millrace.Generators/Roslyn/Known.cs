@@ -27,6 +27,8 @@ internal static class Known
     public const string Indexed = "Millrace.IndexedAttribute";
     public const string RecordedEvent = "Millrace.RecordedEvent";
     public const string Decider = "Millrace.DeciderAttribute";
+    public const string Upcast = "Millrace.UpcastAttribute";
+    public const string TimeProvider = "System.TimeProvider";
     public const string CancellationToken = "System.Threading.CancellationToken";
     public const string Task = "System.Threading.Tasks.Task";
     public const string TaskOf = "System.Threading.Tasks.Task`1";

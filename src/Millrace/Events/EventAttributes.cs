@@ -12,8 +12,8 @@ public sealed class EventAttribute(string name) : Attribute
     public int Version { get; set; } = 1;
 
     /// <summary>
-    /// Why the stored name breaks a rule of names, such as <c>"the auditors' own name"</c>: the diagnostics of names then accept it. None by
-    /// default.
+    /// Why the stored name breaks a rule of names, such as <c>"the auditors' own name"</c>: the diagnostics of names then accept it.
+    /// None by default.
     /// </summary>
     public string? NameReason { get; set; }
 }

@@ -8,7 +8,9 @@ public static class EventNaming
 {
     /// <summary>Checks the name of an event type (<c>OrderPlaced</c>) or a stored one (<c>order.placed</c>).</summary>
     /// <param name="name">The name. With a capital letter it is that of a type.</param>
-    /// <param name="existing">The names that are there already, with which a stored name must agree; types' names among them are passed over.</param>
+    /// <param name="existing">
+    /// The names that are there already, with which a stored name must agree; types' names among them are passed over.
+    /// </param>
     /// <exception cref="ArgumentException">The name is empty or white space.</exception>
     public static EventNameCheck Check(string name, params IEnumerable<string> existing)
     {
@@ -35,7 +37,9 @@ public static class EventNaming
         }
     }
 
-    /// <summary>Proposes names for what can happen to an entity: the three of data, and what people in the trade would rather say.</summary>
+    /// <summary>
+    /// Proposes names for what can happen to an entity: what people in the trade would say, and after that the three of data.
+    /// </summary>
     /// <param name="entity">The entity, in the singular: <c>Order</c>, <c>shopping cart</c>.</param>
     /// <exception cref="ArgumentException">The entity has no letter.</exception>
     public static IReadOnlyList<EventNameProposal> Propose(string entity)

@@ -132,7 +132,8 @@ public sealed class EventNamingTests
     public void A_name_is_written_like_those_that_are_there(string name, string instead)
     {
         var check = EventNaming.Check(
-            name, "order.placed", "order.paid", "order.item-added", "order-item.lost", "order-item.found", "invoice.cancelled", "OrderPlaced");
+            name,
+            "order.placed", "order.paid", "order.item-added", "order-item.lost", "order-item.found", "invoice.cancelled", "OrderPlaced");
 
         Assert.Equal([EventNameRule.Consistency], check.Issues.Select(issue => issue.Rule));
         Assert.Equal([instead], check.Suggestions);
@@ -155,8 +156,8 @@ public sealed class EventNamingTests
         string[] names =
         [
             "user.registered", "user.signed_in", "user.profile_changed", "user.password_changed", "user.deactivated", "reading.started",
-            "reading.progressed", "reading.finished", "bookmark.added", "bookmark.removed", "work.created", "work.retitled", "work.completed",
-            "chapter.drafted", "chapter.revised", "chapter.submitted", "chapter.withdrawn", "chapter.deleted", "writing_goal.reached",
+            "reading.progressed", "reading.finished", "bookmark.added", "bookmark.removed", "work.created", "work.retitled",
+            "work.completed", "chapter.drafted", "chapter.revised", "chapter.submitted", "chapter.withdrawn", "chapter.deleted", "writing_goal.reached",
             "like.added", "like.removed", "comment.created", "comment.updated", "comment.deleted", "comment.replied", "collection.added",
             "collection.removed", "follow.added", "follow.removed", "book.purchased", "chapter.purchased", "refund.requested",
             "refund.approved", "refund.rejected", "subscription.created", "subscription.renewed", "subscription.expired",
@@ -180,10 +181,14 @@ public sealed class EventNamingTests
         var proposals = EventNaming.Propose("Order");
 
         Assert.Equal(
-            new EventNameProposal("OrderPlaced", "order.placed", "The order was placed.", PastTense: true, DomainLanguage: true), proposals[0]);
+            new EventNameProposal("OrderPlaced", "order.placed", "The order was placed.", PastTense: true, DomainLanguage: true),
+            proposals[0]);
         Assert.Equal(
-            new EventNameProposal("OrderDeleted", "order.deleted", "The order was deleted.", PastTense: true, DomainLanguage: false), proposals[^1]);
-        Assert.Equal(["order.created", "order.updated", "order.deleted"], proposals.Where(one => !one.DomainLanguage).Select(one => one.StoredName));
+            new EventNameProposal("OrderDeleted", "order.deleted", "The order was deleted.", PastTense: true, DomainLanguage: false),
+            proposals[^1]);
+        Assert.Equal(
+            ["order.created", "order.updated", "order.deleted"],
+            proposals.Where(one => !one.DomainLanguage).Select(one => one.StoredName));
     }
 
     [Theory]

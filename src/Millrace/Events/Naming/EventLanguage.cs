@@ -5,8 +5,8 @@ internal static class EventLanguage
 {
     private static readonly HashSet<string> TechnicalEnds =
     [
-        "event", "events", "evt", "dto", "data", "record", "message", "msg", "model", "entity", "info", "object", "payload", "struct", "class",
-        "row", "item", "value", "type", "impl", "domain", "fact",
+        "event", "events", "evt", "dto", "data", "record", "message", "msg", "model", "entity", "info", "object", "payload", "struct",
+        "class", "row", "item", "value", "type", "impl", "domain", "fact",
     ];
 
     private static readonly HashSet<string> Technical =

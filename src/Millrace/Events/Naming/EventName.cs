@@ -48,7 +48,8 @@ internal sealed class EventName
     {
         var dot = name.LastIndexOf('.');
         var fact = dot < 0 ? name : name.Substring(dot + 1);
-        return new(name, dot < 0 ? "" : name.Substring(0, dot), EventWords.OfStored(fact), fact.Any(letter => letter == '_') ? '_' : '-', "");
+        var separator = fact.Any(letter => letter == '_') ? '_' : '-';
+        return new(name, dot < 0 ? "" : name.Substring(0, dot), EventWords.OfStored(fact), separator, "");
     }
 
     /// <summary>The same name saying something else, written in the same way.</summary>

@@ -14,14 +14,11 @@ internal sealed class EventNameSet
             if (name.Entity.Length > 0)
                 Count(_entities, KeyOf(name.Entity), name.Entity);
             if (name.Separator is { } separator)
-                _separators[separator] = _separators.TryGetValue(separator, out var count) ? count + 1 : 1;
+                _separators[separator] = CountOf(separator) + 1;
             foreach (var word in name.Fact)
                 Count(_spellings, EventWords.Spelling(word), word);
         }
     }
-
-    /// <summary>The separator that most names use; a dash where there is none.</summary>
-    public char Separator => _separators.TryGetValue('_', out var low) && (!_separators.TryGetValue('-', out var dash) || low > dash) ? '_' : '-';
 
     /// <summary>The name as the others would write it; null when it is as they are.</summary>
     public string? Instead(EventName name)
@@ -33,6 +30,11 @@ internal sealed class EventNameSet
         return usual == name.Text ? null : usual;
     }
 
+    // The separator that most names use; a dash where there is none.
+    private char Separator => CountOf('_') > CountOf('-') ? '_' : '-';
+
+    private int CountOf(char separator) => _separators.TryGetValue(separator, out var count) ? count : 0;
+
     // One key for order, orders, Order-Items and order_item.
     private static string KeyOf(string entity) => string.Concat(EventWords.OfStored(entity).Select(EventWords.Singular));
 
@@ -43,9 +45,10 @@ internal sealed class EventNameSet
         ways[text] = ways.TryGetValue(text, out var count) ? count + 1 : 1;
     }
 
-    // The way that most names take; where two are as frequent, the singular, and then the first in order.
+    // The way that most names take; where two are as frequent, the one that words are compared by, and then the first in order.
     private static string Usual(Dictionary<string, Dictionary<string, int>> counts, string key, string text) =>
         counts.TryGetValue(key, out var ways)
-            ? ways.OrderByDescending(way => way.Value).ThenBy(way => way.Key.Length).ThenBy(way => way.Key, StringComparer.Ordinal).First().Key
+            ? ways.OrderByDescending(way => way.Value).ThenBy(way => way.Key == key ? 0 : 1).ThenBy(way => way.Key, StringComparer.Ordinal)
+                .First().Key
             : text;
 }

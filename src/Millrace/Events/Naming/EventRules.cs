@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>What is wrong with a name of an event, rule by rule: each gives names that would be right, or nothing when all is well.</summary>
+/// <summary>
+/// What is wrong with a name of an event, rule by rule: each gives names that would be right, or nothing when all is well.
+/// </summary>
 internal static class EventRules
 {
     /// <summary>A stored name is the entity, a dot, and what happened to it.</summary>

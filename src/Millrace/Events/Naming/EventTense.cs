@@ -5,9 +5,10 @@ internal static class EventTense
 {
     private static readonly HashSet<string> Particles =
     [
-        "about", "across", "after", "again", "against", "ahead", "apart", "around", "as", "at", "away", "back", "before", "between", "by", "down",
-        "during", "for", "forward", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "per", "through", "to", "together", "under",
-        "until", "up", "upon", "via", "with", "within", "without", "early", "late", "manually", "automatically", "online", "offline", "twice", "once",
+        "about", "across", "after", "again", "against", "ahead", "apart", "around", "as", "at", "away", "back", "before", "between",
+        "by", "down", "during", "for", "forward", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "per", "through",
+        "to", "together", "under", "until", "up", "upon", "via", "with", "within", "without", "early", "late", "manually",
+        "automatically", "online", "offline", "twice", "once",
     ];
 
     // What a noun at the end of a name is about to say.
@@ -18,20 +19,22 @@ internal static class EventTense
         ["assignment"] = "assigned", ["attempt"] = "attempted", ["authorisation"] = "authorised", ["authorization"] = "authorized",
         ["booking"] = "booked", ["breach"] = "breached", ["cancellation"] = "cancelled", ["closure"] = "closed",
         ["completion"] = "completed", ["confirmation"] = "confirmed", ["creation"] = "created", ["deactivation"] = "deactivated",
-        ["deletion"] = "deleted", ["delivery"] = "delivered", ["departure"] = "departed", ["email"] = "email sent", ["error"] = "error occurred",
-        ["exception"] = "exception occurred", ["expiration"] = "expired", ["expiry"] = "expired", ["failure"] = "failed",
-        ["fault"] = "fault detected", ["incident"] = "incident reported", ["login"] = "logged in", ["logout"] = "logged out",
-        ["mail"] = "mail sent", ["maintenance"] = "maintenance scheduled", ["message"] = "message sent", ["migration"] = "migrated",
-        ["notice"] = "notice given", ["notification"] = "notification sent", ["outage"] = "outage detected", ["payment"] = "payment received",
-        ["problem"] = "problem reported", ["publication"] = "published", ["receipt"] = "received", ["registration"] = "registered",
-        ["rejection"] = "rejected", ["removal"] = "removed", ["renewal"] = "renewed", ["reservation"] = "reserved",
-        ["resolution"] = "resolved", ["response"] = "responded", ["sale"] = "sold", ["shipment"] = "shipped", ["signup"] = "signed up",
-        ["submission"] = "submitted", ["subscription"] = "subscribed", ["suspension"] = "suspended", ["termination"] = "terminated",
-        ["timeout"] = "timed out", ["verification"] = "verified", ["violation"] = "violated", ["warning"] = "warning raised",
-        ["withdrawal"] = "withdrawn",
+        ["deletion"] = "deleted", ["delivery"] = "delivered", ["departure"] = "departed", ["email"] = "email sent",
+        ["error"] = "error occurred", ["exception"] = "exception occurred", ["expiration"] = "expired", ["expiry"] = "expired",
+        ["failure"] = "failed", ["fault"] = "fault detected", ["incident"] = "incident reported", ["login"] = "logged in",
+        ["logout"] = "logged out", ["mail"] = "mail sent", ["maintenance"] = "maintenance scheduled", ["message"] = "message sent",
+        ["migration"] = "migrated", ["notice"] = "notice given", ["notification"] = "notification sent", ["outage"] = "outage detected",
+        ["payment"] = "payment received", ["problem"] = "problem reported", ["publication"] = "published", ["receipt"] = "received",
+        ["registration"] = "registered", ["rejection"] = "rejected", ["removal"] = "removed", ["renewal"] = "renewed",
+        ["reservation"] = "reserved", ["resolution"] = "resolved", ["response"] = "responded", ["sale"] = "sold",
+        ["shipment"] = "shipped", ["signup"] = "signed up", ["submission"] = "submitted", ["subscription"] = "subscribed",
+        ["suspension"] = "suspended", ["termination"] = "terminated", ["timeout"] = "timed out", ["verification"] = "verified",
+        ["violation"] = "violated", ["warning"] = "warning raised", ["withdrawal"] = "withdrawn",
     };
 
-    /// <summary>Whether the words say that something has happened: order placed, paid in full, signed in; not place order, reserved stock.</summary>
+    /// <summary>
+    /// Whether the words say that something has happened: order placed, paid in full, signed in; not place order, reserved stock.
+    /// </summary>
     public static bool IsPast(IReadOnlyList<string> words)
     {
         var verb = LastPast(words);

@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Checks names of events, and proposes some.</summary>
+internal static class NamesCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("names", "Checks names of events by the rules of the compiler's diagnostics, and proposes names.")
+        {
+            Examples =
+            [
+                ("names check order.placed OrderPaidEvent", "What is wrong with names, and what would be better"),
+                ("names propose \"shopping cart\"", "What can happen to a shopping cart"),
+            ],
+        };
+        command.Subcommands.Add(Check());
+        command.Subcommands.Add(Propose());
+        return command;
+    }
+
+    private static ToolCommand Check()
+    {
+        var names = new Argument<string[]>("name")
+        {
+            Description = "Names of types (OrderPlaced) or stored ones (order.placed); with --store and no name, all that are stored.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new ToolCommand("check", "Checks names by themselves, with each other, and with the names in a store.")
+        {
+            Examples =
+            [
+                ("names check PlaceOrder order.paid orders.shipped", "Each by itself and with the others; exit code 1 when one is bad"),
+                ("names check order.shipped --store shop.db", "Also with the names that are stored"),
+                ("names check --store shop.db", "All names that are stored"),
+            ],
+        };
+        command.Arguments.Add(names);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var stored = call.Has(GlobalOptions.Store) ? await Stored(call, cancellationToken) : [];
+            var asked = call.Get(names) is { Length: > 0 } given ? given : stored;
+            if (asked.Count == 0)
+                throw new CliException(ExitCode.Usage, "No name was given.", "Give one or more, such as order.placed, or name a store.");
+            var all = stored.Concat(asked).Distinct(StringComparer.Ordinal).ToList();
+            var found = asked.Select(name => (Name: name, Check: EventNaming.Check(name, all))).ToList();
+            if (call.IsJson)
+                JsonAnswer.Array(call, found, (writer, one) => Write(writer, one.Name, one.Check));
+            else
+                Show(call, found);
+            return found.TrueForAll(one => one.Check.IsValid) ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+
+    private static ToolCommand Propose()
+    {
+        var entity = new Argument<string>("entity") { Description = "What it happens to: Order, \"shopping cart\"." };
+        var command = new ToolCommand("propose", "Proposes names for what can happen to an entity.")
+        {
+            Examples = [("names propose Order", "Names of the trade first, then those of data")],
+        };
+        command.Arguments.Add(entity);
+        return command.Does((call, _) =>
+        {
+            var proposals = EventNaming.Propose(call.Get(entity));
+            if (call.IsJson)
+                JsonAnswer.Array(call, proposals, Write);
+            else
+                Show(call, proposals);
+            return Task.FromResult(ExitCode.Done);
+        });
+    }
+
+    private static async Task<IReadOnlyList<string>> Stored(ToolCall call, CancellationToken cancellationToken)
+    {
+        await using var open = await OpenStore.Existing(call, cancellationToken);
+        var info = await open.Storage.Maintenance.GetInfo(cancellationToken);
+        return [.. info.Types.Select(type => type.Type)];
+    }
+
+    private static void Show(ToolCall call, IEnumerable<(string Name, EventNameCheck Check)> found)
+    {
+        var rows = new Rows("name", "is", "why", "better");
+        foreach (var (name, check) in found)
+        {
+            var why = string.Join(" ", check.Issues.Select(issue => issue.Message));
+            rows.Add(name, check.IsValid ? "valid" : "not valid", why, string.Join(", ", check.Suggestions));
+        }
+        rows.Write(call);
+    }
+
+    private static void Show(ToolCall call, IEnumerable<EventNameProposal> proposals)
+    {
+        var rows = new Rows("name", "stored as", "what happened", "the trade's word");
+        foreach (var proposal in proposals)
+            rows.Add(proposal.Name, proposal.StoredName, proposal.Description, proposal.DomainLanguage ? "yes" : "a word of data");
+        rows.Write(call);
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, EventNameCheck check)
+    {
+        writer.WriteString("name"u8, name);
+        writer.WriteBoolean("isValid"u8, check.IsValid);
+        writer.WriteStartArray("issues"u8);
+        foreach (var issue in check.Issues)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("rule"u8, JsonNamingPolicy.CamelCase.ConvertName(issue.Rule.ToString()));
+            writer.WriteString("message"u8, issue.Message);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("suggestions"u8);
+        foreach (var suggestion in check.Suggestions)
+            writer.WriteStringValue(suggestion);
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, EventNameProposal proposal)
+    {
+        writer.WriteString("name"u8, proposal.Name);
+        writer.WriteString("storedName"u8, proposal.StoredName);
+        writer.WriteString("description"u8, proposal.Description);
+        writer.WriteBoolean("pastTense"u8, proposal.PastTense);
+        writer.WriteBoolean("domainLanguage"u8, proposal.DomainLanguage);
+    }
+}

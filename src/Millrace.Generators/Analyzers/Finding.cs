@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Makes descriptors and diagnostics of analyzers.</summary>
+internal static class Finding
+{
+    private const string Category = "Millrace";
+
+    // What a fix is to write, one a line.
+    private const string InsteadKey = "Instead";
+
+    /// <summary>What harms.</summary>
+    public static DiagnosticDescriptor Warning(string id, string title, string message, params string[] tags) =>
+        Descriptor(id, title, message, DiagnosticSeverity.Warning, tags);
+
+    /// <summary>What could be better, which an editor shows and a build does not.</summary>
+    public static DiagnosticDescriptor Suggestion(string id, string title, string message, params string[] tags) =>
+        Descriptor(id, title, message, DiagnosticSeverity.Info, tags);
+
+    /// <summary>A diagnostic that tells its fix what to write.</summary>
+    public static Diagnostic With(
+        IEnumerable<string> instead, DiagnosticDescriptor descriptor, Location location, params object[] arguments) =>
+        Diagnostic.Create(
+            descriptor,
+            location,
+            ImmutableDictionary<string, string?>.Empty.Add(InsteadKey, string.Join("\n", instead)),
+            arguments);
+
+    /// <summary>What a diagnostic tells its fix to write, the best first.</summary>
+    public static IReadOnlyList<string> InsteadOf(Diagnostic diagnostic) =>
+        diagnostic.Properties.TryGetValue(InsteadKey, out var text) && text is { Length: > 0 } ? text.Split('\n') : [];
+
+    private static DiagnosticDescriptor Descriptor(
+        string id, string title, string message, DiagnosticSeverity severity, string[] tags) => new(
+            id,
+            title,
+            message,
+            Category,
+            severity,
+            isEnabledByDefault: true,
+            helpLinkUri: $"docs/reference/diagnostics/{id}.md",
+            customTags: tags);
+}

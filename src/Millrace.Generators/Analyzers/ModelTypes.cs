@@ -1,0 +1,101 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What analyzers ask about types, with the types of Millrace looked up once for a compilation.</summary>
+internal sealed class ModelTypes
+{
+    private readonly INamedTypeSymbol _event;
+    private readonly INamedTypeSymbol? _aggregate;
+    private readonly INamedTypeSymbol? _projection;
+    private readonly INamedTypeSymbol? _decider;
+    private readonly INamedTypeSymbol? _command;
+    private readonly INamedTypeSymbol? _query;
+    private readonly INamedTypeSymbol? _upcast;
+
+    private ModelTypes(Compilation compilation, INamedTypeSymbol @event)
+    {
+        _event = @event;
+        _aggregate = compilation.GetTypeByMetadataName(Known.Aggregate);
+        _projection = compilation.GetTypeByMetadataName(Known.ProjectionBase);
+        _decider = compilation.GetTypeByMetadataName(Known.Decider);
+        _command = compilation.GetTypeByMetadataName(Known.Command);
+        _query = compilation.GetTypeByMetadataName(Known.Query);
+        _upcast = compilation.GetTypeByMetadataName(Known.Upcast);
+        CancellationToken = compilation.GetTypeByMetadataName(Known.CancellationToken);
+        TimeProvider = compilation.GetTypeByMetadataName(Known.TimeProvider);
+    }
+
+    public INamedTypeSymbol? CancellationToken { get; }
+
+    public INamedTypeSymbol? TimeProvider { get; }
+
+    /// <summary>The types, or null where Millrace is not used.</summary>
+    public static ModelTypes? Find(Compilation compilation) =>
+        compilation.GetTypeByMetadataName(Known.Event) is { } found ? new(compilation, found) : null;
+
+    /// <summary>The <c>[Event]</c> of a type, or null.</summary>
+    public AttributeData? EventOf(ITypeSymbol type) => Attribute(type, _event);
+
+    public bool IsEvent(ITypeSymbol? type) => type is not null && EventOf(type) is not null;
+
+    public bool IsAggregate(ITypeSymbol? type) => Derives(type, _aggregate);
+
+    public bool IsProjection(ITypeSymbol? type) => Derives(type, _projection);
+
+    public bool IsDecider(ITypeSymbol? type) => type is not null && Attribute(type, _decider) is not null;
+
+    public bool IsUpcaster(IMethodSymbol method) => Attribute(method, _upcast) is not null;
+
+    public bool IsCommand(ITypeSymbol? type) => Implements(type, _command);
+
+    public bool IsQuery(ITypeSymbol? type) => Implements(type, _query);
+
+    /// <summary>Whether a method handles a command.</summary>
+    public bool IsCommandHandler(IMethodSymbol method) => IsHandler(method) && IsCommand(method.Parameters[0].Type);
+
+    /// <summary>Whether a method handles a query.</summary>
+    public bool IsQueryHandler(IMethodSymbol method) => IsHandler(method) && IsQuery(method.Parameters[0].Type);
+
+    /// <summary>Whether a method of a decider decides on a command.</summary>
+    public bool IsDecide(IMethodSymbol method) =>
+        method is { Name: "Decide", IsStatic: true } && IsDecider(method.ContainingType);
+
+    public bool IsCancellationToken(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type, CancellationToken);
+
+    private static bool IsHandler(IMethodSymbol method) => method is { Name: "Handle", IsStatic: true, Parameters.Length: > 0 };
+
+    private static AttributeData? Attribute(ISymbol symbol, INamedTypeSymbol? attribute)
+    {
+        if (attribute is null)
+            return null;
+        foreach (var found in symbol.GetAttributes())
+        {
+            if (SymbolEqualityComparer.Default.Equals(found.AttributeClass, attribute))
+                return found;
+        }
+        return null;
+    }
+
+    private static bool Derives(ITypeSymbol? type, INamedTypeSymbol? from)
+    {
+        for (var current = type?.BaseType; current is not null && from is not null; current = current.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, from))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Implements(ITypeSymbol? type, INamedTypeSymbol? face)
+    {
+        if (type is null || face is null)
+            return false;
+        foreach (var found in type.AllInterfaces)
+        {
+            if (SymbolEqualityComparer.Default.Equals(found.OriginalDefinition, face))
+                return true;
+        }
+        return false;
+    }
+}
