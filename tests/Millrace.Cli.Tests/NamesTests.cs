@@ -36,7 +36,8 @@ public sealed class NamesTests : IDisposable
         Assert.Equal(1, all.ExitCode);
         Assert.Equal(
             [("order.pay", false), ("order.placed", true)],
-            all.Json.EnumerateArray().Select(one => (one.GetProperty("name").GetString(), one.GetProperty("isValid").GetBoolean())).Order());
+            all.Json.EnumerateArray().Select(one => (one.GetProperty("name").GetString(), one.GetProperty("isValid").GetBoolean()))
+                .Order());
         Assert.Equal("order.shipped", other.Json[0].GetProperty("suggestions")[0].GetString());
     }
 

@@ -157,7 +157,8 @@ public sealed class EventNamingTests
         [
             "user.registered", "user.signed_in", "user.profile_changed", "user.password_changed", "user.deactivated", "reading.started",
             "reading.progressed", "reading.finished", "bookmark.added", "bookmark.removed", "work.created", "work.retitled",
-            "work.completed", "chapter.drafted", "chapter.revised", "chapter.submitted", "chapter.withdrawn", "chapter.deleted", "writing_goal.reached",
+            "work.completed", "chapter.drafted", "chapter.revised", "chapter.submitted", "chapter.withdrawn", "chapter.deleted",
+            "writing_goal.reached",
             "like.added", "like.removed", "comment.created", "comment.updated", "comment.deleted", "comment.replied", "collection.added",
             "collection.removed", "follow.added", "follow.removed", "book.purchased", "chapter.purchased", "refund.requested",
             "refund.approved", "refund.rejected", "subscription.created", "subscription.renewed", "subscription.expired",
