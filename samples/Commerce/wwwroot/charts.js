@@ -20,7 +20,7 @@ function stepOf(span, count) {
  * Draws columns into a box.
  * @param {HTMLElement} box where
  * @param {{key: string, label: string, value: number}[]} values from left to right
- * @param {{short: (value: number) => string, long: (value: number) => string, tick: (key: string) => string, ticks: number, least?: number, describe: string}} options
+ * @param {{short: (value: number) => string, long: (value: number) => string, tick: (key: string, before?: string) => string, ticks: number, least?: number, describe: string}} options
  */
 export function drawColumns(box, values, options) {
   const width = box.clientWidth, height = box.clientHeight;
@@ -39,6 +39,7 @@ export function drawColumns(box, values, options) {
     make('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, svg).textContent = options.short(value);
   }
   const every = Math.max(1, Math.ceil((width - left) / options.ticks / band));
+  let before;
   values.forEach((item, index) => {
     const x = left + index * band;
     const hover = make('rect', { class: 'band', x, y: top, width: band, height: height - top - bottom }, svg);
@@ -52,8 +53,9 @@ export function drawColumns(box, values, options) {
       rx: Math.min(3, band / 5),
       'pointer-events': 'none',
     }, svg);
-    if (index % every === 0)
-      make('text', { x: x + band / 2, y: height - 4, 'text-anchor': index === 0 && band < 24 ? 'start' : 'middle' }, svg).textContent = options.tick(item.key);
+    if (index % every !== 0) return;
+    make('text', { x: x + band / 2, y: height - 4, 'text-anchor': index === 0 && band < 24 ? 'start' : 'middle' }, svg).textContent = options.tick(item.key, before);
+    before = item.key;
   });
   box.replaceChildren(svg);
 }

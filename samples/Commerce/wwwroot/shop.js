@@ -4,11 +4,15 @@ import { drawBars, drawColumns, showTips } from './charts.js';
 
 const at = id => document.getElementById(id);
 const whole = new Intl.NumberFormat('en-GB');
-const pounds = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' });
-const roughly = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP', notation: 'compact', maximumFractionDigits: 1 });
+const exact = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' });
+const compact = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP', notation: 'compact', maximumFractionDigits: 1 });
 const dayName = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const dayShort = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const moment = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+
+// With the sign for minus, as the feed has it: a hyphen is too short, and lines break after it.
+const pounds = { format: value => exact.format(value).replace('-', '−') };
+const roughly = { format: value => compact.format(value).replace('-', '−') };
 
 const MostItems = 60;
 let latest = null;
@@ -58,7 +62,7 @@ function draw() {
   drawColumns(at('days'), days, {
     short: value => roughly.format(value),
     long: value => pounds.format(value),
-    tick: key => dayShort.format(new Date(key)),
+    tick: (key, before) => (key.slice(0, 4) === before?.slice(0, 4) ? dayShort : dayName).format(new Date(key)),
     ticks: Math.max(2, Math.floor(at('days').clientWidth / 90)),
     least: 21,
     describe: describe('Sales by day', days),
@@ -72,7 +76,7 @@ function draw() {
     short: value => roughly.format(value),
     long: value => pounds.format(value),
     tick: key => key,
-    ticks: 12,
+    ticks: Math.min(12, Math.floor(at('hours').clientWidth / 30)),
     describe: describe('Sales by hour of the day', hours),
   });
   drawBars(at('countries'), latest.countries.map(item => ({ label: item.key, value: item.value })), value => pounds.format(value));
@@ -153,13 +157,13 @@ function showOrder(order) {
   scroll.className = 'scroll';
   scroll.tabIndex = 0;
   scroll.innerHTML = '<table><thead><tr><th scope="col">Code</th><th scope="col">Article</th><th scope="col" class="number">Pieces</th>'
-    + '<th scope="col" class="number">Price</th><th scope="col" class="number">Value</th></tr></thead><tbody></tbody></table>';
+    + '<th scope="col" class="number spare">Price</th><th scope="col" class="number">Value</th></tr></thead><tbody></tbody></table>';
   for (const item of order.items) {
     const row = scroll.querySelector('tbody').insertRow();
     [item.sku, item.productName, whole.format(item.quantity), pounds.format(item.unitPrice), pounds.format(item.subtotal)].forEach((text, index) => {
       const cell = row.insertCell();
       cell.textContent = text;
-      if (index > 1) cell.className = 'number';
+      if (index > 1) cell.className = index === 3 ? 'number spare' : 'number';
     });
   }
   at('orderBody').replaceChildren(list, scroll);

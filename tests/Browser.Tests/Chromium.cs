@@ -1,0 +1,56 @@
+namespace Browser.Tests;
+
+/// <summary>The browser that tests drive: started once for all of them, kept from talking to anybody else.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private const string Missing = "There is no Chromium: apt-get install chromium.";
+
+    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ];
+
+    private IPlaywright? _driver;
+    private IBrowser? _browser;
+
+    /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
+    public static string? WhyNot => Program is not null || Environment.GetEnvironmentVariable("CI") == "1" ? null : Missing;
+
+    private static string? Program => Array.Find(Places, File.Exists);
+
+    public async Task InitializeAsync()
+    {
+        if (WhyNot is not null)
+            return; // Every test is skipped.
+        var program = Program ?? throw new InvalidOperationException(Missing);
+        _driver = await Playwright.CreateAsync();
+        _browser = await _driver.Chromium.LaunchAsync(new() { ExecutablePath = program, Headless = true, Args = Arguments });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _driver?.Dispose();
+    }
+
+    /// <summary>Opens an address in a window of its own, watched from its first request on.</summary>
+    public async Task<WatchedPage> Open(Uri address, Look? look = null)
+    {
+        look ??= Look.Desktop;
+        var window = await _browser!.NewContextAsync(new() // Tests run only where there is a browser.
+        {
+            ViewportSize = new() { Width = look.Width, Height = look.Height },
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+            HasTouch = look.Width < 500,
+        });
+        window.SetDefaultTimeout(30_000);
+        var page = new WatchedPage(await window.NewPageAsync(), address);
+        await page.Page.GotoAsync(address.ToString());
+        return page;
+    }
+}

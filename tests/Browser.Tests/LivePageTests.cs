@@ -1,0 +1,154 @@
+namespace Browser.Tests;
+
+/// <summary>The shop's live page as people have it: in a browser, on the running shop.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
+{
+    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+
+    [BrowserFact]
+    public async Task It_needs_nobody_else_and_says_nothing_on_the_console()
+    {
+        await using var page = await Live();
+
+        await page.At("#pause").ClickAsync();
+        await page.At("#days .band").First.HoverAsync();
+
+        Assert.Empty(page.Strangers);
+        Assert.Empty(page.Errors);
+        Assert.Equal("Live", await page.Text("#linkText"));
+    }
+
+    [BrowserFact]
+    public async Task Its_figures_move_as_the_server_tells_and_not_because_it_asks()
+    {
+        await using var page = await Live();
+        var (value, events) = (await page.Text("#value"), await page.Text("#events"));
+
+        await page.Until($"() => document.querySelector('#value').innerText !== '{value}'");
+        await page.Until($"() => document.querySelector('#events').innerText !== '{events}'");
+        await page.At("#feed li:not(.empty)").Nth(2).WaitForAsync();
+
+        Assert.Equal(["/api/live"], page.Paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)));
+    }
+
+    [BrowserFact]
+    public async Task The_feed_stands_still_while_it_is_paused_and_the_figures_go_on()
+    {
+        await using var page = await Live();
+        await page.At("#feed li:not(.empty)").First.WaitForAsync();
+        await page.At("#pause").ClickAsync();
+        var (feed, value) = (await page.Text("#feed"), await page.Text("#value"));
+
+        await page.Until($"() => document.querySelector('#value').innerText !== '{value}'");
+
+        Assert.Equal("true", await page.At("#pause").GetAttributeAsync("aria-pressed"));
+        Assert.Equal(feed, await page.Text("#feed"));
+        await page.At("#pause").ClickAsync();
+        await page.Until("() => document.querySelector('#feed').innerText.length > 0 && document.querySelector('#feed li.fresh')");
+    }
+
+    [BrowserFact]
+    public async Task When_the_shop_closes_it_says_so_and_when_it_opens_again_it_goes_on()
+    {
+        await using var page = await Live();
+        var events = await Events(page);
+
+        await shop.Close();
+        await page.Until("() => document.querySelector('#link').dataset.state === 'lost'");
+        await shop.Open();
+        await page.Until("() => document.querySelector('#link').dataset.state === 'live'");
+        var after = await page.Text("#events");
+        await page.Until($"() => document.querySelector('#events').innerText !== '{after}'");
+
+        Assert.True(await Events(page) >= events, "The log is shorter than before.");
+        Assert.Equal(1, await page.Page.EvaluateAsync<int>("() => document.querySelectorAll('#days svg').length"));
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task It_can_be_read_and_fits_the_window(string look)
+    {
+        await using var page = await Live(Look.Of(look));
+        await page.At("#feed li:not(.empty)").Nth(4).WaitForAsync();
+        await page.Photograph("live-" + look);
+        await page.At("#number").FillAsync(OlderSeason.Invoice);
+        await page.At("#number").PressAsync("Enter");
+        await page.At("#orderBody table").WaitForAsync();
+        await page.Photograph("order-" + look);
+
+        Assert.Empty(await page.TooFaint(least: 4.5, texts: 80));
+        Assert.Empty(await page.OutOfTheWindow());
+    }
+
+    [BrowserFact]
+    public async Task Who_cannot_see_its_charts_is_told_what_they_show()
+    {
+        await using var page = await Live();
+
+        foreach (var chart in (string[])["#days", "#hours"])
+        {
+            var picture = page.At($"{chart} svg[role=img]");
+            Assert.Matches(@"^Sales by .+: \d+ values, the highest £[\d,.]+ for .+$", await picture.GetAttributeAsync("aria-label"));
+        }
+        foreach (var list in (string[])["#countries", "#products"])
+        {
+            var rows = await page.At($"{list} li").AllInnerTextsAsync();
+            Assert.True(rows.Count >= 8, $"{list} has {rows.Count} rows.");
+            Assert.All(rows, row => Assert.Matches(@"\w[\s\S]*£[\d,.]+", row));
+        }
+        var nameless = await page.Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll('section, [tabindex], button, input, img')]"
+            + ".filter(e => !(e.ariaLabel || e.getAttribute('aria-labelledby') || e.innerText || e.labels?.length || e.alt === ''))"
+            + ".map(e => e.outerHTML.slice(0, 80))");
+        Assert.Empty(nameless);
+    }
+
+    [BrowserFact]
+    public async Task It_is_used_by_keyboard_alone()
+    {
+        await using var page = await Live();
+
+        await page.Page.Keyboard.PressAsync("Tab");
+        Assert.Equal("Skip to the figures", await Focused(page));
+        await page.Page.Keyboard.PressAsync("Tab");
+        await page.Page.Keyboard.TypeAsync(OlderSeason.Invoice);
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.At("#orderBody table").WaitForAsync();
+
+        Assert.Equal($"Order {OlderSeason.Invoice}", await page.Text("#orderTitle"));
+        Assert.True(await page.At("#orderBody tbody tr").CountAsync() > 0, "The order has no lines.");
+    }
+
+    [BrowserFact]
+    public async Task What_is_typed_is_only_ever_text()
+    {
+        await using var page = await Live();
+
+        await page.At("#number").FillAsync("<img src=x onerror=\"document.title='taken'\">");
+        await page.At("#number").PressAsync("Enter");
+        await page.Until("() => document.querySelector('#orderBody').innerText.length > 0");
+
+        Assert.Equal("That is not the number of an order.", await page.Text("#orderBody"));
+        Assert.Equal(0, await page.At("#order img").CountAsync());
+        Assert.Equal("The mill shop, live", await page.Page.TitleAsync());
+        await page.At("#number").FillAsync("999999");
+        await page.At("#number").PressAsync("Enter");
+        await page.Until("() => document.querySelector('#orderBody').innerText === 'There is no such order.'");
+        await page.At("#closeOrder").ClickAsync();
+        await page.At("#order").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+    }
+
+    private async Task<WatchedPage> Live(Look? look = null)
+    {
+        var page = await browser.Open(shop.Address, look);
+        await page.Until("() => document.querySelector('#link').dataset.state === 'live' && document.querySelector('#days svg')");
+        return page;
+    }
+
+    private static async Task<long> Events(WatchedPage page) => long.Parse(
+        await page.Text("#events"), System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Task<string> Focused(WatchedPage page) =>
+        page.Page.EvaluateAsync<string>("() => document.activeElement.innerText || document.activeElement.id");
+}

@@ -1,0 +1,19 @@
+namespace Browser.Tests;
+
+/// <summary>How a page is looked at: the size of the window in CSS pixels, and the scheme of colours.</summary>
+public sealed record Look(string Name, int Width, int Height, bool IsDark)
+{
+    public static Look Desktop { get; } = new("desktop-light", 1440, 900, IsDark: false);
+
+    public static IReadOnlyList<Look> All { get; } =
+    [
+        Desktop,
+        new("desktop-dark", 1440, 900, IsDark: true),
+        new("tablet-light", 820, 1180, IsDark: false),
+        new("phone-light", 390, 844, IsDark: false),
+        new("phone-dark", 390, 844, IsDark: true),
+        new("phone-small", 320, 568, IsDark: false),
+    ];
+
+    public static Look Of(string name) => All.Single(look => look.Name == name);
+}

@@ -1,0 +1,47 @@
+using Commerce;
+using Commerce.Retail;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Browser.Tests;
+
+/// <summary>The real shop with a season of older books and its simulated customers, on a store and a port of its own.</summary>
+public sealed class ShopAtWork : IAsyncLifetime
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
+    private WebApplication? _app;
+
+    public Uri Address { get; private set; } = new("about:blank");
+
+    public async Task InitializeAsync()
+    {
+        if (Chromium.WhyNot is not null)
+            return; // Every test is skipped.
+        var books = Path.Combine(_data, "season.csv");
+        await File.WriteAllTextAsync(books, OlderSeason.Csv());
+        await Open(port: 0);
+        await ActivatorUtilities.CreateInstance<RetailImport>(_app!.Services, new RetailFile(books)).Run(default);
+    }
+
+    /// <summary>Opens the shop; with the port of before, those who look at it find it again.</summary>
+    public async Task Open(int? port = null)
+    {
+        _app = ShopApplication.Create(new ShopOptions { Data = _data, Simulates = true }, port ?? Address.Port);
+        await _app.StartAsync();
+        Address = new Uri(_app.Urls.First());
+    }
+
+    public async Task Close()
+    {
+        await _app!.StopAsync(); // It is open.
+        await _app.DisposeAsync();
+        _app = null;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_app is not null)
+            await Close();
+        Directory.Delete(_data, recursive: true);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+
+namespace Browser.Tests;
+
+/// <summary>A page, and everything that went wrong on it or that it asked for.</summary>
+public sealed class WatchedPage : IAsyncDisposable
+{
+    private static readonly string Screenshots = Path.Combine(RepositoryRoot(), "artifacts", "screenshots");
+
+    private readonly Uri _address;
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ConcurrentQueue<Uri> _requests = new();
+
+    public WatchedPage(IPage page, Uri address)
+    {
+        Page = page;
+        _address = address;
+        page.Request += (_, request) => _requests.Enqueue(new Uri(request.Url));
+        page.PageError += (_, error) => _errors.Enqueue(error);
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400)
+                _errors.Enqueue($"{response.Status} for {response.Url}");
+        };
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                _errors.Enqueue($"{message.Type}: {message.Text}");
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Errors of scripts, messages on the console, and answers that were refusals.</summary>
+    public IReadOnlyList<string> Errors => [.. _errors];
+
+    /// <summary>The paths that were asked for, in order.</summary>
+    public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.AbsolutePath)];
+
+    /// <summary>What was asked of somebody else.</summary>
+    public IReadOnlyList<Uri> Strangers =>
+        [.. _requests.Where(request => request.Scheme != "data" && request.Authority != _address.Authority)];
+
+    public ILocator At(string selector) => Page.Locator(selector);
+
+    public async Task<string> Text(string selector) => await At(selector).InnerTextAsync();
+
+    /// <summary>Waits until a condition, written in JavaScript, holds.</summary>
+    public Task Until(string condition) => Page.WaitForFunctionAsync(condition);
+
+    /// <summary>Keeps a picture of the whole page for people to look at.</summary>
+    public Task Photograph(string name) =>
+        Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+
+    public ValueTask DisposeAsync() => Page.Context.DisposeAsync();
+
+    private static string RepositoryRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
+            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not stand in the repository.");
+        return directory.FullName;
+    }
+}
