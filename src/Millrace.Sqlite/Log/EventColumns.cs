@@ -28,12 +28,11 @@ internal sealed class EventColumns(NameTable names, StreamTable streams)
 
     public RecordedEvent Read(Connection connection, Statement row)
     {
-        var metadata = row.GetBytes(Metadata);
-        var metadataBytes = metadata.Length;
         var payload = row.GetBytes(Payload);
-        var bytes = GC.AllocateUninitializedArray<byte>(payload.Length + metadataBytes);
+        var metadata = row.GetBytes(Metadata);
+        var bytes = GC.AllocateUninitializedArray<byte>(payload.Length + metadata.Length);
         payload.CopyTo(bytes);
-        row.GetBytes(Metadata).CopyTo(bytes.AsSpan(payload.Length));
+        metadata.CopyTo(bytes.AsSpan(payload.Length));
         return new RecordedEvent
         {
             Id = row.GetGuid(Id),

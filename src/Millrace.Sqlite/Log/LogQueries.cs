@@ -49,7 +49,7 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
             return new EventPage([], end, IsEnd: true);
         var plan = LogPlanner.Choose(connection, stored, range, query.Limit);
         using var cursor = new LogCursor(connection, plan, range.Low, range.High, range.IsBackwards, isWhole: true);
-        return ReadPage(connection, query, stored, cursor, end);
+        return ReadPage(connection, query, stored, cursor, NewList(query.Limit, range.High - range.Low + 1), end);
     }
 
     public long Count(Connection connection, EventFilter filter)
@@ -81,18 +81,24 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     }
 
     /// <summary>The events of a statement over <see cref="EventColumns.Whole"/>, up to a limit.</summary>
-    public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit)
+    /// <param name="connection">The connection.</param>
+    /// <param name="bound">The statement.</param>
+    /// <param name="limit">The most to read.</param>
+    /// <param name="expected">How many there can be, so that a short stream reserves no room for a long one.</param>
+    public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit, long expected)
     {
-        var events = new List<RecordedEvent>(Math.Min(limit, MostReserved));
+        var events = NewList(limit, expected);
         for (var bytes = 0L; events.Count < limit && bytes < MostPageBytes && bound.Step(); bytes += SizeOf(events[^1]))
             events.Add(_columns.Read(connection, bound));
         bound.Reset();
         return events;
     }
 
-    private EventPage ReadPage(Connection connection, LogPageQuery query, StoredFilter stored, LogCursor cursor, long end)
+    private static List<RecordedEvent> NewList(int limit, long expected) => new((int)Math.Min(Math.Min(limit, MostReserved), expected));
+
+    private EventPage ReadPage(
+        Connection connection, LogPageQuery query, StoredFilter stored, LogCursor cursor, List<RecordedEvent> events, long end)
     {
-        var events = new List<RecordedEvent>(Math.Min(query.Limit, MostReserved));
         var matchesAll = query.Filter.IsAll;
         var (passedOver, bytes) = (0, 0L);
         while (cursor.Next())

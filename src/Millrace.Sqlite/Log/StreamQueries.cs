@@ -35,8 +35,9 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         var end = query.IsBackwards ? 0 : Math.Max(query.From, version + 1);
         if (row.Number == 0 || state != StreamState.Open || low > high)
             return new EventPage([], end, IsEnd: true);
+        streams.Remember(row.Number, query.Stream);
         var statement = connection.Get(query.IsBackwards ? ReadBackwards : ReadForwards).Bind(1, row.Number).Bind(2, low).Bind(3, high);
-        var events = queries.ReadAll(connection, statement, query.Limit);
+        var events = queries.ReadAll(connection, statement, query.Limit, expected: high - low + 1);
         var last = events.Count == 0 ? 0 : events[^1].Version;
         var isEnd = events.Count == 0 || last == (query.IsBackwards ? low : high);
         return new EventPage(events, isEnd ? end : last + (query.IsBackwards ? -1 : 1), isEnd);

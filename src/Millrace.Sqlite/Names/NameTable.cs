@@ -10,13 +10,13 @@ namespace Millrace.Sqlite;
 /// </remarks>
 internal sealed class NameTable
 {
-    private const int MostRemembered = 20_000;
+    private const int MostRemembered = 16_384;
     private const string FindName = "SELECT id FROM names WHERE name = ?1";
     private const string FindText = "SELECT name FROM names WHERE id = ?1";
     private const string AddName = "INSERT INTO names (name) VALUES (?1) RETURNING id";
 
     private readonly ConcurrentDictionary<string, long> _numbers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<long, string> _texts = new();
+    private readonly NumberCache<string> _texts = new(MostRemembered);
     private readonly Dictionary<string, long> _added = new(StringComparer.Ordinal); // Only touched by the writer.
 
     /// <summary>The number of a name, or 0 when it was never stored. Not called in a transaction that has added names.</summary>
@@ -45,16 +45,14 @@ internal sealed class NameTable
     /// <summary>The name of a number.</summary>
     public string Get(Connection connection, long number)
     {
-        if (_texts.TryGetValue(number, out var name))
-            return name;
+        if (_texts.TryGet(number, out var known))
+            return known;
         var statement = connection.Get(FindText).Bind(1, number);
-        name = statement.Step() ? statement.GetText(0) : null;
+        var name = statement.Step() ? statement.GetText(0) : null;
         statement.Reset();
         if (name is null)
             throw connection.Damaged($"no name of number {number}");
-        if (_texts.Count >= MostRemembered)
-            _texts.Clear();
-        _texts[number] = name;
+        _texts.Remember(number, name);
         return name;
     }
 

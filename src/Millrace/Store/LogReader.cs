@@ -8,38 +8,21 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
 {
     private const int MostPerPage = 10_000;
 
-    public async IAsyncEnumerable<RecordedEvent> ReadStream(
-        StreamId stream, long from, bool isBackwards, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<RecordedEvent> ReadStream(
+        StreamId stream, long from, bool isBackwards, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
-        var next = from;
-        while (true)
-        {
-            var page = await ReadPage(new StreamPageQuery(stream, next, isBackwards, pageEvents), cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < page.Events.Count; i++)
-                yield return page.Events[i];
-            if (page.IsEnd)
-                yield break;
-            cancellationToken.ThrowIfCancellationRequested();
-            next = page.Next;
-        }
+        return new EventSequence(
+            (next, token) => ReadPage(new StreamPageQuery(stream, next, isBackwards, pageEvents), token), from, cancellationToken);
     }
 
-    public async IAsyncEnumerable<RecordedEvent> ReadLog(
-        EventFilter filter, long from, bool isBackwards, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var next = from;
-        while (true)
-        {
-            var page = await ReadPage(new LogPageQuery(filter, next, isBackwards, pageEvents), cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < page.Events.Count; i++)
-                yield return page.Events[i];
-            if (page.IsEnd)
-                yield break;
-            cancellationToken.ThrowIfCancellationRequested();
-            next = page.Next;
-        }
-    }
+    public IAsyncEnumerable<RecordedEvent> ReadLog(EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken) =>
+        new EventSequence(
+            (next, token) => ReadPage(new LogPageQuery(filter, next, isBackwards, pageEvents), token), from, cancellationToken);
+
+    /// <summary>The pages of the log from a position on, oldest first; the caller disposes them.</summary>
+    public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) => new(
+        (next, token) => ReadPage(new LogPageQuery(filter, next, IsBackwards: false, pageEvents), token), from, cancellationToken);
 
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {

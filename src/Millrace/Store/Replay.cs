@@ -1,5 +1,3 @@
-using Millrace.Storage;
-
 namespace Millrace;
 
 /// <summary>Hands events of the log to a handler.</summary>
@@ -14,17 +12,20 @@ internal sealed class Replay(
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
         var next = options.After + 1;
-        while (next <= to)
+        var pages = store.Reader.ReadPages(filter, next, cancellationToken);
+        await using (pages.ConfigureAwait(false))
         {
-            var query = new LogPageQuery(filter, next, IsBackwards: false, store.Options.PageEvents);
-            var page = await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < page.Events.Count && page.Events[i].Position <= to; i++, events++)
+            while (next <= to)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                await handler(page.Events[i], cancellationToken).ConfigureAwait(false);
+                var page = await pages.Next().ConfigureAwait(false);
+                for (var i = 0; i < page.Events.Count && page.Events[i].Position <= to; i++, events++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    await handler(page.Events[i], cancellationToken).ConfigureAwait(false);
+                }
+                next = page.IsEnd ? to + 1 : page.Next;
+                options.Progress?.Report(new ReplayProgress(events, Math.Min(next - 1, to), to));
             }
-            next = page.IsEnd ? to + 1 : page.Next;
-            options.Progress?.Report(new ReplayProgress(events, Math.Min(next - 1, to), to));
         }
         return new ReplayResult(events, Math.Max(options.After, to));
     }

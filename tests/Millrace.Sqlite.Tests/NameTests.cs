@@ -1,0 +1,72 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+public sealed class NameTests : IDisposable
+{
+    private const int Streams = 600;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void What_is_remembered_by_number_is_right_or_forgotten()
+    {
+        var cache = new NumberCache<string>(1_024);
+        long[] numbers = [.. Enumerable.Range(0, 5_000).Select(i => i * 7L), 1L << 40, long.MaxValue];
+        foreach (var number in numbers)
+            cache.Remember(number, Text(number));
+
+        var found = 0;
+        foreach (var number in numbers)
+        {
+            if (!cache.TryGet(number, out var text))
+                continue;
+            Assert.Equal(Text(number), text);
+            found++;
+        }
+        Assert.Equal(1_024, found); // Every slot keeps what came last.
+        Assert.False(cache.TryGet(1_000_003, out _));
+    }
+
+    [Fact]
+    public async Task What_several_threads_remember_is_never_mixed_up()
+    {
+        var cache = new NumberCache<string>(512);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(first => Task.Run(() =>
+        {
+            for (var number = (long)first; number < 100_000; number += 3)
+            {
+                cache.Remember(number, Text(number));
+                if (cache.TryGet(number - 1, out var text))
+                    Assert.Equal(Text(number - 1), text);
+            }
+        })));
+    }
+
+    [Fact]
+    public async Task A_log_of_many_streams_names_each_of_them_whatever_is_read_first()
+    {
+        await using (var storage = await Given.Open(_directory["shop.db"]))
+        {
+            for (var i = 1; i <= Streams; i++)
+                await storage.Commit(Given.Append(Name(i), Given.Event()));
+        }
+        await using var reader = await Given.Open(_directory["shop.db"]);
+
+        foreach (var from in new[] { 300, 450, 1 })
+        {
+            var page = await reader.Log.ReadLog(new LogPageQuery(EventFilter.All, from, false, 1_000), Given.Cancel);
+            Assert.Equal(Streams - from + 1, page.Events.Count);
+            Assert.All(page.Events, recorded => Assert.Equal(Name((int)recorded.Position), recorded.Stream.Value));
+        }
+        var own = await reader.Log.ReadStream(new StreamPageQuery(new StreamId(Name(7)), 1, false, 10), Given.Cancel);
+        Assert.Equal(Name(7), Assert.Single(own.Events).Stream.Value);
+    }
+
+    private static string Name(int number) => $"order-{number:D4}";
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,155 @@
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Store;
+
+public sealed class ReadAheadTests : IAsyncLifetime
+{
+    private const int Events = 20;
+    private const int PageEvents = 3;
+
+    private readonly FaultInjectingStorage _storage = NewStorage(); // The store owns it.
+    private EventStore _store = null!; // Opened before each test.
+    private int _reads;
+
+    public async Task InitializeAsync()
+    {
+        _store = await Given.Store(_storage, new StoreOptions
+        {
+            PageEvents = PageEvents,
+            Limits = new EventLimits { MaxPayloadBytes = 2 * 1024 * 1024 },
+        });
+        for (var i = 1; i <= Events; i++)
+            await _store.Append(new StreamId("order-1"), ExpectedVersion.Any, [new Counted(i)]);
+        _storage.BeforeRead = () =>
+        {
+            Interlocked.Increment(ref _reads);
+            return ValueTask.CompletedTask;
+        };
+    }
+
+    public async Task DisposeAsync() => await _store.DisposeAsync();
+
+    [Fact]
+    public async Task Who_wants_the_first_events_has_one_page_read()
+    {
+        Assert.Equal(1, NumberOf(await _store.ReadLog(EventFilter.All).FirstAsync()));
+        Assert.Equal(3, (await _store.ReadStream(new StreamId("order-1")).Take(3).ToListAsync()).Count);
+
+        Assert.Equal(2, _reads);
+    }
+
+    [Fact]
+    public async Task One_page_at_most_is_read_ahead()
+    {
+        Assert.Equal(4, (await _store.ReadLog(EventFilter.All).Take(4).ToListAsync()).Count);
+        Assert.Equal(3, _reads);
+
+        Assert.Equal(Events, (await _store.ReadLog(EventFilter.All).ToListAsync()).Count);
+        Assert.Equal(3 + 7, _reads);
+    }
+
+    [Fact]
+    public async Task Nothing_is_read_ahead_of_a_large_page()
+    {
+        var film = new StreamId("film-1");
+        for (var i = 0; i < 4 * PageEvents; i++)
+            await _store.Append(film, ExpectedVersion.Any, [Large()]);
+        _reads = 0;
+
+        Assert.Equal(PageEvents + 1, (await _store.ReadStream(film).Take(PageEvents + 1).ToListAsync()).Count);
+
+        Assert.Equal(2, _reads);
+
+        static NewEvent Large() => Given.Event(payload: $"\"{new string('x', 3 * 1024 * 1024 / 2)}\"");
+    }
+
+    [Fact]
+    public async Task An_enumeration_can_begin_again_and_two_do_not_disturb_each_other()
+    {
+        var log = _store.ReadLog(EventFilter.All);
+        await using var one = log.GetAsyncEnumerator();
+        await using var other = log.GetAsyncEnumerator();
+        for (var i = 1; i <= Events; i++)
+        {
+            Assert.True(await one.MoveNextAsync());
+            Assert.Equal(i, NumberOf(one.Current));
+            if (i % 2 == 0)
+                Assert.True(await other.MoveNextAsync());
+        }
+
+        Assert.Equal(Events / 2, NumberOf(other.Current));
+        Assert.False(await one.MoveNextAsync());
+        Assert.False(await one.MoveNextAsync());
+        Assert.Equal(Enumerable.Range(1, Events), (await log.ToListAsync()).Select(NumberOf));
+    }
+
+    [Fact]
+    public async Task A_read_ahead_that_fails_fails_where_its_page_begins()
+    {
+        _storage.BeforeRead = () =>
+            ++_reads == 3 ? throw new IOException("The disk is gone.") : ValueTask.CompletedTask;
+        var numbers = new List<int>();
+        await using var log = _store.ReadLog(EventFilter.All).GetAsyncEnumerator();
+
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            while (await log.MoveNextAsync())
+                numbers.Add(NumberOf(log.Current));
+        });
+
+        Assert.Equal([1, 2, 3, 4, 5, 6], numbers);
+        Assert.False(await log.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Either_token_ends_an_enumeration()
+    {
+        using var ofCall = new CancellationTokenSource();
+        using var ofEnumeration = new CancellationTokenSource();
+
+        Assert.True(await CancelledBy(ofCall) <= 2 * PageEvents);
+        Assert.True(await CancelledBy(ofEnumeration) <= 2 * PageEvents);
+
+        async Task<int> CancelledBy(CancellationTokenSource source)
+        {
+            var read = 0;
+            var log = _store.ReadLog(
+                EventFilter.All, cancellationToken: source == ofCall ? ofCall.Token : new CancellationTokenSource().Token);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await foreach (var recorded in log.WithCancellation(source == ofEnumeration ? ofEnumeration.Token : default))
+                {
+                    if (++read == 4)
+                        await source.CancelAsync();
+                }
+            });
+            return read;
+        }
+    }
+
+    [Fact]
+    public async Task Leaving_an_enumeration_waits_for_what_is_read_ahead()
+    {
+        var gate = new TaskCompletionSource();
+        _storage.BeforeRead = async () =>
+        {
+            if (Interlocked.Increment(ref _reads) == 3)
+                await gate.Task;
+        };
+        var log = _store.ReadLog(EventFilter.All).GetAsyncEnumerator();
+        for (var i = 0; i < 4; i++)
+            Assert.True(await log.MoveNextAsync());
+
+        var leaving = log.DisposeAsync().AsTask();
+
+        Assert.False(leaving.IsCompleted);
+        gate.SetResult();
+        await leaving.WaitAsync(Given.Bound);
+        Assert.Equal(3, _reads);
+    }
+
+    private static FaultInjectingStorage NewStorage() => new(new InMemoryStorage());
+
+    private static int NumberOf(RecordedEvent recorded) => Assert.IsType<Counted>(recorded.Data).Number;
+}
