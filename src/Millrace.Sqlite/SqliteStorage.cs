@@ -40,6 +40,7 @@ public sealed class SqliteStorage : IStorage
         Log = new SqliteLog(_writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
+        DeadLetters = new SqliteDeadLetters(_readers);
         Maintenance = new SqliteMaintenance(_options, _writer, _readers, names);
     }
 
@@ -61,6 +62,9 @@ public sealed class SqliteStorage : IStorage
 
     /// <inheritdoc/>
     public ILeaseStorage Leases { get; }
+
+    /// <inheritdoc/>
+    public IDeadLetterStorage DeadLetters { get; }
 
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance { get; }

@@ -44,6 +44,9 @@ public sealed class FaultInjectingStorage : IStorage
     public ILeaseStorage Leases => _inner.Leases;
 
     /// <inheritdoc/>
+    public IDeadLetterStorage DeadLetters => _inner.DeadLetters;
+
+    /// <inheritdoc/>
     public IMaintenanceStorage Maintenance => _inner.Maintenance;
 
     /// <inheritdoc/>

@@ -129,6 +129,24 @@ public sealed class FaultTests
         ["counts no versions of documents"] =
             (Documents(s => new CountsNoDocumentVersions(s)),
                 "A document's version grows with each change, and is the one that the outcome told"),
+        ["forgets dead letters"] =
+            (Log(s => new ForgetsDeadLetters(s)), "A dead letter is written together with the checkpoint and documents of its commit"),
+        ["leaks the dead letters of a refused request"] =
+            (Log(s => new LeaksARefusedRequest(s, refused => new() { DeadLetters = refused.DeadLetters })), Leak),
+        ["lets the last change of a dead letter win"] =
+            (Log(s => new LetsTheLastChangeOfALetterWin(s)), "A dead letter is changed and removed only as it was read"),
+        ["drops the edited payload of a dead letter"] =
+            (Log(s => new DropsEditedPayloads(s)), "Every property of a dead letter is kept exactly"),
+        ["begins pages of dead letters one off"] =
+            (DeadLetters(s => new BeginsLettersOneOff(s)), "Dead letters are paged through in the order of their numbers"),
+        ["groups what waits with what failed"] =
+            (DeadLetters(s => new GroupsAllLetters(s)), "Dead letters that failed are grouped by consumer and cause, the largest group first"),
+        ["forgets the states of a query of dead letters"] =
+            (DeadLetters(s => new ForgetsStates(s)), "Dead letters are found by consumer, state, cause, key, stream and type"),
+        ["keeps dead letters over a reset"] =
+            (Leases(s => new KeepsLettersOverAReset(s)), "A reset removes the open letters beyond its checkpoint and keeps what was decided"),
+        ["counts no released letters"] =
+            (Leases(s => new CountsNoReleasedLetters(s)), "A consumer's open and released letters are counted with its lease and checkpoint"),
         ["gives the lease to anybody"] =
             (Leases(s => new GivesTheLeaseToAnybody(s)), "A partition that is held is not given to another until the lease has run out"),
         ["never ends a lease"] =
@@ -197,6 +215,8 @@ public sealed class FaultTests
     private static Func<IStorage> Documents(Func<IStorage, IDocumentStorage> make) => () => FaultyStorage.WithDocuments(make);
 
     private static Func<IStorage> Leases(Func<IStorage, ILeaseStorage> make) => () => FaultyStorage.WithLeases(make);
+
+    private static Func<IStorage> DeadLetters(Func<IStorage, IDeadLetterStorage> make) => () => FaultyStorage.WithDeadLetters(make);
 
     private static Func<IStorage> Maintenance(Func<IStorage, IMaintenanceStorage> make) => () => FaultyStorage.WithMaintenance(make);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
@@ -9,28 +10,11 @@ public sealed class FailureTests
     private const string Name = "clerk";
 
     [Fact]
-    public async Task What_comes_before_a_failing_event_is_finished_and_the_event_is_named()
-    {
-        await using var node = await TestNode.StartCargo();
-        await node.Append("ada", new Loaded("ada", 1));
-        await node.Append("bea", new Loaded("bea", 2));
-        await node.Append("cid", new Loaded("cid", -1));
-        await node.Append("ada", new Loaded("ada", 8));
-
-        var status = await node.WaitUntil(Cargo, status => status.State == ConsumerState.Stalled);
-
-        Assert.Equal(2, status.Checkpoint);
-        Assert.Equal(
-            (3, "ship.loaded", Harbour.StreamOf("cid")), (status.Problem!.Position, status.Problem.EventType, status.Problem.Stream));
-        Assert.Contains("less than nothing", status.Error, StringComparison.Ordinal);
-        Assert.Equal(new Cargo("ada", 1, 1, 1), (await node.Cargo.Get("ada")).Value);
-    }
-
-    [Fact]
-    public async Task A_stalled_consumer_goes_on_by_itself_when_the_cause_is_gone()
+    public async Task What_is_no_events_fault_stalls_the_consumer_which_goes_on_by_itself_and_parks_nothing()
     {
         var isBroken = true;
         var seen = new ConcurrentQueue<long>();
+        var told = new ConcurrentQueue<FailureOutcome>();
         await using var node = await TestNode.Start(
             add: host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
         {
@@ -38,7 +22,7 @@ public sealed class FailureTests
                 throw new InvalidOperationException("The printer is out of paper.");
             seen.Enqueue(recorded.Position);
             return ValueTask.CompletedTask;
-        })));
+        }).OnFailure(policy => policy.System<InvalidOperationException>().Notify(told.Enqueue))));
         for (var i = 0; i < 4; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", i));
         var stalled = await node.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
@@ -49,22 +33,34 @@ public sealed class FailureTests
         Assert.Equal((1, 2), (stalled.Checkpoint, stalled.Problem!.Position));
         Assert.Null(live.Error);
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
+        Assert.Equal(["escalated", "recovered"], told.Select(outcome => outcome.Name));
+        Assert.Empty(await node.Letters());
     }
 
     [Fact]
-    public async Task A_failing_batch_is_narrowed_down_to_its_event()
+    public async Task A_failing_batch_is_narrowed_down_to_its_event_and_the_others_are_handled()
     {
+        var handled = new ConcurrentQueue<long>();
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Batch(
             Name,
             EventFilter.All,
             (events, _) =>
-                events.Any(recorded => recorded.Position == 7) ? throw new InvalidOperationException("Seven.") : ValueTask.CompletedTask)));
+            {
+                if (events.Any(recorded => recorded.Position == 7))
+                    throw new InvalidOperationException("Seven.");
+                foreach (var recorded in events)
+                    handled.Enqueue(recorded.Position);
+                return ValueTask.CompletedTask;
+            })));
         for (var i = 0; i < 20; i++)
-            await node.Append("ada", new Loaded("ada", i));
+            await node.Append($"s{i % 4}", new Loaded($"s{i % 4}", i));
 
-        var status = await node.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+        var letters = await node.WaitForLetters(found => found.Count > 0 && found[0].State == DeadLetterState.Parked);
 
-        Assert.Equal((6, 7), (status.Checkpoint, status.Problem!.Position));
+        Assert.Equal((7, 3), (letters[0].Position, letters[0].Attempts));
+        Assert.Equal([7L, 11, 15, 19], letters.Select(letter => letter.Position));
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i).Except([7, 11, 15, 19]), handled.Distinct().Order());
     }
 
     [Fact]
@@ -85,7 +81,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_read_as_its_type_stalls_and_an_unknown_type_does_not()
+    public async Task An_event_that_cannot_be_read_as_its_type_is_parked_at_once_and_an_unknown_type_is_not()
     {
         var storage = new InMemoryStorage();
         await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
@@ -97,10 +93,12 @@ public sealed class FailureTests
             TestNode.Add(host, ConsumerDefinition.Each("bytes", EventFilter.All, (_, _) => ValueTask.CompletedTask));
         });
 
-        var status = await node.WaitUntil(Cargo, status => status.State == ConsumerState.Stalled);
+        var letter = Assert.Single(await node.WaitForLetters(found => found.Count == 1));
 
-        Assert.Equal((1, 2), (status.Checkpoint, status.Problem!.Position));
+        Assert.Equal((2, "", DeadLetterState.Parked, 1), (letter.Position, letter.Key, letter.State, letter.Attempts));
+        Assert.Equal((FailureClass.Permanent, typeof(CannotDeserializeException).FullName), (letter.Class, letter.ErrorType));
         await node.WaitUntil("bytes", other => other.LagEvents == 0);
+        await node.WaitUntil(Cargo, other => other.LagEvents == 0);
     }
 
     [Fact]
@@ -210,7 +208,14 @@ public sealed class FailureTests
         public override ValueTask Prepare(CancellationToken cancellationToken) =>
             isBroken() ? throw new InvalidOperationException("There is no table.") : ValueTask.CompletedTask;
 
-        public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken) =>
+        public override bool IsPure => true;
+
+        public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken) =>
             ValueTask.CompletedTask;
+
+        public override ValueTask HandleAgain(
+            RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [""];
     }
 }

@@ -29,6 +29,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public ILeaseStorage Leases => _isCut ? throw Unavailable() : storage.Leases;
 
+    public IDeadLetterStorage DeadLetters => _isCut ? throw Unavailable() : storage.DeadLetters;
+
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
     public bool CommitsOnCallingThread => storage.Log.CommitsOnCallingThread;

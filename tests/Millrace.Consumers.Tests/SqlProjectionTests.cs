@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Millrace.Storage;
 
 namespace Millrace.Tests;
 
@@ -40,20 +41,26 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task A_refused_statement_names_its_event_and_leaves_nothing_half_done()
+    public async Task A_refused_statement_parks_its_event_and_leaves_nothing_half_done()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());
         await node.Append("ada", new Loaded("ada", 1));
         await node.Append("bea", new Loaded("bea", 13));
         await node.Append("ada", new Loaded("ada", 1));
+        await node.Append("bea", new Loaded("bea", 1));
 
-        var status = await node.WaitUntil(Consumer, status => status.State == ConsumerState.Stalled);
+        await node.WaitUntil(Consumer, status => status.LagEvents == 0);
+        var letters = await node.Letters();
 
-        Assert.Equal((1, 2), (status.Checkpoint, status.Problem!.Position));
-        Assert.Contains("CHECK", status.Error, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(["ada:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
-        Assert.Equal(["1"], await Read(file, "SELECT count(*) FROM movements"));
+        Assert.Equal(
+            [(2, DeadLetterState.Parked), (4, DeadLetterState.Waiting)], letters.Select(letter => (letter.Position, letter.State)));
+        Assert.Contains("CHECK", letters[0].Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(["ada:2"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
+        Assert.Equal(["2"], await Read(file, "SELECT count(*) FROM movements"));
+        await node.Decide(letters[0], DeadLetterDecision.Skip);
+        await node.WaitUntil(Consumer, status => status.OpenLetters == 0);
+        Assert.Equal(["ada:2", "bea:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest ORDER BY ship"));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class TelemetryTests
         "millrace.consumer.failures {failure} Counter: error.type, millrace.consumer.name",
         "millrace.consumer.lag {event} ObservableGauge: millrace.consumer.name",
         "millrace.consumer.lag.time s ObservableGauge: millrace.consumer.name",
+        "millrace.consumer.outcomes {outcome} Counter: millrace.consumer.name, millrace.outcome",
     ];
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class TelemetryTests
         });
         await using var node = await StartFailingOnce();
         await node.Append("ada", new Loaded("ada", 1));
-        await node.WaitUntil(Clerk, status => status is { LagEvents: 0, State: ConsumerState.Live });
+        await node.WaitUntil(Clerk, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
         listener.RecordObservableInstruments();
 
         Assert.Equal(Instruments, seen.Keys.Where(key => key.Contains("consumer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -46,7 +47,8 @@ public sealed class TelemetryTests
                 lags[instrument.Name] = value;
         });
         await using var node = await TestNode.Start(add: host => TestNode.Add(
-            host, ConsumerDefinition.Each("stuck", EventFilter.All, (_, _) => throw new InvalidOperationException("No."))));
+            host, ConsumerDefinition.Each("stuck", EventFilter.All, (_, _) => throw new InvalidOperationException("No."))
+                .OnFailure(policy => policy.System<InvalidOperationException>())));
         for (var i = 0; i < 7; i++)
             await node.Append("ada", new Loaded("ada", i));
         await node.WaitUntil("stuck", status => status.State == ConsumerState.Stalled);

@@ -71,6 +71,38 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
+    /// <summary>All dead letters, in the order of their events.</summary>
+    public async Task<IReadOnlyList<DeadLetter>> Letters()
+    {
+        var letters = await Store.Storage.DeadLetters.List(new DeadLetterQuery { Limit = 10_000 }, CancellationToken.None);
+        return [.. letters.OrderBy(letter => letter.Position)];
+    }
+
+    /// <summary>Waits until the dead letters are as a condition wants them; fails with how they are instead.</summary>
+    public async Task<IReadOnlyList<DeadLetter>> WaitForLetters(Predicate<IReadOnlyList<DeadLetter>> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var letters = await Letters();
+            if (condition(letters))
+                return letters;
+            Assert.False(limit.IsCancellationRequested, $"The letters are {string.Join('\n', letters)}");
+            await Task.Delay(5, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Decides about a letter, as an operator does from anywhere.</summary>
+    public Task Decide(DeadLetter letter, DeadLetterDecision decision, byte[]? payload = null)
+    {
+        var decided = letter with
+        {
+            State = DeadLetterState.Released, Decision = decision, By = "ada", Reason = "because", DecidedAt = DateTimeOffset.UnixEpoch,
+        };
+        var change = new DeadLetterChange(payload is null ? decided : decided with { EditedPayload = payload });
+        return Store.Commit(new CommitRequest { DeadLetters = [change] }, isBackground: false, CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();

@@ -29,12 +29,18 @@ public sealed class VerifyTests : IDisposable
         { "UPDATE streams SET state = 1 WHERE name = 'order-1'", "can be read from" },
         { "UPDATE consumers SET checkpoint = 1000", "the log ends at" },
         { "UPDATE handled SET position = 1000", "the log ends at" },
+        { LetterAt(1000, 4), "beyond its consumer's checkpoint" },
+        { LetterAt(5, 1) + "; UPDATE consumers SET checkpoint = 4", "beyond its consumer's checkpoint" },
         { "UPDATE doc_1 SET position = 1000", "the log ends at" },
         { "UPDATE doc_1 SET version = 1000", "the last version given is" },
         { "DELETE FROM removals", "events are missing" },
     };
 
     public void Dispose() => _directory.Dispose();
+
+    private static string LetterAt(long position, int state) =>
+        "INSERT INTO dead_letters (revision, consumer, partition, position, key, stream, version, event_type, event_id, state, attempts) "
+        + $"SELECT 1, consumer, partition, {position}, 'k', 's', 1, 't', randomblob(16), {state}, 1 FROM consumers LIMIT 1";
 
     [Fact]
     public async Task A_store_that_was_only_used_is_sound_and_its_removals_are_accounted_for()

@@ -14,6 +14,7 @@ public sealed class LayerTests
         ["Events", "Streams", "Serialization"],
         ["Storage"],
         ["Store", "Security"],
+        ["Resilience"],
         ["Consumers"],
         ["Aggregates"],
         ["Commands"],

@@ -15,6 +15,8 @@ internal sealed class ProfiledStorage(IStorage storage) : IStorage
 
     public ILeaseStorage Leases => storage.Leases;
 
+    public IDeadLetterStorage DeadLetters => storage.DeadLetters;
+
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
     public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);

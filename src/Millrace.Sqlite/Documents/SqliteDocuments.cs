@@ -78,8 +78,10 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
         static (connection, state) =>
         {
             connection.Get(state.collections.Get(connection, state.collection).Clear).Run();
-            if (state.consumer is not null)
-                connection.Get(ResetCheckpoint).Bind(1, state.consumer).Run();
+            if (state.consumer is null)
+                return 0;
+            LetterTable.RemoveOpen(connection, state.consumer, 0);
+            connection.Get(ResetCheckpoint).Bind(1, state.consumer).Run();
             return 0;
         },
         (collections, collection, consumer),

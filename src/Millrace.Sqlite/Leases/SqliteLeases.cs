@@ -21,7 +21,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         "UPDATE consumers SET checkpoint = ?2, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
     private const string Columns = """
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
-            c.reported_at
+            c.reported_at,
+            (SELECT count(*) FROM dead_letters d WHERE d.consumer = c.consumer AND d.state <= 3 AND d.partition = c.partition),
+            (SELECT count(*) FROM dead_letters d
+                WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition)
         FROM consumers c LEFT JOIN paused_consumers p ON p.consumer = c.consumer
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
@@ -88,6 +91,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         {
             connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
             connection.Get(SetCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
+            LetterTable.RemoveOpen(connection, ask.consumer, ask.checkpoint);
             return 0;
         },
         (consumer, checkpoint),
@@ -113,6 +117,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                 State = statement.FindText(7),
                 Error = statement.FindText(8),
                 ReportedAt = statement.IsNull(9) ? null : StoredTime.FromMicroseconds(statement.GetInt64(9)),
+                OpenLetters = statement.GetInt64(10),
+                ReleasedLetters = statement.GetInt64(11),
             });
         }
         statement.Reset();

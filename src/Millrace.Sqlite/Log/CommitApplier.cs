@@ -39,6 +39,8 @@ internal sealed class CommitApplier(
             documents.Write(connection, request.Documents[i], outcome);
         for (var i = 0; i < request.Handled.Count; i++)
             sides.Write(connection, request.Handled[i], outcome.Position);
+        for (var i = 0; i < request.DeadLetters.Count; i++)
+            LetterTable.Write(connection, request.DeadLetters[i]);
         if (request.Checkpoint is { } move)
             SideTables.Write(connection, move);
         if (request.Statements.Count > 0)

@@ -70,5 +70,8 @@ internal sealed class CommitFacts : ICommitFacts
 
     public long GetDocumentVersion(string collection, string key) => _documents.GetVersion(_connection, collection, key);
 
+    public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
+        LetterTable.GetFact(_connection, consumer, partition, position, key);
+
     public CheckpointFact GetCheckpoint(string consumer, int partition) => SideTables.GetCheckpoint(_connection, consumer, partition);
 }

@@ -39,8 +39,15 @@ internal sealed class CommitTrace(CommitApplier applier, IReadOnlyList<CommitReq
             var (scope, id) = (request.Handled[0].Scope, request.Handled[0].Id);
             return connection.Get(FindHandledPosition).Bind(1, scope).Bind(2, id).Scalar(otherwise: -1) == outcome.Position;
         }
-        return request.Checkpoint is { } move && move.From != move.To
-            ? SideTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To
-            : null;
+        if (request.Checkpoint is { } move && move.From != move.To)
+            return SideTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To;
+        return request.DeadLetters.Count > 0 ? Stands(connection, request.DeadLetters[0]) : null;
+    }
+
+    private static bool Stands(Connection connection, DeadLetterChange change)
+    {
+        var letter = change.Letter;
+        var fact = LetterTable.GetFact(connection, letter.Consumer, letter.Partition, letter.Position, letter.Key);
+        return change.IsRemoval ? fact.Revision == 0 : fact.Revision == letter.Revision + 1;
     }
 }

@@ -12,6 +12,13 @@ internal sealed class StoreVerification(
     private const string LateCheckpoints =
         "SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM consumers WHERE checkpoint > ?1";
     private const string LateHandled = "SELECT 'Handled id ' || id || ' is at ' || position FROM handled WHERE position > ?1";
+    private const string LateLetters = """
+        SELECT 'Dead letter ' || d.id || ' of ' || d.consumer || ' is at ' || d.position || ', beyond its consumer''s checkpoint '
+            || coalesce(c.checkpoint, 0)
+        FROM dead_letters d LEFT JOIN consumers c ON c.consumer = d.consumer AND c.partition = d.partition
+        WHERE d.position > ?1 OR (d.state <= 3 AND d.position > coalesce(c.checkpoint, 0))
+        """;
+    private const string CountLetters = "SELECT count(*) FROM dead_letters";
     private const string CountConsumers = "SELECT count(*) FROM consumers";
     private const string CountHandled = "SELECT count(*) FROM handled";
 
@@ -29,6 +36,8 @@ internal sealed class StoreVerification(
         var last = LogQueries.LastPosition(connection);
         Check("No checkpoint is beyond the end of the log.", problems => VerifyLate(problems, LateCheckpoints, CountConsumers, last));
         Check("No handled id is beyond the end of the log.", problems => VerifyLate(problems, LateHandled, CountHandled, last));
+        Check("Every open dead letter is of an event that its consumer has passed.",
+            problems => VerifyLate(problems, LateLetters, CountLetters, last));
         Check("No document reflects a position beyond the end of the log, or has a version that was never given.",
             problems => VerifyDocuments(problems, last));
         var removed = connection.Get(SumRemoved).Scalar();

@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First, Second];
+    public static string[] Migrations { get; } = [First, Second, Third];
 
     private const string First = """
         CREATE TABLE header (
@@ -112,5 +112,37 @@ internal static class StoreSchema
     private const string Second = """
         ALTER TABLE header ADD COLUMN document_version INTEGER NOT NULL DEFAULT 0;
         UPDATE header SET document_version = 4294967296;
+        """;
+
+    private const string Third = """
+        CREATE TABLE dead_letters (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            revision INTEGER NOT NULL,
+            consumer TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            event_type TEXT NOT NULL,
+            event_id BLOB NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            retry_at INTEGER,
+            class INTEGER,
+            cause TEXT,
+            error_type TEXT,
+            message TEXT,
+            stack TEXT,
+            first_failed_at INTEGER,
+            last_failed_at INTEGER,
+            edited_payload BLOB,
+            decision INTEGER,
+            decided_by TEXT,
+            reason TEXT,
+            decided_at INTEGER,
+            UNIQUE (consumer, partition, position, key));
+        CREATE INDEX dead_letters_open ON dead_letters (consumer, state) WHERE state <= 3;
+        CREATE INDEX dead_letters_by_cause ON dead_letters (consumer, cause) WHERE cause IS NOT NULL;
         """;
 }

@@ -21,6 +21,8 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
 
     public ILeaseStorage Leases => Storage.Leases;
 
+    public IDeadLetterStorage DeadLetters => Storage.DeadLetters;
+
     public async Task<CommitOutcome[]> Commit(params CommitRequest[] batch)
     {
         var outcomes = await Log.Commit(batch, Now, Cancel);

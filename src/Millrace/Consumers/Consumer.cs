@@ -1,16 +1,21 @@
 namespace Millrace;
 
 /// <summary>A durable reader of the log with a checkpoint. Works while this node holds its lease, and waits while it does not.</summary>
-internal sealed class Consumer(ConsumerWork work, ConsumerServices services) : IDisposable
+internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, ConsumerServices services) : IDisposable
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource _interrupt = new();
     private ConsumerLease? _lease;
     private bool _isPaused;
+    private long _knownReleased;
+    private volatile bool _hasNews;
 
     public string Name => Work.Name;
 
     public ConsumerWork Work { get; } = work;
+
+    /// <summary>What is done about its errors.</summary>
+    public FailurePolicy Policy { get; } = policy;
 
     public ConsumerProgress Progress { get; } = new(services.Time);
 
@@ -41,6 +46,13 @@ internal sealed class Consumer(ConsumerWork work, ConsumerServices services) : I
             lock (_lock)
                 return _interrupt.Token;
         }
+    }
+
+    /// <summary>How many of its letters it knows that somebody decided about.</summary>
+    public long KnownReleased
+    {
+        get => Interlocked.Read(ref _knownReleased);
+        set => Interlocked.Exchange(ref _knownReleased, value);
     }
 
     /// <summary>Asks the keeper of the leases to look at once.</summary>
@@ -76,6 +88,27 @@ internal sealed class Consumer(ConsumerWork work, ConsumerServices services) : I
             if (_lease == lease)
                 Progress.MoveTo(position, recordedAt);
         }
+    }
+
+    /// <summary>Has it look at its letters when somebody decided about some that it does not know of.</summary>
+    public void Notice(long released)
+    {
+        lock (_lock)
+        {
+            if (released <= Interlocked.Read(ref _knownReleased) || _hasNews)
+                return;
+            _hasNews = true;
+        }
+        Wake();
+    }
+
+    /// <summary>Whether somebody decided about its letters since this was last asked.</summary>
+    public bool TakeNews()
+    {
+        if (!_hasNews)
+            return false;
+        _hasNews = false;
+        return true;
     }
 
     public void SetPaused(bool isPaused)

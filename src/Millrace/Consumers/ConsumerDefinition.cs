@@ -8,8 +8,8 @@ public delegate ValueTask BatchHandling(IReadOnlyList<RecordedEvent> events, Can
 
 /// <summary>A consumer of the application's own: which events it asks for and what it does with them.</summary>
 /// <remarks>
-/// Each event is handed over at least once, in order within its key. A handler that throws is tried again with growing pauses, and
-/// holds up its consumer until it succeeds; other consumers go on.
+/// Each event is handed over at least once, in order within its key. An event whose handler throws is taken out and tried again with
+/// growing pauses, then parked as a dead letter; later events of its key wait, and all other keys go on.
 /// </remarks>
 public sealed class ConsumerDefinition
 {
@@ -24,7 +24,7 @@ public sealed class ConsumerDefinition
     private ConsumerDefinition(ConsumerDefinition other)
     {
         (Name, Filter, Key, BeginsAtEnd) = (other.Name, other.Filter, other.Key, other.BeginsAtEnd);
-        (EachHandler, BatchHandler) = (other.EachHandler, other.BatchHandler);
+        (EachHandler, BatchHandler, Policy) = (other.EachHandler, other.BatchHandler, other.Policy);
     }
 
     /// <summary>Its stable name, under which its checkpoint is kept.</summary>
@@ -33,11 +33,13 @@ public sealed class ConsumerDefinition
     /// <summary>The events it asks for.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>Events with the same key are handled one after the other.</summary>
+    /// <summary>Events with the same key are handled one after the other, and wait together when one fails. An empty key is its stream's.</summary>
     public Func<RecordedEvent, string> Key { get; private init; } = static recorded => recorded.Stream.Value;
 
     /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>
     public bool BeginsAtEnd { get; private init; }
+
+    internal FailurePolicy? Policy { get; private init; }
 
     internal EventHandling? EachHandler { get; private init; }
 
@@ -59,6 +61,14 @@ public sealed class ConsumerDefinition
     /// The same, but one that begins with the events appended from then on, and not with the first, when it has no checkpoint yet.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
+
+    /// <summary>The same, but with a policy of its own for errors.</summary>
+    /// <param name="configure">Adds to what is built in.</param>
+    public ConsumerDefinition OnFailure(Func<FailurePolicy, FailurePolicy> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return new(this) { Policy = configure(Policy ?? FailurePolicy.Default) };
+    }
 
     internal static string? NameProblem(string name)
     {

@@ -27,7 +27,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ConsumerHost>();
         random ??= Random.Shared;
         var retries = new RetrySchedule(copy.RetryDelay, copy.MaxRetryDelay, random);
-        _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, _logger);
+        _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, random, _logger);
         var unique = Guid.CreateVersion7(store.Time.GetUtcNow()).ToString("N")[^8..]; // Process numbers come again.
         Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
         Keeper = new LeaseKeeper(store, _consumers, Node, copy, _logger);
@@ -51,6 +51,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// <summary>A host that runs nothing, for tools that look at what other nodes run.</summary>
     public static ConsumerHost Idle(EventStore store) => new(store, new ConsumerOptions { IsEnabled = false });
 
+    /// <summary>What is done about errors, by the consumer's name; empty for those that are not named.</summary>
+    public Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Adds a consumer, before the host is started.</summary>
     public Consumer Add(ConsumerWork work)
     {
@@ -58,12 +61,26 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             throw new InvalidOperationException("The consumers run already: add them before the store starts.");
         if (Find(work.Name) is not null)
             throw new InvalidOperationException($"Two consumers have the name '{work.Name}': give one of them another.");
-        var consumer = new Consumer(work, _services) { LookForLease = Keeper.LookSoon };
+        var policy = Policies.GetValueOrDefault(work.Name) ?? work.Policy ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
+        var consumer = new Consumer(work, policy, _services) { LookForLease = Keeper.LookSoon };
         _consumers.Add(consumer);
         return consumer;
     }
 
     public Consumer? Find(string name) => _consumers.Find(consumer => consumer.Name == name);
+
+    /// <exception cref="InvalidOperationException">A policy is for a consumer that there is not.</exception>
+    public void RefuseUnknownPolicies()
+    {
+        foreach (var name in Policies.Keys)
+        {
+            if (name.Length > 0 && Find(name) is null)
+            {
+                throw new InvalidOperationException(
+                    $"OnFailure names the consumer '{name}', but there is none. There are: {string.Join(", ", _consumers.Select(one => one.Name))}.");
+            }
+        }
+    }
 
     /// <summary>Makes what the consumers write to and starts them, unless this node is to run none.</summary>
     public async Task Start(CancellationToken cancellationToken)

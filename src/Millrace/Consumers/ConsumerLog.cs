@@ -38,6 +38,27 @@ internal static partial class ConsumerLog
     public static partial void Abandoned(ILogger logger, string consumer, double limitMs);
 
     [LoggerMessage(
+        EventId = 2010, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} took the event at position {Position} out of its batch, and holds the key '{Key}' until it is tried "
+            + "again at {RetryAt:O} (attempt {Attempt} failed): {Error}")]
+    public static partial void TakenOut(
+        ILogger logger, string consumer, long position, string key, int attempt, DateTimeOffset retryAt, string? error);
+
+    [LoggerMessage(
+        EventId = 2011, Level = LogLevel.Error,
+        Message = "Consumer {Consumer} parked the event at position {Position} after {Attempt} attempts; the key '{Key}' waits until "
+            + "somebody decides: {Error}")]
+    public static partial void Parked(ILogger logger, string consumer, long position, string key, int attempt, string? error);
+
+    [LoggerMessage(
+        EventId = 2012, Level = LogLevel.Information,
+        Message = "Consumer {Consumer} handled the event at position {Position}, key '{Key}', in attempt {Attempt}.")]
+    public static partial void Passed(ILogger logger, string consumer, long position, string key, int attempt);
+
+    [LoggerMessage(EventId = 2013, Level = LogLevel.Warning, Message = "An observer of consumer {Consumer} failed.")]
+    public static partial void ObserverFailed(ILogger logger, string consumer, Exception exception);
+
+    [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,
         Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
     public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);

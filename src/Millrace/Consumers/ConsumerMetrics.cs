@@ -14,6 +14,7 @@ internal sealed class ConsumerMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _events;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _outcomes;
 
     public ConsumerMetrics(IMeterFactory? meters)
     {
@@ -22,6 +23,8 @@ internal sealed class ConsumerMetrics : IDisposable
         _duration = _meter.CreateHistogram<double>(
             "millrace.consumer.duration", "s", "How long a consumer takes for a batch, its commit included.");
         _events = _meter.CreateCounter<long>("millrace.consumer.events", "{event}", "Events that a consumer has finished.");
+        _outcomes = _meter.CreateCounter<long>(
+            "millrace.consumer.outcomes", "{outcome}", "What became of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
         _failures = _meter.CreateCounter<long>("millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
     }
 
@@ -47,10 +50,13 @@ internal sealed class ConsumerMetrics : IDisposable
         _events.Add(events, tag);
     }
 
-    public void Failed(string consumer, Exception exception) => _failures.Add(
-        1,
-        TagOf(consumer),
-        new KeyValuePair<string, object?>("error.type", exception.GetType().Name));
+    public void Failed(string consumer, Exception exception) => Failed(consumer, exception.GetType().FullName ?? exception.GetType().Name);
+
+    public void Failed(string consumer, string errorType) =>
+        _failures.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("error.type", errorType[(errorType.LastIndexOf('.') + 1)..]));
+
+    public void Told(string consumer, string outcome) =>
+        _outcomes.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("millrace.outcome", outcome));
 
     /// <summary>Begins the span of a batch, linked to the appends that caused it; null when nobody listens.</summary>
     public static Activity? BeginSpan(string consumer, IReadOnlyList<RecordedEvent> events)

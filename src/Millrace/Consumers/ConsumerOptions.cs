@@ -50,7 +50,10 @@ public sealed class ConsumerOptions
     /// <summary>How often a checkpoint that moves without any effect is written; from 0 to 1 minute, 250 milliseconds by default.</summary>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How many times a failing event is tried again before the consumer is stalled; from 0 to 100, 5 by default.</summary>
+    /// <summary>
+    /// How many times a failing event is tried again before it is parked, unless its consumer's <see cref="FailurePolicy"/> says otherwise;
+    /// from 0 to 100, 5 by default. After as many retries of what is no event's fault, the consumer is stalled and goes on trying.
+    /// </summary>
     public int Retries { get; set; } = 5;
 
     /// <summary>
@@ -62,6 +65,18 @@ public sealed class ConsumerOptions
     /// The longest pause between retries, also of a stalled consumer; from 1 millisecond to 1 hour, 15 seconds by default.
     /// </summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// The most events of a consumer that have failed or wait behind one that has; from 1 to 1,000,000, 10,000 by default. Then it is
+    /// stalled until somebody decides about them.
+    /// </summary>
+    public int MaxDeadLetters { get; set; } = 10_000;
+
+    /// <summary>
+    /// The most events that wait behind a failed one of their key; from 0 to 1,000,000, 1,000 by default. Then the consumer is stalled
+    /// until somebody decides about it.
+    /// </summary>
+    public int MaxWaitingPerKey { get; set; } = 1_000;
 
     /// <summary>
     /// After how long without progress, while the log goes on, a consumer is stalled; from 1 second to 1 day, 30 seconds by default.
@@ -99,6 +114,8 @@ public sealed class ConsumerOptions
         Check(problems, nameof(Retries), Retries, 0, 100);
         Check(problems, nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Check(problems, nameof(MaxRetryDelay), MaxRetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Check(problems, nameof(MaxDeadLetters), MaxDeadLetters, 1, 1_000_000);
+        Check(problems, nameof(MaxWaitingPerKey), MaxWaitingPerKey, 0, 1_000_000);
         Check(problems, nameof(StallAfter), StallAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Check(problems, nameof(StopTimeout), StopTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Check(problems, nameof(ReadTimeout), ReadTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));

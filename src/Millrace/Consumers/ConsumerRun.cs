@@ -3,72 +3,127 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>A consumer's work under one lease: read, handle, commit the effects together with the checkpoint, wait for more.</summary>
-internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
+internal sealed class ConsumerRun
 {
     private static readonly TimeSpan LongestCollecting = TimeSpan.FromSeconds(2);
 
-    private readonly ConsumerWork _work = consumer.Work;
-    private readonly ConsumerProgress _progress = consumer.Progress;
-    private readonly ConsumerOptions _options = services.Options;
-    private readonly TimeProvider _time = services.Time;
-    private readonly LogFeed _feed = new(services.Store, consumer.Work.Filter, consumer.Work.MostEvents, services.Options);
+    private readonly Consumer _consumer;
+    private readonly ConsumerServices _services;
+    private readonly ConsumerLease _lease;
+    private readonly CancellationToken _abort;
+    private readonly ConsumerWork _work;
+    private readonly ConsumerProgress _progress;
+    private readonly ConsumerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly LogFeed _feed;
     private readonly FailureSearch _search = new();
+    private readonly FailureRules _rules;
+    private readonly FailureReports _reports;
+    private readonly KeyLines _lines;
+    private readonly LetterDesk _desk;
 
-    private long _stored = lease.Checkpoint;
-    private long _storedAt = services.Time.GetTimestamp();
-    private long _handled = lease.Checkpoint;
-    private long _reached = lease.Checkpoint;
+    private long _stored;
+    private long _storedAt;
+    private long _handled;
+    private long _reached;
     private long _collectingSince;
+    private long _takenOut;
     private int _collected;
     private RecordedEvent? _last;
+
+    public ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
+    {
+        (_consumer, _services, _lease, _abort) = (consumer, services, lease, abort);
+        (_work, _progress, _options, _time) = (consumer.Work, consumer.Progress, services.Options, services.Time);
+        _feed = new LogFeed(services.Store, _work.Filter, _work.MostEvents, _options);
+        _rules = new FailureRules(consumer.Policy, _work.IsPure, _options, services.Random, _time);
+        _reports = new FailureReports(consumer.Name, services, _rules);
+        _lines = new KeyLines(consumer.Name, _rules, _options);
+        _desk = new LetterDesk(_work, services, _lines, _rules, _reports, abort)
+        {
+            Commit = (effects, letters) => CommitPart(effects, _stored, letters),
+        };
+        _stored = _handled = _reached = lease.Checkpoint;
+        _storedAt = _time.GetTimestamp();
+    }
 
     /// <summary>Whether there is something to write with the checkpoint: from events handled, or from the beginning of the work.</summary>
     private bool HasUncommittedEffects => _work.HasEffects && (_collected > 0 || _work.HasPending);
 
     public async Task Begin()
     {
-        ConsumerLog.Begins(services.Logger, consumer.Name, _stored, lease.Epoch);
-        await _work.Prepare(abort).ConfigureAwait(false);
-        if (_work.BeginsAtEnd && _stored == 0 && lease.Epoch == 1)
+        ConsumerLog.Begins(_services.Logger, _consumer.Name, _stored, _lease.Epoch);
+        await _work.Prepare(_abort).ConfigureAwait(false);
+        if (_work.BeginsAtEnd && _stored == 0 && _lease.Epoch == 1)
         {
-            _handled = services.Store.Tail.Head.Position;
-            await CommitPart(null, _handled).ConfigureAwait(false);
+            _handled = _services.Store.Tail.Head.Position;
+            await CommitPart(null, _handled, []).ConfigureAwait(false);
             _stored = _handled;
         }
-        consumer.MoveTo(lease, _stored);
+        _consumer.MoveTo(_lease, _stored);
         _progress.Set(ConsumerState.CatchingUp);
-        await _work.Begin(_stored, abort).ConfigureAwait(false);
+        await LoadLetters().ConfigureAwait(false);
+        await _work.Begin(_stored, _abort).ConfigureAwait(false);
     }
 
     public async Task Work(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
-            abort.ThrowIfCancellationRequested();
-            var interrupt = consumer.Interrupt;
+            _abort.ThrowIfCancellationRequested();
+            var interrupt = _consumer.Interrupt;
             try
             {
-                if (consumer.IsPaused)
+                if (_consumer.IsPaused)
                     await Pause(interrupt, stopping).ConfigureAwait(false);
-                else if (!await Step().ConfigureAwait(false))
+                else if (!await TryLetters().ConfigureAwait(false) & !await Step().ConfigureAwait(false))
                     await Idle(interrupt, stopping).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not LeaseLostException && !abort.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is not (LeaseLostException or DeadLetterConflictException) && !_abort.IsCancellationRequested)
             {
                 await Fail(exception, interrupt, stopping).ConfigureAwait(false);
             }
         }
-        if (_handled > _stored)
-            await Commit().ConfigureAwait(false);
+        await Settle().ConfigureAwait(false);
     }
 
     public ValueTask End() => _feed.Forget();
+
+    private async ValueTask LoadLetters()
+    {
+        await _desk.Load(_stored).ConfigureAwait(false);
+        _consumer.KnownReleased = _lines.Released;
+    }
+
+    /// <summary>Tries the letters whose turn it is, and looks at what was decided elsewhere. False when there was nothing to do.</summary>
+    private async ValueTask<bool> TryLetters()
+    {
+        if (_consumer.TakeNews())
+        {
+            await Settle().ConfigureAwait(false);
+            await LoadLetters().ConfigureAwait(false);
+        }
+        if (_lines.IsEmpty || _lines.NextDue() is not { } due || due > _time.GetUtcNow())
+            return false;
+        await Settle().ConfigureAwait(false);
+        var hasTried = await _desk.TryDue(_stored).ConfigureAwait(false);
+        _consumer.KnownReleased = _lines.Released;
+        return hasTried;
+    }
+
+    /// <summary>Commits what is in hand, if anything is.</summary>
+    private async ValueTask Settle()
+    {
+        if (_handled > _stored)
+            await Commit().ConfigureAwait(false);
+    }
 
     /// <summary>Takes a batch and handles it. False when there was none.</summary>
     private async ValueTask<bool> Step()
     {
         var limit = _search.Until is { } until ? (int)Math.Min(_options.BatchEvents, until - _handled) : _options.BatchEvents;
-        var batch = await _feed.Read(_handled, limit, abort).ConfigureAwait(false);
+        var batch = await _feed.Read(_handled, limit, _abort).ConfigureAwait(false);
         if (_search.Until is { } cut)
             batch = batch.Until(cut);
         if (batch.Through <= _handled)
@@ -78,7 +133,7 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
             await Handle(batch.Events).ConfigureAwait(false);
         _handled = batch.Through;
         if (!HasUncommittedEffects)
-            consumer.MoveTo(lease, _handled, _last?.Timestamp);
+            _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
         if (!_search.IsSearching)
@@ -92,13 +147,13 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
             _collectingSince = _time.GetTimestamp();
         _collected += events.Count;
         _last = events[^1];
-        using var span = ConsumerMetrics.BeginSpan(consumer.Name, events);
-        await _work.Handle(events, abort).ConfigureAwait(false);
+        using var span = ConsumerMetrics.BeginSpan(_consumer.Name, events);
+        await _work.Handle(events, _lines, _abort).ConfigureAwait(false);
     }
 
     private bool MustCommit(bool isLive)
     {
-        if (_handled == _search.Until)
+        if (_handled == _search.Until || (_lines.HasNew && !_work.HasEffects))
             return true;
         if (HasUncommittedEffects)
         {
@@ -112,27 +167,30 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
     {
         var parts = HasUncommittedEffects ? await _work.Collect().ConfigureAwait(false) : [];
         for (var i = 0; i < parts.Count - 1; i++)
-            await CommitPart(parts[i], _stored).ConfigureAwait(false);
-        await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled).ConfigureAwait(false);
+            await CommitPart(parts[i], _stored, []).ConfigureAwait(false);
+        await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _lines.TakeNew()).ConfigureAwait(false);
         _work.Committed();
+        if (_lines.HasNew)
+            _reports.Stored(_lines.Committed());
         (_stored, _storedAt) = (_handled, _time.GetTimestamp());
-        consumer.MoveTo(lease, _handled, _last?.Timestamp);
+        _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (_collected > 0)
-            services.Metrics.Finished(consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
+            _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
         _collected = 0;
         if (_search.Passed(_handled))
-            ConsumerLog.GoesOn(services.Logger, consumer.Name, _handled);
+            _reports.Recovered(_handled);
     }
 
-    private async ValueTask CommitPart(ConsumerEffects? effects, long to)
+    private async ValueTask CommitPart(ConsumerEffects? effects, long to, IReadOnlyList<DeadLetterChange> letters)
     {
         var request = new CommitRequest
         {
             Documents = effects?.Documents ?? [],
             Statements = effects?.Statements ?? [],
-            Checkpoint = new CheckpointMove(consumer.Name, 0, lease.Epoch, _stored, to),
+            DeadLetters = letters,
+            Checkpoint = new CheckpointMove(_consumer.Name, 0, _lease.Epoch, _stored, to),
         };
-        var outcome = await services.Store.TryCommit(request, isBackground: true, abort).ConfigureAwait(false);
+        var outcome = await _services.Store.TryCommit(request, isBackground: true, _abort).ConfigureAwait(false);
         if (outcome.Refusal is { } refusal)
             throw refusal;
     }
@@ -142,24 +200,39 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
         if (HasUncommittedEffects)
             await Commit().ConfigureAwait(false);
         if (_search.Until is null && _handled == _stored)
-            _search.Passed(_handled);
+            TellIfRecovered();
         if (!_search.IsSearching)
             _progress.Set(ConsumerState.Live);
-        var wait = _handled > _stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan;
-        if (_handled == _stored || wait > TimeSpan.Zero)
+        var wait = Shorter(
+            _handled > _stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan, _lines.NextDue());
+        if (wait == Timeout.InfiniteTimeSpan || wait > TimeSpan.Zero)
             await WaitForEvents(wait, interrupt, stopping).ConfigureAwait(false);
         if (_handled > _stored && _time.GetElapsedTime(_storedAt) >= _options.CheckpointEvery)
             await Commit().ConfigureAwait(false);
     }
 
+    private void TellIfRecovered()
+    {
+        if (_search.Passed(_handled))
+            _reports.Recovered(_handled);
+    }
+
+    private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due)
+    {
+        if (due is not { } at)
+            return wait;
+        var left = at - _time.GetUtcNow();
+        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
+    }
+
     private async Task Pause(CancellationToken interrupt, CancellationToken stopping)
     {
-        if (_handled > _stored)
-            await Commit().ConfigureAwait(false);
+        await Settle().ConfigureAwait(false);
         _progress.Set(ConsumerState.Paused);
-        await consumer.Wait(Timeout.InfiniteTimeSpan, interrupt, stopping).ConfigureAwait(false);
+        await _consumer.Wait(Timeout.InfiniteTimeSpan, interrupt, stopping).ConfigureAwait(false);
         _progress.Begin();
-        if (!consumer.IsPaused)
+        if (!_consumer.IsPaused)
             _progress.Set(ConsumerState.CatchingUp);
     }
 
@@ -167,12 +240,13 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
     {
         using var timeout = new CancellationTokenSource(limit, _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, interrupt, stopping);
-        var wait = services.Store.Tail.WaitBeyond(_handled, any.Token).AsTask();
+        var wait = _services.Store.Tail.WaitBeyond(_handled, any.Token).AsTask();
         await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>
-    /// Forgets what is not committed, finishes what comes before the failure, and tries the failure itself again after a pause.
+    /// Forgets what is not committed. An event at fault is taken out of the batch; what is no event's fault is tried again after a pause,
+    /// when all that comes before it is finished.
     /// </summary>
     private async Task Fail(Exception exception, CancellationToken interrupt, CancellationToken stopping)
     {
@@ -180,34 +254,61 @@ internal sealed class ConsumerRun(Consumer consumer, ConsumerServices services, 
         var failed = exception as EventFailedException;
         var cause = failed?.InnerException ?? exception;
         if (failed is { IsRestDone: true })
-            consumer.MoveTo(lease, failed.Recorded.Position - 1);
+            _consumer.MoveTo(_lease, failed.Recorded.Position - 1);
         _handled = _progress.Position;
-        var culprit = failed?.Recorded ?? (_collected == 1 && MayBeAnEventsFault(cause) ? _last : null);
-        var mustPause = culprit is not null
-            ? _search.Found(culprit.Position, _handled)
-            : !MayBeAnEventsFault(cause) || _search.Halve(_handled, _reached);
+        _lines.Forget(_handled);
+        var mayBeAnEvents = MayBeAnEventsFault(cause);
+        var culprit = failed?.Recorded ?? (_collected == 1 && mayBeAnEvents ? _last : null);
         _collected = 0;
-        services.Metrics.Failed(consumer.Name, cause);
-        if (mustPause)
-            await PauseAfter(cause, culprit, interrupt, stopping).ConfigureAwait(false);
-        await _work.Begin(_handled, abort).ConfigureAwait(false);
+        if (culprit is null || !mayBeAnEvents || !TakeOut(culprit, ref cause))
+        {
+            var mustPause = culprit is not null
+                ? _search.Found(culprit.Position, _handled)
+                : !mayBeAnEvents || _search.Halve(_handled, _reached);
+            if (mustPause)
+                await PauseAfter(cause, culprit, interrupt, stopping).ConfigureAwait(false);
+        }
+        await _work.Begin(_handled, _abort).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an event whose commit failed a dead letter. False when that is not possible, or did not help the last time.</summary>
+    private bool TakeOut(RecordedEvent culprit, ref Exception cause)
+    {
+        if (_takenOut == culprit.Position)
+            return false;
+        _takenOut = culprit.Position;
+        foreach (var key in _work.KeysOf(culprit))
+        {
+            if (_lines.Fail(culprit, key, cause) is not { } refusal)
+                continue;
+            cause = refusal;
+            return false;
+        }
+        return true;
     }
 
     private async Task PauseAfter(Exception cause, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
     {
         var failures = _search.Failed();
+        var isFull = cause is KeyLineFullException;
         var problem = ConsumerProblem.Of(cause, culprit, failures, _time.GetUtcNow());
-        var delay = services.Retries.DelayAfter(failures);
-        var isStalled = failures > _options.Retries;
+        var delay = _services.Retries.DelayAfter(failures);
+        var isStalled = isFull || failures > _options.Retries;
+        _services.Metrics.Failed(_consumer.Name, cause);
         _progress.Set(isStalled ? ConsumerState.Stalled : ConsumerState.CatchingUp, problem);
-        if (failures == _options.Retries + 1)
-            ConsumerLog.Stalled(services.Logger, consumer.Name, failures, problem.ToString(), cause);
+        if (failures == (isFull ? 1 : _options.Retries + 1))
+        {
+            ConsumerLog.Stalled(_services.Logger, _consumer.Name, failures, problem.ToString(), cause);
+            _reports.Stalled(problem.ToString());
+        }
         else if (!isStalled)
-            ConsumerLog.Failed(services.Logger, consumer.Name, failures, delay.TotalMilliseconds, problem.ToString(), cause);
-        await consumer.Wait(delay, interrupt, stopping).ConfigureAwait(false);
+        {
+            ConsumerLog.Failed(_services.Logger, _consumer.Name, failures, delay.TotalMilliseconds, problem.ToString(), cause);
+        }
+        await _consumer.Wait(isFull ? Shorter(delay, _lines.NextDue()) : delay, interrupt, stopping).ConfigureAwait(false);
     }
 
-    /// <summary>Whether a failed commit may be due to what an event asked for, and not to the state of the database.</summary>
-    private static bool MayBeAnEventsFault(Exception exception) =>
-        exception is not StorageException storage || storage.Problem is StorageProblem.Other or StorageProblem.Statement;
+    /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>
+    private bool MayBeAnEventsFault(Exception exception) =>
+        exception is not KeyLineFullException && _rules.ClassOf(exception) != FailureClass.System;
 }

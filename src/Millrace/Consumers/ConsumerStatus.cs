@@ -27,6 +27,9 @@ public sealed record ConsumerStatus
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }
 
+    /// <summary>How many of its events have failed or wait behind one that has; the keys of these are held, all others go on.</summary>
+    public long OpenLetters { get; init; }
+
     /// <summary>What keeps it from getting on, in words; null when nothing does.</summary>
     public string? Error { get; init; }
 

@@ -38,9 +38,29 @@ internal abstract class ConsumerWork
     /// <summary>Begins behind a checkpoint, with nothing in hand.</summary>
     public virtual ValueTask Begin(long checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>Handles events in order and collects their effects.</summary>
-    /// <exception cref="EventFailedException">Names the first event that failed.</exception>
-    public abstract ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
+    /// <summary>What is done about its errors; null for the default.</summary>
+    public virtual FailurePolicy? Policy => null;
+
+    /// <summary>Whether it only computes: the same event fails again in the same way.</summary>
+    public abstract bool IsPure { get; }
+
+    /// <summary>
+    /// Handles events in order and collects their effects. Tells the lines of the events that fail, and of those that have to wait, and
+    /// goes on with the others.
+    /// </summary>
+    /// <exception cref="EventFailedException">Names the first event that cannot be taken out of the batch.</exception>
+    public abstract ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken);
+
+    /// <summary>Handles an event once more that had failed or waited, and collects its effects.</summary>
+    /// <param name="recorded">The event, as corrected if it was.</param>
+    /// <param name="original">The event as the log holds it.</param>
+    /// <param name="key">The key for which it is handled; empty for all of its keys.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract ValueTask HandleAgain(
+        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken);
+
+    /// <summary>The keys of an event, within which order is kept; one empty key when they cannot be known.</summary>
+    public abstract IReadOnlyList<string> KeysOf(RecordedEvent recorded);
 
     /// <summary>What was collected, in parts that are each committed at once, in order; the checkpoint moves with the last.</summary>
     public virtual ValueTask<IReadOnlyList<ConsumerEffects>> Collect() => new([]);

@@ -127,6 +127,7 @@ public sealed class Consumers
             Node = record.Holder,
             IsHere = here is not null,
             IsPaused = record.IsPaused,
+            OpenLetters = record.OpenLetters,
             Error = error,
             Problem = here?.Progress.Problem,
         };

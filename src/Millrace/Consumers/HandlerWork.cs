@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>An application's own consumer: its effects happen in its handler, before the checkpoint moves.</summary>
-internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap types, int workers) : ConsumerWork
+internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap types, int workers) : KeyedWork
 {
     public override string Name => definition.Name;
 
@@ -11,40 +11,57 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
 
     public override bool HasEffects => false;
 
-    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    public override bool IsPure => false;
+
+    public override FailurePolicy? Policy => definition.Policy;
+
+    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
         if (definition.BatchHandler is { } batchHandler)
-            await HandleBatch(batchHandler, events, cancellationToken).ConfigureAwait(false);
+            await HandleBatch(batchHandler, Sift(events, lines), lines, cancellationToken).ConfigureAwait(false);
         else
-            await HandleEach(definition.EachHandler!, events, cancellationToken).ConfigureAwait(false); // One of the two is always there.
+            await HandleEach(events, lines, cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Check(RecordedEvent recorded) => StoredEvents.RequireReadable(recorded);
-
-    private async ValueTask HandleBatch(BatchHandling handler, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(
+        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
     {
+        CheckIfNeeded(recorded);
+        if (definition.BatchHandler is { } batchHandler)
+            await batchHandler([recorded], cancellationToken).ConfigureAwait(false);
+        else
+            await definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // One of the two is always there.
+    }
+
+    protected override string KeyOf(RecordedEvent recorded) => definition.Key(recorded);
+
+    private async ValueTask HandleBatch(
+        BatchHandling handler, IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
+    {
+        var hasFailed = false;
         for (var i = 0; i < events.Count; i++)
         {
-            if (!NeedsData(events[i]))
-                continue;
             try
             {
-                Check(events[i]);
+                CheckIfNeeded(events[i]);
             }
             catch (CannotDeserializeException exception)
             {
-                throw new EventFailedException(events[i], exception, isRestDone: false);
+                Fail(events[i], TryKeyOf(events[i]), exception, lines);
+                hasFailed = true;
             }
         }
-        await handler(events, cancellationToken).ConfigureAwait(false);
+        var handled = hasFailed ? Sift(events, lines) : events;
+        if (handled.Count > 0)
+            await handler(handled, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask HandleEach(EventHandling handler, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    private async ValueTask HandleEach(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
-        var lanes = Lanes(events);
+        var lanes = Lanes(events, lines);
         if (lanes.Count == 1)
         {
-            if (await HandleLane(handler, lanes[0], cancellationToken).ConfigureAwait(false) is { } failure)
+            if (await HandleLane(lanes[0], lines, cancellationToken).ConfigureAwait(false) is { } failure)
                 throw failure;
             return;
         }
@@ -52,47 +69,74 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
         for (var i = 0; i < running.Length; i++)
         {
             var lane = lanes[i];
-            running[i] = Task.Run(() => HandleLane(handler, lane, cancellationToken), CancellationToken.None);
+            running[i] = Task.Run(() => HandleLane(lane, lines, cancellationToken), CancellationToken.None);
         }
-        // Every lane goes on to its end or its own first failure: so all before the first failure of all is done.
+        // Every lane goes on to its end or until it must stop: so all before the first failure of all is done.
         var failures = await Task.WhenAll(running).ConfigureAwait(false);
         if (failures.Where(failure => failure is not null).MinBy(failure => failure!.Recorded.Position) is { } first)
             throw first;
     }
 
     private async Task<EventFailedException?> HandleLane(
-        EventHandling handler, List<RecordedEvent> lane, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> lane, KeyLines lines, CancellationToken cancellationToken)
     {
-        foreach (var recorded in lane)
+        var hasFailed = false;
+        for (var i = 0; i < lane.Count; i++)
         {
+            var recorded = lane[i];
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                if (NeedsData(recorded))
-                    Check(recorded);
-                await handler(recorded, cancellationToken).ConfigureAwait(false);
+                if (hasFailed && Admit(recorded, lines) is null)
+                    continue;
+                CheckIfNeeded(recorded);
+                await definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // Lanes are of this kind alone.
+            }
+            catch (EventFailedException full)
+            {
+                return new EventFailedException(recorded, full.InnerException ?? full, isRestDone: true);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                return new EventFailedException(recorded, exception, isRestDone: true);
+                if (lines.Fail(recorded, TryKeyOf(recorded), exception) is { } refusal)
+                    return new EventFailedException(recorded, refusal, isRestDone: true);
+                hasFailed = true;
             }
         }
         return null;
     }
 
-    /// <summary>Parts events by key, those of a key in the same lane and in order.</summary>
-    private List<List<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events)
+    /// <summary>Parts events by key, those of a key in the same lane and in order; leaves out what has to wait.</summary>
+    private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, KeyLines lines)
     {
         var count = Math.Min(workers, events.Count);
         if (count == 1)
-            return [[.. events]];
+            return [Sift(events, lines)];
         var lanes = new List<RecordedEvent>?[count];
         for (var i = 0; i < events.Count; i++)
         {
-            var lane = (int)((uint)string.GetHashCode(definition.Key(events[i]), StringComparison.Ordinal) % (uint)count);
-            (lanes[lane] ??= []).Add(events[i]);
+            var recorded = lines.IsEmpty ? events[i] : Admit(events[i], lines);
+            if (recorded is null)
+                continue;
+            try
+            {
+                var lane = (int)((uint)string.GetHashCode(BoundedKeyOf(recorded), StringComparison.Ordinal) % (uint)count);
+                (lanes[lane] ??= []).Add(recorded);
+            }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Fail(recorded, "", exception, lines);
+            }
         }
         return [.. lanes.OfType<List<RecordedEvent>>()];
+    }
+
+    private void CheckIfNeeded(RecordedEvent recorded)
+    {
+        if (NeedsData(recorded))
+            StoredEvents.RequireReadable(recorded);
     }
 
     /// <summary>Whoever asks for a type by name wants it as this type; whoever asks for everything may want the bytes.</summary>

@@ -129,6 +129,7 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
         Consumer consumer, ConsumerLease lease, ConsumerRecord record, DateTimeOffset now, CancellationToken cancellationToken)
     {
         consumer.SetPaused(record.IsPaused);
+        consumer.Notice(record.ReleasedLetters);
         lease.Until = record.LeaseUntil;
         if (lease.Until - now < options.LeaseDuration * 2 / 3)
         {

@@ -63,6 +63,27 @@ public sealed class RecordedEvent
     /// </summary>
     public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 
+    /// <summary>The same event with another payload, as somebody corrected it.</summary>
+    internal RecordedEvent With(ReadOnlyMemory<byte> payload) => new()
+    {
+        Id = Id,
+        Stream = Stream,
+        Version = Version,
+        Position = Position,
+        Type = Type,
+        SchemaVersion = SchemaVersion,
+        ContentType = ContentType,
+        Timestamp = Timestamp,
+        Payload = payload,
+        MetadataBytes = MetadataBytes,
+        Source = Source,
+        CorrelationId = CorrelationId,
+        CausationId = CausationId,
+        EncryptionKeyId = EncryptionKeyId,
+        Tags = Tags,
+        Decoder = Decoder,
+    };
+
     /// <summary>Reads <see cref="Data"/>; set by the store that hands the event out.</summary>
     internal EventSerializer? Decoder { get; set; }
 

@@ -29,6 +29,8 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.Read(nameof(options.Retries), (int value) => options.Retries = value);
         settings.Read(nameof(options.RetryDelay), (TimeSpan value) => options.RetryDelay = value);
         settings.Read(nameof(options.MaxRetryDelay), (TimeSpan value) => options.MaxRetryDelay = value);
+        settings.Read(nameof(options.MaxDeadLetters), (int value) => options.MaxDeadLetters = value);
+        settings.Read(nameof(options.MaxWaitingPerKey), (int value) => options.MaxWaitingPerKey = value);
         settings.Read(nameof(options.StallAfter), (TimeSpan value) => options.StallAfter = value);
         settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
         settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);

@@ -18,6 +18,9 @@ public sealed class MillraceBuilder
 
     internal List<Func<IServiceProvider, ConsumerDefinition>> Consumers { get; } = [];
 
+    /// <summary>By the consumer's name; empty for those that are not named.</summary>
+    internal Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
+
     internal List<SqlProjection> SqlProjections { get; } = [];
 
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
@@ -78,6 +81,20 @@ public sealed class MillraceBuilder
         return this;
     }
 
+    /// <summary>Sets what is done about errors of all consumers that have no policy of their own. Called again it adds to that.</summary>
+    /// <param name="configure">Adds to what is built in.</param>
+    public MillraceBuilder OnFailure(Func<FailurePolicy, FailurePolicy> configure) => SetPolicy("", configure);
+
+    /// <summary>Sets what is done about the errors of one consumer.</summary>
+    /// <param name="consumer">Its name; of a projection that of its collection, such as <c>daily-sales@1</c>. Unknown names are refused when
+    /// the application starts.</param>
+    /// <param name="configure">Adds to what is built in.</param>
+    public MillraceBuilder OnFailure(string consumer, Func<FailurePolicy, FailurePolicy> configure)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(consumer);
+        return SetPolicy(consumer, configure);
+    }
+
     /// <summary>Sets how consumers behave. What the configuration section <c>Millrace:Consumers</c> says comes after and wins.</summary>
     public MillraceBuilder ConfigureConsumers(Action<ConsumerOptions> configure)
     {
@@ -99,6 +116,13 @@ public sealed class MillraceBuilder
     {
         ArgumentNullException.ThrowIfNull(configure);
         Services.Configure(configure);
+        return this;
+    }
+
+    private MillraceBuilder SetPolicy(string consumer, Func<FailurePolicy, FailurePolicy> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Policies[consumer] = configure(Policies.GetValueOrDefault(consumer) ?? FailurePolicy.Default);
         return this;
     }
 }

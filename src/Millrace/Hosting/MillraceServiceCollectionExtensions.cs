@@ -106,11 +106,14 @@ public static class MillraceServiceCollectionExtensions
         var store = provider.GetRequiredService<EventStore>();
         var host = new ConsumerHost(
             store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), provider.GetService<IMeterFactory>());
+        foreach (var (consumer, policy) in builder.Policies)
+            host.Policies[consumer] = policy;
         ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
         foreach (var projection in builder.SqlProjections)
             host.Add(new SqlProjectionWork(projection, store, host.Options));
         foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
             host.Add(new HandlerWork(definition, store.Types, host.Options.WorkerCount));
+        host.RefuseUnknownPolicies();
         return host;
     }
 

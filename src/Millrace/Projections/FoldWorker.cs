@@ -11,55 +11,83 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
     private EventFailedException? _failure;
 
-    /// <summary>The keys found, with the index of their event, in order.</summary>
-    public List<(int Index, TKey Key)> Keys { get; } = [];
+    /// <summary>The keys found, with their event, in order.</summary>
+    public List<(RecordedEvent Recorded, TKey Key)> Keys { get; } = [];
+
+    /// <summary>The events whose keys could not be found, in order.</summary>
+    public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
     /// <summary>Decodes a contiguous share of the events, so that the shares one after the other keep the order.</summary>
     public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers)
     {
         Keys.Clear();
+        Keyless.Clear();
         var to = (int)((long)events.Count * (worker + 1) / workers);
         for (var i = (int)((long)events.Count * worker / workers); i < to; i++)
         {
             try
             {
-                StoredEvents.RequireReadable(events[i]);
-                _keysOfOne.Clear();
-                projection.CollectKeys(events[i], _keysOfOne);
+                CollectKeys(events[i], _keysOfOne);
             }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
             catch (Exception exception)
+#pragma warning restore CA1031
             {
-                _failure = new EventFailedException(events[i], exception, isRestDone: false);
-                return;
+                Keyless.Add((events[i], exception));
+                continue;
             }
             foreach (var key in _keysOfOne)
-                Keys.Add((i, key));
+                Keys.Add((events[i], key));
         }
     }
 
+    /// <summary>The keys of one event.</summary>
+    public void CollectKeys(RecordedEvent recorded, List<TKey> keys)
+    {
+        StoredEvents.RequireReadable(recorded);
+        keys.Clear();
+        projection.CollectKeys(recorded, keys);
+    }
+
     /// <summary>Folds the events of this worker's documents, in order. With one worker, of all.</summary>
-    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers)
+    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, KeyLines lines)
     {
         foreach (var (recorded, cached) in changes)
         {
             if ((workers > 1 && cached.Shard != shard) || recorded.Position <= cached.Position)
                 continue;
-            try
+            if (!lines.IsEmpty && lines.Holds(cached.Text))
             {
-                cached.Document = projection.Fold(cached.Key, cached.Document, recorded);
-            }
-            catch (Exception exception)
-            {
-                _failure = new EventFailedException(recorded, exception, isRestDone: false);
+                if (lines.Wait(recorded, cached.Text) is not { } full)
+                    continue;
+                _failure = new EventFailedException(recorded, full, isRestDone: false);
                 return;
             }
-            cached.Position = recorded.Position;
-            if (!cached.IsDirty)
+            try
             {
-                cached.IsDirty = true;
-                _dirty.Add(cached);
+                Apply(recorded, cached);
+            }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (lines.Fail(recorded, cached.Text, exception) is not { } refusal)
+                    continue;
+                _failure = new EventFailedException(recorded, refusal, isRestDone: false);
+                return;
             }
         }
+    }
+
+    /// <summary>Folds one event into one document, whatever it reflects already.</summary>
+    public void Apply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
+    {
+        cached.Document = projection.Fold(cached.Key, cached.Document, recorded);
+        cached.Position = Math.Max(cached.Position, recorded.Position);
+        if (cached.IsDirty)
+            return;
+        cached.IsDirty = true;
+        _dirty.Add(cached);
     }
 
     /// <summary>The documents that were clean before and are changed now.</summary>
@@ -70,7 +98,7 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
         return dirty;
     }
 
-    /// <summary>The first event that failed, if one did.</summary>
+    /// <summary>The first event for which it had to stop, if one was.</summary>
     public EventFailedException? TakeFailure()
     {
         var failure = _failure;

@@ -7,7 +7,7 @@ namespace Millrace;
 /// that somebody appended to without it. Otherwise it finds everything done and only moves its checkpoint.
 /// </summary>
 internal sealed class InlineWork<TKey, TDocument>(
-    ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : ConsumerWork
+    ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : KeyedWork
     where TKey : notnull
     where TDocument : class
 {
@@ -23,6 +23,8 @@ internal sealed class InlineWork<TKey, TDocument>(
 
     public override bool HasEffects => true;
 
+    public override bool IsPure => true;
+
     public override bool IsFull => _changes.Count >= options.CommitDocuments;
 
     public override ValueTask Prepare(CancellationToken cancellationToken) =>
@@ -34,21 +36,25 @@ internal sealed class InlineWork<TKey, TDocument>(
         return ValueTask.CompletedTask;
     }
 
-    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
         var last = new Dictionary<StreamId, RecordedEvent>();
-        for (var i = 0; i < events.Count; i++)
-            last[events[i].Stream] = events[i];
+        var sifted = Sift(events, lines);
+        for (var i = 0; i < sifted.Count; i++)
+            last[sifted[i].Stream] = sifted[i];
         foreach (var some in last.Values.Chunk(LoadedAtOnce))
         {
             var done = await ReadPositions(some, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in some)
             {
                 if (done.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
-                    await Mend(recorded, cancellationToken).ConfigureAwait(false);
+                    await TryMend(recorded, lines, cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    public override ValueTask HandleAgain(
+        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken) => Mend(recorded, cancellationToken);
 
     public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
     {
@@ -59,6 +65,8 @@ internal sealed class InlineWork<TKey, TDocument>(
     }
 
     public override void Committed() => _changes.Clear();
+
+    protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
 
     private async ValueTask<Dictionary<string, long>> ReadPositions(RecordedEvent[] events, CancellationToken cancellationToken)
     {
@@ -71,17 +79,22 @@ internal sealed class InlineWork<TKey, TDocument>(
         return positions;
     }
 
-    private async ValueTask Mend(RecordedEvent recorded, CancellationToken cancellationToken)
+    private async ValueTask TryMend(RecordedEvent recorded, KeyLines lines, CancellationToken cancellationToken)
     {
         try
         {
-            var state = await _inline.LoadStored(recorded.Stream, cancellationToken).ConfigureAwait(false);
-            if (state.IsBehind)
-                _changes[recorded.Stream] = _inline.ChangeOf(recorded.Stream, state, state);
+            await Mend(recorded, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or StorageException))
         {
-            throw new EventFailedException(recorded, exception, isRestDone: false);
+            Fail(recorded, recorded.Stream.Value, exception, lines);
         }
+    }
+
+    private async ValueTask Mend(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var state = await _inline.LoadStored(recorded.Stream, cancellationToken).ConfigureAwait(false);
+        if (state.IsBehind)
+            _changes[recorded.Stream] = _inline.ChangeOf(recorded.Stream, state, state);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     private readonly DocumentFormat<TKey, TDocument> _format;
     private readonly DocumentCache<TKey, TDocument> _cache;
     private readonly FoldWorker<TKey, TDocument>[] _workers;
+    private readonly FoldPlan<TKey, TDocument> _plan;
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
     private readonly int _most;
 
@@ -33,6 +34,7 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
         for (var i = 0; i < _workers.Length; i++)
             _workers[i] = new FoldWorker<TKey, TDocument>(definition.Create(), i);
+        _plan = new FoldPlan<TKey, TDocument>(_format, _cache, _workers);
         _most = Math.Max(options.CommitDocuments, options.CachedDocuments / 2);
     }
 
@@ -41,6 +43,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     public override EventFilter Filter { get; }
 
     public override bool HasEffects => true;
+
+    public override bool IsPure => true;
 
     public override bool IsFull => _dirty.Count >= _most;
 
@@ -53,17 +57,51 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         return _cache.Begin(checkpoint == 0, cancellationToken);
     }
 
-    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
         var count = events.Count < LeastForWorkers ? 1 : _workers.Length;
         await Each(count, worker => _workers[worker].CollectKeys(events, worker, count)).ConfigureAwait(false);
-        ThrowFirstFailure(count);
-        var changes = Group(events, count);
+        var changes = _plan.Of(events, count, lines);
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
-        await Each(count, worker => _workers[worker].Fold(changes, count)).ConfigureAwait(false);
+        await Each(count, worker => _workers[worker].Fold(changes, count, lines)).ConfigureAwait(false);
         ThrowFirstFailure(count);
         for (var worker = 0; worker < count; worker++)
             _dirty.AddRange(_workers[worker].TakeDirty());
+    }
+
+    public override async ValueTask HandleAgain(
+        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
+    {
+        var worker = _workers[0];
+        var found = new List<TKey>();
+        worker.CollectKeys(recorded, found);
+        var documents = _plan.KeysOfLetter(worker, original, key, found).ConvertAll(_cache.Take);
+        await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var document in documents)
+                worker.Apply(recorded, document);
+        }
+        finally
+        {
+            _dirty.AddRange(worker.TakeDirty()); // After a failure all is forgotten.
+        }
+    }
+
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded)
+    {
+        try
+        {
+            var keys = new List<TKey>();
+            _workers[0].CollectKeys(recorded, keys);
+            return keys.ConvertAll(_format.KeyText);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws, the keys cannot be known.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return [""];
+        }
     }
 
     public override async ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
@@ -104,18 +142,6 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         }
         work(0);
         await Task.WhenAll(others).ConfigureAwait(false);
-    }
-
-    /// <summary>Brings the keys that the workers found to their documents, in the order of the events.</summary>
-    private List<DocumentEvent<TKey, TDocument>> Group(IReadOnlyList<RecordedEvent> events, int count)
-    {
-        var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
-        for (var worker = 0; worker < count; worker++)
-        {
-            foreach (var (index, key) in _workers[worker].Keys)
-                changes.Add(new DocumentEvent<TKey, TDocument>(events[index], _cache.Take(key)));
-        }
-        return changes;
     }
 
     private void ThrowFirstFailure(int count)

@@ -28,6 +28,9 @@ public sealed class SqlBatch
         _statements.Add(new SqlStatement(sql, values));
     }
 
+    /// <summary>Forgets the statements from a number on.</summary>
+    internal void Cut(int count) => _statements.RemoveRange(count, _statements.Count - count);
+
     internal IReadOnlyList<SqlStatement> Take()
     {
         var taken = _statements.ToArray();

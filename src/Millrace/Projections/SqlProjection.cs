@@ -42,6 +42,16 @@ public abstract class SqlProjection
     /// <summary>Statements that empty its tables, before it begins from the first event: when it is new, or reset to be rebuilt.</summary>
     protected internal abstract IReadOnlyList<string> Clear { get; }
 
+    /// <summary>
+    /// The key of an event, within which order is kept: when an event fails, later ones of its key wait, and all others go on. The name of its
+    /// stream by default; name what its rows are shared by when they come from several streams.
+    /// </summary>
+    protected internal virtual string Key(RecordedEvent recorded)
+    {
+        ArgumentNullException.ThrowIfNull(recorded);
+        return recorded.Stream.Value;
+    }
+
     /// <summary>Adds the statements by which an event changes the tables. Pure: no clock, no I/O.</summary>
     protected internal abstract void Apply(RecordedEvent recorded, SqlBatch batch);
 }

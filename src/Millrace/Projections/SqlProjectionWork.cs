@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Runs a projection into the application's own tables.</summary>
-internal sealed class SqlProjectionWork(SqlProjection projection, EventStore store, ConsumerOptions options) : ConsumerWork
+internal sealed class SqlProjectionWork(SqlProjection projection, EventStore store, ConsumerOptions options) : KeyedWork
 {
     private readonly SqlBatch _batch = new();
 
@@ -12,6 +12,8 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
     public override EventFilter Filter { get; } = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, projection.Events));
 
     public override bool HasEffects => true;
+
+    public override bool IsPure => true;
 
     public override bool HasPending => _batch.Count > 0;
 
@@ -36,22 +38,44 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
         for (var i = 0; i < events.Count; i++)
         {
-            try
-            {
-                StoredEvents.RequireReadable(events[i]);
-                projection.Apply(events[i], _batch);
-            }
-            catch (Exception exception)
-            {
-                throw new EventFailedException(events[i], exception, isRestDone: false);
-            }
+            if (lines.IsEmpty)
+                Apply(events[i], lines);
+            else if (Admit(events[i], lines) is { } admitted)
+                Apply(admitted, lines);
         }
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask HandleAgain(
+        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
+    {
+        StoredEvents.RequireReadable(recorded);
+        projection.Apply(recorded, _batch);
+        return ValueTask.CompletedTask;
+    }
+
     public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect() => new([new ConsumerEffects([], _batch.Take())]);
+
+    protected override string KeyOf(RecordedEvent recorded) => projection.Key(recorded);
+
+    private void Apply(RecordedEvent recorded, KeyLines lines)
+    {
+        var count = _batch.Count;
+        try
+        {
+            StoredEvents.RequireReadable(recorded);
+            projection.Apply(recorded, _batch);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _batch.Cut(count);
+            Fail(recorded, TryKeyOf(recorded), exception, lines);
+        }
+    }
 }

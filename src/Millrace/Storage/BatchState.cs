@@ -8,6 +8,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
     private Dictionary<(string Scope, string Id), HandledAnswer>? _handled;
     private Dictionary<(string Collection, string Key), long>? _documents;
     private Dictionary<(string Consumer, int Partition), CheckpointFact>? _checkpoints;
+    private Dictionary<(string Consumer, int Partition, long Position, string Key), DeadLetterFact>? _deadLetters;
     private List<(CommitRequest Request, AppendPlacement[] Placements)>? _accepted;
     private long? _lastDocumentVersion;
 
@@ -34,6 +35,11 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
         _checkpoints is not null && _checkpoints.TryGetValue((consumer, partition), out var fact)
             ? fact
             : facts.GetCheckpoint(consumer, partition);
+
+    public DeadLetterFact GetDeadLetter(DeadLetter letter) =>
+        _deadLetters is not null && _deadLetters.TryGetValue((letter.Consumer, letter.Partition, letter.Position, letter.Key), out var fact)
+            ? fact
+            : facts.GetDeadLetter(letter.Consumer, letter.Partition, letter.Position, letter.Key);
 
     public Guid? FindEventId(StreamId stream, long version)
     {
@@ -92,6 +98,8 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
             (_handled ??= [])[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
         if (request.Checkpoint is { } move)
             (_checkpoints ??= [])[(move.Consumer, move.Partition)] = new CheckpointFact(move.LeaseEpoch, move.To);
+        for (var i = 0; i < request.DeadLetters.Count; i++)
+            Accept(request.DeadLetters[i]);
         return AcceptDocuments(request.Documents);
     }
 
@@ -130,6 +138,14 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
             (_documents ??= [])[(changes[i].Collection, changes[i].Key)] = changes[i].Body is null ? 0 : written;
         }
         return written;
+    }
+
+    private void Accept(DeadLetterChange change)
+    {
+        var letter = change.Letter;
+        // A new letter gets its number when it is written: until then no other change can name it.
+        var fact = change.IsRemoval ? default : new DeadLetterFact(letter.Id == 0 ? -1 : letter.Id, letter.Revision + 1);
+        (_deadLetters ??= [])[(letter.Consumer, letter.Partition, letter.Position, letter.Key)] = fact;
     }
 
     private long PositionOf(StreamId stream, long version)

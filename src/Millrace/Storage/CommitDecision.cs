@@ -57,6 +57,8 @@ public static class CommitDecision
             refusal = CheckDocument(request.Documents[i], state);
         for (var i = 0; i < request.Removals.Count && refusal is null; i++)
             refusal = CheckRemoval(request.Removals[i], state);
+        for (var i = 0; i < request.DeadLetters.Count && refusal is null; i++)
+            refusal = CheckDeadLetter(request.DeadLetters[i].Letter, state);
         return refusal ?? CheckCheckpoint(request.Checkpoint, state);
     }
 
@@ -190,6 +192,11 @@ public static class CommitDecision
         var actual = state.GetDocumentVersion(change.Collection, change.Key);
         return actual == expected ? null : new DocumentConflictException(change.Collection, change.Key, expected, actual);
     }
+
+    private static DeadLetterConflictException? CheckDeadLetter(DeadLetter letter, BatchState state) =>
+        state.GetDeadLetter(letter) == new DeadLetterFact(letter.Id, letter.Revision)
+            ? null
+            : new DeadLetterConflictException(letter.Consumer, letter.Position, letter.Key);
 
     private static MillraceException? CheckRemoval(StreamRemoval removal, BatchState state)
     {

@@ -26,6 +26,9 @@ public sealed class CommitRequest
     /// <summary>Streams deleted, truncated or closed.</summary>
     public IReadOnlyList<StreamRemoval> Removals { get; init; } = [];
 
+    /// <summary>Events that a consumer could not handle, and those that wait behind them.</summary>
+    public IReadOnlyList<DeadLetterChange> DeadLetters { get; init; } = [];
+
     /// <summary>The user's own SQL, run in the same transaction. A request with statements is committed alone.</summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 }
@@ -68,6 +71,14 @@ public sealed record DocumentChange
 /// <param name="From">The checkpoint it began from.</param>
 /// <param name="To">The checkpoint it has reached.</param>
 public sealed record CheckpointMove(string Consumer, int Partition, long LeaseEpoch, long From, long To);
+
+/// <summary>
+/// A dead letter written or removed; refused unless it stands with the <see cref="DeadLetter.Id"/> and <see cref="DeadLetter.Revision"/>
+/// given here, or does not exist when they are 0.
+/// </summary>
+/// <param name="Letter">The letter as it is to be.</param>
+/// <param name="IsRemoval">Whether it is removed instead.</param>
+public sealed record DeadLetterChange(DeadLetter Letter, bool IsRemoval = false);
 
 /// <summary>An id that is handled by a commit.</summary>
 /// <param name="Scope">Within what the id is unique, such as the command's name or the consumer's.</param>

@@ -24,6 +24,12 @@ public sealed record ConsumerRecord
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }
 
+    /// <summary>How many dead letters of it are open: failed, waiting, or released by somebody.</summary>
+    public long OpenLetters { get; init; }
+
+    /// <summary>How many of them somebody decided about, and the consumer has not seen yet.</summary>
+    public long ReleasedLetters { get; init; }
+
     /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
     public string? State { get; init; }
 

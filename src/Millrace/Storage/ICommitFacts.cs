@@ -46,7 +46,15 @@ public interface ICommitFacts
 
     /// <summary>The lease and checkpoint of a consumer's partition; epoch and checkpoint 0 when there is none.</summary>
     CheckpointFact GetCheckpoint(string consumer, int partition);
+
+    /// <summary>The dead letter of an event and key; number and revision 0 when there is none.</summary>
+    DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key);
 }
+
+/// <summary>A dead letter as it stands.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Revision">Counts its changes.</param>
+public readonly record struct DeadLetterFact(long Id, long Revision);
 
 /// <summary>The lease and checkpoint of a consumer's partition.</summary>
 /// <param name="LeaseEpoch">The lease epoch that holds.</param>

@@ -1,7 +1,7 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// All that a database must do for Millrace, in four small parts. Proven by the conformance suite in <c>Millrace.Testing</c>.
+/// All that a database must do for Millrace, in five small parts. Proven by the conformance suite in <c>Millrace.Testing</c>.
 /// </summary>
 /// <remarks>
 /// All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer calls.
@@ -19,6 +19,9 @@ public interface IStorage : IAsyncDisposable
 
     /// <summary>Consumers: their leases, checkpoints and states.</summary>
     ILeaseStorage Leases { get; }
+
+    /// <summary>Events that consumers could not handle.</summary>
+    IDeadLetterStorage DeadLetters { get; }
 
     /// <summary>Information, backup and verification.</summary>
     IMaintenanceStorage Maintenance { get; }

@@ -13,7 +13,8 @@ internal static class Copies
         IReadOnlyList<DocumentChange>? documents = null,
         Func<CheckpointMove?, CheckpointMove?>? checkpoint = null,
         IReadOnlyList<HandledMark>? handled = null,
-        IReadOnlyList<StreamRemoval>? removals = null) => new()
+        IReadOnlyList<StreamRemoval>? removals = null,
+        IReadOnlyList<DeadLetterChange>? deadLetters = null) => new()
         {
             Appends = appends ?? request.Appends,
             Conditions = conditions ?? request.Conditions,
@@ -22,6 +23,7 @@ internal static class Copies
             Checkpoint = checkpoint is null ? request.Checkpoint : checkpoint(request.Checkpoint),
             Handled = handled ?? request.Handled,
             Removals = removals ?? request.Removals,
+            DeadLetters = deadLetters ?? request.DeadLetters,
         };
 
     public static CommitRequest WithEvents(

@@ -13,6 +13,7 @@ internal sealed class FaultyStorage : IStorage
         Log = _sound.Log;
         Documents = _sound.Documents;
         Leases = _sound.Leases;
+        DeadLetters = _sound.DeadLetters;
         Maintenance = _sound.Maintenance;
     }
 
@@ -23,6 +24,8 @@ internal sealed class FaultyStorage : IStorage
     public IDocumentStorage Documents { get; init; }
 
     public ILeaseStorage Leases { get; init; }
+
+    public IDeadLetterStorage DeadLetters { get; init; }
 
     public IMaintenanceStorage Maintenance { get; init; }
 
@@ -52,6 +55,12 @@ internal sealed class FaultyStorage : IStorage
         return new FaultyStorage(storage) { Leases = make(storage.Sound) };
     }
 
+    public static FaultyStorage WithDeadLetters(Func<IStorage, IDeadLetterStorage> make)
+    {
+        var storage = new FaultyStorage();
+        return new FaultyStorage(storage) { DeadLetters = make(storage.Sound) };
+    }
+
     public static FaultyStorage WithMaintenance(Func<IStorage, IMaintenanceStorage> make)
     {
         var storage = new FaultyStorage();
@@ -68,6 +77,7 @@ internal sealed class FaultyStorage : IStorage
         Log = of.Log;
         Documents = of.Documents;
         Leases = of.Leases;
+        DeadLetters = of.DeadLetters;
         Maintenance = of.Maintenance;
     }
 }
@@ -180,6 +190,27 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
         Sound.Reset(consumer, checkpoint, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
+}
+
+/// <inheritdoc cref="FaultyLog"/>
+internal abstract class FaultyDeadLetters(IStorage sound) : IDeadLetterStorage
+{
+    protected IDeadLetterStorage Sound { get; } = sound.DeadLetters;
+
+    public virtual ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) => Sound.Get(id, cancellationToken);
+
+    public virtual ValueTask<DeadLetter?> Find(
+        string consumer, int partition, long position, string key, CancellationToken cancellationToken) =>
+        Sound.Find(consumer, partition, position, key, cancellationToken);
+
+    public virtual ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        Sound.List(query, cancellationToken);
+
+    public virtual ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        Sound.Count(query, cancellationToken);
+
+    public virtual ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer, int limit, CancellationToken cancellationToken) => Sound.ListGroups(consumer, limit, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>

@@ -18,6 +18,8 @@ internal static class Whole
             good, documents: [.. good.Documents, Sample.Put("plain@1", "kept", "spoilt") with { FromVersion = 0 }])),
         ("a checkpoint from elsewhere", good => With(good, checkpoint: good.Checkpoint! with { From = 3 })), // Every whole request has one.
         ("a lease that was lost", good => With(good, checkpoint: good.Checkpoint! with { LeaseEpoch = 99 })),
+        ("a dead letter that has changed", good => With(
+            good, deadLetters: [.. good.DeadLetters, new DeadLetterChange(DeadLetterChecks.Letter(1) with { Id = 1, Revision = 9 })])),
         ("a removal that finds no stream", good => With(good, removals: [.. good.Removals, Sample.Removal("nobody", RemovalKind.Delete)])),
     ];
 
@@ -58,6 +60,7 @@ internal static class Whole
         Checkpoint = new CheckpointMove("whole", 0, 1, 0, 3),
         Handled = [Sample.Mark("command-1", "answer")],
         Removals = [Sample.Removal("removed", RemovalKind.Delete)],
+        DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(2))],
     };
 
     public static async Task ExpectAbsent(StorageProbe probe, string what)
@@ -75,7 +78,10 @@ internal static class Whole
         Expect.Equal("first", await BodyOf(probe, "gone"), $"the removed document after {what}");
         Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, $"the checkpoint after {what}");
         Expect.Equal(null, await probe.Log.FindHandled("place-order", "command-1", probe.Cancel), $"the handled id after {what}");
+        Expect.Equal(0, await CountLetters(probe), $"dead letters after {what}");
     }
+
+    private static ValueTask<long> CountLetters(StorageProbe probe) => probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel);
 
     public static async Task ExpectPresent(StorageProbe probe)
     {
@@ -91,6 +97,7 @@ internal static class Whole
         Expect.Equal(null, await BodyOf(probe, "gone"), "the removed document");
         Expect.Equal(3, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
         Expect.True(await probe.Log.FindHandled("place-order", "command-1", probe.Cancel) is not null, "the handled id is not there");
+        Expect.Equal(1, await CountLetters(probe), "dead letters");
     }
 
     private static async Task<string?> BodyOf(StorageProbe probe, string key) =>
@@ -103,7 +110,8 @@ internal static class Whole
         IReadOnlyList<Claim>? claims = null,
         IReadOnlyList<DocumentChange>? documents = null,
         CheckpointMove? checkpoint = null,
-        IReadOnlyList<StreamRemoval>? removals = null) => new()
+        IReadOnlyList<StreamRemoval>? removals = null,
+        IReadOnlyList<DeadLetterChange>? deadLetters = null) => new()
         {
             Appends = appends ?? good.Appends,
             Conditions = conditions ?? good.Conditions,
@@ -112,5 +120,6 @@ internal static class Whole
             Checkpoint = checkpoint ?? good.Checkpoint,
             Handled = good.Handled,
             Removals = removals ?? good.Removals,
+            DeadLetters = deadLetters ?? good.DeadLetters,
         };
 }

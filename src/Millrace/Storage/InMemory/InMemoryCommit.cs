@@ -48,6 +48,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
         data.LastDocumentVersion = Math.Max(data.LastDocumentVersion, outcome.DocumentVersion);
         foreach (var mark in request.Handled)
             data.Handled.Add(mark, outcome.Position);
+        foreach (var change in request.DeadLetters)
+            data.DeadLetters.Apply(change);
         if (request.Checkpoint is { } move)
             data.Consumers.Put(data.Consumers.GetOrAdd(move.Consumer, move.Partition) with { Checkpoint = move.To });
     }

@@ -28,6 +28,8 @@ internal sealed class InMemoryData(TimeProvider time)
 
     public ConsumerTable Consumers { get; } = new();
 
+    public DeadLetterTable DeadLetters { get; } = new();
+
     public List<RemovalRecord> Removals { get; } = [];
 
     /// <summary>Completed and replaced whenever the head of the log moves.</summary>

@@ -67,8 +67,10 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         using (data.Writing(cancellationToken))
         {
             data.GetCollection(collection).Clear();
-            if (consumer is not null)
-                data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0 });
+            if (consumer is null)
+                return ValueTask.CompletedTask;
+            data.DeadLetters.RemoveOpen(consumer, 0);
+            data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0 });
         }
         return ValueTask.CompletedTask;
     }

@@ -27,6 +27,9 @@ internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
     public long GetDocumentVersion(string collection, string key) =>
         data.Collections.TryGetValue(collection, out var found) ? found.Find(key)?.Document.Version ?? 0 : 0;
 
+    public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
+        data.DeadLetters.Find(consumer, partition, position, key) is { } letter ? new DeadLetterFact(letter.Id, letter.Revision) : default;
+
     public CheckpointFact GetCheckpoint(string consumer, int partition) =>
         data.Consumers.Find(consumer, partition) is { } record ? new CheckpointFact(record.LeaseEpoch, record.Checkpoint) : default;
 }

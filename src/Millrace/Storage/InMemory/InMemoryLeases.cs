@@ -15,7 +15,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             else if (isFree)
                 record = data.Consumers.Put(
                     record with { Holder = holder, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration });
-            return ValueTask.FromResult(record);
+            return ValueTask.FromResult(data.DeadLetters.CountFor(record));
         }
     }
 
@@ -52,6 +52,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         using (data.Writing(cancellationToken))
         {
             data.Consumers.GetOrAdd(consumer, 0);
+            data.DeadLetters.RemoveOpen(consumer, checkpoint);
             data.Consumers.ChangeAll(
                 consumer,
                 record => record with { Checkpoint = checkpoint, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
@@ -62,6 +63,6 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult(data.Consumers.All);
+            return ValueTask.FromResult<IReadOnlyList<ConsumerRecord>>([.. data.Consumers.All.Select(data.DeadLetters.CountFor)]);
     }
 }

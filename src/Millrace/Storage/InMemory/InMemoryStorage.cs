@@ -20,6 +20,7 @@ public sealed class InMemoryStorage : IStorage
         Log = new InMemoryLog(_data);
         Documents = new InMemoryDocuments(_data);
         Leases = new InMemoryLeases(_data);
+        DeadLetters = new InMemoryDeadLetters(_data);
         Maintenance = new InMemoryMaintenance(_data);
     }
 
@@ -34,6 +35,9 @@ public sealed class InMemoryStorage : IStorage
 
     /// <inheritdoc/>
     public ILeaseStorage Leases { get; }
+
+    /// <inheritdoc/>
+    public IDeadLetterStorage DeadLetters { get; }
 
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance { get; }

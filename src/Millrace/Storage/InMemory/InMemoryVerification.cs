@@ -9,7 +9,10 @@ internal sealed class InMemoryVerification(InMemoryData data)
     {
         var removed = data.Removals.Sum(removal => removal.Events);
         var missing = data.Events.LastPosition - data.Events.Count;
-        VerifyCheck[] checks = [CheckPositions(removed, missing), CheckTimes(), CheckStreams(), CheckCheckpoints(), CheckDocuments()];
+        VerifyCheck[] checks =
+        [
+            CheckPositions(removed, missing), CheckTimes(), CheckStreams(), CheckCheckpoints(), CheckDocuments(), CheckLetters(),
+        ];
         return new VerifyReport(checks, removed, missing - removed);
     }
 
@@ -33,6 +36,14 @@ internal sealed class InMemoryVerification(InMemoryData data)
         data.Consumers.All.Count,
         data.Consumers.All.Where(record => record.Checkpoint > data.Events.LastPosition)
             .Select(record => $"Consumer '{record.Consumer}', partition {record.Partition}, is at {record.Checkpoint}."));
+
+    private VerifyCheck CheckLetters() => Report(
+        "Every open dead letter is of an event that its consumer has passed.",
+        data.DeadLetters.RowCount,
+        data.DeadLetters.All.Where(letter => letter.IsOpen && letter.Position > CheckpointOf(letter)).Select(letter =>
+            $"Dead letter {letter.Id} is at {letter.Position}, but consumer '{letter.Consumer}' at {CheckpointOf(letter)}."));
+
+    private long CheckpointOf(DeadLetter letter) => data.Consumers.Find(letter.Consumer, letter.Partition)?.Checkpoint ?? 0;
 
     private VerifyCheck CheckDocuments() => Report(
         "No document reflects a position beyond the end of the log.",

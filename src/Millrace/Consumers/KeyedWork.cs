@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Millrace;
+
+/// <summary>A consumer's work that handles each event for one key, and as a whole.</summary>
+internal abstract class KeyedWork : ConsumerWork
+{
+    private const int MostKeyCharacters = 512;
+    private const int KeptCharacters = 400;
+
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [TryKeyOf(recorded)];
+
+    /// <summary>The key within which order is kept; what it throws is the event's failure.</summary>
+    protected abstract string KeyOf(RecordedEvent recorded);
+
+    /// <summary>The key, within the limits of what is stored.</summary>
+    protected string BoundedKeyOf(RecordedEvent recorded)
+    {
+        var key = KeyOf(recorded);
+        if (key.Length <= MostKeyCharacters)
+            return key;
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        return string.Concat(key.AsSpan(0, KeptCharacters), "…", Convert.ToHexStringLower(digest));
+    }
+
+    /// <summary>The key; empty when it cannot be known.</summary>
+    protected string TryKeyOf(RecordedEvent recorded)
+    {
+        try
+        {
+            return BoundedKeyOf(recorded);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is told where the event is handled.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Leaves out what has to wait or was passed over; the events as they are when no letter is open.</summary>
+    /// <exception cref="EventFailedException">No more may wait.</exception>
+    protected IReadOnlyList<RecordedEvent> Sift(IReadOnlyList<RecordedEvent> events, KeyLines lines)
+    {
+        if (lines.IsEmpty)
+            return events;
+        var kept = new List<RecordedEvent>(events.Count);
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (Admit(events[i], lines) is { } admitted)
+                kept.Add(admitted);
+        }
+        return kept;
+    }
+
+    /// <summary>The event as it is to be handled; null when it has to wait, has failed before, or was passed over by decision.</summary>
+    /// <exception cref="EventFailedException">No more may wait.</exception>
+    protected RecordedEvent? Admit(RecordedEvent recorded, KeyLines lines)
+    {
+        var key = TryKeyOf(recorded);
+        if (lines.Decided.IsPassedOver(recorded.Position, key))
+            return null;
+        var held = lines.Holds(recorded.Stream) ? "" : key.Length > 0 && lines.Holds(key) ? key : null;
+        if (held is null)
+            return lines.Decided.Correct(recorded, key);
+        if (lines.Wait(recorded, held) is { } refusal)
+            throw new EventFailedException(recorded, refusal, isRestDone: false);
+        return null;
+    }
+
+    /// <summary>Takes a failed event out of the batch.</summary>
+    /// <exception cref="EventFailedException">It cannot be taken out, and the consumer has to stop.</exception>
+    protected static void Fail(RecordedEvent recorded, string key, Exception exception, KeyLines lines)
+    {
+        if (lines.Fail(recorded, key, exception) is { } refusal)
+            throw new EventFailedException(recorded, refusal, isRestDone: false);
+    }
+}

@@ -1,0 +1,36 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// What was decided for good about events that come again, because their consumer was reset or its documents are built anew: those passed
+/// over stay passed over, and those corrected are handled as corrected.
+/// </summary>
+internal sealed class DecidedLetters
+{
+    private readonly Dictionary<(long Position, string Key), DeadLetter> _letters = [];
+
+    /// <summary>The letters that were decided about.</summary>
+    public DecidedLetters(IEnumerable<DeadLetter> letters)
+    {
+        foreach (var letter in letters)
+            _letters[(letter.Position, letter.Key)] = letter;
+    }
+
+    public static DecidedLetters None { get; } = new([]);
+
+    public bool IsEmpty => _letters.Count == 0;
+
+    /// <summary>Whether an event is not to be handled for a key; empty for none of its keys.</summary>
+    public bool IsPassedOver(long position, string key) =>
+        Find(position, key) is { State: DeadLetterState.Skipped or DeadLetterState.Discarded };
+
+    /// <summary>An event as it is to be handled for a key: as corrected, or as it is.</summary>
+    public RecordedEvent Correct(RecordedEvent recorded, string key) =>
+        Find(recorded.Position, key) is { State: DeadLetterState.Corrected, EditedPayload: { } payload }
+            ? recorded.With(payload)
+            : recorded;
+
+    private DeadLetter? Find(long position, string key) =>
+        _letters.GetValueOrDefault((position, key)) ?? _letters.GetValueOrDefault((position, ""));
+}

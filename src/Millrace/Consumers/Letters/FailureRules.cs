@@ -1,0 +1,44 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A consumer's policy with the options of its node: what an error is, and when an event is tried again.</summary>
+internal sealed class FailureRules(FailurePolicy policy, bool isPure, ConsumerOptions options, Random random, TimeProvider time)
+{
+    private readonly RetrySchedule _schedule = new(
+        policy.Delay ?? options.RetryDelay,
+        policy.MaxDelay ?? (policy.Delay > options.MaxRetryDelay ? policy.Delay.Value : options.MaxRetryDelay),
+        random);
+
+    /// <summary>Who is told of outcomes.</summary>
+    public Action<FailureOutcome>? Observer => policy.Observer;
+
+    private int MostRetries => policy.Retries ?? options.Retries;
+
+    public FailureClass ClassOf(Exception exception) => policy.ClassOf(exception, isPure);
+
+    /// <summary>A letter after an attempt that failed: tried again later, or parked.</summary>
+    public DeadLetter Failed(DeadLetter letter, Exception exception)
+    {
+        var now = time.GetUtcNow();
+        var failureClass = ClassOf(exception);
+        var attempts = letter.Attempts + 1;
+        var isParked = failureClass == FailureClass.Permanent || attempts > MostRetries;
+        return letter with
+        {
+            State = isParked ? DeadLetterState.Parked : DeadLetterState.RetryAt,
+            RetryAt = isParked ? null : now + _schedule.DelayAfter(attempts),
+            Attempts = attempts,
+            Class = failureClass,
+            Cause = FailureCause.Of(exception),
+            ErrorType = exception.GetType().FullName,
+            Message = Clip(exception.Message, 4_000),
+            Stack = Clip(exception.ToString(), 16_000),
+            FirstFailedAt = letter.FirstFailedAt ?? now,
+            LastFailedAt = now,
+            Decision = null,
+        };
+    }
+
+    private static string Clip(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, most - 1), "…");
+}

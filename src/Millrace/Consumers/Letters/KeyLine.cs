@@ -1,0 +1,34 @@
+namespace Millrace;
+
+/// <summary>The open letters of one key, or of a stream whose keys are not known, in the order of their events.</summary>
+/// <param name="key">The key; empty for a stream.</param>
+/// <param name="stream">The stream; null for a key.</param>
+internal sealed class KeyLine(string key, StreamId? stream)
+{
+    private readonly List<LineEntry> _entries = [];
+
+    public string Key { get; } = key;
+
+    public StreamId? Stream { get; } = stream;
+
+    public int Count => _entries.Count;
+
+    /// <summary>The one whose turn it is: the others wait behind it.</summary>
+    public LineEntry? Head => _entries.Count == 0 ? null : _entries[0];
+
+    public bool Has(long position)
+    {
+        for (var i = _entries.Count - 1; i >= 0; i--)
+        {
+            if (_entries[i].Position == position)
+                return true;
+        }
+        return false;
+    }
+
+    public void Add(LineEntry entry) => _entries.Add(entry);
+
+    public void Remove(LineEntry entry) => _entries.Remove(entry);
+
+    public override string ToString() => Stream is { } held ? $"stream '{held}'" : $"key '{Key}'";
+}

@@ -1,0 +1,279 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The open letters of a consumer, in memory: which keys are held, who waits, whose turn it is. Told of failures by several workers at once.
+/// </summary>
+internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOptions options)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, KeyLine> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<StreamId, KeyLine> _streams = [];
+    private readonly PriorityQueue<LineEntry, DateTimeOffset> _due = new();
+    private readonly List<(LineEntry Entry, DeadLetter Letter)> _new = [];
+    private DecidedLetters _decided = DecidedLetters.None;
+    private int _count;
+    private volatile bool _isEmpty = true;
+
+    /// <summary>Whether there is nothing to look at: the one question on the way of every event.</summary>
+    public bool IsEmpty => _isEmpty;
+
+    /// <summary>Whether there are letters that are not committed yet.</summary>
+    public bool HasNew => _new.Count > 0;
+
+    /// <summary>Whether there are streams of which everything waits.</summary>
+    public bool HoldsStreams => _streams.Count > 0;
+
+    /// <summary>How many of them somebody decided about.</summary>
+    public int Released
+    {
+        get
+        {
+            lock (_lock)
+                return _keys.Values.Concat(_streams.Values).Count(line => line.Head?.State == DeadLetterState.Released);
+        }
+    }
+
+    /// <summary>What was decided about events beyond the checkpoint, before it was set back.</summary>
+    public DecidedLetters Decided => _decided;
+
+    /// <summary>Begins with what is stored.</summary>
+    public void Load(IEnumerable<DeadLetter> open, DecidedLetters decided)
+    {
+        lock (_lock)
+        {
+            _keys.Clear();
+            _streams.Clear();
+            _due.Clear();
+            _new.Clear();
+            (_count, _decided) = (0, decided);
+            foreach (var letter in open.OrderBy(letter => letter.Position))
+                Add(letter, GetOrAdd(letter.Key, letter.Stream)).IsStored = true;
+            foreach (var line in _keys.Values.Concat(_streams.Values))
+                Schedule(line);
+            Look();
+        }
+    }
+
+    /// <summary>Whether later events of a key wait.</summary>
+    public bool Holds(string key)
+    {
+        lock (_lock)
+            return _keys.ContainsKey(key);
+    }
+
+    /// <summary>Whether all events of a stream wait.</summary>
+    public bool Holds(StreamId stream)
+    {
+        lock (_lock)
+            return _streams.ContainsKey(stream);
+    }
+
+    /// <summary>Whether an earlier event of a key than the one at a position is not done.</summary>
+    public bool HoldsBefore(string key, long position)
+    {
+        lock (_lock)
+            return _keys.TryGetValue(key, out var line) && line.Head?.Position < position;
+    }
+
+    /// <summary>Takes a failed event out of the batch. Returns why it cannot, and the consumer has to stop; null when it is done.</summary>
+    /// <param name="recorded">The event.</param>
+    /// <param name="key">The key that it holds from now on; empty when that is not known, and its stream is held.</param>
+    /// <param name="exception">Why it failed.</param>
+    public Exception? Fail(RecordedEvent recorded, string key, Exception exception)
+    {
+        if (rules.ClassOf(exception) == FailureClass.System)
+            return exception;
+        var letter = rules.Failed(LetterOf(recorded, key, DeadLetterState.Parked), exception);
+        return AddNew(letter);
+    }
+
+    /// <summary>Has an event wait behind its key, or its stream. Returns why it cannot, and the consumer has to stop.</summary>
+    public Exception? Wait(RecordedEvent recorded, string key) => AddNew(LetterOf(recorded, key, DeadLetterState.Waiting));
+
+    /// <summary>The letters to be committed with the next checkpoint.</summary>
+    public IReadOnlyList<DeadLetterChange> TakeNew()
+    {
+        lock (_lock)
+            return _new.ConvertAll(one => new DeadLetterChange(one.Letter));
+    }
+
+    /// <summary>What was new is stored: returns it, so that it can be told of.</summary>
+    public IReadOnlyList<DeadLetter> Committed()
+    {
+        lock (_lock)
+        {
+            var letters = _new.ConvertAll(one => one.Letter);
+            foreach (var (entry, _) in _new)
+            {
+                entry.IsStored = true;
+                if (entry.Line.Head == entry)
+                    Schedule(entry.Line);
+            }
+            _new.Clear();
+            return letters;
+        }
+    }
+
+    /// <summary>Forgets what is not committed and will be read again: all beyond a position.</summary>
+    public void Forget(long position)
+    {
+        lock (_lock)
+        {
+            foreach (var (entry, _) in _new)
+            {
+                if (entry.Position > position)
+                    Remove(entry);
+            }
+            _new.RemoveAll(one => one.Entry.Position > position);
+            Look();
+        }
+    }
+
+    /// <summary>The next one to be tried, if its time has come.</summary>
+    public LineEntry? TakeDue(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            while (_due.TryPeek(out var entry, out var at))
+            {
+                if (at > now)
+                    return null;
+                _due.Dequeue();
+                if (entry.Line.Head == entry && entry.State != DeadLetterState.Parked)
+                    return entry;
+            }
+            return null;
+        }
+    }
+
+    /// <summary>When the next one is to be tried; null when nothing is by itself.</summary>
+    public DateTimeOffset? NextDue()
+    {
+        lock (_lock)
+            return _due.TryPeek(out _, out var at) ? at : null;
+    }
+
+    /// <summary>It is not open any more: the one behind it is next.</summary>
+    public void Done(LineEntry entry)
+    {
+        lock (_lock)
+        {
+            Remove(entry);
+            Schedule(entry.Line);
+            Look();
+        }
+    }
+
+    /// <summary>It stands otherwise now, and may be tried later again.</summary>
+    public void Changed(LineEntry entry, DeadLetterState state, DateTimeOffset? retryAt)
+    {
+        lock (_lock)
+        {
+            (entry.State, entry.RetryAt) = (state, retryAt);
+            Schedule(entry.Line);
+        }
+    }
+
+    /// <summary>Nothing was done about it: it is tried again at a time.</summary>
+    public void Postpone(LineEntry entry, DateTimeOffset until)
+    {
+        lock (_lock)
+            _due.Enqueue(entry, until);
+    }
+
+    private DeadLetter LetterOf(RecordedEvent recorded, string key, DeadLetterState state) => new()
+    {
+        Consumer = consumer,
+        Position = recorded.Position,
+        Key = key,
+        Stream = recorded.Stream,
+        Version = recorded.Version,
+        EventType = recorded.Type,
+        EventId = recorded.Id,
+        State = state,
+    };
+
+    private KeyLineFullException? AddNew(DeadLetter letter)
+    {
+        lock (_lock)
+        {
+            var line = GetOrAdd(letter.Key, letter.Stream);
+            if (line.Has(letter.Position))
+                return null; // It was read again: it is known already.
+            if (Refusal(line) is { } refusal)
+            {
+                RemoveIfEmpty(line);
+                return refusal;
+            }
+            var waits = line.Count > 0;
+            var added = waits ? Waiting(letter) : letter;
+            _new.Add((Add(added, line), added));
+            Look();
+            return null;
+        }
+    }
+
+    /// <summary>What failed behind another of its key was tried too early: it waits like the rest.</summary>
+    private static DeadLetter Waiting(DeadLetter letter) => letter with { State = DeadLetterState.Waiting, RetryAt = null };
+
+    private KeyLineFullException? Refusal(KeyLine line)
+    {
+        if (_count >= options.MaxDeadLetters)
+        {
+            return new KeyLineFullException(
+                $"{_count:N0} events have failed or wait behind one that has, the most for a consumer: decide about its dead letters.");
+        }
+        return line.Count > options.MaxWaitingPerKey
+            ? new KeyLineFullException(
+                $"{line.Count - 1:N0} events wait for {line}, the most for one, behind that at position {line.Head!.Position}: decide about it.")
+            : null;
+    }
+
+    private LineEntry Add(DeadLetter letter, KeyLine line)
+    {
+        var entry = new LineEntry(line, letter.Position, letter.State, letter.RetryAt);
+        line.Add(entry);
+        _count++;
+        return entry;
+    }
+
+    private void Remove(LineEntry entry)
+    {
+        entry.Line.Remove(entry);
+        _count--;
+        RemoveIfEmpty(entry.Line);
+    }
+
+    private void RemoveIfEmpty(KeyLine line)
+    {
+        if (line.Count > 0)
+            return;
+        if (line.Stream is { } stream)
+            _streams.Remove(stream);
+        else
+            _keys.Remove(line.Key);
+    }
+
+    private KeyLine GetOrAdd(string key, StreamId stream)
+    {
+        if (key.Length == 0)
+        {
+            if (!_streams.TryGetValue(stream, out var ofStream))
+                _streams.Add(stream, ofStream = new KeyLine("", stream));
+            return ofStream;
+        }
+        if (!_keys.TryGetValue(key, out var line))
+            _keys.Add(key, line = new KeyLine(key, null));
+        return line;
+    }
+
+    private void Schedule(KeyLine line)
+    {
+        if (line.Head is { IsStored: true } head && head.State != DeadLetterState.Parked)
+            _due.Enqueue(head, head.State == DeadLetterState.RetryAt ? head.RetryAt ?? default : default);
+    }
+
+    private void Look() => _isEmpty = _count == 0 && _decided.IsEmpty;
+}

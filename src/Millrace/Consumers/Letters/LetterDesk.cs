@@ -1,0 +1,195 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Tries the open letters of a consumer again when their time has come, and does what was decided about them: each in one commit of its
+/// effects together with its letter.
+/// </summary>
+internal sealed class LetterDesk(
+    ConsumerWork work, ConsumerServices services, KeyLines lines, FailureRules rules, FailureReports reports, CancellationToken abort)
+{
+    private const int LettersAtOnce = 1_000;
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
+
+    private static readonly DeadLetterState[] Open =
+        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
+
+    private static readonly DeadLetterState[] Closed = [DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected];
+
+    /// <summary>Writes effects and letters, fenced by the lease.</summary>
+    public required Func<ConsumerEffects?, IReadOnlyList<DeadLetterChange>, ValueTask> Commit { get; init; }
+
+    private IDeadLetterStorage Letters => services.Store.Storage.DeadLetters;
+
+    /// <summary>Reads what is stored.</summary>
+    public async ValueTask Load(long checkpoint)
+    {
+        var open = await Read(new DeadLetterQuery { Consumer = work.Name, States = Open }).ConfigureAwait(false);
+        var closed = await Read(new DeadLetterQuery { Consumer = work.Name, States = Closed }).ConfigureAwait(false);
+        closed.RemoveAll(letter => letter.Position <= checkpoint);
+        lines.Load(open, closed.Count == 0 ? DecidedLetters.None : new DecidedLetters(closed));
+    }
+
+    /// <summary>Tries those whose turn it is, for a moment. False when there was none.</summary>
+    public async ValueTask<bool> TryDue(long checkpoint)
+    {
+        var started = services.Time.GetTimestamp();
+        var count = 0;
+        while (services.Time.GetElapsedTime(started) < LongestTurn && lines.TakeDue(services.Time.GetUtcNow()) is { } entry)
+        {
+            count++;
+            try
+            {
+                await Try(entry, checkpoint).ConfigureAwait(false);
+            }
+            catch (DeadLetterConflictException)
+            {
+                // Somebody decided meanwhile: nothing was written, and it is looked at anew.
+                await work.Begin(checkpoint, abort).ConfigureAwait(false);
+                await Load(checkpoint).ConfigureAwait(false);
+            }
+            catch
+            {
+                lines.Postpone(entry, services.Time.GetUtcNow());
+                throw;
+            }
+        }
+        return count > 0;
+    }
+
+    private async ValueTask<List<DeadLetter>> Read(DeadLetterQuery query)
+    {
+        var letters = new List<DeadLetter>();
+        IReadOnlyList<DeadLetter> page;
+        do
+        {
+            query = query with { After = letters.Count == 0 ? 0 : letters[^1].Id, Limit = LettersAtOnce };
+            page = await Letters.List(query, abort).ConfigureAwait(false);
+            letters.AddRange(page);
+        }
+        while (page.Count == LettersAtOnce);
+        return letters;
+    }
+
+    private async ValueTask Try(LineEntry entry, long checkpoint)
+    {
+        var letter = await Find(entry).ConfigureAwait(false);
+        if (letter is null || !letter.IsOpen)
+            await Load(checkpoint).ConfigureAwait(false);
+        else if (letter.State == DeadLetterState.Parked)
+            lines.Changed(entry, DeadLetterState.Parked, null);
+        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
+            await Close(entry, [letter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
+        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
+            await Discard(letter, checkpoint).ConfigureAwait(false);
+        else
+            await Handle(entry, letter, checkpoint).ConfigureAwait(false);
+    }
+
+    private async ValueTask<DeadLetter?> Find(LineEntry entry)
+    {
+        return await Letters.Find(work.Name, 0, entry.Position, entry.Line.Key, abort).ConfigureAwait(false);
+    }
+
+    private async ValueTask Close(LineEntry entry, IReadOnlyList<DeadLetter> letters)
+    {
+        await Commit(null, [.. letters.Select(letter => new DeadLetterChange(letter))]).ConfigureAwait(false);
+        lines.Done(entry);
+    }
+
+    /// <summary>Gives an event up, and with it all that waits behind it.</summary>
+    private async ValueTask Discard(DeadLetter head, long checkpoint)
+    {
+        var query = new DeadLetterQuery { Consumer = work.Name, States = Open, Key = head.Key };
+        var line = await Read(head.Key.Length == 0 ? query with { Stream = head.Stream } : query).ConfigureAwait(false);
+        var given = line.Where(letter => letter.Position >= head.Position).Select(letter => new DeadLetterChange(letter with
+        {
+            State = DeadLetterState.Discarded,
+            Decision = DeadLetterDecision.Discard,
+            By = head.By,
+            Reason = head.Reason,
+            DecidedAt = head.DecidedAt,
+        }));
+        await Commit(null, [.. given]).ConfigureAwait(false);
+        await Load(checkpoint).ConfigureAwait(false);
+    }
+
+    private async ValueTask Handle(LineEntry entry, DeadLetter letter, long checkpoint)
+    {
+        var original = await ReadEvent(letter.Position).ConfigureAwait(false);
+        if (original is null)
+        {
+            var gone = letter with { State = DeadLetterState.Skipped, Reason = "Its event was removed from the log." };
+            await Close(entry, [gone]).ConfigureAwait(false);
+            return;
+        }
+        var recorded = letter.EditedPayload is { } payload ? original.With(payload) : original;
+        if (MustWaitForOthers(entry, recorded))
+        {
+            lines.Postpone(entry, services.Time.GetUtcNow() + LookAgain);
+            return;
+        }
+        try
+        {
+            await work.HandleAgain(recorded, original, letter.Key, abort).ConfigureAwait(false);
+            await CommitHandled(letter).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsTheEventsFault(exception))
+        {
+            await work.Begin(checkpoint, abort).ConfigureAwait(false);
+            await Failed(entry, letter, exception).ConfigureAwait(false);
+            return;
+        }
+        work.Committed();
+        reports.Passed(letter);
+        lines.Done(entry);
+    }
+
+    private async ValueTask CommitHandled(DeadLetter letter)
+    {
+        var parts = work.HasEffects ? await work.Collect().ConfigureAwait(false) : [];
+        var change = letter.EditedPayload is null
+            ? new DeadLetterChange(letter, IsRemoval: true)
+            : new DeadLetterChange(letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
+        // In one commit, however much it is: the letter tells whether the event was handled, and not the documents.
+        var whole = parts.Count < 2
+            ? (parts.Count == 0 ? null : parts[0])
+            : new ConsumerEffects([.. parts.SelectMany(part => part.Documents)], [.. parts.SelectMany(part => part.Statements)]);
+        await Commit(whole, [change]).ConfigureAwait(false);
+    }
+
+    private async ValueTask Failed(LineEntry entry, DeadLetter letter, Exception exception)
+    {
+        var failed = rules.Failed(letter, exception);
+        await Commit(null, [new DeadLetterChange(failed)]).ConfigureAwait(false);
+        reports.Failed(failed);
+        lines.Changed(entry, failed.State, failed.RetryAt);
+    }
+
+    /// <summary>An event whose keys were not known may turn out to have one that others wait for.</summary>
+    private bool MustWaitForOthers(LineEntry entry, RecordedEvent recorded)
+    {
+        if (entry.Line.Key.Length > 0)
+            return false;
+        foreach (var key in work.KeysOf(recorded))
+        {
+            if (lines.HoldsBefore(key, recorded.Position))
+                return true;
+        }
+        return false;
+    }
+
+    private bool IsTheEventsFault(Exception exception) =>
+        !abort.IsCancellationRequested
+        && exception is not (LeaseLostException or DeadLetterConflictException)
+        && rules.ClassOf(exception) != FailureClass.System;
+
+    private async ValueTask<RecordedEvent?> ReadEvent(long position)
+    {
+        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1);
+        var page = await services.Store.Reader.ReadPage(query, abort).ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Millrace;
+
+/// <summary>
+/// Tells failures that look alike: by the type of the error, the first frame of the application's own, and the message without its
+/// numbers, ids and quoted names.
+/// </summary>
+internal static partial class FailureCause
+{
+    private const int MostCompared = 1_000;
+    private static readonly string[] Foreign = ["System.", "Microsoft.", "Millrace.", "Polly."];
+
+    /// <summary>A short name: the type of the error and a digest of the rest.</summary>
+    public static string Of(Exception exception)
+    {
+        var type = exception.GetType();
+        var text = $"{type.FullName}\n{OwnFrame(exception.StackTrace)}\n{Normalise(exception.Message)}";
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        return $"{type.Name}-{Convert.ToHexStringLower(digest.AsSpan(0, 4))}";
+    }
+
+    /// <summary>The first frame that is not of the framework or of this library, without its line; else the first of all.</summary>
+    internal static string OwnFrame(string? stack)
+    {
+        var first = "";
+        foreach (var line in (stack ?? "").AsSpan().EnumerateLines())
+        {
+            var frame = FrameOf(line);
+            if (frame.IsEmpty)
+                continue;
+            if (!IsForeign(frame))
+                return frame.ToString();
+            if (first.Length == 0)
+                first = frame.ToString();
+        }
+        return first;
+    }
+
+    internal static string Normalise(string message)
+    {
+        var start = message.Length > MostCompared ? message[..MostCompared] : message;
+        return Varying().Replace(start, "#");
+    }
+
+    private static ReadOnlySpan<char> FrameOf(ReadOnlySpan<char> line)
+    {
+        line = line.Trim();
+        if (!line.StartsWith("at "))
+            return default;
+        var place = line.IndexOf(" in ");
+        return place < 0 ? line[3..] : line[3..place];
+    }
+
+    private static bool IsForeign(ReadOnlySpan<char> frame)
+    {
+        foreach (var start in Foreign)
+        {
+            if (frame.StartsWith(start))
+                return true;
+        }
+        return false;
+    }
+
+    [GeneratedRegex(
+        """'[^']*'|"[^"]*"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|\d+([.,:]\d+)*""",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Varying();
+}

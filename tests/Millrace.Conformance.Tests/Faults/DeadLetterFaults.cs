@@ -1,0 +1,88 @@
+using Millrace.Storage;
+
+namespace Millrace.Conformance.Tests.Faults;
+
+internal sealed class ForgetsDeadLetters(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(deadLetters: []);
+}
+
+internal sealed class LetsTheLastChangeOfALetterWin(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var spoilt = new List<CommitRequest>();
+        foreach (var request in batch)
+        {
+            var changes = new List<DeadLetterChange>();
+            foreach (var (letter, isRemoval) in request.DeadLetters)
+            {
+                var stands = await Sound.DeadLetters.Find(
+                    letter.Consumer, letter.Partition, letter.Position, letter.Key, cancellationToken);
+                changes.Add(new DeadLetterChange(
+                    letter with { Id = stands?.Id ?? 0, Revision = stands?.Revision ?? 0 }, isRemoval));
+            }
+            spoilt.Add(request.With(deadLetters: changes));
+        }
+        return await Sound.Log.Commit(spoilt, now, cancellationToken);
+    }
+}
+
+internal sealed class DropsEditedPayloads(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) => request.With(
+        deadLetters: [.. request.DeadLetters.Select(change => change with { Letter = change.Letter with { EditedPayload = null } })]);
+}
+
+internal sealed class BeginsLettersOneOff(IStorage sound) : FaultyDeadLetters(sound)
+{
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        base.List(query.After == 0 ? query : query with { After = query.After + 1 }, cancellationToken);
+}
+
+internal sealed class GroupsAllLetters(IStorage sound) : FaultyDeadLetters(sound)
+{
+    public override async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer, int limit, CancellationToken cancellationToken)
+    {
+        var letters = await Sound.List(new DeadLetterQuery { Consumer = consumer, Limit = 1_000 }, cancellationToken);
+        return [.. letters.GroupBy(letter => (letter.Consumer, Cause: letter.Cause ?? "")).Select(group => new DeadLetterGroup(
+            group.Key.Consumer,
+            group.Key.Cause,
+            group.LongCount(),
+            group.Min(letter => letter.FirstFailedAt ?? default),
+            group.Max(letter => letter.LastFailedAt ?? default),
+            group.First())).OrderByDescending(group => group.Letters).Take(limit)];
+    }
+}
+
+internal sealed class ForgetsStates(IStorage sound) : FaultyDeadLetters(sound)
+{
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        base.List(query with { States = [] }, cancellationToken);
+}
+
+internal sealed class KeepsLettersOverAReset(IStorage sound) : FaultyLeases(sound)
+{
+    private readonly IStorage _sound = sound;
+
+    public override async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        var letters = await _sound.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
+        await base.Reset(consumer, checkpoint, cancellationToken);
+        foreach (var letter in letters)
+        {
+            if (await _sound.DeadLetters.Get(letter.Id, cancellationToken) is not null)
+                continue;
+            var again = new DeadLetterChange(letter with { Id = 0, Revision = 0 });
+            await _sound.Log.Commit([new CommitRequest { DeadLetters = [again] }], DateTimeOffset.UnixEpoch, cancellationToken);
+        }
+    }
+}
+
+internal sealed class CountsNoReleasedLetters(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
+        [.. (await base.List(cancellationToken)).Select(record => record with { ReleasedLetters = 0 })];
+}
