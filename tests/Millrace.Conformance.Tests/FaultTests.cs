@@ -140,13 +140,16 @@ public sealed class FaultTests
         ["begins pages of dead letters one off"] =
             (DeadLetters(s => new BeginsLettersOneOff(s)), "Dead letters are paged through in the order of their numbers"),
         ["groups what waits with what failed"] =
-            (DeadLetters(s => new GroupsAllLetters(s)), "Dead letters that failed are grouped by consumer and cause, the largest group first"),
+            (DeadLetters(s => new GroupsAllLetters(s)),
+                "Dead letters that failed are grouped by consumer and cause, the largest group first"),
         ["forgets the states of a query of dead letters"] =
             (DeadLetters(s => new ForgetsStates(s)), "Dead letters are found by consumer, state, cause, key, stream and type"),
         ["keeps dead letters over a reset"] =
-            (Leases(s => new KeepsLettersOverAReset(s)), "A reset removes the open letters beyond its checkpoint and keeps what was decided"),
+            (Leases(s => new KeepsLettersOverAReset(s)),
+                "A reset removes the open letters beyond its checkpoint and keeps what was decided"),
         ["counts no released letters"] =
-            (Leases(s => new CountsNoReleasedLetters(s)), "A consumer's open and released letters are counted with its lease and checkpoint"),
+            (Leases(s => new CountsNoReleasedLetters(s)),
+                "A consumer's open and released letters are counted with its lease and checkpoint"),
         ["gives the lease to anybody"] =
             (Leases(s => new GivesTheLeaseToAnybody(s)), "A partition that is held is not given to another until the lease has run out"),
         ["never ends a lease"] =

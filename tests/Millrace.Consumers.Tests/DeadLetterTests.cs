@@ -72,7 +72,8 @@ public sealed class DeadLetterTests
         var failures = new ConcurrentDictionary<long, int>();
         var handled = new ConcurrentQueue<RecordedEvent>();
         var told = new ConcurrentQueue<FailureOutcome>();
-        await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
+        await using var node = await TestNode.Start(
+            add: host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
         {
             if (recorded.Position % 7 == 3 && failures.AddOrUpdate(recorded.Position, 1, (_, count) => count + 1) <= 2)
                 throw new TimeoutException("The printer is busy.");
@@ -314,7 +315,8 @@ public sealed class DeadLetterTests
     {
         private readonly DockProjection _docks = new();
 
-        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _docks.CollectKeys(recorded, keys);
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            _docks.CollectKeys(recorded, keys);
 
         protected internal override DockLog? Fold(string key, DockLog? document, RecordedEvent recorded) =>
             key == "broken" && !gate.IsOpen ? throw new InvalidOperationException("It is broken.") : _docks.Fold(key, document, recorded);

@@ -290,7 +290,8 @@ public sealed class ReadModelProperties
     {
         private readonly CargoProjection _cargo = new();
 
-        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _cargo.CollectKeys(recorded, keys);
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            _cargo.CollectKeys(recorded, keys);
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
         {

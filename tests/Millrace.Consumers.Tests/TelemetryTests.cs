@@ -32,6 +32,9 @@ public sealed class TelemetryTests
         await using var node = await StartFailingOnce();
         await node.Append("ada", new Loaded("ada", 1));
         await node.WaitUntil(Clerk, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
+        // What was done is told a moment after it is stored.
+        SpinWait.SpinUntil(
+            () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)), TestNode.Patience);
         listener.RecordObservableInstruments();
 
         Assert.Equal(Instruments, seen.Keys.Where(key => key.Contains("consumer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

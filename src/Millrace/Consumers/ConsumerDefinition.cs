@@ -33,7 +33,9 @@ public sealed class ConsumerDefinition
     /// <summary>The events it asks for.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>Events with the same key are handled one after the other, and wait together when one fails. An empty key is its stream's.</summary>
+    /// <summary>
+    /// Events with the same key are handled one after the other, and wait together when one fails. An empty key is its stream's.
+    /// </summary>
     public Func<RecordedEvent, string> Key { get; private init; } = static recorded => recorded.Stream.Value;
 
     /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>

@@ -76,8 +76,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         {
             if (name.Length > 0 && Find(name) is null)
             {
-                throw new InvalidOperationException(
-                    $"OnFailure names the consumer '{name}', but there is none. There are: {string.Join(", ", _consumers.Select(one => one.Name))}.");
+                var names = string.Join(", ", _consumers.Select(one => one.Name));
+                throw new InvalidOperationException($"OnFailure names the consumer '{name}', but there is none. There are: {names}.");
             }
         }
     }

@@ -24,7 +24,9 @@ internal sealed class ConsumerMetrics : IDisposable
             "millrace.consumer.duration", "s", "How long a consumer takes for a batch, its commit included.");
         _events = _meter.CreateCounter<long>("millrace.consumer.events", "{event}", "Events that a consumer has finished.");
         _outcomes = _meter.CreateCounter<long>(
-            "millrace.consumer.outcomes", "{outcome}", "What became of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
+            "millrace.consumer.outcomes",
+            "{outcome}",
+            "What became of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
         _failures = _meter.CreateCounter<long>("millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
     }
 

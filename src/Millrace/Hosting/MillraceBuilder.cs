@@ -86,8 +86,8 @@ public sealed class MillraceBuilder
     public MillraceBuilder OnFailure(Func<FailurePolicy, FailurePolicy> configure) => SetPolicy("", configure);
 
     /// <summary>Sets what is done about the errors of one consumer.</summary>
-    /// <param name="consumer">Its name; of a projection that of its collection, such as <c>daily-sales@1</c>. Unknown names are refused when
-    /// the application starts.</param>
+    /// <param name="consumer">Its name; of a projection that of its collection, such as <c>daily-sales@1</c>. Unknown names are refused
+    /// when the application starts.</param>
     /// <param name="configure">Adds to what is built in.</param>
     public MillraceBuilder OnFailure(string consumer, Func<FailurePolicy, FailurePolicy> configure)
     {

@@ -51,7 +51,9 @@ internal sealed class FoldPlan<TKey, TDocument>(
             Keyless(worker, next, lines, changes);
     }
 
-    /// <summary>An event whose keys cannot be found: it was decided about before, waits behind its stream, or holds it from now on.</summary>
+    /// <summary>
+    /// An event whose keys cannot be found: it was decided about before, waits behind its stream, or holds it from now on.
+    /// </summary>
     private void Keyless(
         FoldWorker<TKey, TDocument> worker, int index, KeyLines lines, List<DocumentEvent<TKey, TDocument>> changes)
     {

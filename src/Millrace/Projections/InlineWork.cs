@@ -54,7 +54,8 @@ internal sealed class InlineWork<TKey, TDocument>(
     }
 
     public override ValueTask HandleAgain(
-        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken) => Mend(recorded, cancellationToken);
+        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken) =>
+        Mend(recorded, cancellationToken);
 
     public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
     {

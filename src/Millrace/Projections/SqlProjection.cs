@@ -43,8 +43,8 @@ public abstract class SqlProjection
     protected internal abstract IReadOnlyList<string> Clear { get; }
 
     /// <summary>
-    /// The key of an event, within which order is kept: when an event fails, later ones of its key wait, and all others go on. The name of its
-    /// stream by default; name what its rows are shared by when they come from several streams.
+    /// The key of an event, within which order is kept: when an event fails, later ones of its key wait, and all others go on. The name of
+    /// its stream by default; name what its rows are shared by when they come from several streams.
     /// </summary>
     protected internal virtual string Key(RecordedEvent recorded)
     {

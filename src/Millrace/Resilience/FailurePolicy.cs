@@ -9,8 +9,9 @@ namespace Millrace;
 /// <remarks>
 /// Rules given later come before earlier ones, and all of them before the built-in ones, which are: an unavailable database or memory run
 /// out is <see cref="FailureClass.System"/>; an event that cannot be read, and what is not supported, is
-/// <see cref="FailureClass.Permanent"/>; any other error of a projection is permanent, because it is a pure function and would fail the same way
-/// again; any other error of a handler is <see cref="FailureClass.Transient"/>. A rule also meets an error that is inside of another.
+/// <see cref="FailureClass.Permanent"/>; any other error of a projection is permanent, because it is a pure function and would fail the
+/// same way again; any other error of a handler is <see cref="FailureClass.Transient"/>. A rule also meets an error that is inside of
+/// another.
 /// </remarks>
 public sealed class FailurePolicy
 {
@@ -59,7 +60,8 @@ public sealed class FailurePolicy
 
     /// <summary>Sets how often a transient error is tried again, and the pauses between.</summary>
     /// <param name="retries">How many times; from 0 to 100.</param>
-    /// <param name="delay">The pause before the first, doubled for each further one, a fifth more or less; from 1 millisecond to 1 day.</param>
+    /// <param name="delay">The pause before the first, doubled for each further one, a fifth more or less; from 1 millisecond to 1
+    /// day.</param>
     /// <param name="maxDelay">The longest pause; null for that of <see cref="ConsumerOptions.MaxRetryDelay"/> or <paramref name="delay"/>,
     /// whichever is longer.</param>
     public FailurePolicy Retry(int retries, TimeSpan delay, TimeSpan? maxDelay = null)

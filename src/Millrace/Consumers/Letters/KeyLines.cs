@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The open letters of a consumer, in memory: which keys are held, who waits, whose turn it is. Told of failures by several workers at once.
+/// The open letters of a consumer, in memory: which keys are held, who waits, whose turn it is. Told of failures by several workers at
+/// once.
 /// </summary>
 internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOptions options)
 {
@@ -227,7 +228,7 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
         }
         return line.Count > options.MaxWaitingPerKey
             ? new KeyLineFullException(
-                $"{line.Count - 1:N0} events wait for {line}, the most for one, behind that at position {line.Head!.Position}: decide about it.")
+                $"{line.Count - 1:N0} events wait for {line}, the most for one, behind position {line.Head!.Position}: decide about it.")
             : null;
     }
 
