@@ -3,7 +3,10 @@ using System.Collections.Immutable;
 namespace Millrace;
 
 /// <summary>What is known about an event beyond its payload: where it came from and for whom. Immutable.</summary>
-/// <remarks>Correlation and causation are properties of <see cref="RecordedEvent"/>, because they are looked up.</remarks>
+/// <remarks>
+/// Correlation and causation are properties of <see cref="RecordedEvent"/>, because they are looked up. Texts are kept as they are; one
+/// that holds half of a surrogate pair is refused at the append with <see cref="InvalidNameException"/>.
+/// </remarks>
 public sealed record EventMetadata
 {
     /// <summary>Metadata that says nothing.</summary>
@@ -65,8 +68,10 @@ public sealed record EncryptionInfo(string Algorithm, string KeyId, ImmutableArr
 {
     /// <inheritdoc/>
     public bool Equals(EncryptionInfo? other) =>
-        other is not null && Algorithm == other.Algorithm && KeyId == other.KeyId && Fields.SequenceEqual(other.Fields);
+        other is not null && Algorithm == other.Algorithm && KeyId == other.KeyId && Paths.SequenceEqual(other.Paths);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Algorithm, KeyId, Fields.Length);
+    public override int GetHashCode() => HashCode.Combine(Algorithm, KeyId, Paths.Length);
+
+    private ImmutableArray<string> Paths => Fields.IsDefault ? [] : Fields;
 }

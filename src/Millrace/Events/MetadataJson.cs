@@ -6,6 +6,7 @@ namespace Millrace;
 /// <summary>Metadata as the compact JSON object that is stored; what is not said is left out. The source has a column of its own.</summary>
 internal static class MetadataJson
 {
+    /// <exception cref="InvalidNameException">A text holds half of a surrogate pair: it would be stored as another.</exception>
     public static ReadOnlyMemory<byte> Write(EventMetadata metadata)
     {
         if (metadata.IsEmpty || metadata.Equals(EventMetadata.Empty with { Source = metadata.Source }))
@@ -49,7 +50,7 @@ internal static class MetadataJson
         {
             return ReadObject(bytes) with { Source = source };
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             return new EventMetadata
             {
@@ -127,17 +128,23 @@ internal static class MetadataJson
     private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
-            writer.WriteString(name, value);
+            writer.WriteString(name, Whole(value));
+    }
+
+    private static string Whole(string? text)
+    {
+        WellFormedText.CheckPairs("text in metadata", text);
+        return text!; // Null is written as null: the annotations leave none here.
     }
 
     private static void WriteEncryption(Utf8JsonWriter writer, EncryptionInfo encryption)
     {
         writer.WriteStartObject("encryption"u8);
-        writer.WriteString("algorithm"u8, encryption.Algorithm);
-        writer.WriteString("key"u8, encryption.KeyId);
+        writer.WriteString("algorithm"u8, Whole(encryption.Algorithm));
+        writer.WriteString("key"u8, Whole(encryption.KeyId));
         writer.WriteStartArray("fields"u8);
-        foreach (var field in encryption.Fields)
-            writer.WriteStringValue(field);
+        foreach (var field in encryption.Fields.IsDefault ? [] : encryption.Fields)
+            writer.WriteStringValue(Whole(field));
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -146,7 +153,7 @@ internal static class MetadataJson
     {
         writer.WriteStartObject("more"u8);
         foreach (var (name, value) in extensions)
-            writer.WriteString(name, value);
+            writer.WriteString(Whole(name), Whole(value));
         writer.WriteEndObject();
     }
 }

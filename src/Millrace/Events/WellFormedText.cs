@@ -7,6 +7,8 @@ namespace Millrace;
 /// </summary>
 internal static class WellFormedText
 {
+    private const string HalfPair = "it holds half of a surrogate pair";
+
     /// <summary>Says what is wrong with a text, or null.</summary>
     public static string? Problem(string text, int most)
     {
@@ -14,7 +16,7 @@ internal static class WellFormedText
             return $"it is longer than {most} characters";
         if (text.Contains('\0', StringComparison.Ordinal))
             return "it holds a NUL character";
-        return HasHalfPair(text) ? "it holds half of a surrogate pair" : null;
+        return HasHalfPair(text) ? HalfPair : null;
     }
 
     /// <summary>Refuses a text that cannot be stored.</summary>
@@ -23,6 +25,14 @@ internal static class WellFormedText
     {
         if (text is not null && Problem(text, most) is { } problem)
             throw new InvalidNameException(kind, text, problem);
+    }
+
+    /// <summary>Refuses a text that would come back as another, where any other text is kept.</summary>
+    /// <exception cref="InvalidNameException">The text holds half of a surrogate pair.</exception>
+    public static void CheckPairs(string kind, string? text)
+    {
+        if (HasHalfPair(text))
+            throw new InvalidNameException(kind, text!, HalfPair); // Null holds none.
     }
 
     private static bool HasHalfPair(ReadOnlySpan<char> text)

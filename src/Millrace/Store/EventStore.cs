@@ -97,6 +97,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <exception cref="EventIdConflictException">Some of the events stand there already, but not all or elsewhere.</exception>
     /// <exception cref="EventTypeNotFoundException">An object is not of a registered type.</exception>
     /// <exception cref="CannotSerializeException">An event cannot be written.</exception>
+    /// <exception cref="InvalidNameException">A name, a tag or a text in the metadata cannot be stored as it is.</exception>
     /// <exception cref="LimitExceededException">An event or the append is too large.</exception>
     /// <exception cref="StoreBusyException">The queue stayed full.</exception>
     /// <exception cref="StorageException">The database failed.</exception>

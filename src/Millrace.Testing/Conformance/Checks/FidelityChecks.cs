@@ -11,6 +11,8 @@ internal static class FidelityChecks
         new("A payload of a megabyte is kept", A_large_payload),
         new("Tags are kept with their order, whatever they hold", Tags),
         new("Names of types and sources are kept, whatever they hold", Names),
+        new("Metadata reads as it was given, whatever its texts hold", Metadata_texts),
+        new("Metadata that would read otherwise than it was given is refused, and nothing is written", Half_a_pair),
         new("Ids of every value are kept", Ids),
         new("Events of random content are kept exactly", Random_content),
     ];
@@ -130,6 +132,52 @@ internal static class FidelityChecks
             Id = Sample.Id(index), Type = name, ContentType = name, Payload = default, Source = name, EncryptionKeyId = name,
         })]);
     }
+
+    private static async Task Metadata_texts(StorageProbe probe)
+    {
+        string[] texts = [.. OddNames.All, "", "\0", "a\0b", "\ufffd", "\\ud800", "\u2028", "</script>"];
+        await RoundTrip(probe, [.. texts.Select((text, index) => Encode(probe, index, About(text)))]);
+
+        foreach (var (text, recorded) in texts.Zip(await probe.ReadLog(limit: 100)))
+            Expect.Equal(About(text), recorded.Metadata, $"the metadata about '{text}'");
+    }
+
+    private static async Task Half_a_pair(StorageProbe probe)
+    {
+        foreach (var half in new[] { "\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d" })
+        {
+            EventMetadata[] refused =
+            [
+                new() { UserId = half }, new() { SessionId = half }, new() { RequestId = half }, new() { Environment = half },
+                new() { ApplicationVersion = half }, new() { TraceParent = half }, new() { Access = half },
+                new() { Encryption = new EncryptionInfo(half, "key", []) }, new() { Encryption = new EncryptionInfo("AES", "key", [half]) },
+                new() { Extensions = EventMetadata.Empty.Extensions.Add(half, "") },
+                new() { Extensions = EventMetadata.Empty.Extensions.Add("a", half) },
+            ];
+            foreach (var metadata in refused)
+                await Expect.Throws<InvalidNameException>(() => probe.Append("a", ExpectedVersion.Any, Encode(probe, 1, metadata)), "it");
+        }
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log");
+    }
+
+    private static EventMetadata About(string text) => new()
+    {
+        UserId = text,
+        SessionId = text,
+        RequestId = text,
+        Environment = text,
+        ApplicationVersion = text,
+        TraceParent = text,
+        Access = text,
+        Encryption = new EncryptionInfo(text, "key", [text, ""]),
+        Extensions = EventMetadata.Empty.Extensions.Add(text, text).Add("other " + text, ""),
+    };
+
+    /// <summary>An event as a store hands it to the storage.</summary>
+    private static EncodedEvent Encode(StorageProbe probe, int number, EventMetadata metadata) =>
+        new EventSerializer(EventTypeMap.Empty, new EventLimits()).Encode(
+            NewEvent.FromBytes("thing.happened", default) with { Id = Sample.Id(number), Metadata = metadata },
+            new AppendContext(probe.Now, EventMetadata.Empty, default, null, null));
 
     private static async Task Ids(StorageProbe probe)
     {
