@@ -91,23 +91,11 @@ public sealed class HostileInputTests
 
     private static async Task KeepsAll(IReadOnlyList<string> files)
     {
-        Assert.NotEmpty(files);
-        var options = new StoreOptions { Limits = new EventLimits { MaxPayloadBytes = EventLimits.LargestPayloadBytes } };
-        await using var store = await Given.Store(options: options);
-        foreach (var file in files)
-        {
-            var bytes = await File.ReadAllBytesAsync(file);
-            await Append(store, NewEvent.FromBytes("hostile", bytes));
-        }
+        await using var store = await Given.Store(options: HostileRoundTrip.Options);
 
-        var recorded = await store.ReadLog(EventFilter.OfTypes("hostile")).ToListAsync();
+        await HostileRoundTrip.Append(store, files);
 
-        Assert.Equal(files.Count, recorded.Count);
-        foreach (var (file, one) in files.Zip(recorded))
-        {
-            Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().SequenceEqual(one.Payload.Span), file);
-            Assert.IsType<UnknownEvent>(one.Data);
-        }
+        await HostileRoundTrip.AssertKept(store, files);
     }
 
     private static async Task RefusesAll(IReadOnlyList<string> files)
