@@ -58,4 +58,10 @@ internal static class DiagnosticIds
     public const string EventNameForm = "MILL0206";
     public const string EventNameConsistent = "MILL0207";
     public const string EventNameReason = "MILL0208";
+    public const string EventMutable = "MILL0210";
+    public const string EventCollectionMutable = "MILL0211";
+    public const string EventNoRecord = "MILL0212";
+    public const string RawId = "MILL0250";
+    public const string InexactMoney = "MILL0251";
+    public const string LocalTime = "MILL0252";
 }

@@ -5,6 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.Shop;
 
+// Here stands what JSON can do, not what is wise.
+#pragma warning disable MILL0210, MILL0211, MILL0252
+
 /// <summary>An event with every type of member that JSON knows.</summary>
 [Event("everything.happened")]
 public sealed record EverythingHappened(

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Simplification;
+using Millrace.Generators;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>Gives a member the type that a finding proposes.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MemberTypeFix)), Shared]
+internal sealed class MemberTypeFix : CodeFixProvider
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds =>
+        [DiagnosticIds.EventCollectionMutable, DiagnosticIds.RawId, DiagnosticIds.InexactMoney, DiagnosticIds.LocalTime];
+
+    /// <inheritdoc/>
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+
+    /// <inheritdoc/>
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        if (await context.Document.GetSyntaxRootAsync(context.CancellationToken) is not { } root)
+            return;
+        foreach (var diagnostic in context.Diagnostics)
+        {
+            if (root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<TypeSyntax>() is not { } type)
+                continue;
+            foreach (var instead in Finding.InsteadOf(diagnostic))
+            {
+                var title = $"Use '{instead}'";
+                var changed = root.ReplaceNode(type, Instead(type, instead).WithTriviaFrom(type));
+                context.RegisterCodeFix(
+                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id + title),
+                    diagnostic);
+            }
+        }
+    }
+
+    private static TypeSyntax Instead(TypeSyntax type, string instead) => type switch
+    {
+        NullableTypeSyntax nullable => SyntaxFactory.NullableType(Instead(nullable.ElementType, instead)),
+        ArrayTypeSyntax array => Collection(instead, SyntaxFactory.TypeArgumentList([array.ElementType.WithoutTrivia()])),
+        QualifiedNameSyntax { Right: GenericNameSyntax list } => Collection(instead, list.TypeArgumentList),
+        GenericNameSyntax list => Collection(instead, list.TypeArgumentList),
+        _ => SyntaxFactory.ParseTypeName(instead).WithAdditionalAnnotations(Simplifier.Annotation),
+    };
+
+    private static QualifiedNameSyntax Collection(string name, TypeArgumentListSyntax of) => SyntaxFactory.QualifiedName(
+        SyntaxFactory.ParseName("System.Collections.Generic"),
+        SyntaxFactory.GenericName(SyntaxFactory.Identifier(name), of)).WithAdditionalAnnotations(Simplifier.Annotation);
+}

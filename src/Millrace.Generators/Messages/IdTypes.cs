@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>The typed ids of an assembly, looked up by name, each once.</summary>
+internal sealed class IdTypes(Compilation compilation)
+{
+    private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _found = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The typed id that a plain member stands for: <c>Guid OrderId</c>, <c>string BuyerCustomerId</c>, <c>Guid Order</c>.
+    /// </summary>
+    public INamedTypeSymbol? For(IPropertySymbol property)
+    {
+        if (!IsPlain(property.Type) || Find(property.ContainingType.Name) is not null)
+            return null;
+        var words = Words(property.Name);
+        var saysId = words.Count > 1 && words[words.Count - 1] == "Id";
+        var isGuid = property.Type.Underlying().Is("System.Guid");
+        if (!saysId && !isGuid)
+            return null; // A text called Customer may as well be a name.
+        for (var from = 0; from < words.Count - (saysId ? 1 : 0); from++)
+        {
+            var name = string.Concat(words.Skip(from)) + (saysId ? "" : "Id");
+            if (Find(name) is { } id && (saysId || Over(id).Is("System.Guid")))
+                return id;
+        }
+        return null;
+    }
+
+    private INamedTypeSymbol? Find(string name) => _found.GetOrAdd(name, wanted => compilation
+        .GetSymbolsWithName(wanted, SymbolFilter.Type)
+        .OfType<INamedTypeSymbol>()
+        .FirstOrDefault(type => type.Attribute(Known.Id) is not null));
+
+    private static ITypeSymbol? Over(INamedTypeSymbol id) => id.Attribute(Known.Id)?.AttributeClass?.TypeArguments.FirstOrDefault();
+
+    private static bool IsPlain(ITypeSymbol type) => type.Underlying() is var plain
+        && (plain.Is("System.Guid")
+            || plain.SpecialType is SpecialType.System_String or SpecialType.System_Int32 or SpecialType.System_Int64);
+
+    private static List<string> Words(string name) =>
+        [.. EventWords.OfType(name).Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1))];
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Millrace.Generators;
+
+/// <summary>Events that could be changed after they have happened, with what they are made of.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
+{
+    private const string Generic = "System.Collections.Generic.";
+
+    private static readonly Dictionary<string, string> ReadOnly = new(StringComparer.Ordinal)
+    {
+        [Generic + "List`1"] = "IReadOnlyList",
+        [Generic + "IList`1"] = "IReadOnlyList",
+        [Generic + "ICollection`1"] = "IReadOnlyCollection",
+        [Generic + "LinkedList`1"] = "IReadOnlyList",
+        [Generic + "Queue`1"] = "IReadOnlyList",
+        [Generic + "Stack`1"] = "IReadOnlyList",
+        [Generic + "HashSet`1"] = "IReadOnlySet",
+        [Generic + "SortedSet`1"] = "IReadOnlySet",
+        [Generic + "ISet`1"] = "IReadOnlySet",
+        [Generic + "Dictionary`2"] = "IReadOnlyDictionary",
+        [Generic + "IDictionary`2"] = "IReadOnlyDictionary",
+        [Generic + "SortedDictionary`2"] = "IReadOnlyDictionary",
+        [Generic + "SortedList`2"] = "IReadOnlyDictionary",
+        ["System.Collections.ObjectModel.Collection`1"] = "IReadOnlyList",
+        ["System.Collections.ObjectModel.ObservableCollection`1"] = "IReadOnlyList",
+    };
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [MessageDiagnostics.Mutable, MessageDiagnostics.MutableCollection, MessageDiagnostics.NoRecord];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        var seen = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        start.RegisterSymbolAction(
+            context =>
+            {
+                if (!types.IsEvent((INamedTypeSymbol)context.Symbol))
+                    return;
+                foreach (var part in MessageParts.Of((INamedTypeSymbol)context.Symbol).Where(part => seen.TryAdd(part, true)))
+                    Look(context, part, isEvent: types.IsEvent(part));
+            },
+            SymbolKind.NamedType);
+    }
+
+    private static void Look(SymbolAnalysisContext context, INamedTypeSymbol type, bool isEvent)
+    {
+        var settable = 0;
+        foreach (var member in MessageParts.MembersOf(type))
+        {
+            if (HowToMend(member, type) is { } cure)
+            {
+                settable++;
+                context.ReportDiagnostic(Diagnostic.Create(MessageDiagnostics.Mutable, member.Locations[0], member.Name, type.Name, cure));
+            }
+            LookAtCollection(context, member, type);
+        }
+        if (type is { TypeKind: TypeKind.Struct, IsReadOnly: false } && settable == 0)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(
+                MessageDiagnostics.Mutable, type.Locations[0], "Each member", type.Name, "make it a readonly struct"));
+        }
+        if (isEvent && type is { TypeKind: TypeKind.Class, IsRecord: false, BaseType.SpecialType: SpecialType.System_Object })
+            context.ReportDiagnostic(Diagnostic.Create(MessageDiagnostics.NoRecord, type.Locations[0], type.Name));
+    }
+
+    private static string? HowToMend(ISymbol member, INamedTypeSymbol type) => member switch
+    {
+        IPropertySymbol { SetMethod: { IsInitOnly: false, IsImplicitlyDeclared: false } } property when !IsPositional(property, type) =>
+            "write 'init' instead of 'set'",
+        IFieldSymbol { IsConst: false, DeclaredAccessibility: not Accessibility.Private, AssociatedSymbol: null } =>
+            "make it a property with 'init'; fields are not stored",
+        IFieldSymbol { IsConst: false, IsReadOnly: false, AssociatedSymbol: null } => "make it readonly",
+        _ => null,
+    };
+
+    // Of a struct, positional members have a setter until the struct is readonly.
+    private static bool IsPositional(IPropertySymbol property, INamedTypeSymbol type) => type.IsRecord
+        && type.InstanceConstructors.Any(constructor => constructor.Parameters.Any(parameter =>
+            parameter.Locations.Any(place => property.Locations.Contains(place))));
+
+    private static void LookAtCollection(SymbolAnalysisContext context, ISymbol member, INamedTypeSymbol type)
+    {
+        var found = member is IPropertySymbol property ? property.Type : null;
+        if (found is null || InsteadOf(found) is not { } instead
+            || MessageParts.TypeOf(member, context.CancellationToken) is not { } syntax)
+        {
+            return;
+        }
+        var arguments = found is IArrayTypeSymbol array ? [array.ElementType] : ((INamedTypeSymbol)found).TypeArguments;
+        var shown = string.Join(", ", arguments.Select(argument => argument.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
+        context.ReportDiagnostic(Finding.With(
+            [instead], MessageDiagnostics.MutableCollection, syntax.GetLocation(), member.Name, type.Name, $"{instead}<{shown}>"));
+    }
+
+    private static string? InsteadOf(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Byte } => null, // Bytes are one value, and have no other type.
+        IArrayTypeSymbol { Rank: 1 } => "IReadOnlyList",
+        INamedTypeSymbol { IsGenericType: true } named when ReadOnly.TryGetValue(named.DefinitionName(), out var found) => found,
+        _ => null,
+    };
+}

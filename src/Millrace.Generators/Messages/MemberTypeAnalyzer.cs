@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Millrace.Generators;
+
+/// <summary>Members of messages whose type says less than it could: ids, money and times as plain values.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class MemberTypeAnalyzer : ModelAnalyzer
+{
+    private static readonly HashSet<string> MoneyWords = new(StringComparer.Ordinal)
+    {
+        "amount", "balance", "budget", "charge", "commission", "cost", "credit", "debit", "debt", "deposit", "fare", "fee", "money",
+        "payment", "premium", "price", "profit", "refund", "rent", "revenue", "royalties", "royalty", "salary", "subtotal", "tax", "total",
+        "turnover", "vat", "wage", "wages",
+    };
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [MessageDiagnostics.RawId, MessageDiagnostics.InexactMoney, MessageDiagnostics.LocalTime];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        var seen = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        var seenInEvents = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        var ids = new IdTypes(start.Compilation);
+        start.RegisterSymbolAction(
+            context =>
+            {
+                var message = (INamedTypeSymbol)context.Symbol;
+                var isEvent = types.IsEvent(message);
+                if (!isEvent && !types.IsCommand(message) && !types.IsQuery(message))
+                    return;
+                foreach (var part in MessageParts.Of(message))
+                {
+                    if (isEvent && seenInEvents.TryAdd(part, true))
+                        LookAtTimes(context, part);
+                    if (seen.TryAdd(part, true))
+                        Look(context, part, ids);
+                }
+            },
+            SymbolKind.NamedType);
+    }
+
+    private static void Look(SymbolAnalysisContext context, INamedTypeSymbol type, IdTypes ids)
+    {
+        foreach (var (property, place) in Properties(context, type))
+        {
+            if (ids.For(property) is { } id)
+            {
+                var shown = property.Type.Display();
+                var instead = id.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
+                context.ReportDiagnostic(Finding.With(
+                    [instead], MessageDiagnostics.RawId, place, property.Name, type.Name, shown, id.Name));
+            }
+            if (IsInexact(property.Type) && IsMoney(property.Name))
+            {
+                var shown = property.Type.Underlying().Display();
+                context.ReportDiagnostic(Finding.With(
+                    ["decimal"], MessageDiagnostics.InexactMoney, place, property.Name, type.Name, shown));
+            }
+        }
+    }
+
+    private static void LookAtTimes(SymbolAnalysisContext context, INamedTypeSymbol type)
+    {
+        foreach (var (property, place) in Properties(context, type))
+        {
+            if (property.Type.Underlying().SpecialType != SpecialType.System_DateTime)
+                continue;
+            string[] instead = IsDay(property.Name) ? ["DateOnly", "DateTimeOffset"] : ["DateTimeOffset", "DateOnly"];
+            context.ReportDiagnostic(Finding.With(instead, MessageDiagnostics.LocalTime, place, property.Name, type.Name));
+        }
+    }
+
+    private static IEnumerable<(IPropertySymbol Property, Location Place)> Properties(SymbolAnalysisContext context, INamedTypeSymbol type)
+    {
+        foreach (var property in MessageParts.MembersOf(type).OfType<IPropertySymbol>())
+        {
+            if (MessageParts.TypeOf(property, context.CancellationToken) is { } syntax)
+                yield return (property, syntax.GetLocation());
+        }
+    }
+
+    private static bool IsInexact(ITypeSymbol type) =>
+        type.Underlying().SpecialType is SpecialType.System_Double or SpecialType.System_Single;
+
+    private static bool IsMoney(string name)
+    {
+        var words = EventWords.OfType(name);
+        return words.Count > 0 && MoneyWords.Contains(words[words.Count - 1]);
+    }
+
+    private static bool IsDay(string name)
+    {
+        var words = EventWords.OfType(name);
+        return words.Count > 0 && words[words.Count - 1] is "date" or "day" or "birthday" or "on";
+    }
+}

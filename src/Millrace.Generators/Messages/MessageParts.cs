@@ -1,0 +1,64 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>A message with the types of this assembly that it is made of.</summary>
+internal static class MessageParts
+{
+    // Deeper than any message that people read; also the end of types that hold themselves.
+    private const int MaxParts = 100;
+
+    /// <summary>The type and the records, classes and structs of its members, from the outside in.</summary>
+    public static IReadOnlyList<INamedTypeSymbol> Of(INamedTypeSymbol message)
+    {
+        var parts = new List<INamedTypeSymbol>();
+        Add(message, parts);
+        for (var next = 0; next < parts.Count && parts.Count < MaxParts; next++)
+        {
+            foreach (var property in parts[next].ReadableProperties())
+                AddOf(property.Type, parts);
+        }
+        return parts;
+    }
+
+    /// <summary>The properties and fields that the type itself declares, in source.</summary>
+    public static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) => type.GetMembers().Where(member =>
+        member is { IsStatic: false, IsImplicitlyDeclared: false } and (IPropertySymbol { IsIndexer: false } or IFieldSymbol));
+
+    /// <summary>The type as it is written at a property, field or positional parameter.</summary>
+    public static TypeSyntax? TypeOf(ISymbol member, CancellationToken cancellationToken)
+    {
+        var syntax = member.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellationToken);
+        return syntax switch
+        {
+            ParameterSyntax parameter => parameter.Type,
+            PropertyDeclarationSyntax property => property.Type,
+            VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax declaration } => declaration.Type,
+            _ => null,
+        };
+    }
+
+    private static void AddOf(ITypeSymbol type, List<INamedTypeSymbol> parts)
+    {
+        switch (type.Underlying())
+        {
+            case IArrayTypeSymbol array:
+                AddOf(array.ElementType, parts);
+                break;
+            case INamedTypeSymbol named:
+                Add(named, parts);
+                foreach (var argument in named.TypeArguments)
+                    AddOf(argument, parts);
+                break;
+        }
+    }
+
+    private static void Add(INamedTypeSymbol type, List<INamedTypeSymbol> parts)
+    {
+        var isPart = type.TypeKind is TypeKind.Class or TypeKind.Struct && type.Locations.Any(place => place.IsInSource)
+            && type.Attribute(Known.Id) is null && type.Attribute(Known.Value) is null && type.Attribute(Known.JsonConverter) is null;
+        if (isPart && !parts.Contains(type, SymbolEqualityComparer.Default))
+            parts.Add(type);
+    }
+}
