@@ -23,6 +23,7 @@ internal static class DiagnosticIds
     public const string CategoryTwice = "MILL0034";
     public const string NoConstructor = "MILL0035";
     public const string SnapshotShape = "MILL0036";
+    public const string StreamId = "MILL0037";
     public const string HandlerResult = "MILL0040";
     public const string HandlerTwice = "MILL0041";
     public const string UnknownAggregate = "MILL0042";
@@ -36,6 +37,8 @@ internal static class DiagnosticIds
     public const string ValidateShape = "MILL0050";
     public const string MessageNameTwice = "MILL0051";
     public const string ParameterByReference = "MILL0052";
+    public const string HandlerAsyncVoid = "MILL0053";
+    public const string HandlerForgets = "MILL0054";
     public const string ProjectionShape = "MILL0060";
     public const string ApplyWithoutKey = "MILL0061";
     public const string KeyWithoutApply = "MILL0062";
@@ -44,6 +47,7 @@ internal static class DiagnosticIds
     public const string IndexedMember = "MILL0065";
     public const string ProjectionTwice = "MILL0066";
     public const string ProjectionName = "MILL0067";
+    public const string ProjectionKey = "MILL0068";
     public const string ModelTwice = "MILL0070";
     public const string ModelShape = "MILL0071";
     public const string DeciderShape = "MILL0080";

@@ -110,6 +110,12 @@ internal static class Diagnostics
         "[Snapshot] needs ISnapshotable",
         "'{0}' is marked [Snapshot] but does not say what to keep: implement ISnapshotable<TState>");
 
+    public static readonly DiagnosticDescriptor StreamId = Error(
+        DiagnosticIds.StreamId,
+        "The id of an aggregate has a text of its own",
+        "'{0}' cannot be the id of '{1}', because it has no text that tells one from another: mark it with [Id<Guid>], [Id<string>], "
+        + "[Id<int>] or [Id<long>], or use a Guid, a string or a number");
+
     public static readonly DiagnosticDescriptor HandlerResult = Error(
         DiagnosticIds.HandlerResult,
         "A handler returns what its command or query promises",
@@ -176,6 +182,17 @@ internal static class Diagnostics
         "A handler's parameter is passed by value",
         "The parameter '{0}' of the handler is passed by reference: remove ref, in or out");
 
+    public static readonly DiagnosticDescriptor HandlerAsyncVoid = Error(
+        DiagnosticIds.HandlerAsyncVoid,
+        "A handler is not async void",
+        "Nobody can await the 'async void' handler of '{0}', so that what it does after its first await is lost: return 'async Task'");
+
+    public static readonly DiagnosticDescriptor HandlerForgets = Warning(
+        DiagnosticIds.HandlerForgets,
+        "A handler awaits what it begins",
+        "The handler of '{0}' begins '{1}' and does not await it, so that what happens in it may be lost: make the handler "
+        + "'async Task' and await it, or return it");
+
     public static readonly DiagnosticDescriptor ProjectionShape = Error(
         DiagnosticIds.ProjectionShape,
         "[Projection] is for projections",
@@ -217,6 +234,12 @@ internal static class Diagnostics
         "The name of a projection is not allowed",
         "The projection name '{0}' is not allowed: use lower case letters, digits and dashes");
 
+    public static readonly DiagnosticDescriptor ProjectionKey = Error(
+        DiagnosticIds.ProjectionKey,
+        "The key of a projection has a text of its own",
+        "'{0}' cannot be the key of '{1}', because it has no text that tells one from another: mark it with [Id<Guid>] or [Value<string>], "
+        + "or use a text, a number, a date or a Guid");
+
     public static readonly DiagnosticDescriptor ModelTwice = Error(
         DiagnosticIds.ModelTwice,
         "An assembly has one model",
@@ -243,12 +266,18 @@ internal static class Diagnostics
         "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a plain "
         + "ICommand; it may return a single event, and take services");
 
-    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        Descriptor(id, title, message, DiagnosticSeverity.Error);
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) =>
+        Descriptor(id, title, message, DiagnosticSeverity.Warning);
+
+    private static DiagnosticDescriptor Descriptor(string id, string title, string message, DiagnosticSeverity severity) => new(
         id,
         title,
         message,
         "Millrace",
-        DiagnosticSeverity.Error,
+        severity,
         isEnabledByDefault: true,
         helpLinkUri: $"docs/reference/diagnostics/{id}.md");
 }

@@ -27,6 +27,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Where(static found => found is not null)
             .Select(static (found, _) => found!); // Null was filtered out.
         Report(context, handlers, found => found.Problems);
+        Report(context, handlers, found => found.Warnings);
         var parts = events.Collect().Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect())
             .Combine(deciders.Collect())
             .Select(static (all, _) => Parts(

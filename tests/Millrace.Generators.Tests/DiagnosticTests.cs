@@ -15,6 +15,9 @@ public sealed class DiagnosticTests
 
         """;
 
+    // What may be meant; all else would be missing at run time, or wrong.
+    private static readonly HashSet<string> Warnings = ["MILL0054"];
+
     public static TheoryData<string, string, string> Mistakes => new()
     {
         { "MILL0001", "[Stream(\"a\")] public sealed class A : Aggregate<Guid> { }", "add 'partial'" },
@@ -67,6 +70,12 @@ public sealed class DiagnosticTests
         { "MILL0034", Order + "[Stream(\"order\")] public sealed partial class B : Aggregate<Guid> { }", "another category" },
         { "MILL0035", "[Stream(\"a\")] public sealed partial class A(int x) : Aggregate<Guid> { int X => x; }", "without parameters" },
         { "MILL0036", "[Stream(\"a\"), Snapshot] public sealed partial class A : Aggregate<Guid> { }", "ISnapshotable<TState>" },
+        {
+            "MILL0037",
+            "public readonly record struct Id(int X); [Stream(\"a\")] public sealed partial class A : Aggregate<Id> { }",
+            "[Id<Guid>]"
+        },
+        { "MILL0037", "public sealed record Id(int X); [Stream(\"a\")] public sealed partial class A : Aggregate<Id> { }", "[Id<Guid>]" },
         { "MILL0040", Order + "public static class H { public static int Handle(Place c) => 1; }", "promises 'Nothing'" },
         { "MILL0040", Order + "public static class H { public static int Handle(Find q) => 1; }", "promises 'string'" },
         { "MILL0041", Order + "public static class H { public static void Handle(Place c) { } }"
@@ -102,6 +111,15 @@ public sealed class DiagnosticTests
         { "MILL0051", Order + "[MessageName(\"place\")] public sealed record Q : ICommand;"
             + "public static class H { public static void Handle(Place c) { } public static void Handle(Q c) { } }", "[MessageName]" },
         { "MILL0052", Order + "public static class H { public static void Handle(Place c, in Guid x) { } }", "remove ref" },
+        {
+            "MILL0053",
+            Order + "public static class H { public static async void Handle(Place c, Order o) => await Task.Yield(); }",
+            "'async Task'"
+        },
+        { "MILL0054", Order + "public static class H { public static void Handle(Place c) { Go(); Action a = () => Go(); }"
+            + " static async Task Go() => await Task.Yield(); }", "begins 'Go()'" },
+        { "MILL0054", Order + "public static class H { public static void Handle(Place c) => Go(1);"
+            + " static async ValueTask<int> Go(int x) { await Task.Yield(); return x; } }", "begins 'Go(1)'" },
         { "MILL0060", "[Projection(\"a\")] public sealed partial class A { }", "Projection<TKey, TDocument>" },
         { "MILL0061", Order + "[Projection(\"a\")] public sealed partial class A : Projection<OrderId, string> {"
             + " public static string? Apply(string? d, OrderPlaced p) => d; }", "OrderId Key(OrderPlaced e)" },
@@ -119,6 +137,11 @@ public sealed class DiagnosticTests
         { "MILL0066", "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
             + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }", "another name or version" },
         { "MILL0067", "[Projection(\"A b\")] public sealed partial class A : Projection<string, string> { }", "dashes" },
+        {
+            "MILL0068",
+            "public readonly record struct K(int X); [Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
+            "[Id<Guid>]"
+        },
         { "MILL0080", "[Decider(\"a\")] public static partial class A { }", "static 'Initial'" },
         { "MILL0081", "[Decider(\"a\")] public static partial class A { static int Initial => 0;"
             + " static int Evolve(int a, string b) => a; }", "[Event(" },
@@ -135,7 +158,7 @@ public sealed class DiagnosticTests
         var found = Generation.Diagnose(source).Where(found => found.Id == id).ToList();
 
         var only = Assert.Single(found);
-        Assert.Equal(DiagnosticSeverity.Error, only.Severity);
+        Assert.Equal(Warnings.Contains(id) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error, only.Severity);
         Assert.Contains(cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
     }
@@ -163,6 +186,27 @@ public sealed class DiagnosticTests
 
         Assert.Empty(Generation.Diagnose(Source));
     }
+
+    [Theory]
+    [InlineData("static Task Handle(Place c) => Go();")]
+    [InlineData("static Task Handle(Place c) { return Go(); }")]
+    [InlineData("static async Task Handle(Place c) { await Go(); }")]
+    [InlineData("static void Handle(Place c) { _ = Go(); }")]
+    [InlineData("static void Handle(Place c) { async Task Later() { Go(); await Go(); } Func<Task> f = () => { Go(); return Go(); }; }")]
+    public void What_a_handler_awaits_returns_or_discards_is_not_forgotten(string handler) => Assert.Empty(Generation.Diagnose(
+        Order + $"public static class H {{ internal {handler} private static async Task Go() => await Task.Yield(); }}"));
+
+    [Theory]
+    [InlineData("Guid")]
+    [InlineData("string")]
+    [InlineData("int")]
+    [InlineData("decimal")]
+    [InlineData("DateOnly")]
+    [InlineData("DayOfWeek")]
+    [InlineData("OrderId")]
+    public void What_has_a_text_can_be_an_id_and_a_key(string id) => Assert.Empty(Generation.Diagnose(
+        Order + $"[Stream(\"a\")] public sealed partial class A : Aggregate<{id}>;"
+            + $"[Projection(\"a\")] public sealed partial class P : Projection<{id}, string>;"));
 
     [Fact]
     public void Methods_named_alike_that_are_no_handlers_are_left_alone()

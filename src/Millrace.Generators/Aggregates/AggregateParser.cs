@@ -21,6 +21,8 @@ internal static class AggregateParser
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
         if (IsRefused(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
+        if (!id.HasText())
+            problems.Add(DiagnosticInfo.At(Diagnostics.StreamId, type, id.Display(), type.Name));
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         var events = needsEvolve ? Events(type, problems) : EquatableArray<string>.Empty;

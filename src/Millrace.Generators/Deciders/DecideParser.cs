@@ -48,7 +48,8 @@ internal sealed class DecideParser(
             JsonParser.Parse(compilation, message!, message!),
             JsonGraph.Empty,
             PlaceInfo.Of(decide.Locations[0]),
-            EquatableArray<DiagnosticInfo>.Empty);
+            Problems: default,
+            Warnings: default);
     }
 
     /// <summary>The state's parameter, with the command's member that holds the stream's id.</summary>

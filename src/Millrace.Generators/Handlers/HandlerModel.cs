@@ -13,7 +13,8 @@ internal sealed record HandlerModel(
     JsonGraph Json,
     JsonGraph ResultJson,
     PlaceInfo? Place,
-    EquatableArray<DiagnosticInfo> Problems)
+    EquatableArray<DiagnosticInfo> Problems,
+    EquatableArray<DiagnosticInfo> Warnings)
 {
     /// <summary>How the message is made up, when it is an object.</summary>
     public JsonShape? Shape

@@ -21,19 +21,26 @@ internal static class HandlerParser
         var command = message.Interface(Known.Command);
         var query = message.Interface(Known.Query);
         if ((command ?? query) is { TypeArguments: [var result] })
-            return Parse(compilation, method, message, result, isQuery: command is null);
+            return Parse(context, method, message, result, isQuery: command is null);
         var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(Known.Aggregate) is not null);
         return isMeant ? Refused(method, DiagnosticInfo.At(Diagnostics.HandlerNoMessage, method, message.Name)) : null;
     }
 
-    private static HandlerModel Parse(Compilation compilation, IMethodSymbol method, ITypeSymbol message, ITypeSymbol result, bool isQuery)
+    private static HandlerModel Parse(
+        GeneratorSyntaxContext context, IMethodSymbol method, ITypeSymbol message, ITypeSymbol result, bool isQuery)
     {
+        var compilation = context.SemanticModel.Compilation;
         var problems = new List<DiagnosticInfo>();
         if (!method.IsReachable(compilation) || !message.IsReachable(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.HandlerHidden, method, message.Name));
         var returned = ReturnOf(compilation, method, result);
-        if (returned is null && method.ReturnType.TypeKind != TypeKind.Error)
+        if (method is { IsAsync: true, ReturnsVoid: true })
+            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerAsyncVoid, method, message.Name));
+        else if (returned is null && method.ReturnType.TypeKind != TypeKind.Error)
             problems.Add(DiagnosticInfo.At(Diagnostics.HandlerResult, method, message.Name, result.Display(), method.ReturnType.Display()));
+        var forgotten = ForgottenTasks.In(context.SemanticModel, (MethodDeclarationSyntax)context.Node, method).Select(begun =>
+            new DiagnosticInfo(
+                Diagnostics.HandlerForgets, PlaceInfo.Of(begun.GetLocation()), new[] { message.Name, begun.ToString() }.ToEquatable()));
         var parameters = new ParameterParser(message, isQuery, problems).Parse(method);
         return new(
             isQuery,
@@ -47,7 +54,8 @@ internal static class HandlerParser
             JsonParser.Parse(compilation, message, message),
             JsonParser.Parse(compilation, message, result),
             PlaceInfo.Of(method.Locations[0]),
-            problems.ToEquatable());
+            problems.ToEquatable(),
+            forgotten.ToEquatable());
     }
 
     private static HandlerModel Refused(IMethodSymbol method, DiagnosticInfo problem) => new(
@@ -62,7 +70,8 @@ internal static class HandlerParser
         JsonGraph.Empty,
         JsonGraph.Empty,
         PlaceInfo.Of(method.Locations[0]),
-        new[] { problem }.ToEquatable());
+        new[] { problem }.ToEquatable(),
+        Warnings: default);
 
     private static HandlerReturn? ReturnOf(Compilation compilation, IMethodSymbol method, ITypeSymbol result)
     {

@@ -27,7 +27,7 @@ internal sealed record ModelParts(
     public ModelParts WithoutPlaces() => new(
         Events.Select(found => found with { Place = null }).ToEquatable(),
         Aggregates.Select(found => found with { Place = null }).ToEquatable(),
-        Handlers.Select(found => found with { Place = null }).ToEquatable(),
+        Handlers.Select(found => found with { Place = null, Warnings = default }).ToEquatable(),
         Projections.Select(found => found with { Place = null }).ToEquatable());
 
     /// <summary>

@@ -13,6 +13,9 @@ public abstract class Aggregate
 {
     private readonly List<object> _raised = [];
 
+    // Set while no command works on it: what is raised then nobody would append. Another thread may be the one that comes too late.
+    private volatile LateWork? _closed;
+
     private protected Aggregate()
     {
     }
@@ -28,9 +31,12 @@ public abstract class Aggregate
     internal IReadOnlyList<object> Raised => _raised;
 
     /// <summary>Records that something happened: the state changes at once, the event is appended when the command is done.</summary>
+    /// <exception cref="CommandFinishedException">The command is done already: something in its handler was not awaited.</exception>
     protected void Raise(object @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
+        if (_closed is { } closed)
+            throw closed.Refuse($"{GetType().Name} raised {@event.GetType().Name}");
         Evolve(@event);
         _raised.Add(@event);
         CheckInvariants();
@@ -58,6 +64,12 @@ public abstract class Aggregate
     /// Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial aggregates.
     /// </summary>
     protected abstract void Evolve(object @event);
+
+    /// <summary>Lets a command work on it again.</summary>
+    internal void Open() => _closed = null;
+
+    /// <summary>Ends a command's work on it: its events have been taken.</summary>
+    internal void Close(LateWork late) => _closed = late;
 
     internal void Load(object @event, long version)
     {

@@ -34,6 +34,7 @@ public sealed class AggregateRepository
         _definitions = definitions.ToFrozenDictionary(definition => definition.AggregateType);
         Hot = new HotStreams(cachedAggregates, store.Time);
         _snapshots = new SnapshotStore(store, logger);
+        Late = new LateWork(logger);
     }
 
     internal EventStore Store { get; }
@@ -94,6 +95,9 @@ public sealed class AggregateRepository
 
     /// <summary>The states that commands keep in memory.</summary>
     internal HotStreams Hot { get; }
+
+    /// <summary>Refuses what comes after a command's end.</summary>
+    internal LateWork Late { get; }
 
     /// <summary>The change that keeps a snapshot, when one is due.</summary>
     internal async ValueTask<DocumentChange?> TakeSnapshot(

@@ -7,7 +7,8 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// Of each aggregate that raised events the version it was loaded at is expected; one that was only read is not checked at the append
-/// (use <see cref="OnlyIf"/> where a decision rests on it). Not safe to use from several threads, nor after the handler has returned.
+/// (use <see cref="OnlyIf"/> where a decision rests on it). Not safe to use from several threads. After the handler has returned it refuses
+/// everything with <see cref="CommandFinishedException"/>.
 /// </remarks>
 public sealed class CommandContext
 {
@@ -15,6 +16,7 @@ public sealed class CommandContext
     private readonly bool _usesHot;
     private readonly List<LoadedStream> _loaded = new(1);
     private AppendRequest? _extra;
+    private volatile bool _isDone;
 
     internal CommandContext(AggregateRepository repository, IServiceProvider services, Guid commandId, SendOptions? options, bool usesHot)
     {
@@ -60,6 +62,8 @@ public sealed class CommandContext
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
+        if (_isDone)
+            throw TooLate("loaded", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
         var stream = definition.StreamOf(id);
         return FindLoaded(stream) is { } before
@@ -76,6 +80,8 @@ public sealed class CommandContext
         where TId : notnull
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_isDone)
+            throw TooLate("began", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
         var stream = definition.StreamOf(id);
         if (FindLoaded(stream) is not null)
@@ -99,6 +105,8 @@ public sealed class CommandContext
     {
         ArgumentNullException.ThrowIfNull(decider);
         ArgumentNullException.ThrowIfNull(decide);
+        if (_isDone)
+            throw TooLate("decided on", typeof(TState));
         var decided = await LoadDecided(decider, decider.StreamOf(id), cancellationToken).ConfigureAwait(false);
         decided.Decide(decide);
         return decided.State;
@@ -179,9 +187,18 @@ public sealed class CommandContext
             loaded.IsGood = (loaded.Raised.Count == 0 || loaded.TryCommit(request, outcome)) && loaded.Version > 0;
     }
 
+    /// <summary>Refuses everything from here on: the handler has returned, and what it did is taken as it stands.</summary>
+    internal void Close()
+    {
+        _isDone = true;
+        foreach (var loaded in _loaded)
+            loaded.Close(_repository.Late);
+    }
+
     /// <summary>Leaves the streams to other commands, with their states where these are good.</summary>
     internal void Leave()
     {
+        Close();
         foreach (var loaded in _loaded)
         {
             if (loaded.IsHeld)
@@ -195,7 +212,11 @@ public sealed class CommandContext
     /// <summary>The aggregate that was to be new, when a conflict is about its stream.</summary>
     internal LoadedStream? FindNew(StreamId stream) => FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
 
-    private AppendRequest Extra => _extra ??= NewRequest();
+    private AppendRequest Extra => _isDone
+        ? throw _repository.Late.Refuse("A handler wrote to its context")
+        : _extra ??= NewRequest();
+
+    private CommandFinishedException TooLate(string what, Type state) => _repository.Late.Refuse($"A handler {what} {state.Name}");
 
     private static EventMetadata? MetadataOf(SendOptions? options)
     {
@@ -216,6 +237,9 @@ public sealed class CommandContext
             var hot = _usesHot ? turn.State as TAggregate : null;
             var aggregate = hot ?? await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
             var from = hot is null ? LoadedFrom.Store : LoadedFrom.Memory;
+            if (_isDone) // While it was loaded.
+                throw TooLate("loaded", typeof(TAggregate));
+            aggregate.Open();
             _loaded.Add(new LoadedAggregate(stream, definition, aggregate, from) { IsHeld = turn.IsHeld });
             return aggregate;
         }
@@ -239,6 +263,8 @@ public sealed class CommandContext
             var decided = hot
                 ?? await DeciderStoreExtensions.Load(_repository.Store, decider, stream, cancellationToken).ConfigureAwait(false);
             var from = hot is null ? LoadedFrom.Store : LoadedFrom.Memory;
+            if (_isDone) // While it was loaded.
+                throw TooLate("decided on", typeof(TState));
             _loaded.Add(new LoadedDecider<TState>(stream, decided, from) { IsHeld = turn.IsHeld });
             return decided;
         }

@@ -124,6 +124,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         try
         {
             value = await Handle(command, context, cancellationToken).ConfigureAwait(false);
+            context.Close();
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -14,6 +14,8 @@ internal sealed class LoadedAggregate(StreamId stream, AggregateDefinition defin
 
     public override IReadOnlyList<object> Raised => aggregate.Raised;
 
+    public override void Close(LateWork late) => aggregate.Close(late);
+
     public override ValueTask<DocumentChange?> TakeSnapshot(AggregateRepository repository, CancellationToken cancellationToken) =>
         repository.TakeSnapshot(Stream, definition, aggregate, cancellationToken);
 

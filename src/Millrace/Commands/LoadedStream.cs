@@ -28,6 +28,11 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 
     protected abstract void Committed(long version);
 
+    /// <summary>Ends the command's work on the state.</summary>
+    public virtual void Close(LateWork late)
+    {
+    }
+
     /// <summary>The change that keeps a snapshot of it, when one is due.</summary>
     public abstract ValueTask<DocumentChange?> TakeSnapshot(AggregateRepository repository, CancellationToken cancellationToken);
 

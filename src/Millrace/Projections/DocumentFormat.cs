@@ -34,9 +34,7 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
 
     private static string InvariantText(TKey key) => key switch
     {
-        string text => text,
         DateOnly or DateTimeOffset or TimeOnly => ((IFormattable)key).ToString("O", CultureInfo.InvariantCulture),
-        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        _ => key.ToString() ?? "",
+        _ => Millrace.KeyText.Of(key),
     };
 }

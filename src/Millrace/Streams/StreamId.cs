@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Millrace;
@@ -51,16 +50,19 @@ public readonly record struct StreamId : IComparable<StreamId>
 
     internal bool IsDefault => _value is null;
 
-    /// <summary>Makes the name <c>category-key</c>; the key is written invariantly.</summary>
+    /// <summary>
+    /// Makes the name <c>category-key</c>; the key is written invariantly. A key is a text, or something that has a text of its own: an
+    /// <c>[Id]</c>, a number, a <see cref="Guid"/>, a date, and all else that is <see cref="IFormattable"/> or can be compared.
+    /// </summary>
     /// <exception cref="InvalidNameException">The category holds a <c>-</c>, or the name is not allowed.</exception>
+    /// <exception cref="ArgumentException">The key has no text of its own, so that all keys would be one.</exception>
     public static StreamId For<TKey>(string category, TKey key)
         where TKey : notnull
     {
         ArgumentException.ThrowIfNullOrEmpty(category);
         if (category.Contains('-', StringComparison.Ordinal))
             throw new InvalidNameException("stream category", category, "it holds a '-', which parts category and key");
-        var text = key is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : key.ToString();
-        return new StreamId($"{category}-{text}");
+        return new StreamId($"{category}-{KeyText.Of(key)}");
     }
 
     /// <summary>Reads a name, without throwing.</summary>

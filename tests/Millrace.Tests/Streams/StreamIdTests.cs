@@ -59,6 +59,21 @@ public sealed class StreamIdTests
     }
 
     [Fact]
+    public void A_key_without_a_text_of_its_own_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => StreamId.For("order", new Unmarked()));
+
+        Assert.Contains("Unmarked cannot be a key", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("[Id<Guid>]", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => StreamId.For("order", new byte[] { 1 }));
+        Assert.Throws<ArgumentException>(() => StreamId.For<object>("order", new Unmarked()));
+        Assert.Equal("order-Friday", StreamId.For("order", DayOfWeek.Friday).Value);
+        Assert.Equal("order-x", StreamId.For<object>("order", "x").Value);
+    }
+
+    private readonly record struct Unmarked;
+
+    [Fact]
     public void Names_are_ordered_as_their_UTF8_bytes_are() => Prop.ForAll<NonNull<string>, NonNull<string>>((left, right) =>
     {
         if (!StreamId.TryParse(left.Get, out var first) || !StreamId.TryParse(right.Get, out var second))

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Model.Tests.Commands;
+
+/// <summary>What a handler began and did not await comes to light, instead of being lost.</summary>
+public sealed class LateWorkTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ErrorLog _errors = new();
+
+    private sealed record Act(Guid Account) : ICommand;
+
+    public void Dispose() => _errors.Dispose();
+
+    [Fact]
+    public async Task An_event_raised_after_its_command_was_done_is_refused_and_logged()
+    {
+        Task late = Task.CompletedTask;
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            var loaded = await context.Load<Account, Guid>(account, cancellationToken);
+            loaded.Deposit(1);
+            late = After(() => loaded.Deposit(100));
+        });
+        var account = await host.Open();
+
+        await host.Commands.Send(new Act(account));
+        _go.SetResult();
+        var refused = await Assert.ThrowsAsync<CommandFinishedException>(() => late.WaitAsync(Patience));
+
+        Assert.Equal("Account raised MoneyDeposited", refused.What);
+        Assert.Contains("await", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(_errors.Messages, message => message.StartsWith("Account raised MoneyDeposited", StringComparison.Ordinal));
+        Assert.Equal(1, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task An_aggregate_from_memory_is_open_to_the_next_command_only()
+    {
+        var seen = new List<Account>();
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            var loaded = await context.Load<Account, Guid>(account, cancellationToken);
+            seen.Add(loaded);
+            loaded.Deposit(1);
+        });
+        var account = await host.Open();
+
+        await host.Commands.Send(new Act(account));
+        await host.Commands.Send(new Act(account));
+
+        Assert.Same(seen[0], seen[1]);
+        Assert.Throws<CommandFinishedException>(() => seen[0].Deposit(100));
+        Assert.Equal(2, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task After_a_failed_command_its_aggregates_are_closed_as_well()
+    {
+        Account? failed = null;
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            failed = await context.Load<Account, Guid>(account, cancellationToken);
+            failed.Withdraw(1);
+        });
+        var account = await host.Open();
+
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Act(account)));
+
+        Assert.Throws<CommandFinishedException>(() => failed!.Deposit(1));
+    }
+
+    [Fact]
+    public async Task A_context_refuses_what_comes_after_the_handler()
+    {
+        CommandContext? kept = null;
+        await using var host = await StartActing((context, _, _) =>
+        {
+            kept = context;
+            return Task.CompletedTask;
+        });
+        var account = await host.Open();
+        await host.Commands.Send(new Act(account));
+
+        Assert.Throws<CommandFinishedException>(() => kept!.Append(new StreamId("x-1"), ExpectedVersion.Any, new MoneyDeposited(1)));
+        await Assert.ThrowsAsync<CommandFinishedException>(async () => await kept!.Load<Account, Guid>(account, default));
+        await Assert.ThrowsAsync<CommandFinishedException>(async () => await kept!.New<Account, Guid>(Guid.CreateVersion7(), default));
+        await Assert.ThrowsAsync<CommandFinishedException>(
+            async () => await kept!.Decide(Seats.Decider, "hall", _ => [], default));
+        Assert.Equal(4, _errors.Messages.Count);
+
+        // Nobody holds the stream: the next command does not wait for it.
+        Assert.Equal(new Balance(5), (await host.Commands.Send(new Deposit(account, 5))).Value);
+    }
+
+    private async Task After(Action act)
+    {
+        await _go.Task.WaitAsync(Patience);
+        act();
+    }
+
+    private Task<BankHost> StartActing(Func<CommandContext, Guid, CancellationToken, Task> act) => BankHost.Start(millrace =>
+    {
+        millrace.Services.AddLogging(logging => logging.AddProvider(_errors));
+        millrace.AddModel(model => model.Command(new CommandDefinition<Act, Nothing>("act", async (command, context, cancellationToken) =>
+        {
+            await act(context, command.Account, cancellationToken);
+            return default;
+        })));
+    });
+
+    /// <summary>Keeps what is logged as an error.</summary>
+    private sealed class ErrorLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Messages { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Messages.Enqueue(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
