@@ -53,6 +53,15 @@ internal static class DiagnosticIds
     public const string DeciderShape = "MILL0080";
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";
+    public const string UpcastMissing = "MILL0100";
+    public const string VersionMissing = "MILL0101";
+    public const string UpcastTwice = "MILL0102";
+    public const string UpcastBack = "MILL0103";
+    public const string UpcastShape = "MILL0104";
+    public const string UpcastNowhere = "MILL0105";
+    public const string OldShapeHandled = "MILL0106";
+    public const string FormerName = "MILL0107";
+    public const string ReadableBy = "MILL0108";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -266,6 +266,52 @@ internal static class Diagnostics
         "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a plain "
         + "ICommand; it may return a single event, and take services");
 
+    public static readonly DiagnosticDescriptor UpcastMissing = Error(
+        DiagnosticIds.UpcastMissing,
+        "An old version of an event has no way to the newest",
+        "'{0}' is stored as '{1}' version {2}, but nothing makes it a '{3}': add '[Upcast] public static {3} From({0} old)'");
+
+    public static readonly DiagnosticDescriptor VersionMissing = Warning(
+        DiagnosticIds.VersionMissing,
+        "Older versions of an event are not known",
+        "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each with an [Upcast], or take it as JSON with "
+        + "[Upcast(\"{0}\", version)]");
+
+    public static readonly DiagnosticDescriptor UpcastTwice = Error(
+        DiagnosticIds.UpcastTwice,
+        "Two upcasters begin from one version",
+        "{0} is taken by '{1}' already: one version has one way on, so remove one of the methods");
+
+    public static readonly DiagnosticDescriptor UpcastBack = Error(
+        DiagnosticIds.UpcastBack,
+        "Upcasters lead back",
+        "'{0}' leads back to {1}, or to an older version: upcasters go up, and never round in a circle");
+
+    public static readonly DiagnosticDescriptor UpcastShape = Error(
+        DiagnosticIds.UpcastShape,
+        "An upcaster takes one old event and returns what it is today",
+        "'{0}' cannot be an upcaster: {1}");
+
+    public static readonly DiagnosticDescriptor UpcastNowhere = Error(
+        DiagnosticIds.UpcastNowhere,
+        "An upcaster leads nowhere",
+        "'{0}' makes '{1}' version {2}, which is neither an event type nor taken by another upcaster: set To, or add the missing step");
+
+    public static readonly DiagnosticDescriptor OldShapeHandled = Error(
+        DiagnosticIds.OldShapeHandled,
+        "An old shape is never handed out",
+        "The {0} of '{1}' for '{2}' is never called, because an upcaster makes it '{3}': handle that instead");
+
+    public static readonly DiagnosticDescriptor FormerName = Error(
+        DiagnosticIds.FormerName,
+        "A former name belongs to one event",
+        "'{0}' cannot be a former name of '{1}': {2}");
+
+    public static readonly DiagnosticDescriptor ReadableBy = Error(
+        DiagnosticIds.ReadableBy,
+        "ReadableBy names an older version",
+        "'{0}' says that readers of version {1} can read it, but its own version is {2}: name an older one, from 1");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error);
 

@@ -22,16 +22,19 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var deciders = Deciders(context);
         var events = Attributed(context, Known.Event, EventParser.Parse);
         Report(context, events, found => found.Problems);
+        var upcasts = Attributed(context, Known.Upcast, UpcastParser.Parse);
+        Report(context, upcasts, found => found.Problems);
         var handlers = context.SyntaxProvider
             .CreateSyntaxProvider(static (node, _) => HandlerParser.MayBe(node), HandlerParser.Parse)
             .Where(static found => found is not null)
             .Select(static (found, _) => found!); // Null was filtered out.
         Report(context, handlers, found => found.Problems);
         Report(context, handlers, found => found.Warnings);
-        var parts = events.Collect().Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect())
-            .Combine(deciders.Collect())
+        var parts = events.Collect().Combine(upcasts.Collect())
+            .Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect()).Combine(deciders.Collect())
             .Select(static (all, _) => Parts(
-                all.Left.Left.Left.Left,
+                all.Left.Left.Left.Left.Left,
+                all.Left.Left.Left.Left.Right,
                 all.Left.Left.Left.Right,
                 all.Left.Left.Right.AddRange(all.Right.SelectMany(decider => decider.Handlers)),
                 all.Left.Right))
@@ -99,10 +102,12 @@ public sealed class ModelGenerator : IIncrementalGenerator
 
     private static ModelParts Parts(
         ImmutableArray<EventModel> events,
+        ImmutableArray<UpcastModel> upcasts,
         ImmutableArray<AggregateModel> aggregates,
         ImmutableArray<HandlerModel> handlers,
         ImmutableArray<ProjectionModel> projections) => new(
             events.Where(found => found.Problems.Count == 0).ToEquatable(),
+            upcasts.Where(found => found.Problems.Count == 0).ToEquatable(),
             new(aggregates),
             handlers.Where(found => found.Problems.Count == 0).ToEquatable(),
             new(projections));

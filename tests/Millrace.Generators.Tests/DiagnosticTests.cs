@@ -16,7 +16,15 @@ public sealed class DiagnosticTests
         """;
 
     // What may be meant; all else would be missing at run time, or wrong.
-    private static readonly HashSet<string> Warnings = ["MILL0054"];
+    private static readonly HashSet<string> Warnings = ["MILL0054", "MILL0101"];
+
+    private const string Json = "System.Text.Json.Nodes.JsonObject";
+
+    private const string Versions = """
+        [Event("a")] public sealed record A(int C);
+        [Event("a", Version = 2)] public sealed record B(int C);
+
+        """;
 
     public static TheoryData<string, string, string> Mistakes => new()
     {
@@ -42,6 +50,61 @@ public sealed class DiagnosticTests
         { "MILL0013", "[Event(\"a\")] public sealed record A([Tag(\"a:b\")] int B);", "without a colon" },
         { "MILL0014", "[Event(\"a\", Version = 0)] public sealed record A(int B);", "from 1" },
         { "MILL0020", "[Event(\"a\")] public sealed record A(object B);", "'B' is a 'object'" },
+        { "MILL0100", Versions, "From(A old)" },
+        { "MILL0101", "[Event(\"a\", Version = 3)] public sealed record A(int B);", "version 1, 2" },
+        {
+            "MILL0102",
+            Versions + """
+                public static class U { [Upcast] public static B One(A a) => new(1); [Upcast] public static B Two(A a) => new(1); }
+                """,
+            "'One' already"
+        },
+        {
+            "MILL0103",
+            Versions + "public static class U { [Upcast] public static A Down(B b) => new(1); }",
+            "'Down' leads back"
+        },
+        { "MILL0104", Versions + "public static class U { [Upcast] private static B Up(A a) => new(1); }", "internal or public" },
+        { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(A a, int b) => new(1); }", "nothing else" },
+        { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(int a) => new(1); }", "marked [Event]" },
+        { "MILL0104", Versions + "public static class U { [Upcast] public static int Up(A a) => 1; }", "a tuple of such" },
+        { "MILL0104", Versions + "public sealed class U { [Upcast] public B Up(A a) => new(1); }", "static method" },
+        { "MILL0104", Versions + $"public static class U {{ [Upcast] public static B Up({Json} a) => new(1); }}", "which event" },
+        {
+            "MILL0104",
+            Versions + $"public static class U {{ [Upcast] public static {Json} Up(A a) => null!; }}",
+            "return the newer event"
+        },
+        {
+            "MILL0104",
+            Versions + $"public static class U {{ [Upcast(\"a\", 1, To = 1)] public static {Json} Up({Json} a) => a; }}",
+            "versions go up"
+        },
+        {
+            "MILL0105",
+            $"public static class U {{ [Upcast(\"a\", 1)] public static {Json} Up({Json} a) => a; }}",
+            "makes 'a' version 2"
+        },
+        {
+            "MILL0106",
+            Versions + """
+                public static class U { [Upcast] public static B Up(A a) => new(1); }
+                [Stream("s")] public sealed partial class S : Aggregate<Guid> { private void When(A a) { } }
+                """,
+            "makes it 'B'"
+        },
+        {
+            "MILL0107",
+            "[Event(\"a\")] public sealed record A(int C); [Event(\"b\", Formerly = [\"a\"])] public sealed record B(int C);",
+            "has this name now"
+        },
+        {
+            "MILL0107",
+            "[Event(\"a\", Formerly = [\"c\"])] public sealed record A(int C); "
+                + "[Event(\"b\", Formerly = [\"c\"])] public sealed record B(int C);",
+            "had it as well"
+        },
+        { "MILL0108", "[Event(\"a\", ReadableBy = 1)] public sealed record A(int B);", "its own version is 1" },
         { "MILL0020", "[Event(\"a\")] public sealed record A(IComparable B);", "[JsonConverter]" },
         { "MILL0020", "[Event(\"a\")] public sealed record A((int, int) B);", "use a record" },
         { "MILL0020", "[Event(\"a\")] public sealed record A(List<Exception> B);", "'Exception'" },

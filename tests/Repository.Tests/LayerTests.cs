@@ -11,7 +11,7 @@ public sealed class LayerTests
     private static readonly string[][] Layers =
     [
         [""],
-        ["Events", "Streams", "Serialization"],
+        ["Events", "Streams", "Evolution", "Serialization"],
         ["Storage"],
         ["Store", "Security"],
         ["Resilience"],
@@ -23,8 +23,11 @@ public sealed class LayerTests
         ["Hosting"],
     ];
 
-    // Events lie in streams, and streams are made of events: one vocabulary in two rooms.
-    private static readonly (string From, string To)[] Neighbours = [("Events", "Streams"), ("Streams", "Events")];
+    // Events lie in streams, streams are made of events, and old events become new ones: one vocabulary in three rooms.
+    private static readonly (string From, string To)[] Neighbours = 
+    [
+        ("Events", "Streams"), ("Streams", "Events"), ("Events", "Evolution"), ("Evolution", "Events"), ("Evolution", "Streams"),
+    ];
 
     [Fact]
     public void Arrows_between_folders_point_down()

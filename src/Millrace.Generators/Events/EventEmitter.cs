@@ -6,12 +6,21 @@ namespace Millrace.Generators;
 /// <summary>Writes the registration of the events.</summary>
 internal static class EventEmitter
 {
-    public static SourceText Emit(TypeDeclaration model, EquatableArray<EventModel> events)
+    public static SourceText Emit(TypeDeclaration model, EquatableArray<EventModel> events, EquatableArray<UpcastModel> upcasts)
     {
         var code = new CodeWriter();
         code.OpenType(model).Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)");
         foreach (var found in events)
             WriteEvent(code, found);
+        foreach (var found in events)
+        {
+            foreach (var former in found.Formerly)
+                code.Line($"model.FormerName({former.Literal()}, {found.Name.Literal()});");
+            if (found.ReadableBy > 0)
+                code.Line($"model.ReadableBy<{found.FullName}>({found.ReadableBy.Literal()});");
+        }
+        foreach (var upcast in upcasts)
+            UpcastEmitter.Write(code, upcast);
         return code.Close().CloseType(model).ToSource();
     }
 

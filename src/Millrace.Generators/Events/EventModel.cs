@@ -5,6 +5,8 @@ internal sealed record EventModel(
     string FullName,
     string Name,
     int Version,
+    EquatableArray<string> Formerly,
+    int ReadableBy,
     EquatableArray<TagModel> Tags,
     JsonGraph Json,
     PlaceInfo? Place,

@@ -20,10 +20,19 @@ internal static class EventParser
             problems.Add(DiagnosticInfo.At(Diagnostics.EventShape, type, type.Name));
         var tags = Tags(type, problems);
         var json = problems.Count == 0 ? JsonParser.Parse(compilation, type, type) : JsonGraph.Empty;
-        return new(type.FullName(), name, version, tags, json, PlaceInfo.Of(type.Locations[0]), problems.ToEquatable());
+        return new(
+            type.FullName(),
+            name,
+            version,
+            context.Attributes[0].NamedTexts("Formerly").ToEquatable(),
+            context.Attributes[0].Named("ReadableBy", 0),
+            tags,
+            json,
+            PlaceInfo.Of(type.Locations[0]),
+            problems.ToEquatable());
     }
 
-    private static string? NameProblem(string name)
+    public static string? NameProblem(string name)
     {
         if (name.Length is 0 or > 256)
             return "it must be from 1 to 256 characters long";

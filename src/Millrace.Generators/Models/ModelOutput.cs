@@ -11,7 +11,7 @@ internal static class ModelOutput
             return;
         var handlers = parts.Handlers.OrderBy(handler => handler.Message, StringComparer.Ordinal).ToLookup(handler => handler.IsQuery);
         output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model));
-        output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts.Events));
+        output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts.Events, parts.Upcasts));
         output.AddSource(model.FileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates));
         output.AddSource(model.FileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
         output.AddSource(model.FileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));

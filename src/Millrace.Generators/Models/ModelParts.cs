@@ -6,6 +6,7 @@ internal sealed record ModelModel(TypeDeclaration Type, EquatableArray<Diagnosti
 /// <summary>Everything that a model is filled with.</summary>
 internal sealed record ModelParts(
     EquatableArray<EventModel> Events,
+    EquatableArray<UpcastModel> Upcasts,
     EquatableArray<AggregateModel> Aggregates,
     EquatableArray<HandlerModel> Handlers,
     EquatableArray<ProjectionModel> Projections)
@@ -26,6 +27,7 @@ internal sealed record ModelParts(
     /// <summary>The same without where things stand, so that a line added above them changes nothing.</summary>
     public ModelParts WithoutPlaces() => new(
         Events.Select(found => found with { Place = null }).ToEquatable(),
+        Upcasts.Select(found => found with { Place = null }).ToEquatable(),
         Aggregates.Select(found => found with { Place = null }).ToEquatable(),
         Handlers.Select(found => found with { Place = null, Warnings = default }).ToEquatable(),
         Projections.Select(found => found with { Place = null }).ToEquatable());

@@ -7,6 +7,8 @@ internal static class Known
     public const string Id = "Millrace.IdAttribute`1";
     public const string Value = "Millrace.ValueAttribute`1";
     public const string Event = "Millrace.EventAttribute";
+    public const string Upcast = "Millrace.UpcastAttribute";
+    public const string JsonObject = "System.Text.Json.Nodes.JsonObject";
     public const string Tag = "Millrace.TagAttribute";
     public const string Stream = "Millrace.StreamAttribute";
     public const string Snapshot = "Millrace.SnapshotAttribute";
@@ -27,7 +29,6 @@ internal static class Known
     public const string Indexed = "Millrace.IndexedAttribute";
     public const string RecordedEvent = "Millrace.RecordedEvent";
     public const string Decider = "Millrace.DeciderAttribute";
-    public const string Upcast = "Millrace.UpcastAttribute";
     public const string TimeProvider = "System.TimeProvider";
     public const string CancellationToken = "System.Threading.CancellationToken";
     public const string Task = "System.Threading.Tasks.Task";

@@ -47,6 +47,13 @@ internal static class SymbolReading
         return fallback;
     }
 
+    /// <summary>The texts of a named argument that is an array.</summary>
+    public static IEnumerable<string> NamedTexts(this AttributeData attribute, string name) => attribute.NamedArguments
+        .Where(argument => argument.Key == name && argument.Value is { Kind: TypedConstantKind.Array, IsNull: false })
+        .SelectMany(argument => argument.Value.Values)
+        .Select(value => value.Value)
+        .OfType<string>();
+
     /// <summary>The base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null.</summary>
     public static INamedTypeSymbol? Base(this ITypeSymbol type, string definitionName)
     {

@@ -73,7 +73,15 @@ public abstract class Aggregate
 
     internal void Load(object @event, long version)
     {
-        Evolve(@event);
+        if (@event is EventParts several)
+        {
+            foreach (var part in several.Parts)
+                Evolve(part);
+        }
+        else
+        {
+            Evolve(@event);
+        }
         LoadedVersion = version;
     }
 

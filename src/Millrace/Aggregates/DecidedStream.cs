@@ -15,7 +15,9 @@ internal sealed class DecidedStream<TState>(Decider<TState> decider)
 
     public void Load(object @event, long version)
     {
-        State = decider.Evolve(State, @event);
+        IReadOnlyList<object> parts = @event is EventParts several ? several.Parts : [@event];
+        foreach (var part in parts)
+            State = decider.Evolve(State, part);
         LoadedVersion = version;
     }
 

@@ -5,7 +5,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
 {
     public override string Name => definition.Name;
 
-    public override EventFilter Filter => definition.Filter;
+    public override EventFilter Filter { get; } = types.WithSources(definition.Filter);
 
     public override bool BeginsAtEnd => definition.BeginsAtEnd;
 
@@ -28,12 +28,17 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     {
         CheckIfNeeded(recorded);
         if (definition.BatchHandler is { } batchHandler)
-            await batchHandler([recorded], cancellationToken).ConfigureAwait(false);
+            await Hand(batchHandler, [recorded], cancellationToken).ConfigureAwait(false);
         else
-            await definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // One of the two is always there.
+            await Hand(recorded, cancellationToken).ConfigureAwait(false);
     }
 
     protected override string KeyOf(RecordedEvent recorded) => definition.Key(recorded);
+
+    /// <summary>
+    /// Whether events are read that are stored as something which may be read as what is asked for, but may be read as something else.
+    /// </summary>
+    private bool IsWide => !ReferenceEquals(Filter, definition.Filter);
 
     private async ValueTask HandleBatch(
         BatchHandling handler, IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
@@ -53,7 +58,30 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
         }
         var handled = hasFailed ? Sift(events, lines) : events;
         if (handled.Count > 0)
-            await handler(handled, cancellationToken).ConfigureAwait(false);
+            await Hand(handler, handled, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask Hand(BatchHandling handler, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    {
+        var parts = types.Parts(events);
+        var wanted = IsWide ? [.. parts.Where(IsAskedFor)] : parts;
+        if (wanted.Count > 0)
+            await handler(wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask Hand(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var handler = definition.EachHandler!; // Who has no handler of batches has this one.
+        if (!types.MaySplit && !IsWide)
+        {
+            await handler(recorded, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        foreach (var part in types.Parts([recorded]))
+        {
+            if (!IsWide || IsAskedFor(part))
+                await handler(part, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask HandleEach(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
@@ -90,7 +118,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
                 if (hasFailed && Admit(recorded, lines) is null)
                     continue;
                 CheckIfNeeded(recorded);
-                await definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // Lanes are of this kind alone.
+                await Hand(recorded, cancellationToken).ConfigureAwait(false);
             }
             catch (EventFailedException full)
             {
@@ -132,6 +160,8 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
         }
         return [.. lanes.OfType<List<RecordedEvent>>()];
     }
+
+    private bool IsAskedFor(RecordedEvent part) => types.IsOneOf(definition.Filter.Types, part);
 
     private void CheckIfNeeded(RecordedEvent recorded)
     {

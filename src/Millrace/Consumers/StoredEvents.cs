@@ -10,12 +10,12 @@ internal static class StoredEvents
             throw new CannotDeserializeException(recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason);
     }
 
-    /// <summary>The stored names of event types.</summary>
+    /// <summary>The names under which events may be stored that are read as some types.</summary>
     public static IReadOnlyList<string> NamesOf(EventTypeMap types, IReadOnlyList<Type> events)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var type in events)
-            names.Add(types.Get(type).Name);
+            names.UnionWith(types.StoredNamesOf(type));
         return [.. names];
     }
 }

@@ -16,6 +16,15 @@ public sealed class EventAttribute(string name) : Attribute
     /// None by default.
     /// </summary>
     public string? NameReason { get; set; }
+
+    /// <summary>Stored names that it had before: what is stored under them is read as this event, version by version.</summary>
+    public string[] Formerly { get; set; } = [];
+
+    /// <summary>
+    /// The oldest version whose readers can read this one as well, because it only says more: stored with each event, so that programs
+    /// which know the older version alone go on. 0, which is the default, when only readers of this version can.
+    /// </summary>
+    public int ReadableBy { get; set; }
 }
 
 /// <summary>Marks a member of an event whose value becomes a tag of the recorded event.</summary>

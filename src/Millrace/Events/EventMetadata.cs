@@ -39,6 +39,12 @@ public sealed record EventMetadata
     /// <summary>Who may see the event, in the words of the application's access rules; null when nothing is said.</summary>
     public string? Access { get; init; }
 
+    /// <summary>
+    /// The oldest schema version of the event's type whose readers can read it too, as its type said when it was appended; null when only
+    /// its own can.
+    /// </summary>
+    public int? ReadableBy { get; init; }
+
     /// <summary>Whatever else is to be kept; empty by default.</summary>
     public ImmutableSortedDictionary<string, string> Extensions { get; init; }
         = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -54,6 +60,7 @@ public sealed record EventMetadata
             && (Environment, ApplicationVersion, TraceParent, Access)
                 == (other.Environment, other.ApplicationVersion, other.TraceParent, other.Access)
             && Equals(Encryption, other.Encryption)
+            && ReadableBy == other.ReadableBy
             && Extensions.SequenceEqual(other.Extensions));
 
     /// <inheritdoc/>

@@ -16,35 +16,53 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         if (wrapper is { Data: null })
             return EncodeBytes(wrapper, context);
         var data = wrapper?.Data ?? given;
-        var type = Types.Get(data.GetType());
+        var shape = Types.GetShape(data.GetType());
+        var type = shape.Type!; // It was found by its CLR type.
         var payload = Write(type, data);
         limits.CheckPayload(payload.Length);
-        return Build(wrapper, context, type.Name, type.SchemaVersion, type.ContentType, payload, TagsOf(type, data, wrapper), data);
+        var tags = TagsOf(type, data, wrapper);
+        // An old shape is read back as all others read it.
+        var known = shape.Upcaster is null ? data : null;
+        return Build(wrapper, context, type.Name, type.SchemaVersion, type.ContentType, payload, tags, known, type.ReadableBy);
     }
 
     public object Decode(RecordedEvent recorded)
     {
-        var type = Types.Find(recorded.Type, recorded.SchemaVersion);
-        if (type is null)
-        {
-            return Types.KnowsName(recorded.Type)
-                ? Unreadable(recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}")
-                : new UnknownEvent(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload);
-        }
-        if (!string.Equals(type.ContentType, recorded.ContentType, StringComparison.Ordinal))
-            return Unreadable(
-                recorded, $"it is stored as '{recorded.ContentType}', but {type.ClrType.Name} is read from '{type.ContentType}'");
+        var shape = Types.FindShape(recorded.Type, recorded.SchemaVersion);
+        return shape is null ? DecodeUnknown(recorded) : Decode(recorded, shape);
+    }
+
+    private object DecodeUnknown(RecordedEvent recorded)
+    {
+        var newest = Types.NewestOf(recorded.Type);
+        if (newest == 0)
+            return new UnknownEvent(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload);
+        // A newer program wrote it, and may have said that this one can read it as well.
+        if (recorded.SchemaVersion > newest && recorded.Metadata.ReadableBy <= newest)
+            return Decode(recorded, Types.FindShape(recorded.Type, newest)!); // It is the newest of those there are.
+        return Unreadable(recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}");
+    }
+
+    private static object Decode(RecordedEvent recorded, StoredShape shape)
+    {
+        var contentType = shape.Type?.ContentType ?? EventContentType.Json;
+        if (!string.Equals(contentType, recorded.ContentType, StringComparison.Ordinal))
+            return Unreadable(recorded, $"it is stored as '{recorded.ContentType}', but {NameOf(shape)} is read from '{contentType}'");
         try
         {
-            return type.Read(recorded.Payload.Span);
+            return shape.Upcaster is null
+                ? shape.Type!.Read(recorded.Payload.Span) // Without an upcaster there is nothing but a type.
+                : Upcasting.Read(shape, recorded.Payload.Span);
         }
 #pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Unreadable(recorded, $"it is not a {type.ClrType.Name}: {exception.Message}");
+            return Unreadable(recorded, $"it is not a {NameOf(shape)}: {exception.Message}");
         }
     }
+
+    private static string NameOf(StoredShape shape) => shape.Type?.ClrType.Name ?? $"{shape.Name} version {shape.SchemaVersion}";
 
     private static UnreadableEvent Unreadable(RecordedEvent recorded, string reason) =>
         new(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload, reason);
@@ -113,11 +131,14 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         string contentType,
         ReadOnlyMemory<byte> payload,
         ImmutableArray<Tag> tags,
-        object? data)
+        object? data,
+        int readableBy = 0)
     {
         limits.CheckTags(tags.Length);
         CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
+        if (readableBy > 0)
+            metadata = (metadata ?? context.Metadata) with { ReadableBy = readableBy };
         var bytes = metadata is null ? context.MetadataBytes : MetadataJson.Write(metadata);
         limits.CheckMetadata(bytes.Length);
         return new EncodedEvent

@@ -22,6 +22,9 @@ public abstract class EventType
     /// <summary>The schema version it is stored as.</summary>
     public int SchemaVersion { get; }
 
+    /// <summary>The oldest schema version whose readers can read this one as well; 0 when only this one's can.</summary>
+    public int ReadableBy { get; internal set; }
+
     /// <summary>The media type of its payloads.</summary>
     public abstract string ContentType { get; }
 

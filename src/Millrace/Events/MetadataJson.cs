@@ -23,6 +23,8 @@ internal static class MetadataJson
             WriteText(writer, "application"u8, metadata.ApplicationVersion);
             WriteText(writer, "trace"u8, metadata.TraceParent);
             WriteText(writer, "access"u8, metadata.Access);
+            if (metadata.ReadableBy is { } readableBy)
+                writer.WriteNumber("readableBy"u8, readableBy);
             if (metadata.Encryption is { } encryption)
                 WriteEncryption(writer, encryption);
             if (!metadata.Extensions.IsEmpty)
@@ -91,6 +93,8 @@ internal static class MetadataJson
             case "application": return metadata with { ApplicationVersion = reader.GetString() };
             case "trace": return metadata with { TraceParent = reader.GetString() };
             case "access": return metadata with { Access = reader.GetString() };
+            case "readableBy" when reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var version):
+                return metadata with { ReadableBy = version };
             case "encryption": return metadata with { Encryption = ReadEncryption(ref reader) };
             case "more" when reader.TokenType == JsonTokenType.StartObject:
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

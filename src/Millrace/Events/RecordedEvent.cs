@@ -58,8 +58,9 @@ public sealed class RecordedEvent
     public EventMetadata Metadata => _metadata ??= MetadataJson.Read(MetadataBytes.Span, Source);
 
     /// <summary>
-    /// The event as its CLR type; an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/>
-    /// when the bytes cannot be read as it. Decoded on first use; never throws for what is stored.
+    /// The event as the newest CLR type of its kind; an <see cref="EventParts"/> when upcasters make several or none of it, an
+    /// <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/> when the bytes cannot be read as
+    /// it. Decoded on first use; never throws for what is stored.
     /// </summary>
     public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 
@@ -84,6 +85,20 @@ public sealed class RecordedEvent
         Decoder = Decoder,
     };
 
+    /// <summary>
+    /// The event as it is read: itself, or, where upcasters make several or none of it, each of them: with the id, place and bytes of this
+    /// one, and data of its own.
+    /// </summary>
+    public IReadOnlyList<RecordedEvent> Parts()
+    {
+        if (Data is not EventParts several)
+            return [this];
+        var parts = new RecordedEvent[several.Parts.Count];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = With(several.Parts[i]);
+        return parts;
+    }
+
     /// <summary>Reads <see cref="Data"/>; set by the store that hands the event out.</summary>
     internal EventSerializer? Decoder { get; set; }
 
@@ -92,6 +107,27 @@ public sealed class RecordedEvent
     {
         init => _data = value;
     }
+
+    private RecordedEvent With(object data) => new()
+    {
+        Id = Id,
+        Stream = Stream,
+        Version = Version,
+        Position = Position,
+        Type = Type,
+        SchemaVersion = SchemaVersion,
+        ContentType = ContentType,
+        Timestamp = Timestamp,
+        Payload = Payload,
+        MetadataBytes = MetadataBytes,
+        Source = Source,
+        CorrelationId = CorrelationId,
+        CausationId = CausationId,
+        EncryptionKeyId = EncryptionKeyId,
+        Tags = Tags,
+        KnownData = data,
+        Decoder = Decoder,
+    };
 }
 
 /// <summary>A stored event whose type this program does not know, with its bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace;
@@ -6,6 +7,12 @@ namespace Millrace;
 public sealed class ModelBuilder
 {
     internal List<EventType> EventTypes { get; } = [];
+
+    internal List<Upcaster> Upcasters { get; } = [];
+
+    internal List<(string Former, string Name)> FormerNames { get; } = [];
+
+    internal List<string> Contracts { get; } = [];
 
     internal List<AggregateDefinition> Aggregates { get; } = [];
 
@@ -37,6 +44,97 @@ public sealed class ModelBuilder
     public ModelBuilder Event<T>(string name, int schemaVersion, JsonTypeInfo<T> json, Action<T, ICollection<Tag>>? tags = null)
         where T : notnull =>
         Event(name, schemaVersion, new JsonEventFormat<T>(json), tags);
+
+    /// <summary>Registers a way from one event type to a newer one: what is stored as the one is read as the other.</summary>
+    /// <param name="upcast">Pure, and never null.</param>
+    public ModelBuilder Upcast<TOld, TNew>(Func<TOld, TNew> upcast)
+        where TOld : notnull
+        where TNew : notnull
+    {
+        ArgumentNullException.ThrowIfNull(upcast);
+        return Add(new Upcaster(old => upcast((TOld)old)) { FromType = typeof(TOld), Into = [typeof(TNew)] });
+    }
+
+    /// <summary>Registers a way from the JSON of an old schema version to an event.</summary>
+    /// <param name="name">The stored name.</param>
+    /// <param name="version">The schema version that is taken, from 1.</param>
+    /// <param name="upcast">Pure, and never null.</param>
+    public ModelBuilder Upcast<TNew>(string name, int version, Func<JsonObject, TNew> upcast)
+        where TNew : notnull
+    {
+        ArgumentNullException.ThrowIfNull(upcast);
+        return Add(new Upcaster(old => upcast((JsonObject)old))
+        {
+            FromName = Named(name, version),
+            FromVersion = version,
+            Into = [typeof(TNew)],
+        });
+    }
+
+    /// <summary>Registers a way from the JSON of an old schema version to that of a later one.</summary>
+    /// <param name="name">The stored name.</param>
+    /// <param name="version">The schema version that is taken, from 1.</param>
+    /// <param name="to">The schema version that is made.</param>
+    /// <param name="upcast">Pure, and never null; it may change and return what it is given.</param>
+    public ModelBuilder Upcast(string name, int version, int to, Func<JsonObject, JsonObject> upcast)
+    {
+        ArgumentNullException.ThrowIfNull(upcast);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(to, version);
+        return Add(new Upcaster(old => upcast((JsonObject)old))
+        {
+            FromName = Named(name, version),
+            FromVersion = version,
+            ToVersion = to,
+        });
+    }
+
+    /// <summary>Registers a way from one event type to several, or to none.</summary>
+    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no such event.</param>
+    /// <param name="into">The types it makes; at most 32.</param>
+    public ModelBuilder Split<TOld>(Func<TOld, object?[]> split, params IReadOnlyList<Type> into)
+        where TOld : notnull
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        return Add(new Upcaster(old => split((TOld)old)) { FromType = typeof(TOld), Into = [.. into], IsSplit = true });
+    }
+
+    /// <summary>Registers a way from the JSON of an old schema version to several events, or to none.</summary>
+    /// <param name="name">The stored name.</param>
+    /// <param name="version">The schema version that is taken, from 1.</param>
+    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no such event.</param>
+    /// <param name="into">The types it makes; at most 32.</param>
+    public ModelBuilder Split(string name, int version, Func<JsonObject, object?[]> split, params IReadOnlyList<Type> into)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        return Add(new Upcaster(old => split((JsonObject)old))
+        {
+            FromName = Named(name, version),
+            FromVersion = version,
+            Into = [.. into],
+            IsSplit = true,
+        });
+    }
+
+    /// <summary>Says which stored name an event type had before: what is stored under it is read as the type, version by version.</summary>
+    public ModelBuilder FormerName(string former, string name)
+    {
+        FormerNames.Add((Named(former, 1), Named(name, 1)));
+        return this;
+    }
+
+    /// <summary>Says that what is appended as an event type can be read by programs that know an older schema version of it only.</summary>
+    /// <param name="version">The oldest schema version whose readers can read it.</param>
+    /// <exception cref="InvalidOperationException">The type is not registered before, or the version is not older than its own.</exception>
+    public ModelBuilder ReadableBy<T>(int version)
+        where T : notnull
+    {
+        var type = EventTypes.Find(type => type.ClrType == typeof(T))
+            ?? throw new InvalidOperationException($"{typeof(T)} is no event type yet: register it before saying who can read it.");
+        if (version < 1 || version >= type.SchemaVersion)
+            throw new InvalidOperationException($"{typeof(T)} has version {type.SchemaVersion}: name an older one, from 1.");
+        type.ReadableBy = version;
+        return this;
+    }
 
     /// <summary>Registers an aggregate.</summary>
     public ModelBuilder Aggregate<TAggregate, TId>(AggregateDefinition<TAggregate, TId> definition)
@@ -93,9 +191,25 @@ public sealed class ModelBuilder
     }
 
     /// <summary>The event types registered so far.</summary>
-    public EventTypeMap BuildEventTypes() => new(EventTypes);
+    /// <exception cref="InvalidOperationException">Types or upcasters contradict each other.</exception>
+    public EventTypeMap BuildEventTypes() => new(new EventEvolution(EventTypes, Upcasters, FormerNames, Contracts));
 
     /// <summary>Everything registered so far, for tools that look into a model without running it.</summary>
     /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are named.</exception>
     public ModelCatalog BuildCatalog() => new(this);
+
+    private static string Named(string name, int version)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (EventNames.Problem(name) is { } problem)
+            throw new InvalidNameException("event type", name, problem);
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        return name;
+    }
+
+    private ModelBuilder Add(Upcaster upcaster)
+    {
+        Upcasters.Add(upcaster);
+        return this;
+    }
 }

@@ -46,7 +46,7 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
     {
         StoredEvents.RequireReadable(recorded);
         keys.Clear();
-        projection.CollectKeys(recorded, keys);
+        PartFold.CollectKeys(projection, recorded, keys);
     }
 
     /// <summary>Folds the events of this worker's documents, in order. With one worker, of all.</summary>
@@ -82,7 +82,7 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
     /// <summary>Folds one event into one document, whatever it reflects already.</summary>
     public void Apply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
     {
-        cached.Document = projection.Fold(cached.Key, cached.Document, recorded);
+        cached.Document = PartFold.Fold(projection, cached.Key, cached.Document, recorded);
         cached.Position = Math.Max(cached.Position, recorded.Position);
         if (cached.IsDirty)
             return;

@@ -46,12 +46,12 @@ internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, 
             if (recorded.Position > position)
                 break;
             keys.Clear();
-            _projection.CollectKeys(recorded, keys);
+            PartFold.CollectKeys(_projection, recorded, keys);
             foreach (var key in keys.Distinct())
             {
                 var text = _format.KeyText(key);
                 if (IsOfPass(text, pass, passes))
-                    Set(documents, text, _projection.Fold(key, documents.GetValueOrDefault(text), recorded));
+                    Set(documents, text, PartFold.Fold(_projection, key, documents.GetValueOrDefault(text), recorded));
             }
         }
         return documents;

@@ -54,7 +54,7 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
         RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
     {
         StoredEvents.RequireReadable(recorded);
-        projection.Apply(recorded, _batch);
+        ApplyParts(recorded);
         return ValueTask.CompletedTask;
     }
 
@@ -62,13 +62,24 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
 
     protected override string KeyOf(RecordedEvent recorded) => projection.Key(recorded);
 
+    private void ApplyParts(RecordedEvent recorded)
+    {
+        if (recorded.Data is not EventParts)
+        {
+            projection.Apply(recorded, _batch);
+            return;
+        }
+        foreach (var part in recorded.Parts())
+            projection.Apply(part, _batch);
+    }
+
     private void Apply(RecordedEvent recorded, KeyLines lines)
     {
         var count = _batch.Count;
         try
         {
             StoredEvents.RequireReadable(recorded);
-            projection.Apply(recorded, _batch);
+            ApplyParts(recorded);
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
         catch (Exception exception)

@@ -24,7 +24,7 @@ internal sealed class StreamFold<TKey, TDocument>
             return document;
         StoredEvents.RequireReadable(recorded);
         var keys = new List<TKey>(1);
-        _projection.CollectKeys(recorded, keys);
+        PartFold.CollectKeys(_projection, recorded, keys);
         foreach (var key in keys)
         {
             if (_format.KeyText(key) != recorded.Stream.Key)
@@ -35,6 +35,6 @@ internal sealed class StreamFold<TKey, TDocument>
                     + "live documents have the key of their own stream. Make it asynchronous.");
             }
         }
-        return keys.Count == 0 ? document : _projection.Fold(keys[0], document, recorded);
+        return keys.Count == 0 ? document : PartFold.Fold(_projection, keys[0], document, recorded);
     }
 }

@@ -26,12 +26,27 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         return new CommitRequest
         {
             Appends = appends,
-            Conditions = request.Conditions,
+            Conditions = Wide(request.Conditions),
             Claims = request.Claims,
             Documents = request.Documents,
             Handled = request.Handled,
             Statements = request.Statements,
         };
+    }
+
+    /// <summary>A condition on a type concerns the events that are stored under a former name of it as well.</summary>
+    private IReadOnlyList<AppendCondition> Wide(IReadOnlyList<AppendCondition> conditions)
+    {
+        AppendCondition[]? wide = null;
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            var filter = serializer.Types.WithFormerNames(conditions[i].Filter);
+            if (ReferenceEquals(filter, conditions[i].Filter))
+                continue;
+            wide ??= [.. conditions];
+            wide[i] = new AppendCondition(filter, conditions[i].After);
+        }
+        return wide ?? conditions;
     }
 
     private EncodedEvent[] EncodeAll(IReadOnlyCollection<object> events, in AppendContext context, ref long bytes)

@@ -133,17 +133,17 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Reads the events that match after a position, in the order of the log, in pages; ends at the log's end.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadLog(EventFilter filter, long after = 0, CancellationToken cancellationToken = default) =>
-        Reader.ReadLog(filter, after == long.MaxValue ? after : after + 1, isBackwards: false, cancellationToken);
+        Reader.ReadLog(Wide(filter), after == long.MaxValue ? after : after + 1, isBackwards: false, cancellationToken);
 
     /// <summary>Reads the events that match from a position (by default the end) towards the beginning, newest first, in pages.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadLogBackwards(
         EventFilter filter, long from = long.MaxValue, CancellationToken cancellationToken = default) =>
-        Reader.ReadLog(filter, from, isBackwards: true, cancellationToken);
+        Reader.ReadLog(Wide(filter), from, isBackwards: true, cancellationToken);
 
     /// <summary>Reads one page of the log.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
     public ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken = default)
-        => Reader.ReadPage(query, cancellationToken);
+        => Reader.ReadPage(query with { Filter = Wide(query.Filter) }, cancellationToken);
 
     /// <summary>Reads one page of a stream.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
@@ -156,8 +156,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>Counts the events that match.</summary>
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(filter);
-        return Storage.Log.Count(filter, cancellationToken);
+        return Storage.Log.Count(Wide(filter), cancellationToken);
     }
 
     /// <summary>A stream as it stands, or null when it never existed.</summary>
@@ -308,6 +307,13 @@ public sealed class EventStore : IAsyncDisposable
 
     private static InvalidOperationException NotOpen() =>
         new("The event store is not open yet. In an application the host opens it when it starts; elsewhere use EventStore.Open.");
+
+    /// <summary>Who asks for a type by the name it has now means those events too that were stored under a former one.</summary>
+    private EventFilter Wide(EventFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return Types.WithFormerNames(filter);
+    }
 
     private Task<CommitOutcome> Remove(StreamRemoval removal, CancellationToken cancellationToken)
     {

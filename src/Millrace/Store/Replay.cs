@@ -11,8 +11,9 @@ internal sealed class Replay(
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
+        var wide = store.Types.WithSources(filter);
         var next = options.After + 1;
-        var pages = store.Reader.ReadPages(filter, next, cancellationToken);
+        var pages = store.Reader.ReadPages(wide, next, cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
             while (next <= to)
@@ -21,12 +22,26 @@ internal sealed class Replay(
                 for (var i = 0; i < page.Events.Count && page.Events[i].Position <= to; i++, events++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await handler(page.Events[i], cancellationToken).ConfigureAwait(false);
+                    await Hand(page.Events[i], !ReferenceEquals(wide, filter), cancellationToken).ConfigureAwait(false);
                 }
                 next = page.IsEnd ? to + 1 : page.Next;
                 options.Progress?.Report(new ReplayProgress(events, Math.Min(next - 1, to), to));
             }
         }
         return new ReplayResult(events, Math.Max(options.After, to));
+    }
+
+    private async ValueTask Hand(RecordedEvent recorded, bool isWide, CancellationToken cancellationToken)
+    {
+        if (!store.Types.MaySplit && !isWide)
+        {
+            await handler(recorded, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        foreach (var part in store.Types.Parts([recorded]))
+        {
+            if (!isWide || store.Types.IsOneOf(filter.Types, part))
+                await handler(part, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

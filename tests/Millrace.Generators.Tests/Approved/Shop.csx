@@ -23,7 +23,17 @@ public sealed record Money(decimal Amount, string Currency)
     public string Note { get; init; } = "";
 }
 
-[Event("order.paid", Version = 2)] public sealed record OrderPaid(OrderId Order, string Payment);
+[Event("order.paid", Version = 3, Formerly = ["order.settled"], ReadableBy = 2)] public sealed record OrderPaid(OrderId Order, string Payment);
+[Event("order.paid", Version = 2)]
+public sealed record OrderPaidV2(OrderId Order, string? Payment)
+{
+    [Upcast] public static (OrderPaid, PointsEarned?) Split(OrderPaidV2 old) => (new(old.Order, old.Payment ?? ""), null);
+}
+public static class OldOrders
+{
+    [Upcast("order.paid", 1)] public static System.Text.Json.Nodes.JsonObject Paid(System.Text.Json.Nodes.JsonObject old) => old;
+    [Upcast("points.given", 1)] public static PointsEarned Given(System.Text.Json.Nodes.JsonObject old) => new((int)old["points"]!);
+}
 
 public sealed record PlaceOrder(OrderId Order, Money Total) : ICommand;
 

@@ -7,7 +7,14 @@ public sealed record OrderPlaced(OrderId Order, Money Total, DateOnly Day, [prop
 public sealed record OrderPaid([Tag("order")] OrderId Order, string Payment);
 
 [Event("order.cancelled", Version = 2)]
-public sealed record OrderCancelled(OrderId Order, string? Reason);
+public sealed record OrderCancelled(OrderId Order, string? Reason)
+{
+    [Upcast]
+    public static OrderCancelled From(OrderCancelledV1 old) => new(old.Order, null);
+}
+
+[Event("order.cancelled", Version = 1)]
+public sealed record OrderCancelledV1(OrderId Order);
 
 public sealed record PlaceOrder(OrderId Order, Money Total, CustomerId? Customer = null) : ICommand;
 

@@ -1,0 +1,133 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Whether every shape that may be stored leads to the newest, by one way, and never back.</summary>
+internal sealed class UpcastCheck
+{
+    private readonly ModelParts _parts;
+    private readonly Dictionary<string, UpcastModel> _ways;
+    private readonly HashSet<string> _known;
+
+    private UpcastCheck(ModelParts parts)
+    {
+        _parts = parts;
+        _ways = parts.Upcasts.GroupBy(upcast => upcast.From.Id, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+        _known = [.. parts.Events.Select(found => Id(found.Name, found.Version)), .. _ways.Keys];
+    }
+
+    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
+    {
+        var check = new UpcastCheck(parts);
+        return check.Ways().Concat(check.Gaps()).Concat(check.OldShapesHandled()).Concat(check.Names());
+    }
+
+    private IEnumerable<DiagnosticInfo> Ways()
+    {
+        foreach (var upcast in _parts.Upcasts)
+        {
+            if (_ways[upcast.From.Id] != upcast)
+                yield return At(Diagnostics.UpcastTwice, upcast.Place, upcast.From.ToString(), Short(_ways[upcast.From.Id].Method));
+            else if (upcast.Ends.Any(end => IsBack(upcast.From, end)) || ComesBack(upcast))
+                yield return At(Diagnostics.UpcastBack, upcast.Place, Short(upcast.Method), upcast.From.ToString());
+            else if (upcast.To > 0 && !_known.Contains(Id(upcast.From.Name, upcast.To)))
+                yield return At(Diagnostics.UpcastNowhere, upcast.Place, Short(upcast.Method), upcast.From.Name, Text(upcast.To));
+        }
+    }
+
+    private IEnumerable<DiagnosticInfo> Gaps()
+    {
+        foreach (var name in _parts.Events.GroupBy(found => found.Name, StringComparer.Ordinal))
+        {
+            var newest = name.OrderByDescending(found => found.Version).First();
+            foreach (var old in name.Where(found => found.Version < newest.Version && !_ways.ContainsKey(Id(found.Name, found.Version))))
+            {
+                yield return At(
+                    Diagnostics.UpcastMissing, old.Place, Short(old.FullName), old.Name, Text(old.Version), Short(newest.FullName));
+            }
+            var missing = Enumerable.Range(1, newest.Version - 1).Where(version => !_known.Contains(Id(newest.Name, version))).ToList();
+            if (missing.Count > 0)
+            {
+                yield return At(
+                    Diagnostics.VersionMissing, newest.Place, newest.Name, Text(newest.Version), string.Join(", ", missing.Select(Text)));
+            }
+        }
+    }
+
+    /// <summary>What is written for a shape that nobody is handed any more is never called.</summary>
+    private IEnumerable<DiagnosticInfo> OldShapesHandled()
+    {
+        var old = _parts.Upcasts.Where(upcast => upcast.From.Type is not null)
+            .GroupBy(upcast => upcast.From.Type!, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+        foreach (var aggregate in _parts.Aggregates)
+        {
+            foreach (var type in aggregate.Events.Where(old.ContainsKey))
+                yield return Handled(aggregate.Place, aggregate.Type.Name, "When", type, old[type]);
+        }
+        foreach (var projection in _parts.Projections)
+        {
+            foreach (var fold in projection.Folds.Where(fold => old.ContainsKey(fold.Event)))
+                yield return Handled(projection.Place, projection.Type.Name, "Apply", fold.Event, old[fold.Event]);
+        }
+    }
+
+    private IEnumerable<DiagnosticInfo> Names()
+    {
+        var names = new HashSet<string>(_parts.Events.Select(found => found.Name), StringComparer.Ordinal);
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var found in _parts.Events)
+        {
+            foreach (var former in found.Formerly)
+            {
+                if (EventParser.NameProblem(former) is { } problem)
+                    yield return At(Diagnostics.FormerName, found.Place, former, found.Name, problem);
+                else if (names.Contains(former))
+                    yield return At(Diagnostics.FormerName, found.Place, former, found.Name, "an event has this name now");
+                else if (owners.TryGetValue(former, out var owner) && owner != found.Name)
+                    yield return At(Diagnostics.FormerName, found.Place, former, found.Name, $"'{owner}' had it as well");
+                owners[former] = found.Name;
+            }
+            if (found.ReadableBy != 0 && (found.ReadableBy < 1 || found.ReadableBy >= found.Version))
+                yield return At(Diagnostics.ReadableBy, found.Place, Short(found.FullName), Text(found.ReadableBy), Text(found.Version));
+        }
+    }
+
+    private bool ComesBack(UpcastModel upcast)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>(upcast.Ends.Select(end => end.Id));
+        while (open.Count > 0)
+        {
+            var id = open.Pop();
+            if (id == upcast.From.Id)
+                return true;
+            if (!seen.Add(id) || !_ways.TryGetValue(id, out var next))
+                continue;
+            foreach (var end in next.Ends)
+                open.Push(end.Id);
+        }
+        return false;
+    }
+
+    private static bool IsBack(ShapeKey from, ShapeKey end) => from.Name == end.Name && end.Version <= from.Version;
+
+    private static DiagnosticInfo Handled(PlaceInfo? place, string owner, string method, string type, UpcastModel way) => At(
+        Diagnostics.OldShapeHandled,
+        place,
+        method,
+        owner,
+        Short(type),
+        string.Join(", ", way.Into.Select(key => Short(key.Type ?? key.Name))));
+
+    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, PlaceInfo? place, params string[] arguments) =>
+        new(descriptor, place, arguments.ToEquatable());
+
+    private static string Id(string name, int version) => $"{name}@{version}";
+
+    private static string Short(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,72 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads methods marked <c>[Upcast]</c>.</summary>
+internal static class UpcastParser
+{
+    public static UpcastModel? Parse(GeneratorAttributeSyntaxContext context)
+    {
+        if (context.TargetSymbol is not IMethodSymbol method)
+            return null;
+        var attribute = context.Attributes[0];
+        var from = From(method, attribute);
+        var isTuple = method.ReturnType is INamedTypeSymbol { IsTupleType: true };
+        var returned = isTuple ? ((INamedTypeSymbol)method.ReturnType).TupleElements.Select(element => element.Type) : [method.ReturnType];
+        var into = returned.Select(KeyOf).ToList();
+        var makesJson = !isTuple && method.ReturnType.Is(Known.JsonObject) && !method.ReturnType.IsAnnotated();
+        var to = makesJson && from is not null ? attribute.Named("To", from.Version + 1) : 0;
+        var problem = Problem(context.SemanticModel.Compilation, method, from, into, to);
+        var problems = problem is null ? [] : new[] { DiagnosticInfo.At(Diagnostics.UpcastShape, method, method.Name, problem) };
+        return new(
+            $"{method.ContainingType.FullName()}.{Casing.Escaped(method.Name)}",
+            from ?? new(null, "", 0, false),
+            makesJson ? EquatableArray<ShapeKey>.Empty : into.OfType<ShapeKey>().ToEquatable(),
+            to,
+            isTuple,
+            PlaceInfo.Of(method.Locations[0]),
+            problems.ToEquatable());
+    }
+
+    private static string? Problem(Compilation compilation, IMethodSymbol method, ShapeKey? from, List<ShapeKey?> into, int to)
+    {
+        if (!method.IsStatic || method.IsGenericMethod || method.ContainingType.IsGenericType)
+            return "make it a static method that is not generic, in a type that is not generic";
+        if (!method.IsReachable(compilation))
+            return "make it and the type around it internal or public";
+        if (method.Parameters.Length != 1 || method.Parameters[0].RefKind != RefKind.None)
+            return "let it take one old event, by value, and nothing else";
+        if (from is null)
+        {
+            return method.Parameters[0].Type.Is(Known.JsonObject)
+                ? "say which event and version it takes as JSON: [Upcast(\"order.placed\", 1)]"
+                : "let it take a record that is marked [Event], or a JsonObject";
+        }
+        if (to > 0 && from.Type is not null)
+            return "only a method that takes a JsonObject can return one: return the newer event";
+        if (to > 0 && to <= from.Version)
+            return "versions go up: let To be more than the version that it takes";
+        return to > 0 || (into.Count > 0 && into.TrueForAll(key => key is not null))
+            ? null
+            : "let it return a record that is marked [Event], a tuple of such, or, where it takes one, a JsonObject";
+    }
+
+    private static ShapeKey? From(IMethodSymbol method, AttributeData attribute)
+    {
+        if (method.Parameters is not [var parameter, ..])
+            return null;
+        if (!parameter.Type.Is(Known.JsonObject))
+            return KeyOf(parameter.Type);
+        return attribute is { ConstructorArguments: [{ Value: string name }, { Value: int version }] } && version > 0
+            ? new(null, name, version, false)
+            : null;
+    }
+
+    private static ShapeKey? KeyOf(ITypeSymbol type)
+    {
+        var underlying = type.Underlying();
+        return underlying.Attribute(Known.Event) is { } attribute && attribute.Text() is { } name
+            ? new(underlying.FullName(), name, attribute.Named("Version", 1), type.IsAnnotated())
+            : null;
+    }
+}

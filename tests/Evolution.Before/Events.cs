@@ -1,0 +1,20 @@
+namespace Evolution.Before;
+
+/// <summary>An application as it was deployed first.</summary>
+[Model]
+public sealed partial class Shop;
+
+[Event("order.created", NameReason = "what the first build called it")]
+public sealed record OrderCreated(Guid Order, decimal Total, string? Address = null);
+
+[Event("order.paid")]
+public sealed record OrderPaid(Guid Order, string Reference);
+
+[Event("order.noted")]
+public sealed record OrderNoted(Guid Order, string Text);
+
+[Event("order.viewed")]
+public sealed record OrderViewed(Guid Order);
+
+[Event("order.shipped")]
+public sealed record OrderShipped(Guid Order, string Carrier);

@@ -1,0 +1,2 @@
+global using After = Evolution.After;
+global using Before = Evolution.Before;

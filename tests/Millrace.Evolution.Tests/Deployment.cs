@@ -1,0 +1,85 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Millrace.Tests;
+
+/// <summary>A build of the application that runs on a file, beside others.</summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly IHost _host;
+
+    private Deployment(IHost host) => _host = host;
+
+    public EventStore Store => _host.Services.GetRequiredService<EventStore>();
+
+    public Projections Projections => _host.Services.GetRequiredService<Projections>();
+
+    public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
+
+    public AggregateRepository Aggregates => _host.Services.GetRequiredService<AggregateRepository>();
+
+    /// <summary>Starts a build.</summary>
+    public static async Task<Deployment> Of<TModel>(string file, Action<MillraceBuilder>? more = null)
+        where TModel : IModel
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace.UseSqlite(file).AddModel<TModel>().ConfigureConsumers(options =>
+            {
+                options.LeaseDuration = TimeSpan.FromSeconds(1);
+                options.LookEvery = TimeSpan.FromMilliseconds(10);
+                options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
+                options.RetryDelay = TimeSpan.FromMilliseconds(1);
+                options.MaxRetryDelay = TimeSpan.FromMilliseconds(10);
+                options.ReadTimeout = Patience;
+            });
+            more?.Invoke(millrace);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new Deployment(host);
+    }
+
+    public IReadModel<TKey, TDocument> Model<TKey, TDocument>(string name)
+        where TKey : notnull
+        where TDocument : class => _host.Services.GetRequiredKeyedService<IReadModel<TKey, TDocument>>(name);
+
+    public async Task<ConsistencyToken> Append(Guid order, params object[] events) =>
+        (await Store.Append(StreamOf(order), ExpectedVersion.Any, events)).Token;
+
+    public async Task<List<RecordedEvent>> Read(Guid order)
+    {
+        var events = new List<RecordedEvent>();
+        await foreach (var recorded in Store.ReadStream(StreamOf(order)))
+            events.Add(recorded);
+        return events;
+    }
+
+    /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
+    public async Task<ConsumerStatus> WaitUntil(string consumer, Predicate<ConsumerStatus> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var status = await Consumers.Get(consumer, CancellationToken.None);
+            if (condition(status))
+                return status;
+            Assert.False(limit.IsCancellationRequested, $"The consumer is {status}");
+            await Task.Delay(5, CancellationToken.None);
+        }
+    }
+
+    public static StreamId StreamOf(Guid order) => StreamId.For("order", order);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+        else
+            _host.Dispose();
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Tests;
+
+/// <summary>A model written by hand, whose event had another name once.</summary>
+internal static partial class Renamed
+{
+    public static ModelBuilder Register(ModelBuilder model) => model
+        .Event("gate.opened", 1, GateJson.Default.GateOpened)
+        .FormerName("gate.open", "gate.opened");
+
+    public sealed record GateOpened(int At);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSerializable(typeof(GateOpened))]
+    private sealed partial class GateJson : JsonSerializerContext;
+}

@@ -1,0 +1,11 @@
+namespace Millrace.Tests;
+
+/// <summary>An SQLite file of a test's own, deleted with its directory.</summary>
+internal sealed class ShopFile : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-evolution-").FullName;
+
+    public string Path => System.IO.Path.Combine(_directory, "shop.db");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}
