@@ -1,0 +1,183 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests.StoredVersions;
+
+/// <summary>What the files of each schema version hold: something of everything that a store can hold.</summary>
+internal static class StoredStore
+{
+    private static readonly DateTimeOffset Later = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly EncodedEvent Whole = new()
+    {
+        Id = new Guid("0192f0c1-2345-7890-abcd-ef0123456789"),
+        HasGivenId = true,
+        Type = "order.placed",
+        SchemaVersion = 2,
+        Payload = """{"total":12.50,"note":"straße 😀"}"""u8.ToArray(),
+        MetadataBytes = """{"user":"anna","more":{"a":"b"}}"""u8.ToArray(),
+        Source = "shop",
+        EncryptionKeyId = "key-7",
+        CorrelationId = new Guid("11111111-2222-3333-4444-555555555555"),
+        CausationId = new Guid("66666666-7777-8888-9999-aaaaaaaaaaaa"),
+        Tags = [new Tag("customer", "42"), new Tag("country", "DE")],
+    };
+
+    private static readonly DeadLetter Letter = new()
+    {
+        Consumer = "sales@1",
+        Position = 11,
+        Key = "2026-01",
+        Stream = new StreamId("user-1"),
+        Version = 1,
+        EventType = "type.2",
+        EventId = new Guid(11, 0, 0, new byte[8]),
+        State = DeadLetterState.Parked,
+        Attempts = 3,
+        Cause = "sum",
+        Message = "It does not add up.",
+        FirstFailedAt = Given.Now,
+        LastFailedAt = Given.Now.AddMinutes(5),
+    };
+
+    private static readonly EncodedEvent Binary = new()
+    {
+        Id = new Guid("0192f0c1-2345-7890-abcd-ef012345678a"),
+        Type = "order.scanned",
+        ContentType = EventContentType.Binary,
+        Payload = new byte[] { 0, 255, 1, 254 },
+    };
+
+    /// <summary>Writes it all, in sixteen positions.</summary>
+    public static async Task Write(SqliteStorage storage)
+    {
+        await Do(storage, To("order-1", Whole, Binary));
+        await Do(storage, To("straße-😀", Numbered(3)));
+        await Do(storage, To("truncated-1", Numbered(4), Numbered(5), Numbered(6)));
+        await Do(storage, To("deleted-1", Numbered(7), Numbered(8)));
+        await Do(storage, To("closed-1", Numbered(9), Numbered(10)));
+        await Do(storage, new CommitRequest
+        {
+            Appends = [new StreamAppend(new StreamId("user-1"), ExpectedVersion.NoStream, [Numbered(11)])],
+            Claims = [Claim.Take("user-email", "anna@example.org", "user-1")],
+            Handled = [new HandledMark("register", "command-1", "done"u8.ToArray(), Later)],
+        });
+        await Do(storage, Remove("truncated-1", RemovalKind.Truncate, before: 3));
+        await Do(storage, Remove("deleted-1", RemovalKind.Delete));
+        await Do(storage, Remove("closed-1", RemovalKind.Tombstone));
+        await Do(storage, To("deleted-1", Numbered(12)));
+        await Project(storage);
+        await storage.Maintenance.BeginEpoch(Given.Cancel);
+        await Do(storage, To("order-1", Numbered(13), Numbered(14), Numbered(15), Numbered(16)));
+    }
+
+    /// <summary>Reads all that a file of a schema version holds.</summary>
+    public static async Task AssertIs(SqliteStorage storage, int version)
+    {
+        var log = await storage.ReadAll();
+        Assert.Equal(new LogHead(2, 16), await storage.Log.GetHead(Given.Cancel));
+        Assert.Equal([1, 2, 3, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16], log.Select(one => (int)one.Position));
+        AssertWhole(log[0]);
+        AssertSame(Binary, log[1]);
+        foreach (var one in log.Skip(2))
+            AssertSame(Numbered((int)one.Position), one);
+        Assert.Equal(1, await storage.Log.Count(EventFilter.All with { Tags = [new Tag("country", "DE")] }, Given.Cancel));
+        await AssertStreams(storage);
+        await AssertRest(storage);
+        await AssertLetters(storage, version);
+    }
+
+    private static void AssertWhole(RecordedEvent recorded)
+    {
+        AssertSame(Whole, recorded);
+        Assert.Equal((new StreamId("order-1"), 1L, Given.Now), (recorded.Stream, recorded.Version, recorded.Timestamp));
+        Assert.Equal(Whole.Tags, recorded.Tags);
+        Assert.Equal(
+            (Whole.Source, Whole.EncryptionKeyId, Whole.CorrelationId, Whole.CausationId),
+            (recorded.Source, recorded.EncryptionKeyId, recorded.CorrelationId, recorded.CausationId));
+    }
+
+    private static void AssertSame(EncodedEvent expected, RecordedEvent actual)
+    {
+        Assert.Equal(
+            (expected.Id, expected.Type, expected.SchemaVersion, expected.ContentType),
+            (actual.Id, actual.Type, actual.SchemaVersion, actual.ContentType));
+        Assert.Equal(expected.Payload.ToArray(), actual.Payload.ToArray());
+        Assert.Equal(expected.MetadataBytes.ToArray(), actual.MetadataBytes.ToArray());
+    }
+
+    private static async Task AssertStreams(SqliteStorage storage)
+    {
+        var streams = await storage.Log.ListStreams("", null, 100, Given.Cancel);
+        Assert.Equal(
+            [
+                ("closed-1", 2, 3, StreamState.Closed), ("deleted-1", 3, 3, StreamState.Open), ("order-1", 6, 1, StreamState.Open),
+                ("straße-😀", 1, 1, StreamState.Open), ("truncated-1", 3, 3, StreamState.Open), ("user-1", 1, 1, StreamState.Open),
+            ],
+            streams.Select(one => (one.Stream.Value, one.Version, one.FirstVersion, one.State)));
+        var removals = await storage.Log.ListRemovals(null, Given.Cancel);
+        Assert.Equal(
+            [("truncated-1", RemovalKind.Truncate, 2), ("deleted-1", RemovalKind.Delete, 0), ("closed-1", RemovalKind.Tombstone, 1)],
+            removals.Select(one => (one.Stream.Value, one.Kind, one.Events)));
+    }
+
+    private static async Task AssertRest(SqliteStorage storage)
+    {
+        Assert.Equal("user-1", await storage.Log.FindClaim("user-email", "anna@example.org", Given.Cancel));
+        var answer = await storage.Log.FindHandled("register", "command-1", Given.Cancel);
+        Assert.Equal("done", Encoding.UTF8.GetString(Assert.IsType<HandledAnswer>(answer).Answer.Span));
+        var consumers = await storage.Leases.List(Given.Cancel);
+        Assert.Equal([("mail", 0, true), ("sales@1", 12, false)], consumers.Select(one => (one.Consumer, one.Checkpoint, one.IsPaused)));
+        var query = new DocumentQuery { Collection = "sales@1", OrderBy = "total", IsDescending = true };
+        var documents = (await storage.Documents.Query(query, Given.Cancel)).Documents;
+        Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(one => (one.Key, one.Position)));
+        Assert.Equal("{\"total\":7.25}", Encoding.UTF8.GetString(documents[0].Body.Span));
+    }
+
+    /// <summary>Letters are kept since version 3.</summary>
+    private static async Task AssertLetters(SqliteStorage storage, int version)
+    {
+        var letters = await storage.DeadLetters.List(new DeadLetterQuery(), Given.Cancel);
+        Assert.Equal(version < 3 ? [] : [Letter with { Id = 1, Revision = 1 }], letters);
+    }
+
+    private static async Task Project(SqliteStorage storage)
+    {
+        var fields = new[] { new FieldDefinition("total", FieldKind.Decimal), new FieldDefinition("country", FieldKind.Text) };
+        await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", fields), Given.Cancel);
+        var lease = await storage.Leases.Acquire("sales@1", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel);
+        await Do(storage, new CommitRequest
+        {
+            Documents = [Sales("2026-01", 7.24m), Sales("2026-02", 7.25m), Sales("2026-03", 1m)],
+            Checkpoint = new CheckpointMove("sales@1", 0, lease.LeaseEpoch, 0, 12),
+            DeadLetters = [new DeadLetterChange(Letter)],
+        });
+        await Do(storage, new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] });
+        await storage.Leases.SetPaused("mail", true, Given.Cancel);
+    }
+
+    private static DocumentChange Sales(string month, decimal total) => new()
+    {
+        Collection = "sales@1",
+        Key = month,
+        Body = Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"total":{{total}}}""")),
+        Fields = [total, "DE"],
+    };
+
+    private static EncodedEvent Numbered(int number) => new()
+    {
+        Id = new Guid(number, 0, 0, new byte[8]),
+        Type = $"type.{number % 3}",
+        Payload = Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"number":{{number}}}""")),
+    };
+
+    private static CommitRequest To(string stream, params EncodedEvent[] events) => Given.Append(stream, events);
+
+    private static CommitRequest Remove(string stream, RemovalKind kind, long before = 0) => new()
+    {
+        Removals = [new StreamRemoval(new StreamId(stream), kind, before, ExpectedVersion.Any, "no longer needed", "an operator")],
+    };
+
+    private static async Task Do(SqliteStorage storage, CommitRequest request) =>
+        Assert.Equal(CommitResult.Committed, (await storage.Commit(request)).Result);
+}
