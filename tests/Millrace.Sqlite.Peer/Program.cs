@@ -7,6 +7,7 @@ using SQLitePCL;
 // Another program on the file of a test. It says on standard output what was answered to it, line by line:
 //   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
 //   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
+//   backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
 //   glance FILE                   opens, reads and closes it as any program does with SQLite, which knows nothing of Millrace: "READY"
 // With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
@@ -18,6 +19,8 @@ if (command == "append")
     await Append(Number(2), Number(3));
 else if (command == "glance")
     await Glance();
+else if (command == "backup")
+    await Backup();
 else
     await Follow();
 await output.WriteLineAsync("DONE");
@@ -48,6 +51,13 @@ async Task AppendOne(EventStore store, StreamId stream)
     {
         await output.WriteLineAsync($"ERR {exception.Problem} {id} {exception.Message.ReplaceLineEndings(" ")}");
     }
+}
+
+async Task Backup()
+{
+    await storage.Open(CancellationToken.None);
+    await output.WriteLineAsync("READY");
+    await storage.Maintenance.Backup(args[2], null, CancellationToken.None);
 }
 
 async Task Glance()

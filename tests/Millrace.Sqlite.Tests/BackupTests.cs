@@ -60,6 +60,30 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(StorageProblem.Unavailable, refused.Problem);
     }
 
+    [EnvironmentFact(Need.Strace)]
+    public async Task A_backup_is_synced_before_it_has_its_name_and_its_name_before_it_is_told()
+    {
+        await using (var storage = await Given.Open(_directory["shop.db"]))
+            await storage.Commit(Given.Append("order-1", Given.Event()));
+        string[] strace = ["strace", "-f", "-qq", "-y", "-o", _directory["calls"], "-e", "trace=link,linkat,rename,renameat2,fsync,fdatasync"];
+
+        using (var peer = await Peer.StartUnder(strace, "backup", _directory["shop.db"], _directory["copy.db"]))
+            Assert.Equal("DONE", Assert.Single(await peer.ReadToEnd()));
+
+        var calls = await File.ReadAllLinesAsync(_directory["calls"]);
+        var synced = Find(calls, 0, "sync(", "copy.db.unfinished>");
+        var named = Find(calls, synced, "copy.db.unfinished\"", "copy.db\"");
+        Find(calls, named, "fsync(", $"<{Path.GetDirectoryName(_directory["copy.db"])}>");
+    }
+
+    /// <summary>Where a call stands behind another, by parts of its line.</summary>
+    private static int Find(string[] calls, int from, params string[] parts)
+    {
+        var index = Array.FindIndex(calls, from, call => parts.All(part => call.Contains(part, StringComparison.Ordinal)));
+        Assert.True(index >= 0, $"No call with {string.Join(" and ", parts)} behind line {from} of:\n{string.Join('\n', calls)}");
+        return index;
+    }
+
     private static async Task Fill(SqliteStorage storage)
     {
         for (var i = 0; i < 20; i++)

@@ -5,8 +5,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>Copies the store as it stands at one moment, while it is used.</summary>
 /// <remarks>
-/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name; nothing that stands there is
-/// overwritten. While it runs, the write-ahead log cannot begin anew, so it grows by what is written meanwhile.
+/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name, which is synced too; nothing that
+/// stands there is overwritten. While it runs, the write-ahead log cannot begin anew, so it grows by what is written meanwhile.
 /// </remarks>
 internal sealed class StoreBackup(ReaderPool readers, string destination, IProgress<MaintenanceProgress>? progress)
 {
@@ -21,9 +21,11 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
         try
         {
             Copy(cancellationToken);
-            Sync();
+            Sync(_unfinished);
             Check();
             File.Move(_unfinished, destination, overwrite: false);
+            Sync(destination); // Where a name cannot be given twice, the file was copied to the new one.
+            DirectorySync.Run(destination);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -66,9 +68,10 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
             throw copy.Failure(code);
     }
 
-    private void Sync()
+    /// <summary>Not with a connection of this process open on the file, whose locks would be gone.</summary>
+    private static void Sync(string path)
     {
-        using var file = File.OpenHandle(_unfinished, FileMode.Open, FileAccess.ReadWrite);
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(file);
     }
 
