@@ -39,11 +39,14 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
         return IsHeld(record) ? record.State ?? "CatchingUp" : "Stopped";
     }
 
+    /// <summary>The last position that it has finished; 0 also when it has never begun.</summary>
+    public static long PositionOf(ConsumerRecord record) => record.Checkpoint ?? 0;
+
     /// <summary>How long ago the first event behind its checkpoint was recorded; zero when there is none.</summary>
     public async Task<TimeSpan> LagOf(ConsumerRecord record, CancellationToken cancellationToken)
     {
         var page = await open.Storage.Log.ReadLog(
-            new LogPageQuery(EventFilter.All, record.Checkpoint + 1, IsBackwards: false, Limit: 1), cancellationToken);
+            new LogPageQuery(EventFilter.All, PositionOf(record) + 1, IsBackwards: false, Limit: 1), cancellationToken);
         var lag = page.Events.Count == 0 ? TimeSpan.Zero : time.GetUtcNow() - page.Events[0].Timestamp;
         return lag < TimeSpan.Zero ? TimeSpan.Zero : lag;
     }
@@ -54,8 +57,8 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
         writer.WriteString("consumer"u8, record.Consumer);
         writer.WriteNumber("partition"u8, record.Partition);
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(StateOf(record)));
-        writer.WriteNumber("checkpoint"u8, record.Checkpoint);
-        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - record.Checkpoint));
+        writer.WriteNumber("checkpoint"u8, PositionOf(record));
+        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - PositionOf(record)));
         writer.WriteNumber("lagSeconds"u8, Math.Round(lag.TotalSeconds, 3));
         writer.WriteBoolean("isPaused"u8, record.IsPaused);
         if (IsHeld(record))

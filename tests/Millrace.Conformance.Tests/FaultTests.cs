@@ -150,6 +150,11 @@ public sealed class FaultTests
         ["counts no released letters"] =
             (Leases(s => new CountsNoReleasedLetters(s)),
                 "A consumer's open and released letters are counted with its lease and checkpoint"),
+        ["takes no checkpoint for 0"] =
+            (Leases(s => new TakesNoCheckpointFor0(s)),
+                "A consumer that has stored no checkpoint has none, whoever held it, and 0 is one"),
+        ["leaves one without a checkpoint without one when it is reset"] =
+            (Leases(s => new ResetsOnlyWhatHasBegun(s)), "A reset stores a checkpoint for a consumer that has none"),
         ["gives the lease to anybody"] =
             (Leases(s => new GivesTheLeaseToAnybody(s)), "A partition that is held is not given to another until the lease has run out"),
         ["never ends a lease"] =

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
@@ -68,13 +69,60 @@ public sealed class ConsumerTests
         await using (var before = await TestNode.Start(storage))
             await before.Append("ada", new Loaded("ada", 1));
 
-        var definition = ConsumerDefinition.Each(Name, EventFilter.All, Note).FromEnd();
-        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, definition));
+        await using var node = await StartAtEnd(storage);
         await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, Checkpoint: 1 });
         await node.Append("ada", new Loaded("ada", 2));
         await node.WaitUntil(Name, status => status.Checkpoint == 2);
 
         Assert.Equal([2L], _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task One_that_begins_at_the_end_and_dies_before_its_first_checkpoint_begins_at_the_end_again()
+    {
+        var storage = new InMemoryStorage();
+        await using (var before = await TestNode.Start(storage))
+            await before.Append("ada", new Loaded("ada", 1));
+        var faulty = new FaultyStorage(storage) { NextFault = static () => CommitFault.Before };
+        await using var dying = await StartAtEnd(faulty);
+        await dying.WaitUntil(Name, status => status.State == ConsumerState.Faulted);
+        faulty.Cut();
+
+        await using var node = await StartAtEnd(storage);
+        await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, Checkpoint: 1 });
+        await node.Append("ada", new Loaded("ada", 2));
+        await node.WaitUntil(Name, status => status.Checkpoint == 2);
+
+        Assert.Equal([2L], _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task One_that_began_at_the_end_of_an_empty_log_sees_what_was_appended_while_it_was_away()
+    {
+        var storage = new InMemoryStorage();
+        await using (var node = await StartAtEnd(storage))
+            await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
+        await using (var meanwhile = await TestNode.Start(storage))
+            await meanwhile.Append("ada", new Loaded("ada", 1));
+
+        await using var again = await StartAtEnd(storage);
+        await again.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Equal([1L], _seen.Select(recorded => recorded.Position));
+    }
+
+    [Fact]
+    public async Task One_that_would_begin_at_the_end_sees_everything_when_it_is_reset_to_the_beginning()
+    {
+        var storage = new InMemoryStorage();
+        await using var operating = await StartAtEnd(storage, options => options.IsEnabled = false);
+        await operating.Append("ada", new Loaded("ada", 1), new Loaded("ada", 2));
+        await operating.Consumers.Reset(Name);
+
+        await using var node = await StartAtEnd(storage);
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Equal([1L, 2L], _seen.Select(recorded => recorded.Position));
     }
 
     [Fact]
@@ -169,6 +217,9 @@ public sealed class ConsumerTests
         _seen.Enqueue(recorded);
         return ValueTask.CompletedTask;
     }
+
+    private Task<TestNode> StartAtEnd(IStorage storage, Action<ConsumerOptions>? configure = null) => TestNode.Start(
+        storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, Note).FromEnd()), configure);
 
     private Task<TestNode> Start(InMemoryStorage? storage = null) =>
         TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.OfTypes("ship.loaded"), Note)));

@@ -194,7 +194,7 @@ public sealed class FailureTests
         await storage.Open(CancellationToken.None);
         var record = Assert.Single(await storage.Leases.List(CancellationToken.None));
 
-        Assert.Equal((0, null), (record.Checkpoint, record.Holder));
+        Assert.Equal((null, null), (record.Checkpoint, record.Holder));
     }
 
     private sealed class BeginsLate(Func<bool> isBroken) : ConsumerWork

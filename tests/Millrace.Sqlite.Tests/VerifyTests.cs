@@ -145,7 +145,7 @@ public sealed class VerifyTests : IDisposable
         await storage.Commit(new CommitRequest
         {
             Documents = [new DocumentChange { Collection = "sales", Key = "2026", Body = new byte[10] }],
-            Checkpoint = new CheckpointMove("sales", 0, 0, 0, 12),
+            Checkpoint = new CheckpointMove("sales", 0, 0, null, 12),
             Handled = [new HandledMark("orders", "1", new byte[3], Given.Now.AddDays(1))],
         });
         var removal = new StreamRemoval(new StreamId("order-3"), RemovalKind.Truncate, 4, ExpectedVersion.Any, "too old", null);

@@ -88,7 +88,7 @@ internal static class ProjectionsCommand
         while (true)
         {
             var records = await consumers.List(collection, cancellationToken);
-            var reached = records.Count == 0 ? 0 : records.Min(record => record.Checkpoint);
+            var reached = records.Count == 0 ? 0 : records.Min(ConsumerRows.PositionOf);
             bar.Show("events folded", Math.Min(reached, target), target);
             if (reached >= target)
                 return true;
@@ -150,9 +150,10 @@ internal static class ProjectionsCommand
         var (name, documents) = (collection.Definition.Name, Rows.Number(collection.Documents));
         if (records.Count == 0)
             return [name, documents, "no consumer", "", "", ""];
-        var slowest = records.MinBy(record => record.Checkpoint)!; // There is one.
-        var lag = Rows.Number(Math.Max(0, head - slowest.Checkpoint));
-        return [name, documents, consumers.StateOf(slowest), Rows.Number(slowest.Checkpoint), lag, slowest.Error ?? ""];
+        var slowest = records.MinBy(ConsumerRows.PositionOf)!; // There is one.
+        var position = ConsumerRows.PositionOf(slowest);
+        var lag = Rows.Number(Math.Max(0, head - position));
+        return [name, documents, consumers.StateOf(slowest), Rows.Number(position), lag, slowest.Error ?? ""];
     }
 
     private static void WriteMembers(
@@ -160,11 +161,11 @@ internal static class ProjectionsCommand
     {
         writer.WriteString("projection"u8, collection.Definition.Name);
         writer.WriteNumber("documents"u8, collection.Documents);
-        if (records.MinBy(record => record.Checkpoint) is not { } slowest)
+        if (records.MinBy(ConsumerRows.PositionOf) is not { } slowest)
             return;
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(consumers.StateOf(slowest)));
-        writer.WriteNumber("checkpoint"u8, slowest.Checkpoint);
-        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - slowest.Checkpoint));
+        writer.WriteNumber("checkpoint"u8, ConsumerRows.PositionOf(slowest));
+        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - ConsumerRows.PositionOf(slowest)));
         if (slowest.Error is not null)
             writer.WriteString("error"u8, slowest.Error);
     }

@@ -135,6 +135,8 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 
     public string? FindText(int column) => IsNull(column) ? null : GetText(column);
 
+    public long? FindInt64(int column) => IsNull(column) ? null : GetInt64(column);
+
     public Guid GetGuid(int column) => FindGuid(column) ?? throw connection.Damaged("an id that is not 16 bytes long");
 
     public Guid? FindGuid(int column)

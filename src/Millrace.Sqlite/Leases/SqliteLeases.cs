@@ -112,7 +112,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                 Holder = statement.FindText(2),
                 LeaseEpoch = statement.GetInt64(3),
                 LeaseUntil = StoredTime.FromMicroseconds(statement.GetInt64(4)),
-                Checkpoint = statement.GetInt64(5),
+                Checkpoint = statement.FindInt64(5),
                 IsPaused = statement.GetInt64(6) != 0,
                 State = statement.FindText(7),
                 Error = statement.FindText(8),

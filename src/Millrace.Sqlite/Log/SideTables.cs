@@ -29,7 +29,7 @@ internal sealed class SideTables(NameTable names)
     public static CheckpointFact GetCheckpoint(Connection connection, string consumer, int partition)
     {
         var statement = connection.Get(SelectCheckpoint).Bind(1, consumer).Bind(2, partition);
-        var fact = statement.Step() ? new CheckpointFact(statement.GetInt64(0), statement.GetInt64(1)) : default;
+        var fact = statement.Step() ? new CheckpointFact(statement.GetInt64(0), statement.FindInt64(1)) : default;
         statement.Reset();
         return fact;
     }

@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First, Second, Third];
+    public static string[] Migrations { get; } = [First, Second, Third, Fourth];
 
     private const string First = """
         CREATE TABLE header (
@@ -144,5 +144,24 @@ internal static class StoreSchema
             UNIQUE (consumer, partition, position, key));
         CREATE INDEX dead_letters_open ON dead_letters (consumer, state) WHERE state <= 3;
         CREATE INDEX dead_letters_by_cause ON dead_letters (consumer, cause) WHERE cause IS NOT NULL;
+        """;
+
+    // Whether a checkpoint of 0 was ever stored cannot be told any more: it counts as stored, so that no event is missed.
+    private const string Fourth = """
+        CREATE TABLE consumers_by_name (
+            consumer TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            holder TEXT,
+            lease_epoch INTEGER NOT NULL DEFAULT 0,
+            lease_until INTEGER NOT NULL DEFAULT 0,
+            checkpoint INTEGER,
+            state TEXT,
+            error TEXT,
+            reported_at INTEGER,
+            PRIMARY KEY (consumer, partition)) WITHOUT ROWID;
+        INSERT INTO consumers_by_name SELECT consumer, partition, holder, lease_epoch, lease_until, checkpoint, state, error, reported_at
+            FROM consumers;
+        DROP TABLE consumers;
+        ALTER TABLE consumers_by_name RENAME TO consumers;
         """;
 }

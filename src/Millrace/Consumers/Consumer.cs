@@ -63,7 +63,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         lock (_lock)
         {
             (_lease, _isPaused) = (lease, isPaused);
-            Progress.MoveTo(lease.Checkpoint);
+            Progress.MoveTo(lease.Checkpoint ?? 0);
         }
         Progress.Begin();
         Wake();

@@ -60,7 +60,8 @@ public sealed class ConsumerDefinition
         new(this) { Key = key ?? throw new ArgumentNullException(nameof(key)) };
 
     /// <summary>
-    /// The same, but one that begins with the events appended from then on, and not with the first, when it has no checkpoint yet.
+    /// The same, but one that begins with the events appended from then on, and not with the first, when it has no checkpoint yet. Where it
+    /// begins is stored at once, as its first checkpoint; one that was reset goes on from where it was set.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
 

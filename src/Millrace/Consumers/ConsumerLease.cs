@@ -12,8 +12,8 @@ internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
     /// <summary>Goes with every commit, so that a later holder's work is never overwritten.</summary>
     public long Epoch { get; } = record.LeaseEpoch;
 
-    /// <summary>The checkpoint at which the work begins.</summary>
-    public long Checkpoint { get; } = record.Checkpoint;
+    /// <summary>The checkpoint at which the work begins; null when none was ever stored.</summary>
+    public long? Checkpoint { get; } = record.Checkpoint;
 
     /// <summary>Until when it holds without being renewed. Used by the keeper alone.</summary>
     public DateTimeOffset Until { get; set; } = record.LeaseUntil;

@@ -22,7 +22,7 @@ internal sealed class ConsumerRun
     private readonly KeyLines _lines;
     private readonly LetterDesk _desk;
 
-    private long _stored;
+    private long? _checkpoint; // As it stands in the store.
     private long _storedAt;
     private long _handled;
     private long _reached;
@@ -41,29 +41,32 @@ internal sealed class ConsumerRun
         _lines = new KeyLines(consumer.Name, _rules, _options);
         _desk = new LetterDesk(_work, services, _lines, _rules, _reports, abort)
         {
-            Commit = (effects, letters) => CommitPart(effects, _stored, letters),
+            Commit = (effects, letters) => CommitPart(effects, Stored, letters),
         };
-        _stored = _handled = _reached = lease.Checkpoint;
+        _checkpoint = lease.Checkpoint;
+        _handled = _reached = Stored;
         _storedAt = _time.GetTimestamp();
     }
+
+    private long Stored => _checkpoint ?? 0;
 
     /// <summary>Whether there is something to write with the checkpoint: from events handled, or from the beginning of the work.</summary>
     private bool HasUncommittedEffects => _work.HasEffects && (_collected > 0 || _work.HasPending);
 
     public async Task Begin()
     {
-        ConsumerLog.Begins(_services.Logger, _consumer.Name, _stored, _lease.Epoch);
+        ConsumerLog.Begins(_services.Logger, _consumer.Name, Stored, _lease.Epoch);
         await _work.Prepare(_abort).ConfigureAwait(false);
-        if (_work.BeginsAtEnd && _stored == 0 && _lease.Epoch == 1)
+        if (_work.BeginsAtEnd && _checkpoint is null)
         {
+            // Stored before anything else happens: however this ends, it is never again taken for one that has not begun.
             _handled = _services.Store.Tail.Head.Position;
             await CommitPart(null, _handled, []).ConfigureAwait(false);
-            _stored = _handled;
         }
-        _consumer.MoveTo(_lease, _stored);
+        _consumer.MoveTo(_lease, Stored);
         _progress.Set(ConsumerState.CatchingUp);
         await LoadLetters().ConfigureAwait(false);
-        await _work.Begin(_stored, _abort).ConfigureAwait(false);
+        await _work.Begin(Stored, _abort).ConfigureAwait(false);
     }
 
     public async Task Work(CancellationToken stopping)
@@ -92,7 +95,7 @@ internal sealed class ConsumerRun
 
     private async ValueTask LoadLetters()
     {
-        await _desk.Load(_stored).ConfigureAwait(false);
+        await _desk.Load(Stored).ConfigureAwait(false);
         _consumer.KnownReleased = _lines.Released;
     }
 
@@ -107,7 +110,7 @@ internal sealed class ConsumerRun
         if (_lines.IsEmpty || _lines.NextDue() is not { } due || due > _time.GetUtcNow())
             return false;
         await Settle().ConfigureAwait(false);
-        var hasTried = await _desk.TryDue(_stored).ConfigureAwait(false);
+        var hasTried = await _desk.TryDue(Stored).ConfigureAwait(false);
         _consumer.KnownReleased = _lines.Released;
         return hasTried;
     }
@@ -115,7 +118,7 @@ internal sealed class ConsumerRun
     /// <summary>Commits what is in hand, if anything is.</summary>
     private async ValueTask Settle()
     {
-        if (_handled > _stored)
+        if (_handled > Stored)
             await Commit().ConfigureAwait(false);
     }
 
@@ -167,12 +170,12 @@ internal sealed class ConsumerRun
     {
         var parts = HasUncommittedEffects ? await _work.Collect().ConfigureAwait(false) : [];
         for (var i = 0; i < parts.Count - 1; i++)
-            await CommitPart(parts[i], _stored, []).ConfigureAwait(false);
+            await CommitPart(parts[i], Stored, []).ConfigureAwait(false);
         await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _lines.TakeNew()).ConfigureAwait(false);
         _work.Committed();
         if (_lines.HasNew)
             _reports.Stored(_lines.Committed());
-        (_stored, _storedAt) = (_handled, _time.GetTimestamp());
+        _storedAt = _time.GetTimestamp();
         _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
@@ -188,26 +191,27 @@ internal sealed class ConsumerRun
             Documents = effects?.Documents ?? [],
             Statements = effects?.Statements ?? [],
             DeadLetters = letters,
-            Checkpoint = new CheckpointMove(_consumer.Name, 0, _lease.Epoch, _stored, to),
+            Checkpoint = new CheckpointMove(_consumer.Name, 0, _lease.Epoch, _checkpoint, to),
         };
         var outcome = await _services.Store.TryCommit(request, isBackground: true, _abort).ConfigureAwait(false);
         if (outcome.Refusal is { } refusal)
             throw refusal;
+        _checkpoint = to;
     }
 
     private async Task Idle(CancellationToken interrupt, CancellationToken stopping)
     {
         if (HasUncommittedEffects)
             await Commit().ConfigureAwait(false);
-        if (_search.Until is null && _handled == _stored)
+        if (_search.Until is null && _handled == Stored)
             TellIfRecovered();
         if (!_search.IsSearching)
             _progress.Set(ConsumerState.Live);
         var wait = Shorter(
-            _handled > _stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan, _lines.NextDue());
+            _handled > Stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan, _lines.NextDue());
         if (wait == Timeout.InfiniteTimeSpan || wait > TimeSpan.Zero)
             await WaitForEvents(wait, interrupt, stopping).ConfigureAwait(false);
-        if (_handled > _stored && _time.GetElapsedTime(_storedAt) >= _options.CheckpointEvery)
+        if (_handled > Stored && _time.GetElapsedTime(_storedAt) >= _options.CheckpointEvery)
             await Commit().ConfigureAwait(false);
     }
 

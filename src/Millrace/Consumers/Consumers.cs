@@ -69,7 +69,9 @@ public sealed class Consumers
     /// <summary>Sets a consumer's checkpoint: it goes on with the event behind it, so that it sees events again, or never.</summary>
     /// <remarks>Read models are not reset but rebuilt: an event that a document reflects already is not applied to it again.</remarks>
     /// <param name="name">The consumer.</param>
-    /// <param name="checkpoint">The position after which it goes on; 0 for the beginning.</param>
+    /// <param name="checkpoint">
+    /// The position after which it goes on; 0 for the beginning, also for one that would have begun at the end.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
@@ -115,7 +117,7 @@ public sealed class Consumers
     private async ValueTask<ConsumerStatus> StatusOf(ConsumerRecord record, LogHead head, CancellationToken cancellationToken)
     {
         var here = _host.Find(record.Consumer) is { Lease: not null } consumer ? consumer : null;
-        var checkpoint = here?.Progress.Position ?? record.Checkpoint;
+        var checkpoint = here?.Progress.Position ?? record.Checkpoint ?? 0;
         var (state, error) = here is null ? (StateOf(record), record.Error) : _host.Keeper.StandOf(here);
         return new ConsumerStatus
         {

@@ -15,11 +15,7 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
     private readonly SemaphoreSlim _look = new(0);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<Consumer, (string State, string? Error)> _reported = [];
-    private volatile IReadOnlyDictionary<string, ConsumerRecord> _records = new Dictionary<string, ConsumerRecord>();
     private volatile bool _isStopping;
-
-    /// <summary>The consumers of all nodes as they stood when this node last looked.</summary>
-    public IReadOnlyDictionary<string, ConsumerRecord> Records => _records;
 
     public async Task Run(CancellationToken cancellationToken)
     {
@@ -62,7 +58,6 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
             var records = new Dictionary<string, ConsumerRecord>(StringComparer.Ordinal);
             foreach (var record in await Leases.List(cancellationToken).ConfigureAwait(false))
                 records[record.Consumer] = record;
-            _records = records;
             foreach (var consumer in consumers)
                 await Tend(consumer, records.GetValueOrDefault(consumer.Name), cancellationToken).ConfigureAwait(false);
         }

@@ -7,11 +7,6 @@ internal sealed class ProgressWaiter(ConsumerHost host)
 {
     private static readonly TimeSpan LookElsewhereEvery = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>How far a consumer is, as far as that is known without waiting or reading.</summary>
-    public long Known(string name) => host.Find(name) is { Lease: not null } consumer
-        ? consumer.Progress.Position
-        : host.Keeper.Records.TryGetValue(name, out var record) ? record.Checkpoint : 0;
-
     private static Task NoSignal { get; } = new TaskCompletionSource().Task;
 
     /// <summary>Waits for a position within a limit, and returns the one that is reached.</summary>
@@ -45,7 +40,7 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
             if (record.Consumer == name)
-                return record.Checkpoint;
+                return record.Checkpoint ?? 0;
         }
         return 0;
     }

@@ -33,7 +33,8 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             if (record.Consumer != consumer || record.LeaseEpoch == lease.Epoch)
                 continue;
             host.Keeper.LookSoon();
-            return Behind(record.Checkpoint, Math.Max(host.Store.Tail.Head.Position, record.Checkpoint + 1));
+            var reached = record.Checkpoint ?? 0;
+            return Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1));
         }
         return freshness;
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Millrace.Storage;
 
 /// <summary>
@@ -224,6 +226,9 @@ public static class CommitDecision
                 move.Consumer, move.Partition, $"lease epoch {move.LeaseEpoch} was followed by {fact.LeaseEpoch}");
         return fact.Position == move.From
             ? null
-            : new LeaseLostException(move.Consumer, move.Partition, $"its checkpoint is {fact.Position}, not {move.From}");
+            : new LeaseLostException(
+                move.Consumer, move.Partition, $"its checkpoint is {Told(fact.Position)}, not {Told(move.From)}");
+
+        static string Told(long? checkpoint) => checkpoint?.ToString(CultureInfo.InvariantCulture) ?? "none";
     }
 }

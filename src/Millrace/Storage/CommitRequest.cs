@@ -68,9 +68,9 @@ public sealed record DocumentChange
 /// <param name="Consumer">The consumer.</param>
 /// <param name="Partition">Its partition.</param>
 /// <param name="LeaseEpoch">The lease it works under.</param>
-/// <param name="From">The checkpoint it began from.</param>
+/// <param name="From">The checkpoint it began from; null when none was stored before, so that this is the first.</param>
 /// <param name="To">The checkpoint it has reached.</param>
-public sealed record CheckpointMove(string Consumer, int Partition, long LeaseEpoch, long From, long To);
+public sealed record CheckpointMove(string Consumer, int Partition, long LeaseEpoch, long? From, long To);
 
 /// <summary>
 /// A dead letter written or removed; refused unless it stands with the <see cref="DeadLetter.Id"/> and <see cref="DeadLetter.Revision"/>

@@ -18,8 +18,10 @@ public sealed record ConsumerRecord
     /// <summary>Until when the lease holds.</summary>
     public DateTimeOffset LeaseUntil { get; init; }
 
-    /// <summary>The last position that is finished.</summary>
-    public long Checkpoint { get; init; }
+    /// <summary>
+    /// The last position that is finished; null when none was ever stored, neither by a commit nor by a reset: it has never begun.
+    /// </summary>
+    public long? Checkpoint { get; init; }
 
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }

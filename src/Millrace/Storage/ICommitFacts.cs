@@ -44,7 +44,7 @@ public interface ICommitFacts
     /// <summary>The version of a document; 0 when it does not exist.</summary>
     long GetDocumentVersion(string collection, string key);
 
-    /// <summary>The lease and checkpoint of a consumer's partition; epoch and checkpoint 0 when there is none.</summary>
+    /// <summary>The lease and checkpoint of a consumer's partition; epoch 0 and no checkpoint when there is none.</summary>
     CheckpointFact GetCheckpoint(string consumer, int partition);
 
     /// <summary>The dead letter of an event and key; number and revision 0 when there is none.</summary>
@@ -58,5 +58,5 @@ public readonly record struct DeadLetterFact(long Id, long Revision);
 
 /// <summary>The lease and checkpoint of a consumer's partition.</summary>
 /// <param name="LeaseEpoch">The lease epoch that holds.</param>
-/// <param name="Position">The checkpoint.</param>
-public readonly record struct CheckpointFact(long LeaseEpoch, long Position);
+/// <param name="Position">The checkpoint; null when none was ever stored, which is not the same as 0.</param>
+public readonly record struct CheckpointFact(long LeaseEpoch, long? Position);

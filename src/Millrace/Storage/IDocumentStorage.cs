@@ -23,7 +23,7 @@ public interface IDocumentStorage
     ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all documents of a collection, sets its consumer's checkpoint back to the beginning and removes its open dead letters, in
+    /// Removes all documents of a collection, sets its consumer's checkpoint back to 0 and removes its open dead letters, in
     /// one transaction.
     /// </summary>
     ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);

@@ -52,6 +52,25 @@ internal sealed class BelievesLateReports(IStorage sound) : FaultyLeases(sound)
     }
 }
 
+internal sealed class TakesNoCheckpointFor0(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var record = await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
+        return record with { Checkpoint = record.Checkpoint ?? 0 };
+    }
+}
+
+internal sealed class ResetsOnlyWhatHasBegun(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        if ((await Sound.List(cancellationToken)).Any(record => record.Consumer == consumer && record.Checkpoint is not null))
+            await base.Reset(consumer, checkpoint, cancellationToken);
+    }
+}
+
 internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
 {
     public override async ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken)

@@ -14,13 +14,15 @@ internal static class CheckpointChecks
         new("Partitions have checkpoints of their own", Partitions_are_apart),
         new("A reset sets the checkpoint, frees the lease and fences the old holder off", Reset_fences),
         new("A checkpoint is kept while the lease changes hands", Kept_over_holders),
+        new("A consumer that has stored no checkpoint has none, whoever held it, and 0 is one", None_is_not_0),
+        new("A reset stores a checkpoint for a consumer that has none", Reset_of_none),
     ];
 
     private static async Task Moved_with_the_effect(StorageProbe probe)
     {
         var lease = await Prepare(probe);
 
-        await probe.Do(Effect("first", lease.LeaseEpoch, 0, 2));
+        await probe.Do(Effect("first", lease.LeaseEpoch, null, 2));
         await probe.Do(Effect("second", lease.LeaseEpoch, 2, 3));
 
         await ExpectState(probe, checkpoint: 3, documents: 2);
@@ -30,7 +32,7 @@ internal static class CheckpointChecks
     private static async Task Fenced_by_the_lease(StorageProbe probe)
     {
         var old = await Prepare(probe);
-        await probe.Do(Effect("first", old.LeaseEpoch, 0, 1));
+        await probe.Do(Effect("first", old.LeaseEpoch, null, 1));
         probe.Now += TimeSpan.FromHours(1);
         var current = await Acquire(probe, "node-2");
 
@@ -46,8 +48,9 @@ internal static class CheckpointChecks
     private static async Task From_elsewhere(StorageProbe probe)
     {
         var lease = await Prepare(probe);
-        await probe.Do(Effect("first", lease.LeaseEpoch, 0, 2));
+        await probe.Do(Effect("first", lease.LeaseEpoch, null, 2));
 
+        await probe.Refuse<LeaseLostException>(Effect("again", lease.LeaseEpoch, null, 2));
         await probe.Refuse<LeaseLostException>(Effect("again", lease.LeaseEpoch, 0, 2));
         await probe.Refuse<LeaseLostException>(Effect("skipping", lease.LeaseEpoch, 3, 4));
 
@@ -59,7 +62,7 @@ internal static class CheckpointChecks
         var lease = await Prepare(probe);
 
         var outcomes = await probe.Commit(
-            Effect("first", lease.LeaseEpoch, 0, 1), Effect("second", lease.LeaseEpoch, 1, 3), Effect("double", lease.LeaseEpoch, 1, 2));
+            Effect("first", lease.LeaseEpoch, null, 1), Effect("second", lease.LeaseEpoch, 1, 3), Effect("double", lease.LeaseEpoch, 1, 2));
 
         Expect.Committed(outcomes[0], "the first move");
         Expect.Committed(outcomes[1], "the second move");
@@ -72,7 +75,8 @@ internal static class CheckpointChecks
         for (var partition = 0; partition < 3; partition++)
         {
             var lease = await probe.Leases.Acquire("sales", partition, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
-            await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", partition, lease.LeaseEpoch, 0, 10 + partition) });
+            var first = new CheckpointMove("sales", partition, lease.LeaseEpoch, null, 10 + partition);
+            await probe.Do(new CommitRequest { Checkpoint = first });
         }
 
         var records = await probe.Leases.List(probe.Cancel);
@@ -82,7 +86,7 @@ internal static class CheckpointChecks
     private static async Task Reset_fences(StorageProbe probe)
     {
         var old = await Prepare(probe);
-        await probe.Do(Effect("first", old.LeaseEpoch, 0, 3));
+        await probe.Do(Effect("first", old.LeaseEpoch, null, 3));
 
         await probe.Leases.Reset("sales", 1, probe.Cancel);
         await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, 1, 2));
@@ -97,12 +101,45 @@ internal static class CheckpointChecks
     private static async Task Kept_over_holders(StorageProbe probe)
     {
         var first = await Prepare(probe);
-        await probe.Do(Effect("first", first.LeaseEpoch, 0, 2));
+        await probe.Do(Effect("first", first.LeaseEpoch, null, 2));
         await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
 
         var second = await Acquire(probe, "node-2");
 
         Expect.Equal(2, second.Checkpoint, "the checkpoint that the next holder finds");
+    }
+
+    private static async Task None_is_not_0(StorageProbe probe)
+    {
+        var first = await Prepare(probe);
+        await probe.Leases.SetPaused("sales", true, probe.Cancel);
+        await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
+        var second = await Acquire(probe, "node-2");
+        Expect.Equal((null, null), (first.Checkpoint, second.Checkpoint), "the checkpoint before any was stored");
+
+        await probe.Refuse<LeaseLostException>(Effect("early", second.LeaseEpoch, 0, 0));
+        await ExpectState(probe, checkpoint: null, documents: 0);
+        await probe.Do(Effect("first", second.LeaseEpoch, null, 0));
+        await ExpectState(probe, checkpoint: 0, documents: 1);
+        await probe.Refuse<LeaseLostException>(Effect("late", second.LeaseEpoch, null, 1));
+        await probe.Do(Effect("second", second.LeaseEpoch, 0, 1));
+
+        await ExpectState(probe, checkpoint: 1, documents: 2);
+    }
+
+    private static async Task Reset_of_none(StorageProbe probe)
+    {
+        var old = await Prepare(probe);
+        await probe.Leases.Reset("sales", 0, probe.Cancel);
+        await probe.Leases.Reset("stock", 2, probe.Cancel);
+
+        var sales = await Acquire(probe, "node-1");
+        var stock = await probe.Leases.Acquire("stock", 0, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+
+        Expect.Equal(0, sales.Checkpoint, "the checkpoint of one that was leased and then reset");
+        Expect.Equal(2, stock.Checkpoint, "the checkpoint of one that nobody had leased before it was reset");
+        await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, null, 1));
+        await probe.Do(Effect("first", sales.LeaseEpoch, 0, 1));
     }
 
     private static async Task<ConsumerRecord> Prepare(StorageProbe probe)
@@ -115,7 +152,7 @@ internal static class CheckpointChecks
     private static async Task<ConsumerRecord> Acquire(StorageProbe probe, string holder) =>
         await probe.Leases.Acquire("sales", 0, holder, TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
 
-    private static CommitRequest Effect(string key, long leaseEpoch, long from, long to) => new()
+    private static CommitRequest Effect(string key, long leaseEpoch, long? from, long to) => new()
     {
         Documents = [Sample.Put("plain@1", key, "x")],
         Checkpoint = new CheckpointMove("sales", 0, leaseEpoch, from, to),
@@ -127,7 +164,7 @@ internal static class CheckpointChecks
         return (record.Holder, record.LeaseEpoch);
     }
 
-    private static async Task ExpectState(StorageProbe probe, long checkpoint, long documents)
+    private static async Task ExpectState(StorageProbe probe, long? checkpoint, long documents)
     {
         Expect.Equal(checkpoint, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
         Expect.Equal(documents, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents written");

@@ -81,7 +81,7 @@ internal static class ConcurrencyChecks
             {
                 for (var checkpoint = 0L; checkpoint < commits;)
                 {
-                    checkpoint = (await probe.Leases.List(probe.Cancel)).One().Checkpoint;
+                    checkpoint = (await probe.Leases.List(probe.Cancel)).One().Checkpoint ?? 0;
                     var document = await probe.Documents.Get("plain@1", "sum", probe.Cancel);
                     var sum = document is null ? 0 : long.Parse(document.Body.Span, CultureInfo.InvariantCulture);
                     Expect.True(sum >= checkpoint, $"the checkpoint is {checkpoint}, but the document at {sum}");
@@ -95,7 +95,7 @@ internal static class ConcurrencyChecks
             var outcome = await probe.Do(new CommitRequest
             {
                 Documents = [Sample.Put("plain@1", "sum", $"{i + 1}") with { FromVersion = version }],
-                Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch, i, i + 1),
+                Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch, i == 0 ? null : i, i + 1),
             });
             version = outcome.DocumentVersion;
         }

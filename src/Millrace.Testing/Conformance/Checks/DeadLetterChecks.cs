@@ -27,7 +27,7 @@ internal static class DeadLetterChecks
         var request = new CommitRequest
         {
             Documents = [Sample.Put("plain@1", "a", "x")],
-            Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch, 0, 3),
+            Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch, null, 3),
             DeadLetters = [new DeadLetterChange(Letter(2))],
         };
 
@@ -35,7 +35,7 @@ internal static class DeadLetterChecks
         {
             Documents = request.Documents,
             DeadLetters = request.DeadLetters,
-            Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch + 1, 0, 3),
+            Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch + 1, null, 3),
         });
         Expect.Equal(0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "letters of a refused commit");
         await probe.Do(request);

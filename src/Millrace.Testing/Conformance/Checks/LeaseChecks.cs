@@ -27,7 +27,7 @@ internal static class LeaseChecks
 
         Expect.Equal(("sales", 0, "node-1", 1L), (record.Consumer, record.Partition, record.Holder, record.LeaseEpoch), "the lease");
         Expect.Equal(probe.Now + Minute, record.LeaseUntil, "until when the lease holds");
-        Expect.Equal((0L, false), (record.Checkpoint, record.IsPaused), "checkpoint and pause");
+        Expect.Equal((null, false), (record.Checkpoint, record.IsPaused), "checkpoint and pause");
     }
 
     private static async Task Renewed(StorageProbe probe)

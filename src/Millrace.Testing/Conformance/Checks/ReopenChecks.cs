@@ -76,7 +76,7 @@ internal static class ReopenChecks
         var lease = await probe.Leases.Acquire("sales", 2, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
         await probe.Leases.Report("sales", 2, lease.LeaseEpoch, "Live", "an error", probe.Now, probe.Cancel);
         await probe.Leases.SetPaused("sales", true, probe.Cancel);
-        await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 2, lease.LeaseEpoch, 0, 7) });
+        await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 2, lease.LeaseEpoch, null, 7) });
         var before = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 2).One();
 
         await probe.Reopen();
@@ -84,7 +84,10 @@ internal static class ReopenChecks
         Expect.Equal(2, (await probe.Log.GetHead(probe.Cancel)).Epoch, "the epoch of the log");
         var after = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 2).One();
         Expect.Equal(before, after, "the consumer");
-        Expect.Equal(("node-1", true, 7L), (after.Holder, after.IsPaused, after.Checkpoint), "holder, pause and checkpoint");
+        Expect.Equal<(string?, bool, long?)>(
+            ("node-1", true, 7), (after.Holder, after.IsPaused, after.Checkpoint), "holder, pause and checkpoint");
+        var other = (await probe.Leases.List(probe.Cancel)).Where(record => record.Partition == 0).One();
+        Expect.Equal(null, other.Checkpoint, "the checkpoint of a partition that never stored one");
     }
 
     private static async Task Fields(StorageProbe probe)

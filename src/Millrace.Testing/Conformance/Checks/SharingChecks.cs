@@ -95,9 +95,11 @@ internal static class SharingChecks
         var second = await other.Leases.Acquire(
             "sales", 0, "node-2", TimeSpan.FromMinutes(1), probe.Now + TimeSpan.FromMinutes(2), probe.Cancel);
 
-        await probe.Refuse<LeaseLostException>(new CommitRequest { Checkpoint = new CheckpointMove("sales", 0, first.LeaseEpoch, 0, 1) });
+        await probe.Refuse<LeaseLostException>(Move(first));
 
-        await probe.Of(other).Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 0, second.LeaseEpoch, 0, 1) });
+        await probe.Of(other).Do(Move(second));
+
+        static CommitRequest Move(ConsumerRecord lease) => new() { Checkpoint = new("sales", 0, lease.LeaseEpoch, null, 1) };
     }
 
     private static async Task Epoch_seen(StorageProbe probe)

@@ -118,8 +118,8 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
             Consumer,
             partition,
             Math.Max(0, row.Epoch - (Chance(20) ? 1 : 0)),
-            row.Checkpoint + (Chance(15) ? 1 : 0),
-            row.Checkpoint + 1 + Next(5));
+            Chance(15) ? Pick<long?>([null, 0, (row.Checkpoint ?? 0) + 1]) : row.Checkpoint,
+            (row.Checkpoint ?? 0) + 1 + Next(5));
     }
 
     private HandledMark Mark(DateTimeOffset now) =>

@@ -15,7 +15,7 @@ internal sealed class StoreModel
 
     public SortedDictionary<string, (Document Document, IReadOnlyList<FieldValue> Fields)> Documents { get; } = new(StringComparer.Ordinal);
 
-    public Dictionary<int, (string? Holder, long Epoch, DateTimeOffset Until, long Checkpoint)> Partitions { get; } = [];
+    public Dictionary<int, (string? Holder, long Epoch, DateTimeOffset Until, long? Checkpoint)> Partitions { get; } = [];
 
     public List<RemovalRecord> Removals { get; } = [];
 
