@@ -65,7 +65,8 @@ public sealed class BackupTests : IDisposable
     {
         await using (var storage = await Given.Open(_directory["shop.db"]))
             await storage.Commit(Given.Append("order-1", Given.Event()));
-        string[] strace = ["strace", "-f", "-qq", "-y", "-o", _directory["calls"], "-e", "trace=link,linkat,rename,renameat2,fsync,fdatasync"];
+        const string Traced = "trace=link,linkat,rename,renameat2,fsync,fdatasync";
+        string[] strace = ["strace", "-f", "-qq", "-y", "-o", _directory["calls"], "-e", Traced];
 
         using (var peer = await Peer.StartUnder(strace, "backup", _directory["shop.db"], _directory["copy.db"]))
             Assert.Equal("DONE", Assert.Single(await peer.ReadToEnd()));
