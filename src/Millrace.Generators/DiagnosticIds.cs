@@ -24,6 +24,7 @@ internal static class DiagnosticIds
     public const string NoConstructor = "MILL0035";
     public const string SnapshotShape = "MILL0036";
     public const string StreamId = "MILL0037";
+    public const string RaiseNoEvent = "MILL0038";
     public const string HandlerResult = "MILL0040";
     public const string HandlerTwice = "MILL0041";
     public const string UnknownAggregate = "MILL0042";
@@ -39,6 +40,8 @@ internal static class DiagnosticIds
     public const string ParameterByReference = "MILL0052";
     public const string HandlerAsyncVoid = "MILL0053";
     public const string HandlerForgets = "MILL0054";
+    public const string HandlerNotStatic = "MILL0055";
+    public const string NoHandler = "MILL0056";
     public const string ProjectionShape = "MILL0060";
     public const string ApplyWithoutKey = "MILL0061";
     public const string KeyWithoutApply = "MILL0062";
@@ -50,9 +53,11 @@ internal static class DiagnosticIds
     public const string ProjectionKey = "MILL0068";
     public const string ModelTwice = "MILL0070";
     public const string ModelShape = "MILL0071";
+    public const string ModelUnmarked = "MILL0072";
     public const string DeciderShape = "MILL0080";
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";
+    public const string Unmarked = "MILL0090";
     public const string UpcastMissing = "MILL0100";
     public const string VersionMissing = "MILL0101";
     public const string UpcastTwice = "MILL0102";

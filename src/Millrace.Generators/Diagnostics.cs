@@ -250,6 +250,11 @@ internal static class Diagnostics
         "A model is a partial class",
         "'{0}' cannot be the model: declare 'public sealed partial class {0}', not static, generic or abstract");
 
+    public static readonly DiagnosticDescriptor ModelUnmarked = Error(
+        DiagnosticIds.ModelUnmarked,
+        "A model is marked",
+        "'{0}' is not a model: mark it with [Model] and make it partial, so that it is filled with everything in this assembly");
+
     public static readonly DiagnosticDescriptor DeciderShape = Error(
         DiagnosticIds.DeciderShape,
         "A decider is a static class with an initial state",
@@ -265,6 +270,11 @@ internal static class Diagnostics
         "Decide takes a command and the state, and returns events",
         "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a plain "
         + "ICommand; it may return a single event, and take services");
+
+    public static readonly DiagnosticDescriptor Unmarked = Error(
+        DiagnosticIds.Unmarked,
+        "An aggregate or projection is marked",
+        "'{0}' is not part of the model, and nothing is generated for it: mark it with [{1}(\"{2}\")] and make it partial");
 
     public static readonly DiagnosticDescriptor UpcastMissing = Error(
         DiagnosticIds.UpcastMissing,

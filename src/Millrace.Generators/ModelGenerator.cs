@@ -30,6 +30,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Select(static (found, _) => found!); // Null was filtered out.
         Report(context, handlers, found => found.Problems);
         Report(context, handlers, found => found.Warnings);
+        Unmarked(context, UnmarkedParser.MayBeClass, UnmarkedParser.Class);
+        Unmarked(context, UnmarkedParser.MayBeUse, UnmarkedParser.Use);
         var parts = events.Collect().Combine(upcasts.Collect())
             .Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect()).Combine(deciders.Collect())
             .Select(static (all, _) => Parts(
@@ -47,7 +49,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var values = Attributed(context, attribute, found => ValueParser.Parse(found, isId));
         Report(context, values, found => found.Problems);
         context.RegisterSourceOutput(
-            values.Where(static found => found.Problems.Count == 0),
+            values.Where(static found => found.IsEmitted),
             static (output, found) => output.AddSource(found.Type.FileName(found.IsId ? "Id" : "Value"), ValueEmitter.Emit(found)));
     }
 
@@ -91,8 +93,12 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var models = Attributed(context, Known.Model, ModelParser.Parse);
         Report(context, models, found => found.Problems);
         var all = models.Collect();
-        Report(context, all.SelectMany(static (found, _) => found.Skip(1)), static other => Several(other));
-        var model = all.Select(static (found, _) => found is [var only] && only.Problems.Count == 0 ? only.Type : null);
+        var others = all.SelectMany(static (found, _) => found.Skip(1));
+        Report(context, others, static other => Several(other));
+        context.RegisterSourceOutput(
+            others.Where(static other => other.Problems.Count == 0).Select(static (other, _) => other.Type),
+            static (output, other) => output.AddSource(other.FileName("Model"), ModelEmitter.EmitEmpty(other)));
+        var model = all.Select(static (found, _) => found is [var first, ..] && first.Problems.Count == 0 ? first.Type : null);
         Report(context, parts.SelectMany(static (found, _) => ModelCheck.Problems(found)), static problem => new([problem]));
         var written = parts.Select(static (found, _) => found.WithoutPlaces());
         context.RegisterSourceOutput(model.Combine(written), static (output, pair) => ModelOutput.Emit(output, pair.Left, pair.Right));
@@ -128,6 +134,14 @@ public sealed class ModelGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(
             items.SelectMany((item, _) => problems(item)),
             static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
+
+    private static void Unmarked(
+        IncrementalGeneratorInitializationContext context,
+        Func<SyntaxNode, bool> mayBe,
+        Func<GeneratorSyntaxContext, CancellationToken, DiagnosticInfo?> find) =>
+        context.RegisterSourceOutput(
+            context.SyntaxProvider.CreateSyntaxProvider((node, _) => mayBe(node), find).Where(static found => found is not null),
+            static (output, found) => output.ReportDiagnostic(found!.ToDiagnostic())); // Null was filtered out.
 
     private static EquatableArray<DiagnosticInfo> Several(ModelModel other) =>
         new([new(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable())]);

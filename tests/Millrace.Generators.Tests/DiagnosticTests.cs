@@ -205,11 +205,19 @@ public sealed class DiagnosticTests
             "public readonly record struct K(int X); [Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
             "[Id<Guid>]"
         },
+        {
+            "MILL0072",
+            "public sealed class M; public static class S { public static void Add(MillraceBuilder b) => b.AddModel<M>(); }",
+            "mark it with [Model]"
+        },
         { "MILL0080", "[Decider(\"a\")] public static partial class A { }", "static 'Initial'" },
         { "MILL0081", "[Decider(\"a\")] public static partial class A { static int Initial => 0;"
             + " static int Evolve(int a, string b) => a; }", "[Event(" },
         { "MILL0082", Order + "[Decider(\"a\")] public static partial class A { static int Initial => 0;"
             + " public static int Decide(Place command, int state) => 1; }", "IEnumerable<object> Decide" },
+        { "MILL0090", "public sealed class WebOrder : Aggregate<Guid>;", "[Stream(\"weborder\")]" },
+        { "MILL0090", "public sealed partial class WebOrder : Millrace.Aggregate<Guid> { void When(string x) { } }", "make it partial" },
+        { "MILL0090", "public sealed class DailySales : Projection<Guid, string>;", "[Projection(\"daily-sales\")]" },
         { "MILL0070", "[Model] public sealed partial class A; [Model] public sealed partial class B;", "keep one" },
         { "MILL0071", "[Model] public sealed class A;", "public sealed partial class A" },
     };
@@ -231,7 +239,7 @@ public sealed class DiagnosticTests
     {
         var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!);
 
-        var tested = new[] { Mistakes, NamingTests.Mistakes, MessageTests.Mistakes }.SelectMany(table => table);
+        var tested = new[] { Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes }.SelectMany(table => table);
         Assert.Equal(
             ids.Order(StringComparer.Ordinal), tested.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
     }
@@ -270,6 +278,16 @@ public sealed class DiagnosticTests
     public void What_has_a_text_can_be_an_id_and_a_key(string id) => Assert.Empty(Generation.Diagnose(
         Order + $"[Stream(\"a\")] public sealed partial class A : Aggregate<{id}>;"
             + $"[Projection(\"a\")] public sealed partial class P : Projection<{id}, string>;"));
+
+    [Theory]
+    [InlineData("public abstract class A : Aggregate<Guid>;")]
+    [InlineData("public sealed class A : Aggregate<Guid> { protected override void Evolve(object e) { } }")]
+    [InlineData("public class Aggregate<T>; public sealed class A : Aggregate<Guid>;")]
+    [InlineData("public sealed class M : IModel { public static void Register(ModelBuilder m) { } }"
+        + "public static class S { public static void Add(MillraceBuilder b) => b.AddModel<M>(); }")]
+    [InlineData("public sealed class M; public class B { public void AddModel<T>() { } public void Add(B b) => b.AddModel<M>(); }")]
+    [InlineData("public static class S { public static void Add<T>(MillraceBuilder b) where T : IModel => b.AddModel<T>(); }")]
+    public void What_is_written_by_hand_needs_no_mark(string source) => Assert.Empty(Generation.Diagnose(source));
 
     [Fact]
     public void Methods_named_alike_that_are_no_handlers_are_left_alone()

@@ -29,6 +29,9 @@ internal sealed class JsonEmitter
             .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>, {DescriptionEmitter.Interface}");
         switch (shape.Type.Form)
         {
+            case JsonForm.Object when shape.IsRefused:
+                WriteRefused(code, shape.Type.Name);
+                break;
             case JsonForm.Enum:
                 new JsonEnumEmitter(code, shape, label).Write();
                 break;
@@ -53,6 +56,12 @@ internal sealed class JsonEmitter
         .Inner($"ReadValue(ref reader, {label.Literal()});")
         .Line()
         .Line($"public override void Write({Writer}, {type} value, {Options}) => WriteValue(writer, value);");
+
+    /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
+    private static void WriteRefused(CodeWriter code, string type) => code
+        .Line($"public static {type} ReadValue({Reader}, string member) => throw new global::System.NotSupportedException();")
+        .Line()
+        .Line($"public static void WriteValue({Writer}, {type} value) => throw new global::System.NotSupportedException();");
 
     private static void WriteCustom(CodeWriter code, JsonShape shape)
     {

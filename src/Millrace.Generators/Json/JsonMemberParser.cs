@@ -12,6 +12,9 @@ internal sealed class JsonMemberParser(
     Func<ITypeSymbol, ISymbol, JsonType?> read,
     Func<JsonType, AttributeData, ISymbol, JsonType?> custom)
 {
+    /// <summary>Whether each member has a type that JSON can hold.</summary>
+    public bool IsComplete { get; private set; } = true;
+
     public IReadOnlyList<JsonMember> Parse()
     {
         var properties = type.ReadableProperties().ToList();
@@ -27,8 +30,12 @@ internal sealed class JsonMemberParser(
             if (property.Name == "EqualityContract" || property.Attribute(Known.JsonIgnore) is not null)
                 continue;
             parameters.TryGetValue(property.Name, out var parameter);
-            if (Target(property, parameter) is { } target && TypeOf(property) is { } memberType)
+            if (Target(property, parameter) is not { } target)
+                continue;
+            if (TypeOf(property) is { } memberType)
                 members.Add(Member(property, parameter, memberType, target) with { Summary = SummaryOf(property, documentation) });
+            else
+                IsComplete = false;
         }
         return members;
     }

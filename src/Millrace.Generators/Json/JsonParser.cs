@@ -33,8 +33,12 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return Custom(JsonType.Custom(type), converter, place);
         if (Primitive.Find(type) is { } primitive)
             return new(name, JsonForm.Primitive, type.IsReferenceType, allowsNull, primitive);
-        if (Wrapped(type) is { } wrapped)
-            return new(name, JsonForm.Wrapper, false, false, wrapped);
+        if (WrappedBy(type) is { } wrapped)
+        {
+            return ValueParser.IsEmitted(type, wrapped)
+                ? new(name, JsonForm.Wrapper, false, false, Primitive.Find(wrapped))
+                : null; // It was refused where it is declared.
+        }
         return ReadConstructed(type, place, name, allowsNull);
     }
 
@@ -83,10 +87,14 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         // Holds the place while its members are read: types may be recursive.
         var shape = JsonShape.Of(self with { AllowsNull = false }) with { ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor) };
         _shapes[name] = shape;
-        var members = new JsonMemberParser(compilation, type, constructor, Read, Custom).Parse();
-        foreach (var twice in members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        var parser = new JsonMemberParser(compilation, type, constructor, Read, Custom);
+        var members = parser.Parse();
+        var doubles = members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
+        foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
-        _shapes[name] = shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary };
+        _shapes[name] = parser.IsComplete && doubles.Count == 0
+            ? shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary }
+            : shape with { IsRefused = true };
         return self;
     }
 
@@ -112,10 +120,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return null;
     }
 
-    private static Primitive? Wrapped(ITypeSymbol type)
+    private static ITypeSymbol? WrappedBy(ITypeSymbol type)
     {
         var attribute = type.Attribute(Known.Id) ?? type.Attribute(Known.Value);
-        return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? Primitive.Find(wrapped) : null;
+        return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
     }
 
     /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken apart.</summary>

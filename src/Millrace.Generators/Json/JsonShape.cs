@@ -96,6 +96,9 @@ internal sealed record JsonShape(
     /// <summary>What its documentation says.</summary>
     public string? Summary { get; init; }
 
+    /// <summary>Whether something in it was refused, so that only a placeholder can be written.</summary>
+    public bool IsRefused { get; init; }
+
     public static JsonShape Of(JsonType type) =>
         new(type, EquatableArray<JsonMember>.Empty, EquatableArray<JsonEnumValue>.Empty, EquatableArray<string>.Empty, false, false, false);
 }

@@ -28,6 +28,13 @@ internal static class ModelEmitter
         return code.CloseType(model).ToSource();
     }
 
+    /// <summary>A model too many, which is refused: what uses it compiles all the same.</summary>
+    public static SourceText EmitEmpty(TypeDeclaration model) => new CodeWriter()
+        .OpenType(model, " : global::Millrace.IModel")
+        .Line("/// <inheritdoc/>")
+        .Open("public static void Register(global::Millrace.ModelBuilder model)").Close()
+        .CloseType(model).ToSource();
+
     public static SourceText EmitJsonTypes(TypeDeclaration model, IEnumerable<JsonShape> shapes, IEnumerable<JsonType> roots)
     {
         var emitter = new JsonEmitter(model);

@@ -9,7 +9,9 @@ internal static class ModelOutput
     {
         if (model is null)
             return;
-        var handlers = parts.Handlers.OrderBy(handler => handler.Message, StringComparer.Ordinal).ToLookup(handler => handler.IsQuery);
+        // Of two handlers, which are refused, one is enough to compile.
+        var handlers = parts.Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.First()).ToLookup(handler => handler.IsQuery);
         output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model));
         output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts.Events, parts.Upcasts));
         output.AddSource(model.FileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates));

@@ -14,12 +14,16 @@ internal static class Known
     public const string Snapshot = "Millrace.SnapshotAttribute";
     public const string Snapshotable = "Millrace.ISnapshotable`1";
     public const string Aggregate = "Millrace.Aggregate`1";
+    public const string AnyAggregate = "Millrace.Aggregate";
     public const string New = "Millrace.NewAttribute";
     public const string OrNew = "Millrace.OrNewAttribute";
     public const string From = "Millrace.FromAttribute";
     public const string MessageName = "Millrace.MessageNameAttribute";
     public const string Command = "Millrace.ICommand`1";
     public const string Query = "Millrace.IQuery`1";
+    public const string CommandDefinition = "Millrace.CommandDefinition`2";
+    public const string QueryDefinition = "Millrace.QueryDefinition`2";
+    public const string IModel = "Millrace.IModel";
     public const string Nothing = "Millrace.Nothing";
     public const string CommandContext = "Millrace.CommandContext";
     public const string QueryContext = "Millrace.QueryContext";

@@ -8,6 +8,9 @@ internal sealed record ValueModel(
     bool HasProblem,
     EquatableArray<DiagnosticInfo> Problems)
 {
+    /// <summary>Whether its part is generated: also where it is refused, if that spares errors in what uses it.</summary>
+    public bool IsEmitted { get; init; }
+
     /// <summary>What its documentation says.</summary>
     public string? Summary { get; init; }
 

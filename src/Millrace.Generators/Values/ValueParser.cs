@@ -14,9 +14,17 @@ internal static class ValueParser
             return problems.Count == 0 ? null : new(TypeDeclaration.Of(type), isId, Unsupported, false, problems);
         return new(TypeDeclaration.Of(type), isId, primitive, ProblemMethod(type, wrapped) is not null, problems)
         {
+            IsEmitted = IsEmitted(type, wrapped),
             Summary = Documentation.Of(type).Summary,
         };
     }
+
+    /// <summary>Whether an id or value has its generated part; compiled ones have.</summary>
+    public static bool IsEmitted(ITypeSymbol type, ITypeSymbol wrapped) => type.DeclaringSyntaxReferences.IsEmpty
+        || (type is INamedTypeSymbol { IsGenericType: false, IsRecord: true, IsReadOnly: true } named
+            && TypeDeclaration.IsPartial(named)
+            && !HasState(named)
+            && Primitive.Find(wrapped) is { IsWrappable: true });
 
     private static Primitive Unsupported { get; } = new("", "object", "", null, null, null, false);
 
