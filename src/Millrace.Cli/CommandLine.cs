@@ -39,6 +39,7 @@ internal static class CommandLine
             InfoCommand.Create(),
             ProjectionsCommand.Create(),
             ConsumersCommand.Create(),
+            DeadLettersCommand.Create(),
             NamesCommand.Create(),
             ReplayCommand.Create(),
             SchemaCommand.Create(),

@@ -61,6 +61,7 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
         writer.WriteNumber("lagEvents"u8, Math.Max(0, head - PositionOf(record)));
         writer.WriteNumber("lagSeconds"u8, Math.Round(lag.TotalSeconds, 3));
         writer.WriteBoolean("isPaused"u8, record.IsPaused);
+        writer.WriteNumber("openLetters"u8, record.OpenLetters);
         if (IsHeld(record))
             writer.WriteString("node"u8, record.Holder);
         if (record.Error is not null)

@@ -22,14 +22,21 @@ internal sealed class OpenStore : IAsyncDisposable
         At(StoreFileName.Existing(call), call.Time, cancellationToken);
 
     /// <summary>Opens a store, and makes it if it is not there.</summary>
-    public static async Task<OpenStore> At(string file, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<OpenStore> At(string file, TimeProvider time, CancellationToken cancellationToken) =>
+        At(file, EventTypeMap.Empty, time, cancellationToken);
+
+    /// <summary>Opens a store that is there, with the event types of a build.</summary>
+    public static Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
+        At(StoreFileName.Existing(call), types, call.Time, cancellationToken);
+
+    private static async Task<OpenStore> At(string file, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
         var storage = new SqliteStorage(file);
         try
         {
-            // The tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
+            // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
             var options = new StoreOptions();
-            var store = await EventStore.Open(storage, EventTypeMap.Empty, options, time, cancellationToken: cancellationToken);
+            var store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             return new OpenStore(storage, store, file);
         }
         catch

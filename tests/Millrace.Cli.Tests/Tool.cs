@@ -57,6 +57,19 @@ internal sealed class Tool : IDisposable
         return run;
     }
 
+    /// <summary>Runs the tool again and again until its answer is as wanted.</summary>
+    public async Task<ToolRun> Until(string[] arguments, Predicate<ToolRun> isWanted)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            var run = await Done(arguments);
+            if (isWanted(run))
+                return run;
+            Assert.False(limit.IsCancellationRequested, $"millrace {string.Join(' ', arguments)} still answers {run.Output}");
+        }
+    }
+
     /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills it.</summary>
     public Process Start(params string[] arguments)
     {

@@ -31,6 +31,10 @@ public sealed class DeadLetterTests
         Assert.Equal((2, 5), (status.OpenLetters, status.Checkpoint));
         Assert.Equal(new Cargo("ada", 9, 2, 2), (await node.Cargo.Get("ada")).Value);
         Assert.Equal(new Cargo("cid", 5, 1, 1), (await node.Cargo.Get("cid")).Value);
+        Assert.True((await node.Cargo.Get("ada")).IsFresh);
+        Assert.Equal(new Freshness(0) { HeldEvents = 2 }, (await node.Cargo.Get("cid")).Freshness);
+        Assert.Equal("stale; by=0; held=2", (await node.Cargo.Query(new ReadQuery())).Freshness.ToString());
+        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
         var bad = letters[0];
         Assert.Equal((1, FailureClass.Permanent, "System.InvalidOperationException"), (bad.Attempts, bad.Class, bad.ErrorType));
         Assert.Contains("less than nothing", bad.Message, StringComparison.Ordinal);
@@ -188,6 +192,7 @@ public sealed class DeadLetterTests
         await Expect();
         await node.Projections.Rebuild(Cargo);
         await Expect();
+        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
         letters = await node.Letters();
         Assert.Equal(
             [(2, DeadLetterState.Skipped), (5, DeadLetterState.Discarded), (6, DeadLetterState.Discarded)],
@@ -279,6 +284,7 @@ public sealed class DeadLetterTests
         await node.Append("cid", new Loaded("cid", -1));
         await node.Append("cid", new Loaded("cid", 3));
         var letters = await other.WaitForLetters(found => found.Count == 2);
+        Assert.Equal(2, (await other.Cargo.Get("cid")).Freshness.HeldEvents);
         gate.IsOpen = true;
 
         await other.Decide(letters[0], DeadLetterDecision.Retry);

@@ -48,7 +48,11 @@ internal sealed class TestNode : IAsyncDisposable
     public static void Add(ConsumerHost host, params ProjectionDefinition[] definitions) => ProjectionSetup.Add(host, definitions);
 
     public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
-        host.Add(new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount));
+        host.Add(
+            new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount),
+            definition.IsSafeToSimulate ? () => new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount) : null);
+
+    public DeadLetters DeadLetters => new(Host);
 
     public Projections Projections => new(Host, [Harbour.Cargo()]);
 

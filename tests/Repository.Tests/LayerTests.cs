@@ -20,6 +20,7 @@ public sealed class LayerTests
         ["Commands"],
         ["Projections", "Queries"],
         ["Model"],
+        ["DeadLetters"],
         ["Hosting"],
     ];
 

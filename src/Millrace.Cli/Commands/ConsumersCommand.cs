@@ -114,7 +114,7 @@ internal static class ConsumersCommand
             call.Line("No consumer has worked on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "node", "error");
+        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "node", "error");
         foreach (var record in records)
             rows.Add(Cells(consumers, record, head, lags[record]));
         rows.Write(call);
@@ -129,6 +129,7 @@ internal static class ConsumersCommand
         Rows.Number(ConsumerRows.PositionOf(record)),
         Rows.Number(Math.Max(0, head.Position - ConsumerRows.PositionOf(record))),
         ConsumerRows.Duration(lag),
+        Rows.Number(record.OpenLetters),
         consumers.IsHeld(record) ? record.Holder ?? "" : "",
         record.Error ?? "",
     ];

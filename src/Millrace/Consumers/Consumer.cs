@@ -8,6 +8,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     private ConsumerLease? _lease;
     private bool _isPaused;
     private long _knownReleased;
+    private long _openLetters;
     private volatile bool _hasNews;
 
     public string Name => Work.Name;
@@ -16,6 +17,9 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
 
     /// <summary>What is done about its errors.</summary>
     public FailurePolicy Policy { get; } = policy;
+
+    /// <summary>Makes the same work anew, to be tried without effects; null when that is not possible.</summary>
+    public Func<ConsumerWork>? CreateCopy { get; init; }
 
     public ConsumerProgress Progress { get; } = new(services.Time);
 
@@ -46,6 +50,13 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             lock (_lock)
                 return _interrupt.Token;
         }
+    }
+
+    /// <summary>How many of its letters are open, while this node runs it.</summary>
+    public long OpenLetters
+    {
+        get => Interlocked.Read(ref _openLetters);
+        set => Interlocked.Exchange(ref _openLetters, value);
     }
 
     /// <summary>How many of its letters it knows that somebody decided about.</summary>

@@ -24,7 +24,8 @@ public sealed class ConsumerDefinition
     private ConsumerDefinition(ConsumerDefinition other)
     {
         (Name, Filter, Key, BeginsAtEnd) = (other.Name, other.Filter, other.Key, other.BeginsAtEnd);
-        (EachHandler, BatchHandler, Policy) = (other.EachHandler, other.BatchHandler, other.Policy);
+        (EachHandler, BatchHandler) = (other.EachHandler, other.BatchHandler);
+        (Policy, IsSafeToSimulate) = (other.Policy, other.IsSafeToSimulate);
     }
 
     /// <summary>Its stable name, under which its checkpoint is kept.</summary>
@@ -40,6 +41,9 @@ public sealed class ConsumerDefinition
 
     /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>
     public bool BeginsAtEnd { get; private init; }
+
+    /// <summary>Whether its handler may be called to see whether an event would pass: it has no effects, or none that matter.</summary>
+    public bool IsSafeToSimulate { get; private init; }
 
     internal FailurePolicy? Policy { get; private init; }
 
@@ -64,6 +68,11 @@ public sealed class ConsumerDefinition
     /// begins is stored at once, as its first checkpoint; one that was reset goes on from where it was set.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
+
+    /// <summary>
+    /// The same, but declared to have no effects that matter, so that dead letters can be tried without being decided about.
+    /// </summary>
+    public ConsumerDefinition SafeToSimulate() => new(this) { IsSafeToSimulate = true };
 
     /// <summary>The same, but with a policy of its own for errors.</summary>
     /// <param name="configure">Adds to what is built in.</param>

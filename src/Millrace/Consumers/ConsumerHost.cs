@@ -55,14 +55,16 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     public Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds a consumer, before the host is started.</summary>
-    public Consumer Add(ConsumerWork work)
+    /// <param name="work">What it does.</param>
+    /// <param name="createCopy">Makes the same work anew, to be tried without effects; null when that is not possible.</param>
+    public Consumer Add(ConsumerWork work, Func<ConsumerWork>? createCopy = null)
     {
         if (_isStarted)
             throw new InvalidOperationException("The consumers run already: add them before the store starts.");
         if (Find(work.Name) is not null)
             throw new InvalidOperationException($"Two consumers have the name '{work.Name}': give one of them another.");
         var policy = Policies.GetValueOrDefault(work.Name) ?? work.Policy ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
-        var consumer = new Consumer(work, policy, _services) { LookForLease = Keeper.LookSoon };
+        var consumer = new Consumer(work, policy, _services) { LookForLease = Keeper.LookSoon, CreateCopy = createCopy };
         _consumers.Add(consumer);
         return consumer;
     }

@@ -96,7 +96,13 @@ internal sealed class ConsumerRun
     private async ValueTask LoadLetters()
     {
         await _desk.Load(Stored).ConfigureAwait(false);
+        TellLetters();
+    }
+
+    private void TellLetters()
+    {
         _consumer.KnownReleased = _lines.Released;
+        _consumer.OpenLetters = _lines.Count;
     }
 
     /// <summary>Tries the letters whose turn it is, and looks at what was decided elsewhere. False when there was nothing to do.</summary>
@@ -111,7 +117,7 @@ internal sealed class ConsumerRun
             return false;
         await Settle().ConfigureAwait(false);
         var hasTried = await _desk.TryDue(Stored).ConfigureAwait(false);
-        _consumer.KnownReleased = _lines.Released;
+        TellLetters();
         return hasTried;
     }
 
@@ -135,7 +141,7 @@ internal sealed class ConsumerRun
         if (batch.Events.Count > 0)
             await Handle(batch.Events).ConfigureAwait(false);
         _handled = batch.Through;
-        if (!HasUncommittedEffects)
+        if (!HasUncommittedEffects && !_lines.HasNew)
             _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
@@ -175,6 +181,7 @@ internal sealed class ConsumerRun
         _work.Committed();
         if (_lines.HasNew)
             _reports.Stored(_lines.Committed());
+        _consumer.OpenLetters = _lines.Count; // Before readers are told how far it is.
         _storedAt = _time.GetTimestamp();
         _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (_collected > 0)

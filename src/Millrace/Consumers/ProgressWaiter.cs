@@ -28,6 +28,19 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         }
     }
 
+    /// <summary>How many letters of a consumer are open, wherever it runs.</summary>
+    public async ValueTask<long> OpenLetters(string name, CancellationToken cancellationToken)
+    {
+        if (host.Find(name) is { Lease: not null } here)
+            return here.OpenLetters;
+        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Consumer == name)
+                return record.OpenLetters;
+        }
+        return 0;
+    }
+
     // A consumer that runs here may be handed over meanwhile: so even its signal is not trusted for longer than this.
     private static TimeSpan Shorter(TimeSpan left, TimeSpan look, bool isHere)
     {

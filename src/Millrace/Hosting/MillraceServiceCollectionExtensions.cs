@@ -82,6 +82,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => new Projections(
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
+        services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
@@ -110,9 +111,15 @@ public static class MillraceServiceCollectionExtensions
             host.Policies[consumer] = policy;
         ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
         foreach (var projection in builder.SqlProjections)
-            host.Add(new SqlProjectionWork(projection, store, host.Options));
+        {
+            ConsumerWork Create() => new SqlProjectionWork(projection, store, host.Options);
+            host.Add(Create(), Create);
+        }
         foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
-            host.Add(new HandlerWork(definition, store.Types, host.Options.WorkerCount));
+        {
+            ConsumerWork Create() => new HandlerWork(definition, store.Types, host.Options.WorkerCount);
+            host.Add(Create(), definition.IsSafeToSimulate ? Create : null);
+        }
         host.RefuseUnknownPolicies();
         return host;
     }

@@ -1,12 +1,29 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>Lets a read wait until a consumer's effects reach what it asks for, and says how far they are.</summary>
 internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 {
+    private static readonly DeadLetterState[] Open =
+        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
+
     private readonly ProgressWaiter _waiter = new(host);
 
-    /// <summary>Waits as long as it may.</summary>
-    public async ValueTask<Freshness> Reach(ReadAfter after, CancellationToken cancellationToken)
+    /// <summary>Waits as long as it may. Asked before the documents are read, so that nothing passes in between.</summary>
+    /// <param name="after">What is to be reflected.</param>
+    /// <param name="key">The key of the one document that is read; null for several.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<Freshness> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
+    {
+        var freshness = await Reach(after, cancellationToken).ConfigureAwait(false);
+        var held = await _waiter.OpenLetters(consumer, cancellationToken).ConfigureAwait(false);
+        if (held > 0 && key is not null)
+            held = await CountHeld(key, cancellationToken).ConfigureAwait(false);
+        return held > 0 ? freshness with { HeldEvents = held } : freshness;
+    }
+
+    private async ValueTask<Freshness> Reach(ReadAfter after, CancellationToken cancellationToken)
     {
         var head = host.Store.Tail.Head;
         if (after.Token.IsNone)
@@ -42,6 +59,15 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <summary>Whether a document that reflects a position answers what is asked for, without any wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
+
+    /// <summary>How many events of a key are held, and of streams of which nobody knows whose they are.</summary>
+    private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)
+    {
+        var letters = host.Store.Storage.DeadLetters;
+        var query = new DeadLetterQuery { Consumer = consumer, Key = key, States = Open };
+        return await letters.Count(query, cancellationToken).ConfigureAwait(false)
+            + await letters.Count(query with { Key = "" }, cancellationToken).ConfigureAwait(false);
+    }
 
     private Freshness Behind(long reached, long wanted)
     {

@@ -6,15 +6,24 @@ internal static class ProjectionSetup
     /// <summary>Adds the consumers of asynchronous projections, and has inline ones written with the events.</summary>
     public static void Add(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
     {
+        AddConsumers(host, definitions);
         var inline = new List<InlineProjection>();
         foreach (var definition in definitions)
         {
-            if (definition.CreateWork(host.Store, host.Options) is { } work)
-                host.Add(work);
             if (definition.CreateInline(host.Store) is { } one)
                 inline.Add(one);
         }
         if (inline.Count > 0)
             host.Store.Hook = new InlineProjections(inline);
+    }
+
+    /// <summary>Adds the consumers of projections, and nothing that writes with the events.</summary>
+    public static void AddConsumers(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
+    {
+        foreach (var definition in definitions)
+        {
+            if (definition.CreateWork(host.Store, host.Options) is { } work)
+                host.Add(work, () => definition.CreateWork(host.Store, host.Options)!); // It made one just now.
+        }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             if (early is not null && _gate.IsReached(after, early.Position))
                 return new ReadResult<TDocument>(_format.Read(early.Body), Freshness.Fresh);
         }
-        var freshness = await _gate.Reach(after, cancellationToken).ConfigureAwait(false);
+        var freshness = await _gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
         var document = await Documents.Get(_collection, text, cancellationToken).ConfigureAwait(false);
         freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
         return new ReadResult<TDocument>(document is null ? null : _format.Read(document.Body), freshness);
@@ -37,7 +37,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         var byText = new Dictionary<string, TKey>(keys.Count, StringComparer.Ordinal);
         foreach (var key in keys)
             byText.TryAdd(_format.KeyText(key), key);
-        var freshness = await _gate.Reach(after, cancellationToken).ConfigureAwait(false);
+        var freshness = await _gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var found = new Dictionary<TKey, TDocument>(byText.Count);
         foreach (var document in await Documents.GetMany(_collection, byText.Keys, cancellationToken).ConfigureAwait(false))
             found[byText[document.Key]] = _format.Read(document.Body);
@@ -49,7 +49,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         ArgumentNullException.ThrowIfNull(query);
         Check(query);
-        var freshness = await _gate.Reach(after, cancellationToken).ConfigureAwait(false);
+        var freshness = await _gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var page = await Documents.Query(
             new DocumentQuery
             {
@@ -76,7 +76,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         ArgumentNullException.ThrowIfNull(conditions);
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
-        var freshness = await _gate.Reach(after, cancellationToken).ConfigureAwait(false);
+        var freshness = await _gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var count = await Documents.Count(_collection, conditions, cancellationToken).ConfigureAwait(false);
         return new ReadResult<long>(count, await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
     }

@@ -40,21 +40,47 @@ internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, 
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
         var keys = new List<TKey>();
+        var letters = await LettersOf(cancellationToken).ConfigureAwait(false);
         var filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
         await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
         {
             if (recorded.Position > position)
                 break;
+            if (!letters.IsEmpty && letters.IsPassedOver(recorded.Position, ""))
+                continue;
+            var whole = letters.Correct(recorded, "");
             keys.Clear();
-            PartFold.CollectKeys(_projection, recorded, keys);
+            PartFold.CollectKeys(_projection, whole, keys);
             foreach (var key in keys.Distinct())
             {
                 var text = _format.KeyText(key);
-                if (IsOfPass(text, pass, passes))
-                    Set(documents, text, PartFold.Fold(_projection, key, documents.GetValueOrDefault(text), recorded));
+                if (IsOfPass(text, pass, passes) && !letters.IsPassedOver(recorded.Position, text))
+                    Set(documents, text, PartFold.Fold(
+                        _projection, key, documents.GetValueOrDefault(text), letters.Correct(whole, text)));
             }
         }
         return documents;
+    }
+
+    /// <summary>
+    /// What the documents do not reflect, because it is held back or was decided about, and what they reflect as corrected.
+    /// </summary>
+    private async ValueTask<DecidedLetters> LettersOf(CancellationToken cancellationToken)
+    {
+        const int Page = 1_000;
+        var letters = new List<DeadLetter>();
+        IReadOnlyList<DeadLetter> page;
+        do
+        {
+            var query = new DeadLetterQuery
+            {
+                Consumer = definition.Collection, After = letters.Count == 0 ? 0 : letters[^1].Id, Limit = Page,
+            };
+            page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
+            letters.AddRange(page);
+        }
+        while (page.Count == Page);
+        return new DecidedLetters(letters);
     }
 
     private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)

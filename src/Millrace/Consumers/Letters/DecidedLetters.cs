@@ -21,9 +21,8 @@ internal sealed class DecidedLetters
 
     public bool IsEmpty => _letters.Count == 0;
 
-    /// <summary>Whether an event is not to be handled for a key; empty for none of its keys.</summary>
-    public bool IsPassedOver(long position, string key) =>
-        Find(position, key) is { State: DeadLetterState.Skipped or DeadLetterState.Discarded };
+    /// <summary>Whether an event is not to be handled for a key, or not yet; an empty key stands for all.</summary>
+    public bool IsPassedOver(long position, string key) => Find(position, key) is { State: not DeadLetterState.Corrected };
 
     /// <summary>An event as it is to be handled for a key: as corrected, or as it is.</summary>
     public RecordedEvent Correct(RecordedEvent recorded, string key) =>

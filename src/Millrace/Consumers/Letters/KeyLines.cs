@@ -20,6 +20,9 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     /// <summary>Whether there is nothing to look at: the one question on the way of every event.</summary>
     public bool IsEmpty => _isEmpty;
 
+    /// <summary>How many letters are open.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Whether there are letters that are not committed yet.</summary>
     public bool HasNew => _new.Count > 0;
 

@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Decides about dead letters; the node that runs the consumer does what was decided.</summary>
+internal static class DeadLetterDecisions
+{
+    public static ToolCommand Retry()
+    {
+        var command = new ToolCommand("retry", "Has dead letters tried again: one, or all that match.")
+        {
+            Examples =
+            [
+                ("dead-letters retry 812", "One, and in order what waits behind it"),
+                ("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", "A group, at most 20 a second"),
+            ],
+        };
+        return Decision(command, DeadLetterFix.Retry, (letters, id, note, cancel) => letters.Retry(id, note, cancel));
+    }
+
+    public static ToolCommand Skip()
+    {
+        var command = new ToolCommand("skip", "Passes dead letters over, for a reason that is recorded; what waits behind each goes on.")
+        {
+            Examples = [("dead-letters skip 812 --reason \"a test order\"", "Its document goes on without it, and stays so in a rebuild")],
+        };
+        return Decision(command, DeadLetterFix.Skip, (letters, id, note, cancel) => letters.Skip(id, note, cancel));
+    }
+
+    public static ToolCommand Discard()
+    {
+        var command = new ToolCommand(
+            "discard", "Gives dead letters up, each with all that waits behind it, for a reason that is recorded.")
+        {
+            Examples = [("dead-letters discard 812 --reason \"the shop was closed\"", "The key is free for later events")],
+        };
+        return Decision(command, DeadLetterFix.Discard, (letters, id, note, cancel) => letters.Discard(id, note, cancel));
+    }
+
+    public static ToolCommand Edit()
+    {
+        var id = new Argument<long>("letter") { Description = "Its number." };
+        var data = new Option<string?>("--data", "-d") { HelpName = "TEXT", Description = "The payload to handle instead." };
+        var file = new Option<string?>("--file") { HelpName = "FILE", Description = "The file that holds it." };
+        var command = new ToolCommand("edit", "Has a dead letter handled with another payload; the event in the log stays as it is.")
+        {
+            Examples = [("dead-letters edit 812 --file corrected.json --reason \"amount was in cents\"", "It is tried again at once")],
+        };
+        command.Arguments.Add(id);
+        command.Options.Add(data);
+        command.Options.Add(file);
+        var options = new DeadLetterOptions().AddNoteTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var note = options.Note(call, needsReason: true);
+            var payload = (call.Get(data), call.Get(file)) switch
+            {
+                ({ } text, null) => Encoding.UTF8.GetBytes(text),
+                (null, { } path) => await ReadFile(path, cancellationToken),
+                _ => throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file."),
+            };
+            try
+            {
+                var letter = await DeadLetters.Of(open.Store).Edit(call.Get(id), payload, note, cancellationToken);
+                return Answer(call, letter, "is handled with the payload given");
+            }
+            catch (ArgumentException exception)
+            {
+                throw new CliException(ExitCode.Usage, exception.Message);
+            }
+        });
+    }
+
+    private static async Task<byte[]> ReadFile(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new CliException(ExitCode.NotFound, $"'{path}' cannot be read: {exception.Message}");
+        }
+    }
+
+    private static ToolCommand Decision(
+        ToolCommand command, DeadLetterFix fix, Func<DeadLetters, long, DeadLetterNote, CancellationToken, Task<DeadLetter>> one)
+    {
+        var id = new Argument<long?>("letter")
+        {
+            Description = "Its number; without one, those that match.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var rate = new Option<double?>("--rate") { HelpName = "N", Description = "The most letters a second." };
+        command.Arguments.Add(id);
+        command.Options.Add(rate);
+        var options = new DeadLetterOptions().AddQueryTo(command).AddNoteTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var note = options.Note(call, needsReason: fix.Decision != DeadLetterDecision.Retry);
+            var letters = DeadLetters.Of(open.Store);
+            if (call.Get(id) is { } number)
+                return Answer(call, await one(letters, number, note, cancellationToken), $"is to {Word(fix)}");
+            if (!options.SaysWhich(call))
+            {
+                throw new CliException(
+                    ExitCode.Usage, "Which letters?", "Give a number, or --consumer, --cause, --key, --stream or --type.");
+            }
+            var replayed = await letters.Replay(
+                options.Query(call), fix, note, new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate) }, cancellationToken);
+            return Answer(call, replayed, Word(fix));
+        });
+    }
+
+    private static string Word(DeadLetterFix fix) => fix.Decision.ToString().ToLowerInvariant();
+
+    private static ExitCode Answer(ToolCall call, DeadLetter letter, string text)
+    {
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => DeadLetterJson.WriteMembers(writer, letter));
+        else
+            call.Line($"Dead letter {letter.Id} of {letter.Consumer} {text}; the node that runs the consumer does it.");
+        return ExitCode.Done;
+    }
+
+    public static ExitCode Answer(ToolCall call, DeadLetterReplay replayed, string word)
+    {
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer =>
+            {
+                writer.WriteNumber("released"u8, replayed.Released);
+                writer.WriteNumber("missed"u8, replayed.Missed);
+                writer.WriteNumber("passed"u8, replayed.Passed);
+                writer.WriteNumber("failed"u8, replayed.Failed);
+                writer.WriteBoolean("isStopped"u8, replayed.IsStopped);
+            });
+            return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
+        }
+        call.Line($"{Rows.Number(replayed.Released)} dead letters are to {word}; {Rows.Number(replayed.Missed)} had changed meanwhile.");
+        if (replayed.Passed + replayed.Failed > 0)
+            call.Line($"{Rows.Number(replayed.Passed)} passed, {Rows.Number(replayed.Failed)} failed again.");
+        if (replayed.IsStopped)
+            call.Line("Stopped: too many failed.");
+        return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
+    }
+}

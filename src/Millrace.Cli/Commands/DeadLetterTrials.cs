@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Text;
+using Millrace.Cli.Builds;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Tries what would become of dead letters with a build of the application, and replays them in cohorts.</summary>
+internal static class DeadLetterTrials
+{
+    public static ToolCommand Simulate()
+    {
+        var build = BuildOption.Create();
+        var patch = PatchOption();
+        var command = new ToolCommand("simulate", "Tries dead letters with a build of the application, on copies: nothing is written.")
+        {
+            Examples =
+            [
+                ("dead-letters simulate --build out --consumer daily-sales@1", "How many would pass with this build"),
+                ("dead-letters simulate --build out --cause FormatException-3fa9c01b --patch '{\"amount\":0}'", "How many with a change"),
+            ],
+        };
+        command.Options.Add(build);
+        command.Options.Add(patch);
+        var options = new DeadLetterOptions().AddQueryTo(command);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var fix = FixOf(call.Get(patch));
+            var model = BuildOption.Load(call, build).Catalog;
+            await using var open = await OpenStore.Existing(call, model.EventTypes, cancellationToken);
+            var simulated = await DeadLetters.Of(open.Store, model).Simulate(options.Query(call), fix, cancellationToken);
+            Write(call, simulated);
+            return simulated.Fails == 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+
+    public static ToolCommand Cohort()
+    {
+        var build = BuildOption.Create();
+        var patch = PatchOption();
+        var skip = new Option<bool>("--skip") { Description = "Pass them over instead of trying them again." };
+        var rate = new Option<double?>("--rate") { HelpName = "N", Description = "The most letters a second." };
+        var stop = new Option<double>("--stop-at")
+        {
+            HelpName = "SHARE",
+            Description = "Stop when a larger share fails again; from 0 to 1.",
+            DefaultValueFactory = _ => 0.1,
+        };
+        var command = new ToolCommand(
+            "cohort", "Resolves many dead letters: simulates, replays step by step, stops when too many fail again.")
+        {
+            Examples =
+            [
+                ("dead-letters cohort --cause FormatException-3fa9c01b --build out", "As they are, because the code was mended"),
+                ("dead-letters cohort --consumer mail --patch '{\"lang\":\"en\"}' --reason \"was empty\" --rate 10", "With a change"),
+            ],
+        };
+        foreach (var option in (Option[])[build, patch, skip, rate, stop])
+            command.Options.Add(option);
+        var options = new DeadLetterOptions().AddQueryTo(command).AddNoteTo(command);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            if (!options.SaysWhich(call))
+                throw new CliException(ExitCode.Usage, "Which letters?", "Say --consumer, --cause, --key, --stream or --type.");
+            var fix = call.Get(skip) ? DeadLetterFix.Skip : FixOf(call.Get(patch));
+            var note = options.Note(call, needsReason: fix.IsEdit || fix.Decision != DeadLetterDecision.Retry);
+            var model = call.Has(build) ? BuildOption.Load(call, build).Catalog : null;
+            await using var open = await OpenStore.Existing(call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
+            var letters = DeadLetters.Of(open.Store, model);
+            if (model is not null && await WouldFail(call, letters, options.Query(call), fix, call.Get(stop), cancellationToken))
+                return ExitCode.Failed;
+            var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), StopAtErrorShare = call.Get(stop) };
+            var replayed = await letters.Replay(options.Query(call), fix, note, how, cancellationToken);
+            return DeadLetterDecisions.Answer(call, replayed, fix.Decision.ToString().ToLowerInvariant());
+        });
+    }
+
+    private static async Task<bool> WouldFail(
+        ToolCall call, DeadLetters letters, DeadLetterQuery query, DeadLetterFix fix, double share, CancellationToken cancellationToken)
+    {
+        var simulated = await letters.Simulate(query, fix, cancellationToken);
+        if (simulated.Fails <= share * (simulated.Fails + simulated.Passes))
+            return false;
+        Write(call, simulated);
+        return true;
+    }
+
+    private static Option<string?> PatchOption() => new("--patch")
+    {
+        HelpName = "JSON",
+        Description = "A JSON merge patch of the payloads: members to set, null for those to remove.",
+    };
+
+    private static DeadLetterFix FixOf(string? patch)
+    {
+        if (patch is null)
+            return DeadLetterFix.Retry;
+        try
+        {
+            return DeadLetterFix.Patch(Encoding.UTF8.GetBytes(patch));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CliException(ExitCode.Usage, $"--patch: {exception.Message}");
+        }
+    }
+
+    private static void Write(ToolCall call, DeadLetterSimulation simulated)
+    {
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer =>
+            {
+                writer.WriteNumber("passes"u8, simulated.Passes);
+                writer.WriteNumber("fails"u8, simulated.Fails);
+                writer.WriteNumber("unknown"u8, simulated.Unknown);
+                writer.WriteStartArray("letters"u8);
+                foreach (var letter in simulated.Letters)
+                {
+                    writer.WriteStartObject();
+                    DeadLetterJson.WriteSimulated(writer, letter);
+                    writer.WriteEndObject();
+                }
+                writer.WriteEndArray();
+            });
+            return;
+        }
+        call.Line($"{Rows.Number(simulated.Passes)} would pass, {Rows.Number(simulated.Fails)} would fail again, "
+            + $"{Rows.Number(simulated.Unknown)} cannot be tried. Nothing was written.");
+        foreach (var group in simulated.Letters.Where(one => one.Error is not null).GroupBy(one => (one.Outcome, one.Cause, one.Error)))
+            call.Line($"    {group.Key.Outcome}: {Rows.Number(group.Count())} × {group.Key.Cause} {group.Key.Error}");
+    }
+}

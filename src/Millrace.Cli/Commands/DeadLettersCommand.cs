@@ -1,0 +1,134 @@
+using System.CommandLine;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Looks at the events that consumers could not handle.</summary>
+internal static class DeadLettersCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("dead-letters", "Shows events that consumers could not handle, and decides what becomes of them.")
+        {
+            Examples =
+            [
+                ("dead-letters", "What failed, by cause, the most frequent first"),
+                ("dead-letters list --consumer daily-sales@1", "Each event that failed or waits behind one that has"),
+                ("dead-letters show 812", "One with its event, its error and what waits behind it"),
+                ("dead-letters retry 812", "The application's node tries it again within a second"),
+            ],
+        };
+        command.Subcommands.Add(Groups());
+        command.Subcommands.Add(List());
+        command.Subcommands.Add(Show());
+        command.Subcommands.Add(DeadLetterDecisions.Retry());
+        command.Subcommands.Add(DeadLetterDecisions.Skip());
+        command.Subcommands.Add(DeadLetterDecisions.Discard());
+        command.Subcommands.Add(DeadLetterDecisions.Edit());
+        command.Subcommands.Add(DeadLetterTrials.Simulate());
+        command.Subcommands.Add(DeadLetterTrials.Cohort());
+        return command.DoesWithStore((call, open, cancellationToken) => ShowGroups(call, open, null, cancellationToken));
+    }
+
+    private static ToolCommand Groups()
+    {
+        var consumer = new Option<string?>("--consumer", "-c") { HelpName = "NAME", Description = "Of one consumer." };
+        var command = new ToolCommand("groups", "Brings together what failed by consumer and cause, the most frequent first.")
+        {
+            Examples = [("dead-letters groups --json", "For programs")],
+        };
+        command.Options.Add(consumer);
+        return command.DoesWithStore((call, open, cancellationToken) => ShowGroups(call, open, call.Get(consumer), cancellationToken));
+    }
+
+    private static ToolCommand List()
+    {
+        var command = new ToolCommand("list", "Lists dead letters, in the order of their numbers.")
+        {
+            Examples =
+            [
+                ("dead-letters list --state Parked", "Those that somebody has to look at"),
+                ("dead-letters list --cause TimeoutException-3fa9c01b", "Those of one group"),
+                ("dead-letters list --state Skipped --state Discarded", "Those that were passed over"),
+            ],
+        };
+        var options = new DeadLetterOptions().AddQueryTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var letters = await DeadLetters.Of(open.Store).List(options.Query(call), cancellationToken);
+            if (call.IsJson)
+            {
+                JsonAnswer.Array(call, letters, DeadLetterJson.WriteMembers);
+                return ExitCode.Done;
+            }
+            if (letters.Count == 0)
+            {
+                call.Line("There are no such dead letters.");
+                return ExitCode.Done;
+            }
+            var rows = new Rows("#id", "consumer", "state", "key", "#position", "type", "#tries", "error");
+            foreach (var letter in letters)
+                rows.Add(Cells(letter));
+            rows.Write(call);
+            return ExitCode.Done;
+        });
+    }
+
+    private static ToolCommand Show()
+    {
+        var id = new Argument<long>("letter") { Description = "Its number, as 'list' shows it." };
+        var command = new ToolCommand("show", "Shows a dead letter with its event, its error and what waits behind it.")
+        {
+            Examples = [("dead-letters show 812", "All that is known about it")],
+        };
+        command.Arguments.Add(id);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var view = await DeadLetters.Of(open.Store).Show(call.Get(id), cancellationToken);
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => DeadLetterJson.WriteView(writer, view));
+            else
+                DeadLetterText.Write(call, view);
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task<ExitCode> ShowGroups(ToolCall call, OpenStore open, string? consumer, CancellationToken cancellationToken)
+    {
+        var groups = await DeadLetters.Of(open.Store).ListGroups(consumer, cancellationToken: cancellationToken);
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, groups, DeadLetterJson.WriteGroup);
+            return ExitCode.Done;
+        }
+        if (groups.Count == 0)
+        {
+            call.Line("Nothing has failed.");
+            return ExitCode.Done;
+        }
+        var rows = new Rows("consumer", "cause", "#letters", "since", "last", "#first", "error");
+        foreach (var group in groups)
+            rows.Add(
+                group.Consumer,
+                group.Cause,
+                Rows.Number(group.Letters),
+                EventView.TimeOf(group.FirstFailedAt),
+                EventView.TimeOf(group.LastFailedAt),
+                group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                group.Sample.Message ?? "");
+        rows.Write(call);
+        return ExitCode.Done;
+    }
+
+    private static string[] Cells(DeadLetter letter) =>
+    [
+        letter.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        letter.Consumer,
+        letter.State.ToString(),
+        letter.Key.Length == 0 ? $"(stream {letter.Stream})" : letter.Key,
+        Rows.Number(letter.Position),
+        letter.EventType,
+        Rows.Number(letter.Attempts),
+        letter.Message ?? "",
+    ];
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Millrace.Storage;
+
+namespace Millrace.Cli;
+
+/// <summary>The options that say which dead letters are meant, and who decides about them.</summary>
+internal sealed class DeadLetterOptions
+{
+    private readonly Option<string?> _consumer = new("--consumer", "-c") { HelpName = "NAME", Description = "Of one consumer." };
+    private readonly Option<string?> _cause = new("--cause") { HelpName = "CAUSE", Description = "With one cause, as 'groups' shows it." };
+    private readonly Option<string?> _key = new("--key", "-k") { HelpName = "KEY", Description = "With one key." };
+    private readonly Option<string?> _stream = new("--stream") { HelpName = "STREAM", Description = "Of the events of one stream." };
+    private readonly Option<string?> _type = new("--type", "-t") { HelpName = "TYPE", Description = "Of one type of event." };
+
+    private readonly Option<DeadLetterState[]> _states = new("--state")
+    {
+        HelpName = "STATE",
+        Description = "In a state: RetryAt, Parked, Waiting, Released, Skipped, Discarded or Corrected; may be repeated.",
+    };
+
+    private readonly Option<int> _limit = new("--limit", "-n")
+    {
+        HelpName = "N",
+        Description = "The most letters.",
+        DefaultValueFactory = _ => 100,
+    };
+
+    private readonly Option<long> _after = new("--after")
+    {
+        HelpName = "ID",
+        Description = "Those behind a number: the next page.",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<string> _by = new("--by")
+    {
+        HelpName = "NAME",
+        Description = "Who decides; the user of the system by default.",
+        DefaultValueFactory = _ => Environment.UserName,
+    };
+    private readonly Option<string?> _reason = new("--reason") { HelpName = "TEXT", Description = "Why; it is recorded." };
+
+    /// <summary>Adds the options by which letters are found.</summary>
+    public DeadLetterOptions AddQueryTo(Command command)
+    {
+        foreach (var option in (Option[])[_consumer, _cause, _key, _stream, _type, _states, _limit, _after])
+            command.Options.Add(option);
+        return this;
+    }
+
+    /// <summary>Adds the options of a decision.</summary>
+    public DeadLetterOptions AddNoteTo(Command command)
+    {
+        command.Options.Add(_by);
+        command.Options.Add(_reason);
+        return this;
+    }
+
+    public DeadLetterQuery Query(ToolCall call)
+    {
+        if (call.Get(_limit) is < 1 or > 10_000)
+            throw new CliException(ExitCode.Usage, "--limit is from 1 to 10,000.");
+        return new DeadLetterQuery
+        {
+            Consumer = call.Get(_consumer),
+            Cause = call.Get(_cause),
+            Key = call.Get(_key),
+            Stream = call.Get(_stream) is { } stream ? new StreamId(stream) : null,
+            EventType = call.Get(_type),
+            States = call.Get(_states) ?? [],
+            Limit = call.Get(_limit),
+            After = call.Get(_after),
+        };
+    }
+
+    /// <summary>Whether anything says which letters are meant.</summary>
+    public bool SaysWhich(ToolCall call) =>
+        call.Has(_consumer) || call.Has(_cause) || call.Has(_key) || call.Has(_stream) || call.Has(_type) || call.Has(_states);
+
+    public DeadLetterNote Note(ToolCall call, bool needsReason)
+    {
+        if (needsReason && string.IsNullOrWhiteSpace(call.Get(_reason)))
+            throw new CliException(ExitCode.Usage, "No reason was given.", "Say why with --reason \"…\": it is recorded.");
+        return new DeadLetterNote(call.Get(_by)!, call.Get(_reason)); // It has a value by default.
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Records every decision about dead letters in the log, in the transaction that makes it.</summary>
+internal static class DeadLetterAudit
+{
+    private const string EventType = "dead-letters.decided";
+
+    private static readonly StreamId Stream = new("$dead-letters");
+
+    /// <summary>A request that changes letters and says who decided so, and why.</summary>
+    public static CommitRequest RequestOf(EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
+    {
+        var recorded = NewEvent.FromBytes(EventType, Write(letters, decision, note)) with
+        {
+            Metadata = new EventMetadata { UserId = note.By },
+        };
+        return new CommitRequest
+        {
+            Appends = store.Encode(new AppendRequest().To(Stream, ExpectedVersion.Any, [recorded])).Appends,
+            DeadLetters = [.. letters.Select(letter => new DeadLetterChange(letter))],
+        };
+    }
+
+    private static byte[] Write(IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("decision"u8, decision);
+            writer.WriteString("by"u8, note.By);
+            if (note.Reason is not null)
+                writer.WriteString("reason"u8, note.Reason);
+            writer.WriteStartArray("letters"u8);
+            foreach (var letter in letters)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("id"u8, letter.Id);
+                writer.WriteString("consumer"u8, letter.Consumer);
+                writer.WriteNumber("position"u8, letter.Position);
+                writer.WriteString("key"u8, letter.Key);
+                if (letter.Cause is not null)
+                    writer.WriteString("cause"u8, letter.Cause);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        return stream.ToArray();
+    }
+}

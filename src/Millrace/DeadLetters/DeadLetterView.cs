@@ -1,0 +1,12 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A dead letter with all that is known about it.</summary>
+/// <param name="Letter">The letter.</param>
+/// <param name="Event">Its event as the log holds it; null when it was removed.</param>
+/// <param name="Waiting">The first hundred that wait behind it, in the order of their events.</param>
+/// <param name="WaitingCount">How many wait behind it.</param>
+/// <param name="BehindLetter">The letter that it waits for itself; null when it is its turn.</param>
+public sealed record DeadLetterView(
+    DeadLetter Letter, RecordedEvent? Event, IReadOnlyList<DeadLetter> Waiting, int WaitingCount, DeadLetter? BehindLetter);

@@ -1,0 +1,240 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The events that consumers could not handle, on all nodes of a store: looked at, tried on copies, tried again, edited, skipped and
+/// discarded. Safe to use from several threads.
+/// </summary>
+/// <remarks>
+/// A decision is written to the store, from whatever program, and carried out by the node that runs the consumer, within
+/// <see cref="ConsumerOptions.LookEvery"/>. Every decision is recorded in the stream <c>$dead-letters</c>, in the same transaction.
+/// </remarks>
+public sealed class DeadLetters
+{
+    private const int MostShown = 100;
+    private const int MostTries = 5;
+
+    private static readonly DeadLetterState[] Open =
+        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
+
+    private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
+
+    private readonly ConsumerHost _host;
+
+    internal DeadLetters(ConsumerHost host) => _host = host;
+
+    private EventStore Store => _host.Store;
+
+    private IDeadLetterStorage Letters => Store.Storage.DeadLetters;
+
+    /// <summary>The dead letters of a store, for tools that run no consumers themselves.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="model">The application's model, so that letters of its projections can be simulated; null for none.</param>
+    public static DeadLetters Of(EventStore store, ModelCatalog? model = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var host = ConsumerHost.Idle(store);
+        if (model is not null)
+            ProjectionSetup.AddConsumers(host, model.Projections);
+        return new DeadLetters(host);
+    }
+
+    /// <summary>The open letters that failed, brought together by consumer and cause; the largest groups first.</summary>
+    /// <param name="consumer">Of one consumer; null for all.</param>
+    /// <param name="limit">The most groups; 100 by default.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer = null, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Letters.ListGroups(consumer, limit, cancellationToken);
+    }
+
+    /// <summary>A page of the letters that match, in the order of their numbers.</summary>
+    public ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken = default)
+    {
+        Check(query);
+        return Letters.List(query, cancellationToken);
+    }
+
+    /// <summary>How many letters match.</summary>
+    public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken = default)
+    {
+        Check(query);
+        return Letters.Count(query, cancellationToken);
+    }
+
+    /// <summary>A letter with its event and with what waits behind it.</summary>
+    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    public async ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default)
+    {
+        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
+        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+        if (!letter.IsOpen)
+            return new DeadLetterView(letter, recorded, [], 0, null);
+        var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
+        var behind = line.Where(one => one.Position > letter.Position).ToList();
+        var head = line.Count > 0 && line[0].Position < letter.Position ? line[0] : null;
+        return new DeadLetterView(letter, recorded, [.. behind.Take(MostShown)], behind.Count, head);
+    }
+
+    /// <summary>Has one letter tried again, as soon as its consumer sees it.</summary>
+    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">It waits behind another, or was decided about for good.</exception>
+    public Task<DeadLetter> Retry(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
+        Decide(id, DeadLetterDecision.Retry, null, note, cancellationToken);
+
+    /// <summary>Has one letter passed over; what waits behind it goes on. It stays passed over in a rebuild.</summary>
+    /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
+    public Task<DeadLetter> Skip(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
+        Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
+
+    /// <summary>Gives one letter up, and with it all that waits behind it then; the key is free for later events.</summary>
+    /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
+    public Task<DeadLetter> Discard(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
+        Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
+
+    /// <summary>
+    /// Has one letter tried again with another payload; the event in the log stays as it is. One that waits keeps waiting, and is handled
+    /// so when its turn comes.
+    /// </summary>
+    /// <exception cref="ArgumentException">The event is JSON and the payload is not.</exception>
+    /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
+    public Task<DeadLetter> Edit(
+        long id, ReadOnlyMemory<byte> payload, DeadLetterNote note, CancellationToken cancellationToken = default) =>
+        Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
+
+    /// <summary>Says what would become of letters, without writing anything: on copies of the documents, and with safe handlers.</summary>
+    /// <param name="query">Which letters; those that failed unless it says otherwise.</param>
+    /// <param name="fix">What would be done with them; null for trying them as they are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<DeadLetterSimulation> Simulate(
+        DeadLetterQuery query, DeadLetterFix? fix = null, CancellationToken cancellationToken = default)
+    {
+        var simulator = new LetterSimulator(_host, fix ?? DeadLetterFix.Retry);
+        var letters = new List<SimulatedLetter>();
+        foreach (var letter in await List(OfFailed(query), cancellationToken).ConfigureAwait(false))
+        {
+            var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+            letters.Add(await simulator.Try(letter, recorded, cancellationToken).ConfigureAwait(false));
+        }
+        return new DeadLetterSimulation(letters);
+    }
+
+    /// <summary>Does one thing with many letters: as fast as allowed, and not further when too many of them fail again.</summary>
+    /// <param name="query">Which letters; those that failed unless it says otherwise. Its page does not matter.</param>
+    /// <param name="fix">What is done with them.</param>
+    /// <param name="note">Who decides, and why.</param>
+    /// <param name="options">How fast and how far; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops between two steps; what was released stays so.</param>
+    /// <exception cref="TimeoutException">Outcomes were to be waited for, but no node works on the consumer.</exception>
+    public Task<DeadLetterReplay> Replay(
+        DeadLetterQuery query,
+        DeadLetterFix fix,
+        DeadLetterNote note,
+        DeadLetterReplayOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(fix);
+        DeadLetterNote.Check(note, needsReason: fix.Decision != DeadLetterDecision.Retry || fix.IsEdit);
+        options ??= new DeadLetterReplayOptions();
+        options.Check();
+        return new ReplayRun(Store, OfFailed(query), fix, note, options, Read).Run(cancellationToken);
+    }
+
+    private static DeadLetterQuery OfFailed(DeadLetterQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return query.States.Count == 0 ? query with { States = Failed } : query;
+    }
+
+    private static void Check(DeadLetterQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.Limit is < 1 or > 10_000)
+            throw new ArgumentOutOfRangeException(nameof(query), query.Limit, "Limit: must be from 1 to 10,000.");
+    }
+
+    private async ValueTask<DeadLetter> Get(long id, CancellationToken cancellationToken) =>
+        await Letters.Get(id, cancellationToken).ConfigureAwait(false) ?? throw new DeadLetterNotFoundException(id);
+
+    private async ValueTask<List<DeadLetter>> LineOf(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var query = new DeadLetterQuery { Consumer = letter.Consumer, Key = letter.Key, States = Open, Limit = 10_000 };
+        var line = await Letters.List(
+            letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken).ConfigureAwait(false);
+        return [.. line.OrderBy(one => one.Position)];
+    }
+
+    private async ValueTask<RecordedEvent?> Read(long position, CancellationToken cancellationToken)
+    {
+        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1);
+        var page = await Store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
+    }
+
+    private async Task<DeadLetter> Decide(
+        long id, DeadLetterDecision decision, ReadOnlyMemory<byte>? payload, DeadLetterNote note, CancellationToken cancellationToken)
+    {
+        DeadLetterNote.Check(note, needsReason: decision != DeadLetterDecision.Retry || payload is not null);
+        for (var attempt = 1; ; attempt++)
+        {
+            var letter = await Get(id, cancellationToken).ConfigureAwait(false);
+            var decided = Decided(letter, decision, payload, note, Store.Time.GetUtcNow());
+            if (payload is { } bytes)
+                await CheckPayload(letter, bytes, cancellationToken).ConfigureAwait(false);
+            if (letter.State == DeadLetterState.Waiting && payload is null)
+                await RefuseWaiting(letter, cancellationToken).ConfigureAwait(false);
+            var name = payload is null ? NameOf(decision) : "edit";
+            var request = DeadLetterAudit.RequestOf(Store, [decided], name, note);
+            var outcome = await Store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return decided;
+            if (outcome.Refusal is not DeadLetterConflictException || attempt == MostTries)
+                throw outcome.Refusal;
+        }
+    }
+
+    /// <summary>A letter as it stands after a decision.</summary>
+    /// <exception cref="DeadLetterRefusedException">It was decided about for good.</exception>
+    internal static DeadLetter Decided(
+        DeadLetter letter, DeadLetterDecision decision, ReadOnlyMemory<byte>? payload, DeadLetterNote note, DateTimeOffset now)
+    {
+        if (!letter.IsOpen)
+            throw new DeadLetterRefusedException(letter.Id, $"it is {letter.State} already, decided by '{letter.By}'.");
+        return letter with
+        {
+            State = letter.State == DeadLetterState.Waiting ? DeadLetterState.Waiting : DeadLetterState.Released,
+            RetryAt = null,
+            Decision = letter.State == DeadLetterState.Waiting ? null : decision,
+            EditedPayload = payload ?? letter.EditedPayload,
+            By = note.By,
+            Reason = note.Reason,
+            DecidedAt = now,
+        };
+    }
+
+    internal static string NameOf(DeadLetterDecision decision) => decision switch
+    {
+        DeadLetterDecision.Skip => "skip",
+        DeadLetterDecision.Discard => "discard",
+        _ => "retry",
+    };
+
+    private async ValueTask RefuseWaiting(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
+        var head = line.Count == 0 || line[0].Id == letter.Id ? "" : $" behind {line[0].Id}";
+        throw new DeadLetterRefusedException(letter.Id, $"it has not been tried, and waits{head}. Decide about that one.");
+    }
+
+    private async ValueTask CheckPayload(DeadLetter letter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        Store.Options.Limits.CheckPayload(payload.Length);
+        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false)
+            ?? throw new DeadLetterRefusedException(letter.Id, "its event was removed from the log, so that nothing can be edited.");
+        if (recorded.ContentType == EventContentType.Json)
+            DeadLetterFix.Parse(payload);
+    }
+}

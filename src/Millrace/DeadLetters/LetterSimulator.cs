@@ -1,0 +1,48 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Tries dead letters on copies: folds them on documents as they are stored, or calls handlers that are declared safe for it.
+/// </summary>
+internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
+{
+    private readonly Dictionary<string, ConsumerWork?> _works = new(StringComparer.Ordinal);
+
+    public async ValueTask<SimulatedLetter> Try(DeadLetter letter, RecordedEvent? original, CancellationToken cancellationToken)
+    {
+        if (original is null)
+            return new SimulatedLetter(letter, SimulatedOutcome.Passes, "Its event was removed from the log: it would be passed over.");
+        if (fix.Decision != DeadLetterDecision.Retry)
+            return new SimulatedLetter(letter, SimulatedOutcome.Passes);
+        if (WorkOf(letter.Consumer) is not { } work)
+        {
+            return new SimulatedLetter(letter, SimulatedOutcome.Unknown, host.Find(letter.Consumer) is null
+                ? $"This program does not know the consumer '{letter.Consumer}'."
+                : $"The handler of '{letter.Consumer}' is not declared safe to simulate.");
+        }
+        try
+        {
+            var payload = fix.Apply(letter.EditedPayload ?? original.Payload) ?? letter.EditedPayload;
+            var recorded = payload is { } edited ? original.With(edited) : original;
+            await work.Begin(checkpoint: 1, cancellationToken).ConfigureAwait(false);
+            await work.HandleAgain(recorded, original, letter.Key, cancellationToken).ConfigureAwait(false);
+            if (work.HasEffects)
+                await work.Collect().ConfigureAwait(false);
+            return new SimulatedLetter(letter, SimulatedOutcome.Passes);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the outcome.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return new SimulatedLetter(letter, SimulatedOutcome.Fails, exception.Message, FailureCause.Of(exception));
+        }
+    }
+
+    private ConsumerWork? WorkOf(string consumer)
+    {
+        if (!_works.TryGetValue(consumer, out var work))
+            _works.Add(consumer, work = host.Find(consumer)?.CreateCopy?.Invoke());
+        return work;
+    }
+}

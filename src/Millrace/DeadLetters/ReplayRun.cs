@@ -1,0 +1,130 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Releases many dead letters step by step: no faster than allowed, and no further when too many fail again.</summary>
+internal sealed class ReplayRun(
+    EventStore store,
+    DeadLetterQuery query,
+    DeadLetterFix fix,
+    DeadLetterNote note,
+    DeadLetterReplayOptions options,
+    Func<long, CancellationToken, ValueTask<RecordedEvent?>> read)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+
+    private int _released;
+    private int _missed;
+    private int _passed;
+    private int _failed;
+
+    private IDeadLetterStorage Letters => store.Storage.DeadLetters;
+
+    public async Task<DeadLetterReplay> Run(CancellationToken cancellationToken)
+    {
+        var started = store.Time.GetTimestamp();
+        var isStopped = false;
+        // What fails again later comes with the same number: each letter is met once.
+        for (var after = 0L; _released + _missed < options.Limit && !isStopped;)
+        {
+            var step = Math.Min(options.Step, options.Limit - _released - _missed);
+            var page = await Letters.List(query with { After = after, Limit = step }, cancellationToken).ConfigureAwait(false);
+            if (page.Count == 0)
+                break;
+            after = page[^1].Id;
+            var released = await Release(page, cancellationToken).ConfigureAwait(false);
+            if (options.StopAtErrorShare is { } share)
+            {
+                await WaitForOutcomes(released, cancellationToken).ConfigureAwait(false);
+                isStopped = _failed > share * (_passed + _failed);
+            }
+            if (!isStopped)
+                await KeepPace(started, cancellationToken).ConfigureAwait(false);
+        }
+        return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped);
+    }
+
+    private async ValueTask<List<DeadLetter>> Release(IReadOnlyList<DeadLetter> page, CancellationToken cancellationToken)
+    {
+        var decided = new List<DeadLetter>(page.Count);
+        foreach (var letter in page)
+        {
+            var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
+            decided.Add(DeadLetters.Decided(letter, fix.Decision, payload, note, store.Time.GetUtcNow()));
+        }
+        if (await TryCommit(decided, cancellationToken).ConfigureAwait(false))
+            return decided;
+        // One of them has changed meanwhile: the others are not held up by it.
+        var released = new List<DeadLetter>();
+        foreach (var letter in decided)
+        {
+            if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
+                released.Add(letter);
+            else
+                _missed++;
+        }
+        return released;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        if (!fix.IsEdit)
+            return null;
+        if (letter.EditedPayload is { } edited)
+            return fix.Apply(edited);
+        var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
+        return recorded is null ? null : fix.Apply(recorded.Payload);
+    }
+
+    private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        var name = fix.IsEdit ? "edit" : DeadLetters.NameOf(fix.Decision);
+        var request = DeadLetterAudit.RequestOf(store, letters, name, note);
+        var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not DeadLetterConflictException)
+            throw outcome.Refusal;
+        if (outcome.Refusal is null)
+            _released += letters.Count;
+        return outcome.Refusal is null;
+    }
+
+    private async ValueTask WaitForOutcomes(List<DeadLetter> released, CancellationToken cancellationToken)
+    {
+        var started = store.Time.GetTimestamp();
+        foreach (var letter in released)
+        {
+            while (await Letters.Get(letter.Id, cancellationToken).ConfigureAwait(false) is var now && !Count(letter, now))
+            {
+                if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
+                {
+                    throw new TimeoutException(
+                        $"Nothing became of dead letter {letter.Id} within {options.OutcomeTimeout}: does a node run '{letter.Consumer}'?");
+                }
+                await Task.Delay(LookEvery, store.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Counts what became of a letter; false while nothing has.</summary>
+    private bool Count(DeadLetter released, DeadLetter? now)
+    {
+        if (now?.State == DeadLetterState.Released)
+            return false;
+        if (now is null || !now.IsOpen)
+            _passed++;
+        else if (now.Attempts > released.Attempts)
+            _failed++;
+        else
+            return false;
+        return true;
+    }
+
+    private async ValueTask KeepPace(long started, CancellationToken cancellationToken)
+    {
+        if (options.MaxPerSecond is not { } rate)
+            return;
+        var ahead = TimeSpan.FromSeconds(_released / rate) - store.Time.GetElapsedTime(started);
+        if (ahead > TimeSpan.Zero)
+            await Task.Delay(ahead, store.Time, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>The tool decides, and the application that runs beside it does what was decided.</summary>
+public sealed class DeadLetterTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task What_failed_is_shown_retried_edited_and_skipped_while_the_application_runs()
+    {
+        using var app = await Start();
+        foreach (var number in (int[])[1, 2, 3])
+            await app.Append($"order-{number}", """{"amount":"many"}""");
+        await app.Append("order-1", """{"amount":1}""");
+        await _tool.Until(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
+
+        var groups = await _tool.Done("dead-letters", "--json");
+        var table = await _tool.Done("dead-letters");
+        var list = (await _tool.Done("dead-letters", "list", "--state", "Parked", "--json")).Json;
+        var ids = list.EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64().ToString(Invariant)).ToArray();
+        var shown = (await _tool.Done("dead-letters", "show", ids[0], "--json")).Json;
+        var text = await _tool.Done("dead-letters", "show", ids[0]);
+
+        Assert.Equal(3, groups.Json[0].GetProperty("letters").GetInt32());
+        Assert.Contains("FormatException-", table.Output, StringComparison.Ordinal);
+        Assert.Equal("many", shown.GetProperty("payload").GetProperty("amount").GetString());
+        Assert.Equal(1, shown.GetProperty("waitingCount").GetInt32());
+        Assert.Contains("FormatException", shown.GetProperty("stack").GetString(), StringComparison.Ordinal);
+        Assert.Contains("waiting behind it", text.Output, StringComparison.Ordinal);
+
+        await _tool.Done("dead-letters", "edit", ids[0], "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
+        await _tool.Done("dead-letters", "skip", ids[1], "--reason", "a test order");
+        await _tool.Done("dead-letters", "retry", ids[2]);
+        await _tool.Until(
+            ["dead-letters", "list", "--json"],
+            run => run.Json.EnumerateArray().Select(letter => letter.GetProperty("state").GetString()).Order()
+                .SequenceEqual(["corrected", "parked", "skipped"]));
+
+        Assert.Equal(["order-1: 5", "order-1: 1"], app.Handled);
+        var audit = await _tool.Done("read", "$dead-letters", "--json");
+        Assert.Equal(3, audit.Lines.Length);
+        Assert.Contains("a slip", audit.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_is_discarded_and_a_cohort_is_patched()
+    {
+        using var app = await Start();
+        foreach (var number in (int[])[1, 2, 3, 4, 5, 6])
+            await app.Append($"order-{number}", number < 4 ? """{"amount":"many"}""" : """{"amount":"few","note":"?"}""");
+        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 6);
+
+        var patched = await _tool.Done(
+            "dead-letters", "cohort", "--stream", "order-5", "--patch", """{"amount":7,"note":null}""", "--reason", "x", "--json");
+        var stopped = await _tool.Run("dead-letters", "cohort", "--consumer", "billing", "--stop-at", "0", "--json");
+        var discarded = await _tool.Done("dead-letters", "discard", "--consumer", "billing", "--reason", "closed", "--json");
+        await _tool.Until(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
+
+        Assert.Equal(1, patched.Json.GetProperty("passed").GetInt32());
+        Assert.Equal(["order-5: 7"], app.Handled);
+        Assert.Equal((1, true), (stopped.ExitCode, stopped.Json.GetProperty("isStopped").GetBoolean()));
+        Assert.Equal(5, discarded.Json.GetProperty("released").GetInt32());
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_with_a_code()
+    {
+        using (var app = await Start())
+            await app.Append("order-1", """{"amount":1}""");
+
+        Assert.Equal(3, (await _tool.Run("dead-letters", "show", "77", "--store", _tool.Store)).ExitCode);
+        Assert.Equal(2, (await _tool.Run("dead-letters", "skip", "77", "--store", _tool.Store)).ExitCode);
+        Assert.Equal(2, (await _tool.Run("dead-letters", "retry", "--store", _tool.Store)).ExitCode);
+        Assert.Contains("Nothing has failed.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
+        Assert.Contains("no such", (await _tool.Done("dead-letters", "list")).Output, StringComparison.Ordinal);
+    }
+
+    private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;
+
+    private async Task<Application> Start()
+    {
+        var app = new Application(_tool.Store);
+        await app.Host.StartAsync();
+        return app;
+    }
+
+    /// <summary>Adds up amounts; it cannot read those that are words.</summary>
+    private sealed class Application : IDisposable
+    {
+        private readonly List<string> _handled = [];
+
+        public Application(string file)
+        {
+            var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
+            builder.Services.AddMillrace(millrace => millrace
+                .UseSqlite(file)
+                .ConfigureConsumers(options => options.LookEvery = TimeSpan.FromMilliseconds(50))
+                .AddConsumer("billing", EventFilter.InStreams("order-"), (recorded, _) => Handle(recorded))
+                .OnFailure("billing", policy => policy.Permanent<FormatException>()));
+            Host = builder.Build();
+        }
+
+        public IHost Host { get; }
+
+        public IReadOnlyList<string> Handled
+        {
+            get
+            {
+                lock (_handled)
+                    return [.. _handled];
+            }
+        }
+
+        public Task<AppendResult> Append(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
+            new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes(json))]);
+
+        public void Dispose()
+        {
+            Host.StopAsync().Wait(Patience);
+            Host.Dispose();
+        }
+
+        private ValueTask Handle(RecordedEvent recorded)
+        {
+            var amount = System.Text.Json.JsonDocument.Parse(recorded.Payload).RootElement.GetProperty("amount");
+            var number = int.Parse(amount.ToString(), Invariant);
+            lock (_handled)
+                _handled.Add($"{recorded.Stream}: {number}");
+            return ValueTask.CompletedTask;
+        }
+    }
+}

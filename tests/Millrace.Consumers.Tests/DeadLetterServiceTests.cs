@@ -1,0 +1,246 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>What operators do with dead letters.</summary>
+public sealed class DeadLetterServiceTests
+{
+    private const string Cargo = "cargo@1";
+    private static readonly DeadLetterNote Note = new("ada", "because");
+
+    [Fact]
+    public async Task Letters_are_grouped_by_cause_whatever_varies_in_their_messages()
+    {
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
+            "clerk", EventFilter.All, (recorded, _) => recorded.Position % 3 == 0
+                ? throw new NotSupportedException($"Order {recorded.Position} of '{recorded.Stream}' at 10:30 is odd.")
+                : throw new NotImplementedException())));
+        for (var i = 0; i < 9; i++)
+            await node.Append($"s{i}", new Loaded($"s{i}", i));
+        await node.WaitForLetters(found => found.Count == 9);
+
+        var groups = await node.DeadLetters.ListGroups();
+
+        Assert.Equal([6L, 3L], groups.Select(group => group.Letters));
+        Assert.Equal([nameof(NotImplementedException), nameof(NotSupportedException)], groups.Select(group => group.Cause.Split('-')[0]));
+        Assert.Equal(3, await node.DeadLetters.Count(new DeadLetterQuery { Cause = groups[1].Cause }));
+        Assert.True(groups[0].FirstFailedAt <= groups[0].LastFailedAt);
+    }
+
+    [Fact]
+    public async Task A_letter_is_shown_with_its_event_and_what_waits_behind_it()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1), new Loaded("cid", 2));
+        var letters = await node.WaitForLetters(found => found.Count == 3);
+
+        var head = await node.DeadLetters.Show(letters[0].Id);
+        var last = await node.DeadLetters.Show(letters[2].Id);
+
+        Assert.Equal(-1, Assert.IsType<Loaded>(head.Event!.Data).Crates);
+        Assert.Equal((2, 2), (head.WaitingCount, head.Waiting.Count));
+        Assert.Null(head.BehindLetter);
+        Assert.Equal(letters[0].Id, last.BehindLetter!.Id);
+        await Assert.ThrowsAsync<DeadLetterNotFoundException>(async () => await node.DeadLetters.Show(4711));
+    }
+
+    [Fact]
+    public async Task Decisions_are_recorded_in_the_log_with_who_and_why()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", -1));
+        await node.Append("bea", new Loaded("bea", -1));
+        await node.Append("cid", new Loaded("cid", -1));
+        await node.Append("dan", new Loaded("dan", -1), new Loaded("dan", 1));
+        var letters = await node.WaitForLetters(found => found.Count == 5);
+
+        await node.DeadLetters.Skip(letters[0].Id, Note);
+        await node.DeadLetters.Discard(letters[1].Id, Note);
+        await node.DeadLetters.Edit(letters[2].Id, """{"ship":"cid","crates":9}"""u8.ToArray(), Note);
+        await node.DeadLetters.Retry(letters[3].Id, new DeadLetterNote("bea"));
+        await node.WaitForLetters(found => found.All(letter => letter.State != DeadLetterState.Released));
+
+        var audit = new List<(string, string, long)>();
+        await foreach (var recorded in node.Store.ReadStream(new StreamId("$dead-letters")))
+        {
+            var json = JsonDocument.Parse(recorded.Payload).RootElement;
+            Assert.Equal(json.GetProperty("by").GetString(), recorded.Metadata.UserId);
+            var id = json.GetProperty("letters")[0].GetProperty("id").GetInt64();
+            audit.Add((json.GetProperty("decision").GetString()!, json.GetProperty("by").GetString()!, id));
+        }
+        Assert.Equal(
+            [
+                ("skip", "ada", letters[0].Id), ("discard", "ada", letters[1].Id),
+                ("edit", "ada", letters[2].Id), ("retry", "bea", letters[3].Id),
+            ],
+            audit);
+        Assert.Equal(
+            [
+                DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected, DeadLetterState.Parked,
+                DeadLetterState.Waiting,
+            ],
+            (await node.Letters()).Select(letter => letter.State));
+        Assert.Equal(9, (await node.Cargo.Get("cid")).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_decided_is_refused_with_what_to_do()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1));
+        var letters = await node.WaitForLetters(found => found.Count == 2);
+        var service = node.DeadLetters;
+
+        var waits = await Assert.ThrowsAsync<DeadLetterRefusedException>(() => service.Retry(letters[1].Id, Note));
+        await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => service.Retry(4711, Note));
+        await Assert.ThrowsAsync<ArgumentException>(() => service.Skip(letters[0].Id, new DeadLetterNote("ada")));
+        await Assert.ThrowsAsync<ArgumentException>(() => service.Retry(letters[0].Id, new DeadLetterNote(" ")));
+        await Assert.ThrowsAsync<ArgumentException>(() => service.Edit(letters[0].Id, "{"u8.ToArray(), Note));
+        await Assert.ThrowsAsync<LimitExceededException>(() => service.Edit(letters[0].Id, new byte[17 * 1024 * 1024], Note));
+        await service.Skip(letters[0].Id, Note);
+        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        var late = await Assert.ThrowsAsync<DeadLetterRefusedException>(() => service.Skip(letters[0].Id, Note));
+
+        Assert.Contains($"behind {letters[0].Id}", waits.Message, StringComparison.Ordinal);
+        Assert.Contains("Skipped already", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_simulation_says_how_many_would_pass_and_writes_nothing()
+    {
+        var gate = new Gate();
+        var handled = 0;
+        await using var node = await TestNode.Start(add: host =>
+        {
+            TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate)));
+            TestNode.Add(
+                host, ConsumerDefinition.Each("safe", EventFilter.All, (_, _) => throw new FormatException("No.")).SafeToSimulate());
+            TestNode.Add(host, ConsumerDefinition.Each("mail", EventFilter.All, (_, _) =>
+            {
+                Interlocked.Increment(ref handled);
+                throw new NotSupportedException("No.");
+            }));
+        });
+        await node.Append("cid", new Loaded("cid", 1), new Loaded("cid", -1));
+        await node.WaitForLetters(found => found.Count(letter => letter.State == DeadLetterState.Parked) == 3);
+        var before = (await node.Letters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
+
+        var broken = await node.DeadLetters.Simulate(new DeadLetterQuery { Consumer = Cargo });
+        gate.IsOpen = true;
+        var mended = await node.DeadLetters.Simulate(new DeadLetterQuery());
+
+        Assert.Equal((0, 1, 0), (broken.Passes, broken.Fails, broken.Unknown));
+        Assert.Equal(before.Item1.First(letter => letter.Consumer == Cargo).Cause, broken.Letters[0].Cause);
+        Assert.Equal((1, 1, 1), (mended.Passes, mended.Fails, mended.Unknown));
+        Assert.Equal(before.Item1, await node.Letters());
+        Assert.Equal(
+            (before.Item2, before.Item3, before.Item4), (await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled));
+    }
+
+    [Fact]
+    public async Task A_tool_that_knows_the_model_simulates_without_running_it()
+    {
+        using var file = new ShopFile();
+        await using var node = await TestNode.StartCargo(file.Open());
+        await node.Append("cid", new Loaded("cid", -1));
+        await node.WaitForLetters(found => found.Count == 1);
+        var model = Harbour.Register(new ModelBuilder()).Projection(Harbour.Cargo()).BuildCatalog();
+        await using var store = await EventStore.Open(file.Open(), model.EventTypes);
+        var tool = DeadLetters.Of(store, model);
+        var patch = DeadLetterFix.Patch("""{"crates":3}"""u8.ToArray());
+
+        var asItIs = await tool.Simulate(new DeadLetterQuery());
+        var patched = await tool.Simulate(new DeadLetterQuery(), patch);
+
+        Assert.Equal((1, 1), (asItIs.Fails, patched.Passes));
+    }
+
+    [Fact]
+    public async Task A_cohort_is_patched_and_passes()
+    {
+        await using var node = await TestNode.StartCargo();
+        for (var i = 0; i < 30; i++)
+            await node.Append($"s{i}", new Loaded($"s{i}", -i - 1));
+        await node.WaitForLetters(found => found.Count == 30);
+
+        var replayed = await node.DeadLetters.Replay(
+            new DeadLetterQuery { Consumer = Cargo },
+            DeadLetterFix.Patch("""{"crates":7}"""u8.ToArray()),
+            Note,
+            new DeadLetterReplayOptions { StopAtErrorShare = 0.1, Step = 10 });
+
+        Assert.Equal(new DeadLetterReplay(30, 0, 30, 0, false), replayed);
+        Assert.Equal(7, (await node.Cargo.Get("s29")).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task A_cohort_stops_when_too_many_fail_again()
+    {
+        await using var node = await TestNode.StartCargo();
+        for (var i = 0; i < 30; i++)
+            await node.Append($"s{i}", new Loaded($"s{i}", -1));
+        await node.WaitForLetters(found => found.Count == 30);
+
+        var replayed = await node.DeadLetters.Replay(
+            new DeadLetterQuery { Consumer = Cargo }, DeadLetterFix.Retry, Note, new() { StopAtErrorShare = 0.5, Step = 10 });
+
+        Assert.Equal(new DeadLetterReplay(10, 0, 0, 10, true), replayed);
+        Assert.Equal(10, (await node.Letters()).Count(letter => letter.Attempts == 2));
+        Assert.Equal(30, (await node.Letters()).Count(letter => letter.State == DeadLetterState.Parked));
+    }
+
+    [Fact]
+    public async Task A_replay_keeps_the_pace_it_is_given()
+    {
+        await using var node = await TestNode.StartCargo();
+        for (var i = 0; i < 20; i++)
+            await node.Append($"s{i}", new Loaded($"s{i}", -1));
+        await node.WaitForLetters(found => found.Count == 20);
+        var watch = Stopwatch.StartNew();
+
+        var replayed = await node.DeadLetters.Replay(
+            new DeadLetterQuery(), DeadLetterFix.Skip, Note, new DeadLetterReplayOptions { MaxPerSecond = 40, Step = 5 });
+
+        Assert.Equal(20, replayed.Released);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.45, 10);
+    }
+
+    [Theory]
+    [InlineData("""{"a":1,"b":{"c":2,"d":3}}""", """{"b":{"c":null,"e":[1]},"f":"x"}""", """{"a":1,"b":{"d":3,"e":[1]},"f":"x"}""")]
+    [InlineData("""{"a":12345678901234567890.12}""", """{"b":1}""", """{"a":12345678901234567890.12,"b":1}""")]
+    [InlineData("""[1,2]""", """{"a":1}""", """{"a":1}""")]
+    [InlineData("""{"a":"b"}""", """{"a":{"b":null,"c":1}}""", """{"a":{"c":1}}""")]
+    public void A_merge_patch_changes_what_it_names(string payload, string patch, string expected)
+    {
+        var patched = DeadLetterFix.Patch(Encoding.UTF8.GetBytes(patch)).Apply(Encoding.UTF8.GetBytes(payload));
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(patched!.Value.Span));
+    }
+
+    [Fact]
+    public void A_patch_that_is_no_object_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => DeadLetterFix.Patch("[1]"u8.ToArray()));
+        Assert.Throws<ArgumentException>(() => DeadLetterFix.Patch("{"u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task Two_who_decide_at_once_do_not_undo_each_other()
+    {
+        await using var node = await TestNode.StartCargo();
+        for (var i = 0; i < 40; i++)
+            await node.Append($"s{i}", new Loaded($"s{i}", -1));
+        var letters = await node.WaitForLetters(found => found.Count == 40);
+
+        await Task.WhenAll(
+            node.DeadLetters.Replay(new DeadLetterQuery(), DeadLetterFix.Skip, Note),
+            node.DeadLetters.Replay(new DeadLetterQuery(), DeadLetterFix.Skip, new DeadLetterNote("bea", "too")));
+        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+
+        Assert.Equal(40, (await node.Letters()).Count(letter => letter.State == DeadLetterState.Skipped));
+        Assert.Equal(letters.Select(letter => letter.Id), (await node.Letters()).Select(letter => letter.Id));
+    }
+}
