@@ -127,7 +127,7 @@ internal static class StoredStore
         var answer = await storage.Log.FindHandled("register", "command-1", Given.Cancel);
         Assert.Equal("done", Encoding.UTF8.GetString(Assert.IsType<HandledAnswer>(answer).Answer.Span));
         var consumers = await storage.Leases.List(Given.Cancel);
-        Assert.Equal([("mail", 0, true), ("sales@1", 12, false)], consumers.Select(one => (one.Consumer, one.Checkpoint, one.IsPaused)));
+        Assert.Equal([("mail", 0, true), ("sales@1", 12, false)], consumers.Select(one => (one.Consumer, one.Checkpoint ?? 0, one.IsPaused)));
         var query = new DocumentQuery { Collection = "sales@1", OrderBy = "total", IsDescending = true };
         var documents = (await storage.Documents.Query(query, Given.Cancel)).Documents;
         Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(one => (one.Key, one.Position)));
@@ -149,7 +149,7 @@ internal static class StoredStore
         await Do(storage, new CommitRequest
         {
             Documents = [Sales("2026-01", 7.24m), Sales("2026-02", 7.25m), Sales("2026-03", 1m)],
-            Checkpoint = new CheckpointMove("sales@1", 0, lease.LeaseEpoch, 0, 12),
+            Checkpoint = new CheckpointMove("sales@1", 0, lease.LeaseEpoch, lease.Checkpoint, 12),
             DeadLetters = [new DeadLetterChange(Letter)],
         });
         await Do(storage, new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] });
