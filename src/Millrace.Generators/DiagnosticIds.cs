@@ -79,6 +79,10 @@ internal static class DiagnosticIds
     public const string EventMutable = "MILL0210";
     public const string EventCollectionMutable = "MILL0211";
     public const string EventNoRecord = "MILL0212";
+    public const string SideEffect = "MILL0230";
+    public const string Unsteady = "MILL0231";
+    public const string StaticState = "MILL0232";
+    public const string OutsideCall = "MILL0235";
     public const string RawId = "MILL0250";
     public const string InexactMoney = "MILL0251";
     public const string LocalTime = "MILL0252";

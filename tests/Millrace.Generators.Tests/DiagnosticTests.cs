@@ -239,7 +239,8 @@ public sealed class DiagnosticTests
     {
         var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!);
 
-        var tested = new[] { Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes }.SelectMany(table => table);
+        var tested = new[] { Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes }
+            .SelectMany(table => table);
         Assert.Equal(
             ids.Order(StringComparer.Ordinal), tested.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
     }

@@ -61,6 +61,8 @@ internal sealed class ModelTypes
     public bool IsDecide(IMethodSymbol method) =>
         method is { Name: "Decide", IsStatic: true } && IsDecider(method.ContainingType);
 
+    public bool IsTimeProvider(ITypeSymbol? type) => SymbolEqualityComparer.Default.Equals(type, TimeProvider);
+
     public bool IsCancellationToken(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type, CancellationToken);
 
     private static bool IsHandler(IMethodSymbol method) => method is { Name: "Handle", IsStatic: true, Parameters.Length: > 0 };

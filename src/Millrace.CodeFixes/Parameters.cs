@@ -1,0 +1,34 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>Adds parameters to methods.</summary>
+internal static class Parameters
+{
+    public static ParameterSyntax Of(string type, string name) => SyntaxFactory.Parameter(SyntaxFactory.Identifier(name))
+        .WithType(SyntaxFactory.ParseTypeName(type).WithTrailingTrivia(SyntaxFactory.Space));
+
+    /// <summary>The method with one parameter more: the last, but for a cancellation token.</summary>
+    public static MethodDeclarationSyntax With(MethodDeclarationSyntax method, ParameterSyntax parameter)
+    {
+        var all = method.ParameterList.Parameters;
+        var hasToken = all.Count > 0 && all[all.Count - 1].Type?.ToString().EndsWith("CancellationToken", StringComparison.Ordinal) == true;
+        var at = hasToken ? all.Count - 1 : all.Count;
+
+        // Where each parameter has a line of its own, the new one gets one too.
+        var leading = all.Count > 1 ? all[all.Count - 1].GetLeadingTrivia() : default;
+        var isOnLines = leading.Any(SyntaxKind.WhitespaceTrivia);
+        var comma = SyntaxFactory.Token(SyntaxKind.CommaToken);
+        var separator = isOnLines
+            ? comma.WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed)
+            : comma.WithTrailingTrivia(SyntaxFactory.Space);
+        var items = all.GetWithSeparators();
+        var added = isOnLines ? parameter.WithLeadingTrivia(leading) : parameter;
+        var changed = all.Count == 0 ? items.Add(added)
+            : at == all.Count ? items.AddRange([(SyntaxNodeOrToken)separator, added])
+            : items.InsertRange(at * 2, [(SyntaxNodeOrToken)added, separator]);
+        return method.WithParameterList(method.ParameterList.WithParameters(SyntaxFactory.SeparatedList<ParameterSyntax>(changed)));
+    }
+}

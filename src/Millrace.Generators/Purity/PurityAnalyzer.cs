@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>Effects, clocks, randomness and static state in code that runs again.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class PurityAnalyzer : ModelAnalyzer
+{
+    private static readonly ImmutableArray<OperationKind> Assignments =
+    [
+        OperationKind.SimpleAssignment, OperationKind.CompoundAssignment, OperationKind.CoalesceAssignment, OperationKind.Increment,
+        OperationKind.Decrement, OperationKind.DeconstructionAssignment,
+    ];
+
+    private static readonly HashSet<string> Changes = new(StringComparer.Ordinal)
+    {
+        "Add", "AddOrUpdate", "AddRange", "Clear", "Dequeue", "Enqueue", "GetOrAdd", "Insert", "Pop", "Push", "Remove", "RemoveAll",
+        "TryAdd", "TryDequeue", "TryRemove", "TryUpdate",
+    };
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+    [
+        PurityDiagnostics.SideEffect, PurityDiagnostics.Unsteady, PurityDiagnostics.StaticState, PurityDiagnostics.OutsideCall,
+    ];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        var (map, world) = (new RunAgainMap(types), new OutsideWorld());
+        start.RegisterOperationBlockStartAction(block =>
+        {
+            var when = map.Of(block.OwningSymbol);
+            if (when == RunAgain.No)
+                return;
+            block.RegisterOperationAction(context => LookAtCall(context, world, when), OperationKind.Invocation);
+            block.RegisterOperationAction(context => LookAtMaking(context, world, when), OperationKind.ObjectCreation);
+            block.RegisterOperationAction(context => LookAtProperty(context, when), OperationKind.PropertyReference);
+            if (block.OwningSymbol is IMethodSymbol { MethodKind: not MethodKind.StaticConstructor })
+                block.RegisterOperationAction(context => LookAtAssignment(context, when), Assignments);
+            if (when == RunAgain.OnReplay)
+                block.RegisterOperationAction(LookAtAwait, OperationKind.Await);
+        });
+    }
+
+    private static void LookAtCall(OperationAnalysisContext context, OutsideWorld world, RunAgain when)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        var method = call.TargetMethod.ReducedFrom ?? call.TargetMethod;
+        if (Unsteady.Is(method, when))
+            ReportUnsteady(context, call, $"{method.ContainingType.Name}.{method.Name}", when);
+        else if (world.Does(method) is { } does)
+            ReportEffect(context, call, $"{method.ContainingType.Name}.{method.Name}", does, when);
+        else if (IsChangeOf(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
+            ReportStatic(context, call, field, when);
+    }
+
+    private static void LookAtMaking(OperationAnalysisContext context, OutsideWorld world, RunAgain when)
+    {
+        var made = (IObjectCreationOperation)context.Operation;
+        var name = "new " + made.Constructor?.ContainingType.Name;
+        if (Unsteady.IsMade(made.Constructor))
+            ReportUnsteady(context, made, name, when);
+        else if (world.DoesMaking(made.Constructor) is { } does)
+            ReportEffect(context, made, name, does, when);
+    }
+
+    private static void LookAtProperty(OperationAnalysisContext context, RunAgain when)
+    {
+        var read = (IPropertyReferenceOperation)context.Operation;
+        if (Unsteady.Is(read.Property))
+            ReportUnsteady(context, read, $"{read.Property.ContainingType.Name}.{read.Property.Name}", when);
+    }
+
+    private static void LookAtAssignment(OperationAnalysisContext context, RunAgain when)
+    {
+        var target = context.Operation switch
+        {
+            IAssignmentOperation assignment => assignment.Target,
+            IIncrementOrDecrementOperation step => step.Target,
+            _ => null,
+        };
+        foreach (var part in target is ITupleOperation tuple ? tuple.Elements : [target!])
+        {
+            if (part is IMemberReferenceOperation { Member: { IsStatic: true } member } and not IMethodReferenceOperation)
+                ReportStatic(context, context.Operation, member, when);
+        }
+    }
+
+    private static void LookAtAwait(OperationAnalysisContext context) =>
+        ReportEffect(context, context.Operation, "await", "waits for something outside", RunAgain.OnReplay);
+
+    private static bool IsChangeOf(IInvocationOperation call) => Changes.Contains(call.TargetMethod.Name)
+        && call.Instance?.Type?.ContainingNamespace?.ToDisplayString()
+            is "System.Collections.Generic" or "System.Collections.Concurrent";
+
+    private static void ReportEffect(OperationAnalysisContext context, IOperation at, string what, string does, RunAgain when)
+    {
+        if (when != RunAgain.OnConflict)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.SideEffect, at.Syntax.GetLocation(), what, does, Why(when)));
+        }
+        else if (does is not (OutsideWorld.Logs or OutsideWorld.Background))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.OutsideCall, at.Syntax.GetLocation(), what, does));
+        }
+    }
+
+    private static void ReportUnsteady(OperationAnalysisContext context, IOperation at, string what, RunAgain when)
+    {
+        var cure = when switch
+        {
+            RunAgain.OnReplay => "take it from the event, where it was decided once",
+            RunAgain.OnDecision => "take it from the command, or as an argument of the handler's",
+            _ => "take a TimeProvider, or a value of the command",
+        };
+        context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.Unsteady, at.Syntax.GetLocation(), what, Why(when), cure));
+    }
+
+    private static void ReportStatic(OperationAnalysisContext context, IOperation at, ISymbol member, RunAgain when)
+    {
+        var cure = when == RunAgain.OnReplay ? "keep it in the state or the document" : "keep it in an event";
+        context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.StaticState, at.Syntax.GetLocation(), member.Name, Why(when), cure));
+    }
+
+    private static string Why(RunAgain when) => when == RunAgain.OnReplay
+        ? "this runs again whenever the events are read"
+        : "this runs again when the command meets a conflict";
+}
