@@ -127,7 +127,8 @@ internal static class StoredStore
         var answer = await storage.Log.FindHandled("register", "command-1", Given.Cancel);
         Assert.Equal("done", Encoding.UTF8.GetString(Assert.IsType<HandledAnswer>(answer).Answer.Span));
         var consumers = await storage.Leases.List(Given.Cancel);
-        Assert.Equal([("mail", 0, true), ("sales@1", 12, false)], consumers.Select(one => (one.Consumer, one.Checkpoint ?? 0, one.IsPaused)));
+        Assert.Equal(
+            [("mail", 0, true), ("sales@1", 12, false)], consumers.Select(one => (one.Consumer, one.Checkpoint ?? 0, one.IsPaused)));
         var query = new DocumentQuery { Collection = "sales@1", OrderBy = "total", IsDescending = true };
         var documents = (await storage.Documents.Query(query, Given.Cancel)).Documents;
         Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(one => (one.Key, one.Position)));
