@@ -23,6 +23,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         MalformedMessageException malformed => new(400, "malformed-request", malformed.Message) { Problems = malformed.Problems },
         CannotSerializeException refused => new(400, "cannot-serialize", refused.Message),
         LimitExceededException exceeded => new(413, "limit-exceeded", exceeded.Message),
+        BadHttpRequestException { StatusCode: 413 } large => new(413, "limit-exceeded", large.Message),
+        BadHttpRequestException { StatusCode: 415 } other => new(415, "unsupported-media-type", other.Message),
         BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
         AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
         AggregateNotFoundException missing => new(404, "not-found", missing.Message),

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Millrace.AspNetCore;
@@ -10,8 +9,6 @@ namespace Millrace.AspNetCore;
 /// <summary>Reads a command or query from a request: body, then query string, then route, each over the one before.</summary>
 internal sealed class MessageReader
 {
-    private const long MaxBodyBytes = 1024 * 1024;
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private readonly JsonTypeInfo _type;
 
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the type.</exception>
@@ -41,7 +38,7 @@ internal sealed class MessageReader
     /// can.</exception>
     public async ValueTask<object> Read(HttpContext http, bool hasBody)
     {
-        var members = hasBody ? await ReadBody(http).ConfigureAwait(false) : [];
+        var members = hasBody ? await JsonBody.Read(http).ConfigureAwait(false) : [];
         foreach (var (name, texts) in http.Request.Query)
             Set(members, name, texts);
         foreach (var (name, value) in http.Request.RouteValues)
@@ -51,26 +48,6 @@ internal sealed class MessageReader
         }
         RefuseMissing(members);
         return Convert(members);
-    }
-
-    private static async ValueTask<JsonObject> ReadBody(HttpContext http)
-    {
-        var request = http.Request;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = Math.Min(MaxBodyBytes, limit.MaxRequestBodySize ?? MaxBodyBytes);
-        if (request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
-            return [];
-        if (!request.HasJsonContentType())
-            throw new BadHttpRequestException("The body must be application/json.", StatusCodes.Status415UnsupportedMediaType);
-        try
-        {
-            var node = await JsonNode.ParseAsync(request.Body, null, Strict, http.RequestAborted).ConfigureAwait(false);
-            return node as JsonObject ?? throw new MalformedMessageException("The body must be a JSON object.", []);
-        }
-        catch (JsonException exception)
-        {
-            throw new MalformedMessageException($"The body is not JSON: {exception.Message}", []);
-        }
     }
 
     private void Set(JsonObject members, string name, StringValues texts)

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests;
 
@@ -27,6 +28,17 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     {
         Http.Dispose();
         _data.Dispose();
+    }
+
+    /// <summary>How far the log reaches.</summary>
+    public async Task<string> LogEnd() => (await Services.GetRequiredService<EventStore>().GetToken()).ToString();
+
+    /// <summary>Every consumer is well: nothing that was accepted is more than it can digest.</summary>
+    public async Task AssertHealthy()
+    {
+        var statuses = await Services.GetRequiredService<Consumers>().List();
+        Assert.All(statuses, status => Assert.True(
+            status.State is ConsumerState.Live or ConsumerState.CatchingUp, $"{status.Name} is {status.State}: {status.Error}"));
     }
 
     public Task<HttpResponseMessage> Post(string path, object? body = null) => Http.PostAsJsonAsync(path, body ?? new { });

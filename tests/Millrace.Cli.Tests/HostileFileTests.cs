@@ -1,45 +1,66 @@
+using System.Globalization;
+using Millrace.Storage;
+using Millrace.Tests.Hostile;
+
 namespace Millrace.Cli.Tests;
 
-/// <summary>Files that were made to break readers of JSON, kept byte for byte. Nicolas Seriot's suite, where it is at hand.</summary>
+/// <summary>
+/// Files that were made to break readers of JSON, and many that are none, appended by the tool and kept byte for byte. Several tools are at
+/// work on one store at a time, as when people use it.
+/// </summary>
 public sealed class HostileFileTests : IDisposable
 {
+    private const int AtOnce = 4;
+
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();
 
-    [SuiteFact]
-    public async Task Every_file_of_the_suite_is_appended_and_read_back_as_it_is()
-    {
-        var files = Directory.GetFiles(SuiteFactAttribute.Folder, "*.json", SearchOption.AllDirectories);
-        Array.Sort(files, StringComparer.Ordinal);
-        var chosen = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? files : [.. files.Where(IsTelling)];
-        Assert.NotEmpty(chosen);
+    [Fact]
+    public Task Files_are_appended_and_read_back_as_they_are() => KeepsAll(HostileFiles.Own);
 
-        for (var i = 0; i < chosen.Length; i++)
+    [SharedFilesFact]
+    public Task Every_shared_file_is_appended_and_read_back_as_it_is() => KeepsAll(HostileFiles.Shared!); // Not run where there are none.
+
+    [Fact]
+    public async Task A_file_that_is_too_large_or_is_none_is_refused_and_nothing_is_written()
+    {
+        await _tool.Append("file-0", "file.kept", "1");
+        await File.WriteAllBytesAsync(_tool.File("large.json"), new byte[17 * 1024 * 1024]);
+        Directory.CreateDirectory(_tool.File("folder"));
+
+        var large = await Append("file-1", _tool.File("large.json"));
+        var folder = await Append("file-1", _tool.File("folder"));
+        var nothing = await Append("file-1", _tool.File("nothing"));
+
+        Assert.Equal((1, "limitExceeded"), (large.ExitCode, large.ErrorJson.GetProperty("error").GetString()));
+        Assert.Equal(2, folder.ExitCode);
+        Assert.Equal(2, nothing.ExitCode);
+        Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
+    }
+
+    private async Task KeepsAll(IReadOnlyList<string> files)
+    {
+        await _tool.Append("first", "store.made", "1");
+        await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
         {
-            var run = await _tool.Run("append", $"file-{i}", "--create", "--store", "shop.db", "--type", "file.kept", "--file", chosen[i]);
-            Assert.True(run.ExitCode == 0, $"{chosen[i]}: {run.Error}");
-        }
+            var run = await Append(StreamOf(number), files[number]);
+            Assert.True(run.ExitCode == 0, $"{files[number]}: {run.Error}");
+        });
 
         await using var store = await StoreFile.Open(_tool.Store);
-        for (var i = 0; i < chosen.Length; i++)
+        for (var number = 0; number < files.Count; number++)
         {
-            var page = await store.ReadPage(new Storage.StreamPageQuery(new StreamId($"file-{i}"), 1, IsBackwards: false, Limit: 10));
-            Assert.Equal(await File.ReadAllBytesAsync(chosen[i]), Assert.Single(page.Events).Payload.ToArray());
+            var page = await store.ReadPage(new StreamPageQuery(new StreamId(StreamOf(number)), 1, IsBackwards: false, Limit: 10));
+            Assert.Equal(await File.ReadAllBytesAsync(files[number]), Assert.Single(page.Events).Payload.ToArray());
         }
-        var lines = (await _tool.Done("replay")).Lines;
-        Assert.Equal(chosen.Length, lines.Length);
+        Assert.Equal(files.Count + 1, (await _tool.Done("replay")).Lines.Length);
         await _tool.Done("tail", "--long", "--last", "1000");
+        await _tool.Done("verify");
     }
 
-    /// <summary>A process for each file takes a while: the short run takes those that are unlike the others.</summary>
-    private static bool IsTelling(string file)
-    {
-        string[] parts =
-        [
-            "100000_opening", "structure_open", "no_data", "UTF8_BOM", "UTF-16", "invalid_utf", "lone", "surrogate", "null_byte",
-            "nested", "huge",
-        ];
-        return parts.Any(part => Path.GetFileName(file).Contains(part, StringComparison.OrdinalIgnoreCase));
-    }
+    private Task<ToolRun> Append(string stream, string file) =>
+        _tool.Run("append", stream, "--store", "shop.db", "--type", "file.kept", "--file", file, "--json");
+
+    private static string StreamOf(int number) => "file-" + number.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,12 @@ public enum ProductStatus
 [Stream("product")]
 public sealed partial class Product : Aggregate<ProductId>
 {
+    /// <summary>The highest price.</summary>
+    public const decimal MostPrice = 1_000_000;
+
+    /// <summary>The most attributes.</summary>
+    public const int MostAttributes = 100;
+
     private readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal);
 
     public Sku Sku { get; private set; }
@@ -33,7 +39,8 @@ public sealed partial class Product : Aggregate<ProductId>
     public void Create(ProductDescription description, DateTimeOffset at)
     {
         Require(!string.IsNullOrWhiteSpace(description.Name), "product-has-name", "A product needs a name.");
-        Require(description.Price.IsPositive(), "invalid-price", "A price is more than zero.");
+        RequirePrice(description.Price);
+        Require(description.Attributes.Count <= MostAttributes, "attributes-within-bounds", $"At most {MostAttributes} attributes.");
         var category = string.IsNullOrWhiteSpace(description.Category) ? "general" : description.Category.Trim();
         Raise(new ProductCreated(
             Id, description.Sku, description.Name, description.Description, description.Price, category, description.Attributes, at));
@@ -57,7 +64,7 @@ public sealed partial class Product : Aggregate<ProductId>
     /// <summary>Changes the price. An equal price changes nothing, and nothing is recorded.</summary>
     public bool ChangePrice(Money price, DateTimeOffset at)
     {
-        Require(price.IsPositive(), "invalid-price", "A price is more than zero.");
+        RequirePrice(price);
         Require(price.Currency == Price.Currency, "same-currency", $"The product is priced in {Price.Currency}.");
         if (price == Price)
             return false;
@@ -77,7 +84,11 @@ public sealed partial class Product : Aggregate<ProductId>
     {
         Require(!string.IsNullOrWhiteSpace(attribute), "attribute-has-name", "An attribute needs a name.");
         if (_attributes.GetValueOrDefault(attribute) != value)
+        {
+            var isNew = value is not null && !_attributes.ContainsKey(attribute);
+            Require(!isNew || _attributes.Count < MostAttributes, "attributes-within-bounds", $"At most {MostAttributes} attributes.");
             Raise(new ProductAttributeSet(Id, attribute, value, at));
+        }
     }
 
     /// <summary>Refuses to sell what is not for sale.</summary>
@@ -85,6 +96,12 @@ public sealed partial class Product : Aggregate<ProductId>
     {
         if (Status != ProductStatus.Active)
             throw new WrongStateException(nameof(Product), "product-active", Status.ToString(), "be sold");
+    }
+
+    private void RequirePrice(Money price)
+    {
+        Require(price.IsPositive(), "invalid-price", "A price is more than zero.");
+        Require(price.Amount <= MostPrice, "invalid-price", $"A price is at most {MostPrice:N0}.");
     }
 
     private void When(ProductCreated created)

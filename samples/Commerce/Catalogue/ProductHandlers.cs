@@ -11,6 +11,14 @@ public static class ProductHandlers
         problems.Require(!string.IsNullOrWhiteSpace(command.Name), "name", "A product needs a name.");
         problems.Require(command.Price > 0, "price", "A price is more than zero.");
         problems.Require(command.InitialQuantity >= 0, "initialQuantity", "A quantity is never below zero.");
+        problems.RequireShort(command.Name, Wording.Name, "name");
+        problems.RequireShort(command.Category, Wording.Name, "category");
+        problems.RequireShort(command.Description, Wording.Description, "description");
+        foreach (var (attribute, value) in command.Attributes ?? new Dictionary<string, string>())
+        {
+            problems.RequireShort(attribute, Wording.Name, "attributes");
+            problems.RequireShort(value, Wording.Remark, "attributes");
+        }
     }
 
     public static async Task<ProductAnswer> Handle(
@@ -49,10 +57,19 @@ public static class ProductHandlers
         return new ProductAnswer(product.Id, isChanged ? "The price was changed." : "no change");
     }
 
+    public static void Validate(CategoriseProduct command, ValidationProblems problems) =>
+        problems.RequireShort(command.Category, Wording.Name, "category");
+
     public static ProductAnswer Handle(CategoriseProduct command, Product product, ShopClock clock)
     {
         product.Categorise(command.Category, clock.Now);
         return new ProductAnswer(product.Id, "The product was moved.");
+    }
+
+    public static void Validate(SetProductAttribute command, ValidationProblems problems)
+    {
+        problems.RequireShort(command.Attribute, Wording.Name, "attribute");
+        problems.RequireShort(command.Value, Wording.Remark, "value");
     }
 
     public static ProductAnswer Handle(SetProductAttribute command, Product product, ShopClock clock)

@@ -20,7 +20,7 @@ public sealed record ProductPage(IReadOnlyList<ProductListItem> Items, int Page,
 
 /// <summary>A product in a list.</summary>
 public sealed record ProductListItem(
-    ProductId Id, string Sku, string Name, decimal Price, string Currency, string Category, ProductStatus Status, int Available);
+    ProductId Id, string Sku, string Name, decimal Price, string Currency, string Category, ProductStatus Status, long Available);
 
 /// <summary>A product with all there is to say about it.</summary>
 public sealed record ProductDetail(
@@ -30,7 +30,7 @@ public sealed record ProductDetail(
     string Description,
     decimal Price,
     string Currency,
-    int AvailableQuantity,
+    long AvailableQuantity,
     ProductStatus Status,
     string CategoryName,
     IReadOnlyDictionary<string, string> Attributes,

@@ -14,7 +14,7 @@ public sealed record ProductView(
     [property: Indexed] string Category,
     [property: Indexed] ProductStatus Status,
     IReadOnlyDictionary<string, string> Attributes,
-    [property: Indexed] int Available,
+    [property: Indexed] long Available,
     IReadOnlyDictionary<string, int> Stock,
     DateTimeOffset Created);
 
@@ -79,6 +79,6 @@ public sealed partial class ProductProjection : Projection<ProductId, ProductVie
             return null;
         var stock = new Dictionary<string, int>(view.Stock, StringComparer.Ordinal);
         stock[changed.Warehouse.ToString()] = changed.NewAvailable;
-        return view with { Stock = stock, Available = stock.Values.Sum() };
+        return view with { Stock = stock, Available = stock.Values.Sum(available => (long)available) };
     }
 }

@@ -12,6 +12,12 @@ public static class InventoryHandlers
     /// <summary>Three attempts in all, 50 to 199 milliseconds apart.</summary>
     public static ConflictRetry Retry { get; } = new(MaxRetries: 2, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(199));
 
+    public static void Validate(AddStock command, ValidationProblems problems) =>
+        problems.RequireShort(command.Reason, Wording.Remark, "reason");
+
+    public static void Validate(RemoveStock command, ValidationProblems problems) =>
+        problems.RequireShort(command.Reason, Wording.Remark, "reason");
+
     public static async Task<StockLevel> Handle(
         AddStock command, Product product, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {

@@ -16,6 +16,9 @@ public readonly partial record struct InventoryItemId
 [Stream("inventory")]
 public sealed partial class InventoryItem : Aggregate<InventoryItemId>
 {
+    /// <summary>The most pieces that a warehouse holds of a product.</summary>
+    public const int MostPieces = 1_000_000_000;
+
     private readonly Dictionary<OrderId, int> _reservations = [];
 
     public ProductId Product { get; private set; }
@@ -34,6 +37,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     {
         RequirePositive(quantity);
         Require(Id == InventoryItemId.Of(product, warehouse), "own-product", "This is the stock of another product or warehouse.");
+        Require(quantity <= MostPieces - Quantity, "stock-within-bounds", $"A warehouse holds at most {MostPieces:N0} pieces of it.");
         Raise(new StockAdded(Id, product, warehouse, quantity, reason, at));
         Announce("added", quantity, at);
     }

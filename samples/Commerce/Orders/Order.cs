@@ -23,6 +23,9 @@ public readonly partial record struct OrderId
 [Stream("order")]
 public sealed partial class Order : Aggregate<OrderId>
 {
+    /// <summary>The most pieces in an order, and the most lines.</summary>
+    public const int MostPieces = 1_000_000, MostLines = 1_000;
+
     private readonly List<OrderItem> _items = [];
     private readonly HashSet<(int Part, DateTimeOffset At)> _recorded = [];
     private string _number = "";
@@ -60,7 +63,8 @@ public sealed partial class Order : Aggregate<OrderId>
     public void AddItem(ProductId product, Sku sku, string name, int quantity, Money unitPrice, DateTimeOffset at)
     {
         RequireDraft("gain items");
-        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        RequireRoomFor(quantity);
+        Require(_items.Count < MostLines, "order-within-bounds", $"An order has at most {MostLines:N0} lines.");
         Require(unitPrice.IsPositive(), "invalid-price", "A price is more than zero.");
         Require(_items.Count == 0 || unitPrice.Currency == Total.Currency, "same-currency", $"The order is in {Total.Currency}.");
         Raise(new OrderItemAdded(Id, product, sku, name, quantity, unitPrice, at));
@@ -78,8 +82,8 @@ public sealed partial class Order : Aggregate<OrderId>
     public void ChangeQuantity(ProductId product, int quantity, DateTimeOffset at)
     {
         RequireDraft("change items");
-        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
         var item = LinesOf(product)[^1];
+        RequireRoomFor(quantity, insteadOf: item.Quantity);
         if (item.Quantity != quantity)
             Raise(new OrderItemQuantityChanged(Id, product, item.UnitPrice, quantity, at));
     }
@@ -153,12 +157,13 @@ public sealed partial class Order : Aggregate<OrderId>
         if (Status != OrderStatus.Delivered)
             throw WrongState("order-delivered", "take goods back");
         Require(items.Count > 0, "return-not-empty", "A return has at least one item.");
+        Require(items.Count <= MostLines, "return-within-bounds", $"A return has at most {MostLines:N0} items.");
         var lines = items.Select(Returned).ToList();
         if (!Discount.IsZero())
             lines.Add(new SaleLine("D", "Discount", 1, DiscountOn(-lines.Sum(line => line.Value()))));
         Raise(new OrderItemsReturned(Id, items, reason, at));
         Raise(Sale(SaleKind.Cancellation, lines, at));
-        return Total with { Amount = -lines.Sum(line => line.Value()) };
+        return new Money(-lines.Sum(line => line.Value()), Total.Currency);
     }
 
     /// <summary>
@@ -184,6 +189,15 @@ public sealed partial class Order : Aggregate<OrderId>
         var sum = _items.Sum(item => item.Subtotal().Amount);
         Require(Total.Amount == sum, "total-is-sum-of-lines", "The total is not the sum of the lines.");
         Require(!Due.IsNegative(), "discount-within-total", "A discount is never more than the total.");
+        var isBought = _items.TrueForAll(item => item.Returned <= item.Quantity);
+        Require(isBought, "return-within-bought", "More cannot come back than was bought.");
+    }
+
+    private void RequireRoomFor(int quantity, int insteadOf = 0)
+    {
+        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        var others = _items.Sum(item => item.Quantity) - insteadOf;
+        Require(quantity <= MostPieces - others, "order-within-bounds", $"An order has at most {MostPieces:N0} pieces.");
     }
 
     private List<OrderItem> LinesOf(ProductId product)
@@ -247,7 +261,8 @@ public sealed partial class Order : Aggregate<OrderId>
             _items[line] = _items[line] with { Quantity = _items[line].Quantity + added.Quantity };
         else
             _items.Add(new OrderItem(added.Product, added.Sku, added.ProductName, added.Quantity, added.UnitPrice));
-        Total = (_items.Count == 1 ? Total with { Currency = added.UnitPrice.Currency } : Total) + added.UnitPrice.Times(added.Quantity);
+        var before = _items.Count == 1 && Total.IsZero() ? Money.Zero(added.UnitPrice.Currency) : Total;
+        Total = before + added.UnitPrice.Times(added.Quantity);
     }
 
     private void When(OrderItemRemoved removed)

@@ -83,6 +83,9 @@ public static class OrderHandlers
         return OrderAnswer.Of(order, "The order is being packed.");
     }
 
+    public static void Validate(ShipOrder command, ValidationProblems problems) =>
+        problems.RequireShort(command.TrackingCode, Wording.Name, "trackingCode");
+
     public static OrderAnswer Handle(ShipOrder command, Order order, ShopClock clock)
     {
         order.Ship(command.TrackingCode, clock.Now);
@@ -95,8 +98,12 @@ public static class OrderHandlers
         return OrderAnswer.Of(order, "The order has arrived.");
     }
 
-    public static void Validate(CancelOrder command, ValidationProblems problems) =>
+    public static void Validate(CancelOrder command, ValidationProblems problems)
+    {
         problems.Require(!string.IsNullOrWhiteSpace(command.Reason), "reason", "A cancellation needs a reason.");
+        problems.RequireShort(command.Reason, Wording.Remark, "reason");
+        problems.RequireShort(command.CancelledBy, Wording.Name, "cancelledBy");
+    }
 
     public static async Task<OrderAnswer> Handle(
         CancelOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
@@ -124,6 +131,9 @@ public static class OrderHandlers
         await Release(order, context, clock.Now, cancellationToken);
         return OrderAnswer.Of(order, "The order failed.");
     }
+
+    public static void Validate(ReturnItems command, ValidationProblems problems) =>
+        problems.RequireShort(command.Reason, Wording.Remark, "reason");
 
     public static async Task<Refund> Handle(
         ReturnItems command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)

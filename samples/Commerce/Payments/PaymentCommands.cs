@@ -25,8 +25,15 @@ public sealed record GetPayment(PaymentId Payment) : IQuery<PaymentView?>;
 /// <summary>Answers every command and query about payments.</summary>
 public static class PaymentHandlers
 {
-    public static void Validate(PayOrder command, ValidationProblems problems) =>
+    public static void Validate(PayOrder command, ValidationProblems problems)
+    {
         problems.Require(!string.IsNullOrWhiteSpace(command.TransactionId), "transactionId", "The bank's transaction is missing.");
+        problems.RequireShort(command.TransactionId, Wording.Name, "transactionId");
+        problems.RequireShort(command.Method, Wording.Name, "method");
+    }
+
+    public static void Validate(RefusePayment command, ValidationProblems problems) =>
+        problems.RequireShort(command.Error, Wording.Remark, "error");
 
     public static async Task<PaymentReceipt> Handle(
         PayOrder command, Order order, [New] Payment payment, CommandContext context, ShopClock clock, CancellationToken cancellationToken)

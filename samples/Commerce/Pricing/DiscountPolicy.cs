@@ -18,7 +18,7 @@ public sealed class VolumeDiscount(decimal from, decimal share, TimeSpan loyalAf
     public Money DiscountOn(Money total, TimeSpan customerFor)
     {
         var rate = (total.Amount >= from ? share : 0) + (customerFor >= loyalAfter ? loyalShare : 0);
-        return total with { Amount = decimal.Round(total.Amount * rate, 2, MidpointRounding.ToZero) };
+        return new Money(decimal.Round(total.Amount * rate, 2, MidpointRounding.ToZero), total.Currency);
     }
 }
 

@@ -12,6 +12,8 @@ public sealed record Address(string Street, string City, string State, string Po
             return;
         }
 
+        foreach (var part in (string[])[address.Street, address.City, address.State, address.PostalCode, address.Country])
+            problems.RequireShort(part, Wording.Name, member);
         problems.Require(!string.IsNullOrWhiteSpace(address.Street), $"{member}.street", "The street is missing.");
         problems.Require(!string.IsNullOrWhiteSpace(address.City), $"{member}.city", "The city is missing.");
         problems.Require(!string.IsNullOrWhiteSpace(address.State), $"{member}.state", "The state or county is missing.");

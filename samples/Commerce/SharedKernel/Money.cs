@@ -1,9 +1,28 @@
+using System.Globalization;
+
 namespace Commerce.SharedKernel;
 
 /// <summary>An exact amount in a currency; amounts of different currencies never mix.</summary>
-public readonly record struct Money(decimal Amount, string Currency)
+public readonly record struct Money
 {
     public const string Pounds = "GBP";
+
+    /// <summary>The largest amount, either way: a million million, of which sums can still be made.</summary>
+    public const decimal Most = 1_000_000_000_000;
+
+    /// <exception cref="InvalidValueException">The amount is beyond <see cref="Most"/>, or the currency is not three capitals.</exception>
+    public Money(decimal amount, string currency)
+    {
+        if (Math.Abs(amount) > Most)
+            throw new InvalidValueException(nameof(Money), amount.ToString(CultureInfo.InvariantCulture), $"it is beyond {Most:N0}.");
+        if (currency is not [>= 'A' and <= 'Z', >= 'A' and <= 'Z', >= 'A' and <= 'Z'])
+            throw new InvalidValueException(nameof(Money), currency, "a currency is three capital letters, such as GBP.");
+        (Amount, Currency) = (amount, currency);
+    }
+
+    public decimal Amount { get; }
+
+    public string Currency { get; }
 
     public static Money InPounds(decimal amount) => new(amount, Pounds);
 
@@ -14,10 +33,10 @@ public readonly record struct Money(decimal Amount, string Currency)
     public static Money operator -(Money left, Money right) => left.Add(right.Times(-1));
 
     public Money Add(Money other) => other.Currency == Currency
-        ? this with { Amount = Amount + other.Amount }
+        ? new Money(Amount + other.Amount, Currency)
         : throw new CurrencyMismatchException(Currency, other.Currency);
 
-    public Money Times(decimal factor) => this with { Amount = Amount * factor };
+    public Money Times(decimal factor) => new(Amount * factor, Currency);
 
     public bool IsZero() => Amount == 0;
 

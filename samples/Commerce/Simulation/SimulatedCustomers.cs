@@ -35,7 +35,7 @@ public sealed class SimulatedCustomers(
         var basket = Enumerable.Range(0, random.Next(1, 5))
             .Select(_ => shelf[(int)(Math.Pow(random.NextDouble(), 1.7) * shelf.Count)])
             .DistinctBy(product => product.Id)
-            .Select(product => new WantedItem(product.Id, Math.Min(product.Available, random.Next(1, 7))))
+            .Select(product => new WantedItem(product.Id, (int)Math.Min(product.Available, random.Next(1, 7))))
             .ToList();
         var order = new CreateOrder(customer, SimulatedWorld.AddressIn(random), basket, OrderId.New());
         await bus.Send(order, cancellationToken);

@@ -26,6 +26,13 @@ public sealed class ApiDescription(JsonNode root)
     public (string Method, string Path, JsonNode Operation) Find(string operationId) =>
         Operations.Single(found => found.Operation["operationId"]?.GetValue<string>() == operationId);
 
+    /// <summary>A path with its parameters filled in.</summary>
+    public static string Fill(string path, Func<string, string> value)
+    {
+        var parts = path.Split('/').Select(part => part is ['{', .., '}'] ? Uri.EscapeDataString(value(part[1..^1])) : part);
+        return string.Join('/', parts);
+    }
+
     public static JsonNode? BodyOf(JsonNode operation) => operation["requestBody"]?["content"]!["application/json"]!["schema"];
 
     public static JsonNode? AnswerOf(JsonNode operation, int status) =>

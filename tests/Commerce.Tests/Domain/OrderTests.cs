@@ -151,6 +151,33 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void What_is_named_twice_in_a_return_does_not_come_back_twice()
+    {
+        var order = Given.OrderIn(OrderStatus.Delivered);
+        var item = order.Items[0];
+        var all = new ReturnedItem(item.Product, item.UnitPrice, item.Quantity);
+
+        var refused = Assert.Throws<InvariantViolatedException>(() => order.Return([all, all], "too small", Given.Now));
+
+        Assert.Equal("return-within-bought", refused.Invariant);
+    }
+
+    [Fact]
+    public void An_order_has_room_for_so_many_pieces_over_all_its_lines()
+    {
+        var order = Given.Draft();
+        var product = order.Add(quantity: Order.MostPieces - 1, price: 1);
+        order.Add(quantity: 1, price: 1);
+
+        var one = Assert.Throws<InvariantViolatedException>(() => order.Add(quantity: 1, price: 1));
+        var most = Assert.Throws<InvariantViolatedException>(() => order.ChangeQuantity(product, int.MaxValue, Given.Now));
+        order.ChangeQuantity(product, 1, Given.Now);
+
+        Assert.Equal(("order-within-bounds", "order-within-bounds"), (one.Invariant, most.Invariant));
+        Assert.Equal(2, order.Total.Amount);
+    }
+
+    [Fact]
     public void The_same_product_at_two_prices_comes_back_at_the_price_it_was_bought_for()
     {
         var order = Given.Draft();

@@ -1,0 +1,30 @@
+namespace Commerce.Tests.Domain;
+
+public sealed class MoneyTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("gbp")]
+    [InlineData("GB")]
+    [InlineData("EURO")]
+    [InlineData("£££")]
+    [InlineData("G\0P")]
+    [InlineData(null)]
+    public void A_currency_is_three_capital_letters(string? currency) =>
+        Assert.Throws<InvalidValueException>(() => new Money(1, currency!));
+
+    [Fact]
+    public void An_amount_has_bounds_which_sums_do_not_pass_either()
+    {
+        var most = new Money(Money.Most, "GBP");
+
+        Assert.Throws<InvalidValueException>(() => Money.InPounds(Money.Most + 0.01m));
+        Assert.Throws<InvalidValueException>(() => most + Money.InPounds(1));
+        Assert.Throws<InvalidValueException>(() => most.Times(int.MaxValue));
+        Assert.Equal(-Money.Most, most.Times(-1).Amount);
+    }
+
+    [Fact]
+    public void Amounts_of_different_currencies_never_mix() =>
+        Assert.Throws<CurrencyMismatchException>(() => Money.InPounds(1) + new Money(1, "EUR"));
+}

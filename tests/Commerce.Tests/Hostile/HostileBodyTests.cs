@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Commerce.Tests.Api;
+using Millrace.Tests.Hostile;
+
+namespace Commerce.Tests.Hostile;
+
+/// <summary>Bodies of every kind, sent to every command of the running shop: each is refused, and nothing is written.</summary>
+public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
+{
+    private const int AtOnce = 8;
+
+    [Fact]
+    public Task Files_that_are_no_commands_are_refused_by_every_command() => RefusesAll(HostileFiles.Own);
+
+    [SharedFilesFact]
+    public Task Shared_files_are_refused_by_every_command() => RefusesAll(HostileFiles.Shared!); // Not run where there are none.
+
+    [Theory]
+    [InlineData("""{"price":1,"name":"a","price":2}""", "malformed-request")]
+    [InlineData("""{"name":"a","price":1,"attributes":{"x":"1","x":"2"}}""", "malformed-request")]
+    [InlineData("""{"name":"a","price":1} {"name":"b"}""", "malformed-request")]
+    [InlineData("""[{"name":"a","price":1}]""", "malformed-request")]
+    [InlineData("\"{}\"", "malformed-request")]
+    [InlineData("""{"name":"a","price":1,}""", "malformed-request")]
+    [InlineData("""{"name":"a","price":1}//""", "malformed-request")]
+    [InlineData("""{"name":"a","price":"1"}""", "malformed-request")]
+    [InlineData("""{"name":["a"],"price":1}""", "malformed-request")]
+    [InlineData("""{"name":"\ud800","price":1}""", "malformed-request")]
+    [InlineData("""{"name":null,"price":1}""", "malformed-request")]
+    [InlineData("{}", "malformed-request")]
+    [InlineData("", "malformed-request")]
+    public async Task A_body_that_is_nearly_a_command_is_refused_by_name(string body, string error)
+    {
+        var before = await shop.LogEnd();
+
+        var answer = await Send("/api/products", Encoding.UTF8.GetBytes(body), "application/json");
+
+        Assert.Null(await Refusal.Problem(answer));
+        Assert.Equal(error, await RunningShop.Error(answer));
+        Assert.Equal(before, await shop.LogEnd());
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("text/json+x")]
+    [InlineData("application/xml")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("application/octet-stream")]
+    [InlineData(null)]
+    public async Task Another_type_of_content_is_refused_however_good_the_content_is(string? type)
+    {
+        var before = await shop.LogEnd();
+
+        var answer = await Send("/api/products", """{"name":"Mug","price":1}"""u8.ToArray(), type);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Null(await Refusal.Problem(answer));
+        Assert.Equal(before, await shop.LogEnd());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_limit_is_refused_whether_or_not_it_says_how_long_it_is(bool isChunked)
+    {
+        var before = await shop.LogEnd();
+        var body = Encoding.UTF8.GetBytes("""{"name":"Mug","price":1,"description":"DESC"}""".Replace(
+            "DESC", new string('x', 2 * 1024 * 1024), StringComparison.Ordinal));
+
+        var answer = await Send("/api/products", body, "application/json", isChunked);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Null(await Refusal.Problem(answer));
+        Assert.Equal(before, await shop.LogEnd());
+    }
+
+    [Fact]
+    public async Task Members_nested_beyond_all_sense_are_refused()
+    {
+        var before = await shop.LogEnd();
+        foreach (var depth in (int[])[65, 1_000, 100_000])
+        {
+            var nested = string.Concat(Enumerable.Repeat("[", depth)) + string.Concat(Enumerable.Repeat("]", depth));
+            var body = Encoding.UTF8.GetBytes($$"""{"name":"Mug","price":1,"unknown":{{nested}}}""");
+
+            Assert.Null(await Refusal.Problem(await Send("/api/products", body, "application/json")));
+        }
+
+        Assert.Equal(before, await shop.LogEnd());
+    }
+
+    private async Task RefusesAll(IReadOnlyList<string> files)
+    {
+        var targets = await Targets();
+        Assert.True(targets.Count >= 20, $"Only {targets.Count} commands were found.");
+        var before = await shop.LogEnd();
+        var wrong = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (file, cancellationToken) =>
+        {
+            var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
+            foreach (var (method, path) in targets)
+            {
+                using var answer = await Send(path, bytes, "application/json", method: method);
+                if (await Refusal.Problem(answer) is { } problem)
+                    wrong.Add($"{method} {path} with {Path.GetFileName(file)}: {problem}");
+            }
+        });
+
+        Refusal.AssertNone(wrong);
+        Assert.Equal(before, await shop.LogEnd());
+        await shop.AssertHealthy();
+    }
+
+    /// <summary>
+    /// Every command. What the body must complete is sent to what exists, so that only the body can be at fault; all else, to nothing.
+    /// </summary>
+    private async Task<IReadOnlyList<(string Method, string Path)>> Targets()
+    {
+        var product = await shop.GivenProduct();
+        var order = await shop.GivenOrder(product);
+        var customer = await shop.GivenCustomer();
+        var existing = new Dictionary<string, string> { ["product"] = product, ["order"] = order, ["customer"] = customer };
+        var api = await ApiDescription.Read(shop.Http);
+        return
+        [
+            .. from found in api.Operations
+               where found.Method != "get"
+               let isComplete = ApiDescription.BodyOf(found.Operation) is not { } body || api.Resolve(body)["required"] is null
+               select (found.Method, ApiDescription.Fill(
+                   found.Path, name => isComplete ? $"{Guid.NewGuid()}" : existing.GetValueOrDefault(name, $"{Guid.NewGuid()}"))),
+        ];
+    }
+
+    private Task<HttpResponseMessage> Send(string path, byte[] body, string? type, bool isChunked = false, string method = "post")
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+        request.Headers.TransferEncodingChunked = isChunked;
+        request.Headers.ExpectContinue = body.Length > 1024 * 1024; // Else the refusal may come while the rest is still being sent.
+        return shop.Http.SendAsync(request);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Hostile;
+
+/// <summary>What every answer to a bad request must be: a refusal in the one form, and nothing written.</summary>
+public static class Refusal
+{
+    private static readonly HashSet<HttpStatusCode> Refusals =
+    [
+        HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.RequestEntityTooLarge,
+        HttpStatusCode.UnsupportedMediaType, HttpStatusCode.UnprocessableEntity,
+    ];
+
+    /// <summary>What is wrong with an answer as a refusal; null when nothing is.</summary>
+    public static async Task<string?> Problem(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        if (!Refusals.Contains(answer.StatusCode))
+            return $"{(int)answer.StatusCode}: {text}";
+        if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
+            return $"{(int)answer.StatusCode} as {answer.Content.Headers.ContentType}: {text}";
+        var problem = JsonNode.Parse(text)!.AsObject(); // It says it is an object.
+        if (problem["status"]?.GetValue<int>() != (int)answer.StatusCode || problem["error"]?.GetValue<string>() is not { Length: > 0 })
+            return $"It does not say what went wrong: {text}";
+        return text.Contains("   at ", StringComparison.Ordinal) ? $"It shows the inside of the program: {text}" : null;
+    }
+
+    /// <summary>Fails with what went wrong, the first few of it in full.</summary>
+    public static void AssertNone(IReadOnlyCollection<string> problems) =>
+        Assert.True(problems.Count == 0, $"{problems.Count} in all:\n{string.Join('\n', problems.Take(20))}");
+
+    /// <summary>The same where a success is as good.</summary>
+    public static async Task<string?> ProblemUnlessDone(HttpResponseMessage answer) =>
+        answer.IsSuccessStatusCode ? null : await Problem(answer);
+}
