@@ -67,6 +67,7 @@ internal static class DiagnosticIds
     public const string OldShapeHandled = "MILL0106";
     public const string FormerName = "MILL0107";
     public const string ReadableBy = "MILL0108";
+    public const string ExtraMember = "MILL0109";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -322,6 +322,11 @@ internal static class Diagnostics
         "ReadableBy names an older version",
         "'{0}' says that readers of version {1} can read it, but its own version is {2}: name an older one, from 1");
 
+    public static readonly DiagnosticDescriptor ExtraMember = Error(
+        DiagnosticIds.ExtraMember,
+        "Unknown members are kept in one dictionary",
+        "'{0}' of '{1}' cannot keep unknown members: let one member be an IReadOnlyDictionary<string, JsonElement> that can be set");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error);
 

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Evolution.Before;
 
 /// <summary>An application as it was deployed first.</summary>
@@ -11,7 +14,12 @@ public sealed record OrderCreated(Guid Order, decimal Total, string? Address = n
 public sealed record OrderPaid(Guid Order, string Reference);
 
 [Event("order.noted")]
-public sealed record OrderNoted(Guid Order, string Text);
+public sealed record OrderNoted(Guid Order, string Text)
+{
+    /// <summary>What other builds say and this one does not know.</summary>
+    [JsonExtensionData]
+    public IReadOnlyDictionary<string, JsonElement>? More { get; init; }
+}
 
 [Event("order.viewed")]
 public sealed record OrderViewed(Guid Order);

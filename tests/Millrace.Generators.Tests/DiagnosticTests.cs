@@ -104,6 +104,12 @@ public sealed class DiagnosticTests
                 + "[Event(\"b\", Formerly = [\"c\"])] public sealed record B(int C);",
             "had it as well"
         },
+        {
+            "MILL0109",
+            "[Event(\"a\")] public sealed record A(int B) "
+                + "{ [System.Text.Json.Serialization.JsonExtensionData] public string? More { get; init; } }",
+            "IReadOnlyDictionary<string, JsonElement>"
+        },
         { "MILL0108", "[Event(\"a\", ReadableBy = 1)] public sealed record A(int B);", "its own version is 1" },
         { "MILL0020", "[Event(\"a\")] public sealed record A(IComparable B);", "[JsonConverter]" },
         { "MILL0020", "[Event(\"a\")] public sealed record A((int, int) B);", "use a record" },

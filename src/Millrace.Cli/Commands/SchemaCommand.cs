@@ -9,9 +9,14 @@ internal static class SchemaCommand
     {
         var command = new ToolCommand("schema", "Looks at the shapes of events that a build of the application knows.")
         {
-            Examples = [("schema list --build out/Shop.dll", "What this build writes and reads")],
+            Examples =
+            [
+                ("schema list --build out/Shop.dll", "What this build writes and reads"),
+                ("schema check --build out/Shop.dll", "Whether it reads all that is stored"),
+            ],
         };
         command.Subcommands.Add(SchemaListCommand.Create());
+        command.Subcommands.Add(SchemaCheckCommand.Create());
         return command;
     }
 }

@@ -15,6 +15,12 @@ internal sealed class JsonMemberParser(
     /// <summary>Whether each member has a type that JSON can hold.</summary>
     public bool IsComplete { get; private set; } = true;
 
+    /// <summary>The member that keeps what has no other; known when the members are read.</summary>
+    public JsonMember? Extra { get; private set; }
+
+    /// <summary>A member that is meant to, but cannot.</summary>
+    public IPropertySymbol? BadExtra { get; private set; }
+
     public IReadOnlyList<JsonMember> Parse()
     {
         var properties = type.ReadableProperties().ToList();
@@ -30,6 +36,11 @@ internal sealed class JsonMemberParser(
             if (property.Name == "EqualityContract" || property.Attribute(Known.JsonIgnore) is not null)
                 continue;
             parameters.TryGetValue(property.Name, out var parameter);
+            if (property.Attribute(Known.JsonExtensionData) is not null)
+            {
+                SetExtra(property, parameter);
+                continue;
+            }
             if (Target(property, parameter) is not { } target)
                 continue;
             if (TypeOf(property) is { } memberType)
@@ -38,6 +49,24 @@ internal sealed class JsonMemberParser(
                 IsComplete = false;
         }
         return members;
+    }
+
+    private void SetExtra(IPropertySymbol property, IParameterSymbol? parameter)
+    {
+        var isMap = property.Type is INamedTypeSymbol
+        {
+            Name: "IReadOnlyDictionary" or "IDictionary" or "Dictionary",
+            TypeArguments: [{ SpecialType: SpecialType.System_String }, var value],
+        } && value.Is(Known.JsonElement);
+        var target = Target(property, parameter);
+        if (!isMap || target is null or MemberTarget.None || Extra is not null)
+        {
+            BadExtra = property;
+            return;
+        }
+        var kept = new JsonType(property.Type.FullName(), JsonForm.Map, true, property.Type.AllowsNull());
+        var place = target == MemberTarget.Constructor ? MemberTarget.Constructor : MemberTarget.Initializer;
+        Extra = new(property.Name, "", kept, place, false, parameter?.Name, "null", property.ContainingType.FullName());
     }
 
     /// <summary>What is said of it: by the type, as records do, or by itself.</summary>

@@ -3,7 +3,7 @@ namespace Millrace.Generators;
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
-    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next" };
+    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name" };
 
     private readonly string _type = shape.Type.Name;
 
@@ -42,6 +42,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             if (NeedsFlag(member))
                 code.Line($"var {Flag(member)} = false;");
         }
+        if (shape.Extra is { } extra)
+            code.Line($"global::System.Collections.Generic.Dictionary<string, JsonElement>? {Local(extra)} = null;");
     }
 
     private void WriteLoop()
@@ -49,16 +51,23 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         var members = Readable.ToList();
         if (members.Count == 0)
         {
-            code.Line("while (JsonRead.Member(ref reader))").Inner("reader.Skip();");
+            if (shape.Extra is not null)
+                code.Open("while (JsonRead.Member(ref reader))").Line("var name = reader;").Line("reader.Read();").Line(KeepExtra()).Close();
+            else
+                code.Line("while (JsonRead.Member(ref reader))").Inner("reader.Skip();");
             return;
         }
         code.Line("var next = 0;")
-            .Open("while (JsonRead.Member(ref reader))")
-            .Open("switch (Members.Find(ref reader, ref next))");
+            .Open("while (JsonRead.Member(ref reader))");
+        if (shape.Extra is not null)
+            code.Line("var name = reader;");
+        code.Open("switch (Members.Find(ref reader, ref next))");
         for (var index = 0; index < members.Count; index++)
             WriteCase(members[index], index);
-        code.Line("default:").Inner("reader.Skip();").Inner("break;").Close().Close();
+        code.Line("default:").Inner(shape.Extra is null ? "reader.Skip();" : KeepExtra()).Inner("break;").Close().Close();
     }
+
+    private string KeepExtra() => $"JsonRead.Extra(ref {Local(shape.Extra!)}, ref name, ref reader);"; // Asked only where there is one.
 
     private void WriteCase(JsonMember member, int index)
     {
@@ -80,11 +89,12 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private void WriteMaking()
     {
-        var arguments = string.Join(", ", Readable
+        var all = shape.Extra is { } extra ? Readable.Append(extra).ToList() : [.. Readable];
+        var arguments = string.Join(", ", all
             .Where(member => member.Target == MemberTarget.Constructor)
-            .Select(member => $"{Casing.Escaped(member.Parameter!)}: {Local(member)}"));
-        var set = Readable.Where(member => member.Target == MemberTarget.Initializer).ToList();
-        var settings = string.Join(", ", set.Select(member => $"{Casing.Escaped(member.Name)} = {Local(member)}"));
+            .Select(member => $"{Casing.Escaped(member.Parameter!)}: {Value(member)}"));
+        var set = all.Where(member => member.Target == MemberTarget.Initializer).ToList();
+        var settings = string.Join(", ", set.Select(member => $"{Casing.Escaped(member.Name)} = {Value(member)}"));
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
         var made = $"new {_type}({arguments}){initializer};";
@@ -117,6 +127,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             .Line("writer.WriteStartObject();");
         foreach (var member in shape.Members)
             expressions.WriteMember(code, member, "value." + Casing.Escaped(member.Name), label);
+        if (shape.Extra is { } extra)
+            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {(Readable.Any() ? "Members" : "null")});");
         code.Line("writer.WriteEndObject();").Close();
     }
 
@@ -137,6 +149,9 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     /// <summary>Upper case, so that it is no local of another member, which begin in lower case.</summary>
     private static string Flag(JsonMember member) => "Has" + member.Name;
+
+    private string Value(JsonMember member) =>
+        member == shape.Extra && !member.Type.AllowsNull ? $"{Local(member)} ?? []" : Local(member);
 
     private static string Local(JsonMember member) =>
         Taken.Contains(Casing.Camel(member.Name)) ? Casing.Camel(member.Name) + "_" : Casing.Local(member.Name);

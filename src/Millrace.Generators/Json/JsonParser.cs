@@ -89,11 +89,13 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         _shapes[name] = shape;
         var parser = new JsonMemberParser(compilation, type, constructor, Read, Custom);
         var members = parser.Parse();
+        if (parser.BadExtra is { } bad)
+            _problems.Add(DiagnosticInfo.At(Diagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
         var doubles = members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
-        _shapes[name] = parser.IsComplete && doubles.Count == 0
-            ? shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary }
+        _shapes[name] = parser.IsComplete && parser.BadExtra is null && doubles.Count == 0
+            ? shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary, Extra = parser.Extra }
             : shape with { IsRefused = true };
         return self;
     }

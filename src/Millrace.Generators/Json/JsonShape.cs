@@ -99,6 +99,9 @@ internal sealed record JsonShape(
     /// <summary>Whether something in it was refused, so that only a placeholder can be written.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>The member that keeps what the type has no member for; null when that is lost.</summary>
+    public JsonMember? Extra { get; init; }
+
     public static JsonShape Of(JsonType type) =>
         new(type, EquatableArray<JsonMember>.Empty, EquatableArray<JsonEnumValue>.Empty, EquatableArray<string>.Empty, false, false, false);
 }

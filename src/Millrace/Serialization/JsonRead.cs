@@ -34,6 +34,16 @@ public static class JsonRead
         return reader.TokenType == JsonTokenType.PropertyName;
     }
 
+    /// <summary>Keeps a member that the type has none for.</summary>
+    /// <param name="extra">What was kept so far; null at first.</param>
+    /// <param name="name">Stands at the member's name.</param>
+    /// <param name="reader">Stands at its value; moved to the end of it.</param>
+    public static void Extra(ref Dictionary<string, JsonElement>? extra, ref Utf8JsonReader name, ref Utf8JsonReader reader)
+    {
+        extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        extra[name.GetString()!] = JsonElement.ParseValue(ref reader); // The name of a member is never null.
+    }
+
     /// <summary>Makes sure that the reader stands at the beginning of an array.</summary>
     public static void Array(ref Utf8JsonReader reader, string member)
     {

@@ -51,6 +51,21 @@ public static class JsonWrite
     /// <summary>Writes any JSON.</summary>
     public static void Element(Utf8JsonWriter writer, JsonElement value) => value.WriteTo(writer);
 
+    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left out.</summary>
+    public static void Extra(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, MemberNames? members)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (extra is null)
+            return;
+        foreach (var (name, value) in extra)
+        {
+            if (members?.Contains(name) == true)
+                continue;
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    }
+
     /// <summary>The error for a member that is null and must not be.</summary>
     public static JsonException Missing(string member, string type) =>
         new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");

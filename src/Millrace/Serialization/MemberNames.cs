@@ -38,6 +38,17 @@ public sealed class MemberNames
         return found;
     }
 
+    internal bool Contains(string name)
+    {
+        var text = Encoding.UTF8.GetBytes(name);
+        foreach (var one in _names)
+        {
+            if (one.AsSpan().SequenceEqual(text))
+                return true;
+        }
+        return false;
+    }
+
     private static int Search(ref Utf8JsonReader reader, byte[][] names, int next)
     {
         for (var step = 1; step <= names.Length; step++)

@@ -1,0 +1,123 @@
+using System.Text;
+using Millrace.Sqlite;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>Two builds with different versions of the model run on one file at once.</summary>
+public sealed class RollingDeployTests : IDisposable
+{
+    private static readonly Guid First = new(1, 0, 0, new byte[8]);
+    private static readonly Guid Second = new(2, 0, 0, new byte[8]);
+
+    private readonly ShopFile _file = new();
+
+    public void Dispose() => _file.Dispose();
+
+    [Fact]
+    public async Task Each_build_keeps_its_read_models_from_what_both_append()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+
+        await before.Append(First, new Before.OrderCreated(First, 3m, "Mill Lane 1"));
+        await after.Append(First, new After.OrderPaid(new(First), "r1", "cash"));
+        await after.Append(Second, new After.OrderPlaced(new(Second), new(4m, "EUR")), new After.OrderPaid(new(Second), "r2", "card"));
+        var token = await before.Append(Second, new Before.OrderNoted(Second, "one\ntwo"));
+
+        var old = before.Model<Guid, Before.OrderRow>("orders");
+        Assert.Equal(new Before.OrderRow(First, 3m, "Mill Lane 1", "r1", null, 0), (await old.Get(First, token)).Value);
+        Assert.Equal(new Before.OrderRow(Second, 0m, null, "r2", null, 1), (await old.Get(Second, token)).Value);
+        var now = after.Model<After.OrderId, After.OrderRow>("orders");
+        Assert.Equal(
+            new After.OrderRow(new(First), new(3m, "GBP"), "Mill Lane 1", "r1 by cash", null, 0), (await now.Get(new(First), token)).Value);
+        Assert.Equal(
+            new After.OrderRow(new(Second), new(4m, "EUR"), null, "r2 by card", null, 2), (await now.Get(new(Second), token)).Value);
+    }
+
+    [Fact]
+    public async Task A_newer_version_that_only_says_more_is_read_by_the_older_build()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+
+        await after.Append(First, new After.OrderPaid(new(First), "r1", "cash"));
+        var recorded = Assert.Single(await before.Read(First));
+        var order = await before.Aggregates.Load<Before.Order, Guid>(First);
+
+        Assert.Equal((2, new Before.OrderPaid(First, "r1")), (recorded.SchemaVersion, recorded.Data));
+        Assert.True(order.IsPaid);
+    }
+
+    [Fact]
+    public async Task The_older_build_refuses_to_decide_on_what_it_does_not_know()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+
+        await after.Append(First, new After.OrderPlaced(new(First), new(4m, "EUR")));
+        await after.Append(Second, new After.OrderShipped(new(Second), After.Carrier.Van));
+
+        foreach (var (order, version) in new[] { (First, 3), (Second, 2) })
+        {
+            var refused = await Assert.ThrowsAsync<CannotDeserializeException>(
+                async () => await before.Aggregates.Load<Before.Order, Guid>(order));
+            Assert.Equal(version, refused.SchemaVersion);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_older_build_cannot_read_holds_its_stream_there_and_is_not_skipped()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+        await before.Append(First, new Before.OrderCreated(First, 3m));
+
+        await after.Append(First, new After.OrderShipped(new(First), After.Carrier.Van));
+        await before.Append(First, new Before.OrderNoted(First, "waits"));
+        var token = await before.Append(Second, new Before.OrderCreated(Second, 5m));
+        Assert.Equal(5m, (await before.Model<Guid, Before.OrderRow>("orders").Get(Second, token)).Value!.Total);
+
+        Assert.Equal(
+            new Before.OrderRow(First, 3m, null, null, null, 0),
+            (await before.Model<Guid, Before.OrderRow>("orders").Get(First, token)).Value);
+        var letters = await Letters("orders@1");
+        Assert.Equal([2L, 3L], letters.Select(letter => letter.Position));
+        Assert.Contains("schema version 2", letters[0].Message, StringComparison.Ordinal);
+        Assert.Equal(After.Carrier.Van, (await after.Model<After.OrderId, After.OrderRow>("orders").Get(new(First), token)).Value!.Carrier);
+    }
+
+    [Fact]
+    public async Task Members_that_a_build_does_not_know_are_kept_when_it_writes_the_event_again()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        var json = $$$"""{"order":"{{{First}}}","text":"old","language":"en","by":{"name":"Ada","years":[1,2.50]}}""";
+        await before.Append(First, NewEvent.FromBytes("order.noted", Encoding.UTF8.GetBytes(json)));
+
+        var noted = (Before.OrderNoted)(await before.Read(First))[0].Data;
+        await before.Append(First, noted with { Text = "new" });
+
+        var again = Encoding.UTF8.GetString((await before.Read(First))[1].Payload.Span);
+        Assert.Equal(json.Replace("old", "new", StringComparison.Ordinal), again);
+    }
+
+    [Fact]
+    public async Task A_kept_member_never_stands_beside_one_of_the_same_name()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        var kept = System.Text.Json.JsonDocument.Parse("""{"text":"kept","more":1}""").RootElement.EnumerateObject()
+            .ToDictionary(member => member.Name, member => member.Value);
+
+        await before.Append(First, new Before.OrderNoted(First, "own") { More = kept });
+
+        Assert.Equal(
+            $$"""{"order":"{{First}}","text":"own","more":1}""", Encoding.UTF8.GetString((await before.Read(First))[0].Payload.Span));
+    }
+
+    private async Task<IReadOnlyList<DeadLetter>> Letters(string consumer)
+    {
+        await using var storage = new SqliteStorage(_file.Path);
+        await storage.Open(CancellationToken.None);
+        return await storage.DeadLetters.List(new DeadLetterQuery { Consumer = consumer }, CancellationToken.None);
+    }
+}
