@@ -53,6 +53,7 @@ internal sealed class LogTail(int capacity)
         lock (_lock)
         {
             var last = _head.Position;
+            var hasTakenOut = false;
             for (var i = 0; i < outcomes.Length; i++)
             {
                 if (outcomes[i].Result != CommitResult.Committed)
@@ -62,8 +63,11 @@ internal sealed class LogTail(int capacity)
                     Keep(request, outcomes[i]);
                 if (request.Appends.Count > 0)
                     last = Math.Max(last, outcomes[i].Position);
+                hasTakenOut |= TakesOut(request.Removals);
             }
             MoveTo(_head with { Position = last });
+            if (hasTakenOut)
+                ForgetKept(last);
         }
     }
 
@@ -171,6 +175,17 @@ internal sealed class LogTail(int capacity)
     {
         Array.Clear(_ring);
         _first = position + 1;
+    }
+
+    /// <summary>Whether events leave the log, so that nobody who begins again may be handed them from memory.</summary>
+    private static bool TakesOut(IReadOnlyList<StreamRemoval> removals)
+    {
+        for (var i = 0; i < removals.Count; i++)
+        {
+            if (removals[i].Kind != RemovalKind.Delete)
+                return true;
+        }
+        return false;
     }
 
     private void MoveTo(LogHead head)

@@ -68,6 +68,23 @@ public sealed class LogTailTests
         Assert.Equal([3], Read(3));
     }
 
+    [Theory]
+    [InlineData(RemovalKind.Truncate, false)]
+    [InlineData(RemovalKind.Tombstone, false)]
+    [InlineData(RemovalKind.Delete, true)]
+    public void What_was_taken_out_of_the_log_is_not_read_from_memory_any_more(RemovalKind kind, bool isKept)
+    {
+        Commit(1, 2);
+        var removal = new StreamRemoval(new StreamId("a"), kind, 2, ExpectedVersion.Any, "too old", null);
+        _tail.Committed(
+            [new PendingCommit(new CommitRequest { Removals = [removal] }, 0, 0)],
+            [CommitOutcome.Committed([], 2, DateTimeOffset.UnixEpoch)]);
+
+        Assert.Equal(isKept, Read(1) is not null);
+        Commit(3);
+        Assert.Equal([3], Read(3));
+    }
+
     [Fact]
     public void A_new_epoch_takes_nothing_from_a_lost_future()
     {
