@@ -91,6 +91,24 @@ public sealed class InlineProjectionTests
         Assert.Equal(new Cargo("ada", 11, 2, 4), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_that_begins_anew_after_its_deletion_has_a_document_without_its_past(bool isRemembered)
+    {
+        var storage = new InMemoryStorage();
+        await using var before = await StartWithoutConsumers(storage);
+        await before.Append("ada", new Loaded("ada", 5));
+        await before.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.StreamExists, "sold");
+
+        await using var another = await StartWithoutConsumers(storage);
+        var node = isRemembered ? before : another;
+        await node.Append("ada", new Loaded("ada", 2));
+        await node.Append("ada", new Loaded("ada", 1));
+
+        Assert.Equal(new Cargo("ada", 3, 2, 3), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
+    }
+
     [Fact]
     public async Task Events_appended_without_it_are_folded_afterwards()
     {

@@ -79,6 +79,25 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
+    public async Task A_reset_empties_the_tables_although_no_event_is_left_to_fill_them()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Manifest());
+        var token = await node.Append("ada", new Loaded("ada", 2), new Scrapped("ada"));
+        await node.Consumers.WaitFor(Consumer, token);
+        var before = await Read(file, "SELECT ship || ':' || crates FROM manifest");
+        await node.Store.Truncate(Harbour.StreamOf("ada"), 2, "too old");
+
+        await node.Consumers.Reset(Consumer);
+        var isThere = await node.Consumers.WaitFor(Consumer, token);
+
+        Assert.Equal(["ada:2"], before);
+        Assert.True(isThere);
+        Assert.Equal(["0"], await Read(file, "SELECT count(*) FROM manifest"));
+        Assert.Equal(["0"], await Read(file, "SELECT count(*) FROM movements"));
+    }
+
+    [Fact]
     public async Task Tables_of_the_store_are_out_of_reach()
     {
         using var file = new ShopFile();
