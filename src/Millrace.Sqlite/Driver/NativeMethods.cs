@@ -21,6 +21,9 @@ internal static unsafe partial class NativeMethods
     internal static partial int sqlite3_busy_handler(nint connection, delegate* unmanaged[Cdecl]<nint, int, int> handler, nint state);
 
     [LibraryImport(Library)]
+    internal static partial byte* sqlite3_vfs_find(byte* name);
+
+    [LibraryImport(Library)]
     internal static partial int sqlite3_file_control(nint connection, byte* database, int operation, void* argument);
 
     [LibraryImport(Library)]

@@ -51,6 +51,7 @@ public static class SqliteLibrary
                 throw new InvalidOperationException(
                     $"The program has frozen SQLite's driver to '{raw.GetNativeLibraryName()}', but Millrace uses 'e_sqlite3'.");
             }
+            ShortSleep.Install();
             _isLoaded = true;
         }
     }
