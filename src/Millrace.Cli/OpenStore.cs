@@ -31,13 +31,28 @@ internal sealed class OpenStore : IAsyncDisposable
 
     private static async Task<OpenStore> At(string file, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
-        var storage = new SqliteStorage(file);
+        try
+        {
+            return await Open(new SqliteOptions { Path = file }, types, time, cancellationToken);
+        }
+        catch (StorageException failure) when (
+            failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable && System.IO.File.Exists(file))
+        {
+            // Who has no right to write can read all the same; what writes is refused by the storage then.
+            return await Open(new SqliteOptions { Path = file, IsReadOnly = true }, types, time, cancellationToken);
+        }
+    }
+
+    private static async Task<OpenStore> Open(
+        SqliteOptions sqlite, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var storage = new SqliteStorage(sqlite);
         try
         {
             // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
             var options = new StoreOptions();
             var store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
-            return new OpenStore(storage, store, file);
+            return new OpenStore(storage, store, sqlite.Path);
         }
         catch
         {

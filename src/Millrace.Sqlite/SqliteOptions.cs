@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace.Sqlite;
 
 /// <summary>How a store on an SQLite file behaves. Read when it opens; later changes have no effect.</summary>
@@ -8,6 +10,13 @@ public sealed class SqliteOptions
     /// stand <c>-wal</c> and <c>-shm</c>.
     /// </summary>
     public string Path { get; set; } = "";
+
+    /// <summary>
+    /// Whether the file is only read, which then needs no right to write it or its directory; false by default. It must be there, of this
+    /// schema version, and every write is refused with <see cref="StorageProblem.ReadOnly"/>: consumers cannot run on it. What others
+    /// write is seen where the file is in use; one that nobody may write is read as it stands.
+    /// </summary>
+    public bool IsReadOnly { get; set; }
 
     /// <summary>When a commit counts as durable; <see cref="SqliteSynchronous.Full"/> by default.</summary>
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Full;

@@ -71,7 +71,8 @@ public sealed class SqliteStorage : IStorage
 
     /// <inheritdoc/>
     public async ValueTask Open(CancellationToken cancellationToken) => await Task.Factory.StartNew(
-        _writer.Open, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+        _options.IsReadOnly ? _readers.OpenToRead : _writer.Open,
+        cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
         .ConfigureAwait(false);
 
     /// <inheritdoc/>

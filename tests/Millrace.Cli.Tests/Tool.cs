@@ -11,6 +11,9 @@ internal sealed class Tool : IDisposable
 
     public Tool() => Directory = System.IO.Directory.CreateTempSubdirectory("millrace-cli-").FullName;
 
+    /// <summary>A program that runs the tool, with its arguments; none by default.</summary>
+    public string[] Wrapper { get; init; } = [];
+
     /// <summary>Where the tool runs: the store is <c>shop.db</c> in it.</summary>
     public string Directory { get; }
 
@@ -73,16 +76,14 @@ internal sealed class Tool : IDisposable
     /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills it.</summary>
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] command = [.. Wrapper, "dotnet", ProgramFile("Millrace.Cli"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Directory,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(ProgramFile("Millrace.Cli"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
         start.Environment.Remove("MILLRACE_STORE");
         start.Environment.Remove("MILLRACE_BUILD");
         start.Environment["COLUMNS"] = "120";

@@ -13,6 +13,8 @@ internal sealed class SmallDisk : IDisposable
 
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", _path);
 
+    public void MakeWritable() => Run("mount", "-o", "remount,rw", _path);
+
     public void Dispose()
     {
         Run("umount", _path);

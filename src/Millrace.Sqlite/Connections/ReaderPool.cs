@@ -12,7 +12,12 @@ internal sealed class ReaderPool(SqliteOptions options) : IDisposable
 
     private readonly SemaphoreSlim _room = new(options.MaxReaders);
     private readonly ConcurrentStack<Connection> _idle = new();
+    private ConnectionKind _kind = ConnectionKind.Read;
     private volatile bool _isDisposed;
+
+    /// <summary>Opens a file that may only be read, before the first read.</summary>
+    /// <exception cref="StorageException">It cannot be read; says why and what to do.</exception>
+    public void OpenToRead() => _kind = ReadOnlyFile.Probe(options);
 
     /// <summary>Runs a read that may be repeated as it likes: it sees one state of the store throughout.</summary>
     public async ValueTask<TResult> Read<TState, TResult>(
@@ -24,6 +29,8 @@ internal sealed class ReaderPool(SqliteOptions options) : IDisposable
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (_kind == ConnectionKind.Frozen)
+                ReadOnlyFile.RefuseWritten(options.Path);
             connection = Take();
             connection.Get("BEGIN").Run();
             var result = read(connection, state);
@@ -44,7 +51,7 @@ internal sealed class ReaderPool(SqliteOptions options) : IDisposable
     {
         if (_isDisposed)
             throw new StorageException("The store is closed.", StorageProblem.Closed);
-        var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
+        var connection = Connection.Open(options.Path, _kind, options.BusyTimeout);
         connection.KeepLogOnClose();
         connection.Execute($"PRAGMA cache_size = -{options.CacheBytes / 1024 / CacheShare}");
         connection.Execute("PRAGMA mmap_size = 0");

@@ -157,6 +157,13 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     {
         if (_isDisposed)
             throw new StorageException("The store is closed.", StorageProblem.Closed);
+        if (options.IsReadOnly)
+        {
+            throw new StorageException(
+                $"SQLite store '{options.Path}' is open for reading only, and nothing was written. To write, have the right to write "
+                + "the file and its directory, and open it without SqliteOptions.IsReadOnly.",
+                StorageProblem.ReadOnly);
+        }
         if (_connection is null && !_isUnsettled)
             throw new InvalidOperationException("The storage is not open: call Open first.");
         // Whether the open commit stands is not known here, so it must be in the file before anybody is told of it.

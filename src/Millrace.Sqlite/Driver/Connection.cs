@@ -32,11 +32,14 @@ internal sealed class Connection : IDisposable
         {
             ConnectionKind.Create => raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE,
             ConnectionKind.Write => raw.SQLITE_OPEN_READWRITE,
+            ConnectionKind.Frozen => raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI,
             _ => raw.SQLITE_OPEN_READONLY,
         };
-        var code = raw.sqlite3_open_v2(path, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
+        var isForWriting = kind is ConnectionKind.Create or ConnectionKind.Write;
+        var address = kind == ConnectionKind.Frozen ? FrozenAddress(path) : path;
+        var code = raw.sqlite3_open_v2(address, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         var connection = new Connection(handle, path);
-        if (code == raw.SQLITE_OK && kind != ConnectionKind.Read && raw.sqlite3_db_readonly(handle, "main") == 1)
+        if (code == raw.SQLITE_OK && isForWriting && raw.sqlite3_db_readonly(handle, "main") == 1)
             code = raw.SQLITE_READONLY; // SQLite opens what it may not write for reading only, and would say so at the first write.
         if (code != raw.SQLITE_OK)
         {
@@ -167,6 +170,14 @@ internal sealed class Connection : IDisposable
     {
         ForgetStatements();
         _handle.Dispose();
+    }
+
+    /// <summary>The file as an address that says that nobody changes it.</summary>
+    private static string FrozenAddress(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path).Replace('\\', '/');
+        var escaped = string.Join('/', full.Split('/').Select(Uri.EscapeDataString));
+        return $"file://{(full.StartsWith('/') ? "" : "/")}{escaped}?immutable=1";
     }
 
     private void ForgetOldest()

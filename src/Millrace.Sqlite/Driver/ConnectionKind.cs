@@ -6,6 +6,9 @@ internal enum ConnectionKind
     /// <summary>Only reading.</summary>
     Read,
 
+    /// <summary>Only reading, as it stands and without locks, a file that nobody writes.</summary>
+    Frozen,
+
     /// <summary>Writing to a file that exists.</summary>
     Write,
 

@@ -90,6 +90,8 @@ internal sealed class SqliteMaintenance(
             new("write-ahead log", $"{SizeOf(options.Path + "-wal")} bytes"),
         ];
         header.Reset();
+        if (options.IsReadOnly)
+            details.Add(new("opened", "for reading only"));
         if (writer.CheckpointFailure is { } failure)
             details.Add(new("write-ahead log not copied", failure.Message));
         return details;

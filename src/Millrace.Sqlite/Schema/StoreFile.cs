@@ -23,7 +23,7 @@ internal static class StoreFile
         {
             connection.KeepLogOnClose();
             RefuseForeignHeader(connection);
-            Check(connection);
+            CheckVersion(connection);
             Configure(connection, options);
             Migrate(connection, time);
             return connection;
@@ -48,13 +48,13 @@ internal static class StoreFile
             connection.Execute($"PRAGMA max_page_count = {options.MaxSizeBytes / connection.Get("PRAGMA page_size").Scalar()}");
     }
 
-    /// <summary>The schema version of a file that is a store; throws for one that is not.</summary>
-    private static void Check(Connection connection)
+    /// <summary>The schema version of a file that is a store, 0 for an empty one; throws for what is no store or a newer one.</summary>
+    public static int CheckVersion(Connection connection)
     {
         var applicationId = connection.Get("PRAGMA application_id").Scalar();
         var version = connection.Get("PRAGMA user_version").Scalar();
         if (applicationId == 0 && version == 0 && connection.Get(CountTables).Scalar() == 0)
-            return;
+            return 0;
         if (applicationId != StoreSchema.ApplicationId)
             throw Foreign(connection.Path);
         if (version > StoreSchema.Version)
@@ -64,10 +64,11 @@ internal static class StoreFile
                 + $"{StoreSchema.Version}. Use the version of Millrace that wrote it, or a later one.",
                 StorageProblem.TooNew);
         }
+        return (int)version;
     }
 
     /// <summary>Looks at the first bytes, so that of a file that is not ours SQLite does not read or mend anything.</summary>
-    private static void RefuseForeignHeader(Connection connection)
+    public static void RefuseForeignHeader(Connection connection)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         var length = connection.ReadHeader(header);
@@ -108,8 +109,7 @@ internal static class StoreFile
         connection.Execute("BEGIN IMMEDIATE");
         try
         {
-            Check(connection); // Another program may have been here first.
-            var version = (int)connection.Get("PRAGMA user_version").Scalar();
+            var version = CheckVersion(connection); // Another program may have been here first.
             for (var next = version; next < StoreSchema.Version; next++)
                 connection.Execute(StoreSchema.Migrations[next]);
             if (version == 0)

@@ -1,0 +1,199 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>Who may only read a file reads all of it, and is told so when he writes.</summary>
+public sealed class ReadOnlyTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_store_open_for_reading_sees_what_others_write_and_refuses_to_write()
+    {
+        var path = _directory["shop.db"];
+        await using var writer = await Given.Open(path);
+        await writer.Commit(Given.Append("order-1", Given.Event()));
+
+        await using var reader = await OpenToRead(path);
+        var change = reader.Log.WaitForChange(await reader.Log.GetHead(Given.Cancel), Given.Cancel);
+        await writer.Commit(Given.Append("order-1", Given.Event()));
+        await change;
+
+        Assert.Equal(2, (await reader.ReadAll()).Count);
+        await AssertRefusesToWrite(reader);
+        Assert.Equal(2, (await writer.ReadAll()).Count);
+    }
+
+    [Fact]
+    public async Task An_append_to_a_store_open_for_reading_is_refused_by_the_event_store()
+    {
+        var path = _directory["shop.db"];
+        await using (await Given.Open(path))
+        {
+        }
+        var storage = new SqliteStorage(new SqliteOptions { Path = path, IsReadOnly = true });
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+
+        var refused = await Assert.ThrowsAsync<StorageException>(
+            () => store.Append(new StreamId("order-1"), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", default)]));
+
+        Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+        Assert.Equal(0, await store.Count(EventFilter.All));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_not_made()
+    {
+        var refused = await Assert.ThrowsAsync<StorageException>(() => OpenToRead(_directory["shop.db"]));
+
+        Assert.Equal(StorageProblem.Unavailable, refused.Problem);
+        Assert.False(File.Exists(_directory["shop.db"]));
+    }
+
+    [Theory]
+    [InlineData("", StorageProblem.NotAStore)]
+    [InlineData("a letter to somebody", StorageProblem.NotAStore)]
+    public async Task A_file_that_is_no_store_is_refused(string content, StorageProblem problem)
+    {
+        await File.WriteAllTextAsync(_directory["letter.txt"], content);
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => OpenToRead(_directory["letter.txt"]));
+
+        Assert.Equal(problem, refused.Problem);
+        Assert.Equal(content, await File.ReadAllTextAsync(_directory["letter.txt"]));
+    }
+
+    [Fact]
+    public async Task A_store_of_an_older_schema_is_not_brought_up_to_date_but_refused_with_what_to_do()
+    {
+        var path = _directory["shop.db"];
+        using (var old = Connection.Open(path, ConnectionKind.Create, TimeSpan.Zero))
+        {
+            old.Execute(StoreSchema.Migrations[0]);
+            old.Execute($"PRAGMA application_id = {StoreSchema.ApplicationId}; PRAGMA user_version = 1");
+        }
+        var before = await File.ReadAllBytesAsync(path);
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => OpenToRead(path));
+
+        Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+        Assert.Contains("schema version 1", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(path));
+    }
+
+    [EnvironmentFact(Need.Mount)]
+    public Task A_store_on_a_medium_that_may_not_be_written_is_read() => ReadsFromMedium("shop.db", isAlone: false);
+
+    [EnvironmentFact(Need.Mount)]
+    public Task A_store_alone_on_a_medium_that_may_not_be_written_is_read() => ReadsFromMedium("a %41?b#c ä.db", isAlone: true);
+
+    [EnvironmentFact(Need.Mount)]
+    public async Task Commits_in_the_log_of_a_store_that_was_not_closed_are_read_with_it()
+    {
+        using var disk = new SmallDisk(megabytes: 3);
+        await CopyWhileOpen(disk, "-wal", "-shm");
+
+        await using var storage = await OpenToRead(disk["shop.db"]);
+
+        Assert.Equal(3, (await storage.ReadAll()).Count);
+    }
+
+    [EnvironmentFact(Need.Mount)]
+    public async Task Commits_in_a_log_that_cannot_be_read_are_not_left_out_but_the_store_is_refused()
+    {
+        using var disk = new SmallDisk(megabytes: 3);
+        await CopyWhileOpen(disk, "-wal");
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => OpenToRead(disk["shop.db"]));
+
+        Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+        Assert.Contains("write-ahead log", refused.Message, StringComparison.Ordinal);
+    }
+
+    [EnvironmentFact(Need.Mount)]
+    public async Task A_file_that_was_read_as_it_stood_is_not_read_on_when_somebody_writes_it()
+    {
+        using var disk = new SmallDisk(megabytes: 3);
+        await Fill(disk["shop.db"]);
+        RemoveFilesBeside(disk["shop.db"]);
+        disk.MakeReadOnly();
+        await using var storage = await OpenToRead(disk["shop.db"]);
+        Assert.Equal(3, (await storage.ReadAll()).Count);
+
+        disk.MakeWritable();
+        await using var writer = await Given.Open(disk["shop.db"]);
+        await writer.Commit(Given.Append("order-1", Given.Event()));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.ReadAll());
+
+        Assert.Equal(StorageProblem.Unavailable, refused.Problem);
+        await using var again = await OpenToRead(disk["shop.db"]);
+        Assert.Equal(4, (await again.ReadAll()).Count);
+    }
+
+    private static Task<SqliteStorage> OpenToRead(string path) => Given.Open(path, options => options.IsReadOnly = true);
+
+    private async Task ReadsFromMedium(string name, bool isAlone)
+    {
+        using var disk = new SmallDisk(megabytes: 3);
+        await Fill(disk[name]);
+        if (isAlone)
+            RemoveFilesBeside(disk[name]);
+        disk.MakeReadOnly();
+
+        await using var storage = await OpenToRead(disk[name]);
+        await storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel);
+        await using var copy = await Given.Open(_directory["copy.db"]);
+
+        Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(one => one.Position));
+        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.Contains(new("opened", "for reading only"), (await storage.Maintenance.GetInfo(Given.Cancel)).Details);
+        Assert.Equal(3, (await copy.ReadAll()).Count);
+        await AssertRefusesToWrite(storage);
+    }
+
+    private static async Task AssertRefusesToWrite(SqliteStorage storage)
+    {
+        Func<Task>[] writes =
+        [
+            () => storage.Commit(Given.Append("order-1", Given.Event())),
+            () => storage.Leases.Acquire("sales", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel).AsTask(),
+            () => storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), Given.Cancel).AsTask(),
+            () => storage.Maintenance.BeginEpoch(Given.Cancel).AsTask(),
+        ];
+        foreach (var write in writes)
+        {
+            var refused = await Assert.ThrowsAsync<StorageException>(write);
+            Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+            Assert.Contains("for reading only", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task Fill(string path)
+    {
+        await using var storage = await Given.Open(path);
+        await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
+    }
+
+    private static void RemoveFilesBeside(string path)
+    {
+        File.Delete(path + "-wal");
+        File.Delete(path + "-shm");
+    }
+
+    /// <summary>Leaves on the disk what a program leaves that was killed, or less; no copy may be written.</summary>
+    private async Task CopyWhileOpen(SmallDisk disk, params string[] beside)
+    {
+        var path = _directory["open.db"];
+        await using (await Given.Open(path))
+        {
+        }
+        var storage = await Given.Open(path);
+        await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
+        foreach (var end in beside.Prepend(""))
+            File.Copy(path + end, disk["shop.db" + end]);
+        await storage.DisposeAsync();
+        disk.MakeReadOnly();
+    }
+}
