@@ -18,31 +18,34 @@ namespace Microsoft.AspNetCore.Builder;
 public static class MillraceEndpointExtensions
 {
     private const string Json = "application/json";
+    private const DynamicallyAccessedMemberTypes Interfaces = DynamicallyAccessedMemberTypes.Interfaces;
 
     /// <summary>
     /// Takes a command by POST: 200 with its answer, or 204 when there is none; its token is in the header <c>Millrace-Token</c>.
     /// </summary>
+    /// <exception cref="ArgumentException">It is no command.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
-    public static IEndpointConventionBuilder MapCommand<TCommand>(
+    public static IEndpointConventionBuilder MapCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, _ => { });
 
     /// <summary>Takes a command by PUT.</summary>
     /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
-    public static IEndpointConventionBuilder MapPutCommand<TCommand>(
+    public static IEndpointConventionBuilder MapPutCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Put);
 
     /// <summary>Takes a command by DELETE, without a body.</summary>
     /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
-    public static IEndpointConventionBuilder MapDeleteCommand<TCommand>(
+    public static IEndpointConventionBuilder MapDeleteCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Delete);
 
     /// <summary>Takes a command as the options say.</summary>
+    /// <exception cref="ArgumentException">It is no command.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the command or its answer.</exception>
-    public static IEndpointConventionBuilder MapCommand<TCommand>(
+    public static IEndpointConventionBuilder MapCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<CommandEndpointOptions<TCommand>> configure)
         where TCommand : notnull
     {
@@ -51,7 +54,7 @@ public static class MillraceEndpointExtensions
         var options = new CommandEndpointOptions<TCommand>();
         configure(options);
         var model = endpoints.ServiceProvider.GetRequiredService<ModelCatalog>();
-        var definition = model.FindCommand(typeof(TCommand)) ?? throw new HandlerNotFoundException(typeof(TCommand));
+        var definition = model.FindCommand(typeof(TCommand)) ?? throw NotFound(typeof(TCommand), typeof(ICommand<>));
         var endpoint = new CommandEndpoint<TCommand>(definition, model, options);
         RequestDelegate handle = endpoint.Handle;
         var answer = definition.ResultType == typeof(Nothing) ? null : definition.ResultType;
@@ -69,15 +72,16 @@ public static class MillraceEndpointExtensions
     /// <c>?after=</c> (for 5 seconds, or <c>?wait=00:00:02</c>; 30 at the most), and says in <c>Millrace-Fresh</c> whether its answer
     /// reflects it.
     /// </summary>
+    /// <exception cref="ArgumentException">It is no query.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the query or its answer.</exception>
-    public static IEndpointConventionBuilder MapQuery<TQuery>(
+    public static IEndpointConventionBuilder MapQuery<[DynamicallyAccessedMembers(Interfaces)] TQuery>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where TQuery : notnull
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var model = endpoints.ServiceProvider.GetRequiredService<ModelCatalog>();
-        var definition = model.FindQuery(typeof(TQuery)) ?? throw new HandlerNotFoundException(typeof(TQuery));
+        var definition = model.FindQuery(typeof(TQuery)) ?? throw NotFound(typeof(TQuery), typeof(IQuery<>));
         var endpoint = new QueryEndpoint(definition, model);
         RequestDelegate handle = endpoint.Handle;
         return endpoints.MapMethods(pattern, [HttpMethods.Get], handle)
@@ -96,6 +100,15 @@ public static class MillraceEndpointExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         RequestDelegate handle = HealthEndpoint.Handle;
         return endpoints.MapMethods("/health", [HttpMethods.Get], handle).WithDisplayName("GET /health").AllowAnonymous();
+    }
+
+    /// <summary>Why a message cannot be mapped: it is none, or nothing handles it.</summary>
+    private static Exception NotFound([DynamicallyAccessedMembers(Interfaces)] Type message, Type kind)
+    {
+        if (message.GetInterfaces().Any(face => face.IsGenericType && face.GetGenericTypeDefinition() == kind))
+            return new HandlerNotFoundException(message);
+        var name = kind == typeof(IQuery<>) ? "query: it does not implement IQuery<TResult>" : "command: it does not implement ICommand";
+        return new ArgumentException($"{message.Name} cannot be mapped, because it is no {name}.");
     }
 
     private static ProducesResponseTypeMetadata AnswerOf(Type? answer, int status) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +8,6 @@ namespace Millrace.AspNetCore;
 /// <summary>Takes one type of query over HTTP.</summary>
 internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog model)
 {
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
     private readonly JsonTypeInfo _answer = MessageReader.JsonOf(definition.ResultType, model);
 
     public MessageReader Reader { get; } = new(definition.QueryType, model);
@@ -35,20 +33,9 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
     private static AskOptions OptionsOf(HttpContext http) => new()
     {
         After = RequestToken.Of(http),
-        Wait = WaitOf(http),
+        Wait = RequestToken.WaitOf(http) ?? AskOptions.DefaultWait,
         User = http.User.Identity?.IsAuthenticated == true ? http.User : null,
     };
-
-    /// <summary>How long the caller will wait, by <c>?wait=00:00:02</c>; never longer than <see cref="MaxWait"/>.</summary>
-    private static TimeSpan WaitOf(HttpContext http)
-    {
-        var text = http.Request.Query["wait"].ToString();
-        if (text.Length == 0)
-            return AskOptions.DefaultWait;
-        if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var wait) || wait < TimeSpan.Zero)
-            throw new BadHttpRequestException("wait must be a duration such as 00:00:02.");
-        return wait < MaxWait ? wait : MaxWait;
-    }
 
     private async Task Answer(HttpContext http, QueryResult<object?> result)
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Answers requests with what a read model said.</summary>
+/// <summary>Answers requests with what a read model said, or with ProblemDetails where it refused.</summary>
 public static class ReadModelResults
 {
     /// <summary>
@@ -15,8 +15,15 @@ public static class ReadModelResults
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadResult<T>> read)
     {
-        var result = await read.ConfigureAwait(false);
-        return result.Value is null ? new NotThere(result.Freshness) : new Answer<T>(result.Value, result.Freshness);
+        try
+        {
+            var result = await read.ConfigureAwait(false);
+            return result.Value is null ? new NotThere(result.Freshness) : new Answer<T>(result.Value, result.Freshness);
+        }
+        catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        {
+            return new Refused(HttpProblem.Of(exception)!); // The filter found it.
+        }
     }
 
     /// <summary>
@@ -25,8 +32,15 @@ public static class ReadModelResults
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadPage<T>> read)
     {
-        var page = await read.ConfigureAwait(false);
-        return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness) { Next = page.Next };
+        try
+        {
+            var page = await read.ConfigureAwait(false);
+            return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness) { Next = page.Next };
+        }
+        catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        {
+            return new Refused(HttpProblem.Of(exception)!); // The filter found it.
+        }
     }
 
     /// <summary>How a type is written: as the model says, else as the application does.</summary>
@@ -48,6 +62,11 @@ public static class ReadModelResults
             var json = JsonOf(typeof(T), httpContext.RequestServices);
             return JsonSerializer.SerializeAsync(httpContext.Response.Body, value, json, httpContext.RequestAborted);
         }
+    }
+
+    private sealed class Refused(HttpProblem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => ProblemWriter.Write(httpContext, problem);
     }
 
     private sealed class NotThere(Freshness freshness) : IResult

@@ -52,8 +52,23 @@ public sealed class SpecificationTests
 
         Assert.Contains("too cold", Failure(() => refused.ThenNothing()), StringComparison.Ordinal);
         Assert.Contains("'oven-hot'", Failure(() => refused.ThenRefused("another-rule")), StringComparison.Ordinal);
-        Assert.Contains("nothing was thrown", Failure(() => done.ThenRefused("oven-hot")), StringComparison.Ordinal);
+        Assert.Contains("but was not", Failure(() => done.ThenRefused("oven-hot")), StringComparison.Ordinal);
         Assert.Contains("FormatException was expected", Failure(() => refused.ThenThrew<FormatException>()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_expected_instead_is_shown_of_a_refusal_too()
+    {
+        var refused = Specification.For<Oven, string>("left").When(oven => oven.Bake("rye"));
+        var done = Specification.For<Oven, string>("left").When(oven => oven.Heat(200));
+
+        var missing = Failure(() => done.ThenRefused("oven-hot"));
+        Assert.Contains("Expected: refused by 'oven-hot'", missing, StringComparison.Ordinal);
+        Assert.Contains("    1. OvenHeated { Oven = left, Degrees = 200 }", missing, StringComparison.Ordinal);
+        var other = Failure(() => refused.ThenRefused("another-rule"));
+        Assert.Contains("Expected: refused by 'another-rule'", other, StringComparison.Ordinal);
+        Assert.Contains("Actual: refused by 'oven-hot'", other, StringComparison.Ordinal);
+        Assert.Contains("Expected: FormatException", Failure(() => done.ThenThrew<FormatException>()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,4 +27,14 @@ public sealed class PackageTests(LocalFeed feed)
             ["analyzers/dotnet/cs/Millrace.CodeFixes.dll", "analyzers/dotnet/cs/Millrace.Generators.dll"],
             feed.FilesOf(core).Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void The_pages_that_diagnostics_name_come_with_the_core()
+    {
+        var core = feed.Packages.Single(name => char.IsDigit(name["Millrace.".Length]));
+        var files = feed.FilesOf(core);
+
+        Assert.Contains("docs/reference/diagnostics/README.md", files);
+        Assert.Contains("docs/reference/diagnostics/MILL0061.md", files);
+    }
 }

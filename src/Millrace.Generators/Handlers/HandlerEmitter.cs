@@ -62,7 +62,7 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
                 .Inner($".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{parameter.Member}, cancellationToken)")
                 .Inner(".ConfigureAwait(false);");
         }
-        var arguments = string.Join(", ", handler.Parameters.Select(Argument));
+        var arguments = string.Join(", ", handler.Parameters.Select(parameter => Argument(handler, parameter)));
         if (handler.IsDecided)
             WriteDecision(handler, $"{handler.Container}.Decide({arguments})");
         else
@@ -104,16 +104,19 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
             .Line("return default;");
     }
 
-    private string Argument(HandlerParameter parameter) => parameter.Form switch
+    private string Argument(HandlerModel handler, HandlerParameter parameter) => parameter.Form switch
     {
         ParameterForm.Message => Message,
         ParameterForm.Context => "context",
         ParameterForm.Services => "context.Services",
         ParameterForm.CancellationToken => "cancellationToken",
-        ParameterForm.Service => $"{Dependencies}.GetRequiredService<{parameter.Type}>(context.Services)",
+        ParameterForm.Service => $"global::Millrace.HandlerServices.Get<{parameter.Type}>(context.Services, "
+            + $"{SimpleName(handler).Literal()}, {parameter.Name.Literal()})",
         ParameterForm.OptionalService => $"{Dependencies}.GetService<{parameter.Type}>(context.Services)",
         _ => Local(parameter),
     };
+
+    private static string SimpleName(HandlerModel handler) => handler.Message.Substring(handler.Message.LastIndexOfAny(['.', ':']) + 1);
 
     private string MethodName(HandlerModel handler) => "Handle" + _names.Simple(handler.Message);
 

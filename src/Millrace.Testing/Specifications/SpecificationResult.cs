@@ -33,9 +33,15 @@ public sealed class SpecificationResult
     public void ThenRefused(string invariant)
     {
         ArgumentException.ThrowIfNullOrEmpty(invariant);
-        var refusal = ThenThrew<InvariantViolatedException>();
-        if (refusal.Invariant != invariant)
-            throw Failed($"It was to be refused by '{invariant}', but was by '{refusal.Invariant}': {refusal.Message}", []);
+        if (_thrown is InvariantViolatedException refusal && refusal.Invariant == invariant)
+            return;
+        var came = _thrown switch
+        {
+            null => "was not",
+            InvariantViolatedException other => $"was by '{other.Invariant}': {other.Message}",
+            _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message}",
+        };
+        throw Failed($"It was to be refused by '{invariant}', but {came}", $"refused by '{invariant}'");
     }
 
     /// <summary>Expects an exception, and returns it.</summary>
@@ -44,8 +50,9 @@ public sealed class SpecificationResult
         where TException : Exception => _thrown switch
     {
         TException expected => expected,
-        null => throw Failed($"{typeof(TException).Name} was expected, but nothing was thrown.", []),
-        _ => throw Failed($"{typeof(TException).Name} was expected, but {_thrown.GetType().Name} was thrown: {_thrown.Message}", []),
+        null => throw Failed($"{typeof(TException).Name} was expected, but nothing was thrown.", typeof(TException).Name),
+        _ => throw Failed(
+            $"{typeof(TException).Name} was expected, but {_thrown.GetType().Name} was thrown: {_thrown.Message}", typeof(TException).Name),
     };
 
     internal static SpecificationResult Of(IReadOnlyList<object> given, Func<IReadOnlyList<object>> decide)
@@ -70,6 +77,21 @@ public sealed class SpecificationResult
         return $"{expected[place]}" == $"{_events[place]}"
             ? $"Event {place + 1} prints as expected, but is not equal: a record compares a collection in it by reference."
             : $"Event {place + 1} is another one.";
+    }
+
+    /// <summary>A failure of an expectation other than events.</summary>
+    private SpecificationException Failed(string problem, string expected)
+    {
+        var text = new StringBuilder(problem).AppendLine();
+        Show(text, "Given", _given, _given);
+        text.Append("Expected: ").AppendLine(expected);
+        if (_thrown is InvariantViolatedException refusal)
+            text.Append("Actual: refused by '").Append(refusal.Invariant).AppendLine("'");
+        else if (_thrown is not null)
+            text.Append("Actual: ").AppendLine(_thrown.GetType().Name);
+        else
+            Show(text, "Actual", _events, _events);
+        return new SpecificationException(text.ToString().TrimEnd(), _thrown);
     }
 
     private SpecificationException Failed(string problem, object[] expected)

@@ -25,6 +25,8 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 
     private async ValueTask<Freshness> Reach(ReadAfter after, CancellationToken cancellationToken)
     {
+        if (after.Problem is { } problem)
+            throw problem;
         var head = host.Store.Tail.Head;
         if (after.Token.IsNone)
         {

@@ -15,12 +15,14 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
             $"The live projection '{definition.Name}' does not name the category of its streams: set Stream.");
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken) =>
-        new(await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after));
+        new(after.Problem is { } problem ? throw problem : await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after));
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        if (after.Problem is { } problem)
+            throw problem;
         var found = new Dictionary<TKey, TDocument>(keys.Count);
         foreach (var key in keys)
         {

@@ -28,6 +28,9 @@ public abstract class ProjectionDefinition
     /// <summary>The CLR type of its documents.</summary>
     public Type DocumentType { get; }
 
+    /// <summary>The CLR type of their keys.</summary>
+    internal abstract Type KeyType { get; }
+
     /// <summary>The collection that holds its documents: name and version.</summary>
     public string Collection => $"{Name}@{Version}";
 
@@ -60,6 +63,8 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     /// <summary>The members that queries filter and sort by.</summary>
     public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
+
+    internal override Type KeyType => typeof(TKey);
 
     internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options) => Lifecycle switch
     {

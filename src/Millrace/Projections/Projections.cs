@@ -21,6 +21,8 @@ public sealed class Projections
         (_consumers, _waiter) = (new Consumers(host), new ProgressWaiter(host));
     }
 
+    internal IReadOnlyList<ProjectionDefinition> Definitions => _definitions;
+
     private IStorage Storage => _host.Store.Storage;
 
     /// <summary>The projections that other nodes run on a store, for tools that run none themselves.</summary>

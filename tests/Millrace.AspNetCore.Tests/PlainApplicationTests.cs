@@ -1,0 +1,76 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>An application that adds nothing but a model: what is wrong is said all the same, where it is wrong.</summary>
+public sealed class PlainApplicationTests
+{
+    [Theory]
+    [InlineData("/own/Ada?after=xyz", null, "not a consistency token")]
+    [InlineData("/own/Ada", "xyz", "not a consistency token")]
+    [InlineData("/own/Ada?wait=soon", null, "wait must be a duration")]
+    [InlineData("/own?after=xyz", null, "not a consistency token")]
+    public async Task A_malformed_token_or_wait_is_answered_with_what_is_wrong(string path, string? header, string says)
+    {
+        await using var app = await Start();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (header is not null)
+            request.Headers.Add(MillraceHeaders.Token, header);
+
+        var answer = await client.SendAsync(request);
+
+        Assert.Equal((400, "bad-request"), await answer.Problem());
+        Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_read_model_by_another_key_fails_alone_and_says_by_which_there_is_one()
+    {
+        await using var app = await Start();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await client.GetAsync($"/wrong/{Guid.CreateVersion7()}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/own/Nobody")).StatusCode);
+        var refused = Assert.Throws<ReadModelNotFoundException>(app.Services.GetRequiredService<IReadModel<Guid, ReaderLoans>>);
+        Assert.Equal("No projection gives ReaderLoans by Guid: there is one by String.", refused.Message);
+        var unknown = Assert.Throws<ReadModelNotFoundException>(app.Services.GetRequiredService<IReadModel<Guid, Version>>);
+        Assert.Contains("write a Projection<Guid, Version>", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_command_or_query_is_not_mapped()
+    {
+        await using var app = await Start();
+
+        Assert.Contains("is no command", Refusal(() => app.MapCommand<ReaderLoans>("/x")), StringComparison.Ordinal);
+        Assert.Contains("is no command", Refusal(() => app.MapCommand<CountLoans>("/x")), StringComparison.Ordinal);
+        Assert.Contains("is no query", Refusal(() => app.MapQuery<LendBook>("/x")), StringComparison.Ordinal);
+        Assert.Throws<HandlerNotFoundException>(() => app.MapCommand<Unhandled>("/x"));
+    }
+
+    private static string Refusal(Action map) => Assert.Throws<ArgumentException>(map).Message;
+
+    private sealed record Unhandled : ICommand;
+
+    private static async Task<WebApplication> Start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Library>());
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapGet("/own/{reader}", (string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken stop)
+            => loans.Get(reader, after, stop).ToResult());
+        app.MapGet("/own", (RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken stop)
+            => loans.Query(new ReadQuery(), after, stop).ToResult());
+        app.MapGet("/wrong/{id}", (Guid id, IReadModel<Guid, ReaderLoans> loans, CancellationToken stop)
+            => loans.Get(id, default, stop).ToResult());
+        await app.StartAsync();
+        return app;
+    }
+}
