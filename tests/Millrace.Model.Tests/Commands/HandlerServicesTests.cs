@@ -11,6 +11,7 @@ public sealed class HandlerServicesTests
 
         Assert.Equal("here", HandlerServices.Get<string>(services, "PlaceOrder", "text"));
         var missing = Assert.Throws<InvalidOperationException>(() => HandlerServices.Get<TimeProvider>(services, "PlaceOrder", "time"));
-        Assert.StartsWith("The handler of PlaceOrder asks for TimeProvider by its parameter 'time'", missing.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The handler of PlaceOrder asks for TimeProvider by its parameter 'time'", missing.Message, StringComparison.Ordinal);
     }
 }
