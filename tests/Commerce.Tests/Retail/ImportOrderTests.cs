@@ -38,8 +38,8 @@ public sealed class ImportOrderTests(RunningShop shop) : IClassFixture<RunningSh
         var store = shop.Services.GetRequiredService<EventStore>();
         await foreach (var recorded in store.ReadLog(EventFilter.InStreams("product")))
         {
-            if (recorded.Data is ProductCreated { Sku.Value: var sku, Price.Amount: var price } && sku.StartsWith("NEW", StringComparison.Ordinal))
-                prices.Add(price);
+            if (recorded.Data is ProductCreated created && created.Sku.Value.StartsWith("NEW", StringComparison.Ordinal))
+                prices.Add(created.Price.Amount);
         }
         Assert.Equal(Enumerable.Repeat(1m, Articles), prices);
     }
