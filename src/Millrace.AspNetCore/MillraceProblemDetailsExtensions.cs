@@ -45,6 +45,7 @@ public static class MillraceProblemDetailsExtensions
     {
         var details = context.ProblemDetails;
         details.Status ??= context.HttpContext.Response.StatusCode;
+        details.Type = ProblemWriter.TypeOf(details.Status.Value);
         var name = ReasonPhrases.GetReasonPhrase(details.Status.Value).ToLowerInvariant().Replace(' ', '-');
         details.Extensions.TryAdd("error", name.Length > 0 ? name : "failed");
     }

@@ -24,10 +24,13 @@ internal static class ProblemWriter
         await response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
+    /// <summary>The address that says what a status means; <c>error</c> says what went wrong.</summary>
+    public static string TypeOf(int status) => $"https://httpstatuses.io/{status}";
+
     private static void WriteBody(Utf8JsonWriter writer, HttpContext http, HttpProblem problem)
     {
         writer.WriteStartObject();
-        writer.WriteString("type", $"https://httpstatuses.io/{problem.Status}");
+        writer.WriteString("type", TypeOf(problem.Status));
         writer.WriteString("title", problem.Title);
         writer.WriteNumber("status", problem.Status);
         writer.WriteString("detail", problem.Detail);

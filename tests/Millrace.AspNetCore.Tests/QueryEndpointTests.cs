@@ -132,7 +132,9 @@ public sealed class QueryEndpointTests
         await using var app = await LibraryApp.Start();
 
         var response = await app.Client.GetAsync("/nowhere");
+        var missing = await app.Client.GetAsync($"/books/{Guid.CreateVersion7()}");
 
         Assert.Equal((404, "not-found"), await response.Problem());
+        Assert.Equal((await missing.Json()).GetProperty("type").GetString(), (await response.Json()).GetProperty("type").GetString());
     }
 }
