@@ -80,10 +80,15 @@ internal static class DiagnosticIds
     public const string EventMutable = "MILL0210";
     public const string EventCollectionMutable = "MILL0211";
     public const string EventNoRecord = "MILL0212";
+    public const string NoWhen = "MILL0220";
+    public const string WhenNotPrivate = "MILL0221";
+    public const string FoldNotStatic = "MILL0222";
     public const string SideEffect = "MILL0230";
     public const string Unsteady = "MILL0231";
     public const string StaticState = "MILL0232";
     public const string OutsideCall = "MILL0235";
+    public const string TokenNotHandedOn = "MILL0240";
+    public const string NoToken = "MILL0241";
     public const string RawId = "MILL0250";
     public const string InexactMoney = "MILL0251";
     public const string LocalTime = "MILL0252";

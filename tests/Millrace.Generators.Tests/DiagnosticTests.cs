@@ -245,7 +245,12 @@ public sealed class DiagnosticTests
     {
         var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!);
 
-        var tested = new[] { Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes }
+        var tables = new[]
+        {
+            Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes, FoldTests.Mistakes,
+            CancellationTests.Mistakes,
+        };
+        var tested = tables
             .SelectMany(table => table);
         Assert.Equal(
             ids.Order(StringComparer.Ordinal), tested.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Commerce.Catalogue;
 using Commerce.Orders;
 using Commerce.SharedKernel;
@@ -96,6 +97,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
         Require(quantity <= ReservedFor(order), "quantity-reserved", $"Only {ReservedFor(order)} are reserved for the order.");
     }
 
+    [SuppressMessage("Millrace", "MILL0220", Justification = "It sums up for others what the event before it has done to the state.")]
     private void Announce(string changeType, int amount, DateTimeOffset at) =>
         Raise(new ProductStockChanged(Product, Warehouse, Available, Quantity, Reserved, changeType, amount, at));
 

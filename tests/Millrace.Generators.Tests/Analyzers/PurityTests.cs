@@ -111,7 +111,7 @@ public sealed class PurityTests
     public static TheoryData<string> Good => new(
         InWhen("Total += e.Total;"),
         InWhen("var day = e.OccurredAt.Day; Total = Math.Max(day, System.IO.Path.GetFileName(\"a\").Length);"),
-        InAggregate("public void Place(TimeProvider time) => Raise(new OrderPlaced(Id, 1, time.GetUtcNow()));"),
+        InAggregate("public void Place(TimeProvider t) => Raise(new OrderPlaced(Id, 1, t.GetUtcNow())); void When(OrderPlaced e) { }"),
         InAggregate("private static readonly HashSet<int> Good = [1]; public int Is(int x) => Good.Count + new Random(x).Next();"),
         InProjection("public static Sales? Apply(Sales? s, OrderPlaced e, RecordedEvent r) => new(r.Timestamp.Day);"),
         InProjection("public static Sales? Apply(Sales? s, OrderPlaced e) { var all = new List<int>(); all.Add(1); return s; }"),

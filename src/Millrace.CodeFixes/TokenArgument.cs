@@ -1,0 +1,29 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>Hands a cancellation token to a call.</summary>
+internal static class TokenArgument
+{
+    /// <summary>The call with the token as its last argument, named where another one before it is left out.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="token">The token's name.</param>
+    /// <param name="parameter">The name of the parameter that takes it.</param>
+    /// <param name="isNamed">Whether the argument is named.</param>
+    public static InvocationExpressionSyntax AddedTo(InvocationExpressionSyntax call, string token, string parameter, bool isNamed)
+    {
+        var argument = SyntaxFactory.Argument(SyntaxFactory.IdentifierName(token));
+        if (isNamed)
+        {
+            var colon = SyntaxFactory.NameColon(parameter).WithTrailingTrivia(SyntaxFactory.Space);
+            argument = argument.WithNameColon(colon);
+        }
+        var items = call.ArgumentList.Arguments.GetWithSeparators();
+        if (items.Count > 0)
+            items = items.Add(SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space));
+        return call.WithArgumentList(
+            call.ArgumentList.WithArguments(SyntaxFactory.SeparatedList<ArgumentSyntax>(items.Add(argument))));
+    }
+}

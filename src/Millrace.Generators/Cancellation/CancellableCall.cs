@@ -1,0 +1,63 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>A call that could be given a cancellation token and is not.</summary>
+/// <param name="Parameter">The parameter that would take it.</param>
+/// <param name="Given">The argument that stands there already, such as <c>default</c>; null for none.</param>
+internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Given)
+{
+    /// <summary>Looks at a call of something that takes time; null when it has a token, or cannot have one.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="types">The types.</param>
+    /// <param name="alsoNone">Whether a token that never cancels counts as none.</param>
+    public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool alsoNone)
+    {
+        if (!TakesTime(call.TargetMethod.ReturnType))
+            return null;
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.Parameter is not { } parameter || !types.IsCancellationToken(parameter.Type))
+                continue;
+            if (argument.ArgumentKind == ArgumentKind.DefaultValue)
+                return new(parameter, null);
+            return alsoNone && IsNone(argument.Value) ? new(parameter, argument) : null;
+        }
+        return Overload(call.TargetMethod, types) is { } other ? new(other.Parameters[other.Parameters.Length - 1], null) : null;
+    }
+
+    /// <summary>The token that a function has itself, or that the functions around it have.</summary>
+    public static IParameterSymbol? TokenAt(IOperation at, IMethodSymbol? method, ModelTypes types)
+    {
+        for (var current = at.Parent; current is not null; current = current.Parent)
+        {
+            var function = (current as IAnonymousFunctionOperation)?.Symbol ?? (current as ILocalFunctionOperation)?.Symbol;
+            if (function is null)
+                continue;
+            if (function.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is { } own)
+                return own;
+            if (function.IsStatic)
+                return null;
+        }
+        return method?.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type));
+    }
+
+    private static bool TakesTime(ITypeSymbol type) => type.Name is "Task" or "ValueTask" or "IAsyncEnumerable"
+        && type.ContainingNamespace?.ToDisplayString() is "System.Threading.Tasks" or "System.Collections.Generic";
+
+    private static bool IsNone(IOperation value) => value is IDefaultValueOperation
+        or IConversionOperation { Operand: IDefaultValueOperation }
+        or IPropertyReferenceOperation { Property: { Name: "None", IsStatic: true } };
+
+    // The same method with a token at its end.
+    private static IMethodSymbol? Overload(IMethodSymbol method, ModelTypes types) => method.ContainingType.GetMembers(method.Name)
+        .OfType<IMethodSymbol>()
+        .FirstOrDefault(other => other.Parameters.Length == method.Parameters.Length + 1
+            && other.IsStatic == method.IsStatic && other.Arity == method.Arity
+            && other.DeclaredAccessibility >= method.DeclaredAccessibility
+            && types.IsCancellationToken(other.Parameters[other.Parameters.Length - 1].Type)
+            && method.OriginalDefinition.Parameters.Zip(other.OriginalDefinition.Parameters, (mine, its) =>
+                SymbolEqualityComparer.Default.Equals(mine.Type, its.Type)
+                || (mine.Type is ITypeParameterSymbol && its.Type is ITypeParameterSymbol)).All(isSame => isSame));
+}

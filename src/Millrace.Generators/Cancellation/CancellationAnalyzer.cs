@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>Cancellation tokens that end at a handler or consumer.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class CancellationAnalyzer : ModelAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [CancellationDiagnostics.NotHandedOn, CancellationDiagnostics.NoToken];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        var holders = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        start.RegisterOperationBlockStartAction(block =>
+        {
+            if (block.OwningSymbol is not IMethodSymbol method || !holders.GetOrAdd(method.ContainingType, HoldsHandlers))
+                return;
+            var isHandler = types.IsCommandHandler(method) || types.IsQueryHandler(method);
+            var first = 0;
+            block.RegisterOperationAction(
+                context =>
+                {
+                    var call = (IInvocationOperation)context.Operation;
+                    if (CancellableCall.TokenAt(call, method, types) is { } token)
+                        LookAtCall(context.ReportDiagnostic, call, token, types);
+                    else if (isHandler && CancellableCall.Find(call, types, alsoNone: true) is not null
+                        && Interlocked.Exchange(ref first, 1) == 0)
+                    {
+                        ReportNoToken(context, method, call);
+                    }
+                },
+                OperationKind.Invocation);
+        });
+        start.RegisterOperationAction(context => LookAtConsumer(context, types), OperationKind.DelegateCreation);
+
+        bool HoldsHandlers(INamedTypeSymbol type) => type.GetMembers("Handle").OfType<IMethodSymbol>()
+            .Any(one => types.IsCommandHandler(one) || types.IsQueryHandler(one));
+    }
+
+    /// <summary>A lambda that is given to Millrace, such as a consumer's.</summary>
+    private static void LookAtConsumer(OperationAnalysisContext context, ModelTypes types)
+    {
+        var made = (IDelegateCreationOperation)context.Operation;
+        if (made.Target is not IAnonymousFunctionOperation function || made.Type?.ContainingNamespace?.Name != "Millrace"
+            || function.Symbol.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is null)
+        {
+            return;
+        }
+        foreach (var call in function.Body.Descendants().OfType<IInvocationOperation>())
+        {
+            if (CancellableCall.TokenAt(call, null, types) is { } token)
+                LookAtCall(context.ReportDiagnostic, call, token, types);
+        }
+    }
+
+    private static void LookAtCall(Action<Diagnostic> report, IInvocationOperation call, IParameterSymbol token, ModelTypes types)
+    {
+        if (CancellableCall.Find(call, types, alsoNone: false) is not { } found)
+            return;
+        report(Finding.With(
+            [token.Name, found.Parameter.Name],
+            CancellationDiagnostics.NotHandedOn,
+            call.Syntax.GetLocation(),
+            call.TargetMethod.Name,
+            token.Name));
+    }
+
+    private static void ReportNoToken(OperationAnalysisContext context, IMethodSymbol method, IInvocationOperation call) =>
+        context.ReportDiagnostic(Diagnostic.Create(
+            CancellationDiagnostics.NoToken, method.Locations[0], method.Parameters[0].Type.Name, call.TargetMethod.Name));
+}
