@@ -24,6 +24,7 @@ IScenario[] scenarios =
     new CommandScenario(),
     new ScanScenario(),
     new RebuildScenario(),
+    new RebuildBesideScenario(),
     new VisibleScenario(),
     new GrowthScenario(),
     new DispatchScenario(),

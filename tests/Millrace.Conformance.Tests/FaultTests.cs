@@ -129,6 +129,19 @@ public sealed class FaultTests
         ["counts no versions of documents"] =
             (Documents(s => new CountsNoDocumentVersions(s)),
                 "A document's version grows with each change, and is the one that the outcome told"),
+        ["lets the last change of a read model's row win"] =
+            (Documents(s => new LetsTheLastChangeOfAReadModelWin(s)),
+                "A change of a read model's row is refused when it has moved on, and changes nothing"),
+        ["switches to a collection that is behind"] =
+            (Documents(s => new SwitchesToWhatIsBehind(s)),
+                "A collection takes over only when its checkpoint has reached that of the one before"),
+        ["forgets which collection is kept"] =
+            (Documents(s => new ForgetsWhatIsKept(s)), "A read model's row is kept exactly, and listed in the order of names"),
+        ["clears a collection instead of dropping it"] =
+            (Documents(s => new ClearsInsteadOfDropping(s)),
+                "A collection that is dropped is gone with its consumer, and can be made anew"),
+        ["drops a collection that is in use"] =
+            (Documents(s => new DropsWhatIsNamed(s)), "A collection that the catalogue names is not dropped"),
         ["forgets dead letters"] =
             (Log(s => new ForgetsDeadLetters(s)), "A dead letter is written together with the checkpoint and documents of its commit"),
         ["leaks the dead letters of a refused request"] =

@@ -23,6 +23,8 @@ internal static class ProjectionsCommand
         var status = new ToolCommand("status", "Shows all projections.") { Examples = [("projections status --json", "For programs")] };
         command.Subcommands.Add(status.DoesWithStore(Show));
         command.Subcommands.Add(Rebuild());
+        foreach (var build in BuildCommands.All())
+            command.Subcommands.Add(build);
         return command.DoesWithStore(Show);
     }
 
@@ -30,21 +32,37 @@ internal static class ProjectionsCommand
     {
         var name = new Argument<string>("projection")
         {
-            Description = "The projection: daily-sales@2, or without the version for the newest.",
+            Description = "The projection: daily-sales@2, or without the version for the one that is read.",
         };
         var noWait = new Option<bool>("--no-wait") { Description = "Does not wait until it is built." };
-        var command = new ToolCommand("rebuild", "Removes a projection's documents and has the application build them anew.")
+        var beside = new Option<bool>("--beside")
+        {
+            Description = "Builds beside the documents in use, which are read until the new ones take over.",
+        };
+        var manual = new Option<bool>("--no-switch") { Description = "With --beside: takes over only with 'projections switch'." };
+        var command = new ToolCommand(
+            "rebuild", "Has the application build a projection's documents anew: in place, or beside the ones in use.")
         {
             Examples =
             [
-                ("projections rebuild daily-sales", "Wait until it has caught up"),
+                ("projections rebuild daily-sales --beside", "Build beside, and switch"),
+                ("projections rebuild daily-sales", "Remove the documents first, and wait until it has caught up"),
                 ("projections rebuild daily-sales@2 --no-wait", "Only begin"),
             ],
         };
         command.Arguments.Add(name);
         command.Options.Add(noWait);
+        command.Options.Add(beside);
+        command.Options.Add(manual);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
+            if (call.Get(beside))
+            {
+                var model = call.Get(name).Split('@')[0];
+                return await BuildCommands.Build(call, open, model, call.Get(manual), !call.Get(noWait), cancellationToken);
+            }
+            if (call.Get(manual))
+                throw new CliException(ExitCode.Usage, "--no-switch goes with --beside.", "In place there is nothing to switch to.");
             var collection = await Find(open, call.Get(name), cancellationToken);
             var consumers = new ConsumerRows(open, call.Time);
             if ((await consumers.List(collection, cancellationToken)).Count == 0)
@@ -64,6 +82,8 @@ internal static class ProjectionsCommand
 
     private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)
     {
+        if ((await open.Storage.Documents.ListReadModels(cancellationToken)).FirstOrDefault(row => row.Name == name) is { } known)
+            return known.Live;
         var all = (await open.Storage.Documents.List(cancellationToken)).Select(collection => collection.Definition.Name).ToList();
         var newest = all
             .Where(collection => collection == name || collection.StartsWith(name + "@", StringComparison.Ordinal))
@@ -127,10 +147,11 @@ internal static class ProjectionsCommand
         var collections = await open.Storage.Documents.List(cancellationToken);
         var records = (await consumers.List(null, cancellationToken)).ToLookup(record => record.Consumer);
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+        var catalog = await open.Storage.Documents.ListReadModels(cancellationToken);
         if (call.IsJson)
         {
             JsonAnswer.Array(call, collections, (writer, collection) =>
-                WriteMembers(writer, consumers, collection, records[collection.Definition.Name], head));
+                WriteMembers(writer, consumers, collection, RoleOf(collection, catalog), records[collection.Definition.Name], head));
             return ExitCode.Done;
         }
         if (collections.Count == 0)
@@ -138,28 +159,46 @@ internal static class ProjectionsCommand
             call.Line("The store holds no read models.");
             return ExitCode.Done;
         }
-        var rows = new Rows("projection", "#documents", "state", "#checkpoint", "#lag", "error");
+        var rows = new Rows("projection", "role", "#documents", "state", "#checkpoint", "#lag", "error");
         foreach (var collection in collections)
-            rows.Add(Cells(consumers, collection, [.. records[collection.Definition.Name]], head));
+            rows.Add(Cells(consumers, collection, RoleOf(collection, catalog), [.. records[collection.Definition.Name]], head));
         rows.Write(call);
         return ExitCode.Done;
     }
 
-    private static string[] Cells(ConsumerRows consumers, CollectionInfo collection, List<ConsumerRecord> records, long head)
+    /// <summary>What a collection is to its read model; nothing for one that is in no catalogue.</summary>
+    private static string RoleOf(CollectionInfo collection, IReadOnlyList<ReadModelRecord> catalog)
+    {
+        var name = collection.Definition.Name;
+        return catalog.Any(row => row.Live == name) ? "live"
+            : catalog.Any(row => row.Building == name) ? "building"
+            : catalog.Any(row => row.Kept == name) ? "kept"
+            : "";
+    }
+
+    private static string[] Cells(
+        ConsumerRows consumers, CollectionInfo collection, string role, List<ConsumerRecord> records, long head)
     {
         var (name, documents) = (collection.Definition.Name, Rows.Number(collection.Documents));
         if (records.Count == 0)
-            return [name, documents, "no consumer", "", "", ""];
+            return [name, role, documents, "no consumer", "", "", ""];
         var slowest = records.MinBy(ConsumerRows.PositionOf)!; // There is one.
         var position = ConsumerRows.PositionOf(slowest);
         var lag = Rows.Number(Math.Max(0, head - position));
-        return [name, documents, consumers.StateOf(slowest), Rows.Number(position), lag, slowest.Error ?? ""];
+        return [name, role, documents, consumers.StateOf(slowest), Rows.Number(position), lag, slowest.Error ?? ""];
     }
 
     private static void WriteMembers(
-        Utf8JsonWriter writer, ConsumerRows consumers, CollectionInfo collection, IEnumerable<ConsumerRecord> records, long head)
+        Utf8JsonWriter writer,
+        ConsumerRows consumers,
+        CollectionInfo collection,
+        string role,
+        IEnumerable<ConsumerRecord> records,
+        long head)
     {
         writer.WriteString("projection"u8, collection.Definition.Name);
+        if (role.Length > 0)
+            writer.WriteString("role"u8, role);
         writer.WriteNumber("documents"u8, collection.Documents);
         if (records.MinBy(ConsumerRows.PositionOf) is not { } slowest)
             return;

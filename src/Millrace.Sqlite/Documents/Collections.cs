@@ -47,14 +47,20 @@ internal sealed class Collections
         if (known is not null && Collection.Describe(known.Definition.Fields) == fields)
             return true;
         if (known is not null)
-        {
-            connection.ForgetStatements(); // They would hold the table that is dropped.
-            connection.Execute(known.Drop);
-            connection.Get(Delete).Bind(1, known.Number).Run();
-        }
+            Drop(connection, definition.Name);
         var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, fields).Scalar();
         connection.Execute(new Collection(number, definition).Create());
         return known is null;
+    }
+
+    /// <summary>Removes a collection with its table, if it is there.</summary>
+    public void Drop(Connection connection, string name)
+    {
+        if (Find(connection, name) is not { } known)
+            return;
+        connection.ForgetStatements(); // They would hold the table that is dropped.
+        connection.Execute(known.Drop);
+        connection.Get(Delete).Bind(1, known.Number).Run();
     }
 
     public static List<Collection> List(Connection connection)

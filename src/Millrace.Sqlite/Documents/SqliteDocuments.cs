@@ -86,4 +86,29 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
         },
         (collections, collection, consumer),
         cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, state) =>
+        {
+            if (ReadModelTable.Names(connection, state.collection))
+                return false;
+            state.collections.Drop(connection, state.collection);
+            LetterTable.RemoveOpen(connection, state.collection, 0);
+            ReadModelTable.RemoveConsumer(connection, state.collection);
+            return true;
+        },
+        (collections, collection),
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) => await readers.Read(
+        static (connection, _) => ReadModelTable.List(connection), 0, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return await writer.WriteAside(
+            static (connection, state) => ReadModelTable.Put(connection, state.record, state.reached),
+            (record, reached),
+            cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First, Second, Third, Fourth];
+    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth];
 
     private const string First = """
         CREATE TABLE header (
@@ -163,5 +163,16 @@ internal static class StoreSchema
             FROM consumers;
         DROP TABLE consumers;
         ALTER TABLE consumers_by_name RENAME TO consumers;
+        """;
+
+    private const string Fifth = """
+        CREATE TABLE read_models (
+            name TEXT PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            live TEXT NOT NULL,
+            building TEXT,
+            kept TEXT,
+            switches_itself INTEGER NOT NULL,
+            builds INTEGER NOT NULL) WITHOUT ROWID;
         """;
 }

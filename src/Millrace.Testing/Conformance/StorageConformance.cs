@@ -24,7 +24,7 @@ public abstract class StorageConformance
     [
         .. AppendChecks.All, .. BatchChecks.All, .. IdempotencyChecks.All, .. ConditionChecks.All, .. ClaimChecks.All, .. HandledChecks.All,
         .. DocumentChecks.All, .. CollectionChecks.All, .. QueryChecks.All, .. PagingChecks.All, .. LeaseChecks.All,
-        .. CheckpointChecks.All, .. DeadLetterChecks.All,
+        .. CheckpointChecks.All, .. DeadLetterChecks.All, .. ReadModelChecks.All,
         .. RemovalChecks.All, .. RemovalRecordChecks.All, .. StreamReadChecks.All, .. LogReadChecks.All, .. FilterChecks.All,
         .. ListingChecks.All,
         .. FidelityChecks.All, .. TimeChecks.All, .. MaintenanceChecks.All, .. ConcurrencyChecks.All, .. ReopenChecks.All,

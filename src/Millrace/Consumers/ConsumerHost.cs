@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Storage;
 
 namespace Millrace;
 
@@ -13,8 +14,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     private readonly CancellationTokenSource _keeping = new();
     private readonly ConsumerServices _services;
     private readonly ILogger _logger;
-    private readonly List<Consumer> _consumers = [];
-    private readonly List<Task> _running = [];
+    private readonly Dictionary<Consumer, (CancellationTokenSource Stop, Task Run)> _running = [];
+    private volatile Consumer[] _consumers = [];
     private Task _keeperRuns = Task.CompletedTask;
     private bool _isStarted;
 
@@ -30,7 +31,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, random, _logger);
         var unique = Guid.CreateVersion7(store.Time.GetUtcNow()).ToString("N")[^8..]; // Process numbers come again.
         Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
-        Keeper = new LeaseKeeper(store, _consumers, Node, copy, _logger);
+        Keeper = new LeaseKeeper(store, () => _consumers, Node, copy, _logger);
         _services.Metrics.ObserveLag(Lags);
     }
 
@@ -48,6 +49,11 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     public IReadOnlyList<Consumer> All => _consumers;
 
+    public ILogger Logger => _logger;
+
+    /// <summary>Adds and removes consumers while the node runs: started before them, stopped before them.</summary>
+    public IStoreService? Companion { get; set; }
+
     /// <summary>A host that runs nothing, for tools that look at what other nodes run.</summary>
     public static ConsumerHost Idle(EventStore store) => new(store, new ConsumerOptions { IsEnabled = false });
 
@@ -63,13 +69,35 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             throw new InvalidOperationException("The consumers run already: add them before the store starts.");
         if (Find(work.Name) is not null)
             throw new InvalidOperationException($"Two consumers have the name '{work.Name}': give one of them another.");
-        var policy = Policies.GetValueOrDefault(work.Name) ?? work.Policy ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
-        var consumer = new Consumer(work, policy, _services) { LookForLease = Keeper.LookSoon, CreateCopy = createCopy };
-        _consumers.Add(consumer);
-        return consumer;
+        return AddTo(work, createCopy);
     }
 
-    public Consumer? Find(string name) => _consumers.Find(consumer => consumer.Name == name);
+    /// <summary>Adds a consumer of the companion's, whether the host is started or not.</summary>
+    public async Task AddRunning(ConsumerWork work, Func<ConsumerWork>? createCopy, CancellationToken cancellationToken)
+    {
+        var consumer = AddTo(work, createCopy);
+        if (!IsRunning)
+            return;
+        await Prepare(consumer, cancellationToken).ConfigureAwait(false);
+        Run(consumer);
+        Keeper.LookSoon();
+    }
+
+    /// <summary>Has a consumer finish its batch and gives its lease back; nobody on this node works on it any more.</summary>
+    public async Task Remove(Consumer consumer, CancellationToken cancellationToken)
+    {
+        _consumers = [.. _consumers.Where(one => one != consumer)];
+        if (_running.Remove(consumer, out var running))
+        {
+            await running.Stop.CancelAsync().ConfigureAwait(false);
+            await Within(running.Run, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        await Keeper.Release(consumer, cancellationToken).ConfigureAwait(false); // What it still has in hand is refused from here on.
+        if (running.Run is null or { IsCompleted: true })
+            consumer.Dispose();
+    }
+
+    public Consumer? Find(string name) => Array.Find(_consumers, consumer => consumer.Name == name);
 
     /// <exception cref="InvalidOperationException">A policy is for a consumer that there is not.</exception>
     public void RefuseUnknownPolicies()
@@ -89,6 +117,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         if (_isStarted)
             return;
+        if (Companion is not null)
+            await Companion.Start(cancellationToken).ConfigureAwait(false);
         _isStarted = true;
         foreach (var consumer in _consumers)
             await Prepare(consumer, cancellationToken).ConfigureAwait(false);
@@ -96,7 +126,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             return;
         Store.Tail.AddReader();
         foreach (var consumer in _consumers)
-            _running.Add(Task.Run(() => consumer.Run(_stopping.Token, _abandoned.Token), CancellationToken.None));
+            Run(consumer);
         _keeperRuns = Task.Run(() => Keeper.Run(_keeping.Token), CancellationToken.None);
     }
 
@@ -107,18 +137,21 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         if (!_isStarted || _stopping.IsCancellationRequested)
             return;
+        if (Companion is not null)
+            await Companion.Stop(cancellationToken).ConfigureAwait(false);
         Keeper.TakeNoMore();
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (!Options.IsEnabled)
             return;
-        var all = Task.WhenAll(_running);
+        var all = Task.WhenAll(_running.Values.Select(running => running.Run));
         await Within(all, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         await _abandoned.CancelAsync().ConfigureAwait(false);
         await Within(all, TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
-        for (var i = 0; i < _running.Count; i++)
+        foreach (var (consumer, running) in _running)
         {
-            if (!_running[i].IsCompleted)
-                ConsumerLog.Abandoned(_logger, _consumers[i].Name, Options.StopTimeout.TotalMilliseconds);
+            if (!running.Run.IsCompleted)
+                ConsumerLog.Abandoned(_logger, consumer.Name, Options.StopTimeout.TotalMilliseconds);
+            running.Stop.Dispose();
         }
         await _keeping.CancelAsync().ConfigureAwait(false);
         await _keeperRuns.ConfigureAwait(false);
@@ -130,6 +163,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Stop(CancellationToken.None).ConfigureAwait(false);
+        (Companion as IDisposable)?.Dispose();
         _services.Metrics.Dispose();
         Keeper.Dispose();
         foreach (var consumer in _consumers)
@@ -137,6 +171,21 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         _stopping.Dispose();
         _abandoned.Dispose();
         _keeping.Dispose();
+    }
+
+    private Consumer AddTo(ConsumerWork work, Func<ConsumerWork>? createCopy)
+    {
+        var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
+            ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
+        var consumer = new Consumer(work, policy, _services) { LookForLease = Keeper.LookSoon, CreateCopy = createCopy };
+        _consumers = [.. _consumers, consumer];
+        return consumer;
+    }
+
+    private void Run(Consumer consumer)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _running[consumer] = (stop, Task.Run(() => consumer.Run(stop.Token, _abandoned.Token), CancellationToken.None));
     }
 
     /// <summary>How long ago the first event behind a position was recorded, as far as that is known without reading.</summary>

@@ -59,6 +59,11 @@ internal static partial class ConsumerLog
     public static partial void ObserverFailed(ILogger logger, string consumer, Exception exception);
 
     [LoggerMessage(
+        EventId = 2014, Level = LogLevel.Information,
+        Message = "Read model {Name} is served from {After} now, which has caught up; {Before} is kept for going back.")]
+    public static partial void Switched(ILogger logger, string name, string before, string after);
+
+    [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,
         Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
     public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);

@@ -94,6 +94,11 @@ public sealed class ConsumerOptions
     /// </summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// When a read model takes over that is built because the version of its projection was raised; automatic by default.
+    /// </summary>
+    public BuildSwitch SwitchBuilds { get; set; }
+
     internal int WorkerCount => Workers ?? Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     internal ConsumerOptions Copy() => (ConsumerOptions)MemberwiseClone();

@@ -41,6 +41,11 @@ internal abstract class ConsumerWork
     /// <summary>What is done about its errors; null for the default.</summary>
     public virtual FailurePolicy? Policy => null;
 
+    /// <summary>
+    /// The names of consumers that did the same work before, whose letters were decided about for good: it decides the same.
+    /// </summary>
+    public virtual IReadOnlyList<string> Predecessors => [];
+
     /// <summary>Whether it only computes: the same event fails again in the same way.</summary>
     public abstract bool IsPure { get; }
 

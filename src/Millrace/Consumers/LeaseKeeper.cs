@@ -8,7 +8,8 @@ namespace Millrace;
 /// Takes, renews and gives back the leases of a node's consumers, tells them of pauses and resets made anywhere, and reports how they
 /// fare. One loop per node.
 /// </summary>
-internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> consumers, string node, ConsumerOptions options, ILogger logger)
+internal sealed class LeaseKeeper(
+    EventStore store, Func<IReadOnlyList<Consumer>> consumers, string node, ConsumerOptions options, ILogger logger)
     : IDisposable
 {
     private readonly TimeProvider _time = store.Time;
@@ -58,7 +59,7 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
             var records = new Dictionary<string, ConsumerRecord>(StringComparer.Ordinal);
             foreach (var record in await Leases.List(cancellationToken).ConfigureAwait(false))
                 records[record.Consumer] = record;
-            foreach (var consumer in consumers)
+            foreach (var consumer in consumers())
                 await Tend(consumer, records.GetValueOrDefault(consumer.Name), cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -73,19 +74,22 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
     /// <summary>Gives the leases back, so that another node takes over at once.</summary>
     public async Task Release(CancellationToken cancellationToken)
     {
-        foreach (var consumer in consumers)
+        foreach (var consumer in consumers())
+            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the lease of a consumer back that is not one of this node's any more, and takes it no more.</summary>
+    public async Task Release(Consumer consumer, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            if (consumer.Lease is not { } lease)
-                continue;
-            try
-            {
-                await Leases.Release(consumer.Name, 0, lease.Epoch, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is StorageException or OperationCanceledException)
-            {
-                ConsumerLog.CannotRelease(logger, consumer.Name, exception);
-            }
-            consumer.Lose(lease);
+            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
+            _reported.Remove(consumer);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
@@ -93,6 +97,21 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
     {
         _look.Dispose();
         _turn.Dispose();
+    }
+
+    private async ValueTask GiveBack(Consumer consumer, CancellationToken cancellationToken)
+    {
+        if (consumer.Lease is not { } lease)
+            return;
+        try
+        {
+            await Leases.Release(consumer.Name, 0, lease.Epoch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            ConsumerLog.CannotRelease(logger, consumer.Name, exception);
+        }
+        consumer.Lose(lease);
     }
 
     private async ValueTask Tend(Consumer consumer, ConsumerRecord? record, CancellationToken cancellationToken)
@@ -164,7 +183,7 @@ internal sealed class LeaseKeeper(EventStore store, IReadOnlyList<Consumer> cons
     private void LoseExpired()
     {
         var now = _time.GetUtcNow();
-        foreach (var consumer in consumers)
+        foreach (var consumer in consumers())
         {
             if (consumer.Lease is { } lease && lease.Until <= now)
                 consumer.Lose(lease);

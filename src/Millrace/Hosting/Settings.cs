@@ -34,6 +34,18 @@ internal sealed class Settings(IConfigurationSection section)
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
     public void Read(string name, Action<TimeSpan> set) => Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
 
+    /// <summary>Reads one of the names of an enumeration, in any case.</summary>
+    public void ReadName<T>(string name, Action<T> set)
+        where T : struct, Enum
+    {
+        if (section[name] is not { Length: > 0 } text)
+            return;
+        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value))
+            set(value);
+        else
+            _problems.Add($"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
+    }
+
     /// <exception cref="OptionsValidationException">Some of what was read is not what it must be; all of it is named.</exception>
     public void Finish(Type options)
     {

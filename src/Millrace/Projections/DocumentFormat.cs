@@ -5,14 +5,14 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>How the documents of a projection are stored: their keys as text, their bodies as JSON, their fields as columns.</summary>
-internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition)
+internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, string? collection = null)
     where TKey : notnull
     where TDocument : class
 {
     private readonly IReadOnlyList<DocumentField<TDocument>> _fields = definition.Fields;
 
     public CollectionDefinition Collection { get; } =
-        new(definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))]);
+        new(collection ?? definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))]);
 
     public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : InvariantText(key);
 

@@ -31,17 +31,20 @@ public abstract class ProjectionDefinition
     /// <summary>The CLR type of their keys.</summary>
     internal abstract Type KeyType { get; }
 
-    /// <summary>The collection that holds its documents: name and version.</summary>
-    public string Collection => $"{Name}@{Version}";
+    /// <summary>
+    /// The first collection that holds its documents: name and version. Later builds of the version have names of their own.
+    /// </summary>
+    public string Collection => CollectionName.Of(Name, Version);
 
     /// <summary>Makes the consumer's work that keeps the documents up to date; null when none is needed.</summary>
-    internal abstract ConsumerWork? CreateWork(EventStore store, ConsumerOptions options);
+    internal abstract ConsumerWork? CreateWork(EventStore store, ConsumerOptions options, string collection);
 
     /// <summary>Makes what writes the documents with the events; null unless it is inline.</summary>
     internal abstract InlineProjection? CreateInline(EventStore store);
 
     /// <summary>Folds the log again and compares, up to a position that the documents reflect.</summary>
-    internal abstract Task<ReadModelCheck> Check(EventStore store, long position, CancellationToken cancellationToken);
+    internal abstract Task<ReadModelCheck> Check(
+        EventStore store, string collection, long position, CancellationToken cancellationToken);
 
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
     internal abstract void Register(IServiceCollection services);
@@ -66,9 +69,9 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override Type KeyType => typeof(TKey);
 
-    internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options) => Lifecycle switch
+    internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options, string collection) => Lifecycle switch
     {
-        ProjectionLifecycle.Asynchronous => new ProjectionWork<TKey, TDocument>(this, store, options),
+        ProjectionLifecycle.Asynchronous => new ProjectionWork<TKey, TDocument>(this, store, options, collection),
         ProjectionLifecycle.Inline => new InlineWork<TKey, TDocument>(this, store, options),
         _ => null,
     };
@@ -80,8 +83,9 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
         ? new LiveReadModel<TKey, TDocument>(this, host.Store)
         : new ReadModel<TKey, TDocument>(this, host);
 
-    internal override Task<ReadModelCheck> Check(EventStore store, long position, CancellationToken cancellationToken) =>
-        new ReadModelFold<TKey, TDocument>(this, store).Check(position, cancellationToken);
+    internal override Task<ReadModelCheck> Check(
+        EventStore store, string collection, long position, CancellationToken cancellationToken) =>
+        new ReadModelFold<TKey, TDocument>(this, store, collection).Check(position, cancellationToken);
 
     internal override void Register(IServiceCollection services)
     {

@@ -10,6 +10,8 @@ internal static class ProjectionSetup
         var inline = new List<InlineProjection>();
         foreach (var definition in definitions)
         {
+            if (definition.Lifecycle == ProjectionLifecycle.Asynchronous)
+                BuildKeeper.Of(host).Add(definition);
             if (definition.CreateInline(host.Store) is { } one)
                 inline.Add(one);
         }
@@ -22,8 +24,11 @@ internal static class ProjectionSetup
     {
         foreach (var definition in definitions)
         {
-            if (definition.CreateWork(host.Store, host.Options) is { } work)
-                host.Add(work, () => definition.CreateWork(host.Store, host.Options)!); // It made one just now.
+            if (CreateWork(definition) is { } work)
+                host.Add(work, () => CreateWork(definition)!); // It made one just now.
         }
+
+        ConsumerWork? CreateWork(ProjectionDefinition definition) =>
+            definition.CreateWork(host.Store, host.Options, definition.Collection);
     }
 }

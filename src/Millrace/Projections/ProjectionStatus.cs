@@ -18,4 +18,13 @@ public sealed record ProjectionStatus
 /// <param name="Total">The position at which it is done: the end of the log when it began.</param>
 /// <param name="EventsPerSecond">How fast it has been since it began.</param>
 /// <param name="Left">How long it will take at that pace; null when that cannot be said.</param>
-public readonly record struct RebuildProgress(long Done, long Total, double EventsPerSecond, TimeSpan? Left);
+public readonly record struct RebuildProgress(long Done, long Total, double EventsPerSecond, TimeSpan? Left)
+{
+    /// <summary>How far it is after some seconds; what was done before it was looked at says nothing about the pace.</summary>
+    internal static RebuildProgress Of(long begun, long done, long total, double seconds)
+    {
+        var reached = Math.Min(done, total);
+        var pace = seconds > 0 ? Math.Max(0, reached - begun) / seconds : 0;
+        return new RebuildProgress(reached, total, pace, pace > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - done) / pace) : null);
+    }
+}

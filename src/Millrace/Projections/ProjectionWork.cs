@@ -24,12 +24,13 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
     private readonly int _most;
 
-    public ProjectionWork(ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options)
+    public ProjectionWork(
+        ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options, string collection)
     {
         (_store, _options) = (store, options);
-        Name = definition.Collection;
+        Name = collection;
         Filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
-        _format = new DocumentFormat<TKey, TDocument>(definition);
+        _format = new DocumentFormat<TKey, TDocument>(definition, collection);
         _cache = new DocumentCache<TKey, TDocument>(store, _format, options.CachedDocuments, CachedBytes, options.WorkerCount);
         _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
         for (var i = 0; i < _workers.Length; i++)
@@ -41,6 +42,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     public override string Name { get; }
 
     public override EventFilter Filter { get; }
+
+    public override IReadOnlyList<string> Predecessors => BuildNames.Before(Name, _store.ReadModels);
 
     public override bool HasEffects => true;
 

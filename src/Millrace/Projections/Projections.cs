@@ -12,13 +12,14 @@ public sealed class Projections
     private readonly ConsumerHost _host;
     private readonly Consumers _consumers;
     private readonly ProgressWaiter _waiter;
-
+    private readonly BuildDesk _builds;
     private readonly IReadOnlyList<ProjectionDefinition> _definitions;
 
     internal Projections(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
     {
         (_host, _definitions) = (host, definitions);
         (_consumers, _waiter) = (new Consumers(host), new ProgressWaiter(host));
+        _builds = new BuildDesk(host);
     }
 
     internal IReadOnlyList<ProjectionDefinition> Definitions => _definitions;
@@ -71,12 +72,85 @@ public sealed class Projections
         for (var done = 0L; done < total;)
         {
             done = await _waiter.Wait(collection, total, ReportEvery, cancellationToken).ConfigureAwait(false);
-            var seconds = _host.Store.Time.GetElapsedTime(started).TotalSeconds;
-            var pace = seconds > 0 ? Math.Min(done, total) / seconds : 0;
-            TimeSpan? left = pace > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - done) / pace) : null;
-            progress?.Report(new RebuildProgress(Math.Min(done, total), total, pace, left));
+            progress?.Report(RebuildProgress.Of(0, done, total, _host.Store.Time.GetElapsedTime(started).TotalSeconds));
         }
     }
+
+    /// <summary>The catalogue: of each asynchronous read model which collection is read, built, and kept for going back.</summary>
+    public ValueTask<IReadOnlyList<ReadModelRecord>> Catalog(CancellationToken cancellationToken = default) =>
+        Storage.Documents.ListReadModels(cancellationToken);
+
+    /// <summary>
+    /// Builds a read model from the first event in a collection of its own, beside the one in use, and has it take over: reads never stop,
+    /// and find whole documents all the time.
+    /// </summary>
+    /// <remarks>
+    /// The work is done by a node that runs the projection; giving up here only ends the waiting. Restarts resume it, pausing the consumer
+    /// of that name interrupts it, and <see cref="Drop"/> ends it. One under way is joined. The collection that was in use is kept, up to
+    /// date, for <see cref="GoBack"/>.
+    /// </remarks>
+    /// <param name="name">The read model, without a version: <c>daily-sales</c>.</param>
+    /// <param name="switchWhen">Whether it takes over by itself; otherwise this returns when it has caught up, and
+    /// <see cref="Switch"/> has it take over.</param>
+    /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The new collection.</returns>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or the build was dropped meanwhile.</exception>
+    public async Task<string> RebuildBeside(
+        string name,
+        BuildSwitch switchWhen = BuildSwitch.Automatic,
+        IProgress<RebuildProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var building = await _builds.Begin(name, switchWhen, cancellationToken).ConfigureAwait(false);
+        await _builds.Watch(name, building, ReportEvery, progress, cancellationToken).ConfigureAwait(false);
+        return building;
+    }
+
+    /// <summary>Asks for a build beside and returns at once; <see cref="RebuildBeside"/> with the same arguments waits for it.</summary>
+    /// <inheritdoc cref="RebuildBeside"/>
+    public ValueTask<string> BeginBeside(
+        string name, BuildSwitch switchWhen = BuildSwitch.Automatic, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return _builds.Begin(name, switchWhen, cancellationToken);
+    }
+
+    /// <summary>
+    /// Compares the documents in use with those of the build under way or, when there is none, those kept from before with those in use.
+    /// Both may be in use meanwhile.
+    /// </summary>
+    /// <param name="name">The read model, without a version.</param>
+    /// <param name="examples">The most examples to tell; from 0 to 10,000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ReadModelBuildException">There is nothing to compare.</exception>
+    public Task<ReadModelComparison> Compare(string name, int examples = 10, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(examples);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(examples, 10_000);
+        return _builds.Compare(name, examples, cancellationToken);
+    }
+
+    /// <summary>Has the build of a read model take over, in one transaction, as soon as it is not behind the one in use.</summary>
+    /// <param name="name">The read model, without a version.</param>
+    /// <param name="wait">How long to wait for that.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ReadModelBuildException">No build is under way.</exception>
+    /// <exception cref="TimeoutException">It did not catch up in time.</exception>
+    public Task Switch(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
+        _builds.Switch(name, wait, cancellationToken);
+
+    /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept instead.</summary>
+    /// <inheritdoc cref="Switch"/>
+    /// <exception cref="ReadModelBuildException">Nothing is kept.</exception>
+    public Task GoBack(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
+        _builds.GoBack(name, wait, cancellationToken);
+
+    /// <summary>Ends the build of a read model and removes its documents; without one, the collection kept for going back.</summary>
+    /// <returns>The collection that was dropped; null when there was none.</returns>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
+    public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) => _builds.Drop(name, cancellationToken);
 
     /// <summary>Folds the whole log again and compares the result with the documents, while both are in use.</summary>
     /// <param name="collection">A projection of this application, stored, with its version: <c>daily-sales@1</c>.</param>
@@ -86,12 +160,13 @@ public sealed class Projections
     /// <exception cref="TimeoutException">The documents did not get there in time.</exception>
     public async Task<ReadModelCheck> Check(string collection, TimeSpan wait, CancellationToken cancellationToken = default)
     {
-        var definition = _definitions.FirstOrDefault(one => one.Collection == collection && one.Lifecycle != ProjectionLifecycle.Live)
+        var first = CollectionName.FirstOf(collection);
+        var definition = _definitions.FirstOrDefault(one => one.Collection == first && one.Lifecycle != ProjectionLifecycle.Live)
             ?? throw new ProjectionNotFoundException(collection);
         var token = await _host.Store.GetToken(cancellationToken).ConfigureAwait(false);
         if (!await _consumers.WaitFor(collection, token, wait, cancellationToken).ConfigureAwait(false))
             throw new TimeoutException($"The projection '{collection}' did not reach the end of the log within {wait}.");
-        return await definition.Check(_host.Store, token.Position, cancellationToken).ConfigureAwait(false);
+        return await definition.Check(_host.Store, collection, token.Position, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask Clear(string collection, CancellationToken cancellationToken)

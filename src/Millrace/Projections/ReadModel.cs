@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -8,26 +9,20 @@ internal sealed class ReadModel<TKey, TDocument>(
     where TKey : notnull
     where TDocument : class
 {
+    private const int MostTries = 3;
+
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly FreshnessGate _gate = new(host, definition.Collection);
-    private readonly string _collection = definition.Collection;
+    private readonly ReadSources _sources = new(definition, host);
 
     private IDocumentStorage Documents => host.Store.Storage.Documents;
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
     {
-        var text = _format.KeyText(key);
-        if (!after.Token.IsNone)
-        {
-            // A document that reflects the token is fresh, however far the projection is with others.
-            var early = await Documents.Get(_collection, text, cancellationToken).ConfigureAwait(false);
-            if (early is not null && _gate.IsReached(after, early.Position))
-                return new ReadResult<TDocument>(_format.Read(early.Body), Freshness.Fresh);
-        }
-        var freshness = await _gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
-        var document = await Documents.Get(_collection, text, cancellationToken).ConfigureAwait(false);
-        freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
-        return new ReadResult<TDocument>(document is null ? null : _format.Read(document.Body), freshness);
+        var (value, freshness) = await Read(
+            static (model, source, ask, cancellationToken) => model.GetFrom(source, ask.Text, ask.After, cancellationToken),
+            (Text: _format.KeyText(key), After: after),
+            cancellationToken).ConfigureAwait(false);
+        return new ReadResult<TDocument>(value, freshness);
     }
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
@@ -37,37 +32,23 @@ internal sealed class ReadModel<TKey, TDocument>(
         var byText = new Dictionary<string, TKey>(keys.Count, StringComparer.Ordinal);
         foreach (var key in keys)
             byText.TryAdd(_format.KeyText(key), key);
-        var freshness = await _gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
-        var found = new Dictionary<TKey, TDocument>(byText.Count);
-        foreach (var document in await Documents.GetMany(_collection, byText.Keys, cancellationToken).ConfigureAwait(false))
-            found[byText[document.Key]] = _format.Read(document.Body);
-        freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
-        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, freshness);
+        var (value, freshness) = await Read(
+            static (model, source, ask, cancellationToken) => model.GetManyFrom(source, ask.ByText, ask.After, cancellationToken),
+            (ByText: byText, After: after),
+            cancellationToken).ConfigureAwait(false);
+        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(value, freshness);
     }
 
     public async ValueTask<ReadPage<TDocument>> Query(ReadQuery query, ReadAfter after, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         Check(query);
-        var freshness = await _gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
-        var page = await Documents.Query(
-            new DocumentQuery
-            {
-                Collection = _collection,
-                Conditions = query.Conditions,
-                OrderBy = query.OrderBy,
-                IsDescending = query.IsDescending,
-                After = query.Cursor is null ? null : CursorText.Read(query.Cursor, query.OrderBy, query.IsDescending),
-                Skip = query.Skip,
-                Limit = query.Limit,
-            },
+        var cursor = query.Cursor is null ? (DocumentCursor?)null : CursorText.Read(query.Cursor, query.OrderBy, query.IsDescending);
+        var (page, freshness) = await Read(
+            static (model, source, ask, cancellationToken) => model.QueryFrom(source, ask.Query, ask.Cursor, ask.After, cancellationToken),
+            (Query: query, Cursor: cursor, After: after),
             cancellationToken).ConfigureAwait(false);
-        var items = new TDocument[page.Documents.Count];
-        for (var i = 0; i < items.Length; i++)
-            items[i] = _format.Read(page.Documents[i].Body);
-        var next = page.Next is { } cursor ? CursorText.Write(cursor, query.OrderBy, query.IsDescending) : null;
-        freshness = await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
-        return new ReadPage<TDocument>(items, next, freshness);
+        return page with { Freshness = freshness };
     }
 
     public async ValueTask<ReadResult<long>> Count(
@@ -76,9 +57,106 @@ internal sealed class ReadModel<TKey, TDocument>(
         ArgumentNullException.ThrowIfNull(conditions);
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
-        var freshness = await _gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
-        var count = await Documents.Count(_collection, conditions, cancellationToken).ConfigureAwait(false);
-        return new ReadResult<long>(count, await _gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
+        var (count, freshness) = await Read(
+            static (model, source, ask, cancellationToken) => model.CountFrom(source, ask.Conditions, ask.After, cancellationToken),
+            (Conditions: conditions, After: after),
+            cancellationToken).ConfigureAwait(false);
+        return new ReadResult<long>(count, freshness);
+    }
+
+    /// <summary>
+    /// Reads from the collection that serves, and once more from another when there is one: because another took over while this read
+    /// waited, because it was dropped, or because it is an older version's and this one cannot read it.
+    /// </summary>
+    private async ValueTask<(TResult Value, Freshness Freshness)> Read<TAsk, TResult>(
+        Reading<TAsk, TResult> read, TAsk ask, CancellationToken cancellationToken)
+    {
+        var source = _sources.Current();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                var answer = await read(this, source, ask, cancellationToken).ConfigureAwait(false);
+                var other = _sources.Current();
+                if (answer.Freshness.IsFresh || other == source || tries == MostTries)
+                    return answer;
+                source = other;
+                continue;
+            }
+            catch (Exception exception) when (tries < MostTries && MayBeElsewhere(exception, source))
+            {
+                if (!await _sources.HasOther(source, cancellationToken).ConfigureAwait(false))
+                    throw;
+            }
+            source = _sources.Current();
+        }
+    }
+
+    private async ValueTask<(TDocument? Value, Freshness Freshness)> GetFrom(
+        ReadSource source, string text, ReadAfter after, CancellationToken cancellationToken)
+    {
+        if (!after.Token.IsNone)
+        {
+            // A document that reflects the token is fresh, however far the projection is with others.
+            var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
+            if (early is not null && source.Gate.IsReached(after, early.Position))
+                return (Handed(early, source), Freshness.Fresh);
+        }
+        var freshness = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
+        var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
+        freshness = await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
+        return (document is null ? null : Handed(document, source), freshness);
+    }
+
+    private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, Freshness Freshness)> GetManyFrom(
+        ReadSource source, Dictionary<string, TKey> byText, ReadAfter after, CancellationToken cancellationToken)
+    {
+        var freshness = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var found = new Dictionary<TKey, TDocument>(byText.Count);
+        foreach (var document in await Documents.GetMany(source.Collection, byText.Keys, cancellationToken).ConfigureAwait(false))
+            found[byText[document.Key]] = Handed(document, source);
+        return (found, await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async ValueTask<(ReadPage<TDocument> Value, Freshness Freshness)> QueryFrom(
+        ReadSource source, ReadQuery query, DocumentCursor? cursor, ReadAfter after, CancellationToken cancellationToken)
+    {
+        var freshness = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var page = await Documents.Query(
+            new DocumentQuery
+            {
+                Collection = source.Collection,
+                Conditions = query.Conditions,
+                OrderBy = query.OrderBy,
+                IsDescending = query.IsDescending,
+                After = cursor,
+                Skip = query.Skip,
+                Limit = query.Limit,
+            },
+            cancellationToken).ConfigureAwait(false);
+        var items = new TDocument[page.Documents.Count];
+        for (var i = 0; i < items.Length; i++)
+            items[i] = Handed(page.Documents[i], source);
+        var next = page.Next is { } following ? CursorText.Write(following, query.OrderBy, query.IsDescending) : null;
+        freshness = await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
+        return (new ReadPage<TDocument>(items, next, freshness), freshness);
+    }
+
+    private async ValueTask<(long Value, Freshness Freshness)> CountFrom(
+        ReadSource source, IReadOnlyList<FieldCondition> conditions, ReadAfter after, CancellationToken cancellationToken)
+    {
+        var freshness = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var count = await Documents.Count(source.Collection, conditions, cancellationToken).ConfigureAwait(false);
+        return (count, await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static bool MayBeElsewhere(Exception exception, ReadSource source) =>
+        exception is StorageException || (!source.IsOwn && exception is JsonException or ArgumentException);
+
+    private TDocument Handed(Document document, ReadSource source)
+    {
+        source.Note(document.Position);
+        return _format.Read(document.Body);
     }
 
     private void Check(ReadQuery query)
@@ -104,4 +182,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         throw new ArgumentException(
             $"'{field}' is not an indexed member of {typeof(TDocument).Name} (there are: {names}). Mark it with [Indexed].", argument);
     }
+
+    private delegate ValueTask<(TResult Value, Freshness Freshness)> Reading<in TAsk, TResult>(
+        ReadModel<TKey, TDocument> model, ReadSource source, TAsk ask, CancellationToken cancellationToken);
 }

@@ -6,13 +6,17 @@ namespace Millrace;
 /// <remarks>
 /// Documents are held in memory by shares of their keys, so that a large collection takes several passes instead of much memory.
 /// </remarks>
-internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
+internal sealed class ReadModelFold<TKey, TDocument>(
+    ProjectionDefinition<TKey, TDocument> definition, EventStore store, string collection)
     where TKey : notnull
     where TDocument : class
 {
     private const int MostDifferences = 100;
     private const int DocumentsPerPass = 200_000;
     private const int DocumentsPerPage = 1_000;
+
+    private static readonly DeadLetterState[] Decided =
+        [DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected];
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly Projection<TKey, TDocument> _projection = definition.Create();
@@ -23,14 +27,14 @@ internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, 
     /// <summary>Compares up to a position that the projection has reached.</summary>
     public async Task<ReadModelCheck> Check(long position, CancellationToken cancellationToken)
     {
-        var count = await store.Storage.Documents.Count(definition.Collection, [], cancellationToken).ConfigureAwait(false);
+        var count = await store.Storage.Documents.Count(collection, [], cancellationToken).ConfigureAwait(false);
         var passes = (int)(count / DocumentsPerPass) + 1;
         for (var pass = 0; pass < passes; pass++)
         {
             var folded = await Fold(position, pass, passes, cancellationToken).ConfigureAwait(false);
             await Compare(folded, position, pass, passes, cancellationToken).ConfigureAwait(false);
         }
-        return new ReadModelCheck(definition.Collection, position, _compared, _changed, _differences);
+        return new ReadModelCheck(collection, position, _compared, _changed, _differences);
     }
 
     private static bool IsOfPass(string key, int pass, int passes) =>
@@ -69,17 +73,18 @@ internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, 
     {
         const int Page = 1_000;
         var letters = new List<DeadLetter>();
-        IReadOnlyList<DeadLetter> page;
-        do
+        foreach (var consumer in BuildNames.Before(collection, store.ReadModels).Append(collection))
         {
-            var query = new DeadLetterQuery
+            var query = new DeadLetterQuery { Consumer = consumer, States = consumer == collection ? [] : Decided, Limit = Page };
+            IReadOnlyList<DeadLetter> page;
+            do
             {
-                Consumer = definition.Collection, After = letters.Count == 0 ? 0 : letters[^1].Id, Limit = Page,
-            };
-            page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
-            letters.AddRange(page);
+                page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
+                letters.AddRange(page);
+                query = query with { After = page.Count == 0 ? 0 : page[^1].Id };
+            }
+            while (page.Count == Page);
         }
-        while (page.Count == Page);
         return new DecidedLetters(letters);
     }
 
@@ -97,7 +102,7 @@ internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, 
         DocumentCursor? after = null;
         do
         {
-            var query = new DocumentQuery { Collection = definition.Collection, After = after, Limit = DocumentsPerPage };
+            var query = new DocumentQuery { Collection = collection, After = after, Limit = DocumentsPerPage };
             var page = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
             foreach (var stored in page.Documents)
             {
@@ -134,7 +139,7 @@ internal sealed class ReadModelFold<TKey, TDocument>(ProjectionDefinition<TKey, 
             _changed++;
             return;
         }
-        var stored = await store.Storage.Documents.Get(definition.Collection, key, cancellationToken).ConfigureAwait(false);
+        var stored = await store.Storage.Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
         _compared++;
         if (stored is null)
             Note(key, "the log folds to it, but it is not stored");

@@ -27,6 +27,25 @@ public interface IDocumentStorage
     /// one transaction.
     /// </summary>
     ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes a collection with its documents, and the consumer of the same name with its lease, checkpoint and open dead letters, in one
+    /// transaction. One that is not there is removed already.
+    /// </summary>
+    /// <returns>False, and nothing is done, when the catalogue names the collection.</returns>
+    ValueTask<bool> Drop(string collection, CancellationToken cancellationToken);
+
+    /// <summary>The catalogue: the read models that have one, in the order of their names.</summary>
+    ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken);
+
+    /// <summary>Writes a read model's row of the catalogue, with its revision raised by one.</summary>
+    /// <param name="record">The row as it is to be, with the revision that it has; 0 when it must not exist.</param>
+    /// <param name="reached">A consumer, such as that of the collection that was live before: the checkpoint of the new
+    /// <see cref="ReadModelRecord.Live"/> must not be less than its own, in the same transaction. Null asks for nothing; no checkpoint
+    /// counts as 0.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False, and nothing is done, when the row has moved on or the checkpoint is not reached.</returns>
+    ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken);
 }
 
 /// <summary>A collection of documents and the fields that it is filtered and sorted by.</summary>

@@ -29,6 +29,7 @@ public sealed class EventStore : IAsyncDisposable
         Time = services.Time;
         Serializer = new EventSerializer(types, options.Limits);
         Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
+        ReadModels = new ReadModelCatalog(() => Storage.Documents);
         _reader = new LogReader(storage.Log, Serializer, options.PageEvents);
         var metrics = new StoreMetrics(services.Meters);
         var writer = new CommitWriter(
@@ -54,6 +55,8 @@ public sealed class EventStore : IAsyncDisposable
     internal EventSerializer Serializer { get; }
 
     internal LogTail Tail { get; }
+
+    internal ReadModelCatalog ReadModels { get; }
 
     /// <summary>Adds to what is committed; null when nothing does.</summary>
     internal ICommitHook? Hook { get; set; }

@@ -165,6 +165,15 @@ internal abstract class FaultyDocuments(IStorage sound) : IDocumentStorage
 
     public virtual ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         Sound.Clear(collection, consumer, cancellationToken);
+
+    public virtual ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) =>
+        Sound.Drop(collection, cancellationToken);
+
+    public virtual ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
+        Sound.ListReadModels(cancellationToken);
+
+    public virtual ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
+        Sound.PutReadModel(record, reached, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>

@@ -40,6 +40,11 @@ internal static class StoredStore
         LastFailedAt = Given.Now.AddMinutes(5),
     };
 
+    private static readonly ReadModelRecord Sold = new()
+    {
+        Name = "sales", Live = "sales@1", Building = "sales@2", Kept = "sales@1.2", SwitchesItself = true, Builds = 3,
+    };
+
     private static readonly EncodedEvent Binary = new()
     {
         Id = new Guid("0192f0c1-2345-7890-abcd-ef012345678a"),
@@ -85,6 +90,7 @@ internal static class StoredStore
         await AssertStreams(storage);
         await AssertRest(storage);
         await AssertLetters(storage, version);
+        Assert.Equal(version < 5 ? [] : [Sold with { Revision = 1 }], await storage.Documents.ListReadModels(Given.Cancel));
     }
 
     private static void AssertWhole(RecordedEvent recorded)
@@ -155,6 +161,7 @@ internal static class StoredStore
         });
         await Do(storage, new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] });
         await storage.Leases.SetPaused("mail", true, Given.Cancel);
+        await storage.Documents.PutReadModel(Sold, null, Given.Cancel);
     }
 
     private static DocumentChange Sales(string month, decimal total) => new()

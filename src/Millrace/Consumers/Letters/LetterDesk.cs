@@ -27,7 +27,9 @@ internal sealed class LetterDesk(
     public async ValueTask Load(long checkpoint)
     {
         var open = await Read(new DeadLetterQuery { Consumer = work.Name, States = Open }).ConfigureAwait(false);
-        var closed = await Read(new DeadLetterQuery { Consumer = work.Name, States = Closed }).ConfigureAwait(false);
+        var closed = new List<DeadLetter>();
+        foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision holds.
+            closed.AddRange(await Read(new DeadLetterQuery { Consumer = consumer, States = Closed }).ConfigureAwait(false));
         closed.RemoveAll(letter => letter.Position <= checkpoint);
         lines.Load(open, closed.Count == 0 ? DecidedLetters.None : new DecidedLetters(closed));
     }

@@ -26,6 +26,17 @@ internal sealed class ConsumerTable
         }
     }
 
+    /// <summary>Removes all partitions of a consumer, and its pause.</summary>
+    public void Remove(string consumer)
+    {
+        foreach (var record in All)
+        {
+            if (record.Consumer == consumer)
+                _rows.Remove((consumer, record.Partition));
+        }
+        _paused.Remove(consumer);
+    }
+
     public void SetPaused(string consumer, bool isPaused)
     {
         _ = isPaused ? _paused.Add(consumer) : _paused.Remove(consumer);

@@ -26,6 +26,9 @@ internal sealed class InMemoryData(TimeProvider time)
     /// <summary>The greatest version that a document was ever given.</summary>
     public long LastDocumentVersion { get; set; }
 
+    /// <summary>The catalogue of read models.</summary>
+    public SortedDictionary<string, ReadModelRecord> ReadModels { get; } = new(CodePointOrder.Instance);
+
     public ConsumerTable Consumers { get; } = new();
 
     public DeadLetterTable DeadLetters { get; } = new();

@@ -74,4 +74,38 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         }
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<bool> Drop(string collection, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            if (data.ReadModels.Values.Any(record => record.Names(collection)))
+                return ValueTask.FromResult(false);
+            data.Collections.Remove(collection);
+            data.DeadLetters.RemoveOpen(collection, 0);
+            data.Consumers.Remove(collection);
+            return ValueTask.FromResult(true);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<ReadModelRecord>>([.. data.ReadModels.Values]);
+    }
+
+    public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        using (data.Writing(cancellationToken))
+        {
+            var known = data.ReadModels.GetValueOrDefault(record.Name)?.Revision ?? 0;
+            if (known != record.Revision || (reached is not null && CheckpointOf(record.Live) < CheckpointOf(reached)))
+                return ValueTask.FromResult(false);
+            data.ReadModels[record.Name] = record with { Revision = known + 1 };
+            return ValueTask.FromResult(true);
+        }
+    }
+
+    private long CheckpointOf(string consumer) => data.Consumers.Find(consumer, 0)?.Checkpoint ?? 0;
 }

@@ -1,0 +1,125 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>What is done with a read model that was built beside the one in use: compare, switch, go back, drop.</summary>
+internal static class BuildCommands
+{
+    private static readonly TimeSpan LongestSwitch = TimeSpan.FromSeconds(30);
+
+    public static IEnumerable<Command> All() => [Compare(), Switch(), Back(), Drop()];
+
+    /// <summary>Has the application build a read model beside the one in use, and waits for it.</summary>
+    public static async Task<ExitCode> Build(
+        ToolCall call, OpenStore open, string name, bool isManual, bool mustWait, CancellationToken cancellationToken)
+    {
+        var projections = Projections.Of(open.Store);
+        var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
+        if (!mustWait)
+        {
+            var begun = await projections.BeginBeside(name, switchWhen, cancellationToken);
+            Answer(call, name, begun, $"{begun} will be built by the application, as soon as it runs.");
+            return ExitCode.Done;
+        }
+        string built;
+        using (var bar = new ProgressLine(call))
+        {
+            var progress = new ProgressTo<RebuildProgress>(now => bar.Show("events folded", now.Done, now.Total));
+            built = await projections.RebuildBeside(name, switchWhen, progress, cancellationToken);
+        }
+        Answer(call, name, built, isManual
+            ? $"{built} is built. Look at it with 'projections compare {name}', then 'projections switch {name}'."
+            : $"{built} is read now. Go back with 'projections back {name}', or end that with 'projections drop {name}'.");
+        return ExitCode.Done;
+    }
+
+    private static ToolCommand Compare()
+    {
+        var name = NameOfModel();
+        var examples = new Option<int>("--examples") { Description = "How many examples to show.", DefaultValueFactory = _ => 10 };
+        var command = new ToolCommand(
+            "compare", "Compares a read model's new documents with the ones before. Ends with 1 when they differ.")
+        {
+            Examples =
+            [
+                ("projections compare daily-sales", "What would change"),
+                ("projections compare daily-sales --json", "For programs"),
+            ],
+        };
+        command.Arguments.Add(name);
+        command.Options.Add(examples);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var most = call.Get(examples);
+            if (most is < 0 or > 10_000)
+                throw new CliException(ExitCode.Usage, $"--examples: must be from 0 to 10,000, but is {most}.");
+            var found = await Projections.Of(open.Store).Compare(call.Get(name), most, cancellationToken);
+            ComparisonOutput.Write(call, found);
+            return found.IsSame ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+
+    private static ToolCommand Switch() => Act(
+        "switch",
+        "Has the documents that were built beside take over.",
+        "Read the new documents from now on",
+        async (projections, name, cancellationToken) =>
+        {
+            await projections.Switch(name, LongestSwitch, cancellationToken);
+            return await LiveOf(projections, name, cancellationToken);
+        },
+        "{0} is read now.");
+
+    private static ToolCommand Back() => Act(
+        "back",
+        "Goes back to the documents that were read before the last switch.",
+        "Read the old documents again",
+        async (projections, name, cancellationToken) =>
+        {
+            await projections.GoBack(name, LongestSwitch, cancellationToken);
+            return await LiveOf(projections, name, cancellationToken);
+        },
+        "{0} is read again.");
+
+    private static ToolCommand Drop() => Act(
+        "drop",
+        "Ends a build and removes its documents; without one, removes those kept for going back.",
+        "Give up the build, or free the room",
+        async (projections, name, cancellationToken) => await projections.Drop(name, cancellationToken)
+            ?? throw new CliException(ExitCode.NotFound, $"Read model '{name}' has no build, and nothing is kept."),
+        "{0} is dropped.");
+
+    private static ToolCommand Act(
+        string verb, string about, string meaning, Func<Projections, string, CancellationToken, Task<string>> act, string answer)
+    {
+        var name = NameOfModel();
+        var command = new ToolCommand(verb, about) { Examples = [($"projections {verb} daily-sales", meaning)] };
+        command.Arguments.Add(name);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var collection = await act(Projections.Of(open.Store), call.Get(name), cancellationToken);
+            Answer(call, call.Get(name), collection, answer.Replace("{0}", collection, StringComparison.Ordinal));
+            return ExitCode.Done;
+        });
+    }
+
+    private static Argument<string> NameOfModel() =>
+        new("read-model") { Description = "The read model, without a version: daily-sales." };
+
+    private static async Task<string> LiveOf(Projections projections, string name, CancellationToken cancellationToken) =>
+        (await projections.Catalog(cancellationToken)).First(row => row.Name == name).Live;
+
+    private static void Answer(ToolCall call, string name, string collection, string text)
+    {
+        if (!call.IsJson)
+        {
+            call.Line(text);
+            return;
+        }
+        JsonAnswer.Object(call, writer =>
+        {
+            writer.WriteString("readModel"u8, name);
+            writer.WriteString("projection"u8, collection);
+        });
+    }
+}

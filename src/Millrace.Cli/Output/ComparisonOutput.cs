@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Millrace.Cli;
+
+/// <summary>Shows what differs between two collections of a read model.</summary>
+internal static class ComparisonOutput
+{
+    public static void Write(ToolCall call, ReadModelComparison found)
+    {
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => WriteMembers(writer, found));
+        else
+            WriteText(call, found);
+    }
+
+    public static void WriteMembers(Utf8JsonWriter writer, ReadModelComparison found)
+    {
+        writer.WriteString("before"u8, found.Before);
+        writer.WriteString("after"u8, found.After);
+        writer.WriteBoolean("isSame"u8, found.IsSame);
+        writer.WriteNumber("same"u8, found.Same);
+        writer.WriteNumber("added"u8, found.Added);
+        writer.WriteNumber("changed"u8, found.Changed);
+        writer.WriteNumber("gone"u8, found.Gone);
+        writer.WriteNumber("changedMeanwhile"u8, found.ChangedMeanwhile);
+        writer.WriteStartArray("examples"u8);
+        foreach (var example in found.Examples)
+            WriteExample(writer, example);
+        writer.WriteEndArray();
+    }
+
+    public static void WriteText(ToolCall call, ReadModelComparison found)
+    {
+        call.Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{found.Before} -> {found.After}: {found.Same:N0} the same, {found.Added:N0} added, {found.Changed:N0} changed, "
+            + $"{found.Gone:N0} gone."));
+        if (found.ChangedMeanwhile > 0)
+            call.Line(string.Create(CultureInfo.InvariantCulture, $"{found.ChangedMeanwhile:N0} changed during the comparison."));
+        foreach (var example in found.Examples)
+        {
+            call.Line($"{WordFor(example.Kind)} {example.Key}");
+            foreach (var field in example.Fields)
+                call.Line($"    {field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
+        }
+    }
+
+    private static void WriteExample(Utf8JsonWriter writer, DocumentDifference example)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("key"u8, example.Key);
+        writer.WriteString("kind"u8, WordFor(example.Kind));
+        writer.WriteStartArray("fields"u8);
+        foreach (var field in example.Fields)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("path"u8, field.Path);
+            writer.WriteString("before"u8, field.Before);
+            writer.WriteString("after"u8, field.After);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static string WordFor(DifferenceKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+}

@@ -1,0 +1,126 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>The catalogue of read models: which collection is read, changed in one transaction; and collections that are dropped.</summary>
+internal static class ReadModelChecks
+{
+    private static readonly ReadModelRecord Sales = new() { Name = "sales", Live = "sales@1", Builds = 1 };
+
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A read model's row is kept exactly, and listed in the order of names", Kept_exactly),
+        new("A change of a read model's row is refused when it has moved on, and changes nothing", Moved_on),
+        new("A collection takes over only when its checkpoint has reached that of the one before", Reached),
+        new("A collection that is dropped is gone with its consumer, and can be made anew", Dropped),
+        new("A collection that the catalogue names is not dropped", Named),
+        new("The catalogue is seen by others at once, and outlives a restart", Seen, StorageFeatures.Reopens),
+    ];
+
+    private static async Task Kept_exactly(StorageProbe probe)
+    {
+        var whole = Sales with { Building = "sales@2", Kept = "sales@1.2", SwitchesItself = true, Builds = 7 };
+        Expect.True(await Put(probe, whole), "a new row is refused");
+        Expect.True(await Put(probe, Sales with { Name = "days", Live = "days@1" }), "another new row is refused");
+
+        var listed = await probe.Documents.ListReadModels(probe.Cancel);
+
+        Expect.Same(["days", "sales"], listed.Select(one => one.Name), "the names");
+        Expect.Equal(whole with { Revision = 1 }, listed[1], "the row");
+        Expect.Equal(Sales with { Name = "days", Live = "days@1", Revision = 1 }, listed[0], "the other row");
+    }
+
+    private static async Task Moved_on(StorageProbe probe)
+    {
+        await Put(probe, Sales);
+        Expect.True(!await Put(probe, Sales with { Live = "sales@9" }), "a row is written as new although it is there");
+        Expect.True(!await Put(probe, Sales with { Live = "sales@9", Revision = 2 }), "a revision that was never reached is accepted");
+        Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the row as it stands is refused");
+        Expect.True(!await Put(probe, Sales with { Live = "sales@3", Revision = 1 }), "a change of an older row is accepted");
+
+        Expect.Equal(Sales with { Live = "sales@2", Revision = 2 }, await Row(probe), "the row");
+    }
+
+    private static async Task Reached(StorageProbe probe)
+    {
+        await Put(probe, Sales with { Building = "sales@2" });
+        await probe.Append("s", ExpectedVersion.Any, Sample.Events(1, 3));
+        var over = Sales with { Live = "sales@2", Kept = "sales@1", Revision = 1 };
+        await Move(probe, "sales@1", null, 2);
+        Expect.True(!await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one without a checkpoint takes over");
+        await Move(probe, "sales@2", null, 1);
+        Expect.True(!await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is behind takes over");
+        await Move(probe, "sales@2", 1, 2);
+        Expect.True(await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is as far does not take over");
+
+        Expect.Equal(over with { Revision = 2 }, await Row(probe), "the row");
+    }
+
+    private static async Task Dropped(StorageProbe probe)
+    {
+        await Fill(probe, "sales@1");
+        await Fill(probe, "sales@1.2");
+        await Put(probe, Sales);
+
+        Expect.True(await probe.Documents.Drop("sales@1.2", probe.Cancel), "a collection that no row names is not dropped");
+        Expect.True(await probe.Documents.Drop("sales@1.2", probe.Cancel), "a collection that is gone cannot be dropped again");
+
+        var left = await probe.Documents.List(probe.Cancel);
+        Expect.Same(["sales@1"], left.Select(info => info.Definition.Name), "the collections");
+        Expect.Same(["sales@1"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
+        await Expect.Throws<StorageException>(
+            () => probe.Documents.Get("sales@1.2", "a", probe.Cancel).AsTask(), "reading a collection that was dropped");
+        await Expect.Throws<StorageException>(
+            () => probe.Try(Sample.Write(Sample.Put("sales@1.2", "a", "late"))), "writing to a collection that was dropped");
+        Expect.True(
+            await probe.Documents.EnsureCollection(new CollectionDefinition("sales@1.2", []), probe.Cancel),
+            "a collection that was dropped is said to have had other fields");
+        Expect.Equal(0, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "documents of the collection made anew");
+        Expect.Equal(1, await probe.Documents.Count("sales@1", [], probe.Cancel), "documents of the one beside it");
+    }
+
+    private static async Task Named(StorageProbe probe)
+    {
+        string[] names = ["sales@1", "sales@2", "sales@3"];
+        foreach (var name in names)
+            await Fill(probe, name);
+        await Put(probe, Sales with { Live = names[0], Building = names[1], Kept = names[2] });
+
+        foreach (var name in names)
+        {
+            Expect.True(!await probe.Documents.Drop(name, probe.Cancel), $"'{name}' is dropped");
+            Expect.Equal(1, await probe.Documents.Count(name, [], probe.Cancel), $"documents of '{name}'");
+            Expect.True((await probe.Leases.List(probe.Cancel)).Any(one => one.Consumer == name), $"the consumer of '{name}' is gone");
+        }
+    }
+
+    private static async Task Seen(StorageProbe probe)
+    {
+        await Fill(probe, "sales@1");
+        await Put(probe, Sales with { SwitchesItself = true });
+
+        await probe.Reopen();
+
+        Expect.Equal(Sales with { SwitchesItself = true, Revision = 1 }, await Row(probe), "the row after a restart");
+        Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the row as it stands is refused after a restart");
+    }
+
+    private static ValueTask<bool> Put(StorageProbe probe, ReadModelRecord record) =>
+        probe.Documents.PutReadModel(record, null, probe.Cancel);
+
+    private static async Task<ReadModelRecord> Row(StorageProbe probe) =>
+        (await probe.Documents.ListReadModels(probe.Cancel)).Where(one => one.Name == "sales").One();
+
+    private static async Task Fill(StorageProbe probe, string collection)
+    {
+        await probe.Documents.EnsureCollection(new CollectionDefinition(collection, []), probe.Cancel);
+        await probe.Do(Sample.Write(Sample.Put(collection, "a", "1")));
+        await probe.Leases.Acquire(collection, 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+    }
+
+    private static async Task Move(StorageProbe probe, string consumer, long? from, long to)
+    {
+        var lease = await probe.Leases.Acquire(consumer, 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+        await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove(consumer, 0, lease.LeaseEpoch, from, to) });
+    }
+}

@@ -1,0 +1,187 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Brings this node's consumers into line with the catalogue of read models: begins builds that were asked for anywhere, ends those that
+/// were dropped, and has builds that have caught up take over.
+/// </summary>
+internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposable
+{
+    private static readonly TimeSpan LookAgainSoon = TimeSpan.FromMilliseconds(20);
+
+    private readonly List<ProjectionDefinition> _definitions = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly BuildDesk _desk = new(host);
+    private Task _running = Task.CompletedTask;
+
+    private ReadModelCatalog Catalog => host.Store.ReadModels;
+
+    private IDocumentStorage Documents => host.Store.Storage.Documents;
+
+    /// <summary>The keeper of a host; made when there is none.</summary>
+    public static BuildKeeper Of(ConsumerHost host)
+    {
+        if (host.Companion is BuildKeeper there)
+            return there;
+        var keeper = new BuildKeeper(host);
+        host.Companion = keeper;
+        return keeper;
+    }
+
+    /// <summary>Adds a projection, before the host is started.</summary>
+    public void Add(ProjectionDefinition definition) => _definitions.Add(definition);
+
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
+        if (host.Options.IsEnabled)
+        {
+            foreach (var definition in _definitions)
+                await Register(definition, cancellationToken).ConfigureAwait(false);
+            await Look(cancellationToken).ConfigureAwait(false);
+        }
+        _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
+    }
+
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _turn.Dispose();
+    }
+
+    /// <summary>Looks now; returns when this node's consumers are what the catalogue says.</summary>
+    public async ValueTask Look(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
+            if (!host.Options.IsEnabled)
+                return;
+            foreach (var definition in _definitions)
+                await Tend(definition, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task Run(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var isNear = false;
+            try
+            {
+                await Look(stopping).ConfigureAwait(false);
+                isNear = await SwitchWhatHasCaughtUp(stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The top of the keeper's loop: while the storage fails, it is tried again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                ConsumerLog.CannotLook(host.Logger, exception);
+            }
+            var pause = isNear && LookAgainSoon < host.Options.LookEvery ? LookAgainSoon : host.Options.LookEvery;
+            await Task.Delay(pause, host.Store.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Enters a projection into the catalogue; a version newer than the live one is to be built beside it.</summary>
+    private async ValueTask Register(ProjectionDefinition definition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = Catalog.Find(definition.Name) is { } record
+                ? Raised(record, definition)
+                : await First(definition, cancellationToken).ConfigureAwait(false);
+            if (next is null || await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    /// <summary>The first row: what stands in the store from an older version is served until this one has caught up.</summary>
+    private async ValueTask<ReadModelRecord> First(ProjectionDefinition definition, CancellationToken cancellationToken)
+    {
+        string? older = null;
+        foreach (var there in await Documents.List(cancellationToken).ConfigureAwait(false))
+        {
+            var name = there.Definition.Name;
+            if (CollectionName.NameOf(name) != definition.Name || CollectionName.VersionOf(name) > definition.Version)
+                continue;
+            if (older is null || CollectionName.VersionOf(name) > CollectionName.VersionOf(older))
+                older = name;
+        }
+        var isNew = older is null || CollectionName.VersionOf(older) == definition.Version;
+        return new ReadModelRecord
+        {
+            Name = definition.Name,
+            Live = isNew ? definition.Collection : older!, // There is one when this is not new.
+            Building = isNew ? null : definition.Collection,
+            SwitchesItself = host.Options.SwitchBuilds == BuildSwitch.Automatic,
+            Builds = 1,
+        };
+    }
+
+    private ReadModelRecord? Raised(ReadModelRecord record, ProjectionDefinition definition)
+    {
+        string?[] named = [record.Live, record.Building, record.Kept];
+        if (named.Any(one => one is not null && CollectionName.VersionOf(one) >= definition.Version))
+            return null;
+        return record with { Building = definition.Collection, SwitchesItself = host.Options.SwitchBuilds == BuildSwitch.Automatic };
+    }
+
+    private async ValueTask Tend(ProjectionDefinition definition, CancellationToken cancellationToken)
+    {
+        var wanted = BuildNames.MaintainedBy(Catalog.Find(definition.Name), definition).ToArray();
+        foreach (var collection in wanted)
+        {
+            if (host.Find(collection) is not null || CreateWork() is not { } work)
+                continue;
+            await host.AddRunning(work, () => CreateWork()!, cancellationToken).ConfigureAwait(false); // It made one just now.
+
+            ConsumerWork? CreateWork() => definition.CreateWork(host.Store, host.Options, collection);
+        }
+        foreach (var consumer in host.All)
+        {
+            if (CollectionName.FirstOf(consumer.Name) != definition.Collection || wanted.Contains(consumer.Name))
+                continue;
+            await host.Remove(consumer, cancellationToken).ConfigureAwait(false);
+            // Also what a node that did not know yet made anew: whoever lets go last leaves nothing behind.
+            await Documents.Drop(consumer.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>True when a build is so near that it is worth looking again soon.</summary>
+    private async ValueTask<bool> SwitchWhatHasCaughtUp(CancellationToken cancellationToken)
+    {
+        var isNear = false;
+        foreach (var record in Catalog.All)
+        {
+            if (!record.SwitchesItself || record.Building is not { } building)
+                continue;
+            if (host.Find(building) is not { Lease: not null } consumer || !IsNear(consumer))
+                continue;
+            var next = BuildDesk.Over(record, building);
+            isNear |= !await _desk.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
+        }
+        return isNear;
+    }
+
+    private bool IsNear(Consumer consumer) =>
+        consumer.Progress.State == ConsumerState.Live
+        && host.Store.Tail.Head.Position - consumer.Progress.Position <= host.Options.BatchEvents;
+}

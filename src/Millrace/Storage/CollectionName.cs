@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Millrace.Storage;
+
+/// <summary>The names of the collections of a read model: <c>daily-sales@2</c>, and <c>daily-sales@2.3</c> for a later build.</summary>
+internal static class CollectionName
+{
+    public static string Of(string name, int version) => string.Create(CultureInfo.InvariantCulture, $"{name}@{version}");
+
+    public static string Of(string name, int version, long build) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}@{version}.{build}");
+
+    /// <summary>The name of the read model.</summary>
+    public static string NameOf(string collection) => collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at
+        ? collection[..at]
+        : collection;
+
+    /// <summary>The version; 0 when there is none.</summary>
+    public static int VersionOf(string collection)
+    {
+        var version = collection.AsSpan(NameOf(collection).Length).TrimStart('@');
+        var end = version.IndexOf('.');
+        var digits = end < 0 ? version : version[..end];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+
+    /// <summary>The first collection of the same version, under whose name the application knows it.</summary>
+    public static string FirstOf(string collection)
+    {
+        var at = collection.IndexOf('@', StringComparison.Ordinal);
+        var dot = at < 0 ? -1 : collection.IndexOf('.', at);
+        return dot < 0 ? collection : collection[..dot];
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Sqlite;
+
+namespace Millrace.Cli.Tests;
+
+public sealed record Sold(string Day, int Total);
+
+public sealed record DaySales(string Day, int Total);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Sold))]
+[JsonSerializable(typeof(DaySales))]
+internal sealed partial class SalesJson : JsonSerializerContext;
+
+/// <summary>What a day sold, by a rate that a changed build of the application sets otherwise.</summary>
+public sealed class SalesProjection(int rate) : Projection<string, DaySales>
+{
+    protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(((Sold)recorded.Data).Day);
+
+    protected override DaySales? Fold(string key, DaySales? document, RecordedEvent recorded) =>
+        new(key, (document?.Total ?? 0) + (rate * ((Sold)recorded.Data).Total));
+}
+
+/// <summary>The tool asks, and the application that runs beside it builds, switches and drops.</summary>
+public sealed class RebuildTests : IDisposable
+{
+    private readonly Tool _tool = new();
+    private int _rate = 1;
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task A_read_model_is_built_beside_compared_switched_back_and_dropped_while_the_application_runs()
+    {
+        using var application = await Start();
+        var before = await Sell(application);
+        _rate = 2; // What the next build folds with.
+
+        var built = await _tool.Done("projections", "rebuild", "sales", "--beside", "--no-switch", "--json");
+        var compared = await _tool.Run("projections", "compare", "sales", "--json");
+        var shown = await _tool.Run("projections", "compare", "sales", "--examples", "1");
+        var listed = await _tool.Done("projections", "--json");
+        await _tool.Done("projections", "switch", "sales");
+        var after = await Read(application, "monday");
+        var back = await _tool.Done("projections", "back", "sales", "--json");
+        var again = await Read(application, "monday");
+        await _tool.Done("projections", "drop", "sales");
+        await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
+        var nothing = await _tool.Run("projections", "drop", "sales");
+
+        Assert.Equal("sales@1.2", built.Json.GetProperty("projection").GetString());
+        Assert.Equal(1, compared.ExitCode);
+        Assert.Equal(2, compared.Json.GetProperty("changed").GetInt32());
+        var field = compared.Json.GetProperty("examples")[0].GetProperty("fields")[0];
+        Assert.Equal(
+            ("total", "5", "10"),
+            (field.GetProperty("path").GetString(), field.GetProperty("before").GetString(), field.GetProperty("after").GetString()));
+        Assert.Contains("sales@1 -> sales@1.2: 0 the same, 0 added, 2 changed, 0 gone.", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("total: 5 -> 10", shown.Output, StringComparison.Ordinal);
+        Assert.Equal(["live", "building"], listed.Json.EnumerateArray().Select(one => one.GetProperty("role").GetString()));
+        Assert.Equal((5, 10, 5), (before, after, again));
+        Assert.Equal("sales@1", back.Json.GetProperty("projection").GetString());
+        Assert.Equal(3, nothing.ExitCode);
+        await application.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_built_beside_is_refused_with_the_reason()
+    {
+        using var application = await Start();
+
+        var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside");
+        var early = await _tool.Run("projections", "switch", "sales");
+        var odd = await _tool.Run("projections", "rebuild", "sales", "--no-switch");
+
+        Assert.Equal((1, 1, 2), (unknown.ExitCode, early.ExitCode, odd.ExitCode));
+        Assert.Contains("Only asynchronous projections are built beside", unknown.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("no build is under way", early.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        await application.StopAsync();
+    }
+
+    private static async Task<int> Sell(IHost application)
+    {
+        var store = application.Services.GetRequiredService<EventStore>();
+        object[] sold = [new Sold("monday", 2), new Sold("tuesday", 4), new Sold("monday", 3)];
+        await store.Append(new StreamId("till-1"), ExpectedVersion.Any, sold);
+        return await Read(application, "monday");
+    }
+
+    private static async Task<int> Read(IHost application, string day)
+    {
+        var token = await application.Services.GetRequiredService<EventStore>().GetToken();
+        var model = application.Services.GetRequiredService<IReadModel<string, DaySales>>();
+        await Task.Delay(TimeSpan.FromMilliseconds(200)); // A switch made elsewhere is seen at the next look.
+        return (await model.Get(day, token)).Value?.Total ?? 0;
+    }
+
+    private async Task<IHost> Start()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => new SqliteStorage(_tool.Store))
+            .ConfigureConsumers(consumers => consumers.LookEvery = TimeSpan.FromMilliseconds(20))
+            .AddModel(model => model
+                .Event("till.sold", 1, SalesJson.Default.Sold)
+                .Projection(new ProjectionDefinition<string, DaySales>
+                {
+                    Name = "sales",
+                    Events = [typeof(Sold)],
+                    Create = () => new SalesProjection(_rate),
+                    Document = SalesJson.Default.DaySales,
+                })));
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text.Json.Serialization;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>What a ship carries, in a shape that an older document does not have.</summary>
+public sealed record Freight(string Ship, int Crates)
+{
+    [JsonRequired]
+    public string Flag { get; init; } = "";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Freight))]
+internal sealed partial class FreightJson : JsonSerializerContext;
+
+public sealed class FreightProjection : Projection<string, Freight>
+{
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+        keys.Add(((Loaded)recorded.Data).Ship);
+
+    protected internal override Freight? Fold(string key, Freight? document, RecordedEvent recorded) =>
+        new(key, (document?.Crates ?? 0) + ((Loaded)recorded.Data).Crates) { Flag = "gb" };
+}
+
+/// <summary>The second version counts every crate twice.</summary>
+public sealed class TwiceProjection : Projection<string, Cargo>
+{
+    private readonly CargoProjection _once = new();
+
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _once.CollectKeys(recorded, keys);
+
+    protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
+    {
+        var crates = document?.Crates ?? 0;
+        return _once.Fold(key, document, recorded) is { } once ? once with { Crates = crates + (2 * (once.Crates - crates)) } : null;
+    }
+}
+
+/// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes of the new one.</summary>
+public sealed class DeployTests
+{
+    private static readonly ProjectionDefinition<string, Cargo> Old = Harbour.Cargo();
+
+    private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
+
+    [Fact]
+    public async Task Old_and_new_nodes_each_read_their_own_before_and_after_the_switch()
+    {
+        using var file = new ShopFile();
+        await using var old = await TestNode.Start(file.Open(), host => TestNode.Add(host, Old));
+        await Load(old, 100);
+        await using var other = await TestNode.Start(file.Open(), host => TestNode.Add(host, New));
+
+        await Until(other, row => row.Live == "cargo@2");
+        var token = await Load(old, 20);
+        var (before, after) = (await Read(old, Old, token), await Read(other, New, token));
+        var row = Assert.Single(await other.Projections.Catalog());
+
+        Assert.Equal((true, 120), (before.IsFresh, before.Value!.Crates));
+        Assert.Equal((true, 240), (after.IsFresh, after.Value!.Crates));
+        Assert.Equal(("cargo@2", "cargo@1"), (row.Live, row.Kept));
+        Assert.True((await new Projections(other.Host, [New]).Check("cargo@2", TestNode.Patience)).IsSound);
+    }
+
+    [Fact]
+    public async Task Until_somebody_switches_the_new_version_serves_the_documents_of_the_old_one()
+    {
+        var storage = new InMemoryStorage();
+        await using var old = await TestNode.Start(storage, host => TestNode.Add(host, Old));
+        await Load(old, 30);
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
+        var token = await Load(old, 10);
+        Assert.True(await other.Consumers.WaitFor("cargo@2", token, TestNode.Patience));
+
+        var before = await Read(other, New, token);
+        await other.Projections.Switch("cargo", TestNode.Patience);
+        var after = await Read(other, New, token);
+        await other.Projections.GoBack("cargo", TestNode.Patience);
+        var back = await Read(other, New, token);
+
+        Assert.Equal((40, 80, 40), (before.Value!.Crates, after.Value!.Crates, back.Value!.Crates));
+        Assert.True(before.IsFresh && after.IsFresh && back.IsFresh);
+    }
+
+    [Fact]
+    public async Task Documents_that_the_new_version_cannot_read_are_not_served_by_it()
+    {
+        var storage = new InMemoryStorage();
+        await using var old = await TestNode.Start(storage, host => TestNode.Add(host, Old));
+        var token = await Load(old, 30);
+        await Read(old, Old, token);
+        var freight = new ProjectionDefinition<string, Freight>
+        {
+            Name = "cargo",
+            Version = 2,
+            Events = [typeof(Loaded)],
+            Create = static () => new FreightProjection(),
+            Document = FreightJson.Default.Freight,
+        };
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, freight), Manual);
+
+        var read = await freight.CreateReadModel(other.Host).Get("ada", token);
+
+        Assert.Equal("cargo@1", Assert.Single(await other.Projections.Catalog()).Live);
+        Assert.Equal((30, "gb"), (read.Value!.Crates, read.Value.Flag));
+    }
+
+    [Fact]
+    public async Task A_store_from_before_the_catalogue_goes_on_with_what_it_has()
+    {
+        var storage = new InMemoryStorage();
+        await storage.Open(CancellationToken.None);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
+
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
+        var row = Assert.Single(await node.Projections.Catalog());
+        var token = await Load(node, 30);
+        await node.Projections.Switch("cargo", TestNode.Patience);
+
+        Assert.Equal(("cargo@1", "cargo@2"), (row.Live, row.Building));
+        Assert.Equal(60, (await Read(node, New, token)).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task A_build_goes_on_where_it_was_when_its_node_is_killed()
+    {
+        using var file = new ShopFile();
+        var doomed = new FaultyStorage(file.Open());
+        var node = await TestNode.Start(doomed, host => TestNode.Add(host, Old), Small);
+        await LoadMany(node);
+        var commits = 0;
+        doomed.NextFault = () =>
+        {
+            if (Interlocked.Increment(ref commits) == 4)
+                doomed.Cut();
+            return CommitFault.None;
+        };
+        var waiting = node.Projections.RebuildBeside("cargo");
+        await Assert.ThrowsAnyAsync<Exception>(() => waiting.WaitAsync(TestNode.Patience));
+        var survivors = new FaultyStorage(file.Open());
+        await survivors.Open(CancellationToken.None);
+        var begun = (await survivors.Leases.List(CancellationToken.None)).First(one => one.Consumer == "cargo@1.2").Checkpoint;
+
+        await using var survivor = await TestNode.Start(survivors, host => TestNode.Add(host, Old), Small);
+        var built = await survivor.Projections.RebuildBeside("cargo").WaitAsync(TestNode.Patience);
+
+        Assert.Equal("cargo@1.2", built);
+        Assert.InRange(begun ?? 0, 500, 19_500);
+        Assert.InRange(survivors.EventsRead, 1, 20_000 - begun!.Value + 1_000);
+        Assert.True((await survivor.Projections.Check(built, TestNode.Patience)).IsSound);
+        await AbandonAsync(node);
+    }
+
+    private static void Manual(ConsumerOptions options) => options.SwitchBuilds = BuildSwitch.Manual;
+
+    private static void Small(ConsumerOptions options) => (options.BatchBytes, options.CatchUpEvents) = (64 * 1024, 50);
+
+    private static async Task AbandonAsync(TestNode node)
+    {
+        try
+        {
+            await node.DisposeAsync();
+        }
+        catch (StorageException)
+        {
+            // Its storage is cut.
+        }
+    }
+
+    private static async Task<ConsistencyToken> Load(TestNode node, int events)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; i < events; i++)
+            token = await node.Append("ada", new Loaded("ada", 1));
+        return token;
+    }
+
+    private static async Task LoadMany(TestNode node)
+    {
+        for (var i = 0; i < 40; i++)
+            await node.Append("ada", [.. Enumerable.Repeat(new Loaded("ada", 1), 500)]);
+        Assert.True(await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.Patience));
+    }
+
+    private static ValueTask<ReadResult<Cargo>> Read(
+        TestNode node, ProjectionDefinition<string, Cargo> definition, ConsistencyToken token) =>
+        definition.CreateReadModel(node.Host).Get("ada", token);
+
+    private static async Task Until(TestNode node, Predicate<ReadModelRecord> condition)
+    {
+        using var limit = new CancellationTokenSource(TestNode.Patience);
+        while (!condition(Assert.Single(await node.Projections.Catalog())))
+        {
+            Assert.False(limit.IsCancellationRequested, $"The row is {Assert.Single(await node.Projections.Catalog())}");
+            await Task.Delay(5, CancellationToken.None);
+        }
+    }
+}
