@@ -68,6 +68,11 @@ internal static class DiagnosticIds
     public const string FormerName = "MILL0107";
     public const string ReadableBy = "MILL0108";
     public const string ExtraMember = "MILL0109";
+    public const string ContractBroken = "MILL0110";
+    public const string ContractIncomplete = "MILL0111";
+    public const string ContractRemoved = "MILL0112";
+    public const string ContractUnreadable = "MILL0113";
+    public const string ContractForward = "MILL0114";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -327,6 +327,33 @@ internal static class Diagnostics
         "Unknown members are kept in one dictionary",
         "'{0}' of '{1}' cannot keep unknown members: let one member be an IReadOnlyDictionary<string, JsonElement> that can be set");
 
+    public static readonly DiagnosticDescriptor ContractBroken = Error(
+        DiagnosticIds.ContractBroken,
+        "A stored version can no longer be read",
+        "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version {2}, make this "
+        + "version {4}, and add '[Upcast] public static {0} From(...)'");
+
+    public static readonly DiagnosticDescriptor ContractIncomplete = Warning(
+        DiagnosticIds.ContractIncomplete,
+        "The contract does not know a version",
+        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: accept it with 'millrace schema accept'");
+
+    public static readonly DiagnosticDescriptor ContractRemoved = Error(
+        DiagnosticIds.ContractRemoved,
+        "Nothing reads a stored version any more",
+        "'{0}' version {1} was stored, but nothing reads it any more: bring its record back, or take it as JSON with "
+        + "[Upcast(\"{0}\", {1})]");
+
+    public static readonly DiagnosticDescriptor ContractUnreadable = Error(
+        DiagnosticIds.ContractUnreadable,
+        "The contract cannot be read",
+        "events.contract.json cannot be read: {0}");
+
+    public static readonly DiagnosticDescriptor ContractForward = Error(
+        DiagnosticIds.ContractForward,
+        "Older programs could not read a new version",
+        "Programs that know version {0} alone could not read '{1}': {2}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error);
 

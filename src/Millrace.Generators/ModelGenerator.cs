@@ -100,11 +100,28 @@ public sealed class ModelGenerator : IIncrementalGenerator
             static (output, other) => output.AddSource(other.FileName("Model"), ModelEmitter.EmitEmpty(other)));
         var model = all.Select(static (found, _) => found is [var first, ..] && first.Problems.Count == 0 ? first.Type : null);
         Report(context, parts.SelectMany(static (found, _) => ModelCheck.Problems(found)), static problem => new([problem]));
+        var contract = Contract(context);
+        var place = all.Select(static (found, _) => found is [var first, ..] ? first.Place : null);
+        Report(
+            context,
+            parts.Combine(contract).Combine(place).SelectMany(static (found, _) =>
+                ContractCheck.Problems(found.Left.Left, found.Left.Right, found.Right)),
+            static problem => new([problem]));
         var written = parts.Select(static (found, _) => found.WithoutPlaces());
-        context.RegisterSourceOutput(model.Combine(written), static (output, pair) => ModelOutput.Emit(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(
+            model.Combine(written).Combine(contract),
+            static (output, found) => ModelOutput.Emit(output, found.Left.Left, found.Left.Right, found.Right));
         var shapes = written.SelectMany(static (found, _) => found.Shapes).Combine(model).WithTrackingName(JsonStep);
         context.RegisterSourceOutput(shapes, static (output, pair) => ModelOutput.EmitConverter(output, pair.Right, pair.Left));
     }
+
+    /// <summary>The text of the contract file, if the project has one.</summary>
+    private static IncrementalValueProvider<string?> Contract(IncrementalGeneratorInitializationContext context) =>
+        context.AdditionalTextsProvider
+            .Where(static file => file.Path.Split('/', '\\').Last() == ContractFile.FileName)
+            .Select(static (file, cancellation) => file.GetText(cancellation)?.ToString())
+            .Collect()
+            .Select(static (files, _) => files.FirstOrDefault());
 
     private static ModelParts Parts(
         ImmutableArray<EventModel> events,

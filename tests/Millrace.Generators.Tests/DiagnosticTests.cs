@@ -243,7 +243,7 @@ public sealed class DiagnosticTests
     [Fact]
     public void Every_diagnostic_is_tested()
     {
-        var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!);
+        var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!).Except(ContractTests.Ids);
 
         var tables = new[]
         {

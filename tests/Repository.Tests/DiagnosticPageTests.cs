@@ -32,7 +32,7 @@ public sealed class DiagnosticPageTests
     [MemberData(nameof(Ids))]
     public async Task What_its_page_calls_wrong_is_reported(string id)
     {
-        var compilation = PageCompilation.Generate(id, Code(id, "csharp wrong"), out var reported);
+        var compilation = PageCompilation.Generate(id, Code(id, "csharp wrong"), out var reported, Contract(id, "json wrong"));
 
         Assert.Contains(id, reported.Concat(await PageCompilation.Analyze(compilation)).Select(diagnostic => diagnostic.Id));
     }
@@ -41,7 +41,7 @@ public sealed class DiagnosticPageTests
     [MemberData(nameof(Ids))]
     public async Task What_its_page_calls_right_compiles(string id)
     {
-        var compilation = PageCompilation.Generate(id, Code(id, "csharp"), out var reported);
+        var compilation = PageCompilation.Generate(id, Code(id, "csharp"), out var reported, Contract(id, "json"));
 
         Findings.AssertNone($"{Page(id)} calls this right.",
             reported.Concat(await PageCompilation.Analyze(compilation)).Select(PageCompilation.Describe)
@@ -56,6 +56,14 @@ public sealed class DiagnosticPageTests
             where path.StartsWith(Folder + "/MILL", StringComparison.Ordinal)
             where !Descriptors.ContainsKey(Path.GetFileNameWithoutExtension(path))
             select path);
+
+    /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for what is wrong, too.</summary>
+    private static AdditionalText[] Contract(string id, string info)
+    {
+        var fences = Markdown.Fences(Page(id)).Where(fence => fence.Language == "json").ToList();
+        var shown = fences.Find(fence => fence.Info == info) ?? fences.Find(fence => fence.Info == "json");
+        return shown is null ? [] : [new PageFile("events.contract.json", shown.Text)];
+    }
 
     private static string Page(string id) => $"{Folder}/{id}.md";
 

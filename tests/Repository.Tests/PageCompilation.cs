@@ -58,13 +58,14 @@ internal static class PageCompilation
     }
 
     /// <summary>Some code as a program, and what the generator had to say of it.</summary>
-    public static Compilation Generate(string name, IEnumerable<Fence> code, out ImmutableArray<Diagnostic> reported)
+    public static Compilation Generate(
+        string name, IEnumerable<Fence> code, out ImmutableArray<Diagnostic> reported, params AdditionalText[] files)
     {
         var trees = Trees(name, [.. code]).Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions, encoding: Encoding.UTF8));
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
         var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, PlatformReferences.All, options);
-        CSharpGeneratorDriver.Create(Generators(), parseOptions: ParseOptions)
+        CSharpGeneratorDriver.Create(Generators(), files, ParseOptions)
             .RunGeneratorsAndUpdateCompilation(compilation, out var whole, out reported);
         return whole;
     }

@@ -17,6 +17,7 @@ internal static class SchemaCommand
         };
         command.Subcommands.Add(SchemaListCommand.Create());
         command.Subcommands.Add(SchemaCheckCommand.Create());
+        command.Subcommands.Add(SchemaAcceptCommand.Create());
         return command;
     }
 }

@@ -6,20 +6,24 @@ namespace Millrace.Generators;
 /// <summary>Writes the registration of the events.</summary>
 internal static class EventEmitter
 {
-    public static SourceText Emit(TypeDeclaration model, EquatableArray<EventModel> events, EquatableArray<UpcastModel> upcasts)
+    public static SourceText Emit(TypeDeclaration model, ModelParts parts, string contract)
     {
         var code = new CodeWriter();
-        code.OpenType(model).Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)");
-        foreach (var found in events)
+        code.OpenType(model)
+            .Line("/// <summary>What the events look like when they are stored: the text of <c>events.contract.json</c>.</summary>")
+            .Line($"public const string EventsContract = {contract.Literal()};").Line()
+            .Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)")
+            .Line("model.Contract(EventsContract);");
+        foreach (var found in parts.Events)
             WriteEvent(code, found);
-        foreach (var found in events)
+        foreach (var found in parts.Events)
         {
             foreach (var former in found.Formerly)
                 code.Line($"model.FormerName({former.Literal()}, {found.Name.Literal()});");
             if (found.ReadableBy > 0)
                 code.Line($"model.ReadableBy<{found.FullName}>({found.ReadableBy.Literal()});");
         }
-        foreach (var upcast in upcasts)
+        foreach (var upcast in parts.Upcasts)
             UpcastEmitter.Write(code, upcast);
         return code.Close().CloseType(model).ToSource();
     }

@@ -3,7 +3,8 @@ namespace Millrace.Generators;
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
-    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name" };
+    private static readonly HashSet<string> Taken =
+        new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name" };
 
     private readonly string _type = shape.Type.Name;
 
@@ -52,9 +53,15 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         if (members.Count == 0)
         {
             if (shape.Extra is not null)
-                code.Open("while (JsonRead.Member(ref reader))").Line("var name = reader;").Line("reader.Read();").Line(KeepExtra()).Close();
+            {
+                code.Open("while (JsonRead.Member(ref reader))")
+                    .Line("var name = reader;").Line("reader.Read();").Line(KeepExtra())
+                    .Close();
+            }
             else
+            {
                 code.Line("while (JsonRead.Member(ref reader))").Inner("reader.Skip();");
+            }
             return;
         }
         code.Line("var next = 0;")

@@ -5,7 +5,7 @@ namespace Millrace.Generators;
 /// <summary>Puts out the parts of a model, a file for each concern and for each converter.</summary>
 internal static class ModelOutput
 {
-    public static void Emit(SourceProductionContext output, TypeDeclaration? model, ModelParts parts)
+    public static void Emit(SourceProductionContext output, TypeDeclaration? model, ModelParts parts, string? contract)
     {
         if (model is null)
             return;
@@ -13,7 +13,7 @@ internal static class ModelOutput
         var handlers = parts.Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.First()).ToLookup(handler => handler.IsQuery);
         output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model));
-        output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts.Events, parts.Upcasts));
+        output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
         output.AddSource(model.FileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates));
         output.AddSource(model.FileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
         output.AddSource(model.FileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));

@@ -27,7 +27,7 @@ public sealed class EventTypeMap
     }
 
     /// <summary>A map that knows no type: events are read as <see cref="UnknownEvent"/>.</summary>
-    public static EventTypeMap Empty { get; } = new(new EventEvolution([], [], [], []));
+    public static EventTypeMap Empty { get; } = new(new EventEvolution([], [], []));
 
     /// <summary>All shapes that have a CLR type, in no order.</summary>
     public IReadOnlyCollection<EventType> Types { get; }

@@ -4,5 +4,4 @@ namespace Millrace;
 internal sealed record EventEvolution(
     IReadOnlyCollection<EventType> Types,
     IReadOnlyCollection<Upcaster> Upcasters,
-    IReadOnlyCollection<(string Former, string Name)> FormerNames,
-    IReadOnlyCollection<string> Contracts);
+    IReadOnlyCollection<(string Former, string Name)> FormerNames);

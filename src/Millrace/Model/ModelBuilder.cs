@@ -115,6 +115,14 @@ public sealed class ModelBuilder
         });
     }
 
+    /// <summary>Registers the contract of the events: every shape with its members, as JSON.</summary>
+    public ModelBuilder Contract(string json)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(json);
+        Contracts.Add(json);
+        return this;
+    }
+
     /// <summary>Says which stored name an event type had before: what is stored under it is read as the type, version by version.</summary>
     public ModelBuilder FormerName(string former, string name)
     {
@@ -192,7 +200,7 @@ public sealed class ModelBuilder
 
     /// <summary>The event types registered so far.</summary>
     /// <exception cref="InvalidOperationException">Types or upcasters contradict each other.</exception>
-    public EventTypeMap BuildEventTypes() => new(new EventEvolution(EventTypes, Upcasters, FormerNames, Contracts));
+    public EventTypeMap BuildEventTypes() => new(new EventEvolution(EventTypes, Upcasters, FormerNames));
 
     /// <summary>Everything registered so far, for tools that look into a model without running it.</summary>
     /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are named.</exception>

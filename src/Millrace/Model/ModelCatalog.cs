@@ -21,6 +21,7 @@ public sealed class ModelCatalog
         if (Problems(model).ToArray() is { Length: > 0 } problems)
             throw new InvalidOperationException(string.Join(" ", problems));
         EventTypes = model.BuildEventTypes();
+        EventContracts = [.. model.Contracts];
         Commands = [.. model.Commands];
         Queries = [.. model.Queries];
         Aggregates = [.. model.Aggregates];
@@ -34,6 +35,11 @@ public sealed class ModelCatalog
 
     /// <summary>All event types.</summary>
     public EventTypeMap EventTypes { get; }
+
+    /// <summary>
+    /// What the events look like when they are stored: for each model the text of its <c>events.contract.json</c> if all were accepted.
+    /// </summary>
+    public IReadOnlyList<string> EventContracts { get; }
 
     /// <summary>All commands.</summary>
     public IReadOnlyList<CommandDefinition> Commands { get; }

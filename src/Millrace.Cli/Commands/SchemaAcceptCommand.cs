@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Writes the contract file of a build.</summary>
+internal static class SchemaAcceptCommand
+{
+    private const string DefaultFile = "events.contract.json";
+
+    private static readonly Argument<string> File = new("file")
+    {
+        HelpName = "FILE",
+        Description = "The contract file, beside the project that holds the model.",
+        DefaultValueFactory = _ => DefaultFile,
+    };
+
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "Writes nothing; exit code 1 when the file is not what would be written.",
+    };
+
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        var command = new ToolCommand("accept", "Writes the shapes of a build's events to its contract file.")
+        {
+            Examples =
+            [
+                ("schema accept --build bin/Release/net10.0/Shop.dll", "New events and versions are accepted"),
+                ("schema accept src/Shop/events.contract.json --build out --check", "For CI: is the file up to date?"),
+            ],
+        };
+        command.Arguments.Add(File);
+        command.Options.Add(build);
+        command.Options.Add(Check);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var loaded = BuildOption.Load(call, build);
+            var file = call.Get(File);
+            var text = ContractOf(loaded);
+            var before = System.IO.File.Exists(file) ? await System.IO.File.ReadAllTextAsync(file, cancellationToken) : "";
+            var isSame = before.ReplaceLineEndings("\n") == text;
+            if (!isSame && !call.Get(Check))
+                await System.IO.File.WriteAllTextAsync(file, text, cancellationToken);
+            Answer(call, file, isSame);
+            return isSame || !call.Get(Check) ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+
+    private static string ContractOf(ModelBuild build) => build.Catalog.EventContracts switch
+    {
+        [var only] => only,
+        [] => throw new CliException(ExitCode.NotFound, $"The models in '{build.File}' register no contract.", "Generated models do."),
+        _ => throw new CliException(
+            ExitCode.Usage,
+            $"'{build.File}' uses several models: {string.Join(", ", build.Models.Select(model => model.FullName))}.",
+            "Each has a contract of its own: name the assembly of one."),
+    };
+
+    private static void Answer(ToolCall call, string file, bool isSame)
+    {
+        if (call.IsJson)
+        {
+            JsonAnswer.Object(call, writer =>
+            {
+                writer.WriteString("file"u8, file);
+                writer.WriteBoolean("wasUpToDate"u8, isSame);
+                writer.WriteBoolean("isWritten"u8, !isSame && !call.Get(Check));
+            });
+            return;
+        }
+        call.Line(isSame ? $"{file} is up to date." : call.Get(Check) ? $"{file} is not up to date." : $"{file} is written.");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>The shapes that were ever stored, as the user's repository keeps them: <c>events.contract.json</c>.</summary>
+/// <param name="Mode">What a new version must be able to do.</param>
+/// <param name="Events">By stored name and version: the members.</param>
+internal sealed record ContractFile(
+    string Mode, SortedDictionary<string, SortedDictionary<int, SortedDictionary<string, string>>> Events)
+{
+    public const string FileName = "events.contract.json";
+    public const string DefaultMode = "backward";
+
+    /// <summary>Backward is always transitive: every version that was stored has its way to the newest.</summary>
+    public static readonly string[] Modes = ["backward", "forward", "forward-transitive", "full", "full-transitive", "none"];
+
+    public static ContractFile Empty(string mode) => new(mode, new(StringComparer.Ordinal));
+
+    /// <summary>The members of a version, or null.</summary>
+    public IReadOnlyDictionary<string, string>? Find(string name, int version) =>
+        Events.TryGetValue(name, out var versions) && versions.TryGetValue(version, out var members) ? members : null;
+
+    public void Add(string name, int version, IEnumerable<(string Name, string Text)> members)
+    {
+        if (!Events.TryGetValue(name, out var versions))
+            Events[name] = versions = [];
+        versions[version] = new(StringComparer.Ordinal);
+        foreach (var (member, text) in members)
+            versions[version][member] = text;
+    }
+
+    /// <summary>Reads the file's text.</summary>
+    /// <exception cref="FormatException">It is no contract; says why.</exception>
+    public static ContractFile Parse(string text)
+    {
+        var reader = new ContractReader(text);
+        var contract = Empty(DefaultMode);
+        foreach (var member in reader.Object())
+        {
+            if (member == "compatibility")
+                contract = contract with { Mode = reader.Text() };
+            else if (member == "events")
+                ReadEvents(reader, contract);
+            else
+                throw new FormatException($"it has an unknown member '{member}'");
+        }
+        reader.End();
+        return Modes.Contains(contract.Mode)
+            ? contract
+            : throw new FormatException($"'{contract.Mode}' is no compatibility: use one of {string.Join(", ", Modes)}");
+    }
+
+    public string Write()
+    {
+        var text = new StringBuilder("{\n  \"compatibility\": ").Append(Mode.Literal()).Append(",\n  \"events\": {");
+        var isFirst = true;
+        foreach (var found in Events)
+        {
+            text.Append(isFirst ? "\n    " : ",\n    ").Append(found.Key.Literal()).Append(": {");
+            isFirst = false;
+            var versions = found.Value.Select(version => $"\n      \"{version.Key.Literal()}\": {{{Members(version.Value)}}}");
+            text.Append(string.Join(",", versions));
+            text.Append("\n    }");
+        }
+        return text.Append(isFirst ? "}\n}\n" : "\n  }\n}\n").ToString();
+    }
+
+    private static string Members(SortedDictionary<string, string> members)
+    {
+        var lines = string.Join(",", members.Select(member => $"\n        {member.Key.Literal()}: {member.Value.Literal()}"));
+        return lines.Length == 0 ? "" : lines + "\n      ";
+    }
+
+    private static void ReadEvents(ContractReader reader, ContractFile contract)
+    {
+        foreach (var name in reader.Object())
+        {
+            foreach (var version in reader.Object())
+            {
+                if (!int.TryParse(version, out var number) || number < 1)
+                    throw new FormatException($"'{version}' is no version of '{name}'");
+                contract.Add(name, number, reader.Object().Select(member => (member, reader.Text())));
+            }
+        }
+    }
+}

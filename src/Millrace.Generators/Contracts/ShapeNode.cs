@@ -1,0 +1,96 @@
+namespace Millrace.Generators;
+
+/// <summary>What JSON of a type looks like, read from its text.</summary>
+/// <param name="Kind">A primitive's name; else <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>.</param>
+/// <param name="Names">The names of members, or the values of an enumeration.</param>
+/// <param name="Items">What the items, the key and the value, or the members look like.</param>
+/// <param name="AllowsNull">Whether it may be null.</param>
+internal sealed record ShapeNode(string Kind, IReadOnlyList<string> Names, IReadOnlyList<ShapeNode> Items, bool AllowsNull)
+{
+    private const string Marks = "[]<>{}()|,:?";
+
+    /// <summary>Reads a text; null when it is none.</summary>
+    public static ShapeNode? Parse(string text)
+    {
+        var place = 0;
+        var node = Read(text, ref place);
+        return node is not null && place == text.Length ? node : null;
+    }
+
+    private static ShapeNode? Read(string text, ref int place)
+    {
+        if (place >= text.Length)
+            return null;
+        var node = text[place] switch
+        {
+            '[' => Several(text, ref place, '[', ']'),
+            '<' => Several(text, ref place, '<', '>'),
+            '{' => Members(text, ref place),
+            '(' => Values(text, ref place),
+            _ => Word(text, ref place) is { Length: > 0 } word ? new ShapeNode(word, [], [], false) : null,
+        };
+        return node is not null && Skip(text, ref place, '?') ? node with { AllowsNull = true } : node;
+    }
+
+    private static ShapeNode? Several(string text, ref int place, char open, char close)
+    {
+        place++;
+        var items = new List<ShapeNode>();
+        do
+        {
+            if (Read(text, ref place) is not { } item)
+                return null;
+            items.Add(item);
+        }
+        while (Skip(text, ref place, ','));
+        return Skip(text, ref place, close) ? new(open.ToString(), [], items, false) : null;
+    }
+
+    private static ShapeNode? Members(string text, ref int place)
+    {
+        place++;
+        var names = new List<string>();
+        var items = new List<ShapeNode>();
+        while (!Skip(text, ref place, '}'))
+        {
+            var name = Word(text, ref place) + (Skip(text, ref place, '?') ? "?" : "");
+            if (!Skip(text, ref place, ':') || Read(text, ref place) is not { } item)
+                return null;
+            names.Add(name);
+            items.Add(item);
+            Skip(text, ref place, ',');
+        }
+        return new("{", names, items, false);
+    }
+
+    private static ShapeNode? Values(string text, ref int place)
+    {
+        place++;
+        var names = new List<string>();
+        while (!Skip(text, ref place, ')'))
+        {
+            if (place >= text.Length)
+                return null;
+            names.Add(Word(text, ref place));
+            if (!Skip(text, ref place, '|') && (place >= text.Length || text[place] != ')'))
+                return null;
+        }
+        return new("(", names, [], false);
+    }
+
+    private static string Word(string text, ref int place)
+    {
+        var start = place;
+        while (place < text.Length && Marks.IndexOf(text[place]) < 0)
+            place++;
+        return text.Substring(start, place - start);
+    }
+
+    private static bool Skip(string text, ref int place, char mark)
+    {
+        if (place >= text.Length || text[place] != mark)
+            return false;
+        place++;
+        return true;
+    }
+}

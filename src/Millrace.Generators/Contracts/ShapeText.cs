@@ -1,0 +1,52 @@
+namespace Millrace.Generators;
+
+/// <summary>Writes what JSON of a type looks like as one line of text, independent of names in C#.</summary>
+internal sealed class ShapeText
+{
+    private readonly Dictionary<string, JsonShape> _shapes;
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+
+    public ShapeText(JsonGraph graph) => _shapes = graph.Shapes
+        .GroupBy(shape => shape.Type.Name, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+
+    /// <summary>The members of an event, each with whether it may be left out and what it looks like.</summary>
+    public IEnumerable<(string Name, string Text)> MembersOf(string type)
+    {
+        _open.Add(type);
+        return _shapes.TryGetValue(type, out var shape) ? Members(shape).ToList() : [];
+    }
+
+    private IEnumerable<(string Name, string Text)> Members(JsonShape shape) => shape.Members
+        .Where(member => member.Target != MemberTarget.None)
+        .Select(member => (member.JsonName + (member.IsRequired ? "" : "?"), Of(NotNull(member.Type))));
+
+    private string Of(JsonType type) => type.Form switch
+    {
+        JsonForm.Primitive or JsonForm.Wrapper => Casing.Camel(type.Primitive!.Name) + Null(type),
+        JsonForm.Nullable => Of(type.Item!) + "?",
+        JsonForm.List => $"[{Of(type.Item!)}]" + Null(type),
+        JsonForm.Map => $"<{Of(type.Key!)},{Of(type.Item!)}>" + Null(type),
+        JsonForm.Enum => EnumOf(type) + Null(type),
+        JsonForm.Object => ObjectOf(type) + Null(type),
+        _ => "custom" + Null(type),
+    };
+
+    private string EnumOf(JsonType type) => _shapes.TryGetValue(type.Name, out var shape)
+        ? $"({string.Join("|", shape.Values.Where(value => !value.IsAlias).Select(value => value.JsonName))})"
+        : "()";
+
+    private string ObjectOf(JsonType type)
+    {
+        if (!_shapes.TryGetValue(type.Name, out var shape) || !_open.Add(type.Name))
+            return "^"; // What holds itself is told once.
+        var text = string.Join(",", Members(shape).Select(member => $"{member.Name}:{member.Text}"));
+        _open.Remove(type.Name);
+        return "{" + text + "}";
+    }
+
+    /// <summary>What may be null may be left out, which is said of the member.</summary>
+    private static JsonType NotNull(JsonType type) => type.Form == JsonForm.Nullable ? type.Item! : type with { AllowsNull = false };
+
+    private static string Null(JsonType type) => type.AllowsNull ? "?" : "";
+}

@@ -1,0 +1,176 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>What was stored once is held against the model as it is now.</summary>
+public sealed class ContractTests
+{
+    private const string Before = """
+        [Model] public sealed partial class Shop;
+        public enum Channel { Web, Phone }
+        public sealed record Money(decimal Amount, string Currency);
+        [Event("order.placed")]
+        public sealed record OrderPlaced(Guid Order, Money Total, int Lines, IReadOnlyList<Channel> Channels, string? Note = null);
+        """;
+
+    public static IEnumerable<string> Ids => ["MILL0110", "MILL0111", "MILL0112", "MILL0113", "MILL0114"];
+
+    public static TheoryData<string, string, string> Breaks => new()
+    {
+        { "int Lines, ", "", "'lines' was stored, but is not read any more" },
+        { "int Lines", "int Items", "'items' is required, but was not stored" },
+        { "int Lines", "string Lines", "'lines' was stored as int32, but is read as string" },
+        { "int Lines", "short Lines", "'lines' was stored as int32, but is read as int16" },
+        { "string? Note = null", "string Note", "'note' is required, but may be missing" },
+        { "string Currency)", "string Coin)", "'total.coin' is required" },
+        { "Web, Phone", "Web, Mail", "which is no value of it any more" },
+        { "IReadOnlyList<Channel>", "IReadOnlyDictionary<string, Channel>", "'channels' was stored as a list, but is read as a map" },
+    };
+
+    public static TheoryData<string, string> Harmless => new()
+    {
+        { "int Lines", "long Lines" },
+        { "string? Note = null", "string? Note = null, DateOnly? Due = null" },
+        { "Web, Phone", "Web, Phone, Mail" },
+        { "Guid Order", "string Order" },
+    };
+
+    [Fact]
+    public void What_is_accepted_is_found_good()
+    {
+        var contract = ContractOf(Before);
+
+        Assert.Empty(Diagnose(Before, contract));
+        Assert.Contains("\"total\": \"{amount:decimal,currency:string}\"", contract, StringComparison.Ordinal);
+        Assert.Contains("\"note?\": \"string\"", contract, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Breaks))]
+    public void A_change_that_makes_stored_events_unreadable_does_not_compile(string before, string after, string reason)
+    {
+        var found = Assert.Single(Diagnose(Before.Replace(before, after, StringComparison.Ordinal), ContractOf(Before)));
+
+        Assert.Equal(("MILL0110", DiagnosticSeverity.Error), (found.Id, found.Severity));
+        Assert.Contains(reason, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Equal("Source0.cs", found.Location.GetLineSpan().Path);
+    }
+
+    [Theory]
+    [MemberData(nameof(Harmless))]
+    public void A_change_that_reads_all_that_is_stored_is_to_be_accepted(string before, string after)
+    {
+        var changed = Before.Replace(before, after, StringComparison.Ordinal);
+
+        var found = Assert.Single(Diagnose(changed, ContractOf(Before)));
+        Assert.Equal(("MILL0111", DiagnosticSeverity.Warning), (found.Id, found.Severity));
+        Assert.Empty(Diagnose(changed, ContractOf(changed)));
+    }
+
+    [Fact]
+    public void A_new_event_is_to_be_accepted()
+    {
+        const string Paid = "[Event(\"order.paid\")] public sealed record OrderPaid(int A);";
+
+        Assert.Equal(["MILL0111"], Diagnose(Before + Paid, ContractOf(Before)).Select(found => found.Id));
+    }
+
+    [Fact]
+    public void A_stored_version_needs_a_reader()
+    {
+        const string Gone = "[Model] public sealed partial class Shop;";
+        const string Renamed = Gone + "[Event(\"a\", Formerly = [\"order.placed\"])] public sealed record A(int B);";
+        const string ByJson = Gone + """
+            [Event("order.placed", Version = 2)] public sealed record B(int C)
+            {
+                [Upcast("order.placed", 1)]
+                public static System.Text.Json.Nodes.JsonObject Up(System.Text.Json.Nodes.JsonObject old) => old;
+            }
+            """;
+        var contract = ContractOf(Before);
+
+        Assert.Equal(["MILL0112"], Diagnose(Gone, contract).Select(found => found.Id));
+        Assert.Equal(["MILL0110", "MILL0111"], Diagnose(Renamed, contract).Select(found => found.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(["MILL0111"], Diagnose(ByJson, contract).Select(found => found.Id));
+        Assert.Contains("\"total\": \"{amount", Generate(ByJson, contract), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"compatibility\": \"sideways\"}")]
+    [InlineData("{\"events\": {\"a\": {\"none\": {}}}}")]
+    [InlineData("{\"events\": {\"a\": {\"1\": {\"b\": 1}}}}")]
+    [InlineData("{\"events\": {}} {}")]
+    [InlineData("{\"other\": {}}")]
+    [InlineData("{\"events")]
+    public void What_is_no_contract_is_refused(string contract) =>
+        Assert.Equal(["MILL0113"], Diagnose("[Model] public sealed partial class Shop;", contract).Select(found => found.Id));
+
+    [Theory]
+    [InlineData("backward", 0)]
+    [InlineData("forward", 0)]
+    [InlineData("full", 0)]
+    [InlineData("forward-transitive", 1)]
+    [InlineData("full-transitive", 1)]
+    [InlineData("none", 0)]
+    public void Older_readers_are_asked_as_the_mode_says(string mode, int problems)
+    {
+        const string Versions = """
+            [Model] public sealed partial class Shop;
+            [Event("a", Version = 1)] public sealed record A1(int B, int C) { [Upcast] public static A2 Up(A1 old) => new(old.B); }
+            [Event("a", Version = 2)] public sealed record A2(int B) { [Upcast] public static A3 Up(A2 old) => new(old.B, 0); }
+            [Event("a", Version = 3)] public sealed record A3(int B, int D);
+            """;
+        var contract = ContractOf(Versions).Replace("backward", mode, StringComparison.Ordinal);
+
+        var found = Diagnose(Versions, contract);
+
+        Assert.Equal(problems, found.Count);
+        Assert.All(found, one => Assert.Equal("MILL0114", one.Id));
+    }
+
+    [Fact]
+    public void In_the_mode_none_nothing_is_compared()
+    {
+        var contract = ContractOf(Before).Replace("backward", "none", StringComparison.Ordinal);
+        var changed = Before.Replace("int Lines, ", "", StringComparison.Ordinal);
+
+        Assert.Equal(["MILL0111"], Diagnose(changed, contract).Select(found => found.Id));
+    }
+
+    [Fact]
+    public void Who_is_said_to_read_a_version_must_be_able_to()
+    {
+        const string Claim = """
+            [Event("a")] public sealed record A(int C);
+            [Event("a", Version = 2, ReadableBy = 1)] public sealed record B(string D) { [Upcast] public static B Up(A old) => new(""); }
+            """;
+
+        Assert.Equal(["MILL0114"], Generation.Diagnose(Claim).Select(found => found.Id));
+    }
+
+    private static string ContractOf(string source) => Generate(source, null);
+
+    /// <summary>The contract that would be accepted.</summary>
+    private static string Generate(string source, string? contract)
+    {
+        Driver(contract).RunGeneratorsAndUpdateCompilation(Generation.Compile(source), out var compilation, out _);
+        var model = compilation.GetTypeByMetadataName("Shop")!; // Every source here has one.
+        return (string)((IFieldSymbol)model.GetMembers("EventsContract").Single()).ConstantValue!; // A constant has a value.
+    }
+
+    private static List<Diagnostic> Diagnose(string source, string contract) =>
+        [.. Driver(contract).RunGenerators(Generation.Compile(source)).GetRunResult().Diagnostics];
+
+    private static GeneratorDriver Driver(string? contract) =>
+        contract is null ? Generation.Driver() : Generation.Driver().AddAdditionalTexts([new ContractText(contract)]);
+
+    private sealed class ContractText(string text) : AdditionalText
+    {
+        public override string Path => "src/Shop/events.contract.json";
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text);
+    }
+}
