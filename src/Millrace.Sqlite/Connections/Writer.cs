@@ -1,26 +1,19 @@
 using Millrace.Storage;
-using SQLitePCL;
 
 namespace Millrace.Sqlite;
 
 /// <summary>The one connection of this node that writes. Every transaction of the storage goes through here, one after the other.</summary>
 /// <remarks>
-/// The write-ahead log is copied into the file on a sibling connection while this one holds the write lock, so that no other program can
-/// write or copy at the same time. After a commit whose outcome is open, nothing is written or told until it has been settled.
+/// The write-ahead log is copied into the file by <see cref="LogCopy"/>. After a commit whose outcome is open, nothing is written or told
+/// until it has been settled.
 /// </remarks>
 internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDisposable
 {
     private const string Settlement = "UPDATE header SET settlements = settlements + 1";
-    private const int PassiveCheckpoint = 0; // SQLITE_CHECKPOINT_PASSIVE
-    private const int TruncatingCheckpoint = 3; // SQLITE_CHECKPOINT_TRUNCATE
-
-    private static readonly TimeSpan PatienceAtCheckpoint = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan PatienceAtClose = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly LogCopy _copy = new(options);
     private Connection? _connection;
-    private Connection? _sibling;
-    private int _pages;
     private volatile bool _isUnsettled;
     private bool _isDisposed;
 
@@ -34,7 +27,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     public bool IsUnsettled => _isUnsettled;
 
     /// <summary>Why the write-ahead log could not be copied the last time, or null.</summary>
-    public StorageException? CheckpointFailure { get; private set; }
+    public StorageException? CheckpointFailure => _copy.Failure;
 
     public void Open()
     {
@@ -67,7 +60,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             connection.Get("BEGIN IMMEDIATE").Run();
             var result = RunWork(connection, work, state);
             Commit(connection, state, stands);
-            CheckpointIfDue();
+            _copy.Committed(connection);
             return result;
         }
         finally
@@ -99,9 +92,11 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             {
                 _connection.Dispose();
                 _connection = null;
-                CopyAllAtClose();
+                // What may be left of an open commit must not reach the file.
+                if (!_isUnsettled)
+                    _copy.CopyAtClose();
             }
-            _sibling?.Dispose();
+            _copy.Dispose();
         }
         finally
         {
@@ -112,7 +107,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     private Connection OpenFile()
     {
         var connection = StoreFile.Open(options, time);
-        connection.TakePagesWritten();
+        LogCopy.Begin(connection);
         return connection;
     }
 
@@ -187,7 +182,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             var isThere = stands(_connection);
             _connection.Get(Settlement).Run();
             _connection.Get("COMMIT").Run();
-            if (isThere != false && !TryCheckpoint(_connection))
+            if (isThere != false && !_copy.CopyAll(_connection))
                 throw CheckpointFailure ?? new StorageException("The log could not be copied.", StorageProblem.InputOutput);
             _isUnsettled = false;
             return isThere ?? throw new StorageException("The commit left no trace that could be told.", StorageProblem.Other);
@@ -199,61 +194,5 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
                 StorageProblem.InDoubt,
                 failure ?? second);
         }
-    }
-
-    private void CheckpointIfDue()
-    {
-        _pages += _connection!.TakePagesWritten(); // Called with the connection just used.
-        if (_pages < options.CheckpointPages)
-            return;
-        // Readers of old states keep the log from being copied to its end: then try again sooner.
-        _pages = TryCheckpoint(_connection) ? 0 : options.CheckpointPages / 2;
-    }
-
-    private bool TryCheckpoint(Connection connection)
-    {
-        try
-        {
-            _sibling ??= OpenSibling();
-            connection.SetBusyTimeout(PatienceAtCheckpoint); // Those whose commit is done wait for this.
-            connection.Get("BEGIN IMMEDIATE").Run();
-            var (code, frames, copied) = _sibling.Checkpoint(PassiveCheckpoint);
-            connection.Rollback();
-            CheckpointFailure = code == raw.SQLITE_OK ? null : _sibling.Failure(code);
-            return code == raw.SQLITE_OK && copied == frames;
-        }
-        catch (StorageException failure)
-        {
-            connection.Rollback();
-            CheckpointFailure = failure.Problem == StorageProblem.Busy ? null : failure; // Another program writes: next time.
-            return false;
-        }
-        finally
-        {
-            connection.SetBusyTimeout(options.BusyTimeout);
-        }
-    }
-
-    private void CopyAllAtClose()
-    {
-        if (_isUnsettled)
-            return; // What may be left of the open commit must not reach the file.
-        try
-        {
-            _sibling ??= OpenSibling();
-            _sibling.SetBusyTimeout(PatienceAtClose);
-            _sibling.Checkpoint(TruncatingCheckpoint); // Takes the write lock itself; when others are busy the log is left to them.
-        }
-        catch (StorageException failure)
-        {
-            CheckpointFailure = failure; // Nothing is lost: the log is read when the file is opened again.
-        }
-    }
-
-    private Connection OpenSibling()
-    {
-        var sibling = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
-        StoreFile.Configure(sibling, options);
-        return sibling;
     }
 }

@@ -1,0 +1,180 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Copies the write-ahead log into the file (a checkpoint), most of it beside the writer. Called by the writer alone.</summary>
+/// <remarks>
+/// What has been written so far is copied on a thread of its own while commits go on; the rest, when it is little, under the write lock,
+/// after which the log begins anew. Meanwhile a connection holds the state that is copied: SQLite does not reset a log that somebody
+/// reads, so its race between resetting and copying, before 3.51.3, has no room.
+/// </remarks>
+internal sealed class LogCopy(SqliteOptions options) : IDisposable
+{
+    private const int PassiveCheckpoint = 0; // SQLITE_CHECKPOINT_PASSIVE
+    private const int TruncatingCheckpoint = 3; // SQLITE_CHECKPOINT_TRUNCATE
+    private const int MostTurns = 4;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20); // Those whose commit is done wait for this.
+    private static readonly TimeSpan PatienceAtClose = TimeSpan.FromMilliseconds(200);
+
+    private Connection? _sibling;
+    private Connection? _holder;
+    private Task<StorageException?>? _turn;
+    private int _turns;
+    private int _pages;
+
+    /// <summary>Why the log could not be copied the last time, or null.</summary>
+    public StorageException? Failure { get; private set; }
+
+    /// <summary>Forgets the pages that a connection wrote while it was opened.</summary>
+    public static void Begin(Connection connection) => connection.TakePagesWritten();
+
+    /// <summary>Called after each commit, with no transaction open.</summary>
+    public void Committed(Connection connection)
+    {
+        _pages += connection.TakePagesWritten();
+        if (_turn is { IsCompleted: true })
+            EndTurn(connection);
+        else if (_turn is null && _pages >= options.CheckpointPages)
+            BeginTurn(connection);
+        else if (_pages >= MostTurns * options.CheckpointPages)
+            CopyAll(connection); // The disk does not keep up: commits wait for it.
+    }
+
+    /// <summary>Copies all of it, while nobody can write. False when readers of old states, or a failure, kept it from that.</summary>
+    public bool CopyAll(Connection connection)
+    {
+        WaitForTurn();
+        var isWhole = TryCopyAll(connection);
+        // Then try again sooner.
+        (_turns, _pages) = (0, isWhole ? 0 : options.CheckpointPages / 2);
+        return isWhole;
+    }
+
+    /// <summary>Copies all of it and empties the log, if nobody else works on the file. The writing connection must be closed.</summary>
+    public void CopyAtClose()
+    {
+        WaitForTurn();
+        try
+        {
+            _sibling ??= OpenSibling();
+            _sibling.SetBusyTimeout(PatienceAtClose);
+            _sibling.Checkpoint(TruncatingCheckpoint); // Takes the write lock itself; when others are busy the log is left to them.
+        }
+        catch (StorageException failure)
+        {
+            Failure = failure; // Nothing is lost: the log is read when the file is opened again.
+        }
+    }
+
+    public void Dispose()
+    {
+        WaitForTurn();
+        _holder?.Dispose();
+        _sibling?.Dispose();
+    }
+
+    /// <summary>Has what is committed now copied beside the commits that follow.</summary>
+    private void BeginTurn(Connection connection)
+    {
+        try
+        {
+            _sibling ??= OpenSibling();
+            _holder ??= OpenSibling();
+            connection.SetBusyTimeout(Patience);
+            // Under the lock nobody can have copied all of it, so that what is held is held in the log.
+            connection.Get("BEGIN IMMEDIATE").Run();
+            _holder.Get("BEGIN").Run();
+            _holder.Get("SELECT settlements FROM header").Scalar();
+            connection.Rollback();
+            _pages = 0;
+            _turn = Task.Factory.StartNew(
+                Copy, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        }
+        catch (StorageException failure)
+        {
+            connection.Rollback();
+            LetGo();
+            Refused(failure);
+            _pages = options.CheckpointPages / 2;
+        }
+        finally
+        {
+            connection.SetBusyTimeout(options.BusyTimeout);
+        }
+    }
+
+    /// <summary>What came meanwhile is copied under the lock when it is little; else beside the commits again, a few times.</summary>
+    private void EndTurn(Connection connection)
+    {
+        WaitForTurn();
+        _turns++;
+        if (_pages <= options.CheckpointPages / MostTurns || _turns >= MostTurns)
+            CopyAll(connection);
+    }
+
+    private StorageException? Copy()
+    {
+        try
+        {
+            var (code, _, _) = _sibling!.Checkpoint(PassiveCheckpoint); // Opened when the turn began, and used by nobody else in it.
+            return code == SQLitePCL.raw.SQLITE_OK ? null : _sibling.Failure(code);
+        }
+        finally
+        {
+            LetGo();
+        }
+    }
+
+    private void WaitForTurn()
+    {
+        if (_turn is null)
+            return;
+        // It ends with the disk, as a copy under the lock would; no caller's code runs in it.
+        if (_turn.GetAwaiter().GetResult() is { } failure)
+            Refused(failure);
+        else
+            Failure = null;
+        _turn = null;
+    }
+
+    private void LetGo()
+    {
+        if (_holder is { IsInTransaction: true })
+            _holder.Rollback();
+    }
+
+    private bool TryCopyAll(Connection connection)
+    {
+        try
+        {
+            _sibling ??= OpenSibling();
+            connection.SetBusyTimeout(Patience);
+            connection.Get("BEGIN IMMEDIATE").Run();
+            var (code, frames, copied) = _sibling.Checkpoint(PassiveCheckpoint);
+            connection.Rollback();
+            Failure = code == SQLitePCL.raw.SQLITE_OK ? null : _sibling.Failure(code);
+            return code == SQLitePCL.raw.SQLITE_OK && copied == frames;
+        }
+        catch (StorageException failure)
+        {
+            connection.Rollback();
+            Refused(failure);
+            return false;
+        }
+        finally
+        {
+            connection.SetBusyTimeout(options.BusyTimeout);
+        }
+    }
+
+    /// <summary>That another program writes is no failure: next time.</summary>
+    private void Refused(StorageException failure) => Failure = failure.Problem == StorageProblem.Busy ? null : failure;
+
+    private Connection OpenSibling()
+    {
+        var sibling = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
+        StoreFile.Configure(sibling, options);
+        return sibling;
+    }
+}
