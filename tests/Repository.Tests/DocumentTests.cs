@@ -28,6 +28,15 @@ public sealed partial class DocumentTests
         => Findings.AssertNone($"The C# of {page} does not compile.", PageCompilation.Problems(PageCompilation.Of(page)));
 
     [Theory]
+    [MemberData(nameof(PagesWithCode))]
+    public async Task The_code_of_a_page_has_no_finding(string page)
+        => Findings.AssertNone(
+            $"What our analyzers say of {page}.",
+            from found in await PageCompilation.Analyze(PageCompilation.Of(page))
+            where found.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning
+            select PageCompilation.Describe(found));
+
+    [Theory]
     [MemberData(nameof(PagesThatRun))]
     public async Task The_code_of_a_page_does_what_the_page_says(string page) => await PageRun.Of(page);
 

@@ -33,9 +33,9 @@ public sealed class PurityTests
         Events + "[Decider(\"order\")] public static partial class Orders { public static int Initial => 0; "
         + "public static int Evolve(int state, OrderPlaced e) => state + 1; " + body + " }";
 
-    private static string InUpcaster(string body) => """
-        namespace Millrace { [AttributeUsage(AttributeTargets.Method)] internal sealed class UpcastAttribute : Attribute; }
-        public static class Upcasters { [Upcast] public static int Newer(string old) {
+    private static string InUpcaster(string body) => Events + """
+        [Event("order.placed", Version = 2)] public sealed record OrderPlacedV2(OrderId Order, int Day);
+        public static class Upcasters { [Upcast] public static OrderPlacedV2 Newer(OrderPlaced old) {
         """ + body + " } }";
 
     public static TheoryData<string, string, string> Mistakes => new()
@@ -78,7 +78,7 @@ public sealed class PurityTests
             "take it from the command"
         },
         { "MILL0231", InHandler("", "await Task.Yield(); _ = DateTime.UtcNow;"), "take a TimeProvider" },
-        { "MILL0231", InUpcaster("return DateTime.Now.Day;"), "DateTime.Now" },
+        { "MILL0231", InUpcaster("return new(old.Order, DateTime.Now.Day);"), "DateTime.Now" },
         { "MILL0231", Events + "public static class H { public static void Handle(PlaceOrder c) { }"
             + " public static void Validate(PlaceOrder c, ValidationProblems p) => p.Require(DateTime.Now.Hour > 8, \"a\", \"b\"); }",
             "DateTime.Now" },
