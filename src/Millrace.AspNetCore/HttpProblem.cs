@@ -30,6 +30,9 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         AggregateNotFoundException missing => new(404, "not-found", missing.Message),
         StreamNotFoundException missing => new(404, "not-found", missing.Message),
         AggregateExistsException existing => new(409, "exists", existing.Message),
+        DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),
+        DeadLetterRefusedException refused => new(409, "dead-letter-refused", refused.Message),
+        DeadLetterConflictException changed => new(409, "conflict", changed.Message),
         VersionConflictException or ConditionFailedException or EventIdConflictException or DocumentConflictException =>
             new(409, "conflict", exception.Message),
         ClaimTakenException taken => new(409, "taken", $"The value '{taken.Value}' of '{taken.Scope}' is taken."),

@@ -102,6 +102,26 @@ public static class MillraceEndpointExtensions
         return endpoints.MapMethods("/health", [HttpMethods.Get], handle).WithDisplayName("GET /health").AllowAnonymous();
     }
 
+    /// <summary>
+    /// Maps <c>/health</c> and, for operators who meet a policy, what there is to see of dead letters; to decide about them must be
+    /// allowed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No policy was named.</exception>
+    public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new MillraceEndpointOptions();
+        configure(options);
+        if (string.IsNullOrWhiteSpace(options.OperatorPolicy))
+        {
+            throw new InvalidOperationException(
+                "MapMillrace: name the authorization policy that operators must meet, in OperatorPolicy; or call it without options.");
+        }
+        DeadLetterEndpoints.Map(endpoints, options, options.OperatorPolicy);
+        return endpoints.MapMillrace();
+    }
+
     /// <summary>Why a message cannot be mapped: it is none, or nothing handles it.</summary>
     private static Exception NotFound([DynamicallyAccessedMembers(Interfaces)] Type message, Type kind)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
 
 namespace Millrace.Testing;
 
@@ -59,12 +60,30 @@ public sealed class MillraceTestHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>What failed, and what waits behind it.</summary>
+    public DeadLetters DeadLetters => _services.GetRequiredService<DeadLetters>();
+
     /// <summary>
     /// Waits until all that follows from what was written has happened: every consumer has reached the end of the log, and the log has not
     /// grown meanwhile.
     /// </summary>
     /// <exception cref="TimeoutException">A consumer did not get there within 30 seconds; says which and how it stands.</exception>
+    /// <exception cref="SpecificationException">A consumer parked an event that it could not handle; says which and why.</exception>
     public async Task Settle(CancellationToken cancellationToken = default)
+    {
+        await SettleWithFailures(cancellationToken);
+        var query = new DeadLetterQuery { States = [DeadLetterState.Parked], Limit = 1 };
+        foreach (var letter in await DeadLetters.List(query, cancellationToken))
+        {
+            throw new SpecificationException(
+                $"The consumer '{letter.Consumer}' could not handle the event at position {letter.Position} ('{letter.EventType}' in "
+                + $"'{letter.Stream}'): {letter.ErrorType}: {letter.Message}");
+        }
+    }
+
+    /// <summary>The same, whatever failed: what did is in <see cref="DeadLetters"/>.</summary>
+    /// <exception cref="TimeoutException">A consumer did not get there within 30 seconds; says which and how it stands.</exception>
+    public async Task SettleWithFailures(CancellationToken cancellationToken = default)
     {
         var consumers = _services.GetRequiredService<Consumers>();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -23,7 +23,8 @@ public sealed class LibraryApp : IAsyncDisposable
 
     public Consumers Consumers => _app.Services.GetRequiredService<Consumers>();
 
-    public static async Task<LibraryApp> Start(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
+    public static async Task<LibraryApp> Start(
+        Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null, bool mapsHealth = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -35,7 +36,8 @@ public sealed class LibraryApp : IAsyncDisposable
         app.Urls.Add("http://127.0.0.1:0");
         app.UseMillraceProblemDetails();
         app.MapOpenApi();
-        app.MapMillrace();
+        if (mapsHealth)
+            app.MapMillrace();
         app.MapCommand<AddBook>("/books", options =>
         {
             options.Location = (command, _) => $"/books/{command.Book}";

@@ -49,5 +49,7 @@ public sealed partial class LoavesProjection : Projection<string, Loaves>
 {
     public static string Key(BreadBaked baked) => baked.Kind;
 
-    public static Loaves? Apply(Loaves? loaves, BreadBaked baked) => new(baked.Kind, (loaves?.Count ?? 0) + 1);
+    public static Loaves? Apply(Loaves? loaves, BreadBaked baked) => baked.Kind == "brick"
+        ? throw new InvalidOperationException("A brick is no loaf.")
+        : new(baked.Kind, (loaves?.Count ?? 0) + 1);
 }

@@ -79,12 +79,28 @@ internal static class DeadLettersCommand
         var id = new Argument<long>("letter") { Description = "Its number, as 'list' shows it." };
         var command = new ToolCommand("show", "Shows a dead letter with its event, its error and what waits behind it.")
         {
-            Examples = [("dead-letters show 812", "All that is known about it")],
+            Examples =
+            [
+                ("dead-letters show 812", "All that is known about it"),
+                ("dead-letters show 812 --as-test Shop.Sales", "A test in C# that fails in the same way, for a projection of that model"),
+            ],
+        };
+        var asTest = new Option<string?>("--as-test")
+        {
+            HelpName = "MODEL",
+            Description = "As a test in C#: name the model class of the projection.",
         };
         command.Arguments.Add(id);
+        command.Options.Add(asTest);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
-            var view = await DeadLetters.Of(open.Store).Show(call.Get(id), cancellationToken);
+            var letters = DeadLetters.Of(open.Store);
+            if (call.Get(asTest) is { } model)
+            {
+                call.Text.Write(await letters.WriteTest(call.Get(id), model, cancellationToken));
+                return ExitCode.Done;
+            }
+            var view = await letters.Show(call.Get(id), cancellationToken);
             if (call.IsJson)
                 JsonAnswer.Object(call, writer => DeadLetterJson.WriteView(writer, view));
             else

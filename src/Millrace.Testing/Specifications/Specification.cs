@@ -28,4 +28,17 @@ public static class Specification
         ArgumentNullException.ThrowIfNull(decider);
         return new DeciderSpecification<TState>(decider);
     }
+
+    /// <summary>Specifies a projection of a model, with documents and events as they are stored.</summary>
+    /// <typeparam name="TModel">The model.</typeparam>
+    /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
+    /// <exception cref="ArgumentException">The model has no such projection.</exception>
+    public static ProjectionSpecification ForProjection<TModel>(string collection)
+        where TModel : IModel
+    {
+        ArgumentException.ThrowIfNullOrEmpty(collection);
+        var model = new ModelBuilder();
+        TModel.Register(model);
+        return new ProjectionSpecification(model.BuildCatalog(), collection);
+    }
 }

@@ -55,6 +55,11 @@ internal static partial class ConsumerLog
         Message = "Consumer {Consumer} handled the event at position {Position}, key '{Key}', in attempt {Attempt}.")]
     public static partial void Passed(ILogger logger, string consumer, long position, string key, int attempt);
 
+    [LoggerMessage(
+        EventId = 2014, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} waits: circuit '{Circuit}' is open, and is probed in {DelayMs} ms.")]
+    public static partial void CircuitOpen(ILogger logger, string consumer, string circuit, double delayMs);
+
     [LoggerMessage(EventId = 2013, Level = LogLevel.Warning, Message = "An observer of consumer {Consumer} failed.")]
     public static partial void ObserverFailed(ILogger logger, string consumer, Exception exception);
 

@@ -6,6 +6,7 @@ namespace Millrace;
 internal sealed class ConsumerRun
 {
     private static readonly TimeSpan LongestCollecting = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
     private readonly Consumer _consumer;
     private readonly ConsumerServices _services;
@@ -29,6 +30,7 @@ internal sealed class ConsumerRun
     private long _collectingSince;
     private long _takenOut;
     private int _collected;
+    private bool _isCircuitOpen;
     private RecordedEvent? _last;
 
     public ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
@@ -187,8 +189,7 @@ internal sealed class ConsumerRun
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
         _collected = 0;
-        if (_search.Passed(_handled))
-            _reports.Recovered(_handled);
+        TellIfRecovered();
     }
 
     private async ValueTask CommitPart(ConsumerEffects? effects, long to, IReadOnlyList<DeadLetterChange> letters)
@@ -224,8 +225,11 @@ internal sealed class ConsumerRun
 
     private void TellIfRecovered()
     {
-        if (_search.Passed(_handled))
-            _reports.Recovered(_handled);
+        var hasPassed = _search.Passed(_handled);
+        if (!hasPassed && (!_isCircuitOpen || _search.IsSearching))
+            return;
+        _isCircuitOpen = false;
+        _reports.Recovered(_handled);
     }
 
     private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due)
@@ -298,8 +302,28 @@ internal sealed class ConsumerRun
         return true;
     }
 
+    /// <summary>Waits until a service outside is probed again. No attempt is spent on that.</summary>
+    private async Task WaitForCircuit(
+        CircuitOpenException open, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
+    {
+        _progress.Set(ConsumerState.CircuitOpen, ConsumerProblem.Of(open, culprit, 0, _time.GetUtcNow()));
+        if (!_isCircuitOpen)
+        {
+            ConsumerLog.CircuitOpen(_services.Logger, _consumer.Name, open.Circuit, open.RetryAfter.TotalMilliseconds);
+            _reports.CircuitOpen(open.Circuit);
+        }
+        _isCircuitOpen = true;
+        var wait = open.RetryAfter > ShortestWait ? open.RetryAfter : ShortestWait;
+        await _consumer.Wait(wait < _options.MaxRetryDelay ? wait : _options.MaxRetryDelay, interrupt, stopping).ConfigureAwait(false);
+    }
+
     private async Task PauseAfter(Exception cause, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
     {
+        if (FindCircuit(cause) is { } open)
+        {
+            await WaitForCircuit(open, culprit, interrupt, stopping).ConfigureAwait(false);
+            return;
+        }
         var failures = _search.Failed();
         var isFull = cause is KeyLineFullException;
         var problem = ConsumerProblem.Of(cause, culprit, failures, _time.GetUtcNow());
@@ -317,6 +341,18 @@ internal sealed class ConsumerRun
             ConsumerLog.Failed(_services.Logger, _consumer.Name, failures, delay.TotalMilliseconds, problem.ToString(), cause);
         }
         await _consumer.Wait(isFull ? Shorter(delay, _lines.NextDue()) : delay, interrupt, stopping).ConfigureAwait(false);
+    }
+
+    private static CircuitOpenException? FindCircuit(Exception cause)
+    {
+        for (var error = cause; error is not null; error = error.InnerException)
+        {
+            if (error is CircuitOpenException open)
+                return open;
+            if (error is Polly.CircuitBreaker.BrokenCircuitException broken)
+                return new CircuitOpenException("(not named)", broken.RetryAfter ?? TimeSpan.Zero, broken);
+        }
+        return null;
     }
 
     /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>

@@ -26,4 +26,7 @@ public enum ConsumerState
 
     /// <summary>It cannot begin; its problem says why.</summary>
     Faulted,
+
+    /// <summary>It waits for a service outside, whose circuit breaker is open, and probes it with one event.</summary>
+    CircuitOpen,
 }

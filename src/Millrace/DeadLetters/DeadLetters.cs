@@ -79,6 +79,33 @@ public sealed class DeadLetters
         return new DeadLetterView(letter, recorded, [.. behind.Take(MostShown)], behind.Count, head);
     }
 
+    /// <summary>
+    /// A letter of a projection as a test in C#, with <c>Millrace.Testing</c> and xunit: given the document as it is stored, when the event
+    /// comes, then it passes. It fails as the letter did, until that is mended.
+    /// </summary>
+    /// <param name="id">The letter's number.</param>
+    /// <param name="model">The C# name of the model class that the projection belongs to: <c>Shop.Sales</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents, its event was removed, or it is no
+    /// text.</exception>
+    public async ValueTask<string> WriteTest(long id, string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
+        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false)
+            ?? throw new DeadLetterRefusedException(id, "its event was removed from the log.");
+        var documents = Store.Storage.Documents;
+        var isProjection = (await documents.List(cancellationToken).ConfigureAwait(false))
+            .Any(collection => collection.Definition.Name == letter.Consumer);
+        if (!isProjection)
+            throw new DeadLetterRefusedException(id, $"'{letter.Consumer}' is not a projection with documents.");
+        var document = letter.Key.Length == 0
+            ? null
+            : await documents.Get(letter.Consumer, letter.Key, cancellationToken).ConfigureAwait(false);
+        return LetterTest.Write(letter, recorded, document?.Body, model);
+    }
+
     /// <summary>Has one letter tried again, as soon as its consumer sees it.</summary>
     /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
     /// <exception cref="DeadLetterRefusedException">It waits behind another, or was decided about for good.</exception>

@@ -21,6 +21,8 @@ public sealed class MillraceBuilder
     /// <summary>By the consumer's name; empty for those that are not named.</summary>
     internal Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
+    internal Dictionary<string, Action<CircuitBreakerOptions>> Circuits { get; } = new(StringComparer.Ordinal);
+
     internal List<SqlProjection> SqlProjections { get; } = [];
 
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
@@ -93,6 +95,17 @@ public sealed class MillraceBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(consumer);
         return SetPolicy(consumer, configure);
+    }
+
+    /// <summary>Sets how the circuit breaker before a service outside behaves; <see cref="CircuitBreakers"/> has it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">Sets the options, which are checked when the application starts.</param>
+    public MillraceBuilder AddCircuitBreaker(string name, Action<CircuitBreakerOptions> configure)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        Circuits[name] = configure;
+        return this;
     }
 
     /// <summary>Sets how consumers behave. What the configuration section <c>Millrace:Consumers</c> says comes after and wins.</summary>

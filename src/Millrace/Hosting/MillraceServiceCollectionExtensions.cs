@@ -83,6 +83,7 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
+        services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
@@ -106,6 +107,7 @@ public static class MillraceServiceCollectionExtensions
     private static ConsumerHost CreateConsumers(IServiceProvider provider, MillraceBuilder builder)
     {
         var store = provider.GetRequiredService<EventStore>();
+        provider.GetRequiredService<CircuitBreakers>(); // Has their options checked before anything runs.
         var host = new ConsumerHost(
             store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), provider.GetService<IMeterFactory>());
         foreach (var (consumer, policy) in builder.Policies)

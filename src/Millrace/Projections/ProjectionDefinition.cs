@@ -46,6 +46,9 @@ public abstract class ProjectionDefinition
     internal abstract Task<ReadModelCheck> Check(
         EventStore store, string collection, long position, CancellationToken cancellationToken);
 
+    /// <summary>Folds one event into the stored document of a key, as JSON; into all of its documents when the key is empty.</summary>
+    internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
+
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
     internal abstract void Register(IServiceCollection services);
 }
@@ -86,6 +89,21 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     internal override Task<ReadModelCheck> Check(
         EventStore store, string collection, long position, CancellationToken cancellationToken) =>
         new ReadModelFold<TKey, TDocument>(this, store, collection).Check(position, cancellationToken);
+
+    internal override byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded)
+    {
+        StoredEvents.RequireReadable(recorded);
+        var (format, projection) = (new DocumentFormat<TKey, TDocument>(this), Create());
+        var keys = new List<TKey>();
+        PartFold.CollectKeys(projection, recorded, keys);
+        var folded = document is { } body ? format.Read(body) : null;
+        foreach (var one in keys)
+        {
+            if (key.Length == 0 || format.KeyText(one) == key)
+                folded = PartFold.Fold(projection, one, folded, recorded);
+        }
+        return folded is null ? null : format.Write(folded);
+    }
 
     internal override void Register(IServiceCollection services)
     {

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Millrace.Storage;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>What an operator asks for: which letters in the query string, and what to do in the body.</summary>
+internal sealed class DeadLetterRequest
+{
+    private readonly JsonObject _body;
+
+    private DeadLetterRequest(JsonObject body) => _body = body;
+
+    /// <summary>Reads the body, which may be empty.</summary>
+    public static async Task<DeadLetterRequest> Read(HttpContext http, int mostBytes)
+    {
+        using var buffer = new MemoryStream();
+        var part = new byte[16 * 1024];
+        for (int read; (read = await http.Request.Body.ReadAsync(part, http.RequestAborted).ConfigureAwait(false)) > 0;)
+        {
+            if (buffer.Length + read > mostBytes)
+                throw new LimitExceededException("body in bytes", buffer.Length + read, mostBytes, "a decision about dead letters");
+            buffer.Write(part, 0, read);
+        }
+        if (buffer.Length == 0)
+            return new DeadLetterRequest([]);
+        try
+        {
+            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)) is JsonObject body
+                ? new DeadLetterRequest(body)
+                : throw Bad("body", "It is not a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            throw Bad("body", $"It is not JSON: {exception.Message}");
+        }
+    }
+
+    /// <summary>The letters that the query string names.</summary>
+    public static DeadLetterQuery Query(HttpRequest request)
+    {
+        var query = request.Query;
+        return new DeadLetterQuery
+        {
+            Consumer = query["consumer"].FirstOrDefault(),
+            Cause = query["cause"].FirstOrDefault(),
+            Key = query["key"].FirstOrDefault(),
+            Stream = query["stream"].FirstOrDefault() is { Length: > 0 } stream ? new StreamId(stream) : null,
+            EventType = query["type"].FirstOrDefault(),
+            States = [.. query["state"].Select(StateOf)],
+            After = NumberOf(query["after"].FirstOrDefault(), "after", 0, 0, long.MaxValue),
+            Limit = (int)NumberOf(query["limit"].FirstOrDefault(), "limit", 100, 1, 10_000),
+        };
+    }
+
+    /// <summary>Who decides, by what is known of the caller, and why.</summary>
+    public DeadLetterNote Note(HttpContext http)
+    {
+        var name = http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? "(an operator without a name)";
+        return new DeadLetterNote(name, Text("reason"));
+    }
+
+    /// <summary>What is done: <c>decision</c>, and <c>patch</c> to change payloads.</summary>
+    public DeadLetterFix Fix()
+    {
+        if (_body["patch"] is { } patch)
+            return DeadLetterFix.Patch(Bytes(patch));
+        return Text("decision") switch
+        {
+            null or "retry" => DeadLetterFix.Retry,
+            "skip" => DeadLetterFix.Skip,
+            "discard" => DeadLetterFix.Discard,
+            _ => throw Bad("decision", "It is retry, skip or discard."),
+        };
+    }
+
+    /// <summary>The payload to handle instead.</summary>
+    public ReadOnlyMemory<byte> Payload() =>
+        _body["payload"] is { } payload ? Bytes(payload) : throw Bad("payload", "It is missing.");
+
+    public DeadLetterReplayOptions ReplayOptions() => new()
+    {
+        MaxPerSecond = Number("maxPerSecond"),
+        StopAtErrorShare = Number("stopAtErrorShare"),
+    };
+
+    /// <summary>Tells what is wrong with an argument as what is wrong with the request.</summary>
+    public static async Task<T> Try<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (ArgumentException exception)
+        {
+            throw Bad("body", exception.Message);
+        }
+    }
+
+    /// <summary>A member of the request that is not as it must be.</summary>
+    public static MalformedMessageException Bad(string member, string problem) => new(problem, [new ValidationProblem(member, problem)]);
+
+    private static byte[] Bytes(JsonNode node)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            node.WriteTo(writer);
+        return stream.ToArray();
+    }
+
+    private static DeadLetterState StateOf(string? text) =>
+        Enum.TryParse<DeadLetterState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state)
+            ? state
+            : throw Bad("state", $"'{text}' is not the state of a dead letter.");
+
+    private static long NumberOf(string? text, string name, long otherwise, long least, long most)
+    {
+        if (text is null)
+            return otherwise;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw Bad(name, $"It must be a whole number from {least} to {most}.");
+    }
+
+    private string? Text(string name) => _body[name] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        _ => throw Bad(name, "It must be text."),
+    };
+
+    private double? Number(string name) => _body[name] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<double>(out var number) => number,
+        _ => throw Bad(name, "It must be a number."),
+    };
+}

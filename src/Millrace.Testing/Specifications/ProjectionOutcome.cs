@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Millrace.Testing;
+
+/// <summary>What a projection made of an event: a document, none, or an error.</summary>
+public sealed class ProjectionOutcome
+{
+    private readonly Exception? _thrown;
+
+    private ProjectionOutcome(string? document, Exception? thrown) => (Document, _thrown) = (document, thrown);
+
+    /// <summary>The document as JSON; null when there is none.</summary>
+    public string? Document { get; }
+
+    /// <summary>Expects that the event was folded without an error.</summary>
+    /// <exception cref="SpecificationException">It was not; says why, and holds the error.</exception>
+    public void ThenPasses()
+    {
+        if (_thrown is not null)
+            throw new SpecificationException($"The event fails: {_thrown.GetType().Name}: {_thrown.Message}", _thrown);
+    }
+
+    /// <summary>Expects a document, as the JSON that is stored; null for none.</summary>
+    /// <exception cref="SpecificationException">It is another, or the event failed.</exception>
+    public void ThenDocument(string? expected)
+    {
+        ThenPasses();
+        if (Document != expected)
+            throw new SpecificationException($"The document is {Document ?? "not there"}, and not {expected ?? "gone"}.");
+    }
+
+    /// <summary>Expects an error, and returns it.</summary>
+    /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
+    public TException ThenThrew<TException>()
+        where TException : Exception => _thrown switch
+    {
+        TException expected => expected,
+        null => throw new SpecificationException($"{typeof(TException).Name} was expected, but the event passes."),
+        _ => throw new SpecificationException(
+            $"{typeof(TException).Name} was expected, but {_thrown.GetType().Name} was thrown: {_thrown.Message}", _thrown),
+    };
+
+    internal static ProjectionOutcome Of(Func<byte[]?> fold)
+    {
+        try
+        {
+            return new ProjectionOutcome(fold() is { } document ? Encoding.UTF8.GetString(document) : null, null);
+        }
+#pragma warning disable CA1031 // What the projection throws is what came of it; the expectation that follows judges it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new ProjectionOutcome(null, exception);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Writes a dead letter as a test of C#: given the document as it is stored, when the event comes, then it passes.</summary>
+internal static class LetterTest
+{
+    private const int LeastQuotes = 3;
+
+    public static string Write(DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
+    {
+        var payload = letter.EditedPayload ?? recorded.Payload;
+        if (!Utf8.IsValid(payload.Span) || (document is { } body && !Utf8.IsValid(body.Span)))
+            throw new DeadLetterRefusedException(letter.Id, "its payload is not text, and cannot be written into a test.");
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
+            .AppendLine(OneLine(letter.ErrorType))
+            .Append("// ").AppendLine(OneLine(letter.Message))
+            .AppendLine("using Millrace.Testing;")
+            .AppendLine("using Xunit;")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{letter.Id}")
+            .AppendLine("{")
+            .AppendLine("    [Fact]")
+            .AppendLine(CultureInfo.InvariantCulture, $"    public void The_event_at_position_{letter.Position}_passes() => Specification")
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(letter.Consumer)})");
+        if (letter.Key.Length > 0)
+            WriteGiven(text, letter.Key, document);
+        text.Append("        .When(").Append(Quote(recorded.Type)).Append(", ").Append(Raw(payload)).AppendLine(",")
+            .Append(CultureInfo.InvariantCulture, $"            schemaVersion: {recorded.SchemaVersion}, stream: ")
+            .Append(Quote(recorded.Stream.Value)).AppendLine(",")
+            .Append(CultureInfo.InvariantCulture, $"            version: {recorded.Version}, position: {recorded.Position}, timestamp: ")
+            .Append(Quote(recorded.Timestamp.ToString("O", CultureInfo.InvariantCulture))).AppendLine(")")
+            .AppendLine("        .ThenPasses();")
+            .AppendLine("}");
+        return text.ToString();
+    }
+
+    private static void WriteGiven(StringBuilder text, string key, ReadOnlyMemory<byte>? document)
+    {
+        text.Append("        .Given(").Append(Quote(key));
+        if (document is { } body)
+            text.Append(", ").Append(Raw(body));
+        text.AppendLine(")");
+    }
+
+    /// <summary>A literal that needs no escapes, with more quotes around it than inside.</summary>
+    private static string Raw(ReadOnlyMemory<byte> bytes)
+    {
+        var value = Encoding.UTF8.GetString(bytes.Span);
+        if (value.Length == 0 || value.AsSpan().IndexOfAny("\r\n") >= 0 || value[0] == '"' || value[^1] == '"' || HasControl(value))
+            return Quote(value);
+        var (most, run) = (0, 0);
+        foreach (var one in value)
+        {
+            run = one == '"' ? run + 1 : 0;
+            most = Math.Max(most, run);
+        }
+        var quotes = new string('"', Math.Max(LeastQuotes, most + 1));
+        return quotes + value + quotes;
+    }
+
+    private static bool HasControl(string value)
+    {
+        foreach (var one in value)
+        {
+            if (char.IsControl(one) || one is '\u2028' or '\u2029')
+                return true;
+        }
+        return false;
+    }
+
+    private static string Quote(string value)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var one in value)
+        {
+            _ = one is '"' or '\\' ? text.Append('\\').Append(one)
+                : char.IsControl(one) || one is '\u2028' or '\u2029' ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}")
+                : text.Append(one);
+        }
+        return text.Append('"').ToString();
+    }
+
+    private static string OneLine(string? text) =>
+        new([.. (text ?? "").Select(one => char.IsControl(one) || one is '\u2028' or '\u2029' ? ' ' : one)]);
+}

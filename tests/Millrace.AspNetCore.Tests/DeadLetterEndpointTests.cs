@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Operators see dead letters over HTTP, and decide about them where that is allowed.</summary>
+public sealed class DeadLetterEndpointTests
+{
+    private const string Root = "/millrace/dead-letters";
+
+    [Fact]
+    public async Task Nobody_sees_them_without_the_policy()
+    {
+        await using var app = await Start();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync(Root)).StatusCode);
+        app.Client.DefaultRequestHeaders.Add("X-User", "reader");
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.Client.GetAsync(Root)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync("/health")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_operator_sees_groups_letters_and_one_with_its_event()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 3);
+
+        var groups = await Get(app, "/groups");
+        var list = await Get(app, "?consumer=clerk&state=parked&limit=2");
+        var one = await Get(app, $"/{list[0].GetProperty("id")}");
+
+        Assert.Equal(3, groups[0].GetProperty("letters").GetInt32());
+        Assert.Equal(2, list.GetArrayLength());
+        Assert.Equal("No 1.", one.GetProperty("message").GetString());
+        Assert.Equal(1, one.GetProperty("payload").GetProperty("number").GetInt32());
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "/4711")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?state=odd")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?limit=0")).Problem());
+    }
+
+    [Fact]
+    public async Task Who_may_only_look_cannot_decide_but_simulate()
+    {
+        await using var app = await Start(allowDecisions: false);
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 1);
+        var id = (await Get(app, ""))[0].GetProperty("id").GetInt64();
+
+        var simulated = await app.Client.PostAsJsonAsync(Root + "/simulate", new { });
+
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsJsonAsync($"{Root}/{id}/retry", new { })).StatusCode);
+        Assert.Equal(1, (await simulated.Json()).GetProperty("fails").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_operator_decides_by_name_and_reason()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 4);
+        var ids = (await Get(app, "")).EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()).ToArray();
+
+        var skipped = await app.Client.PostAsJsonAsync($"{Root}/{ids[0]}/skip", new { reason = "a test" });
+        var unexplained = await app.Client.PostAsJsonAsync($"{Root}/{ids[1]}/skip", new { });
+        var edited = await app.Client.PostAsJsonAsync($"{Root}/{ids[1]}/edit", new { reason = "a slip", payload = new { number = 0 } });
+        var replayed = await app.Client.PostAsJsonAsync(
+            Root + "/replay?consumer=clerk", new { patch = new { number = 0 }, reason = "the rest", stopAtErrorShare = 0.1 });
+        var odd = await app.Client.PostAsJsonAsync($"{Root}/{ids[0]}/marry", new { reason = "?" });
+        var all = await app.Client.PostAsJsonAsync(Root + "/replay", new { reason = "?" });
+
+        Assert.Equal("ada", (await skipped.Json()).GetProperty("by").GetString());
+        Assert.Equal((400, "malformed-request"), await unexplained.Problem());
+        Assert.Equal("released", (await edited.Json()).GetProperty("state").GetString());
+        Assert.Equal(2, (await replayed.Json()).GetProperty("passed").GetInt32());
+        Assert.Equal((409, "dead-letter-refused"), await odd.Problem());
+        Assert.Equal((400, "malformed-request"), await all.Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.PostAsync(
+            $"{Root}/{ids[0]}/skip", new StringContent("{"))).Problem());
+    }
+
+    [Fact]
+    public async Task Without_a_policy_it_does_not_start() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
+
+    private static async Task Fail(LibraryApp app, int count)
+    {
+        for (var i = 1; i <= count; i++)
+        {
+            await app.Store.Append(
+                new StreamId($"number-{i}"),
+                ExpectedVersion.Any,
+                [NewEvent.FromBytes("number.drawn", JsonSerializer.SerializeToUtf8Bytes(new { number = i }))]);
+        }
+        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
+        while ((await Get(app, "?state=parked")).GetArrayLength() < count)
+        {
+            Assert.True(DateTimeOffset.UtcNow < limit, "The letters did not come.");
+            await Task.Delay(10);
+        }
+    }
+
+    private static async Task<JsonElement> Get(LibraryApp app, string path)
+    {
+        var response = await app.Client.GetAsync(Root + path);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Json();
+    }
+
+    private static Task<LibraryApp> Start(bool allowDecisions = true) => LibraryApp.Start(
+        builder =>
+        {
+            builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
+            builder.Services.AddAuthorizationBuilder().AddPolicy("operators", policy => policy.RequireUserName("ada"));
+            builder.Services.AddMillrace(millrace => millrace
+                .AddConsumer(_ => ConsumerDefinition.Each("clerk", EventFilter.InStreams("number-"), Draw).SafeToSimulate())
+                .OnFailure("clerk", policy => policy.Permanent<NotSupportedException>()));
+        },
+        app =>
+        {
+            app.UseAuthentication();
+            app.UseAuthorization();
+            app.MapMillrace(options => (options.OperatorPolicy, options.AllowDecisions) = ("operators", allowDecisions));
+        },
+        mapsHealth: false);
+
+    private static ValueTask Draw(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var number = JsonElement.Parse(recorded.Payload.Span).GetProperty("number").GetInt32();
+        return number == 0 ? ValueTask.CompletedTask : throw new NotSupportedException($"No {number}.");
+    }
+
+    /// <summary>Takes the caller's name from a header, as a test may.</summary>
+    private sealed class HeaderAuthentication(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+        {
+            if (Request.Headers["X-User"].FirstOrDefault() is not { } name)
+                return Task.FromResult(AuthenticateResult.NoResult());
+            var user = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, name)], Scheme.Name));
+            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+public sealed class CircuitBreakerTests
+{
+    private const string Name = "mailer";
+
+    [Fact]
+    public async Task While_the_circuit_is_open_a_consumer_waits_without_spending_attempts_and_probes_with_one_call()
+    {
+        var told = new ConcurrentQueue<FailureOutcome>();
+        var circuits = new CircuitBreakers(TimeProvider.System, Half());
+        var mail = new MailServer { IsDown = true };
+        await using var node = await TestNode.Start(
+            add: host => TestNode.Add(host, ConsumerDefinition.Each(
+                    Name, EventFilter.All, (recorded, cancel) => circuits.Get("mail").Execute(_ => mail.Send(recorded), cancel))
+                .OnFailure(policy => policy.Retry(20, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)).Notify(told.Enqueue))),
+            configure: options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(50));
+        for (var i = 0; i < 100; i++)
+            await node.Append($"s{i % 20}", new Loaded($"s{i % 20}", i));
+
+        var waiting = await node.WaitUntil(Name, status => status.State == ConsumerState.CircuitOpen);
+        var (calls, attempts) = (mail.Calls, Attempts(await node.Letters()));
+        await Task.Delay(300);
+        Assert.Equal((calls, attempts), (mail.Calls, Attempts(await node.Letters())));
+        Assert.Equal(CircuitState.Open, circuits.Get("mail").State);
+        Assert.Contains("mail", waiting.Error, StringComparison.Ordinal);
+        Assert.Equal("The server is down.", circuits.Get("mail").LastError);
+
+        mail.IsDown = false;
+        await node.WaitUntil(Name, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
+
+        Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), mail.Sent.Distinct().Order());
+        Assert.Equal(CircuitState.Closed, circuits.Get("mail").State);
+        Assert.Equal("mail", told.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
+        Assert.NotEmpty(told.OfType<FailureOutcome.Recovered>());
+    }
+
+    [Fact]
+    public async Task A_probe_that_fails_keeps_the_circuit_open()
+    {
+        var circuit = Circuit(out var time);
+        for (var i = 0; i < 5; i++)
+            await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException()));
+        var refused = await Assert.ThrowsAsync<CircuitOpenException>(async () => await circuit.Execute(_ => new ValueTask<int>(1)));
+
+        time.Advance(TimeSpan.FromSeconds(16));
+        var probe = new TaskCompletionSource<int>();
+        var probing = circuit.Execute(_ => new ValueTask<int>(probe.Task)).AsTask();
+        await Assert.ThrowsAsync<CircuitOpenException>(async () => await circuit.Execute(_ => new ValueTask<int>(1)));
+        var halfOpen = circuit.State;
+        probe.SetException(new TimeoutException());
+        await Assert.ThrowsAsync<TimeoutException>(() => probing);
+        var open = circuit.State;
+        time.Advance(TimeSpan.FromSeconds(16));
+
+        Assert.Equal(7, await circuit.Execute(_ => new ValueTask<int>(7)));
+        Assert.Equal((CircuitState.HalfOpen, CircuitState.Open, CircuitState.Closed), (halfOpen, open, circuit.State));
+        Assert.Equal(("test", TimeSpan.FromSeconds(15)), (refused.Circuit, refused.RetryAfter));
+    }
+
+    [Fact]
+    public async Task Success_in_between_keeps_it_closed_and_cancellation_does_not_count()
+    {
+        var circuit = Circuit(out _);
+        for (var i = 0; i < 20; i++)
+        {
+            await circuit.Execute(_ => new ValueTask<int>(1));
+            await circuit.Execute(_ => new ValueTask<int>(1));
+            await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException()));
+            await Assert.ThrowsAsync<OperationCanceledException>(
+                async () => await circuit.Execute(_ => throw new OperationCanceledException()));
+        }
+
+        Assert.Equal(CircuitState.Closed, circuit.State);
+        Assert.Null(circuit.LastError);
+    }
+
+    [Fact]
+    public async Task Options_and_policies_come_from_the_builder_and_are_checked_at_the_start()
+    {
+        using var sound = Build(millrace => millrace
+            .AddCircuitBreaker("mail", options => options.MinimumCalls = 2)
+            .AddConsumer(Name, EventFilter.All, (_, _) => ValueTask.CompletedTask)
+            .OnFailure(policy => policy.Transient<TimeoutException>())
+            .OnFailure(Name, policy => policy.Permanent<FormatException>()));
+        await sound.StartAsync();
+        Assert.Equal("mail", Assert.Single(sound.Services.GetRequiredService<CircuitBreakers>().All).Name);
+        await sound.StopAsync();
+
+        using var unknown = Build(millrace => millrace.OnFailure("nobody", policy => policy));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => unknown.StartAsync());
+        using var wrong = Build(millrace => millrace.AddCircuitBreaker("mail", options => options.MinimumCalls = 0));
+        await Assert.ThrowsAsync<ArgumentException>(() => wrong.StartAsync());
+
+        Assert.Contains("nobody", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rules_given_later_come_first_and_meet_inner_errors_too()
+    {
+        var policy = FailurePolicy.Default.Transient<IOException>().Permanent<FileNotFoundException>()
+            .When(error => error.Message == "away" ? FailureClass.System : null);
+
+        Assert.Equal(FailureClass.Transient, policy.ClassOf(new IOException("x"), isPure: true));
+        Assert.Equal(FailureClass.Permanent, policy.ClassOf(new FileNotFoundException("x"), isPure: false));
+        Assert.Equal(FailureClass.System, policy.ClassOf(new FileNotFoundException("away"), isPure: false));
+        Assert.Equal(FailureClass.Transient, policy.ClassOf(new FormatException("x", new IOException()), isPure: true));
+        Assert.Equal(FailureClass.Permanent, policy.ClassOf(new FormatException("x"), isPure: true));
+        Assert.Equal(FailureClass.Transient, policy.ClassOf(new FormatException("x"), isPure: false));
+        Assert.Equal(FailureClass.System, policy.ClassOf(new StorageException("x", StorageProblem.Unavailable), isPure: false));
+        Assert.Equal(FailureClass.Permanent, policy.ClassOf(new NotImplementedException(), isPure: false));
+    }
+
+    private static Dictionary<string, Action<CircuitBreakerOptions>> Half() => new()
+    {
+        ["mail"] = options => options.OpenFor = TimeSpan.FromSeconds(1),
+    };
+
+    private static int Attempts(IReadOnlyList<DeadLetter> letters) => letters.Sum(letter => letter.Attempts);
+
+    private static IHost Build(Action<MillraceBuilder> configure)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMillrace(millrace => configure(millrace.UseInMemory()));
+        return builder.Build();
+    }
+
+    private static CircuitBreaker Circuit(out Clock time)
+    {
+        time = new Clock();
+        return new CircuitBreaker("test", new CircuitBreakerOptions(), time);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Advance(TimeSpan time) => _now += time;
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public override long GetTimestamp() => _now.UtcTicks;
+    }
+
+    private sealed class MailServer
+    {
+        private int _calls;
+
+        public bool IsDown { get; set; }
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public ConcurrentQueue<long> Sent { get; } = [];
+
+        public ValueTask Send(RecordedEvent recorded)
+        {
+            Interlocked.Increment(ref _calls);
+            if (IsDown)
+                throw new TimeoutException("The server is down.");
+            Sent.Enqueue(recorded.Position);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Reflection;
+using Bakery;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Millrace.Storage;
+
+namespace Millrace.Testing.Tests;
+
+/// <summary>A dead letter becomes a test: it compiles, and fails as the letter did.</summary>
+public sealed class DeadLetterTestTests
+{
+    private static readonly DeadLetterNote Note = new("ada", "a \"slip\" \\ of the\npen");
+
+    [Fact]
+    public async Task A_dead_letter_written_as_a_test_fails_in_the_same_way_until_it_is_mended()
+    {
+        await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
+        await host.Store.Append(new StreamId("oven-\"1\""), ExpectedVersion.Any, [new BreadBaked("\"1\"", "brick")]);
+        await host.SettleWithFailures();
+        var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery()));
+
+        var red = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
+        var failure = Assert.IsType<SpecificationException>(Run(red));
+        await host.DeadLetters.Edit(letter.Id, """{"oven":"\"1\"","kind":"rye"}"""u8.ToArray(), Note);
+        var green = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
+
+        Assert.Contains("A brick is no loaf.", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(letter.ErrorType, failure.InnerException!.GetType().FullName);
+        Assert.Null(Run(green));
+    }
+
+    [Fact]
+    public async Task Settling_tells_what_was_parked()
+    {
+        await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
+        await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "brick")]);
+
+        var failure = await Assert.ThrowsAsync<SpecificationException>(() => host.Settle());
+
+        Assert.Contains("'loaves@1' could not handle the event at position 1", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("A brick is no loaf.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_projection_is_specified_by_what_is_stored()
+    {
+        var loaves = Specification.ForProjection<BakeryModel>("loaves@1");
+
+        loaves.Given("rye", """{"kind":"rye","count":2}""").When("bread.baked", """{"oven":"1","kind":"rye"}""")
+            .ThenDocument("""{"kind":"rye","count":3}""");
+        loaves.Given("rye").When("bread.baked", """{"oven":"1","kind":"rye"}""").ThenDocument("""{"kind":"rye","count":1}""");
+        loaves.Given("brick").When("bread.baked", """{"oven":"1","kind":"brick"}""").ThenThrew<InvalidOperationException>();
+        loaves.When("bread.baked", "{").ThenThrew<CannotDeserializeException>();
+        Assert.Throws<SpecificationException>(
+            () => loaves.Given("rye").When("bread.baked", """{"oven":"1","kind":"rye"}""").ThenDocument(null));
+        Assert.Throws<ArgumentException>(() => Specification.ForProjection<BakeryModel>("nothing@1"));
+    }
+
+    /// <summary>Compiles a test and runs it; returns what it fails with, or null when it passes.</summary>
+    private static Exception? Run(string code)
+    {
+        var trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!; // Every .NET program has it.
+        var compilation = CSharpCompilation.Create(
+            $"DeadLetter{Guid.NewGuid():N}",
+            [CSharpSyntaxTree.ParseText(code)],
+            trusted.Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        using var bytes = new MemoryStream();
+        var emitted = compilation.Emit(bytes);
+        Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics) + "\n" + code);
+        var test = Assembly.Load(bytes.ToArray()).GetExportedTypes().Single();
+        var fact = test.GetMethods().Single(method => method.GetCustomAttribute<FactAttribute>() is not null);
+        try
+        {
+            fact.Invoke(Activator.CreateInstance(test), null);
+            return null;
+        }
+        catch (TargetInvocationException failed)
+        {
+            return failed.InnerException;
+        }
+    }
+}
