@@ -38,6 +38,7 @@ internal static class CommandLine
             AppendCommand.Create(),
             InfoCommand.Create(),
             ProjectionsCommand.Create(),
+            PreviewCommand.Create(),
             ConsumersCommand.Create(),
             DeadLettersCommand.Create(),
             NamesCommand.Create(),

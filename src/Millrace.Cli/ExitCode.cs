@@ -21,6 +21,12 @@ internal enum ExitCode
     /// <summary>The store cannot be used, or is damaged.</summary>
     Store = 5,
 
+    /// <summary>A preview found that read models would change.</summary>
+    Differs = 6,
+
+    /// <summary>A preview found events that cannot be read or folded.</summary>
+    Unreadable = 7,
+
     /// <summary>It was interrupted.</summary>
     Interrupted = 130,
 }

@@ -49,6 +49,9 @@ public abstract class ProjectionDefinition
     /// <summary>Folds one event into the stored document of a key, as JSON; into all of its documents when the key is empty.</summary>
     internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
 
+    /// <summary>Makes what folds it in memory, beside the store.</summary>
+    internal abstract ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample);
+
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
     internal abstract void Register(IServiceCollection services);
 }
@@ -104,6 +107,9 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
         }
         return folded is null ? null : format.Write(folded);
     }
+
+    internal override ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample) =>
+        new ProjectionTrial<TKey, TDocument>(this, types, live, until, isOfSample);
 
     internal override void Register(IServiceCollection services)
     {

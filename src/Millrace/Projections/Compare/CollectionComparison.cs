@@ -17,8 +17,12 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
 
     private readonly List<DocumentDifference> _examples = [];
     private readonly long[] _counts = new long[3];
+    private bool _isApart;
     private long _same;
     private long _meanwhile;
+
+    /// <summary>Which documents are compared, by their keys; all by default.</summary>
+    public Func<string, bool> IsCompared { get; init; } = static _ => true;
 
     /// <summary>Compares.</summary>
     /// <param name="time">The clock by which it looks again where one of the two has moved on.</param>
@@ -34,7 +38,8 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
                 : now.Current is null ? -1
                 : CodePointOrder.Instance.Compare(old.Current.Key, now.Current.Key);
             var (one, other) = (order <= 0 ? old.Current : null, order >= 0 ? now.Current : null);
-            await Compare(one, other, time, cancellationToken).ConfigureAwait(false);
+            if (IsCompared((one ?? other)!.Key)) // One of them is there.
+                await Compare(one, other, time, cancellationToken).ConfigureAwait(false);
             if (order <= 0)
                 await old.Move(cancellationToken).ConfigureAwait(false);
             if (order >= 0)
@@ -46,40 +51,44 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     private static bool AreSame(Document? one, Document? other) =>
         one is null || other is null ? one is null && other is null : one.Body.Span.SequenceEqual(other.Body.Span);
 
-    /// <summary>What differs is looked at again until both have reached the same, so that progress is not taken for a difference.</summary>
+    /// <summary>
+    /// What differs is looked at again until it is known to be of the same part of the log, so that progress is not taken for a difference.
+    /// </summary>
     private async ValueTask Compare(Document? one, Document? other, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = (one ?? other)!.Key; // One of them is there.
         for (var looks = 0; !AreSame(one, other); looks++)
         {
-            if (await AreAsFar(cancellationToken).ConfigureAwait(false) is { } position)
+            var (reachedBefore, reachedAfter) = await Reached(cancellationToken).ConfigureAwait(false);
+            (one, other) = await Read(key, cancellationToken).ConfigureAwait(false);
+            if (AreSame(one, other))
+                break;
+            var both = Math.Min(reachedBefore, reachedAfter);
+            var (nowBefore, nowAfter) = await Reached(cancellationToken).ConfigureAwait(false);
+            if (IsAsOf(both, one, nowBefore) && IsAsOf(both, other, nowAfter))
             {
-                (one, other) = await Read(key, cancellationToken).ConfigureAwait(false);
-                if (AreSame(one, other))
-                    break;
-                if (await AreAsFar(cancellationToken).ConfigureAwait(false) == position)
-                {
-                    Note(key, one, other);
-                    return;
-                }
+                Note(key, one, other);
+                return;
             }
-            if (looks == MostLooks)
+            if (_isApart || looks == MostLooks)
             {
+                _isApart = true; // The one goes on, and the other stands still: waiting longer helps none of the rest.
                 _meanwhile++;
                 return;
             }
             await Task.Delay(LookAgainAfter, time, cancellationToken).ConfigureAwait(false);
-            (one, other) = await Read(key, cancellationToken).ConfigureAwait(false);
         }
         if (one is not null)
             _same++;
     }
 
-    private async ValueTask<long?> AreAsFar(CancellationToken cancellationToken)
-    {
-        var reached = await before.Reached(cancellationToken).ConfigureAwait(false);
-        return await after.Reached(cancellationToken).ConfigureAwait(false) == reached ? reached : null;
-    }
+    /// <summary>Whether a document is as it was at a position; one that is not there may have been removed since.</summary>
+    private static bool IsAsOf(long position, Document? document, long reached) =>
+        document is null ? reached == position : document.Position <= position;
+
+    private async ValueTask<(long Before, long After)> Reached(CancellationToken cancellationToken) => (
+        await before.Reached(cancellationToken).ConfigureAwait(false),
+        await after.Reached(cancellationToken).ConfigureAwait(false));
 
     private async ValueTask<(Document? Old, Document? New)> Read(string key, CancellationToken cancellationToken) => (
         await before.Documents.Get(before.Name, key, cancellationToken).ConfigureAwait(false),

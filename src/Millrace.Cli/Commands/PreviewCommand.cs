@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Tells what a build of the application would make of the history of a store, before it is deployed.</summary>
+internal static class PreviewCommand
+{
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        var examples = new Option<int>("--examples")
+        {
+            HelpName = "N",
+            Description = "The most examples to show of each read model.",
+            DefaultValueFactory = _ => 10,
+        };
+        var sample = new Option<int>("--sample")
+        {
+            HelpName = "N",
+            Description = "Folds and compares one of N documents only; all events are read.",
+            DefaultValueFactory = _ => 1,
+        };
+        var command = new ToolCommand(
+            "preview", "Runs a build's projections and upcasters over the history of a store, in memory, and tells what would change.")
+        {
+            Examples =
+            [
+                ("preview --build out", "Ends with 0 when nothing differs, 6 when something does, 7 when something cannot be read"),
+                ("preview --build out --sample 100 --json", "One of 100 documents, for programs"),
+            ],
+        };
+        command.Options.Add(build);
+        command.Options.Add(examples);
+        command.Options.Add(sample);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var options = new PreviewOptions { Examples = call.Get(examples), OneOf = call.Get(sample) };
+            if (options is not { Examples: >= 0 and <= 10_000, OneOf: >= 1 and <= 1_000_000 })
+                throw new CliException(ExitCode.Usage, "--examples must be from 0 to 10,000, and --sample from 1 to 1,000,000.");
+            var catalog = BuildOption.Load(call, build).Catalog;
+            await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
+            PreviewReport report;
+            using (var bar = new ProgressLine(call))
+            {
+                report = await Preview.Run(
+                    open.Store,
+                    catalog.Projections,
+                    options,
+                    new ProgressTo<Storage.MaintenanceProgress>(now => bar.Show(now.What, now.Done, now.Total)),
+                    cancellationToken);
+            }
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => WriteMembers(writer, report));
+            else
+                WriteText(call, report);
+            return !report.IsReadable ? ExitCode.Unreadable : report.IsSame ? ExitCode.Done : ExitCode.Differs;
+        });
+    }
+
+    private static void WriteText(ToolCall call, PreviewReport report)
+    {
+        foreach (var one in report.Projections)
+        {
+            ComparisonOutput.WriteText(call, one.Comparison);
+            call.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    {one.Events:N0} events fold to {one.Documents:N0} documents, {one.Bytes / 1024.0:N0} KiB; building takes about "
+                + $"{one.ExpectedTime.TotalSeconds:N0} s."));
+            if (one.Failed > 0)
+                call.Line(string.Create(CultureInfo.InvariantCulture, $"    {one.Failed:N0} events cannot be folded:"));
+            foreach (var failure in one.Failures)
+                call.Line(string.Create(CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
+        }
+        foreach (var one in report.Unreadable)
+        {
+            call.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Cannot read {one.Events:N0} {one.Type}, version {one.SchemaVersion}, first at {one.FirstPosition}: {one.Reason}"));
+        }
+        if (report.Unknown > 0)
+            call.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Unknown:N0} events are of types unknown to the build."));
+        call.Line(string.Create(
+            CultureInfo.InvariantCulture, $"{report.Position:N0} positions in {report.Time.TotalSeconds:N1} s. Nothing was written."));
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, PreviewReport report)
+    {
+        writer.WriteNumber("position"u8, report.Position);
+        writer.WriteNumber("seconds"u8, Math.Round(report.Time.TotalSeconds, 3));
+        writer.WriteBoolean("isSame"u8, report.IsSame);
+        writer.WriteBoolean("isReadable"u8, report.IsReadable);
+        writer.WriteNumber("unknownEvents"u8, report.Unknown);
+        writer.WriteStartArray("projections"u8);
+        foreach (var one in report.Projections)
+            Write(writer, one);
+        writer.WriteEndArray();
+        writer.WriteStartArray("unreadable"u8);
+        foreach (var one in report.Unreadable)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, one.Type);
+            writer.WriteNumber("schemaVersion"u8, one.SchemaVersion);
+            writer.WriteNumber("events"u8, one.Events);
+            writer.WriteNumber("firstPosition"u8, one.FirstPosition);
+            writer.WriteString("reason"u8, one.Reason);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ProjectionPreview one)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("projection"u8, one.Collection);
+        writer.WriteString("live"u8, one.Live);
+        writer.WriteNumber("events"u8, one.Events);
+        writer.WriteNumber("documents"u8, one.Documents);
+        writer.WriteNumber("bytes"u8, one.Bytes);
+        writer.WriteNumber("expectedSeconds"u8, Math.Round(one.ExpectedTime.TotalSeconds, 3));
+        writer.WriteNumber("failed"u8, one.Failed);
+        writer.WriteStartArray("failures"u8);
+        foreach (var failure in one.Failures)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("position"u8, failure.Position);
+            writer.WriteString("type"u8, failure.Type);
+            writer.WriteString("message"u8, failure.Message);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartObject("comparison"u8);
+        ComparisonOutput.WriteMembers(writer, one.Comparison);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,117 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Folds a projection over history in memory, beside the store and without any effect on it.</summary>
+internal abstract class ProjectionTrial(ProjectionDefinition definition, string? live, long until)
+{
+    private readonly List<FoldFailure> _failures = [];
+
+    public ProjectionDefinition Definition { get; } = definition;
+
+    /// <summary>The collection it is to be compared with; null when the store has none.</summary>
+    public string? Live { get; } = live;
+
+    /// <summary>The position up to which it folds: as far as the documents that it is compared with.</summary>
+    public long Until { get; } = until;
+
+    /// <summary>How many events it folded.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>How many events its code could not fold.</summary>
+    public long Failed { get; private set; }
+
+    /// <summary>The first of these.</summary>
+    public IReadOnlyList<FoldFailure> Failures => _failures;
+
+    /// <summary>How many bytes its documents take, with their keys.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>How many documents there are.</summary>
+    public abstract long Documents { get; }
+
+    /// <summary>Folds an event, if it is one of the projection's; what its code throws is noted, and the event left out.</summary>
+    public void Add(RecordedEvent recorded)
+    {
+        if (recorded.Position > Until || recorded.Data is UnreadableEvent || !Wants(recorded.Type))
+            return;
+        try
+        {
+            Fold(recorded);
+            Events++;
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is what the preview is to tell.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Failed++;
+            if (_failures.Count < 10)
+                _failures.Add(new FoldFailure(recorded.Position, recorded.Type, exception.Message));
+        }
+    }
+
+    /// <summary>Writes the documents to a storage of its own, under the name of the collection.</summary>
+    public async Task WriteTo(IStorage shadow, CancellationToken cancellationToken)
+    {
+        const int AtOnce = 5_000;
+        await shadow.Documents.EnsureCollection(new CollectionDefinition(Definition.Collection, []), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var some in Bodies().Chunk(AtOnce))
+        {
+            Bytes += some.Sum(one => (long)one.Body.Length + one.Key.Length);
+            var changes = Array.ConvertAll(
+                some, one => new DocumentChange { Collection = Definition.Collection, Key = one.Key, Body = one.Body, Position = Until });
+            await shadow.Log.Commit([new CommitRequest { Documents = changes }], DateTimeOffset.UnixEpoch, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    protected abstract bool Wants(string eventType);
+
+    protected abstract void Fold(RecordedEvent recorded);
+
+    protected abstract IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies();
+}
+
+/// <inheritdoc/>
+internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
+    where TKey : notnull
+    where TDocument : class
+{
+    private readonly Dictionary<TKey, TDocument> _documents = [];
+    private readonly List<TKey> _keys = [];
+    private readonly HashSet<string> _types;
+    private readonly Projection<TKey, TDocument> _projection;
+    private readonly DocumentFormat<TKey, TDocument> _format;
+    private readonly Func<string, bool> _isOfSample;
+
+    public ProjectionTrial(
+        ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, string? live, long until, Func<string, bool> isOfSample)
+        : base(definition, live, until)
+    {
+        _types = new HashSet<string>(StoredEvents.NamesOf(types, definition.Events), StringComparer.Ordinal);
+        (_projection, _format, _isOfSample) = (definition.Create(), new DocumentFormat<TKey, TDocument>(definition), isOfSample);
+    }
+
+    public override long Documents => _documents.Count;
+
+    protected override bool Wants(string eventType) => _types.Contains(eventType);
+
+    protected override void Fold(RecordedEvent recorded)
+    {
+        _keys.Clear();
+        PartFold.CollectKeys(_projection, recorded, _keys);
+        foreach (var key in _keys.Count < 2 ? _keys : [.. _keys.Distinct()])
+        {
+            if (!_isOfSample(_format.KeyText(key)))
+                continue;
+            if (PartFold.Fold(_projection, key, _documents.GetValueOrDefault(key), recorded) is { } document)
+                _documents[key] = document;
+            else
+                _documents.Remove(key);
+        }
+    }
+
+    protected override IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies() =>
+        _documents.Select(one => (_format.KeyText(one.Key), (ReadOnlyMemory<byte>)_format.Write(one.Value)));
+}

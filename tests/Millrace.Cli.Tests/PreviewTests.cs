@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>What the build of the sample shop would make of a store's history.</summary>
+public sealed class PreviewTests : IDisposable
+{
+    private const string Registered = """
+        {"customer":"0192f0c1-2345-7890-abcd-ef0123456789","username":"ada","email":"ada@example.org",
+        "occurredAt":"2026-01-01T00:00:00Z"}
+        """;
+
+    private readonly Tool _tool = new();
+
+    private static string Shop => Tool.ProgramFile("Commerce");
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task What_would_change_is_told_with_code_6_and_what_cannot_be_read_with_code_7()
+    {
+        await _tool.Append("note-1", "note.taken", "{}");
+        var same = await _tool.Done("preview", "--build", Shop, "--json");
+        await _tool.Append("customer-0192f0c1-2345-7890-abcd-ef0123456789", "customer.registered", Registered);
+        var changed = await _tool.Run("preview", "--build", Shop, "--json");
+        await _tool.Append("customer-2", "customer.registered", """{"customer":5}""");
+        var unreadable = await _tool.Run("preview", "--build", Shop, "--json");
+        var text = await _tool.Run("preview", "--build", Shop);
+        var consumers = await _tool.Done("consumers", "--json");
+
+        Assert.True(same.Json.GetProperty("isSame").GetBoolean());
+        Assert.Equal(1, same.Json.GetProperty("unknownEvents").GetInt32());
+        Assert.True(changed.ExitCode == 6, $"It ended with {changed.ExitCode}: {changed.Error}");
+        var customers = Changed(changed);
+        Assert.Equal(1, customers.GetProperty("comparison").GetProperty("added").GetInt32());
+        Assert.Equal(JsonValueKind.Null, customers.GetProperty("live").ValueKind);
+        Assert.Contains("ada@example.org", customers.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(7, unreadable.ExitCode);
+        var first = unreadable.Json.GetProperty("unreadable")[0];
+        Assert.Equal(("customer.registered", 3), (first.GetProperty("type").GetString(), first.GetProperty("firstPosition").GetInt32()));
+        Assert.Contains("Cannot read 1 customer.registered, version 1, first at 3:", text.Output, StringComparison.Ordinal);
+        Assert.Equal(0, consumers.Json.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Options_out_of_their_range_are_refused()
+    {
+        await _tool.Append("note-1", "note.taken", "{}");
+
+        var run = await _tool.Run("preview", "--build", Shop, "--sample", "0");
+
+        Assert.Equal(2, run.ExitCode);
+    }
+
+    private static JsonElement Changed(ToolRun run) => run.Json.GetProperty("projections").EnumerateArray()
+        .First(one => one.GetProperty("comparison").GetProperty("added").GetInt32() > 0);
+}

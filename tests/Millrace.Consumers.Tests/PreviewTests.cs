@@ -1,0 +1,103 @@
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+public sealed class PreviewTests
+{
+    private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
+
+    [Fact]
+    public async Task The_same_build_would_change_nothing_and_nothing_is_written()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await Fill(node);
+        var before = (await node.Store.GetToken(), await node.Projections.Catalog(), await node.Consumers.List());
+
+        var report = await Preview.Run(node.Store, [Harbour.Cargo()]);
+
+        Assert.True(report.IsSame && report.IsReadable);
+        var one = Assert.Single(report.Projections);
+        Assert.Equal(("cargo@1", "cargo@1", 3, 300), (one.Collection, one.Live, one.Documents, one.Events));
+        Assert.Equal(3, one.Comparison.Same);
+        Assert.True(one.Bytes > 0 && report.Position == 301);
+        var after = (await node.Store.GetToken(), await node.Projections.Catalog(), await node.Consumers.List());
+        Assert.Equal(before.Item1, after.Item1);
+        Assert.Equal(before.Item2, after.Item2);
+        Assert.Equal(before.Item3, after.Item3);
+    }
+
+    [Fact]
+    public async Task Another_build_is_told_by_row_and_field_and_what_it_cannot_fold_by_position()
+    {
+        await using var node = await TestNode.StartCargo();
+        await Fill(node);
+        var strict = Harbour.Cargo(version: 2, create: static () => new StrictProjection());
+
+        var changed = Assert.Single((await Preview.Run(node.Store, [New])).Projections);
+        var failing = await Preview.Run(node.Store, [strict], new PreviewOptions { Examples = 1 });
+
+        var comparison = changed.Comparison;
+        Assert.Equal((0, 0, 3, 0), (comparison.Added, comparison.Gone, comparison.Changed, comparison.Same));
+        var field = Assert.Single(comparison.Examples[0].Fields);
+        Assert.Equal(("s0", "crates", "100", "200"), (comparison.Examples[0].Key, field.Path, field.Before, field.After));
+        var one = Assert.Single(failing.Projections);
+        Assert.False(failing.IsReadable);
+        Assert.Equal((100, 1), (one.Failed, one.Comparison.Gone));
+        Assert.Equal((3, "ship.loaded", "Not this one."), (one.Failures[0].Position, one.Failures[0].Type, one.Failures[0].Message));
+        Assert.Equal((DifferenceKind.Gone, "s2"), (one.Comparison.Examples[0].Kind, one.Comparison.Examples[0].Key));
+    }
+
+    [Fact]
+    public async Task What_the_build_cannot_read_and_does_not_know_is_told()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await Fill(node);
+        await using var other = await EventStore.Open(storage, EventTypeMap.Empty); // Knows no types, and checks none.
+        await other.Append(new StreamId("ship-x"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.loaded", "{]"u8.ToArray())]);
+        await other.Append(new StreamId("ship-x"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.sunk", "{}"u8.ToArray())]);
+
+        var report = await Preview.Run(node.Store, []);
+
+        var unreadable = Assert.Single(report.Unreadable);
+        Assert.Equal(("ship.loaded", 1, 302), (unreadable.Type, unreadable.Events, unreadable.FirstPosition));
+        Assert.Equal((1, 303, false), (report.Unknown, report.Position, report.IsReadable));
+    }
+
+    [Fact]
+    public async Task A_read_model_that_the_store_does_not_have_is_all_new_and_a_sample_folds_its_share()
+    {
+        await using var node = await TestNode.Start();
+        for (var ship = 0; ship < 200; ship++)
+            await node.Append($"s{ship}", new Loaded($"s{ship}", 1));
+
+        var all = Assert.Single((await Preview.Run(node.Store, [New])).Projections);
+        var some = Assert.Single((await Preview.Run(node.Store, [New], new PreviewOptions { OneOf = 4 })).Projections);
+
+        Assert.Equal((null, 200, 10), (all.Live, all.Comparison.Added, all.Comparison.Examples.Count));
+        Assert.InRange(some.Comparison.Added, 20, 90);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Preview.Run(node.Store, [], new PreviewOptions { OneOf = 0 }));
+    }
+
+    private static async Task Fill(TestNode node)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; i < 300; i++)
+            token = await node.Append($"s{i % 3}", new Loaded($"s{i % 3}", 1));
+        token = await node.Append("s0", new Inspected("s0", []));
+        Assert.True(await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience));
+    }
+
+    private sealed class StrictProjection : Projection<string, Cargo>
+    {
+        private readonly CargoProjection _inner = new();
+
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            _inner.CollectKeys(recorded, keys);
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) => key == "s2"
+            ? throw new InvalidOperationException("Not this one.")
+            : _inner.Fold(key, document, recorded);
+    }
+}
