@@ -56,7 +56,7 @@ internal static partial class ConsumerLog
     public static partial void Passed(ILogger logger, string consumer, long position, string key, int attempt);
 
     [LoggerMessage(
-        EventId = 2014, Level = LogLevel.Warning,
+        EventId = 2015, Level = LogLevel.Warning,
         Message = "Consumer {Consumer} waits: circuit '{Circuit}' is open, and is probed in {DelayMs} ms.")]
     public static partial void CircuitOpen(ILogger logger, string consumer, string circuit, double delayMs);
 
