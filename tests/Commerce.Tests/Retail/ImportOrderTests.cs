@@ -3,7 +3,6 @@ using System.Text;
 using Commerce.Catalogue;
 using Commerce.Retail;
 using Microsoft.Extensions.DependencyInjection;
-using Millrace;
 
 namespace Commerce.Tests.Retail;
 
