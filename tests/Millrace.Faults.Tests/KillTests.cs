@@ -23,12 +23,13 @@ public sealed class KillTests : IDisposable
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
+        var firstNode = random.Next(1_000_000); // Ids follow from a node's seed, so that each has its own.
         var acknowledged = new List<Acknowledgement>();
 
         for (var round = 1; round <= Rounds; round++)
         {
             var life = TimeSpan.FromMilliseconds(random.Next(20, 400));
-            acknowledged.AddRange(await NodeUnderFire.RunAndKill(StoreFile, Writers, random.Next(100_000), life));
+            acknowledged.AddRange(await NodeUnderFire.RunAndKill(StoreFile, Writers, firstNode + round, life));
             if (round % RoundsPerLook == 0)
                 await Look(acknowledged, $"round {round} of seed {seed}");
         }
