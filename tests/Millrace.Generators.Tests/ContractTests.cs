@@ -151,6 +151,27 @@ public sealed class ContractTests
         Assert.Equal(["MILL0114"], Generation.Diagnose(Claim).Select(found => found.Id));
     }
 
+    [Theory]
+    [InlineData("int Lines, ", "", "V1(IReadOnlyList<Channel> Channels, int Lines, string? Note, Guid Order, Money Total);")]
+    [InlineData("int Lines", "string Lines", "Say what is Lines of an old event.")]
+    public async Task The_fix_keeps_the_old_shape_and_begins_the_way_from_it(string before, string after, string expected)
+    {
+        var contract = ContractOf(Before);
+        var changed = Before.Replace(before, after, StringComparison.Ordinal);
+        using var workspace = new AdhocWorkspace();
+        var document = Fixing.Open(workspace, changed);
+
+        var offer = Assert.Single(await Fixing.Offers(document, Assert.Single(Diagnose(changed, contract))));
+        var operations = await offer.GetOperationsAsync(CancellationToken.None);
+        var solution = operations.OfType<Microsoft.CodeAnalysis.CodeActions.ApplyChangesOperation>().Single().ChangedSolution;
+        var result = (await solution.GetDocument(document.Id)!.GetTextAsync()).ToString();
+
+        Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
+        Assert.Contains("[Event(\"order.placed\", Version = 2)]", result, StringComparison.Ordinal);
+        Assert.Empty(Generation.Problems(result));
+        Assert.Equal(["MILL0111"], Diagnose(result, contract).Select(found => found.Id));
+    }
+
     private static string ContractOf(string source) => Generate(source, null);
 
     /// <summary>The contract that would be accepted.</summary>

@@ -63,7 +63,7 @@ internal static class Fixing
         return actions;
     }
 
-    private static Document Open(AdhocWorkspace workspace, string source)
+    public static Document Open(AdhocWorkspace workspace, string source)
     {
         var compilation = Generation.Compile(source);
         var project = workspace.AddProject(ProjectInfo.Create(

@@ -68,7 +68,14 @@ internal static class ContractCheck
             name,
             Text(found.Version),
             string.Join("; ", problems),
-            Text(found.Version + 1));
+            Text(found.Version + 1)) with
+        {
+            Detail = string.Join("\n", before.Select(member => $"{member.Key}\t{IsBroken(member.Key, problems)}\t{member.Value}")),
+        };
+
+    /// <summary>Whether a problem, which begins with the path that it is about, is this member's.</summary>
+    private static bool IsBroken(string member, List<string> problems) => problems.Exists(problem =>
+        problem.Substring(1).Split('\'', '.', '[')[0] == member.TrimEnd('?'));
 
     private static IEnumerable<DiagnosticInfo> Missing(ModelParts parts, ContractFile stored) =>
         from found in parts.Events

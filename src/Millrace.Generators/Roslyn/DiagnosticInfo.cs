@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
@@ -6,11 +7,21 @@ namespace Millrace.Generators;
 /// <summary>A diagnostic without symbols or syntax, so that it can be kept between runs.</summary>
 internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, PlaceInfo? Place, EquatableArray<string> Arguments)
 {
+    /// <summary>Under which name the detail is handed to fixes.</summary>
+    public const string DetailProperty = "Detail";
+
+    /// <summary>What a fix needs to know beyond the message.</summary>
+    public string? Detail { get; init; }
+
     public static DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, params string[] arguments) =>
         new(descriptor, PlaceInfo.Of(symbol.Locations.FirstOrDefault(location => location.IsInSource)), arguments.ToEquatable());
 
     public Diagnostic ToDiagnostic() =>
-        Diagnostic.Create(Descriptor, Place?.ToLocation() ?? Location.None, [.. Arguments.Select(argument => (object)argument)]);
+        Diagnostic.Create(
+            Descriptor,
+            Place?.ToLocation() ?? Location.None,
+            Detail is null ? null : ImmutableDictionary<string, string?>.Empty.Add(DetailProperty, Detail),
+            [.. Arguments.Select(argument => (object)argument)]);
 }
 
 /// <summary>A place in a file.</summary>
