@@ -120,6 +120,33 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task An_event_that_was_handled_is_not_blamed_for_a_checkpoint_that_cannot_be_written()
+    {
+        var isBroken = true;
+        var seen = new ConcurrentQueue<long>();
+        var storage = new FaultyStorage(new InMemoryStorage())
+        {
+            NextFault = () => Volatile.Read(ref isBroken) ? CommitFault.Refused : CommitFault.None,
+        };
+        await using var node = await TestNode.Start(
+            storage,
+            host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
+            {
+                seen.Enqueue(recorded.Position);
+                return ValueTask.CompletedTask;
+            })));
+
+        await node.Append("ada", new Loaded("ada", 1));
+        var stalled = await node.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
+        Volatile.Write(ref isBroken, false);
+        await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, LagEvents: 0 });
+
+        Assert.Null(stalled.Problem!.Position);
+        Assert.Empty(await node.Letters());
+        Assert.Equal([1L], seen);
+    }
+
+    [Fact]
     public async Task A_consumer_that_cannot_begin_is_faulted_and_begins_when_it_can()
     {
         var isBroken = true;

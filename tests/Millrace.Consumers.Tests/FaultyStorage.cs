@@ -55,6 +55,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
         var fault = batch.Any(request => request.Checkpoint is not null) ? NextFault() : CommitFault.None;
         if (fault == CommitFault.Before)
             throw Unavailable();
+        if (fault == CommitFault.Refused)
+            throw new StorageException("A bit is wrong.", StorageProblem.Other);
         var outcomes = await Behind.Commit(batch, now, cancellationToken);
         Interlocked.Add(ref _documentsWritten, batch.Sum(request => request.Documents.Count));
         return fault == CommitFault.InDoubt ? throw new StorageException("The connection broke.", StorageProblem.InDoubt) : outcomes;
@@ -105,4 +107,5 @@ internal enum CommitFault
     None,
     Before,
     InDoubt,
+    Refused,
 }

@@ -98,6 +98,37 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
+    public async Task An_event_is_not_blamed_for_tables_that_cannot_be_emptied()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Manifest(clear: "DELETE FROM not_made_yet"));
+        var token = await node.Append("ada", new Loaded("ada", 2));
+
+        var stalled = await node.WaitUntil(Consumer, status => status.State == ConsumerState.Stalled);
+        await Read(file, "CREATE TABLE not_made_yet (a)");
+        var isThere = await node.Consumers.WaitFor(Consumer, token);
+
+        Assert.Null(stalled.Problem!.Position);
+        Assert.True(isThere);
+        Assert.Empty(await node.Letters());
+        Assert.Equal(["ada:2"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
+    }
+
+    [Fact]
+    public async Task The_first_event_is_blamed_for_what_it_asks_for_though_tables_are_emptied_before_it()
+    {
+        using var file = new ShopFile();
+        await using var node = await Start(file, new Manifest());
+        await node.Append("bea", new Loaded("bea", 13));
+        var token = await node.Append("ada", new Loaded("ada", 1));
+
+        Assert.True(await node.Consumers.WaitFor(Consumer, token));
+
+        Assert.Equal([1L], (await node.Letters()).Select(letter => letter.Position));
+        Assert.Equal(["ada:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
+    }
+
+    [Fact]
     public async Task Tables_of_the_store_are_out_of_reach()
     {
         using var file = new ShopFile();
@@ -128,7 +159,7 @@ public sealed class SqlProjectionTests
         return rows;
     }
 
-    private sealed class Manifest() : SqlProjection("manifest")
+    private sealed class Manifest(string? clear = null) : SqlProjection("manifest")
     {
         protected internal override IReadOnlyList<Type> Events => [typeof(Loaded), typeof(Unloaded)];
 
@@ -139,7 +170,8 @@ public sealed class SqlProjectionTests
             "CREATE TABLE IF NOT EXISTS kinds (a, b, c, d, e, f, g, h)",
         ];
 
-        protected internal override IReadOnlyList<string> Clear => ["DELETE FROM manifest", "DELETE FROM movements", "DELETE FROM kinds"];
+        protected internal override IReadOnlyList<string> Clear =>
+            clear is null ? ["DELETE FROM manifest", "DELETE FROM movements", "DELETE FROM kinds"] : [clear];
 
         protected internal override void Apply(RecordedEvent recorded, SqlBatch batch)
         {

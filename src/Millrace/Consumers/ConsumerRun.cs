@@ -31,6 +31,9 @@ internal sealed class ConsumerRun
     private long _takenOut;
     private int _collected;
     private bool _isCircuitOpen;
+    private int _suspects; // How many events the step in hand may fail for: one of one is the culprit.
+    private bool _clears; // Whether the next commit also carries what the work begins with.
+    private bool _clearsAlone;
     private RecordedEvent? _last;
 
     public ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
@@ -68,7 +71,7 @@ internal sealed class ConsumerRun
         _consumer.MoveTo(_lease, Stored);
         _progress.Set(ConsumerState.CatchingUp);
         await LoadLetters().ConfigureAwait(false);
-        await _work.Begin(Stored, _abort).ConfigureAwait(false);
+        await BeginWork(Stored).ConfigureAwait(false);
     }
 
     public async Task Work(CancellationToken stopping)
@@ -77,6 +80,7 @@ internal sealed class ConsumerRun
         {
             _abort.ThrowIfCancellationRequested();
             var interrupt = _consumer.Interrupt;
+            _suspects = 0;
             try
             {
                 if (_consumer.IsPaused)
@@ -94,6 +98,12 @@ internal sealed class ConsumerRun
     }
 
     public ValueTask End() => _feed.Forget();
+
+    private async ValueTask BeginWork(long position)
+    {
+        await _work.Begin(position, _abort).ConfigureAwait(false);
+        _clears = _work.HasPending;
+    }
 
     private async ValueTask LoadLetters()
     {
@@ -133,6 +143,8 @@ internal sealed class ConsumerRun
     /// <summary>Takes a batch and handles it. False when there was none.</summary>
     private async ValueTask<bool> Step()
     {
+        if (_clears && _clearsAlone)
+            await CommitBeginning().ConfigureAwait(false);
         var limit = _search.Until is { } until ? (int)Math.Min(_options.BatchEvents, until - _handled) : _options.BatchEvents;
         var batch = await _feed.Read(_handled, limit, _abort).ConfigureAwait(false);
         if (_search.Until is { } cut)
@@ -157,7 +169,7 @@ internal sealed class ConsumerRun
         if (_collected == 0)
             _collectingSince = _time.GetTimestamp();
         _collected += events.Count;
-        _last = events[^1];
+        (_suspects, _last) = (events.Count, events[^1]);
         using var span = ConsumerMetrics.BeginSpan(_consumer.Name, events);
         await _work.Handle(events, _lines, _abort).ConfigureAwait(false);
     }
@@ -176,6 +188,7 @@ internal sealed class ConsumerRun
 
     private async ValueTask Commit()
     {
+        _suspects = HasUncommittedEffects ? _collected : 0;
         var parts = HasUncommittedEffects ? await _work.Collect().ConfigureAwait(false) : [];
         for (var i = 0; i < parts.Count - 1; i++)
             await CommitPart(parts[i], Stored, []).ConfigureAwait(false);
@@ -188,8 +201,16 @@ internal sealed class ConsumerRun
         _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
-        _collected = 0;
+        (_collected, _suspects, _clears) = (0, 0, false);
         TellIfRecovered();
+    }
+
+    /// <summary>Commits what the work begins with, before any event. Letters in hand are of events to come: they go with those.</summary>
+    private async ValueTask CommitBeginning()
+    {
+        foreach (var part in await _work.Collect().ConfigureAwait(false))
+            await CommitPart(part, Stored, []).ConfigureAwait(false);
+        _clears = false;
     }
 
     private async ValueTask CommitPart(ConsumerEffects? effects, long to, IReadOnlyList<DeadLetterChange> letters)
@@ -273,17 +294,21 @@ internal sealed class ConsumerRun
         _handled = _progress.Position;
         _lines.Forget(_handled);
         var mayBeAnEvents = MayBeAnEventsFault(cause);
-        var culprit = failed?.Recorded ?? (_collected == 1 && mayBeAnEvents ? _last : null);
+        var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeAnEvents ? _last : null);
         _collected = 0;
-        if (culprit is null || !mayBeAnEvents || !TakeOut(culprit, ref cause))
+        if (failed is null && mayBeAnEvents && _clears && !_clearsAlone)
+        {
+            _clearsAlone = true; // It may be the fault of what the work begins with: the next time that is committed before any event.
+        }
+        else if (culprit is null || !mayBeAnEvents || !TakeOut(culprit, ref cause))
         {
             var mustPause = culprit is not null
                 ? _search.Found(culprit.Position, _handled)
-                : !mayBeAnEvents || _search.Halve(_handled, _reached);
+                : !mayBeAnEvents || _suspects == 0 || _search.Halve(_handled, _reached);
             if (mustPause)
                 await PauseAfter(cause, culprit, interrupt, stopping).ConfigureAwait(false);
         }
-        await _work.Begin(_handled, _abort).ConfigureAwait(false);
+        await BeginWork(_handled).ConfigureAwait(false);
     }
 
     /// <summary>Makes an event whose commit failed a dead letter. False when that is not possible, or did not help the last time.</summary>

@@ -32,7 +32,7 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
     public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
     {
         _batch.Take();
-        // In the same transaction as the first effects: so a rebuild is as safe as any batch, wherever it was asked for.
+        // In the same transaction as the first effects, unless that fails: so a rebuild is as safe as any batch, wherever it was asked for.
         for (var i = 0; checkpoint == 0 && i < projection.Clear.Count; i++)
             _batch.Add(projection.Clear[i]);
         return ValueTask.CompletedTask;
