@@ -64,7 +64,12 @@ internal sealed class BuildDesk(ConsumerHost host)
                 return;
             if (record.Building != building)
                 throw new ReadModelBuildException(name, $"the build '{building}' was dropped meanwhile.");
-            if (done >= total)
+            if (done < total)
+                continue;
+            // Where the build runs here, it need not wait for the next look.
+            if (host.IsRunning && host.Companion is BuildKeeper keeper)
+                await keeper.SwitchWhatHasCaughtUp(cancellationToken).ConfigureAwait(false);
+            if (Catalog.Find(name)?.Live != building)
                 await Task.Delay(TryAgainAfter, Store.Time, cancellationToken).ConfigureAwait(false);
         }
     }

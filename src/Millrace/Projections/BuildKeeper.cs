@@ -165,8 +165,8 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
         }
     }
 
-    /// <summary>True when a build is so near that it is worth looking again soon.</summary>
-    private async ValueTask<bool> SwitchWhatHasCaughtUp(CancellationToken cancellationToken)
+    /// <summary>Has builds take over that run here; true when one is so near that it is worth looking again soon.</summary>
+    public async ValueTask<bool> SwitchWhatHasCaughtUp(CancellationToken cancellationToken)
     {
         var isNear = false;
         foreach (var record in Catalog.All)
