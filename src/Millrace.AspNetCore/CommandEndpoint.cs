@@ -50,7 +50,10 @@ internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, Mo
     /// <summary>The key, which by the internet draft stands in quotes.</summary>
     private static string? KeyOf(HttpContext http)
     {
-        var text = http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString();
+        var given = http.Request.Headers[MillraceHeaders.IdempotencyKey];
+        if (given.Count > 1)
+            throw new BadHttpRequestException($"{MillraceHeaders.IdempotencyKey} is given {given.Count} times, but a command has one.");
+        var text = given.ToString();
         if (text.Length == 0)
             return null;
         return text is ['"', .. var key, '"'] ? key : text;

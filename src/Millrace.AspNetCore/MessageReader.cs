@@ -10,15 +10,17 @@ namespace Millrace.AspNetCore;
 internal sealed class MessageReader
 {
     private readonly JsonTypeInfo _type;
+    private readonly MemberSpelling _spelling;
 
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the type.</exception>
     public MessageReader(Type type, ModelCatalog model)
     {
         _type = JsonOf(type, model);
+        _spelling = new MemberSpelling(model);
         var description = model.Describe(type);
         Summary = description?.Summary;
         var members = (description?.Members ?? []).Where(member => !member.IsReadOnly);
-        Members = [.. members.Select(member => new MessageMember(member, model.Json))];
+        Members = [.. members.Select(member => new MessageMember(member, model))];
     }
 
     public IReadOnlyList<MessageMember> Members { get; }
@@ -32,42 +34,53 @@ internal sealed class MessageReader
             : throw new InvalidOperationException(
                 $"The model has no JSON metadata for {type.Name}: add it to a model, or register it with ModelBuilder.Json.");
 
-    public MessageMember? Find(string name) => Members.FirstOrDefault(member => member.IsNamed(name));
-
     /// <exception cref="MalformedMessageException">The request is not such a message; says everything that is wrong where it
     /// can.</exception>
     public async ValueTask<object> Read(HttpContext http, bool hasBody)
     {
         var members = hasBody ? await JsonBody.Read(http).ConfigureAwait(false) : [];
-        foreach (var (name, texts) in http.Request.Query)
-            Set(members, name, texts);
+        var problems = new List<ValidationProblem>();
+        _spelling.Check(members, _type.Type, "", problems);
+        SetFromQuery(members, http.Request.Query, problems);
         foreach (var (name, value) in http.Request.RouteValues)
         {
-            if (value is string text)
-                Set(members, name, text);
+            if (value is string text && Find(name) is { } member)
+                Set(members, member, text, problems);
         }
-        RefuseMissing(members);
+        var missing = Members.Where(member => member.IsRequired && !members.ContainsKey(member.Name));
+        foreach (var member in missing.Where(member => problems.TrueForAll(problem => problem.Member != member.Name)))
+            problems.Add(new ValidationProblem(member.Name, "It is missing."));
+        if (problems.Count > 0)
+        {
+            var all = string.Join(" ", problems.Select(problem => $"{problem.Member}: {problem.Message}"));
+            throw new MalformedMessageException(all, problems);
+        }
         return Convert(members);
     }
 
-    private void Set(JsonObject members, string name, StringValues texts)
+    private MessageMember? Find(string name) => Members.FirstOrDefault(member => member.IsNamed(name));
+
+    private void SetFromQuery(JsonObject members, IQueryCollection query, List<ValidationProblem> problems)
     {
-        if (Find(name) is not { } member)
-            return;
-        foreach (var given in members.Select(given => given.Key).Where(member.IsNamed).ToArray())
-            members.Remove(given);
-        members[member.Name] = member.Read(texts);
+        var given = new HashSet<MessageMember>();
+        foreach (var (name, texts) in query)
+        {
+            if (Find(name) is not { } member)
+                continue;
+            if (given.Add(member))
+                Set(members, member, texts, problems);
+            else
+                problems.Add(new ValidationProblem(member.Name, $"It is given under two names: '{name}' is one of them."));
+        }
     }
 
-    private void RefuseMissing(JsonObject members)
+    private static void Set(JsonObject members, MessageMember member, StringValues texts, List<ValidationProblem> problems)
     {
-        var missing = Members
-            .Where(member => member.IsRequired
-                && !members.Any(given => string.Equals(given.Key, member.Name, StringComparison.OrdinalIgnoreCase)))
-            .Select(member => new ValidationProblem(member.Name, "It is missing."))
-            .ToArray();
-        if (missing.Length > 0)
-            throw new MalformedMessageException($"Missing: {string.Join(", ", missing.Select(problem => problem.Member))}.", missing);
+        members.Remove(member.Name);
+        if (member.Read(texts, out var value) is { } problem)
+            problems.Add(new ValidationProblem(member.Name, problem));
+        else
+            members.Add(member.Name, value);
     }
 
     private object Convert(JsonObject members)

@@ -85,13 +85,10 @@ public sealed class ProjectionTests
         var token = await node.Append("bea", new Loaded("bea", 1));
         var page = await node.Cargo.Query(new ReadQuery { OrderBy = "crates", Limit = 1 }, token);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery
-        {
-            OrderBy =
-            "ship",
-            Cursor = page.Next
-        }).AsTask());
-        await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery { Cursor = "§" }).AsTask());
+        var other = new ReadQuery { OrderBy = "ship", Cursor = page.Next };
+        await Assert.ThrowsAsync<InvalidValueException>(() => node.Cargo.Query(other).AsTask());
+        foreach (var cursor in (string[])["", "§", "nonsense", "AAAA", new string('A', 100_000)])
+            await Assert.ThrowsAsync<InvalidValueException>(() => node.Cargo.Query(new ReadQuery { Cursor = cursor }).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery { OrderBy = "weight" }).AsTask());
     }
 

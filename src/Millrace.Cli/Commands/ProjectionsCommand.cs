@@ -72,12 +72,22 @@ internal static class ProjectionsCommand
                     $"No consumer has built '{collection}' yet: it is written with its events, or by the application itself.",
                     "Only projections that a consumer builds can be built anew from here.");
             }
-            await open.Storage.Documents.Clear(collection, collection, cancellationToken);
-            await open.Storage.Leases.Reset(collection, 0, cancellationToken); // Takes it from whoever works on it, to begin anew.
+            await Clear(open, collection, cancellationToken);
             var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
             Answer(call, collection, isBuilt);
             return ExitCode.Done;
         });
+    }
+
+    /// <summary>
+    /// Takes the projection from whoever works on it, to begin anew. That comes first, so that no reader of another process takes the
+    /// emptied model for fresh; and again at last, so that whoever began in between is fenced off.
+    /// </summary>
+    private static async Task Clear(OpenStore open, string collection, CancellationToken cancellationToken)
+    {
+        await open.Storage.Leases.Reset(collection, 0, cancellationToken);
+        await open.Storage.Documents.Clear(collection, collection, cancellationToken);
+        await open.Storage.Leases.Reset(collection, 0, cancellationToken);
     }
 
     private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)

@@ -27,19 +27,6 @@ public sealed class IdAttribute<T> : Attribute
 public sealed class ValueAttribute<T> : Attribute
     where T : notnull;
 
-/// <summary>A value or an id that does not meet its rule was given.</summary>
-public sealed class InvalidValueException(string type, string? value, string problem)
-    : MillraceException($"'{Shorten(value)}' is not a valid {type}: {problem}")
-{
-    /// <summary>The name of the value's type.</summary>
-    public string Type { get; } = type;
-
-    /// <summary>Why it was refused.</summary>
-    public string Problem { get; } = problem;
-
-    private static string Shorten(string? value) => value is null ? "" : value.Length <= 80 ? value : value[..77] + "...";
-}
-
 /// <summary>Gives a command or query its stable name; by default its type's name in kebab case, such as <c>place-order</c>.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class MessageNameAttribute(string name) : Attribute

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -15,6 +16,7 @@ public sealed class ModelCatalog
     private readonly FrozenDictionary<Type, QueryDefinition> _queries;
     private readonly FrozenDictionary<string, CommandDefinition> _commandNames;
     private readonly FrozenDictionary<string, QueryDefinition> _queryNames;
+    private readonly ConcurrentDictionary<Type, TypeDescription?> _descriptions = new();
 
     internal ModelCatalog(ModelBuilder model)
     {
@@ -75,16 +77,7 @@ public sealed class ModelCatalog
     public TypeDescription? Describe(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        if (!Json.TryGetTypeInfo(type, out var info))
-            return null;
-        return info switch
-        {
-            { Converter: IDescribedConverter converter } => converter.Describe(),
-            { Kind: JsonTypeInfoKind.Object } => new(TypeForm.Object) { Members = [.. info.Properties.Select(MemberOf)] },
-            { Kind: JsonTypeInfoKind.Enumerable } => new(TypeForm.List) { Inner = info.ElementType },
-            { Kind: JsonTypeInfoKind.Dictionary } => new(TypeForm.Map) { Inner = info.ElementType },
-            _ => null,
-        };
+        return Json.TryGetTypeInfo(type, out var info) ? _descriptions.GetOrAdd(type, static (_, info) => Describe(info), info) : null;
     }
 
     internal static IEnumerable<string> Problems(ModelBuilder model)
@@ -105,6 +98,15 @@ public sealed class ModelCatalog
 
     private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>
         all.GroupBy(key).Where(group => group.Skip(1).Any()).Select(group => group.Key);
+
+    private static TypeDescription? Describe(JsonTypeInfo info) => info switch
+    {
+        { Converter: IDescribedConverter converter } => converter.Describe(),
+        { Kind: JsonTypeInfoKind.Object } => new(TypeForm.Object) { Members = [.. info.Properties.Select(MemberOf)] },
+        { Kind: JsonTypeInfoKind.Enumerable } => new(TypeForm.List) { Inner = info.ElementType },
+        { Kind: JsonTypeInfoKind.Dictionary } => new(TypeForm.Map) { Inner = info.ElementType },
+        _ => null,
+    };
 
     private static MemberDescription MemberOf(JsonPropertyInfo property)
     {

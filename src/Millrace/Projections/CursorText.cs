@@ -41,13 +41,13 @@ internal static class CursorText
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)
         {
-            throw NotACursor(exception);
+            throw NotACursor(text);
         }
-        throw NotACursor(null);
+        throw NotACursor(text);
     }
 
-    private static ArgumentException NotACursor(Exception? cause) =>
-        new("The cursor is not of a query in this order: hand back what the page before gave, with the same query.", cause);
+    private static InvalidValueException NotACursor(string text) =>
+        new("cursor", text, "it is not of a query in this order: hand back what the page before gave, with the same query.");
 
     private static FieldValue ValueOf(char kind, string value) => kind switch
     {

@@ -19,8 +19,8 @@ public interface IReadModel<TKey, TDocument>
         IReadOnlyCollection<TKey> keys, ReadAfter after = default, CancellationToken cancellationToken = default);
 
     /// <summary>A page of the documents that meet conditions.</summary>
-    /// <exception cref="ArgumentException">A member is not indexed, the cursor is not of such a query, or a number is out of its
-    /// range.</exception>
+    /// <exception cref="ArgumentException">A member is not indexed, or a number is out of its range.</exception>
+    /// <exception cref="InvalidValueException">The cursor is not of such a query; cursors come from clients.</exception>
     /// <exception cref="NotSupportedException">The projection is <see cref="ProjectionLifecycle.Live"/>, whose documents are not
     /// stored.</exception>
     ValueTask<ReadPage<TDocument>> Query(ReadQuery query, ReadAfter after = default, CancellationToken cancellationToken = default);

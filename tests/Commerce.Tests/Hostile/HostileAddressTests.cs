@@ -106,6 +106,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("é", 257)]
     [InlineData("\"", 1)]
     [InlineData("key with blanks; and = signs", 1)]
+    [InlineData("twice\r\nIdempotency-Key: given", 1)]
     public async Task An_idempotency_key_is_taken_or_refused(string key, int times = 1)
     {
         var before = await shop.LogEnd();

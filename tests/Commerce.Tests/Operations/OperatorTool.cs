@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace Commerce.Tests.Operations;
+
+/// <summary>The command line tool in a process of its own, on a store that the shop has open.</summary>
+internal static class OperatorTool
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    public static async Task<(int ExitCode, string Output, string Error)> Run(string data, params string[] arguments)
+    {
+        return await End("dotnet", [ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")]);
+    }
+
+    /// <summary>The same as a person sees it, on a terminal, where both outputs are one.</summary>
+    public static async Task<(int ExitCode, string Shown)> RunOnTerminal(string data, params string[] arguments)
+    {
+        string[] words = ["dotnet", ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")];
+        var (code, output, error) = await End("script", ["-qec", string.Join(' ', words.Select(word => $"'{word}'")), "/dev/null"]);
+        return (code, output + error);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> End(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Where it was built, in the same configuration as these tests.</summary>
+    private static string ProgramFile()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var bin = output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
+        return Path.Combine(bin.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll");
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Commerce.OlderBooks;
+using Commerce.Orders;
+using Commerce.Statistics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Commerce.Tests.Operations;
+
+/// <summary>An operator has read models built anew from another process, while the shop sells and reads.</summary>
+public sealed class RebuildTests : IAsyncLifetime, IDisposable
+{
+    private const int Records = 4_000;
+
+    private static readonly DateTimeOffset Noon = new(2010, 12, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryDirectory _data = new();
+    private IHost? _shop;
+    private int _sold;
+
+    private IServiceProvider Services => _shop!.Services; // Started before any test runs.
+
+    public async Task InitializeAsync()
+    {
+        _shop = ShopApplication.CreateWithoutWeb(new ShopOptions { Data = _data.Path, Simulates = false });
+        await _shop.StartAsync();
+        await Parallel.ForAsync(0, Records, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (_, _) => await Sell());
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _shop!.StopAsync(); // As above.
+        _shop.Dispose();
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    [Theory]
+    [InlineData("sales-totals")]
+    [InlineData("sales")]
+    [InlineData("orders")]
+    public async Task A_read_model_is_built_anew_while_the_shop_sells_and_no_stale_answer_is_taken_for_fresh(string projection)
+    {
+        using var stop = new CancellationTokenSource();
+        var selling = SellAndRead(stop.Token);
+
+        for (var time = 0; time < 3; time++)
+        {
+            var (code, output, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", projection, "--json");
+            Assert.True(code == 0, error);
+            Assert.Equal($$"""{"projection":"{{projection}}@1","isBuilt":true}""", JsonNode.Parse(output)!.ToJsonString());
+        }
+        await stop.CancelAsync();
+        var (fresh, stale) = await selling;
+
+        Assert.True(fresh > 0, $"Of {fresh + stale} answers none was fresh.");
+        var check = await Services.GetRequiredService<Projections>().Check(projection + "@1", TimeSpan.FromMinutes(1));
+        Assert.True(check.IsSound, $"{check.Differences.Count} documents are not what the log says.");
+    }
+
+    [Fact]
+    public async Task The_tool_shows_how_far_a_rebuild_is_that_the_shop_does()
+    {
+        var (code, terminal) = await OperatorTool.RunOnTerminal(_data.Path, "projections", "rebuild", "sales");
+        var (_, shown, _) = await OperatorTool.Run(_data.Path, "projections", "status", "--json");
+
+        Assert.True(code == 0, terminal);
+        Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,000 \(", terminal);
+        Assert.Contains("sales@1 is built anew.", terminal, StringComparison.Ordinal);
+        var sales = JsonNode.Parse(shown)!.AsArray().Single(row => row!["projection"]!.GetValue<string>() == "sales@1")!;
+        Assert.Equal(0, sales["lagEvents"]!.GetValue<long>());
+        Assert.Equal("live", sales["state"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_paused_read_model_says_what_keeps_it_and_goes_on_when_it_is_resumed()
+    {
+        var consumers = Services.GetRequiredService<Consumers>();
+        await consumers.Pause("sales@1");
+
+        var (code, _, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "sales", "--json");
+        var resumed = await OperatorTool.Run(_data.Path, "consumers", "resume", "sales@1");
+
+        Assert.Equal(1, code);
+        Assert.Contains("consumers resume sales@1", error, StringComparison.Ordinal);
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.True((await Services.GetRequiredService<Projections>().Check("sales@1", TimeSpan.FromMinutes(1))).IsSound);
+    }
+
+    [Fact]
+    public async Task A_shop_that_is_closed_builds_it_when_it_opens()
+    {
+        await _shop!.StopAsync();
+        _shop.Dispose();
+
+        var (code, output, _) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "sales", "--no-wait", "--json");
+        _shop = ShopApplication.CreateWithoutWeb(new ShopOptions { Data = _data.Path, Simulates = false });
+        await _shop.StartAsync();
+
+        Assert.Equal(0, code);
+        Assert.False(JsonNode.Parse(output)!["isBuilt"]!.GetValue<bool>());
+        Assert.True((await Services.GetRequiredService<Projections>().Check("sales@1", TimeSpan.FromMinutes(1))).IsSound);
+    }
+
+    [Fact]
+    public async Task A_read_model_that_there_is_not_is_not_found()
+    {
+        var (code, _, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "weather");
+
+        Assert.Equal(3, code);
+        Assert.Contains("sales@1", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Sells, reads by the token of the sale, and counts; an answer that says it is fresh must know of the sale.</summary>
+    private async Task<(int Fresh, int Stale)> SellAndRead(CancellationToken stop)
+    {
+        var totals = Services.GetRequiredService<IReadModel<string, SalesTotals>>();
+        var orders = Services.GetRequiredService<IReadModel<OrderId, OrderView>>();
+        var (fresh, stale) = (0, 0);
+        while (!stop.IsCancellationRequested)
+        {
+            var (order, token) = await Sell();
+            var after = new ReadAfter(token, TimeSpan.FromMilliseconds(5));
+            var total = await totals.Get(SalesTotals.Key, after, CancellationToken.None);
+            var view = await orders.Get(order, after, CancellationToken.None);
+            if (total.IsFresh)
+                Assert.True(total.Value?.Lines >= _sold, $"Of {_sold} sales the fresh totals know {total.Value?.Lines ?? 0}.");
+            if (view.IsFresh)
+                Assert.NotNull(view.Value);
+            (fresh, stale) = total.IsFresh && view.IsFresh ? (fresh + 1, stale) : (fresh, stale + 1);
+        }
+        return (fresh, stale);
+    }
+
+    private async Task<(OrderId Order, ConsistencyToken Token)> Sell()
+    {
+        var number = (500_000 + Interlocked.Increment(ref _sold)).ToString(CultureInfo.InvariantCulture);
+        var line = new SaleLine("SKU-1", "Mug", 1, 2.5m);
+        var record = new SaleRecord(number, SaleKind.Sale, null, null, "Ireland", [line], 1);
+        var order = OrderId.OfNumber(number);
+        var sold = await Services.GetRequiredService<ICommandBus>().Send(new TakeOverSale(order, record, Noon));
+        return (order, sold.Token);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Endpoints of an application's own that answer with what a read model said.</summary>
+public sealed class ReadModelResultTests
+{
+    [Fact]
+    public async Task A_document_is_answered_with_how_fresh_it_is()
+    {
+        await using var app = await Start();
+        var lent = await Lend(app, "Ada");
+
+        var response = await app.Client.GetAsync($"/own/readers/Ada?after={lent.Header(MillraceHeaders.Token)}");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
+        Assert.Null(response.Header(MillraceHeaders.Next));
+        Assert.Equal("""{"reader":"Ada","loans":1}""", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_found_and_says_how_fresh_that_is()
+    {
+        await using var app = await Start();
+        var lent = await Lend(app, "Ada");
+
+        var response = await app.Client.GetAsync($"/own/readers/Bob?after={lent.Header(MillraceHeaders.Token)}");
+
+        Assert.Equal((404, "not-found"), await response.Problem());
+        Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
+        Assert.Equal("/own/readers/Bob", (await response.Json()).GetProperty("instance").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_yet_is_not_found_and_says_that_it_is_stale()
+    {
+        await using var app = await Start();
+        await app.Consumers.Pause("reader-loans@1");
+        var lent = await Lend(app, "Ada");
+
+        var response = await app.Client.GetAsync($"/own/readers/Ada?after={lent.Header(MillraceHeaders.Token)}");
+
+        Assert.Equal((404, "not-found"), await response.Problem());
+        Assert.StartsWith("stale; by=", response.Header(MillraceHeaders.Fresh), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_by_their_cursors_until_the_last()
+    {
+        await using var app = await Start();
+        var readers = Enumerable.Range(0, 7).Select(number => $"reader {number}").ToList();
+        HttpResponseMessage? lent = null;
+        foreach (var reader in readers)
+            lent = await Lend(app, reader);
+
+        var (seen, pages, cursor) = (new List<string>(), 0, "");
+        do
+        {
+            var response = await app.Client.GetAsync(
+                $"/own/readers?after={lent!.Header(MillraceHeaders.Token)}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
+            Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
+            seen.AddRange((await response.Json()).EnumerateArray().Select(loans => loans.GetProperty("reader").GetString()!));
+            cursor = response.Header(MillraceHeaders.Next);
+            pages++;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(readers, seen);
+        Assert.Equal(3, pages);
+    }
+
+    [Fact]
+    public async Task A_page_of_nothing_is_an_empty_list()
+    {
+        await using var app = await Start();
+
+        var response = await app.Client.GetAsync("/own/readers");
+
+        Assert.Equal("[]", await response.Content.ReadAsStringAsync());
+        Assert.Null(response.Header(MillraceHeaders.Next));
+    }
+
+    [Theory]
+    [InlineData("/own/readers?cursor=nonsense", "invalid-value")]
+    [InlineData("/own/readers?cursor=%00%ff", "invalid-value")]
+    [InlineData("/own/readers?after=nonsense", "bad-request")]
+    [InlineData("/own/readers/Ada?after=a&after=b", "bad-request")]
+    public async Task What_a_client_makes_up_is_a_bad_request(string path, string error)
+    {
+        await using var app = await Start();
+
+        var response = await app.Client.GetAsync(path);
+
+        Assert.Equal((400, error), await response.Problem());
+    }
+
+    private static Task<LibraryApp> Start() => LibraryApp.Start(
+        builder => builder.Services.Configure<ConsumerOptions>(options =>
+        {
+            options.LookEvery = TimeSpan.FromMilliseconds(10);
+            options.ReadTimeout = TimeSpan.FromSeconds(2);
+        }),
+        app =>
+        {
+            app.MapGet("/own/readers/{reader}", (
+                string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
+                loans.Get(reader, after, cancellationToken).ToResult());
+            app.MapGet("/own/readers", (
+                string? cursor, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
+                loans.Query(new ReadQuery { Cursor = cursor, Limit = 3 }, after, cancellationToken).ToResult());
+        });
+
+    private static async Task<HttpResponseMessage> Lend(LibraryApp app, string reader)
+    {
+        var book = await app.Add();
+        var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader });
+        Assert.Equal(HttpStatusCode.OK, lent.StatusCode);
+        return lent;
+    }
+}
