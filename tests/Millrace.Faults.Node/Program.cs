@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Millrace;
 using Millrace.Faults;
 
-// A node that appends with many writers while its projections run, and says on standard output what was acknowledged to it:
+// A node that appends with many writers while its projections run and one of them is built beside again and again, and says on standard output what was acknowledged to it:
 // one line "ACK stream version position id" after each append has returned. It is made to be killed.
 //   usage: Millrace.Faults.Node FILE WRITERS SEED
 var file = args[0];
@@ -21,7 +21,13 @@ await host.StartAsync();
 var store = host.Services.GetRequiredService<EventStore>();
 var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true });
 await output.WriteLineAsync("READY");
-await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(writer))));
+await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(writer))).Append(Task.Run(Rebuild)));
+
+async Task Rebuild()
+{
+    while (true)
+        await host.Services.GetRequiredService<Projections>().RebuildBeside("writer-totals");
+}
 
 async Task Write(int writer)
 {

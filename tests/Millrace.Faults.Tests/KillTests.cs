@@ -52,6 +52,7 @@ public sealed class KillTests : IDisposable
         AssertAcknowledged(acknowledged, log, where);
         AssertWithoutGaps(log, where);
         await AssertSound(host.Services, where);
+        await AssertBuilds(host.Services, where);
         await AssertReadModels(host.Services, log, where);
 
         await host.StopAsync();
@@ -86,6 +87,20 @@ public sealed class KillTests : IDisposable
         var report = await services.GetRequiredService<EventStore>().Verify();
         var problems = report.Checks.SelectMany(check => check.Problems.Select(problem => $"{check.Promise}: {problem}"));
         Assert.True(report.IsSound && report.LostEvents == 0, $"In {where}: {string.Join("; ", problems)}");
+    }
+
+    /// <summary>The build that was under way when the node was killed goes on, and takes over with what the log says.</summary>
+    private static async Task AssertBuilds(IServiceProvider services, string where)
+    {
+        var projections = services.GetRequiredService<Projections>();
+        var before = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
+        var built = await projections.RebuildBeside("writer-totals").WaitAsync(TimeSpan.FromMinutes(1));
+        var after = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
+        var check = await projections.Check(after.Live, TimeSpan.FromMinutes(1));
+
+        Assert.True(before.Builds > 1, $"Nothing was ever built beside in {where}.");
+        Assert.Equal(built, after.Live);
+        Assert.True(check.IsSound && check.Compared > 0, $"{after.Live} is not what the log folds to in {where}: {check}");
     }
 
     private static async Task AssertReadModels(IServiceProvider services, List<RecordedEvent> log, string where)
