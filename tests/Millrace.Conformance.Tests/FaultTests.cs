@@ -68,6 +68,8 @@ public sealed class FaultTests
             (Log(s => new RecordsTheClockAsItIs(s)), "Time never runs backwards in the log, though the clock does"),
         ["records no removal"] =
             (Log(s => new RecordsNoRemoval(s)), "A truncation is recorded with its range and the number of events removed"),
+        ["records removals of nothing"] =
+            (Log(s => new RecordsRemovalsOfNothing(s)), "A truncation that finds nothing to remove leaves no record"),
         ["truncates one event too many"] =
             (Log(s => new TruncatesOneTooMany(s)), "A truncated stream begins at its version, and the events before it are out of the log"),
         ["opens closed streams again"] =

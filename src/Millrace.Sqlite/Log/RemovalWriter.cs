@@ -25,6 +25,8 @@ internal static class RemovalWriter
             _ => (head.Version - 1, new StreamHead(head.Version, head.Version + 1, StreamState.Closed)),
         };
         var count = removal.Kind == RemovalKind.Delete ? 0 : RemoveBefore(connection, row.Number, to + 1);
+        if (removal.Kind == RemovalKind.Truncate && count == 0)
+            return;
         StreamTable.Change(connection, row.Number, after.FirstVersion, after.State);
         facts.Note(removal.Stream, row with { Head = after });
         connection.Get(InsertRecord)

@@ -113,7 +113,10 @@ public enum RemovalKind
     /// <summary>The stream reads as not there; its events stay in the log, and an append begins it again with the next version.</summary>
     Delete,
 
-    /// <summary>Its events before a version are taken out of the log; never its last one.</summary>
+    /// <summary>
+    /// Its events before a version are taken out of the log; never its last one. Where there is none, nothing changes, and nothing is
+    /// recorded.
+    /// </summary>
     Truncate,
 
     /// <summary>

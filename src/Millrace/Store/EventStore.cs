@@ -198,7 +198,10 @@ public sealed class EventStore : IAsyncDisposable
         StreamId stream, ExpectedVersion expected, string reason, string? by = null, CancellationToken cancellationToken = default) =>
         Remove(new StreamRemoval(stream, RemovalKind.Delete, 0, expected, reason, by), cancellationToken);
 
-    /// <summary>Takes the events before a version out of the log for ever. The last event of a stream always stays.</summary>
+    /// <summary>
+    /// Takes the events before a version out of the log for ever. The last event of a stream always stays. Where there is nothing to take
+    /// out, nothing is done and nothing recorded.
+    /// </summary>
     /// <exception cref="LimitExceededException">The version is beyond the stream's last event.</exception>
     /// <inheritdoc cref="Delete"/>
     public Task Truncate(StreamId stream, long before, string reason, string? by = null, CancellationToken cancellationToken = default)

@@ -251,6 +251,29 @@ internal sealed class RecordsNoRemoval(IStorage sound) : FaultyLog(sound)
         ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([]);
 }
 
+internal sealed class RecordsRemovalsOfNothing(IStorage sound) : FaultyLog(sound)
+{
+    private readonly List<RemovalRecord> _records = [];
+
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var before = await base.ListRemovals(null, cancellationToken);
+        var outcomes = await base.Commit(batch, now, cancellationToken);
+        var after = await base.ListRemovals(null, cancellationToken);
+        var asked = batch.SelectMany(request => request.Removals).ToList();
+        if (after.Count == before.Count)
+        {
+            _records.AddRange(asked.Select(
+                one => new RemovalRecord(one.Stream, one.Kind, one.Before, one.Before - 1, 0, one.Reason, one.By, now)));
+        }
+        return outcomes;
+    }
+
+    public override async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
+        [.. await base.ListRemovals(stream, cancellationToken), .. _records];
+}
+
 internal sealed class TruncatesOneTooMany(IStorage sound) : FaultyLog(sound)
 {
     protected override CommitRequest Spoil(CommitRequest request) =>

@@ -9,6 +9,7 @@ internal static class RemovalRecordChecks
     [
         new("A deletion is recorded with its range, reason, person and time", A_deletion),
         new("A truncation is recorded with its range and the number of events removed", A_truncation),
+        new("A truncation that finds nothing to remove leaves no record", A_truncation_of_nothing),
         new("A tombstone is recorded with its range and the number of events removed", A_tombstone),
         new("Removals are listed oldest first, of one stream or of all", Listed),
         new("What was removed by record is not counted as lost", Not_lost),
@@ -35,6 +36,21 @@ internal static class RemovalRecordChecks
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 5)));
         var second = (await probe.Log.ListRemovals(null, probe.Cancel))[1];
         Expect.Equal((4L, 4L, 1L), (second.FromVersion, second.ToVersion, second.Events), "range and number of the second truncation");
+    }
+
+    private static async Task A_truncation_of_nothing(StorageProbe probe)
+    {
+        await RemovalChecks.Prepare(probe);
+        await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Truncate, before: 1)));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
+        var head = await probe.Head("a");
+
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 2)));
+
+        var record = (await probe.Log.ListRemovals(null, probe.Cancel)).One();
+        Expect.Equal((1L, 2L, 2L), (record.FromVersion, record.ToVersion, record.Events), "range and number of the only record");
+        Expect.Equal(head, await probe.Head("a"), "the head of the stream");
     }
 
     private static async Task A_tombstone(StorageProbe probe)

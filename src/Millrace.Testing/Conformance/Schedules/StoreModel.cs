@@ -173,6 +173,8 @@ internal sealed class StoreModel
     {
         var until = removal.Kind == RemovalKind.Truncate ? removal.Before - 1 : stream.Version - 1;
         var gone = removal.Kind == RemovalKind.Delete ? [] : stream.Events.Where(one => one.Version <= until && !one.IsRemoved).ToList();
+        if (removal.Kind == RemovalKind.Truncate && gone.Count == 0)
+            return;
         gone.ForEach(one => one.IsRemoved = true);
         var (from, to) = removal.Kind == RemovalKind.Delete
             ? (stream.FirstVersion, stream.Version)

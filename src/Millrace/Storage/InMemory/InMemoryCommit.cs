@@ -75,6 +75,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
             RemovalKind.Truncate => TakeOut(row, removal.Before - 1),
             _ => TakeOut(row, head.Version - 1),
         };
+        if (removal.Kind == RemovalKind.Truncate && removed == 0)
+            return;
         row.Head = removal.Kind switch
         {
             RemovalKind.Delete => new StreamHead(head.Version, head.Version + 1, StreamState.Deleted),
