@@ -22,6 +22,25 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Events_that_a_projection_does_not_ask_for_keep_no_reader_on_another_node_waiting()
+    {
+        var storage = new InMemoryStorage();
+        await using var first = await TestNode.StartCargo(storage, options => options.CheckpointEvery = TimeSpan.FromMinutes(1));
+        await first.WaitUntil(Cargo, status => status.IsHere);
+        await using var second = await TestNode.StartCargo(storage);
+        var loaded = await second.Append("ada", new Loaded("ada", 1));
+        Assert.True(await second.Consumers.WaitFor(Cargo, loaded));
+
+        var inspected = await second.Append("ada", new Inspected("ada", ["north"]));
+        var isReached = await second.Consumers.WaitFor(Cargo, inspected, TimeSpan.FromSeconds(5));
+        var cargo = await second.Cargo.Get("ada", new ReadAfter(default, TimeSpan.Zero));
+
+        Assert.True(isReached);
+        Assert.True(cargo.IsFresh);
+        Assert.Equal(1, (await second.Consumers.Get(Cargo)).Checkpoint);
+    }
+
+    [Fact]
     public async Task A_node_that_stops_hands_over_at_once()
     {
         var storage = new InMemoryStorage();

@@ -95,7 +95,7 @@ public sealed class Consumers
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!token.IsNone && token.LogEpoch != _host.Store.Tail.Head.Epoch)
             return false;
-        return await _waiter.Wait(
+        return await _waiter.WaitForEffects(
             name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false) >= token.Position;
     }
 

@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>
@@ -5,27 +7,51 @@ namespace Millrace;
 /// </summary>
 internal sealed class ProgressWaiter(ConsumerHost host)
 {
-    private static readonly TimeSpan LookElsewhereEvery = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan FirstLookElsewhere = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestLookElsewhere = TimeSpan.FromMilliseconds(25);
 
     private static Task NoSignal { get; } = new TaskCompletionSource().Task;
 
     /// <summary>Waits for a position within a limit, and returns the one that is reached.</summary>
-    public async ValueTask<long> Wait(string name, long position, TimeSpan limit, CancellationToken cancellationToken)
+    public ValueTask<long> Wait(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
+        Wait(name, position, limit, passesUnwanted: false, cancellationToken);
+
+    /// <summary>
+    /// The same for the effects alone: where a consumer runs on another node, its checkpoint moves only now and then over events that it
+    /// does not ask for, and what it has to show is complete before that.
+    /// </summary>
+    public ValueTask<long> WaitForEffects(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
+        Wait(name, position, limit, passesUnwanted: true, cancellationToken);
+
+    private async ValueTask<long> Wait(
+        string name, long position, TimeSpan limit, bool passesUnwanted, CancellationToken cancellationToken)
     {
         if (host.Find(name) is { Lease: not null } here && here.Progress.Position >= position)
             return here.Progress.Position;
         var started = host.Store.Time.GetTimestamp();
+        var look = FirstLookElsewhere;
         while (true)
         {
             var consumer = host.Find(name);
             var isHere = consumer?.Lease is not null;
             var reached = isHere ? consumer!.Progress.Position : await Look(name, cancellationToken).ConfigureAwait(false);
+            if (passesUnwanted && !isHere && consumer is not null && reached > 0 && reached < position)
+                reached = await PassUnwanted(consumer, reached, cancellationToken).ConfigureAwait(false);
             var left = limit - host.Store.Time.GetElapsedTime(started);
             if (reached >= position || left <= TimeSpan.Zero)
                 return reached;
             if ((isHere ? consumer!.Progress.NextMove(position) : NoSignal) is { } moved)
-                await Any(moved, Shorter(left, LookElsewhereEvery, isHere), cancellationToken).ConfigureAwait(false);
+                await Any(moved, Shorter(left, look, isHere), cancellationToken).ConfigureAwait(false);
+            look = look * 2 < LongestLookElsewhere ? look * 2 : LongestLookElsewhere;
         }
+    }
+
+    /// <summary>The position before the next event that a consumer asks for; one that begins anew has more to do than that.</summary>
+    private async ValueTask<long> PassUnwanted(Consumer consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        var next = new LogPageQuery(consumer.Work.Filter, checkpoint + 1, IsBackwards: false, 1);
+        var page = await host.Store.Reader.ReadPage(next, cancellationToken).ConfigureAwait(false);
+        return Math.Max(checkpoint, page.Events.Count > 0 ? page.Events[0].Position - 1 : page.Next - 1);
     }
 
     /// <summary>How many letters of a consumer are open, wherever it runs.</summary>

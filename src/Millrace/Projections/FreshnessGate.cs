@@ -30,13 +30,13 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         var head = host.Store.Tail.Head;
         if (after.Token.IsNone)
         {
-            var known = await _waiter.Wait(consumer, head.Position, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            var known = await _waiter.WaitForEffects(consumer, head.Position, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
             return Behind(known, head.Position);
         }
         if (after.Token.LogEpoch != head.Epoch)
             return Freshness.OfOtherEpoch;
         var wait = after.Wait ?? host.Options.ReadTimeout;
-        var reached = await _waiter.Wait(consumer, after.Token.Position, wait, cancellationToken).ConfigureAwait(false);
+        var reached = await _waiter.WaitForEffects(consumer, after.Token.Position, wait, cancellationToken).ConfigureAwait(false);
         return Behind(reached, after.Token.Position);
     }
 
