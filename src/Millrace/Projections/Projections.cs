@@ -164,6 +164,8 @@ public sealed class Projections
         var definition = _definitions.FirstOrDefault(one => one.Collection == first && one.Lifecycle != ProjectionLifecycle.Live)
             ?? throw new ProjectionNotFoundException(collection);
         var token = await _host.Store.GetToken(cancellationToken).ConfigureAwait(false);
+        if (_host.IsRunning)
+            await _host.Keeper.Look(cancellationToken).ConfigureAwait(false); // Another process may have emptied it, unknown to this one.
         if (!await _consumers.WaitFor(collection, token, wait, cancellationToken).ConfigureAwait(false))
             throw new TimeoutException($"The projection '{collection}' did not reach the end of the log within {wait}.");
         return await definition.Check(_host.Store, collection, token.Position, cancellationToken).ConfigureAwait(false);
