@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 using Millrace;
 using Millrace.Faults;
 
-// A node that appends with many writers while its projections run and one of them is built beside again and again, and says on standard output what was acknowledged to it:
-// one line "ACK stream version position id" after each append has returned. It is made to be killed.
+// A node that appends with many writers while its projections run and one of them is built beside again and again, and says on standard
+// output what was acknowledged to it: one line "ACK stream version position id" after each append has returned. It is made to be killed.
 //   usage: Millrace.Faults.Node FILE WRITERS SEED
 var file = args[0];
 var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
