@@ -22,6 +22,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
     private Task<StorageException?>? _turn;
     private int _turns;
     private int _pages;
+    private long _log;
 
     /// <summary>Why the log could not be copied the last time, or null.</summary>
     public StorageException? Failure { get; private set; }
@@ -32,12 +33,13 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
     /// <summary>Called after each commit, with no transaction open.</summary>
     public void Committed(Connection connection)
     {
-        _pages += connection.TakePagesWritten();
+        var pages = connection.TakePagesWritten();
+        (_pages, _log) = (_pages + pages, _log + pages);
         if (_turn is { IsCompleted: true })
             EndTurn(connection);
         else if (_turn is null && _pages >= options.CheckpointPages)
             BeginTurn(connection);
-        else if (_pages >= MostTurns * options.CheckpointPages)
+        else if (_turn is not null && _log >= MostTurns * (long)options.CheckpointPages)
             CopyAll(connection); // The disk does not keep up: commits wait for it.
     }
 
@@ -48,6 +50,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
         var isWhole = TryCopyAll(connection);
         // Then try again sooner.
         (_turns, _pages) = (0, isWhole ? 0 : options.CheckpointPages / 2);
+        _log = _pages;
         return isWhole;
     }
 
@@ -82,7 +85,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
             _sibling ??= OpenSibling();
             _holder ??= OpenSibling();
             connection.SetBusyTimeout(Patience);
-            // Under the lock nobody can have copied all of it, so that what is held is held in the log.
+            // Held by its mark in the log, unless another process has just copied all of it: then there is nothing left to copy.
             connection.Get("BEGIN IMMEDIATE").Run();
             _holder.Get("BEGIN").Run();
             _holder.Get("SELECT settlements FROM header").Scalar();
@@ -98,6 +101,11 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
             Refused(failure);
             _pages = options.CheckpointPages / 2;
         }
+        catch (TaskSchedulerException)
+        {
+            LetGo(); // There was no thread to be had: the next time, or under the lock.
+            _pages = options.CheckpointPages / 2;
+        }
         finally
         {
             connection.SetBusyTimeout(options.BusyTimeout);
@@ -109,7 +117,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
     {
         WaitForTurn();
         _turns++;
-        if (_pages <= options.CheckpointPages / MostTurns || _turns >= MostTurns)
+        if (_pages <= options.CheckpointPages / MostTurns || _turns >= MostTurns || _log >= MostTurns * (long)options.CheckpointPages)
             CopyAll(connection);
     }
 
@@ -153,7 +161,9 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
             connection.Get("BEGIN IMMEDIATE").Run();
             var (code, frames, copied) = _sibling.Checkpoint(PassiveCheckpoint);
             connection.Rollback();
-            Failure = code == SQLitePCL.raw.SQLITE_OK ? null : _sibling.Failure(code);
+            Failure = null;
+            if (code != SQLitePCL.raw.SQLITE_OK)
+                Refused(_sibling.Failure(code));
             return code == SQLitePCL.raw.SQLITE_OK && copied == frames;
         }
         catch (StorageException failure)
