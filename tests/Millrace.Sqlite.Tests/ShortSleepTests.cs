@@ -19,6 +19,21 @@ public sealed partial class ShortSleepTests
         Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.FromMilliseconds(40), TimeSpan.FromSeconds(10));
     }
 
+    [Fact]
+    public void A_thread_that_is_interrupted_in_its_sleep_goes_on()
+    {
+        Assert.NotEmpty(SqliteLibrary.Version);
+        _ = sqlite3_sleep(1); // Finds the function.
+        var slept = 0;
+        var thread = new Thread(() => slept = sqlite3_sleep(50));
+        thread.Start();
+
+        thread.Interrupt(); // At its start or in its sleep: an exception that leaves the library would end the process.
+
+        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+        Assert.NotEqual(0, slept);
+    }
+
     [LibraryImport("e_sqlite3")]
     private static partial int sqlite3_sleep(int milliseconds);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;
@@ -15,20 +16,20 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
     private const int MostTurns = 4;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20); // Those whose commit is done wait for this.
+    private static readonly TimeSpan PatienceWhenLong = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PatienceAtClose = TimeSpan.FromMilliseconds(200);
 
     private Connection? _sibling;
     private Connection? _holder;
     private Task<StorageException?>? _turn;
-    private int _turns;
     private int _pages;
     private long _log;
 
     /// <summary>Why the log could not be copied the last time, or null.</summary>
     public StorageException? Failure { get; private set; }
 
-    /// <summary>Forgets the pages that a connection wrote while it was opened.</summary>
-    public static void Begin(Connection connection) => connection.TakePagesWritten();
+    // Each turn follows on CheckpointPages of commits: after that many turns it is this long.
+    private bool IsLong => _log >= MostTurns * (long)options.CheckpointPages;
 
     /// <summary>Called after each commit, with no transaction open.</summary>
     public void Committed(Connection connection)
@@ -39,7 +40,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
             EndTurn(connection);
         else if (_turn is null && _pages >= options.CheckpointPages)
             BeginTurn(connection);
-        else if (_turn is not null && _log >= MostTurns * (long)options.CheckpointPages)
+        else if (_turn is not null && IsLong)
             CopyAll(connection); // The disk does not keep up: commits wait for it.
     }
 
@@ -49,8 +50,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
         WaitForTurn();
         var isWhole = TryCopyAll(connection);
         // Then try again sooner.
-        (_turns, _pages) = (0, isWhole ? 0 : options.CheckpointPages / 2);
-        _log = _pages;
+        _log = _pages = isWhole ? 0 : options.CheckpointPages / 2;
         return isWhole;
     }
 
@@ -94,16 +94,13 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
             _turn = Task.Factory.StartNew(
                 Copy, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         }
-        catch (StorageException failure)
+        catch (Exception failure) when (failure is StorageException or TaskSchedulerException)
         {
             connection.Rollback();
             LetGo();
-            Refused(failure);
-            _pages = options.CheckpointPages / 2;
-        }
-        catch (TaskSchedulerException)
-        {
-            LetGo(); // There was no thread to be had: the next time, or under the lock.
+            // That there was no thread to be had is no failure of the disk: the next time, or under the lock.
+            if (failure is StorageException refused)
+                Refused(refused);
             _pages = options.CheckpointPages / 2;
         }
         finally
@@ -116,8 +113,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
     private void EndTurn(Connection connection)
     {
         WaitForTurn();
-        _turns++;
-        if (_pages <= options.CheckpointPages / MostTurns || _turns >= MostTurns || _log >= MostTurns * (long)options.CheckpointPages)
+        if (_pages <= options.CheckpointPages / MostTurns || IsLong)
             CopyAll(connection);
     }
 
@@ -159,7 +155,7 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
             _sibling ??= OpenSibling();
             connection.SetBusyTimeout(Patience);
             connection.Get("BEGIN IMMEDIATE").Run();
-            var (code, frames, copied) = _sibling.Checkpoint(PassiveCheckpoint);
+            var (code, frames, copied) = CopyUnderLock(_sibling);
             connection.Rollback();
             Failure = null;
             if (code != SQLitePCL.raw.SQLITE_OK)
@@ -178,13 +174,34 @@ internal sealed class LogCopy(SqliteOptions options) : IDisposable
         }
     }
 
+    /// <summary>Another program may be copying just now. A long log waits for that, so that two of them come to its end.</summary>
+    private (int Code, int Frames, int Copied) CopyUnderLock(Connection sibling)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var copy = sibling.Checkpoint(PassiveCheckpoint);
+        while (copy.Code == SQLitePCL.raw.SQLITE_BUSY && Stopwatch.GetElapsedTime(begin) < (IsLong ? PatienceWhenLong : Patience))
+        {
+            BusyWait.Once();
+            copy = sibling.Checkpoint(PassiveCheckpoint);
+        }
+        return copy;
+    }
+
     /// <summary>That another program writes is no failure: next time.</summary>
     private void Refused(StorageException failure) => Failure = failure.Problem == StorageProblem.Busy ? null : failure;
 
     private Connection OpenSibling()
     {
         var sibling = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
-        StoreFile.Configure(sibling, options);
+        try
+        {
+            StoreFile.Configure(sibling, options);
+        }
+        catch
+        {
+            sibling.Dispose();
+            throw;
+        }
         return sibling;
     }
 }

@@ -107,7 +107,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     private Connection OpenFile()
     {
         var connection = StoreFile.Open(options, time);
-        LogCopy.Begin(connection);
+        connection.TakePagesWritten(); // Those of opening are no commits.
         return connection;
     }
 

@@ -21,13 +21,23 @@ internal static unsafe class BusyWait
         _ = NativeMethods.sqlite3_busy_handler(connection.DangerousGetHandle(), &Ask, most);
     }
 
+    /// <summary>Waits once, before asking for what SQLite itself does not wait for.</summary>
+    public static void Once() => Never.Wait(IntervalMilliseconds, CancellationToken.None);
+
     /// <summary>Called by SQLite when it is busy; 0 gives up.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Ask(nint most, int asked)
     {
         if (asked >= most)
             return 0;
-        Never.Wait(IntervalMilliseconds, CancellationToken.None);
+        try
+        {
+            Never.Wait(IntervalMilliseconds, CancellationToken.None);
+        }
+        catch (ThreadInterruptedException)
+        {
+            return 0; // No exception may pass through SQLite: it would end the process.
+        }
         return 1;
     }
 }

@@ -36,7 +36,7 @@ internal static unsafe class ShortSleep
     {
         if (microseconds >= MicrosecondsPerMillisecond)
         {
-            Never.Wait((microseconds + MicrosecondsPerMillisecond - 1) / MicrosecondsPerMillisecond, CancellationToken.None);
+            SleepMilliseconds((microseconds + MicrosecondsPerMillisecond - 1) / MicrosecondsPerMillisecond);
             return microseconds;
         }
         var begin = Stopwatch.GetTimestamp();
@@ -44,5 +44,17 @@ internal static unsafe class ShortSleep
             Thread.Yield();
         while (Stopwatch.GetElapsedTime(begin).TotalMicroseconds < microseconds);
         return microseconds;
+    }
+
+    private static void SleepMilliseconds(int milliseconds)
+    {
+        try
+        {
+            Never.Wait(milliseconds, CancellationToken.None);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // No exception may pass through SQLite: it would end the process. It sleeps again when it has to.
+        }
     }
 }
