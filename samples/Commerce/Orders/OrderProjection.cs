@@ -65,9 +65,8 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 
     public static OrderId Key(OrderPaymentFailed failed) => failed.Order;
 
-    public static OrderView? Apply(OrderView? view, OrderPaymentFailed failed) => view is null
-        ? null
-        : view.WithStatus(OrderStatus.PaymentFailed, failed.OccurredAt) with { Reason = failed.ErrorMessage };
+    public static OrderView? Apply(OrderView? view, OrderPaymentFailed failed) =>
+        view?.WithStatus(OrderStatus.PaymentFailed, failed.OccurredAt, failed.ErrorMessage);
 
     public static OrderId Key(OrderProcessingStarted started) => started.Order;
 
@@ -87,15 +86,13 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 
     public static OrderId Key(OrderCancelled cancelled) => cancelled.Order;
 
-    public static OrderView? Apply(OrderView? view, OrderCancelled cancelled) => view is null
-        ? null
-        : view.WithStatus(OrderStatus.Cancelled, cancelled.OccurredAt) with { Reason = cancelled.Reason };
+    public static OrderView? Apply(OrderView? view, OrderCancelled cancelled) =>
+        view?.WithStatus(OrderStatus.Cancelled, cancelled.OccurredAt, cancelled.Reason);
 
     public static OrderId Key(OrderFailed failed) => failed.Order;
 
-    public static OrderView? Apply(OrderView? view, OrderFailed failed) => view is null
-        ? null
-        : view.WithStatus(OrderStatus.Failed, failed.OccurredAt) with { Reason = failed.Reason };
+    public static OrderView? Apply(OrderView? view, OrderFailed failed) =>
+        view?.WithStatus(OrderStatus.Failed, failed.OccurredAt, failed.Reason);
 
     public static OrderId Key(OrderItemsReturned returned) => returned.Order;
 

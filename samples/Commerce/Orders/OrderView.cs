@@ -30,7 +30,9 @@ public sealed record OrderView(
     public OrderView WithItems(IReadOnlyList<OrderLineView> items, DateTimeOffset at) =>
         this with { Items = items, Total = items.Sum(item => item.Subtotal), Modified = at };
 
-    public OrderView WithStatus(OrderStatus status, DateTimeOffset at) => this with { Status = status, Modified = at };
+    /// <summary>In another state; the reason of the last one that had a reason stays.</summary>
+    public OrderView WithStatus(OrderStatus status, DateTimeOffset at, string? reason = null) =>
+        this with { Status = status, Reason = reason ?? Reason, Modified = at };
 }
 
 /// <summary>A line of an order.</summary>
