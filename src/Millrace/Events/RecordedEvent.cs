@@ -65,25 +65,7 @@ public sealed class RecordedEvent
     public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 
     /// <summary>The same event with another payload, as somebody corrected it.</summary>
-    internal RecordedEvent With(ReadOnlyMemory<byte> payload) => new()
-    {
-        Id = Id,
-        Stream = Stream,
-        Version = Version,
-        Position = Position,
-        Type = Type,
-        SchemaVersion = SchemaVersion,
-        ContentType = ContentType,
-        Timestamp = Timestamp,
-        Payload = payload,
-        MetadataBytes = MetadataBytes,
-        Source = Source,
-        CorrelationId = CorrelationId,
-        CausationId = CausationId,
-        EncryptionKeyId = EncryptionKeyId,
-        Tags = Tags,
-        Decoder = Decoder,
-    };
+    internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null);
 
     /// <summary>
     /// The event as it is read: itself, or, where upcasters make several or none of it, each of them: with the id, place and bytes of this
@@ -95,7 +77,7 @@ public sealed class RecordedEvent
             return [this];
         var parts = new RecordedEvent[several.Parts.Count];
         for (var i = 0; i < parts.Length; i++)
-            parts[i] = With(several.Parts[i]);
+            parts[i] = Copy(Payload, several.Parts[i]);
         return parts;
     }
 
@@ -108,7 +90,7 @@ public sealed class RecordedEvent
         init => _data = value;
     }
 
-    private RecordedEvent With(object data) => new()
+    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data) => new()
     {
         Id = Id,
         Stream = Stream,
@@ -118,7 +100,7 @@ public sealed class RecordedEvent
         SchemaVersion = SchemaVersion,
         ContentType = ContentType,
         Timestamp = Timestamp,
-        Payload = Payload,
+        Payload = payload,
         MetadataBytes = MetadataBytes,
         Source = Source,
         CorrelationId = CorrelationId,
