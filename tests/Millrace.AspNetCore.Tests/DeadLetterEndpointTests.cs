@@ -48,6 +48,20 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
+    public async Task A_payload_that_is_not_quite_json_makes_no_broken_answer()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        byte[] broken = [.. "{\"number\":1,\"note\":\""u8, 0xff, .. "\"}"u8];
+        await app.Store.Append(new StreamId("number-1"), ExpectedVersion.Any, [NewEvent.FromBytes("number.drawn", broken)]);
+        await Parked(app, 1);
+
+        var one = await Get(app, $"/{(await Get(app, ""))[0].GetProperty("id")}");
+
+        Assert.Equal(broken, one.GetProperty("payload").GetBytesFromBase64());
+    }
+
+    [Fact]
     public async Task Who_may_only_look_cannot_decide_but_simulate()
     {
         await using var app = await Start(allowDecisions: false);
@@ -100,6 +114,11 @@ public sealed class DeadLetterEndpointTests
                 ExpectedVersion.Any,
                 [NewEvent.FromBytes("number.drawn", JsonSerializer.SerializeToUtf8Bytes(new { number = i }))]);
         }
+        await Parked(app, count);
+    }
+
+    private static async Task Parked(LibraryApp app, int count)
+    {
         var limit = DateTimeOffset.UtcNow.AddSeconds(20);
         while ((await Get(app, "?state=parked")).GetArrayLength() < count)
         {

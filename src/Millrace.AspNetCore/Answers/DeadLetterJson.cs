@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Millrace.Storage;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.Answers;
 
-/// <summary>Dead letters as JSON.</summary>
-internal static class DeadLetterBody
+/// <summary>Dead letters as JSON: what HTTP and the tool answer is written here, once.</summary>
+internal static class DeadLetterJson
 {
     public static void WriteArray<T>(Utf8JsonWriter writer, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> members)
     {
@@ -70,9 +70,9 @@ internal static class DeadLetterBody
         WriteMembers(writer, view.Letter);
         WriteIf(writer, "stack"u8, view.Letter.Stack);
         if (view.Event is { } recorded)
-            WritePayload(writer, "payload"u8, recorded.Payload.Span);
+            PayloadJson.Write(writer, "payload"u8, "payload"u8, recorded.Payload.Span);
         if (view.Letter.EditedPayload is { } edited)
-            WritePayload(writer, "editedPayload"u8, edited.Span);
+            PayloadJson.Write(writer, "editedPayload"u8, "editedPayload"u8, edited.Span);
         writer.WriteNumber("waitingCount"u8, view.WaitingCount);
         writer.WriteStartArray("waiting"u8);
         foreach (var waiting in view.Waiting)
@@ -106,31 +106,6 @@ internal static class DeadLetterBody
         writer.WriteString("outcome"u8, JsonNamingPolicy.CamelCase.ConvertName(letter.Outcome.ToString()));
         WriteIf(writer, "error"u8, letter.Error);
         WriteIf(writer, "cause"u8, letter.Cause);
-    }
-
-    private static void WritePayload(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload)
-    {
-        writer.WritePropertyName(name);
-        if (IsJson(payload))
-            writer.WriteRawValue(payload);
-        else
-            writer.WriteBase64StringValue(payload);
-    }
-
-    private static bool IsJson(ReadOnlySpan<byte> payload)
-    {
-        var reader = new Utf8JsonReader(payload);
-        try
-        {
-            var hasValue = false;
-            while (reader.Read())
-                hasValue = true;
-            return hasValue;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 
     private static void WriteIf(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Answers;
 
 namespace Millrace.AspNetCore;
 
@@ -33,20 +34,20 @@ internal static class DeadLetterEndpoints
     private static async Task List(HttpContext http)
     {
         var letters = await LettersOf(http).List(DeadLetterRequest.Query(http.Request), http.RequestAborted).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterBody.WriteArray(writer, letters, DeadLetterBody.WriteMembers)).ConfigureAwait(false);
+        await Write(http, writer => DeadLetterJson.WriteArray(writer, letters, DeadLetterJson.WriteMembers)).ConfigureAwait(false);
     }
 
     private static async Task Groups(HttpContext http)
     {
         var consumer = http.Request.Query["consumer"].FirstOrDefault();
         var groups = await LettersOf(http).ListGroups(consumer, cancellationToken: http.RequestAborted).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterBody.WriteArray(writer, groups, DeadLetterBody.WriteGroup)).ConfigureAwait(false);
+        await Write(http, writer => DeadLetterJson.WriteArray(writer, groups, DeadLetterJson.WriteGroup)).ConfigureAwait(false);
     }
 
     private static async Task Show(HttpContext http)
     {
         var view = await LettersOf(http).Show(IdOf(http), http.RequestAborted).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterBody.WriteObject(writer, view, DeadLetterBody.WriteView)).ConfigureAwait(false);
+        await Write(http, writer => DeadLetterJson.WriteObject(writer, view, DeadLetterJson.WriteView)).ConfigureAwait(false);
     }
 
     private static async Task Simulate(HttpContext http)
@@ -55,7 +56,7 @@ internal static class DeadLetterEndpoints
         var query = DeadLetterRequest.Query(http.Request);
         var simulated = await DeadLetterRequest.Try(
             () => LettersOf(http).Simulate(query, request.Fix(), http.RequestAborted)).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterBody.WriteObject(writer, simulated, DeadLetterBody.WriteSimulation)).ConfigureAwait(false);
+        await Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, DeadLetterJson.WriteSimulation)).ConfigureAwait(false);
     }
 
     private static async Task Decide(HttpContext http)
@@ -70,7 +71,7 @@ internal static class DeadLetterEndpoints
             "edit" => letters.Edit(id, request.Payload(), note, abort),
             var other => throw new DeadLetterRefusedException(id, $"'{other}' is no decision: retry, skip, discard or edit."),
         }).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterBody.WriteObject(writer, decided, DeadLetterBody.WriteMembers)).ConfigureAwait(false);
+        await Write(http, writer => DeadLetterJson.WriteObject(writer, decided, DeadLetterJson.WriteMembers)).ConfigureAwait(false);
     }
 
     private static async Task Replay(HttpContext http)
@@ -81,7 +82,7 @@ internal static class DeadLetterEndpoints
             throw DeadLetterRequest.Bad("query", "Say which letters: consumer, cause, key, stream or type.");
         var replayed = await DeadLetterRequest.Try(() => LettersOf(http).Replay(
             query, request.Fix(), request.Note(http), request.ReplayOptions(), http.RequestAborted)).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterBody.WriteObject(writer, replayed, DeadLetterBody.WriteReplay)).ConfigureAwait(false);
+        await Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, DeadLetterJson.WriteReplay)).ConfigureAwait(false);
     }
 
     private static long IdOf(HttpContext http) => long.Parse((string)http.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);

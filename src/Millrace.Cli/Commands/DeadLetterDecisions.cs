@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Millrace.Answers;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
@@ -129,14 +130,7 @@ internal static class DeadLetterDecisions
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
-            {
-                writer.WriteNumber("released"u8, replayed.Released);
-                writer.WriteNumber("missed"u8, replayed.Missed);
-                writer.WriteNumber("passed"u8, replayed.Passed);
-                writer.WriteNumber("failed"u8, replayed.Failed);
-                writer.WriteBoolean("isStopped"u8, replayed.IsStopped);
-            });
+            JsonAnswer.Object(call, writer => DeadLetterJson.WriteReplay(writer, replayed));
             return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
         }
         call.Line($"{Rows.Number(replayed.Released)} dead letters are to {word}; {Rows.Number(replayed.Missed)} had changed meanwhile.");

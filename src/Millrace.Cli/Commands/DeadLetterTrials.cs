@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Millrace.Answers;
 using Millrace.Cli.Builds;
 using Millrace.Storage;
 
@@ -109,20 +110,7 @@ internal static class DeadLetterTrials
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
-            {
-                writer.WriteNumber("passes"u8, simulated.Passes);
-                writer.WriteNumber("fails"u8, simulated.Fails);
-                writer.WriteNumber("unknown"u8, simulated.Unknown);
-                writer.WriteStartArray("letters"u8);
-                foreach (var letter in simulated.Letters)
-                {
-                    writer.WriteStartObject();
-                    DeadLetterJson.WriteSimulated(writer, letter);
-                    writer.WriteEndObject();
-                }
-                writer.WriteEndArray();
-            });
+            JsonAnswer.Object(call, writer => DeadLetterJson.WriteSimulation(writer, simulated));
             return;
         }
         call.Line($"{Rows.Number(simulated.Passes)} would pass, {Rows.Number(simulated.Fails)} would fail again, "

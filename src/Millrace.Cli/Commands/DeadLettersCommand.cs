@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Millrace.Answers;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Millrace.Answers;
 
 namespace Millrace.Cli;
 
@@ -45,8 +46,8 @@ internal sealed class EventJson(Stream output)
             writer.WriteEndArray();
         }
         if (!recorded.MetadataBytes.IsEmpty)
-            WritePayload(writer, "metadata"u8, "metadataBase64"u8, recorded.MetadataBytes.Span);
-        WritePayload(writer, "data"u8, "dataBase64"u8, recorded.Payload.Span);
+            PayloadJson.Write(writer, "metadata"u8, "metadataBase64"u8, recorded.MetadataBytes.Span);
+        PayloadJson.Write(writer, "data"u8, "dataBase64"u8, recorded.Payload.Span);
         writer.WriteEndObject();
     }
 
@@ -54,27 +55,5 @@ internal sealed class EventJson(Stream output)
     {
         if (value is not null)
             writer.WriteString(name, value);
-    }
-
-    /// <summary>JSON as it stands, so that no number or repeated name is changed; anything else in base 64.</summary>
-    private static void WritePayload(
-        Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> nameOfOther, ReadOnlySpan<byte> payload)
-    {
-        if (!PayloadText.IsJson(payload))
-        {
-            writer.WriteBase64String(nameOfOther, payload);
-            return;
-        }
-        writer.WritePropertyName(name);
-        if (payload.IndexOfAny((byte)'\n', (byte)'\r') < 0)
-        {
-            writer.WriteRawValue(payload, skipInputValidation: true);
-            return;
-        }
-        // Ends of lines stand only between the tokens of JSON, and would end the line of the event.
-        var oneLine = payload.ToArray();
-        oneLine.AsSpan().Replace((byte)'\n', (byte)' ');
-        oneLine.AsSpan().Replace((byte)'\r', (byte)' ');
-        writer.WriteRawValue(oneLine, skipInputValidation: true);
     }
 }

@@ -1,44 +1,24 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
+using Millrace.Answers;
 
 namespace Millrace.Cli;
 
 /// <summary>Shows payloads to people: JSON with its members on lines of their own, text as text, other bytes in hexadecimal.</summary>
 internal static class PayloadText
 {
-    private const int MostDepth = 512;
     private const int HexRowBytes = 16;
     private const int MostHexBytes = 1024;
     private const int MostTextBytes = 16 * 1024;
-
-    /// <summary>Whether the bytes are one JSON value: as RFC 8259 has it, no deeper than 512.</summary>
-    public static bool IsJson(ReadOnlySpan<byte> payload)
-    {
-        if (payload.IsEmpty || !Utf8.IsValid(payload))
-            return false;
-        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = MostDepth });
-        try
-        {
-            var hasValue = false;
-            while (reader.Read())
-                hasValue = true;
-            return hasValue;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>The payload for people, without a last end of line.</summary>
     public static string Of(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)
             return "(empty)";
-        if (IsJson(payload))
-            return Shorten(PrettyJson.Of(payload, MostDepth), payload.Length);
+        if (PayloadJson.IsJson(payload))
+            return Shorten(PrettyJson.Of(payload, PayloadJson.MostDepth), payload.Length);
         return IsText(payload)
             ? $"(not JSON, {payload.Length.ToString("N0", CultureInfo.InvariantCulture)} bytes of text)\n"
                 + Shorten(Encoding.UTF8.GetString(payload), payload.Length)

@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+using Millrace.Answers;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Whatever bytes are stored, an answer with them is one line of JSON.</summary>
+public sealed class PayloadJsonTests
+{
+    [Theory]
+    [InlineData("{\"amount\":1e400,\"amount\":2}", "1e400,\"amount\":2")]
+    [InlineData("{\n  \"amount\":\r\n 1\n}", "\"amount\":   1")]
+    [InlineData("[\"\\ud800\"]", "\\ud800")]
+    public void Json_stands_as_it_was_stored_on_one_line(string payload, string kept)
+    {
+        var answer = Answer(Encoding.UTF8.GetBytes(payload));
+
+        Assert.Contains(kept, answer, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', answer);
+        Assert.True(JsonDocument.Parse(answer).RootElement.TryGetProperty("payload", out _));
+    }
+
+    [Fact]
+    public void Json_as_deep_as_is_read_stands_and_deeper_json_is_base_64()
+    {
+        Assert.StartsWith("{\"payload\":[[[", Answer(Nested(PayloadJson.MostDepth)), StringComparison.Ordinal);
+        Assert.StartsWith("{\"payloadBase64\":\"", Answer(Nested(PayloadJson.MostDepth + 1)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new byte[0])]
+    [InlineData(new byte[] { (byte)'"', 0xff, (byte)'"' })]
+    [InlineData(new byte[] { (byte)'{' })]
+    [InlineData(new byte[] { (byte)'1', (byte)' ', (byte)'2' })]
+    public void What_is_no_json_is_base_64(byte[] payload) =>
+        Assert.Equal(payload, JsonDocument.Parse(Answer(payload)).RootElement.GetProperty("payloadBase64").GetBytesFromBase64());
+
+    private static byte[] Nested(int depth) => Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth));
+
+    private static string Answer(byte[] payload)
+    {
+        using var output = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            PayloadJson.Write(writer, "payload"u8, "payloadBase64"u8, payload);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+}
