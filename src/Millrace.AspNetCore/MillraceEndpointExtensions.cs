@@ -103,8 +103,8 @@ public static class MillraceEndpointExtensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> and, for operators who meet a policy, what there is to see of dead letters; to decide about them must be
-    /// allowed.
+    /// Maps <c>/health</c> and, for operators who meet a policy, what there is to see of dead letters, read models,
+    /// consumers and streams; to decide about them must be allowed.
     /// </summary>
     /// <exception cref="InvalidOperationException">No policy was named.</exception>
     public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
@@ -118,7 +118,11 @@ public static class MillraceEndpointExtensions
             throw new InvalidOperationException(
                 "MapMillrace: name the authorization policy that operators must meet, in OperatorPolicy; or call it without options.");
         }
-        DeadLetterEndpoints.Map(endpoints, options, options.OperatorPolicy);
+        var routes = new OperatorRoutes(endpoints, options, options.OperatorPolicy);
+        DeadLetterEndpoints.Map(routes);
+        ProjectionEndpoints.Map(routes);
+        ConsumerEndpoints.Map(routes);
+        StreamEndpoints.Map(routes);
         return endpoints.MapMillrace();
     }
 

@@ -57,6 +57,7 @@ public static class MillraceProblemDetailsExtensions
     {
         public void Configure(JsonOptions options)
         {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, OperatorJson.Default);
             if (model.Json.TypeInfoResolver is { } resolver)
                 options.SerializerOptions.TypeInfoResolverChain.Insert(0, resolver);
             options.SerializerOptions.DefaultIgnoreCondition = model.Json.DefaultIgnoreCondition;

@@ -1,13 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Claims;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -134,40 +128,16 @@ public sealed class DeadLetterEndpointTests
         return await response.Json();
     }
 
-    private static Task<LibraryApp> Start(bool allowDecisions = true) => LibraryApp.Start(
-        builder =>
-        {
-            builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
-            builder.Services.AddAuthorizationBuilder().AddPolicy("operators", policy => policy.RequireUserName("ada"));
-            builder.Services.AddMillrace(millrace => millrace
-                .AddConsumer(_ => ConsumerDefinition.Each("clerk", EventFilter.InStreams("number-"), Draw).SafeToSimulate())
-                .OnFailure("clerk", policy => policy.Permanent<NotSupportedException>()));
-        },
-        app =>
-        {
-            app.UseAuthentication();
-            app.UseAuthorization();
-            app.MapMillrace(options => (options.OperatorPolicy, options.AllowDecisions) = ("operators", allowDecisions));
-        },
-        mapsHealth: false);
+    private static Task<LibraryApp> Start(bool allowDecisions = true) => OperatorsApp.Start(
+        allowDecisions,
+        millrace => millrace
+            .AddConsumer(_ => ConsumerDefinition.Each("clerk", EventFilter.InStreams("number-"), Draw).SafeToSimulate())
+            .OnFailure("clerk", policy => policy.Permanent<NotSupportedException>()),
+        user: null);
 
     private static ValueTask Draw(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         var number = JsonElement.Parse(recorded.Payload.Span).GetProperty("number").GetInt32();
         return number == 0 ? ValueTask.CompletedTask : throw new NotSupportedException($"No {number}.");
-    }
-
-    /// <summary>Takes the caller's name from a header, as a test may.</summary>
-    private sealed class HeaderAuthentication(
-        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-    {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
-        {
-            if (Request.Headers["X-User"].FirstOrDefault() is not { } name)
-                return Task.FromResult(AuthenticateResult.NoResult());
-            var user = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, name)], Scheme.Name));
-            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
-        }
     }
 }

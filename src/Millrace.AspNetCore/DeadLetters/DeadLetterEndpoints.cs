@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Answers;
 
@@ -13,41 +10,60 @@ internal static class DeadLetterEndpoints
 {
     private const int MostBodyBytes = 17 * 1024 * 1024;
 
-    public static void Map(IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string policy)
-    {
-        var root = options.Prefix.TrimEnd('/') + "/dead-letters";
-        Map(endpoints, HttpMethods.Get, root, policy, List);
-        Map(endpoints, HttpMethods.Get, root + "/groups", policy, Groups);
-        Map(endpoints, HttpMethods.Get, root + "/{id:long}", policy, Show);
-        Map(endpoints, HttpMethods.Post, root + "/simulate", policy, Simulate);
-        if (!options.AllowDecisions)
-            return;
-        Map(endpoints, HttpMethods.Post, root + "/{id:long}/{decision}", policy, Decide);
-        Map(endpoints, HttpMethods.Post, root + "/replay", policy, Replay);
-    }
+    private static readonly OperatorParameter[] Which =
+    [
+        new("consumer", typeof(string), "Of one consumer."),
+        new("cause", typeof(string), "Of one cause, as groups tell it."),
+        new("key", typeof(string), "Of one key."),
+        new("stream", typeof(string), "Of one stream."),
+        new("type", typeof(string), "Of one type of event."),
+        new("state", typeof(string[]), "In these states: retryAt, parked, waiting, released, skipped, discarded, corrected."),
+        new("after", typeof(long), "Behind a letter, for the next page."),
+        new("limit", typeof(int), "The most letters; from 1 to 10,000, 100 by default."),
+    ];
 
-    private static void Map(IEndpointRouteBuilder endpoints, string method, string pattern, string policy, RequestDelegate handle) =>
-        endpoints.MapMethods(pattern, [method], handle).WithDisplayName($"{method} {pattern}").RequireAuthorization(policy);
+    public static void Map(OperatorRoutes routes)
+    {
+        routes.Look("/dead-letters", List, new("Lists dead letters, in the order of their numbers.") { Query = Which });
+        routes.Look("/dead-letters/groups", Groups, new("What failed, by consumer and cause; the largest groups first.")
+        {
+            Query = [new("consumer", typeof(string), "Of one consumer.")],
+        });
+        routes.Look("/dead-letters/{id:long}", Show, new("A letter with its event, its error and what waits behind it."));
+        routes.Try("/dead-letters/simulate", Simulate, new("Says what would become of letters, on copies: nothing is written.")
+        {
+            Query = Which,
+        });
+        routes.Decide(HttpMethods.Post, "/dead-letters/{id:long}/{decision}", Decide, new(
+            "Decides about a letter: retry, skip, discard or edit.")
+        {
+            Conflict = "It cannot be decided about: it waits behind another, or was decided about for good.",
+        });
+        routes.Decide(HttpMethods.Post, "/dead-letters/replay", Replay, new("Decides about all letters that match.") { Query = Which });
+    }
 
     private static Millrace.DeadLetters LettersOf(HttpContext http) => http.RequestServices.GetRequiredService<Millrace.DeadLetters>();
 
     private static async Task List(HttpContext http)
     {
         var letters = await LettersOf(http).List(DeadLetterRequest.Query(http.Request), http.RequestAborted).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterJson.WriteArray(writer, letters, DeadLetterJson.WriteMembers)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteArray(writer, letters, DeadLetterJson.WriteMembers))
+            .ConfigureAwait(false);
     }
 
     private static async Task Groups(HttpContext http)
     {
         var consumer = http.Request.Query["consumer"].FirstOrDefault();
         var groups = await LettersOf(http).ListGroups(consumer, cancellationToken: http.RequestAborted).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterJson.WriteArray(writer, groups, DeadLetterJson.WriteGroup)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteArray(writer, groups, DeadLetterJson.WriteGroup))
+            .ConfigureAwait(false);
     }
 
     private static async Task Show(HttpContext http)
     {
         var view = await LettersOf(http).Show(IdOf(http), http.RequestAborted).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterJson.WriteObject(writer, view, DeadLetterJson.WriteView)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, view, DeadLetterJson.WriteView))
+            .ConfigureAwait(false);
     }
 
     private static async Task Simulate(HttpContext http)
@@ -56,7 +72,8 @@ internal static class DeadLetterEndpoints
         var query = DeadLetterRequest.Query(http.Request);
         var simulated = await DeadLetterRequest.Try(
             () => LettersOf(http).Simulate(query, request.Fix(), http.RequestAborted)).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, DeadLetterJson.WriteSimulation)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, DeadLetterJson.WriteSimulation))
+            .ConfigureAwait(false);
     }
 
     private static async Task Decide(HttpContext http)
@@ -71,7 +88,8 @@ internal static class DeadLetterEndpoints
             "edit" => letters.Edit(id, request.Payload(), note, abort),
             var other => throw new DeadLetterRefusedException(id, $"'{other}' is no decision: retry, skip, discard or edit."),
         }).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterJson.WriteObject(writer, decided, DeadLetterJson.WriteMembers)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, decided, DeadLetterJson.WriteMembers))
+            .ConfigureAwait(false);
     }
 
     private static async Task Replay(HttpContext http)
@@ -82,18 +100,9 @@ internal static class DeadLetterEndpoints
             throw DeadLetterRequest.Bad("query", "Say which letters: consumer, cause, key, stream or type.");
         var replayed = await DeadLetterRequest.Try(() => LettersOf(http).Replay(
             query, request.Fix(), request.Note(http), request.ReplayOptions(), http.RequestAborted)).ConfigureAwait(false);
-        await Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, DeadLetterJson.WriteReplay)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, DeadLetterJson.WriteReplay))
+            .ConfigureAwait(false);
     }
 
     private static long IdOf(HttpContext http) => long.Parse((string)http.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
-
-    private static async Task Write(HttpContext http, Action<Utf8JsonWriter> write)
-    {
-        http.Response.ContentType = "application/json; charset=utf-8";
-        http.Response.Headers.CacheControl = "no-store";
-        var writer = new Utf8JsonWriter(http.Response.BodyWriter);
-        await using (writer.ConfigureAwait(false))
-            write(writer);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
-    }
 }

@@ -58,8 +58,7 @@ internal sealed class DeadLetterRequest
     /// <summary>Who decides, by what is known of the caller, and why.</summary>
     public DeadLetterNote Note(HttpContext http)
     {
-        var name = http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? "(an operator without a name)";
-        return new DeadLetterNote(name, Text("reason"));
+        return new DeadLetterNote(OperatorRequest.Caller(http), Text("reason"));
     }
 
     /// <summary>What is done: <c>decision</c>, and <c>patch</c> to change payloads.</summary>

@@ -107,15 +107,18 @@ internal sealed class BuildDesk(ConsumerHost host)
         wait,
         cancellationToken);
 
-    /// <summary>Drops the build under way or, when there is none, the collection kept for going back; returns which, or null.</summary>
-    public async ValueTask<string?> Drop(string name, CancellationToken cancellationToken)
+    /// <summary>What is dropped unless somebody says which: the build under way or, when there is none, what is kept.</summary>
+    public static string? Spare(ReadModelRecord record) => record.Building ?? record.Kept;
+
+    /// <summary>Drops one of the collections beside the live one; returns which, or null.</summary>
+    public async ValueTask<string?> Drop(string name, Func<ReadModelRecord, string?> which, CancellationToken cancellationToken)
     {
         while (true)
         {
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            if ((record.Building ?? record.Kept) is not { } dropped)
+            if (which(record) is not { } dropped)
                 return null;
-            var next = record.Building is not null ? record with { Building = null } : record with { Kept = null };
+            var next = record.Building == dropped ? record with { Building = null } : record with { Kept = null };
             if (!await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
                 continue;
             await Tell(cancellationToken).ConfigureAwait(false);

@@ -150,7 +150,20 @@ public sealed class Projections
     /// <summary>Ends the build of a read model and removes its documents; without one, the collection kept for going back.</summary>
     /// <returns>The collection that was dropped; null when there was none.</returns>
     /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
-    public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) => _builds.Drop(name, cancellationToken);
+    public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
+        _builds.Drop(name, BuildDesk.Spare, cancellationToken);
+
+    /// <summary>Ends the build of a read model and removes its documents; what is kept for going back stays.</summary>
+    /// <returns>The collection that was dropped; null when no build was under way.</returns>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
+    public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
+        _builds.Drop(name, record => record.Building, cancellationToken);
+
+    /// <summary>Removes the collection kept for going back; a build under way goes on.</summary>
+    /// <returns>The collection that was dropped; null when none was kept.</returns>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
+    public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>
+        _builds.Drop(name, record => record.Kept, cancellationToken);
 
     /// <summary>Folds the whole log again and compares the result with the documents, while both are in use.</summary>
     /// <param name="collection">A projection of this application, stored, with its version: <c>daily-sales@1</c>.</param>

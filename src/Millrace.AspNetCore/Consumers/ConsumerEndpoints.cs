@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Consumers over HTTP: how they stand; paused, resumed and reset where that is allowed.</summary>
+internal sealed class ConsumerEndpoints(ILogger logger)
+{
+    public static void Map(OperatorRoutes routes)
+    {
+        var logger = routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ConsumerEndpoints>();
+        var consumers = new ConsumerEndpoints(logger);
+        routes.Look("/consumers", List, new("How all consumers stand, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) });
+        routes.Look("/consumers/{name}", Show, new("How a consumer stands.") { Answer = typeof(ConsumerView) });
+        routes.Decide(HttpMethods.Post, "/consumers/{name}/pause", consumers.Pause, new(
+            "Has a consumer finish its batch and take no more, on whatever node, until it is resumed.") { Answer = typeof(ConsumerView) });
+        routes.Decide(HttpMethods.Post, "/consumers/{name}/resume", consumers.Resume, new(
+            "Has a paused consumer go on; a stalled one tries again at once.") { Answer = typeof(ConsumerView) });
+        routes.Decide(HttpMethods.Post, "/consumers/{name}/reset", consumers.Reset, new(
+            "Sets a handler's checkpoint, so that it sees events again, or never. Read models are rebuilt instead.")
+        {
+            Answer = typeof(ConsumerView),
+            Body = typeof(ResetRequest),
+            Conflict = "It is a read model, which is rebuilt and not reset.",
+        });
+    }
+
+    private static Millrace.Consumers ConsumersOf(HttpContext http) => http.RequestServices.GetRequiredService<Millrace.Consumers>();
+
+    private static async Task List(HttpContext http)
+    {
+        var all = await ConsumersOf(http).List(http.RequestAborted).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, [.. all.Select(ConsumerView.Of)], OperatorJson.Default.IReadOnlyListConsumerView)
+            .ConfigureAwait(false);
+    }
+
+    private static async Task Show(HttpContext http)
+    {
+        var status = await ConsumersOf(http).Get(OperatorRequest.Name(http), http.RequestAborted).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, ConsumerView.Of(status), OperatorJson.Default.ConsumerView).ConfigureAwait(false);
+    }
+
+    private async Task Pause(HttpContext http)
+    {
+        await ConsumersOf(http).Pause(OperatorRequest.Name(http), http.RequestAborted).ConfigureAwait(false);
+        await Answer(http, "pause").ConfigureAwait(false);
+    }
+
+    private async Task Resume(HttpContext http)
+    {
+        await ConsumersOf(http).Resume(OperatorRequest.Name(http), http.RequestAborted).ConfigureAwait(false);
+        await Answer(http, "resume").ConfigureAwait(false);
+    }
+
+    private async Task Reset(HttpContext http)
+    {
+        var body = await JsonBody.Read(http).ConfigureAwait(false);
+        var checkpoint = OperatorRequest.Number(body, "checkpoint", 0, 0, long.MaxValue);
+        var name = OperatorRequest.Name(http);
+        var projections = http.RequestServices.GetRequiredService<Millrace.Projections>();
+        foreach (var projection in await projections.List(http.RequestAborted).ConfigureAwait(false))
+        {
+            if (projection.Collection == name)
+            {
+                throw new ReadModelBuildException(
+                    name, "it is rebuilt and not reset: an event that a document reflects is not applied again.");
+            }
+        }
+        await ConsumersOf(http).Reset(name, checkpoint, http.RequestAborted).ConfigureAwait(false);
+        await Answer(http, "reset").ConfigureAwait(false);
+    }
+
+    private Task Answer(HttpContext http, string action)
+    {
+        OperatorLog.Asked(logger, http, action);
+        return Show(http);
+    }
+}

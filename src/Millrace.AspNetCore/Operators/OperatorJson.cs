@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>What operators are answered, as JSON: in camel case, absent values left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(IReadOnlyList<ConsumerView>))]
+[JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
+[JsonSerializable(typeof(ComparisonView))]
+[JsonSerializable(typeof(StreamView))]
+[JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(SwitchRequest))]
+[JsonSerializable(typeof(ResetRequest))]
+internal sealed partial class OperatorJson : JsonSerializerContext;

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>The log messages of what operators change over HTTP: 4001 to 4999.</summary>
+internal static partial class OperatorLog
+{
+    /// <summary>Somebody has changed what the route names.</summary>
+    public static void Asked(ILogger logger, HttpContext http, string action)
+    {
+        var (caller, target) = (OperatorRequest.Caller(http), OperatorRequest.Name(http));
+        Asked(logger, caller, action, target);
+    }
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "{Operator} asked over HTTP to {Action} '{Target}'.")]
+    private static partial void Asked(ILogger logger, string @operator, string action, string target);
+}

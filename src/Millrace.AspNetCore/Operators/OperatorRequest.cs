@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Reads what operators say: names in the route, numbers in the query string, members of a body that may be missing.</summary>
+internal static class OperatorRequest
+{
+    private const string Nameless = "(an operator without a name)";
+
+    /// <summary>A name in the route.</summary>
+    public static string Name(HttpContext http, string part = "name") => (string)http.Request.RouteValues[part]!; // The route has it.
+
+    /// <summary>Who asks, by what is known of the caller.</summary>
+    public static string Caller(HttpContext http) => http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? Nameless;
+
+    /// <summary>A whole number in the query string.</summary>
+    public static long Number(HttpContext http, string name, long otherwise, long least, long most) =>
+        http.Request.Query[name].FirstOrDefault() is not { } text ? otherwise
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw Bad(name, $"It must be a whole number from {least} to {most}.");
+
+    /// <summary>Yes or no in the query string; no by default.</summary>
+    public static bool Flag(HttpContext http, string name) => http.Request.Query[name].FirstOrDefault() switch
+    {
+        null or "false" => false,
+        "true" or "" => true,
+        _ => throw Bad(name, "It must be true or false."),
+    };
+
+    /// <summary>A whole number in the body.</summary>
+    public static long Number(JsonObject body, string name, long otherwise, long least, long most) => body[name] switch
+    {
+        null => otherwise,
+        JsonValue value when value.TryGetValue<long>(out var number) && number >= least && number <= most => number,
+        _ => throw Bad(name, $"It must be a whole number from {least} to {most}."),
+    };
+
+    /// <summary>One of some words in the body.</summary>
+    public static string Word(JsonObject body, string name, string otherwise, IReadOnlyList<string> words) => body[name] switch
+    {
+        null => otherwise,
+        JsonValue value when value.TryGetValue<string>(out var word) && words.Contains(word, StringComparer.Ordinal) => word,
+        _ => throw Bad(name, $"It must be one of {string.Join(", ", words)}."),
+    };
+
+    /// <summary>A part of the request that is not as it must be.</summary>
+    public static MalformedMessageException Bad(string member, string problem) => new(problem, [new ValidationProblem(member, problem)]);
+}

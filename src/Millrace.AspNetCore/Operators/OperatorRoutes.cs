@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>
+/// Maps what operators ask for: below one prefix, for those who meet the policy, described, and refused in the same words.
+/// </summary>
+internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string policy)
+{
+    private const string Tag = "millrace";
+
+    private readonly string _prefix = options.Prefix.TrimEnd('/');
+
+    /// <summary>Whether operators may decide, and not only look.</summary>
+    public bool AllowsDecisions { get; } = options.AllowDecisions;
+
+    public IServiceProvider Services => endpoints.ServiceProvider;
+
+    /// <summary>Maps what is only looked at.</summary>
+    public void Look(string pattern, RequestDelegate handle, OperatorOperation operation) =>
+        Map(HttpMethods.Get, pattern, handle, operation);
+
+    /// <summary>Maps what is tried, and changes nothing.</summary>
+    public void Try(string pattern, RequestDelegate handle, OperatorOperation operation) =>
+        Map(HttpMethods.Post, pattern, handle, operation);
+
+    /// <summary>Maps what changes something: it is only there where that is allowed.</summary>
+    public void Decide(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
+    {
+        if (AllowsDecisions)
+            Map(method, pattern, handle, operation);
+    }
+
+    private void Map(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
+    {
+        RequestDelegate guarded = new Guarded(handle).Handle;
+        var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
+            .WithDisplayName($"{method} {_prefix}{pattern}")
+            .WithMetadata(guarded.Method)
+            .WithTags(Tag)
+            .RequireAuthorization(policy);
+        if (operation.Body is { } body)
+            mapped.WithMetadata(new AcceptsMetadata(["application/json"], body, isOptional: true));
+        mapped.WithMetadata(operation.Answer is { } answer
+            ? new ProducesResponseTypeMetadata(operation.Status, answer, ["application/json"])
+            : new ProducesResponseTypeMetadata(operation.Status));
+        mapped.AddOpenApiOperationTransformer(operation.Describe);
+    }
+
+    /// <summary>Tells errors as problems, whether or not the application has them told so.</summary>
+    private sealed class Guarded(RequestDelegate handle)
+    {
+        public async Task Handle(HttpContext http)
+        {
+            try
+            {
+                await handle(http).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+            {
+                await ProblemWriter.Write(http, HttpProblem.Of(exception)!).ConfigureAwait(false); // The filter found it.
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Millrace.Storage;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Brings the catalogue of read models and the stand of their consumers together.</summary>
+internal sealed class ProjectionOverview(BuildPace pace)
+{
+    /// <summary>All read models, by name.</summary>
+    public async Task<IReadOnlyList<ProjectionView>> List(Millrace.Projections projections, CancellationToken cancellationToken)
+    {
+        var catalog = await projections.Catalog(cancellationToken).ConfigureAwait(false);
+        var left = new Dictionary<string, ProjectionStatus>(StringComparer.Ordinal);
+        foreach (var status in await projections.List(cancellationToken).ConfigureAwait(false))
+            left.Add(status.Collection, status);
+        pace.Keep([.. catalog.Select(record => record.Building).OfType<string>()]);
+        var views = catalog.Select(record => ViewOf(record, left)).ToList();
+        // What no row of the catalogue names is written in place: inline documents.
+        foreach (var (collection, status) in left)
+            views.Add(new ProjectionView(NameOf(collection), ViewOf(status), null, null, false, CanBuild: false));
+        return [.. views.OrderBy(view => view.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>A build begins now.</summary>
+    public void Begin(string collection) => pace.Begin(collection);
+
+    private ProjectionView ViewOf(ReadModelRecord record, Dictionary<string, ProjectionStatus> left)
+    {
+        var (live, building, kept) = (Take(left, record.Live), Take(left, record.Building), Take(left, record.Kept));
+        var build = building is null ? null : ViewOf(building) with { Progress = pace.Look(building.Consumer) };
+        return new ProjectionView(
+            record.Name,
+            live is null ? null : ViewOf(live),
+            build,
+            kept is null ? null : ViewOf(kept),
+            record.SwitchesItself,
+            CanBuild: true);
+    }
+
+    private static ProjectionStatus? Take(Dictionary<string, ProjectionStatus> left, string? collection) =>
+        collection is not null && left.Remove(collection, out var status) ? status : null;
+
+    private static CollectionView ViewOf(ProjectionStatus status) =>
+        new(status.Collection, status.Documents, ConsumerView.Of(status.Consumer), null);
+
+    private static string NameOf(string collection) =>
+        collection.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? collection[..at] : collection;
+}

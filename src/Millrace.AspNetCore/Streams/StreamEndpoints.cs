@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Answers;
+using Millrace.Storage;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Streams over HTTP: what happened to one thing, in pages.</summary>
+internal static class StreamEndpoints
+{
+    private const int MostEvents = 1_000;
+    private const int UsualEvents = 100;
+
+    public static void Map(OperatorRoutes routes) => routes.Look("/streams/{**stream}", Show, new(
+        "The events of a stream, as they are stored, in pages.")
+    {
+        Query =
+        [
+            new("from", typeof(long), "The first version to tell; the stream's first, or its last when it is read backwards, by default."),
+            new("limit", typeof(int), $"The most events; from 1 to {MostEvents}, {UsualEvents} by default."),
+            new("backwards", typeof(bool), "Whether the newest come first; false by default."),
+        ],
+        Answer = typeof(StreamView),
+    });
+
+    private static async Task Show(HttpContext http)
+    {
+        var (store, abort) = (http.RequestServices.GetRequiredService<EventStore>(), http.RequestAborted);
+        // What a route catches keeps this one escape, because a slash parts a path elsewhere.
+        var stream = new StreamId(OperatorRequest.Name(http, "stream").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        var isBackwards = OperatorRequest.Flag(http, "backwards");
+        var from = OperatorRequest.Number(http, "from", isBackwards ? long.MaxValue : 1, 1, long.MaxValue);
+        var limit = (int)OperatorRequest.Number(http, "limit", UsualEvents, 1, MostEvents);
+        var info = await store.GetStream(stream, abort).ConfigureAwait(false) ?? throw new StreamNotFoundException(stream);
+        var page = await store.ReadPage(new StreamPageQuery(stream, from, isBackwards, limit), abort).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => Write(writer, info, page)).ConfigureAwait(false);
+    }
+
+    private static void Write(Utf8JsonWriter writer, StreamInfo info, EventPage page)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("stream"u8, info.Stream.Value);
+        writer.WriteNumber("version"u8, info.Version);
+        writer.WriteNumber("firstVersion"u8, info.FirstVersion);
+        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(info.State.ToString()));
+        if (!page.IsEnd)
+            writer.WriteNumber("next"u8, page.Next);
+        writer.WriteStartArray("events"u8);
+        foreach (var recorded in page.Events)
+            RecordedEventJson.WriteObject(writer, recorded);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

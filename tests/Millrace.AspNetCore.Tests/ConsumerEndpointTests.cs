@@ -1,0 +1,85 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Operators see consumers over HTTP, and pause, resume and reset them where that is allowed.</summary>
+public sealed class ConsumerEndpointTests
+{
+    private const string Root = "/millrace/consumers";
+
+    [Fact]
+    public async Task Consumers_are_listed_and_shown()
+    {
+        await using var app = await Start([]);
+
+        var names = (await (await app.Client.GetAsync(Root)).Json()).EnumerateArray().Select(one => one.GetProperty("name").GetString());
+        var clerk = await Until(app, one => one.GetProperty("state").GetString() == "live");
+
+        Assert.Equal(["clerk", "reader-loans@1"], names);
+        Assert.Equal(0, clerk.GetProperty("openLetters").GetInt64());
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "/nobody")).Problem());
+        Assert.Equal((404, "not-found"), await (await app.Client.PostAsync(Root + "/nobody/pause", null)).Problem());
+    }
+
+    [Fact]
+    public async Task A_paused_consumer_takes_nothing_until_it_is_resumed()
+    {
+        var seen = new List<long>();
+        await using var app = await Start(seen);
+        await Until(app, one => one.GetProperty("state").GetString() == "live");
+
+        var paused = await (await app.Client.PostAsync(Root + "/clerk/pause", null)).Json();
+        await app.Add();
+        var behind = await Until(app, one => one.GetProperty("lagEvents").GetInt64() == 1);
+        var seenWhilePaused = seen.Count;
+        await app.Client.PostAsync(Root + "/clerk/resume", null);
+        await Until(app, one => one.GetProperty("lagEvents").GetInt64() == 0);
+
+        Assert.True(paused.GetProperty("isPaused").GetBoolean());
+        Assert.Equal("paused", behind.GetProperty("state").GetString());
+        Assert.Equal((0, 1), (seenWhilePaused, seen.Count));
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_reset_sees_events_again_and_a_read_model_is_not_reset()
+    {
+        var seen = new List<long>();
+        await using var app = await Start(seen);
+        await app.Add();
+        await Until(app, one => one.GetProperty("checkpoint").GetInt64() == 1);
+
+        await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = 0 });
+        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
+        while (seen.Count < 2)
+        {
+            Assert.True(DateTimeOffset.UtcNow < limit, "It did not see the event again.");
+            await Task.Delay(10);
+        }
+
+        Assert.Equal([1, 1], seen);
+        Assert.Equal((409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans@1/reset", null)).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = -1 })).Problem());
+    }
+
+    private static Task<LibraryApp> Start(List<long> seen) => OperatorsApp.Start(millrace: millrace => millrace
+        .AddConsumer(_ => ConsumerDefinition.Each("clerk", EventFilter.OfTypes("book.added"), (recorded, _) =>
+        {
+            seen.Add(recorded.Position);
+            return ValueTask.CompletedTask;
+        })));
+
+    private static async Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition)
+    {
+        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
+        while (true)
+        {
+            var clerk = await (await app.Client.GetAsync(Root + "/clerk")).Json();
+            if (condition(clerk))
+                return clerk;
+            Assert.True(DateTimeOffset.UtcNow < limit, $"It did not come about: {clerk}");
+            await Task.Delay(10);
+        }
+    }
+}

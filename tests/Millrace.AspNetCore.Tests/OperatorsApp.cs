@@ -1,0 +1,50 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, everybody else is not.</summary>
+public static class OperatorsApp
+{
+    public static async Task<LibraryApp> Start(
+        bool allowDecisions = true, Action<MillraceBuilder>? millrace = null, string? user = "ada")
+    {
+        var app = await LibraryApp.Start(
+            builder =>
+            {
+                builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
+                builder.Services.AddAuthorizationBuilder().AddPolicy("operators", policy => policy.RequireUserName("ada"));
+                if (millrace is not null)
+                    builder.Services.AddMillrace(millrace);
+            },
+            web =>
+            {
+                web.UseAuthentication();
+                web.UseAuthorization();
+                web.MapMillrace(options => (options.OperatorPolicy, options.AllowDecisions) = ("operators", allowDecisions));
+            },
+            mapsHealth: false);
+        if (user is not null)
+            app.Client.DefaultRequestHeaders.Add("X-User", user);
+        return app;
+    }
+
+    /// <summary>Takes the caller's name from a header, as a test may.</summary>
+    private sealed class HeaderAuthentication(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+        {
+            if (Request.Headers["X-User"].FirstOrDefault() is not { } name)
+                return Task.FromResult(AuthenticateResult.NoResult());
+            var user = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, name)], Scheme.Name));
+            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
+        }
+    }
+}

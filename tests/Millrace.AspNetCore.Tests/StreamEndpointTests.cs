@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Operators read streams over HTTP, in pages.</summary>
+public sealed class StreamEndpointTests
+{
+    private const string Root = "/millrace/streams/";
+
+    [Fact]
+    public async Task A_stream_is_read_in_pages_both_ways()
+    {
+        await using var app = await OperatorsApp.Start();
+        var book = await app.Add(copies: 3);
+        foreach (var reader in (string[])["Ada", "Grace", "Hedy"])
+            (await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader })).EnsureSuccessStatusCode();
+
+        var first = await Get(app, $"book-{book}?limit=3");
+        var second = await Get(app, $"book-{book}?limit=3&from={first.GetProperty("next").GetInt64()}");
+        var last = await Get(app, $"book-{book}?limit=1&backwards=true");
+
+        Assert.Equal((4, 1, "open"), (first.GetProperty("version").GetInt64(), first.GetProperty("firstVersion").GetInt64(),
+            first.GetProperty("state").GetString()));
+        Assert.Equal([1L, 2L, 3L], Versions(first));
+        Assert.Equal([4L], Versions(second));
+        Assert.Equal([4L], Versions(last));
+        Assert.False(second.TryGetProperty("next", out _));
+        var added = first.GetProperty("events")[0];
+        Assert.Equal("book.added", added.GetProperty("type").GetString());
+        Assert.Equal("Emma", added.GetProperty("data").GetProperty("title").GetString());
+        Assert.True(added.GetProperty("metadata").TryGetProperty("request", out _));
+    }
+
+    [Fact]
+    public async Task Names_with_slashes_and_payloads_that_are_no_JSON_are_told_too()
+    {
+        await using var app = await OperatorsApp.Start();
+        var stream = new StreamId("scan-a/b c");
+        await app.Store.Append(
+            stream, ExpectedVersion.NoStream, [NewEvent.FromBytes("page.scanned", new byte[] { 0xFF, 0x00 }, "application/octet-stream")]);
+
+        foreach (var path in (string[])["scan-a/b%20c", Uri.EscapeDataString(stream.Value)])
+        {
+            var read = await Get(app, path);
+            Assert.Equal("/wA=", read.GetProperty("events")[0].GetProperty("dataBase64").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_there_or_not_well_formed_is_refused()
+    {
+        await using var app = await OperatorsApp.Start();
+        var book = await app.Add();
+
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "book-none")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?limit=1001")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?from=0")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?backwards=perhaps")).Problem());
+        app.Client.DefaultRequestHeaders.Remove("X-User");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync($"{Root}book-{book}")).StatusCode);
+    }
+
+    private static IEnumerable<long> Versions(JsonElement page) =>
+        page.GetProperty("events").EnumerateArray().Select(one => one.GetProperty("version").GetInt64());
+
+    private static async Task<JsonElement> Get(LibraryApp app, string path)
+    {
+        var response = await app.Client.GetAsync(Root + path);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Json();
+    }
+}
