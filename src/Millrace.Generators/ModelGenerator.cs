@@ -99,6 +99,9 @@ public sealed class ModelGenerator : IIncrementalGenerator
             others.Where(static other => other.Problems.Count == 0).Select(static (other, _) => other.Type),
             static (output, other) => output.AddSource(other.FileName("Model"), ModelEmitter.EmitEmpty(other)));
         var model = all.Select(static (found, _) => found is [var first, ..] && first.Problems.Count == 0 ? first.Type : null);
+        context.RegisterSourceOutput(
+            all.Select(static (found, _) => found is [{ IsVisible: true, Problems.Count: 0 } first, ..] ? first.Type : null),
+            static (output, type) => ModelOutput.EmitAssembly(output, type));
         Report(context, parts.SelectMany(static (found, _) => ModelCheck.Problems(found)), static problem => new([problem]));
         var contract = Contract(context);
         var place = all.Select(static (found, _) => found is [var first, ..] ? first.Place : null);

@@ -28,6 +28,10 @@ internal static class ModelEmitter
         return code.CloseType(model).ToSource();
     }
 
+    /// <summary>Says to the outside which model the assembly holds.</summary>
+    public static SourceText EmitAssembly(TypeDeclaration model) => new CodeWriter()
+        .Line($"[assembly: global::Millrace.AssemblyModel<{model.FullName}>]").ToSource();
+
     /// <summary>A model too many, which is refused: what uses it compiles all the same.</summary>
     public static SourceText EmitEmpty(TypeDeclaration model) => new CodeWriter()
         .OpenType(model, " : global::Millrace.IModel")

@@ -21,6 +21,12 @@ internal static class ModelOutput
         output.AddSource(model.FileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));
     }
 
+    public static void EmitAssembly(SourceProductionContext output, TypeDeclaration? model)
+    {
+        if (model is not null)
+            output.AddSource(model.FileName("Assembly"), ModelEmitter.EmitAssembly(model));
+    }
+
     public static void EmitConverter(SourceProductionContext output, TypeDeclaration? model, JsonShape shape)
     {
         if (model is null)

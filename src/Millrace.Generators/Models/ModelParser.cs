@@ -11,6 +11,17 @@ internal static class ModelParser
             return null;
         var isGood = !type.IsStatic && !type.IsAbstract && !type.IsGenericType && TypeDeclaration.IsPartial(type);
         var problems = isGood ? [] : new[] { DiagnosticInfo.At(Diagnostics.ModelShape, type, type.Name) };
-        return new(TypeDeclaration.Of(type), problems.ToEquatable(), PlaceInfo.Of(type.Locations[0]));
+        return new(TypeDeclaration.Of(type), problems.ToEquatable(), PlaceInfo.Of(type.Locations[0]), IsVisible(type));
+    }
+
+    /// <summary>Whether the whole assembly may name it.</summary>
+    private static bool IsVisible(INamedTypeSymbol type)
+    {
+        for (var current = type; current is not null; current = current.ContainingType)
+        {
+            if (current.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
+                return false;
+        }
+        return true;
     }
 }

@@ -1,7 +1,8 @@
 namespace Millrace.Generators;
 
 /// <summary>The class marked <c>[Model]</c>, and what is wrong with it.</summary>
-internal sealed record ModelModel(TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, PlaceInfo? Place);
+internal sealed record ModelModel(
+    TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, PlaceInfo? Place, bool IsVisible);
 
 /// <summary>Everything that a model is filled with.</summary>
 internal sealed record ModelParts(

@@ -1,33 +1,53 @@
 namespace Millrace.Testing;
 
-/// <summary>A specification of an aggregate; begun by <see cref="Specification.For{TAggregate, TId}"/>.</summary>
+/// <summary>A specification of an aggregate; begun by <see cref="Specification.For{TAggregate}(object)"/>.</summary>
 public sealed class AggregateSpecification<TAggregate>
     where TAggregate : Aggregate
 {
-    private readonly Func<TAggregate> _create;
-    private readonly List<object> _given = [];
+    private readonly Func<RoundTrip, TAggregate> _create;
+    private readonly History _history = new(typeof(TAggregate).Assembly);
 
-    internal AggregateSpecification(Func<TAggregate> create) => _create = create;
+    internal AggregateSpecification(Func<RoundTrip, TAggregate> create) => _create = create;
 
     /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
+    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the store does.</param>
     public AggregateSpecification<TAggregate> Given(params object[] events)
     {
-        ArgumentNullException.ThrowIfNull(events);
-        _given.AddRange(events);
+        _history.Add(events);
+        return this;
+    }
+
+    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any more.</summary>
+    /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
+    /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
+    /// <param name="json">Its payload.</param>
+    public AggregateSpecification<TAggregate> GivenStored(string eventType, int schemaVersion, string json)
+    {
+        _history.AddStored(eventType, schemaVersion, json);
+        return this;
+    }
+
+    /// <summary>Says which model the events are stored by; by default that of the aggregate's assembly.</summary>
+    public AggregateSpecification<TAggregate> WithModel<TModel>()
+        where TModel : IModel
+    {
+        _history.RoundTrip.Named = SpecifiedModel.Of<TModel>();
         return this;
     }
 
     /// <summary>Calls the aggregate as a command's handler does, and keeps what comes of it.</summary>
-    public SpecificationResult When(Action<TAggregate> command)
+    /// <exception cref="SpecificationException">A given event cannot be stored, or one raised does not come back from the
+    /// store.</exception>
+    public SpecificationResult<TAggregate> When(Action<TAggregate> command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var aggregate = _create();
-        for (var i = 0; i < _given.Count; i++)
-            aggregate.Load(_given[i], i + 1);
-        return SpecificationResult.Of(_given, () =>
+        var aggregate = _create(_history.RoundTrip);
+        return SpecificationResult<TAggregate>.Of(_history, () =>
         {
+            foreach (var recorded in _history.Record())
+                aggregate.Load(StreamFold.DataOf(recorded), recorded.Version);
             command(aggregate);
-            return aggregate.Raised;
+            return (aggregate, aggregate.Raised);
         });
     }
 }

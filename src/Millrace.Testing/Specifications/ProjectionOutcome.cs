@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
@@ -21,12 +22,20 @@ public sealed class ProjectionOutcome
     }
 
     /// <summary>Expects a document, as the JSON that is stored; null for none.</summary>
-    /// <exception cref="SpecificationException">It is another, or the event failed.</exception>
+    /// <exception cref="SpecificationException">It is another, or the event failed; shows where they differ.</exception>
     public void ThenDocument(string? expected)
     {
         ThenPasses();
-        if (Document != expected)
+        if (Document == expected)
+            return;
+        if (Document is null || expected is null)
             throw new SpecificationException($"The document is {Document ?? "not there"}, and not {expected ?? "gone"}.");
+        var (want, have) = (JsonNode.Parse(expected), JsonNode.Parse(Document));
+        if (ValueDifferences.Between(want, have).Count > 0)
+        {
+            throw new SpecificationException(
+                new FailureText("The document is not as expected.").Differences("Document (- expected, + is)", want, have).ToString());
+        }
     }
 
     /// <summary>Expects an error, and returns it.</summary>

@@ -71,3 +71,74 @@ public sealed class ProjectionSpecification
         return ProjectionOutcome.Of(() => _definition.FoldStored(document, _key, recorded));
     }
 }
+
+/// <summary>
+/// Specifies the documents that a projection makes of events; begun by
+/// <see cref="Specification.For{TKey, TDocument}(Projection{TKey, TDocument})"/>.
+/// </summary>
+public sealed class ProjectionSpecification<TKey, TDocument>
+    where TKey : notnull
+    where TDocument : class
+{
+    private readonly Projection<TKey, TDocument> _projection;
+    private readonly History _history;
+
+    internal ProjectionSpecification(Projection<TKey, TDocument> projection) =>
+        (_projection, _history) = (projection, new History(projection.GetType().Assembly));
+
+    /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
+    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the store does.</param>
+    public ProjectionSpecification<TKey, TDocument> Given(params object[] events)
+    {
+        _history.Add(events);
+        return this;
+    }
+
+    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any more.</summary>
+    /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
+    /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
+    /// <param name="json">Its payload.</param>
+    public ProjectionSpecification<TKey, TDocument> GivenStored(string eventType, int schemaVersion, string json)
+    {
+        _history.AddStored(eventType, schemaVersion, json);
+        return this;
+    }
+
+    /// <summary>Has the events that follow stand in a stream, for projections that look at it; <c>test-1</c> by default.</summary>
+    public ProjectionSpecification<TKey, TDocument> In(StreamId stream)
+    {
+        _history.Stream = stream;
+        return this;
+    }
+
+    /// <summary>
+    /// Has the events that follow be recorded at a time, for projections that look at it; the first day of 2024 by default.
+    /// </summary>
+    public ProjectionSpecification<TKey, TDocument> At(DateTimeOffset time)
+    {
+        _history.Time = time.ToUniversalTime();
+        return this;
+    }
+
+    /// <summary>Says which model events and documents are stored by; by default that of the projection's assembly.</summary>
+    public ProjectionSpecification<TKey, TDocument> WithModel<TModel>()
+        where TModel : IModel
+    {
+        _history.RoundTrip.Named = SpecifiedModel.Of<TModel>();
+        return this;
+    }
+
+    /// <summary>Folds what was given and then these, and keeps the documents that come of it, each stored and read on the way.</summary>
+    /// <exception cref="SpecificationException">An event cannot be stored, or the projection is not in the model.</exception>
+    public ProjectionResult<TKey, TDocument> When(params object[] events)
+    {
+        _history.Add(events);
+        var model = _history.RoundTrip.Model;
+        var definition = model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
+            .FirstOrDefault(one => one.Create().GetType() == _projection.GetType()) ?? throw new SpecificationException(
+            $"{_projection.GetType().Name} is not in the model: mark it with [Projection], or name its model by WithModel<TModel>().");
+        var result = new ProjectionResult<TKey, TDocument>(_history, definition);
+        result.Fold(_projection);
+        return result;
+    }
+}

@@ -1,25 +1,58 @@
+using System.Text.Json;
+
 namespace Millrace.Testing;
 
 /// <summary>
-/// Begins a specification of what an aggregate or a decider decides: given events, when a command comes, then events follow.
+/// Begins a specification: given events, when a command comes, then events follow; of an aggregate, a decider, a projection, or a whole
+/// application.
 /// </summary>
 /// <remarks>
 /// <code>
-/// Specification.For&lt;Order, OrderId&gt;(order)
+/// Specification.For&lt;Order&gt;(order)
 ///     .Given(new OrderPlaced(order, total, day))
 ///     .When(aggregate => aggregate.Pay("card"))
 ///     .Then(new OrderPaid(order, "card"));
 /// </code>
-/// No store and no time are involved. Events are compared by their equality, which records have by value.
+/// No store is involved, but its serializer is: every event is written and read back, old ones through their upcasters, and events are
+/// compared as they are stored. The model is that of the assembly, or the one named by <c>WithModel</c>.
 /// </remarks>
 public static class Specification
 {
+    private static readonly string[] SampleIds = ["\"00000000-0000-7000-8000-000000000001\"", "\"sample\"", "1"];
+
+    /// <summary>Specifies an aggregate whose id is of no interest: it has one that the kit makes.</summary>
+    /// <exception cref="SpecificationException">(When the command comes.) No id can be made.</exception>
+    public static AggregateSpecification<TAggregate> For<TAggregate>()
+        where TAggregate : Aggregate =>
+        new(static trip =>
+        {
+            var definition = DefinitionOf<TAggregate>(trip.Model);
+            return (TAggregate)definition.CreateWith(SampleId(trip.Model, definition.IdType));
+        });
+
     /// <summary>Specifies an aggregate.</summary>
+    /// <param name="id">Its id, of the aggregate's type of ids.</param>
+    /// <exception cref="SpecificationException">(When the command comes.) The id is of another type.</exception>
+    public static AggregateSpecification<TAggregate> For<TAggregate>(object id)
+        where TAggregate : Aggregate
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return new AggregateSpecification<TAggregate>(trip =>
+        {
+            var definition = DefinitionOf<TAggregate>(trip.Model);
+            return definition.IdType.IsInstanceOfType(id)
+                ? (TAggregate)definition.CreateWith(id)
+                : throw new SpecificationException(
+                    $"The id of {typeof(TAggregate).Name} is {definition.IdType.Name}, but {id.GetType().Name} was given.");
+        });
+    }
+
+    /// <summary>Specifies an aggregate, which need not be in the model.</summary>
     /// <param name="id">Its id.</param>
     public static AggregateSpecification<TAggregate> For<TAggregate, TId>(TId id)
         where TAggregate : Aggregate<TId>, new()
         where TId : notnull =>
-        new(() => new TAggregate { Id = id });
+        new(_ => new TAggregate { Id = id });
 
     /// <summary>Specifies a decider.</summary>
     public static DeciderSpecification<TState> For<TState>(Decider<TState> decider)
@@ -27,6 +60,15 @@ public static class Specification
     {
         ArgumentNullException.ThrowIfNull(decider);
         return new DeciderSpecification<TState>(decider);
+    }
+
+    /// <summary>Specifies a projection: given events, when others come, then documents.</summary>
+    public static ProjectionSpecification<TKey, TDocument> For<TKey, TDocument>(Projection<TKey, TDocument> projection)
+        where TKey : notnull
+        where TDocument : class
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return new ProjectionSpecification<TKey, TDocument>(projection);
     }
 
     /// <summary>Specifies a projection of a model, with documents and events as they are stored.</summary>
@@ -37,8 +79,33 @@ public static class Specification
         where TModel : IModel
     {
         ArgumentException.ThrowIfNullOrEmpty(collection);
-        var model = new ModelBuilder();
-        TModel.Register(model);
-        return new ProjectionSpecification(model.BuildCatalog(), collection);
+        return new ProjectionSpecification(SpecifiedModel.Of<TModel>().Catalog, collection);
     }
+
+    private static AggregateDefinition DefinitionOf<TAggregate>(SpecifiedModel model) =>
+        model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate)) ?? throw new SpecificationException(
+            $"{typeof(TAggregate).Name} is not in the model. Mark it with [Stream], name its model by WithModel<TModel>(), or begin with "
+            + $"Specification.For<{typeof(TAggregate).Name}, TId>(id).");
+
+    private static object SampleId(SpecifiedModel model, Type type)
+    {
+        if (!model.Catalog.Json.TryGetTypeInfo(type, out var json))
+            throw NoSample(type);
+        foreach (var sample in SampleIds)
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(sample, json) is { } id)
+                    return id;
+            }
+            catch (Exception exception) when (exception is JsonException or MillraceException or FormatException)
+            {
+                // It is of another kind: the next sample may do.
+            }
+        }
+        throw NoSample(type);
+    }
+
+    private static SpecificationException NoSample(Type type) =>
+        new($"The kit knows no {type.Name} to give: name the id, as in Specification.For<TAggregate>(id).");
 }

@@ -1,116 +1,117 @@
-using System.Text;
-
 namespace Millrace.Testing;
 
-/// <summary>What a command led to: events, or a refusal.</summary>
-public sealed class SpecificationResult
+/// <summary>
+/// What a command led to: events and a state, or a refusal. Each expectation returns it, so that several follow one another.
+/// </summary>
+/// <typeparam name="TState">The aggregate, or the state of the decider.</typeparam>
+public sealed class SpecificationResult<TState>
+    where TState : notnull
 {
-    private readonly IReadOnlyList<object> _given;
+    private readonly History _history;
     private readonly IReadOnlyList<object> _events;
+    private readonly TState? _state;
     private readonly Exception? _thrown;
 
-    private SpecificationResult(IReadOnlyList<object> given, IReadOnlyList<object> events, Exception? thrown) =>
-        (_given, _events, _thrown) = (given, events, thrown);
+    private SpecificationResult(History history, IReadOnlyList<object> events, TState? state, Exception? thrown) =>
+        (_history, _events, _state, _thrown) = (history, events, state, thrown);
 
-    /// <summary>Expects exactly these events, in this order.</summary>
-    /// <exception cref="SpecificationException">Other events came, or a refusal; shows which.</exception>
-    public void Then(params object[] events)
+    /// <summary>Expects exactly these events, in this order, compared as they are stored.</summary>
+    /// <exception cref="SpecificationException">Other events came, or a refusal; shows where they differ.</exception>
+    public SpecificationResult<TState> Then(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
+        var trip = _history.RoundTrip;
         if (_thrown is not null)
-            throw Failed($"{events.Length} events were expected, but it was refused: {_thrown.GetType().Name}: {_thrown.Message}", events);
-        if (!_events.SequenceEqual(events))
-            throw Failed(Difference(events), events);
+            throw Failed($"Expected {Count(events.Length)}, but {Outcome()}.").With("Expected", trip.Show(events), _thrown);
+        var expected = trip.Show(events.SelectMany((given, i) => Expect(given, i)));
+        if (EventComparison.Between(expected, trip.Show(_events)) is { } difference)
+            throw new SpecificationException(difference.Write(text => text.Events("Given", trip.Show(_history.Given))));
+        return this;
     }
 
     /// <summary>Expects that nothing happened: no event, and no refusal.</summary>
     /// <exception cref="SpecificationException">Something did.</exception>
-    public void ThenNothing() => Then();
+    public SpecificationResult<TState> ThenNothing() => Then();
 
     /// <summary>Expects a refusal by a rule of the domain.</summary>
     /// <param name="invariant">The rule's name.</param>
     /// <exception cref="SpecificationException">It was not refused, or by another rule.</exception>
-    public void ThenRefused(string invariant)
+    public SpecificationResult<TState> ThenRefused(string invariant)
     {
         ArgumentException.ThrowIfNullOrEmpty(invariant);
         if (_thrown is InvariantViolatedException refusal && refusal.Invariant == invariant)
-            return;
-        var came = _thrown switch
-        {
-            null => "was not",
-            InvariantViolatedException other => $"was by '{other.Invariant}': {other.Message}",
-            _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message}",
-        };
-        throw Failed($"It was to be refused by '{invariant}', but {came}", $"refused by '{invariant}'");
+            return this;
+        throw Failed($"Expected a refusal by '{invariant}', but {Outcome()}.").WithRaised(_history.RoundTrip.Show(_events), _thrown);
     }
 
     /// <summary>Expects an exception, and returns it.</summary>
     /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
     public TException ThenThrew<TException>()
-        where TException : Exception => _thrown switch
-    {
-        TException expected => expected,
-        null => throw Failed($"{typeof(TException).Name} was expected, but nothing was thrown.", typeof(TException).Name),
-        _ => throw Failed(
-            $"{typeof(TException).Name} was expected, but {_thrown.GetType().Name} was thrown: {_thrown.Message}", typeof(TException).Name),
-    };
+        where TException : Exception => _thrown as TException
+            ?? throw Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.")
+                .WithRaised(_history.RoundTrip.Show(_events), _thrown);
 
-    internal static SpecificationResult Of(IReadOnlyList<object> given, Func<IReadOnlyList<object>> decide)
+    /// <summary>Expects a state; for deciders, whose state is a value.</summary>
+    /// <exception cref="SpecificationException">It is another one; shows where they differ.</exception>
+    public SpecificationResult<TState> ThenState(TState expected) => ThenState(static state => state, expected);
+
+    /// <summary>Expects something of the state: <c>ThenState(order => order.Total, total)</c>.</summary>
+    /// <param name="part">Reads what is of interest.</param>
+    /// <param name="expected">What it should be; compared by equality, and else by members.</param>
+    /// <exception cref="SpecificationException">It is something else; shows where they differ.</exception>
+    public SpecificationResult<TState> ThenState<TValue>(Func<TState, TValue> part, TValue expected)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        if (_thrown is not null)
+            throw Failed($"Expected a state, but {Outcome()}.").With("Expected", [], _thrown);
+        var actual = part(_state!); // There is one unless something was thrown.
+        if (EqualityComparer<TValue>.Default.Equals(actual, expected))
+            return this;
+        var (want, have) = (ValueTree.Of(expected, _history.RoundTrip.Json), ValueTree.Of(actual, _history.RoundTrip.Json));
+        if (ValueDifferences.Between(want, have).Count == 0)
+            return this;
+        throw new SpecificationException(Failed("The state is not as expected.")
+            .Events("Raised", _history.RoundTrip.Show(_events))
+            .Differences("State (- expected, + is)", want, have).ToString());
+    }
+
+    internal static SpecificationResult<TState> Of(History history, Func<(TState State, IReadOnlyList<object> Raised)> decide)
     {
         try
         {
-            return new SpecificationResult([.. given], [.. decide()], null);
+            var (state, raised) = decide();
+            object[] stored = [.. raised.SelectMany((one, i) => history.RoundTrip.Read(one, $"Raised event {i + 1}"))];
+            return new SpecificationResult<TState>(history, stored, state, null);
         }
 #pragma warning disable CA1031 // What the domain throws is what came of it; the expectation that follows judges it.
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not SpecificationException)
 #pragma warning restore CA1031
         {
-            return new SpecificationResult([.. given], [], exception);
+            return new SpecificationResult<TState>(history, [], default, exception);
         }
     }
 
-    private string Difference(object[] expected)
+    private IReadOnlyList<object> Expect(object given, int index)
     {
-        var place = expected.Zip(_events).TakeWhile(pair => pair.First.Equals(pair.Second)).Count();
-        if (place == expected.Length || place == _events.Count)
-            return $"{expected.Length} events were expected, but {_events.Count} came.";
-        return $"{expected[place]}" == $"{_events[place]}"
-            ? $"Event {place + 1} prints as expected, but is not equal: a record compares a collection in it by reference."
-            : $"Event {place + 1} is another one.";
-    }
-
-    /// <summary>A failure of an expectation other than events.</summary>
-    private SpecificationException Failed(string problem, string expected)
-    {
-        var text = new StringBuilder(problem).AppendLine();
-        Show(text, "Given", _given, _given);
-        text.Append("Expected: ").AppendLine(expected);
-        if (_thrown is InvariantViolatedException refusal)
-            text.Append("Actual: refused by '").Append(refusal.Invariant).AppendLine("'");
-        else if (_thrown is not null)
-            text.Append("Actual: ").AppendLine(_thrown.GetType().Name);
-        else
-            Show(text, "Actual", _events, _events);
-        return new SpecificationException(text.ToString().TrimEnd(), _thrown);
-    }
-
-    private SpecificationException Failed(string problem, object[] expected)
-    {
-        var text = new StringBuilder(problem).AppendLine();
-        Show(text, "Given", _given, []);
-        Show(text, "Expected", expected, _events);
-        Show(text, "Actual", _events, expected);
-        return new SpecificationException(text.ToString().TrimEnd(), _thrown);
-    }
-
-    /// <summary>One event to a line; those that the other side has not in the same place are marked.</summary>
-    private static void Show(StringBuilder text, string title, IReadOnlyList<object> events, IReadOnlyList<object> others)
-    {
-        text.Append(title).AppendLine(events.Count == 0 ? ": nothing" : ":");
-        for (var i = 0; i < events.Count; i++)
+        try
         {
-            var differs = title != "Given" && (i >= others.Count || !events[i].Equals(others[i]));
-            text.Append(differs ? "  > " : "    ").Append(i + 1).Append(". ").Append(events[i]).AppendLine();
+            return _history.RoundTrip.Read(given, $"Expected event {index + 1}");
+        }
+        catch (MillraceException exception)
+        {
+            throw new SpecificationException(
+                $"Expected event {index + 1}, {_history.RoundTrip.Show(given)}, cannot be stored: {exception.Message}", exception);
         }
     }
+
+    private string Outcome() => _thrown switch
+    {
+        null => _events.Count == 0 ? "nothing happened" : $"it raised {Count(_events.Count)}",
+        InvariantViolatedException refusal => $"'{refusal.Invariant}' refused: {refusal.Message.TrimEnd('.')}",
+        _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message.TrimEnd('.')}",
+    };
+
+    private FailureText Failed(string problem) => new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
+
+    private static string Count(int events) => EventComparison.Count(events);
 }

@@ -16,7 +16,15 @@ public abstract class AggregateDefinition
 
     internal abstract int SnapshotSchemaVersion { get; }
 
+    /// <summary>The CLR type of the ids.</summary>
+    internal abstract Type IdType { get; }
+
     internal abstract byte[] TakeSnapshot(Aggregate aggregate);
+
+    /// <summary>Makes an aggregate without any events, with an id of the right type.</summary>
+    internal abstract Aggregate CreateWith(object id);
+
+    internal abstract StreamId StreamWith(object id);
 }
 
 /// <summary>An aggregate as the runtime needs to know it.</summary>
@@ -39,6 +47,12 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
 
     internal override byte[] TakeSnapshot(Aggregate aggregate) =>
         (Snapshot ?? throw new InvalidOperationException("The aggregate takes no snapshots.")).Take((TAggregate)aggregate);
+
+    internal override Type IdType => typeof(TId);
+
+    internal override Aggregate CreateWith(object id) => Create((TId)id);
+
+    internal override StreamId StreamWith(object id) => StreamOf((TId)id);
 
     internal TAggregate Create(TId id)
     {

@@ -30,6 +30,9 @@ public sealed class Decider<TState>
     /// <summary>The state before any event.</summary>
     public TState Initial => _initial();
 
+    /// <summary>Where it is written; null when nothing tells.</summary>
+    internal Type? Home => _evolve.Method.DeclaringType;
+
     /// <summary>The state after an event.</summary>
     public TState Evolve(TState state, object @event) => _evolve(state, @event);
 

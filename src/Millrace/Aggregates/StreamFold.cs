@@ -22,7 +22,8 @@ internal static class StreamFold
         }
     }
 
-    private static object DataOf(RecordedEvent recorded) => recorded.Data switch
+    /// <summary>What a stored event is read as; refuses what a decision cannot rely on.</summary>
+    internal static object DataOf(RecordedEvent recorded) => recorded.Data switch
     {
         UnreadableEvent unreadable => throw new CannotDeserializeException(
             recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason + "."),

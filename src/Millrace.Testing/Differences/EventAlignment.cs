@@ -1,0 +1,81 @@
+namespace Millrace.Testing;
+
+/// <summary>
+/// Lays the events that came beside those that were expected, in order, so that as little as possible differs: an event that is missing
+/// or was not expected does not make all behind it wrong.
+/// </summary>
+internal static class EventAlignment
+{
+    private const int MostPairs = 40_000;
+    private const double Alone = 0.5;
+
+    private static readonly IReadOnlyList<ValueDifference> None = [];
+
+    public static List<EventPair> Of(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual) =>
+        (long)expected.Count * actual.Count > MostPairs ? PlaceByPlace(expected, actual) : Cheapest(expected, actual);
+
+    private static List<EventPair> Cheapest(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+    {
+        var (rows, columns) = (expected.Count, actual.Count);
+        var costs = new double[rows + 1, columns + 1];
+        var pairs = new IReadOnlyList<ValueDifference>?[rows, columns];
+        for (var i = rows; i >= 0; i--)
+        {
+            for (var j = columns; j >= 0; j--)
+            {
+                if (i == rows || j == columns)
+                {
+                    costs[i, j] = Alone * (rows - i + columns - j);
+                    continue;
+                }
+                pairs[i, j] = Pair(expected[i], actual[j]);
+                var together = pairs[i, j] is { } differences ? costs[i + 1, j + 1] + CostOf(differences) : double.MaxValue;
+                costs[i, j] = Math.Min(together, Alone + Math.Min(costs[i + 1, j], costs[i, j + 1]));
+            }
+        }
+        return Walk(costs, pairs);
+    }
+
+    private static List<EventPair> Walk(double[,] costs, IReadOnlyList<ValueDifference>?[,] pairs)
+    {
+        var (rows, columns) = (pairs.GetLength(0), pairs.GetLength(1));
+        var aligned = new List<EventPair>();
+        var (i, j) = (0, 0);
+        while (i < rows || j < columns)
+        {
+            if (i < rows && j < columns && pairs[i, j] is { } differences && costs[i, j] >= costs[i + 1, j + 1] + CostOf(differences))
+                aligned.Add(new EventPair(i++, j++, differences));
+            else if (i < rows && (j == columns || costs[i, j] >= Alone + costs[i + 1, j]))
+                aligned.Add(new EventPair(i++, null, None));
+            else
+                aligned.Add(new EventPair(null, j++, None));
+        }
+        return aligned;
+    }
+
+    private static List<EventPair> PlaceByPlace(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+    {
+        var aligned = new List<EventPair>();
+        for (var i = 0; i < Math.Max(expected.Count, actual.Count); i++)
+        {
+            if (i < expected.Count && i < actual.Count && Pair(expected[i], actual[i]) is { } differences)
+            {
+                aligned.Add(new EventPair(i, i, differences));
+                continue;
+            }
+            if (i < expected.Count)
+                aligned.Add(new EventPair(i, null, None));
+            if (i < actual.Count)
+                aligned.Add(new EventPair(null, i, None));
+        }
+        return aligned;
+    }
+
+    /// <summary>Only events of one type stand for each other.</summary>
+    private static List<ValueDifference>? Pair(ShownEvent expected, ShownEvent actual) =>
+        expected.Type == actual.Type ? ValueDifferences.Between(expected.Members, actual.Members) : null;
+
+    /// <summary>Less than one missing and one not expected, however much differs.</summary>
+    private static double CostOf(IReadOnlyList<ValueDifference> differences) =>
+        differences.Count == 0 ? 0 : Alone + (0.4 * Math.Min(1, differences.Count / 10.0));
+}

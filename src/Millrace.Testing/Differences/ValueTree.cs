@@ -1,0 +1,115 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Millrace.Testing;
+
+/// <summary>
+/// What a value looks like, as JSON, to be compared and shown: by the model's own metadata where there is some, else by what it shows of
+/// itself.
+/// </summary>
+internal static class ValueTree
+{
+    private const int MostLevels = 8;
+
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static JsonNode? Of(object? value, JsonSerializerOptions? json = null) => Of(value, json, 0);
+
+    public static JsonNode? Parse(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        return JsonNode.Parse(ref reader);
+    }
+
+    /// <summary>The JSON in one line, with letters as they are.</summary>
+    public static string Text(JsonNode? node)
+    {
+        if (node is null)
+            return "null";
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, Readable))
+            node.WriteTo(writer);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static JsonNode? Of(object? value, JsonSerializerOptions? json, int level)
+    {
+        if (value is null)
+            return null;
+        if (json is not null && json.TryGetTypeInfo(value.GetType(), out var info))
+            return JsonSerializer.SerializeToNode(value, info);
+        return value switch
+        {
+            JsonNode node => node.DeepClone(),
+            string text => JsonValue.Create(text),
+            bool flag => JsonValue.Create(flag),
+            byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal => Number((IFormattable)value),
+            DateTime or DateTimeOffset or DateOnly or TimeOnly => Text(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)),
+            IFormattable formattable => Text(formattable.ToString(null, CultureInfo.InvariantCulture)),
+            IDictionary map => Map(map, json, level),
+            IEnumerable items => List(items, json, level),
+            _ => Members(value, json, level),
+        };
+    }
+
+    private static JsonValue Text(string text) => JsonValue.Create(text);
+
+    private static JsonNode? Number(IFormattable number)
+    {
+        var text = number.ToString(null, CultureInfo.InvariantCulture);
+        return char.IsAsciiDigit(text[^1]) ? JsonNode.Parse(text) : Text(text); // Not a number, and infinity, are none in JSON.
+    }
+
+    private static JsonObject Map(IDictionary map, JsonSerializerOptions? json, int level)
+    {
+        var tree = new JsonObject();
+        foreach (DictionaryEntry entry in map)
+            tree[Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? ""] = Of(entry.Value, json, level + 1);
+        return tree;
+    }
+
+    private static JsonArray List(IEnumerable items, JsonSerializerOptions? json, int level)
+    {
+        var tree = new JsonArray();
+        foreach (var item in items)
+            tree.Add(Of(item, json, level + 1));
+        return tree;
+    }
+
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2075", Justification = "Where members were trimmed away, the value is compared and shown by its text.")]
+    private static JsonNode Members(object value, JsonSerializerOptions? json, int level)
+    {
+        var tree = new JsonObject();
+        foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (level < MostLevels && property.CanRead && property.GetIndexParameters().Length == 0)
+                tree[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = Of(Read(property, value), json, level + 1);
+        }
+        return tree.Count == 0 || HasTextOfItsOwn(value) ? Text(value.ToString() ?? "") : tree;
+    }
+
+    private static object? Read(PropertyInfo property, object value)
+    {
+        try
+        {
+            return property.GetValue(value);
+        }
+        catch (TargetInvocationException exception)
+        {
+            return $"({exception.InnerException?.GetType().Name})";
+        }
+    }
+
+    /// <summary>Ids and values are known by their text, and can be read from it.</summary>
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2075", Justification = "Where interfaces were trimmed away, the value is shown by its members.")]
+    private static bool HasTextOfItsOwn(object value) => Array.Exists(
+        value.GetType().GetInterfaces(), one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IParsable<>));
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Millrace;
+
+namespace Bakery;
+
+/// <summary>Where the flour comes from: events that were other ones before.</summary>
+[Stream("mill")]
+public sealed partial class Mill : Aggregate<MillId>
+{
+    private readonly List<Sack> _sacks = [];
+
+    public IReadOnlyList<Sack> Sacks => _sacks;
+
+    public int Kilos { get; private set; }
+
+    public void Fill(params Sack[] sacks) => Raise(new SacksFilled(Id, sacks));
+
+    public void Grind(int kilos, string grain)
+    {
+        Require(kilos > 0, "something-to-grind", "There is nothing to grind.");
+        Raise(new GrainGround(Id, grain, kilos));
+        Raise(new DustSettled(Id));
+    }
+
+    public void Forget() => Raise(new NobodyKnows(Id));
+
+    public void Round(double weight) => Raise(new SackWeighed(Id, weight));
+
+    public void Weigh(double weight) => Raise(new GrainWeighed(Id, weight));
+
+    private void When(GrainGround ground) => Kilos += ground.Kilos;
+
+    private void When(SacksFilled filled) => _sacks.AddRange(filled.Sacks);
+}
+
+[Id<Guid>]
+public readonly partial record struct MillId;
+
+public sealed record Sack(string Grain, int Kilos);
+
+[Event("grain.ground", Version = 2)]
+public sealed record GrainGround(MillId Mill, string Grain, int Kilos)
+{
+    [Upcast]
+    public static GrainGround From(GrainGroundV1 old) => new(old.Mill, old.Grain, old.Pounds / 2);
+}
+
+[Event("grain.ground", Version = 1)]
+public sealed record GrainGroundV1(MillId Mill, string Grain, int Pounds);
+
+[Event("dust.settled")]
+public sealed record DustSettled(MillId Mill);
+
+[Event("sacks.filled", Version = 2)]
+public sealed record SacksFilled(MillId Mill, IReadOnlyList<Sack> Sacks)
+{
+    /// <summary>The record of version 1 is gone.</summary>
+    [Upcast("sacks.filled", 1)]
+    public static SacksFilled From(JsonObject old) =>
+        new(MillId.Parse((string)old["mill"]!), [.. ((string)old["grains"]!).Split(',').Select(grain => new Sack(grain, 25))]);
+}
+
+/// <summary>Its weight is written with less than it had.</summary>
+[Event("sack.weighed")]
+public sealed record SackWeighed(MillId Mill, [property: JsonConverter(typeof(WholeKilos))] double Kilos);
+
+[Event("grain.weighed")]
+public sealed record GrainWeighed(MillId Mill, double Kilos);
+
+/// <summary>No event of the model.</summary>
+public sealed record NobodyKnows(MillId Mill);
+
+/// <summary>A converter with a mistake: what it writes is not what it reads.</summary>
+public sealed class WholeKilos : JsonConverter<double>
+{
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Math.Floor(reader.GetDouble());
+
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}
+
+public sealed record Ground(string Grain, int Kilos, DateOnly Last);
+
+[Projection("ground")]
+public sealed partial class GroundProjection : Projection<string, Ground>
+{
+    public static string Key(GrainGround ground) => ground.Grain;
+
+    public static Ground? Apply(Ground? before, GrainGround ground, RecordedEvent recorded) => ground.Kilos == 0
+        ? null
+        : new(ground.Grain, (before?.Kilos ?? 0) + ground.Kilos, DateOnly.FromDateTime(recorded.Timestamp.UtcDateTime));
+}

@@ -1,0 +1,100 @@
+using Bakery;
+
+namespace Millrace.Testing.Tests;
+
+/// <summary>Events go the way through the store in every specification.</summary>
+public sealed class RoundTripTests
+{
+    private static readonly MillId Mill = new(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
+
+    private static readonly Decider<int> Kilos = new(
+        "mill", () => 0, (kilos, happened) => happened is GrainGround ground ? kilos + ground.Kilos : kilos);
+
+    [Fact]
+    public void An_old_event_is_read_through_its_upcaster() => Specification.For<Mill>(Mill)
+        .Given(new GrainGroundV1(Mill, "rye", 100))
+        .When(mill => mill.Grind(5, "rye"))
+        .ThenState(mill => mill.Kilos, 55);
+
+    [Fact]
+    public void An_event_is_given_as_it_was_stored_long_ago() => Specification.For<Mill>(Mill)
+        .GivenStored("sacks.filled", 1, $$"""{"mill":"{{Mill}}","grains":"rye,oats"}""")
+        .GivenStored("grain.ground", 1, $$"""{"mill":"{{Mill}}","grain":"rye","pounds":100}""")
+        .When(_ => { })
+        .ThenNothing()
+        .ThenState(mill => mill.Kilos, 50)
+        .ThenState(mill => mill.Sacks, [new("rye", 25), new("oats", 25)]);
+
+    [Fact]
+    public void A_decider_and_a_projection_read_old_events_in_the_same_way()
+    {
+        Specification.For(Kilos).Given(new GrainGroundV1(Mill, "rye", 100)).When(kilos => new GrainGround(Mill, "oats", kilos))
+            .Then(new GrainGround(Mill, "oats", 50))
+            .ThenState(100);
+        Specification.For(new GroundProjection())
+            .At(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero))
+            .Given(new GrainGroundV1(Mill, "rye", 100))
+            .GivenStored("grain.ground", 2, $$"""{"mill":"{{Mill}}","grain":"oats","kilos":7}""")
+            .When(new GrainGround(Mill, "rye", 1))
+            .Then("rye", new Ground("rye", 51, new DateOnly(2026, 3, 1)))
+            .Then("oats", new Ground("oats", 7, new DateOnly(2026, 3, 1)))
+            .ThenNone("wheat")
+            .ThenCount(2);
+    }
+
+    [Fact]
+    public void Lists_in_events_are_compared_by_what_is_in_them() => Specification.For<Mill>()
+        .When(mill => mill.Fill(new Sack("rye", 25), new Sack("oats", 20)))
+        .Then(new SacksFilled(Sample(), [new("rye", 25), new("oats", 20)]));
+
+    [Fact]
+    public void What_cannot_be_stored_is_not_raised_in_a_test_either()
+    {
+        Specification.For<Mill>().When(mill => mill.Forget()).ThenThrew<EventTypeNotFoundException>();
+        Specification.For<Mill>().When(mill => mill.Weigh(double.NaN)).ThenThrew<CannotSerializeException>();
+        var given = Failure(() => Specification.For<Mill>().Given(new NobodyKnows(Mill)).When(_ => { }));
+        Assert.StartsWith("Given event 1, NobodyKnows {", given, StringComparison.Ordinal);
+        Assert.Contains("cannot be stored: Bakery.NobodyKnows is not a registered event type.", given, StringComparison.Ordinal);
+        var expected = Failure(() => Specification.For<Mill>().When(_ => { }).Then(new NobodyKnows(Mill)));
+        Assert.StartsWith("Expected event 1, NobodyKnows {", expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_does_not_come_back_as_it_was_fails() => Assert.Equal(
+        """
+        Raised event 1, SackWeighed, does not come back from the store as it was.
+
+        Members (- stored, + as it comes back)
+            - kilos: 2.5
+            + kilos: 2
+        """,
+        Failure(() => Specification.For<Mill>(Mill).When(mill => mill.Round(2.5))));
+
+    [Fact]
+    public void A_stored_event_that_cannot_be_read_is_refused_as_by_the_store()
+    {
+        var broken = Specification.For<Mill>(Mill).GivenStored("grain.ground", 2, """{"grain":7}""").When(mill => mill.Grind(1, "rye"));
+        var unknown = Specification.For<Mill>(Mill).GivenStored("grain.lost", 1, "{}").When(mill => mill.Grind(1, "rye"));
+
+        Assert.Equal("grain.ground", broken.ThenThrew<CannotDeserializeException>().EventType);
+        Assert.Equal("grain.lost", unknown.ThenThrew<CannotDeserializeException>().EventType);
+    }
+
+    [Fact]
+    public void A_model_is_named_where_none_is_found()
+    {
+        var without = Failure(() => Specification.For(new Decider<int>("a", () => 0, Sum)).Given("no event").When(_ => []));
+        Assert.Contains("String is not a registered event type", without, StringComparison.Ordinal);
+
+        Specification.For<Mill>(Mill).WithModel<BakeryModel>().When(mill => mill.Grind(1, "rye"))
+            .Then(new GrainGround(Mill, "rye", 1), new DustSettled(Mill));
+        var wrong = Failure(() => Specification.For<Mill>("not an id").When(_ => { }));
+        Assert.Equal("The id of Mill is MillId, but String was given.", wrong);
+    }
+
+    private static int Sum(int sum, object happened) => sum + 1;
+
+    private static MillId Sample() => new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
+
+    private static string Failure(Action specification) => Assert.Throws<SpecificationException>(specification).Message;
+}
