@@ -18,7 +18,7 @@ public sealed class RoundTripTests
 
     [Fact]
     public void An_event_is_given_as_it_was_stored_long_ago() => Specification.For<Mill>(Mill)
-        .GivenStored("sacks.filled", 1, $$"""{"mill":"{{Mill}}","grains":"rye,oats"}""")
+        .GivenStored("sack.filled", 1, $$"""{"mill":"{{Mill}}","grains":"rye,oats"}""")
         .GivenStored("grain.ground", 1, $$"""{"mill":"{{Mill}}","grain":"rye","pounds":100}""")
         .When(_ => { })
         .ThenNothing()
