@@ -44,8 +44,11 @@ internal static class CommandLine
             NamesCommand.Create(),
             ReplayCommand.Create(),
             SchemaCommand.Create(),
+            DoctorCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
+            ExportCommand.Create(),
+            ImportCommand.Create(),
             BenchCommand.Create(),
         };
         root.Options.Add(GlobalOptions.Store);

@@ -29,6 +29,20 @@ internal sealed class OpenStore : IAsyncDisposable
     public static Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
         At(StoreFileName.Existing(call), types, call.Time, cancellationToken);
 
+    /// <summary>
+    /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
+    /// </summary>
+    public static Task<OpenStore> ForImport(string file, TimeProvider time, CancellationToken cancellationToken) =>
+        Open(new SqliteOptions { Path = file }, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
+
+    /// <summary>The largest limits that a store can be given.</summary>
+    public static EventLimits LimitsOfAll => new()
+    {
+        MaxPayloadBytes = EventLimits.LargestPayloadBytes,
+        MaxMetadataBytes = 1024 * 1024,
+        MaxTagsPerEvent = 100,
+    };
+
     private static async Task<OpenStore> At(string file, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
         try
@@ -44,13 +58,13 @@ internal sealed class OpenStore : IAsyncDisposable
     }
 
     private static async Task<OpenStore> Open(
-        SqliteOptions sqlite, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
+        SqliteOptions sqlite, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken, EventLimits? limits = null)
     {
         var storage = new SqliteStorage(sqlite);
         try
         {
             // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
-            var options = new StoreOptions();
+            var options = new StoreOptions { Limits = limits ?? new EventLimits() };
             var store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             return new OpenStore(storage, store, sqlite.Path);
         }

@@ -13,6 +13,7 @@ public sealed class SqliteStorage : IStorage
     private readonly Writer _writer;
     private readonly ReaderPool _readers;
     private readonly LogChanges _changes;
+    private readonly SqliteMaintenance _maintenance;
 
     /// <summary>Makes a storage on a file, which is opened by <see cref="Open"/>.</summary>
     /// <param name="options">The file and how it is used.</param>
@@ -41,7 +42,7 @@ public sealed class SqliteStorage : IStorage
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
         DeadLetters = new SqliteDeadLetters(_readers);
-        Maintenance = new SqliteMaintenance(_options, _writer, _readers, names);
+        _maintenance = new SqliteMaintenance(_options, _writer, _readers, names);
     }
 
     /// <summary>Makes a storage on a file with the default options.</summary>
@@ -67,7 +68,16 @@ public sealed class SqliteStorage : IStorage
     public IDeadLetterStorage DeadLetters { get; }
 
     /// <inheritdoc/>
-    public IMaintenanceStorage Maintenance { get; }
+    public IMaintenanceStorage Maintenance => _maintenance;
+
+    /// <summary>
+    /// Checks that the file's pages are whole, as SQLite's <c>quick_check</c> does: some hundred MB a second, while the store is used.
+    /// What is
+    /// in the pages is checked by <see cref="IMaintenanceStorage.Verify"/>.
+    /// </summary>
+    /// <returns>What is wrong: the first hundred; empty when nothing is.</returns>
+    public Task<IReadOnlyList<string>> CheckPages(CancellationToken cancellationToken = default) =>
+        _maintenance.CheckPages(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask Open(CancellationToken cancellationToken) => await Task.Factory.StartNew(

@@ -114,6 +114,25 @@ public sealed class AppendTests : IDisposable
         Assert.Equal("invalidName", run.ErrorJson.GetProperty("error").GetString());
     }
 
+    [Theory]
+    [InlineData("order 42", 6)]
+    [InlineData("order-42\n", 9)]
+    [InlineData(" ", 1)]
+    [InlineData("order-\u001b[31m", 7)]
+    public async Task A_stream_with_a_blank_in_its_name_is_not_begun_by_mistake(string stream, int place)
+    {
+        string[] append = ["append", stream, "--type", "order.noted", "--data", "1", "--create", "--store", "shop.db"];
+
+        var slip = await _tool.Run(append);
+        var meant = await _tool.Run([.. append, "--any-name"]);
+        var more = await _tool.Run(append);
+
+        Assert.Equal((2, 0, 0), (slip.ExitCode, meant.ExitCode, more.ExitCode));
+        Assert.Contains($"at its place {place}, and there is no such stream", slip.Error, StringComparison.Ordinal);
+        Assert.Contains("--any-name", slip.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', slip.Error);
+    }
+
     [Fact]
     public async Task A_store_that_is_not_there_is_not_made_by_mistake()
     {

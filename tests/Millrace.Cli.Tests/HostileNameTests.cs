@@ -34,7 +34,7 @@ public sealed class HostileNameTests : IDisposable
         await using var store = await StoreFile.Open(_tool.Store);
         await ForAll(Texts, async text =>
         {
-            var run = await Append("--type", "order.noted", "--", text.Value);
+            var run = await Append("--any-name", "--type", "order.noted", "--", text.Value);
             Expect(text.Key, run, text.Value.Length is 0 or > LongestName ? 2 : 0);
             if (run.ExitCode == 0 && await store.GetStream(new StreamId(text.Value)) is null)
                 _problems.Add($"{text.Key}: there is no such stream.");
@@ -70,7 +70,8 @@ public sealed class HostileNameTests : IDisposable
         await ForAll(Texts, async text =>
         {
             var run = await Append(
-                "kept-" + text.Key, "--type", "order.noted", $"--source={text.Value}", $"--user={text.Value}", $"--tag=kind:{text.Value}");
+                "kept-" + text.Key, "--any-name", "--type", "order.noted", $"--source={text.Value}", $"--user={text.Value}",
+                    $"--tag=kind:{text.Value}");
             var isName = text.Value.Length is > 0 and <= LongestName;
             Expect(text.Key, run, isName ? 0 : 2);
             if (!isName)

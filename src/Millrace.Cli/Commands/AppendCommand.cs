@@ -18,6 +18,8 @@ internal static class AppendCommand
             DefaultValueFactory = _ => ExpectedVersion.Any,
         };
         var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
+        var anyName = new Option<bool>(
+            "--any-name") { Description = "Begins a stream even if its name holds blanks or control characters." };
         var given = new EventOptions();
         var command = new ToolCommand(
             "append", "Appends one event, also while an application uses the store. The bytes are kept as they are.")
@@ -34,6 +36,7 @@ internal static class AppendCommand
         command.Arguments.Add(stream);
         command.Options.Add(expect);
         command.Options.Add(create);
+        command.Options.Add(anyName);
         given.AddTo(command);
         return command.Does(async (call, cancellationToken) =>
         {
@@ -42,10 +45,28 @@ internal static class AppendCommand
             await using var open = call.Get(create)
                 ? await OpenStore.At(StoreFileName.Of(call), call.Time, cancellationToken)
                 : await OpenStore.Existing(call, cancellationToken);
+            if (!call.Get(anyName))
+                await RefuseSlip(open, id, cancellationToken);
             var result = await open.Store.Append(id, call.Get(expect), [added], cancellationToken);
             Answer(call, id, added, result);
             return ExitCode.Done;
         });
+    }
+
+    /// <summary>
+    /// The store takes any name, but in a shell a blank in one is nearly always a slip: a forgotten quote, or a line break behind a
+    /// copied name.
+    /// </summary>
+    private static async Task RefuseSlip(OpenStore open, StreamId stream, CancellationToken cancellationToken)
+    {
+        var at = stream.Value.ToList().FindIndex(character => char.IsWhiteSpace(character) || char.IsControl(character));
+        if (at < 0 || await open.Store.GetStream(stream, cancellationToken) is not null)
+            return;
+        throw new CliException(
+            ExitCode.Usage,
+            $"The stream name \"{Printable.OneLine(stream.Value)}\" holds a blank or a control character at its place {at + 1}, and there "
+                + "is no such stream.",
+            "Correct the name; if it is meant so, begin the stream with --any-name.");
     }
 
     private static void Answer(ToolCall call, StreamId stream, NewEvent added, AppendResult result)

@@ -11,6 +11,7 @@ internal sealed class SqliteMaintenance(
     private const string CountRemoved = "SELECT sum(events) FROM removals";
     private const string CountTypes = "SELECT type, count(*) AS many FROM events GROUP BY type ORDER BY many DESC, type LIMIT ?1";
     private const string RaiseEpoch = "UPDATE header SET epoch = epoch + 1";
+    private const string QuickCheck = "PRAGMA quick_check(100)";
     private const string FindHeader = "SELECT store_id, created_at, created_by FROM header";
 
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
@@ -30,6 +31,13 @@ internal sealed class SqliteMaintenance(
         return report!; // Set by the thread that has ended.
     }
 
+    public async Task<IReadOnlyList<string>> CheckPages(CancellationToken cancellationToken)
+    {
+        var problems = new ProblemList();
+        await OnOwnThread(() => CheckPages(problems, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return problems.Problems;
+    }
+
     public async ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => await writer.WriteAside(
         static (connection, _) =>
         {
@@ -42,6 +50,19 @@ internal sealed class SqliteMaintenance(
     /// <summary>Long work has a thread of its own, so that no pool thread is held up.</summary>
     private static Task OnOwnThread(Action work, CancellationToken cancellationToken) => Task.Factory.StartNew(
         work, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    private void CheckPages(ProblemList problems, CancellationToken cancellationToken)
+    {
+        using var connection = readers.Open();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Interrupt(), connection);
+        var statement = connection.Get(QuickCheck);
+        while (statement.Step())
+        {
+            if (statement.GetText(0) is not "ok" and var problem)
+                problems.Add(problem);
+        }
+        statement.Reset();
+    }
 
     private VerifyReport RunVerification(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {

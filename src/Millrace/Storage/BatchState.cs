@@ -12,9 +12,19 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
     private List<(CommitRequest Request, AppendPlacement[] Placements)>? _accepted;
     private long? _lastDocumentVersion;
 
+    /// <summary>The clock, or the last time in the log where that is later.</summary>
     public DateTimeOffset Timestamp { get; } = timestamp;
 
+    /// <summary>The time of the last event so far.</summary>
+    public DateTimeOffset LastRecorded { get; private set; } = facts.LastTimestamp;
+
     public long LastPosition { get; private set; } = facts.LastPosition;
+
+    public static DateTimeOffset InMicroseconds(DateTimeOffset time) =>
+        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
+    /// <summary>The time that is recorded for a request.</summary>
+    public DateTimeOffset TimeOf(CommitRequest request) => request.RecordedAt is { } given ? InMicroseconds(given) : Timestamp;
 
     public StreamHead GetStream(StreamId stream) => _streams.TryGetValue(stream, out var head) ? head : facts.GetStream(stream);
 
@@ -89,7 +99,10 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
         for (var i = 0; i < placements.Length; i++)
             AcceptAppend(request.Appends[i].Stream, placements[i]);
         if (placements.Length > 0)
+        {
             (_accepted ??= []).Add((request, placements));
+            LastRecorded = TimeOf(request);
+        }
         foreach (var removal in request.Removals)
             _streams[removal.Stream] = AfterRemoval(GetStream(removal.Stream), removal);
         foreach (var claim in request.Claims)

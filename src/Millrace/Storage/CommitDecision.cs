@@ -22,7 +22,7 @@ public static class CommitDecision
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(facts);
         var time = now > facts.LastTimestamp ? now : facts.LastTimestamp;
-        time = new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+        time = BatchState.InMicroseconds(time);
         var state = new BatchState(facts, time < facts.LastTimestamp ? facts.LastTimestamp : time);
         var outcomes = new CommitOutcome[batch.Count];
         for (var i = 0; i < outcomes.Length; i++)
@@ -41,11 +41,21 @@ public static class CommitDecision
         var refusal = PlaceAppends(request.Appends, placements, state, out var isRepeated);
         if (refusal is null && isRepeated)
             return CommitOutcome.Repeated(placements, placements.Max(placement => placement.LastPosition));
-        refusal ??= CheckRest(request, state);
+        refusal ??= CheckRest(request, state) ?? CheckTime(request, state);
         if (refusal is not null)
             return CommitOutcome.Refused(refusal);
         var documentVersion = state.Accept(request, placements);
-        return CommitOutcome.Committed(placements, state.LastPosition, state.Timestamp, documentVersion);
+        return CommitOutcome.Committed(placements, state.LastPosition, state.TimeOf(request), documentVersion);
+    }
+
+    private static RecordedTimeException? CheckTime(CommitRequest request, BatchState state)
+    {
+        if (request.RecordedAt is null)
+            return null;
+        var time = state.TimeOf(request);
+        return time < state.LastRecorded || time > state.Timestamp
+            ? new RecordedTimeException(time, state.LastRecorded, state.Timestamp)
+            : null;
     }
 
     private static MillraceException? CheckRest(CommitRequest request, BatchState state)

@@ -6,6 +6,12 @@ public sealed class CommitRequest
     /// <summary>Events for one or several streams.</summary>
     public IReadOnlyList<StreamAppend> Appends { get; init; } = [];
 
+    /// <summary>
+    /// The time to record for the events, where they were recorded elsewhere before; null for the clock's. Refused with
+    /// <see cref="RecordedTimeException"/> when it lies before the last time in the log or after the clock.
+    /// </summary>
+    public DateTimeOffset? RecordedAt { get; init; }
+
     /// <summary>What must not have happened.</summary>
     public IReadOnlyList<AppendCondition> Conditions { get; init; } = [];
 

@@ -26,6 +26,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         return new CommitRequest
         {
             Appends = appends,
+            RecordedAt = request.RecordedAt,
             Conditions = Wide(request.Conditions),
             Claims = request.Claims,
             Documents = request.Documents,

@@ -22,6 +22,12 @@ public sealed class AppendRequest
     /// <summary>The id of the message that directly caused the events.</summary>
     public Guid? CausationId { get; init; }
 
+    /// <summary>
+    /// When the events were recorded elsewhere before, to keep that time; null, by default, for the time of the commit. Times never run
+    /// backwards in the log: the request is refused with <see cref="RecordedTimeException"/> when a later event stands in it already.
+    /// </summary>
+    public DateTimeOffset? RecordedAt { get; init; }
+
     internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams => _streams;
 
     internal IReadOnlyList<AppendCondition> Conditions => _conditions ?? (IReadOnlyList<AppendCondition>)[];

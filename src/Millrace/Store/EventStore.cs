@@ -112,6 +112,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <inheritdoc cref="Append(StreamId, ExpectedVersion, IReadOnlyCollection{object}, CancellationToken)"/>
     /// <exception cref="ConditionFailedException">An event excluded by a condition was appended.</exception>
     /// <exception cref="ClaimTakenException">A unique value is taken.</exception>
+    /// <exception cref="RecordedTimeException">The time to be kept lies before the log's last one, or in the future.</exception>
     public async Task<AppendResult> Append(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);

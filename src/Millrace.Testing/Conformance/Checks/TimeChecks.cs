@@ -11,6 +11,7 @@ internal static class TimeChecks
         new("Time never runs backwards in the log, though the clock does", Never_backwards),
         new("All events of a request have one time", One_time),
         new("Times from the first to the last century are kept", Centuries),
+        new("A time given with a request is recorded, unless it runs backwards or ahead", Given),
     ];
 
     private static async Task To_the_microsecond(StorageProbe probe)
@@ -50,6 +51,26 @@ internal static class TimeChecks
         });
 
         Expect.Equal(1, (await probe.ReadLog()).Select(one => one.Timestamp).Distinct().Count(), "times of the request");
+    }
+
+    private static async Task Given(StorageProbe probe)
+    {
+        var beginning = StorageProbe.Beginning;
+        DateTimeOffset[] wanted = [.. new[] { -9, -1, -3, 1 }.Select(days => beginning + TimeSpan.FromDays(days))];
+
+        var outcomes = await probe.Log.Commit(
+            [.. wanted.Select((time, i) => new CommitRequest
+            {
+                Appends = [Sample.To($"s-{i}", ExpectedVersion.NoStream, Sample.Event(i + 1))],
+                RecordedAt = time,
+            })],
+            beginning,
+            probe.Cancel);
+
+        Expect.Same(wanted[..2], (await probe.ReadLog()).Select(one => one.Timestamp), "the times recorded");
+        Expect.Same(wanted[..2], outcomes[..2].Select(outcome => outcome.Timestamp), "the times in the outcomes");
+        Expect.True(outcomes[2].Refusal is RecordedTimeException, "a time before the last one is refused");
+        Expect.True(outcomes[3].Refusal is RecordedTimeException, "a time in the future is refused");
     }
 
     private static async Task Centuries(StorageProbe probe)

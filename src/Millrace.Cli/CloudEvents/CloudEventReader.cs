@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>Understands CloudEvents 1.0 in JSON: those that the tool wrote, and those of others.</summary>
+/// <param name="streamFrom">The attribute that names the stream.</param>
+/// <param name="streamPrefix">What is put before it.</param>
+internal sealed class CloudEventReader(string streamFrom, string streamPrefix)
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 + 1 };
+
+    /// <summary>Reads one event.</summary>
+    /// <exception cref="ImportException">It is not one, or lacks what is needed.</exception>
+    public ImportedLine Read(ReadOnlyMemory<byte> json, long line)
+    {
+        try
+        {
+            return Make(Attributes.Of(json, Options), line, json.Length);
+        }
+        catch (Exception problem) when (problem is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new ImportException(line, problem.Message.TrimEnd('.') + ".", problem);
+        }
+        catch (Exception problem) when (problem is MillraceException or ArgumentException)
+        {
+            throw new ImportException(line, problem.Message, problem);
+        }
+    }
+
+    private ImportedLine Make(Attributes given, long line, int bytes)
+    {
+        if (given.Text(CloudEventNames.SpecVersion) is not "1.0")
+            throw new FormatException("this is no CloudEvent of version 1.0: its 'specversion' must be \"1.0\"");
+        var name = given.Text(streamFrom) is { Length: > 0 } text
+            ? text
+            : throw new FormatException(
+                $"it has no '{streamFrom}', which is to name its stream; name another attribute with --stream-from");
+        var (id, source, type) = (given.Required(CloudEventNames.Id), given.Required(CloudEventNames.Source),
+            given.Required(CloudEventNames.Type));
+        var read = new ImportedLine
+        {
+            Line = line,
+            Stream = new StreamId(streamPrefix + name),
+            Version = given.Number(CloudEventNames.Version),
+            Time = given.Time(CloudEventNames.Time),
+            Bytes = bytes,
+        };
+        return given.Text(CloudEventNames.Record) is { } record
+            ? Removal(read, record, given)
+            : read with { Event = EventOf(given, id, given.Text(CloudEventNames.OwnSource) ?? source, type) };
+    }
+
+    private static ImportedLine Removal(ImportedLine read, string record, Attributes given)
+    {
+        var data = given.Data is { } raw ? JsonDocument.Parse(raw).RootElement : default;
+        var (reason, by) = data.ValueKind == JsonValueKind.Object
+            ? (data.TryGetProperty("reason", out var why) ? why.GetString() : null, data.TryGetProperty("by", out var who)
+                ? who.GetString() : null)
+            : (null, null);
+        return read with
+        {
+            Removal = record switch
+            {
+                CloudEventNames.Deleted => RemovalKind.Delete,
+                CloudEventNames.Closed => RemovalKind.Tombstone,
+                _ => throw new FormatException($"'{record}' is no kind of '{CloudEventNames.Record}' that this version of the tool knows"),
+            },
+            Reason = reason is { Length: > 0 } ? reason : "imported",
+            By = by,
+        };
+    }
+
+    private NewEvent EventOf(Attributes given, string id, string source, string type)
+    {
+        var contentType = given.Text(CloudEventNames.ContentType) ?? EventContentType.Json;
+        var isOurs = given.Has(CloudEventNames.Version);
+        return NewEvent.FromBytes(type, given.Payload(contentType), contentType) with
+        {
+            Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
+            SchemaVersion = given.Number(CloudEventNames.SchemaVersion) is { } schema ? checked((int)schema) : 1,
+            Tags = TagsOf(given.Text(CloudEventNames.Tags)),
+            CorrelationId = given.Guid(CloudEventNames.Correlation),
+            CausationId = given.Guid(CloudEventNames.Causation),
+            Metadata = isOurs
+                ? Known(given.Text(CloudEventNames.Metadata), source == CloudEventNames.NoSource && !given.Has(CloudEventNames.OwnSource)
+                    ? null : source)
+                : Foreign(given, id, source),
+        };
+    }
+
+    private static EventMetadata Known(string? json, string? source)
+    {
+        // An event reads its own metadata: what it makes of the bytes is what the store makes of them.
+        var carrier = new RecordedEvent
+        {
+            Id = default,
+            Stream = new StreamId("import"),
+            Version = 1,
+            Position = 1,
+            Type = "import",
+            Timestamp = default,
+            Payload = default,
+            MetadataBytes = json is null ? default : Encoding.UTF8.GetBytes(json),
+            Source = source,
+        };
+        return carrier.Metadata;
+    }
+
+    /// <summary>What others say beyond what has a place of its own is kept under its name.</summary>
+    private EventMetadata Foreign(Attributes given, string id, string source)
+    {
+        var more = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in given.Others)
+            more[name] = value;
+        if (!System.Guid.TryParse(id, out _))
+            more[CloudEventNames.Id] = id;
+        if (streamFrom != CloudEventNames.Subject && given.Text(CloudEventNames.Subject) is { } subject)
+            more[CloudEventNames.Subject] = subject;
+        foreach (var name in (string[])[CloudEventNames.Correlation, CloudEventNames.Causation])
+        {
+            if (given.Text(name) is { } text && given.Guid(name) is null)
+                more[name] = text;
+        }
+        return new EventMetadata { Source = source, TraceParent = given.Text(CloudEventNames.TraceParent),
+            Extensions = more.ToImmutable() };
+    }
+
+    private static ImmutableArray<Tag> TagsOf(string? json) =>
+        json is null ? [] : [.. JsonDocument.Parse(json).RootElement.EnumerateArray().Select(tag => Tag.Parse(tag.GetString() ?? ""))];
+
+    /// <summary>Source and id together are unique, by the standard: the same event gets the same id whenever it is imported.</summary>
+    private static Guid IdFor(string source, string id)
+    {
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(source + "\n" + id)).AsSpan(0, 16);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80); // Version 8: made in a way of one's own.
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+}

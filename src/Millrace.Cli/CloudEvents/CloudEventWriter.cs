@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>Writes events as CloudEvents 1.0, one JSON object a line, so that nothing of them is lost.</summary>
+internal sealed class CloudEventWriter(Stream output)
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+
+    /// <summary>Writes an event and the end of its line.</summary>
+    public void Write(RecordedEvent recorded) => WriteLine(writer =>
+    {
+        writer.WriteString(CloudEventNames.Id, recorded.Id);
+        WriteSource(writer, recorded.Source);
+        writer.WriteString(CloudEventNames.Type, recorded.Type);
+        writer.WriteString(CloudEventNames.Subject, recorded.Stream.Value);
+        writer.WriteString(CloudEventNames.Time, recorded.Timestamp.UtcDateTime);
+        writer.WriteString(CloudEventNames.ContentType, recorded.ContentType);
+        writer.WriteString(CloudEventNames.Version, recorded.Version.ToString(CultureInfo.InvariantCulture));
+        writer.WriteString(CloudEventNames.Position, recorded.Position.ToString(CultureInfo.InvariantCulture));
+        writer.WriteNumber(CloudEventNames.SchemaVersion, recorded.SchemaVersion);
+        if (recorded.CorrelationId is { } correlation)
+            writer.WriteString(CloudEventNames.Correlation, correlation);
+        if (recorded.CausationId is { } causation)
+            writer.WriteString(CloudEventNames.Causation, causation);
+        if (recorded.Metadata.TraceParent is { } trace)
+            writer.WriteString(CloudEventNames.TraceParent, trace);
+        if (recorded.Tags.Count > 0)
+            writer.WriteString(CloudEventNames.Tags, TextOf(recorded.Tags));
+        if (!recorded.MetadataBytes.IsEmpty)
+            writer.WriteString(CloudEventNames.Metadata, recorded.MetadataBytes.Span);
+        WriteData(writer, recorded);
+    });
+
+    /// <summary>Writes that a stream was deleted or closed.</summary>
+    public void Write(RemovalRecord removal) => WriteLine(writer =>
+    {
+        var kind = removal.Kind == RemovalKind.Tombstone ? CloudEventNames.Closed : CloudEventNames.Deleted;
+        writer.WriteString(CloudEventNames.Id,
+            string.Create(CultureInfo.InvariantCulture, $"{kind}-{removal.At.UtcTicks}-{removal.ToVersion}"));
+        writer.WriteString(CloudEventNames.Source, CloudEventNames.NoSource);
+        writer.WriteString(CloudEventNames.Type, "millrace.stream." + kind);
+        writer.WriteString(CloudEventNames.Subject, removal.Stream.Value);
+        writer.WriteString(CloudEventNames.Time, removal.At.UtcDateTime);
+        writer.WriteString(CloudEventNames.Record, kind);
+        if (removal.Kind == RemovalKind.Delete)
+            writer.WriteString(CloudEventNames.Version, removal.ToVersion.ToString(CultureInfo.InvariantCulture));
+        writer.WriteStartObject(CloudEventNames.Data);
+        writer.WriteString("reason"u8, removal.Reason);
+        if (removal.By is not null)
+            writer.WriteString("by"u8, removal.By);
+        writer.WriteEndObject();
+    });
+
+    private void WriteLine(Action<Utf8JsonWriter> members)
+    {
+        _buffer.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_buffer, EventJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString(CloudEventNames.SpecVersion, "1.0");
+            members(writer);
+            writer.WriteEndObject();
+        }
+        output.Write(_buffer.WrittenSpan);
+        output.WriteByte((byte)'\n');
+    }
+
+    /// <summary>The standard wants a reference by URI: any other name is written as one, and as it is beside it.</summary>
+    private static void WriteSource(Utf8JsonWriter writer, string? source)
+    {
+        var isReference = source is { Length: > 0 } && source != CloudEventNames.NoSource
+            && Uri.IsWellFormedUriString(source, UriKind.RelativeOrAbsolute);
+        if (source is null || isReference)
+        {
+            writer.WriteString(CloudEventNames.Source, source ?? CloudEventNames.NoSource);
+            return;
+        }
+        writer.WriteString(CloudEventNames.Source, "urn:millrace:source:" + Uri.EscapeDataString(source));
+        writer.WriteString(CloudEventNames.OwnSource, source);
+    }
+
+    private static string TextOf(IReadOnlyList<Tag> tags)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, EventJson.WriterOptions))
+        {
+            writer.WriteStartArray();
+            foreach (var tag in tags)
+                writer.WriteStringValue(tag.ToString());
+            writer.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, RecordedEvent recorded)
+    {
+        var payload = recorded.Payload.Span;
+        if (payload.IsEmpty)
+            return;
+        if (!IsJson(recorded.ContentType) || !StaysAsItIs(payload))
+        {
+            writer.WriteBase64String(CloudEventNames.Base64, payload);
+            return;
+        }
+        writer.WritePropertyName(CloudEventNames.Data);
+        writer.WriteRawValue(payload, skipInputValidation: true);
+    }
+
+    /// <summary>Whether a media type is JSON's by the rule of CloudEvents.</summary>
+    public static bool IsJson(string contentType)
+    {
+        var type = contentType.Split(';')[0].Trim();
+        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether the bytes come back as they are when they stand as JSON in a line.</summary>
+    private static bool StaysAsItIs(ReadOnlySpan<byte> payload) =>
+        payload.IndexOfAny((byte)'\n', (byte)'\r') < 0
+        && payload[0] is not ((byte)' ' or (byte)'\t')
+        && payload[^1] is not ((byte)' ' or (byte)'\t')
+        && PayloadText.IsJson(payload);
+}

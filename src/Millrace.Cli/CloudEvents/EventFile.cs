@@ -1,0 +1,29 @@
+using System.IO.Compression;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>Opens files of events: standard input and output for none or '-', compressed when the name or an option says so.</summary>
+internal static class EventFile
+{
+    private const int BufferBytes = 256 * 1024;
+
+    public static Stream Read(string? file, bool isGzip)
+    {
+        if (!IsStandard(file) && !File.Exists(file))
+            throw new CliException(ExitCode.Usage, $"There is no file '{file}'.");
+        var bytes = IsStandard(file) ? Console.OpenStandardInput() : File.OpenRead(file!); // A name is no standard stream.
+        return IsCompressed(file, isGzip) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+    }
+
+    /// <summary>A file that is written under another name until it is whole.</summary>
+    public static Stream Write(string unfinished, bool isCompressed)
+    {
+        var bytes = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
+        return isCompressed ? new GZipStream(bytes, CompressionLevel.Fastest) : bytes;
+    }
+
+    public static bool IsStandard(string? file) => file is null or "-";
+
+    public static bool IsCompressed(string? file, bool isGzip) => isGzip
+        || (file?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ?? false);
+}

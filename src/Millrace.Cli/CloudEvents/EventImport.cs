@@ -1,0 +1,31 @@
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>Hands the events of a file to where they are to go, one after the other.</summary>
+internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
+{
+    // A payload of 16 MiB in base 64, and its attributes.
+    private const int MostObjectBytes = 24 * 1024 * 1024;
+
+    public async Task Run(Stream input, Action<long, long> progress, CancellationToken cancellationToken)
+    {
+        var objects = new EventObjects(input, MostObjectBytes);
+        while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
+        {
+            await target.Add(reader.Read(json, objects.Line), cancellationToken);
+            progress(objects.BytesRead, objects.Line);
+        }
+        await target.Flush(cancellationToken);
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> Next(EventObjects objects, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await objects.Next(cancellationToken);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new ImportException(objects.Line, "from here on the file is not whole: its compressed bytes are damaged.", damaged);
+        }
+    }
+}

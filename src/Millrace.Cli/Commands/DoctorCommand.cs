@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Text.Json;
+using Millrace.Cli.Builds;
+using Millrace.Cli.Doctor;
+using Millrace.Storage;
+using Spectre.Console;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Looks for what is wrong, or will be.</summary>
+internal static class DoctorCommand
+{
+    private static readonly Option<bool> Strict = new("--strict") { Description = "Warnings count as problems." };
+
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        var command = new ToolCommand("doctor",
+            "Examines the store, its consumers, the disk and a build: what is wrong, why it matters, what to do.")
+        {
+            Examples =
+            [
+                ("doctor", "Exit code 0 when nothing is wrong, 1 when something is"),
+                ("doctor --build out --strict", "Before a deployment: also whether the build reads what is stored"),
+                ("doctor --json", "Each finding for programs"),
+            ],
+        };
+        command.Options.Add(build);
+        command.Options.Add(Strict);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var file = StoreFileName.Existing(call);
+            var loaded = call.Has(build) || Environment.GetEnvironmentVariable(BuildOption.Variable) is { Length: > 0 }
+                ? BuildOption.Load(call, build)
+                : null;
+            var findings = await Examine(call, file, loaded, cancellationToken);
+            var least = call.Get(Strict) ? Severity.Warning : Severity.Problem;
+            var isHealthy = findings.TrueForAll(finding => finding.Severity < least);
+            if (call.IsJson)
+                WriteJson(call, file, isHealthy, findings);
+            else
+                Write(call, isHealthy, findings);
+            return isHealthy ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+
+    private static async Task<List<Finding>> Examine(ToolCall call, string file, ModelBuild? build, CancellationToken cancellationToken)
+    {
+        var machine = new MachineExamination(file, call.Time);
+        List<Finding> findings = [.. machine.Place(), machine.SyncProbe(), await MachineExamination.Sdk(cancellationToken)];
+        try
+        {
+            await using var open = build is null
+                ? await OpenStore.Existing(call, cancellationToken)
+                : await OpenStore.Existing(call, build.Catalog.EventTypes, cancellationToken);
+            findings.AddRange(await new FileExamination(open, call.Time).Run(cancellationToken));
+            findings.AddRange(await new ConsumerExamination(open, call.Time).Run(cancellationToken));
+            if (build is not null)
+                findings.AddRange(await BuildExamination.Run(build, open, cancellationToken));
+        }
+        catch (StorageException failure)
+        {
+            findings.Add(FileExamination.Unusable(failure));
+        }
+        return findings;
+    }
+
+    private static void Write(ToolCall call, bool isHealthy, List<Finding> findings)
+    {
+        foreach (var finding in findings.OrderByDescending(finding => finding.Severity))
+        {
+            var (word, style) = finding.Severity switch
+            {
+                Severity.Problem => ("PROBLEM", new Style(Color.Red, decoration: Decoration.Bold)),
+                Severity.Warning => ("WARNING", new Style(Color.Yellow)),
+                Severity.Note => ("note", new Style(Color.Blue)),
+                _ => ("ok", new Style(Color.Green)),
+            };
+            call.Console.Write(new Text(word.PadRight(9), style));
+            call.Line($"{finding.Check}: {Printable.OneLine(finding.What)}");
+            if (finding.Why is { } why)
+                call.Line($"         Why it matters: {Printable.OneLine(why)}");
+            if (finding.Remedy is { } remedy)
+                call.Line($"         What to do: {Printable.OneLine(remedy)}");
+        }
+        var (problems, warnings) = (Count(findings, Severity.Problem), Count(findings, Severity.Warning));
+        call.Line(isHealthy && problems + warnings == 0
+            ? "Nothing is wrong."
+            : $"{Rows.Number(problems)} problems, {Rows.Number(warnings)} warnings.");
+    }
+
+    private static int Count(List<Finding> findings, Severity severity) => findings.Count(finding => finding.Severity == severity);
+
+    private static void WriteJson(ToolCall call, string file, bool isHealthy, List<Finding> findings) => JsonAnswer.Object(call, writer =>
+    {
+        writer.WriteString("store"u8, file);
+        writer.WriteBoolean("isHealthy"u8, isHealthy);
+        writer.WriteNumber("problems"u8, Count(findings, Severity.Problem));
+        writer.WriteNumber("warnings"u8, Count(findings, Severity.Warning));
+        writer.WriteStartArray("findings"u8);
+        foreach (var finding in findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("check"u8, finding.Check);
+            writer.WriteString("severity"u8, JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString()));
+            writer.WriteString("what"u8, finding.What);
+            if (finding.Why is not null)
+                writer.WriteString("why"u8, finding.Why);
+            if (finding.Remedy is not null)
+                writer.WriteString("remedy"u8, finding.Remedy);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    });
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using Millrace.Cli.CloudEvents;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Writes events as CloudEvents.</summary>
+internal static class ExportCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string?>("file")
+        {
+            Description = "Where to, compressed when its name ends in .gz; standard output by default. A file that exists is not "
+                + "overwritten.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var filter = new FilterOptions();
+        var after = new Option<long>("--after")
+        {
+            HelpName = "POSITION",
+            Description = "Begins behind this position.",
+            DefaultValueFactory = _ => 0,
+        };
+        var to = new Option<long?>("--to")
+        {
+            HelpName = "POSITION",
+            Description = "Ends with this position; by default where the log ends at the start.",
+        };
+        var gzip = new Option<bool>("--gzip") { Description = "Compresses, whatever the file's name is." };
+        var command = new ToolCommand("export", "Writes events as CloudEvents 1.0, one JSON object a line, with all that is known of them.")
+        {
+            Examples =
+            [
+                ("export shop.jsonl.gz", "Everything; 'import' makes the same store of it"),
+                ("export orders.jsonl --stream order- --since 7d", "The orders of the last week"),
+                ("export --type order.placed > placed.jsonl", "To standard output, for other programs"),
+            ],
+        };
+        command.Arguments.Add(file);
+        foreach (var option in (Option[])[after, to, gzip])
+            command.Options.Add(option);
+        filter.AddTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            using var bar = new ProgressLine(call);
+            var options = new ReplayOptions
+            {
+                After = call.Get(after),
+                To = call.Get(to),
+                Progress = new ProgressTo<ReplayProgress>(progress => bar.Show("exported", progress.Position, progress.To)),
+            };
+            var export = new EventExport(open, filter.Of(call), options);
+            var isCompressed = EventFile.IsCompressed(call.Get(file), call.Get(gzip));
+            if (EventFile.IsStandard(call.Get(file)))
+                await ToOutput(call, export, isCompressed, cancellationToken);
+            else
+                await ToFile(export, call.Get(file)!, isCompressed, cancellationToken);
+            bar.Dispose();
+            Tell(call, export, call.Get(file));
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task ToOutput(ToolCall call, EventExport export, bool isCompressed, CancellationToken cancellationToken)
+    {
+        if (!isCompressed)
+        {
+            await export.Run(call.Bytes, cancellationToken);
+            return;
+        }
+        await using var compressed = new System.IO.Compression.GZipStream(call.Bytes, System.IO.Compression.CompressionLevel.Fastest,
+            leaveOpen: true);
+        await export.Run(compressed, cancellationToken);
+    }
+
+    /// <summary>The file has its name only once it is whole: what was interrupted is not taken for an export.</summary>
+    private static async Task ToFile(EventExport export, string file, bool isCompressed, CancellationToken cancellationToken)
+    {
+        if (File.Exists(file))
+            throw new CliException(ExitCode.Failed, $"'{file}' exists already, and an export never overwrites.", "Choose another name.");
+        var unfinished = file + ".part";
+        try
+        {
+            await using (var output = EventFile.Write(unfinished, isCompressed))
+                await export.Run(output, cancellationToken);
+            File.Move(unfinished, file);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    private static void Tell(ToolCall call, EventExport export, string? file)
+    {
+        if (export.Missing > 0)
+            call.Errors.Write(new Spectre.Console.Text(
+                $"{Rows.Number(export.Missing)} events were removed on purpose and are not in the export: import it with --renumber."
+                    + Environment.NewLine));
+        if (EventFile.IsStandard(file))
+            return;
+        if (!call.IsJson)
+        {
+            call.Line($"Wrote {Rows.Number(export.Events)} events to {file}.");
+            return;
+        }
+        JsonAnswer.Object(call, writer =>
+        {
+            writer.WriteString("file"u8, file);
+            writer.WriteNumber("events"u8, export.Events);
+            writer.WriteNumber("removals"u8, export.Removals);
+            writer.WriteNumber("missing"u8, export.Missing);
+            writer.WriteNumber("sizeBytes"u8, new FileInfo(file!).Length); // It was just written.
+        });
+    }
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using Millrace.Cli.CloudEvents;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Reads events that were written as CloudEvents.</summary>
+internal static class ImportCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string?>("file")
+        {
+            Description = "What 'export' wrote, or CloudEvents of others, one a line or in an array; standard input by default.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Checks every line and writes nothing." };
+        var renumber = new Option<bool>(
+            "--renumber") { Description = "Numbers the events of each stream anew, where versions are missing." };
+        var retime = new Option<bool>(
+            "--retime") { Description = "Records the time of the import; the event's own is kept in its metadata." };
+        var gzip = new Option<bool>("--gzip") { Description = "Reads compressed events, whatever the file's name is." };
+        var streamFrom = new Option<string>("--stream-from")
+        {
+            HelpName = "ATTRIBUTE",
+            Description = "The attribute that names the stream.",
+            DefaultValueFactory = _ => CloudEventNames.Subject,
+        };
+        var prefix = new Option<string>("--stream-prefix")
+        {
+            HelpName = "TEXT",
+            Description = "What is put before it.",
+            DefaultValueFactory = _ => "",
+        };
+        var command = new ToolCommand("import",
+            "Appends events that 'export' wrote, with their ids, versions and times, or CloudEvents of others.")
+        {
+            Examples =
+            [
+                ("import shop.jsonl.gz --store copy.db --create",
+                    "The same store once more; repeated, it goes on where it was interrupted"),
+                ("import shop.jsonl.gz --store copy.db --create --dry-run", "Would it be accepted? Nothing is written"),
+                ("import events.jsonl --stream-from source --retime", "Events of others, in streams named by their source"),
+            ],
+        };
+        command.Arguments.Add(file);
+        foreach (var option in (Option[])[create, dryRun, renumber, retime, gzip, streamFrom, prefix])
+            command.Options.Add(option);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var options = new ImportOptions(call.Get(renumber), call.Get(retime));
+            var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!); // Both have a value by default.
+            await using var input = EventFile.Read(call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
+            await using var open = await Open(call, call.Get(create), call.Get(dryRun), cancellationToken);
+            IImportTarget target = open is null || call.Get(dryRun)
+                ? new ImportTrial(open, options, call.Time.GetUtcNow())
+                : new ImportTarget(open, options);
+            await Run(call, reader, target, input, cancellationToken);
+            Tell(call, target.Counts, call.Get(dryRun));
+            return ExitCode.Done;
+        });
+    }
+
+    /// <summary>The store to write to; null when it is not there and nothing is to be written.</summary>
+    private static async Task<OpenStore?> Open(ToolCall call, bool create, bool isTrial, CancellationToken cancellationToken)
+    {
+        if (!create)
+            return await OpenStore.ForImport(StoreFileName.Existing(call), call.Time, cancellationToken);
+        var file = StoreFileName.Of(call);
+        return isTrial && !File.Exists(file) ? null : await OpenStore.ForImport(file, call.Time, cancellationToken);
+    }
+
+    private static async Task Run(
+        ToolCall call, CloudEventReader reader, IImportTarget target, Stream input, CancellationToken cancellationToken)
+    {
+        using var bar = new ProgressLine(call);
+        var total = input is FileStream { CanSeek: true } file ? file.Length : 0;
+        try
+        {
+            await new EventImport(reader, target).Run(
+                input, (bytes, line) => bar.Show("lines", line, total == 0 ? 0 : (long)(line * ((double)total / Math.Max(1, bytes)))),
+                cancellationToken);
+        }
+        catch (ImportException problem)
+        {
+            bar.Dispose();
+            throw new CliException(CodeOf(problem), problem.Message, HintFor(problem, target.Counts));
+        }
+    }
+
+    private static ExitCode CodeOf(ImportException problem) =>
+        problem.InnerException is VersionConflictException or EventIdConflictException or StreamDeletedException or RecordedTimeException
+            ? ExitCode.Conflict
+            : ExitCode.Failed;
+
+    private static string HintFor(ImportException problem, ImportCounts counts)
+    {
+        var way = problem.InnerException switch
+        {
+            RecordedTimeException => "With --retime the time of the import is recorded. ",
+            VersionConflictException => "Import into a new store, or with --renumber. ",
+            _ => "",
+        };
+        return $"{way}{Rows.Number(counts.Imported)} events were imported before; those that stand in the store are skipped when it is "
+            + "repeated.";
+    }
+
+    private static void Tell(ToolCall call, ImportCounts counts, bool isTrial)
+    {
+        if (!call.IsJson)
+        {
+            var verb = isTrial ? "would be imported" : "imported";
+            call.Line($"{Rows.Number(counts.Imported)} events {verb}, {Rows.Number(counts.Skipped)} stood there already, "
+                + $"{Rows.Number(counts.Removals)} streams deleted or closed.");
+            return;
+        }
+        JsonAnswer.Object(call, writer =>
+        {
+            writer.WriteNumber("imported"u8, counts.Imported);
+            writer.WriteNumber("skipped"u8, counts.Skipped);
+            writer.WriteNumber("removals"u8, counts.Removals);
+            writer.WriteBoolean("isDryRun"u8, isTrial);
+        });
+    }
+}

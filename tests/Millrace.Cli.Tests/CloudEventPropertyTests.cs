@@ -1,0 +1,162 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Cli.CloudEvents;
+using Millrace.Sqlite;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Whatever stands in a store, its export makes the same events in another.</summary>
+public sealed class CloudEventPropertyTests : IDisposable
+{
+    private static readonly DateTimeOffset Beginning = new(2011, 12, 5, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-export-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Any_events_come_back_as_they_were()
+        => Prop.ForAll(Gen.NonEmptyListOf(Recorded()).ToArbitrary(), events =>
+        {
+            using var file = new MemoryStream();
+            var writer = new CloudEventWriter(file);
+            foreach (var recorded in events)
+                writer.Write(recorded);
+            file.Position = 0;
+            var found = new Collected();
+            new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), found).Run(file, (_, _) => { }, CancellationToken.None)
+                .GetAwaiter().GetResult();
+            Assert.Equal(events.Select(Everything), found.Lines.Select(Everything));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Any_store_comes_back_as_it_was()
+        => Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(8),
+            Prop.ForAll(Gen.NonEmptyListOf(Recorded()).ToArbitrary(), events => RoundTrip(events).GetAwaiter().GetResult()));
+
+    private async Task RoundTrip(IReadOnlyList<RecordedEvent> events)
+    {
+        var (from, to) = (Path.Combine(_folder.FullName, Path.GetRandomFileName()),
+            Path.Combine(_folder.FullName, Path.GetRandomFileName()));
+        await using (var store = await EventStore.Open(new SqliteStorage(from), EventTypeMap.Empty))
+        {
+            foreach (var one in events)
+                await store.Append(one.Stream, ExpectedVersion.Any, [NewOf(one)]);
+        }
+        using var file = new MemoryStream();
+        await using (var open = await OpenStore.At(from, TimeProvider.System, default))
+            await new EventExport(open, EventFilter.All, new ReplayOptions()).Run(file, default);
+        file.Position = 0;
+        await using (var open = await OpenStore.ForImport(to, TimeProvider.System, default))
+            await new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), new ImportTarget(open, default))
+                .Run(file, (_, _) => { }, default);
+        Assert.Equal(await Log(from), await Log(to));
+    }
+
+    private static async Task<List<string>> Log(string path)
+    {
+        var lines = new List<string>();
+        await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);
+        await foreach (var one in store.ReadLog(EventFilter.All))
+            lines.Add(Everything(one) + $" {one.Position}");
+        return lines;
+    }
+
+    private static NewEvent NewOf(RecordedEvent one) => NewEvent.FromBytes(one.Type, one.Payload, one.ContentType) with
+    {
+        Id = one.Id,
+        SchemaVersion = one.SchemaVersion,
+        Tags = [.. one.Tags],
+        Metadata = one.Metadata,
+        CorrelationId = one.CorrelationId,
+        CausationId = one.CausationId,
+    };
+
+    private static string Everything(RecordedEvent one) => Describe(NewOf(one), one.Stream, one.Version, one.Timestamp);
+
+    private static string Everything(ImportedLine one) => Describe(one.Event!, one.Stream, one.Version!.Value, one.Time!.Value);
+
+    private static string Describe(NewEvent one, StreamId stream, long version, DateTimeOffset time)
+    {
+        var metadata = one.Metadata ?? EventMetadata.Empty;
+        var more = string.Join(',', metadata.Extensions.Select(pair => $"{pair.Key}={pair.Value}"));
+        return $"{one.Id} {stream} {version} {time:O} {one.Type} {one.SchemaVersion} {one.ContentType} "
+            + $"{Convert.ToHexString(one.Payload.Span)} "
+            + $"{string.Join('|', one.Tags)} {one.CorrelationId} {one.CausationId} [{metadata.Source}] {metadata.Source is null} "
+            + $"[{metadata.UserId}] {metadata.ReadableBy} {metadata.Encryption?.KeyId} {metadata.TraceParent} {more}";
+    }
+
+    private static Gen<RecordedEvent> Recorded() =>
+        from stream in Gen.Elements("order-1", "order-2", "cart-ü \"7\"", "odd\\-\n\u0001name", "🙂-1")
+        from type in Gen.Elements("order.placed", "order.paid", "größe.geändert")
+        from content in Gen.Elements("application/json", "application/cbor", "text/plain", "application/vnd.shop+json; charset=utf-8")
+        from payload in Payload()
+        from source in Gen.Elements(null, "shop", "shop floor", "", "urn:millrace:none", "https://example.org/a?b=c", "\u0007")
+        from text in Text()
+        from tags in Gen.SubListOf("customer:1", "seat:7:b", "note:\"a\"", "ä:ö")
+        from version in Gen.Choose(1, 1_000_000)
+        from micros in Gen.Choose(0, 1_000_000_000)
+        from flags in Gen.Choose(0, 15)
+        let metadata = new EventMetadata
+        {
+            UserId = (flags & 1) == 0 ? null : text,
+            ReadableBy = (flags & 2) == 0 ? null : version,
+            Encryption = (flags & 4) == 0 ? null : new EncryptionInfo("AES-256-GCM", "key-" + version, ["$.a", text]),
+            Extensions = (flags & 8) == 0 ? EventMetadata.Empty.Extensions
+                : EventMetadata.Empty.Extensions.Add("note", text).Add("id", "x"),
+        }
+        select new RecordedEvent
+        {
+            Id = System.Guid.NewGuid(),
+            Stream = new StreamId(stream),
+            Version = version,
+            Position = version,
+            Type = type,
+            SchemaVersion = (version % 7) + 1,
+            ContentType = content,
+            Timestamp = Beginning.AddMicroseconds(micros),
+            Payload = payload,
+            MetadataBytes = BytesOf(metadata),
+            Source = source,
+            CorrelationId = (flags & 1) == 0 ? null : System.Guid.NewGuid(),
+            CausationId = (flags & 2) == 0 ? null : System.Guid.NewGuid(),
+            Tags = [.. tags.Select(Tag.Parse)],
+        };
+
+    private static Gen<byte[]> Payload() => Gen.OneOf(
+        Gen.Elements("{}", "null", "{\"a\":1,\"a\":2.500}", "[-", " 1", "1\n", "{\n\"x\":\"\\u00e4 }{\"}", "\"\\uD800\"", "")
+            .Select(Encoding.UTF8.GetBytes),
+        Gen.ListOf(Gen.Choose(0, 255)).Select(bytes => bytes.Select(one => (byte)one).ToArray()));
+
+    private static Gen<string> Text() => Gen.Elements("", "ada", "\"quoted\" \\ \u0001\n", "ä🙂", "</script>");
+
+    /// <summary>As the store writes it: through an append.</summary>
+    private static byte[] BytesOf(EventMetadata metadata)
+    {
+        var store = EventStore.Open(new InMemoryStorage(), EventTypeMap.Empty).GetAwaiter().GetResult();
+        var stream = new StreamId("a");
+        store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes("a", Array.Empty<byte>()) with { Metadata = metadata }])
+            .GetAwaiter().GetResult();
+        var bytes = store.ReadStream(stream).FirstAsync().AsTask().GetAwaiter().GetResult().MetadataBytes.ToArray();
+        store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return bytes;
+    }
+
+    private sealed class Collected : IImportTarget
+    {
+        public List<ImportedLine> Lines { get; } = [];
+
+        public ImportCounts Counts { get; } = new();
+
+        public ValueTask Add(ImportedLine line, CancellationToken cancellationToken)
+        {
+            Lines.Add(line);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask Flush(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+}

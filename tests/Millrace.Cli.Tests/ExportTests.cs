@@ -1,0 +1,139 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>What is exported and imported again is the same store.</summary>
+public sealed class ExportTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task A_line_is_a_CloudEvent_with_all_that_is_known_of_the_event()
+    {
+        await _tool.Append(
+            "order-42", "order.placed", """{"total":20.50}""", "--tag", "customer:17850", "--user", "ada", "--schema-version", "2",
+            "--correlation", "0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4");
+
+        var line = (await _tool.Done("export")).Json;
+
+        Assert.Equal("1.0", line.GetProperty("specversion").GetString());
+        Assert.Equal("order-42", line.GetProperty("subject").GetString());
+        Assert.Equal("order.placed", line.GetProperty("type").GetString());
+        Assert.Equal("millrace-cli", line.GetProperty("source").GetString());
+        Assert.Equal("application/json", line.GetProperty("datacontenttype").GetString());
+        Assert.Equal("1", line.GetProperty("millraceversion").GetString());
+        Assert.Equal(2, line.GetProperty("millraceschema").GetInt32());
+        Assert.Equal("""["customer:17850"]""", line.GetProperty("millracetags").GetString());
+        Assert.Equal("""{"user":"ada"}""", line.GetProperty("millracemetadata").GetString());
+        Assert.Equal("""{"total":20.50}""", line.GetProperty("data").GetRawText());
+        Assert.All(line.EnumerateObject(), member => Assert.Matches("^([a-z0-9]{1,20}|data_base64)$", member.Name));
+    }
+
+    [Fact]
+    public async Task A_whole_store_comes_back_with_its_ids_versions_times_and_removals()
+    {
+        await FillShop();
+
+        await _tool.Done("export", "all.jsonl.gz");
+        var imported = await _tool.Done("import", "all.jsonl.gz", "--store", "copy.db", "--create", "--json");
+
+        Assert.Equal((7, 0, 2), Counts(imported));
+        var replayed = await _tool.Done("replay", "--store", "copy.db");
+        Assert.Equal((await _tool.Done("replay", "--store", "shop.db")).Output, replayed.Output);
+        Assert.Equal((await _tool.Done("streams", "--json", "--store", "shop.db")).Output,
+            (await _tool.Done("streams", "--json", "--store", "copy.db")).Output);
+        Assert.True((await _tool.Done("verify", "--json", "--store", "copy.db")).Json.GetProperty("isSound").GetBoolean());
+        Assert.Equal(7, new StreamReader(new GZipStream(File.OpenRead(_tool.File("all.jsonl.gz")), CompressionMode.Decompress))
+            .ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Count(line => !line.Contains("millracerecord", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Repeated_or_interrupted_it_goes_on_where_it_was()
+    {
+        await FillShop();
+        await _tool.Done("export", "all.jsonl");
+        var lines = await File.ReadAllLinesAsync(_tool.File("all.jsonl"));
+        await File.WriteAllTextAsync(_tool.File("part.jsonl"), string.Join('\n', lines[..3]) + "\n" + lines[3][..40]);
+
+        var part = await _tool.Run("import", "part.jsonl", "--store", "copy.db", "--create");
+        var stood = await _tool.Done("count", "--store", "copy.db");
+        var rest = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json");
+        var again = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json");
+
+        Assert.Equal(1, part.ExitCode);
+        Assert.Contains("Line 4: the file ends in the middle of this event", part.Error, StringComparison.Ordinal);
+        Assert.Equal(0, int.Parse(stood.Output.Trim(), System.Globalization.CultureInfo.InvariantCulture) % 3);
+        Assert.Equal(7, Counts(rest).Imported + Counts(rest).Skipped);
+        Assert.Equal((0, 9, 0), Counts(again));
+        Assert.Equal((await _tool.Done("replay", "--store", "shop.db")).Output, (await _tool.Done("replay", "--store", "copy.db")).Output);
+    }
+
+    [Fact]
+    public async Task What_was_truncated_can_only_be_numbered_anew()
+    {
+        await using (var store = await StoreFile.Open(_tool.Store))
+        {
+            object[] three = [StoreFile.Event("a", "1"), StoreFile.Event("b", "2"), StoreFile.Event("c", "3")];
+            await store.Append(new StreamId("order-1"), ExpectedVersion.Any, three);
+            await store.Truncate(new StreamId("order-1"), before: 3, "the law asks for it", "Ada");
+        }
+
+        var exported = await _tool.Done("export", "all.jsonl");
+        var strict = await _tool.Run("import", "all.jsonl", "--store", "copy.db", "--create", "--json");
+        var renumbered = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--create", "--renumber", "--json");
+
+        Assert.Contains("2 events were removed on purpose", exported.Error, StringComparison.Ordinal);
+        Assert.Equal(4, strict.ExitCode);
+        Assert.StartsWith("Line 1: ", strict.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("--renumber", strict.ErrorJson.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.Equal((1, 0, 0), Counts(renumbered));
+    }
+
+    [Fact]
+    public async Task Filters_choose_what_is_exported_and_nothing_is_overwritten()
+    {
+        await FillShop();
+
+        var some = await _tool.Done("export", "--type", "order.placed", "--stream", "order-1");
+        await _tool.Done("export", "some.jsonl", "--after", "5", "--json");
+        var again = await _tool.Run("export", "some.jsonl");
+
+        Assert.Single(some.Lines);
+        Assert.Equal(2, File.ReadAllLines(_tool.File("some.jsonl")).Length);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Empty(Directory.GetFiles(_tool.Directory, "*.part"));
+    }
+
+    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and begun again, one closed.</summary>
+    private async Task FillShop()
+    {
+        await using var store = await StoreFile.Open(_tool.Store);
+        var (one, gone, closed) = (new StreamId("order-1"), new StreamId("cart-ü 7"), new StreamId("order-3"));
+        await store.Append(one, ExpectedVersion.NoStream, [StoreFile.Event("order.placed", "{\"a\":1,\n \"a\":2.50}", "customer:1")]);
+        await store.Append(gone, ExpectedVersion.NoStream, [NewEvent.FromBytes("raw.kept", new byte[] { 0, 255, 10 }, "application/cbor")]);
+        await store.Append(one, ExpectedVersion.Exactly(1), [StoreFile.Event("order.paid", "null") with { Metadata = Metadata }]);
+        await store.Delete(gone, ExpectedVersion.Exactly(1), "the customer left", "Ada");
+        await store.Append(closed, ExpectedVersion.NoStream, [StoreFile.Event("order.noted", "[-")]);
+        await store.Append(gone, ExpectedVersion.NoStream, [NewEvent.FromBytes("raw.kept", Encoding.UTF8.GetBytes("text"), "text/plain")]);
+        await store.Append(one, ExpectedVersion.Exactly(2), [StoreFile.Event("order.shipped", " 1 "), StoreFile.Event("order.closed", "")]);
+        await store.Tombstone(closed, ExpectedVersion.Exactly(1), "a test");
+    }
+
+    private static EventMetadata Metadata => new()
+    {
+        Source = "shop floor \u001b",
+        UserId = "ada",
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        Encryption = new EncryptionInfo("AES-256-GCM", "key-1", ["$.name"]),
+        ReadableBy = 1,
+        Extensions = EventMetadata.Empty.Extensions.Add("note", "\"quoted\""),
+    };
+
+    private static (long Imported, long Skipped, long Removals) Counts(ToolRun run) =>
+        (run.Json.GetProperty("imported").GetInt64(), run.Json.GetProperty("skipped").GetInt64(),
+            run.Json.GetProperty("removals").GetInt64());
+}
