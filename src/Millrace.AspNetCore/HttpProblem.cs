@@ -34,6 +34,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         ConsumerNotFoundException missing => new(404, "not-found", missing.Message),
         ReadModelBuildException refused => new(409, "build-refused", refused.Message),
         DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),
+        NothingToExplainException nothing => new(404, "not-found", nothing.Message),
         DeadLetterRefusedException refused => new(409, "dead-letter-refused", refused.Message),
         DeadLetterConflictException changed => new(409, "conflict", changed.Message),
         VersionConflictException or ConditionFailedException or EventIdConflictException or DocumentConflictException =>

@@ -20,7 +20,7 @@ public sealed class LayerTests
         ["Commands"],
         ["Projections", "Queries"],
         ["Model"],
-        ["DeadLetters"],
+        ["DeadLetters", "Explanations"],
         ["Hosting"],
     ];
 

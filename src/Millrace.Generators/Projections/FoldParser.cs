@@ -57,8 +57,11 @@ internal sealed class FoldParser(
             parameters.RemoveAt(0);
         if (parameters.Count != 2 || !Same(parameters[0].Type, document) || !Same(method.ReturnType, document))
             return null;
-        return new(EventOf(method, parameters[1].Type), KeyCount.One, false, takesKey, takesRecorded);
+        return new(EventOf(method, parameters[1].Type), KeyCount.One, false, takesKey, takesRecorded) { Rule = RuleOf(method) };
     }
+
+    private string RuleOf(IMethodSymbol method) =>
+        $"{type.Name}.{method.Name}({string.Join(", ", method.Parameters.Select(parameter => parameter.Type.DisplayWithNull()))})";
 
     private string EventOf(IMethodSymbol method, ITypeSymbol found)
     {

@@ -79,6 +79,7 @@ internal static class ProjectionEmitter
             .Line($"Version = {projection.Version.Literal()},")
             .Line($"Lifecycle = global::Millrace.ProjectionLifecycle.{Lifecycles[projection.Lifecycle]},")
             .Line($"Events = [{string.Join(", ", projection.Folds.Select(fold => $"typeof({fold.Event})"))}],")
+            .Line($"Rules = [{string.Join(", ", projection.Folds.Select(fold => fold.Rule.Literal()))}],")
             .Line($"Create = static () => new {projection.Type.FullName}(),")
             .Line($"Document = JsonTypes.Of<{projection.Document}>(),");
         if (projection.Stream.Length > 0)

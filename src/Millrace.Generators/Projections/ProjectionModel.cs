@@ -26,7 +26,11 @@ internal enum KeyCount
 }
 
 /// <summary>What a projection does with the events of one type.</summary>
-internal sealed record FoldModel(string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded);
+internal sealed record FoldModel(string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
+{
+    /// <summary>The <c>Apply</c> for people: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.</summary>
+    public string Rule { get; init; } = "";
+}
 
 /// <summary>A member of a document that queries filter and sort by.</summary>
 /// <param name="Member">Its name in C#.</param>

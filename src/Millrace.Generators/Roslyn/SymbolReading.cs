@@ -18,6 +18,11 @@ internal static class SymbolReading
     public static string Display(this ITypeSymbol type) =>
         type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
+    /// <summary>The name for people, without namespaces, with its <c>?</c>.</summary>
+    public static string DisplayWithNull(this ITypeSymbol type) => type.ToDisplayString(
+        SymbolDisplayFormat.MinimallyQualifiedFormat.AddMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier));
+
     /// <summary>The name with namespace and arity, as in metadata, without arguments.</summary>
     public static string DefinitionName(this ITypeSymbol type)
     {

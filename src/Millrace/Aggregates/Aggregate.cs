@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace Millrace;
 
@@ -64,6 +65,17 @@ public abstract class Aggregate
     /// Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial aggregates.
     /// </summary>
     protected abstract void Evolve(object @event);
+
+    /// <summary>
+    /// Writes the members of the state, each with its name, into a JSON object that is begun: for people, by whom a state is looked at and
+    /// explained. Generated for partial aggregates; writes nothing by default.
+    /// </summary>
+    protected virtual void WriteState(Utf8JsonWriter writer)
+    {
+    }
+
+    /// <summary>Writes the members of the state.</summary>
+    internal void Tell(Utf8JsonWriter writer) => WriteState(writer);
 
     /// <summary>Lets a command work on it again.</summary>
     internal void Open() => _closed = null;

@@ -25,6 +25,9 @@ public abstract class AggregateDefinition
     internal abstract Aggregate CreateWith(object id);
 
     internal abstract StreamId StreamWith(object id);
+
+    /// <summary>Makes what folds the stream of a key in memory.</summary>
+    internal abstract StateReplay CreateReplay(string key);
 }
 
 /// <summary>An aggregate as the runtime needs to know it.</summary>
@@ -37,6 +40,11 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
 {
     /// <summary>How snapshots of it are written and read; null when it takes none.</summary>
     public AggregateSnapshot<TAggregate>? Snapshot { get; init; }
+
+    /// <summary>
+    /// Reads an id from the key of a stream; null by default: then an aggregate that is only looked at has no id.
+    /// </summary>
+    public Func<string, TId>? ParseId { get; init; }
 
     /// <summary>The stream of the aggregate with an id.</summary>
     public StreamId StreamOf(TId id) => StreamId.For(Category, id);
@@ -53,6 +61,14 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
     internal override Aggregate CreateWith(object id) => Create((TId)id);
 
     internal override StreamId StreamWith(object id) => StreamOf((TId)id);
+
+    internal override StateReplay CreateReplay(string key) => new AggregateReplay(() =>
+    {
+        var aggregate = create();
+        if (ParseId is { } parse)
+            aggregate.Id = parse(key);
+        return aggregate;
+    });
 
     internal TAggregate Create(TId id)
     {

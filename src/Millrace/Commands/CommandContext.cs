@@ -18,12 +18,13 @@ public sealed class CommandContext
     private AppendRequest? _extra;
     private volatile bool _isDone;
 
-    internal CommandContext(AggregateRepository repository, IServiceProvider services, Guid commandId, SendOptions? options, bool usesHot)
+    internal CommandContext(
+        AggregateRepository repository, IServiceProvider services, Guid commandId, string command, SendOptions? options, bool usesHot)
     {
         (_repository, Services, CommandId, _usesHot) = (repository, services, commandId, usesHot);
         CorrelationId = options?.CorrelationId ?? commandId;
         CausationId = options?.CausationId ?? commandId;
-        Metadata = MetadataOf(options);
+        Metadata = MetadataOf(command, options);
     }
 
     /// <summary>The services of the scope that the command is sent in.</summary>
@@ -32,7 +33,7 @@ public sealed class CommandContext
     /// <summary>The command's own id: the same for every retry.</summary>
     public Guid CommandId { get; }
 
-    /// <summary>What is noted on the command's events; the sender's words at first.</summary>
+    /// <summary>What is noted on the command's events; the sender's words at first, and the name of the command.</summary>
     public EventMetadata? Metadata { get; set; }
 
     /// <summary>The conversation that the command belongs to; noted on its events.</summary>
@@ -218,12 +219,14 @@ public sealed class CommandContext
 
     private CommandFinishedException TooLate(string what, Type state) => _repository.Late.Refuse($"A handler {what} {state.Name}");
 
-    private static EventMetadata? MetadataOf(SendOptions? options)
+    private static EventMetadata MetadataOf(string command, SendOptions? options)
     {
-        var metadata = options?.Metadata;
-        if (metadata?.UserId is null && options?.User?.FindFirst("sub")?.Value is { } subject)
-            return (metadata ?? EventMetadata.Empty) with { UserId = subject };
-        return metadata;
+        var metadata = options?.Metadata ?? EventMetadata.Empty;
+        return metadata with
+        {
+            Command = metadata.Command ?? command,
+            UserId = metadata.UserId ?? options?.User?.FindFirst("sub")?.Value,
+        };
     }
 
     private async ValueTask<TAggregate> LoadAggregate<TAggregate, TId>(

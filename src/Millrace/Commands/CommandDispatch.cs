@@ -78,7 +78,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         var usesHot = true;
         for (var conflicts = 0; ; usesHot = false)
         {
-            var context = new CommandContext(runtime.Repository, services, id, options, usesHot);
+            var context = new CommandContext(runtime.Repository, services, id, definition.Name, options, usesHot);
             var attempt = await AttemptAndLeave(command, context, key, cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;

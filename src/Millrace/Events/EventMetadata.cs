@@ -24,10 +24,13 @@ public sealed record EventMetadata
     /// <summary>The request that led to it.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The stable name of the command whose handler decided on it; noted by the command bus.</summary>
+    public string? Command { get; init; }
+
     /// <summary>The environment, such as <c>production</c>.</summary>
     public string? Environment { get; init; }
 
-    /// <summary>The version of the application that appended it.</summary>
+    /// <summary>The version of the application that appended it; noted by the store when it knows it.</summary>
     public string? ApplicationVersion { get; init; }
 
     /// <summary>The W3C trace context (<c>traceparent</c>) of the append.</summary>
@@ -56,7 +59,8 @@ public sealed record EventMetadata
     public bool Equals(EventMetadata? other) =>
         ReferenceEquals(this, other)
         || (other is not null
-            && (Source, UserId, SessionId, RequestId) == (other.Source, other.UserId, other.SessionId, other.RequestId)
+            && (Source, UserId, SessionId, RequestId, Command)
+                == (other.Source, other.UserId, other.SessionId, other.RequestId, other.Command)
             && (Environment, ApplicationVersion, TraceParent, Access)
                 == (other.Environment, other.ApplicationVersion, other.TraceParent, other.Access)
             && Equals(Encryption, other.Encryption)

@@ -19,6 +19,7 @@ internal static class MetadataJson
             WriteText(writer, "user"u8, metadata.UserId);
             WriteText(writer, "session"u8, metadata.SessionId);
             WriteText(writer, "request"u8, metadata.RequestId);
+            WriteText(writer, "command"u8, metadata.Command);
             WriteText(writer, "environment"u8, metadata.Environment);
             WriteText(writer, "application"u8, metadata.ApplicationVersion);
             WriteText(writer, "trace"u8, metadata.TraceParent);
@@ -89,6 +90,7 @@ internal static class MetadataJson
             case "user": return metadata with { UserId = reader.GetString() };
             case "session": return metadata with { SessionId = reader.GetString() };
             case "request": return metadata with { RequestId = reader.GetString() };
+            case "command": return metadata with { Command = reader.GetString() };
             case "environment": return metadata with { Environment = reader.GetString() };
             case "application": return metadata with { ApplicationVersion = reader.GetString() };
             case "trace": return metadata with { TraceParent = reader.GetString() };

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,16 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     public const string Section = "Millrace";
 
     public void PostConfigure(string? name, StoreOptions options)
+    {
+        Read(options);
+        options.ApplicationVersion ??= VersionOfProgram();
+    }
+
+    /// <summary>The program's version as its build wrote it, mostly with the commit it was built from.</summary>
+    private static string? VersionOfProgram() =>
+        Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    private void Read(StoreOptions options)
     {
         if (configuration?.GetSection(Section) is not { } section)
             return;
@@ -22,6 +33,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         settings.Read(nameof(options.TailEvents), (int value) => options.TailEvents = value);
         settings.Read(nameof(options.PageEvents), (int value) => options.PageEvents = value);
         settings.Read(nameof(options.Source), (string value) => options.Source = value);
+        settings.Read(nameof(options.ApplicationVersion), (string value) => options.ApplicationVersion = value);
         ReadLimits(settings, options.Limits);
         settings.Finish(typeof(StoreOptions));
     }

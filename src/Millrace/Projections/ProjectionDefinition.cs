@@ -25,6 +25,12 @@ public abstract class ProjectionDefinition
     /// <summary>The CLR types of the events it folds.</summary>
     public required IReadOnlyList<Type> Events { get; init; }
 
+    /// <summary>
+    /// What folds each of <see cref="Events"/>, in their order, for people: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
+    /// Empty by default: then the class alone is told.
+    /// </summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
     /// <summary>The CLR type of its documents.</summary>
     public Type DocumentType { get; }
 
@@ -51,6 +57,23 @@ public abstract class ProjectionDefinition
 
     /// <summary>Makes what folds it in memory, beside the store.</summary>
     internal abstract ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample);
+
+    /// <summary>Makes what tells which documents an event changes.</summary>
+    internal abstract KeyFinder CreateFinder();
+
+    /// <summary>Makes what folds the document of one key in memory.</summary>
+    internal abstract StateReplay CreateReplay(string key);
+
+    /// <summary>What folds an event, for people.</summary>
+    internal string RuleOf(Type projection, Type @event)
+    {
+        for (var i = 0; i < Events.Count && i < Rules.Count; i++)
+        {
+            if (Events[i] == @event)
+                return Rules[i];
+        }
+        return $"{projection.Name}.Fold({@event.Name})";
+    }
 
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
     internal abstract void Register(IServiceCollection services);
@@ -110,6 +133,10 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample) =>
         new ProjectionTrial<TKey, TDocument>(this, types, live, until, isOfSample);
+
+    internal override KeyFinder CreateFinder() => new KeyFinder<TKey, TDocument>(this);
+
+    internal override StateReplay CreateReplay(string key) => new DocumentReplay<TKey, TDocument>(this, key);
 
     internal override void Register(IServiceCollection services)
     {

@@ -15,9 +15,6 @@ internal sealed class ReadModelFold<TKey, TDocument>(
     private const int DocumentsPerPass = 200_000;
     private const int DocumentsPerPage = 1_000;
 
-    private static readonly DeadLetterState[] Decided =
-        [DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected];
-
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly Projection<TKey, TDocument> _projection = definition.Create();
     private readonly List<ReadModelDifference> _differences = [];
@@ -44,7 +41,8 @@ internal sealed class ReadModelFold<TKey, TDocument>(
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
         var keys = new List<TKey>();
-        var letters = await LettersOf(cancellationToken).ConfigureAwait(false);
+        // What the documents do not reflect, because it is held back or was decided about, and what they reflect as corrected.
+        var letters = (await KeyLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
         await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
         {
@@ -64,28 +62,6 @@ internal sealed class ReadModelFold<TKey, TDocument>(
             }
         }
         return documents;
-    }
-
-    /// <summary>
-    /// What the documents do not reflect, because it is held back or was decided about, and what they reflect as corrected.
-    /// </summary>
-    private async ValueTask<DecidedLetters> LettersOf(CancellationToken cancellationToken)
-    {
-        const int Page = 1_000;
-        var letters = new List<DeadLetter>();
-        foreach (var consumer in BuildNames.Before(collection, store.ReadModels).Append(collection))
-        {
-            var query = new DeadLetterQuery { Consumer = consumer, States = consumer == collection ? [] : Decided, Limit = Page };
-            IReadOnlyList<DeadLetter> page;
-            do
-            {
-                page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
-                letters.AddRange(page);
-                query = query with { After = page.Count == 0 ? 0 : page[^1].Id };
-            }
-            while (page.Count == Page);
-        }
-        return new DecidedLetters(letters);
     }
 
     private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)

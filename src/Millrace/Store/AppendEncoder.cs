@@ -6,7 +6,8 @@ namespace Millrace;
 /// <summary>Turns what a caller wants appended into what is committed, within the limits. Runs on the caller's thread.</summary>
 internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions options, TimeProvider time)
 {
-    private readonly EventMetadata _plain = options.Source is null ? EventMetadata.Empty : new EventMetadata { Source = options.Source };
+    private readonly EventMetadata _plain = Noted(EventMetadata.Empty, options);
+    private readonly ReadOnlyMemory<byte> _plainBytes = MetadataJson.Write(Noted(EventMetadata.Empty, options));
 
     public CommitRequest Encode(AppendRequest request)
     {
@@ -67,12 +68,20 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
 
     private AppendContext ContextOf(AppendRequest request)
     {
-        var metadata = request.Metadata ?? _plain;
-        if (metadata.Source is null && options.Source is not null)
-            metadata = metadata with { Source = options.Source };
+        var metadata = request.Metadata is { } given ? Noted(given, options) : _plain;
         if (metadata.TraceParent is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace })
             metadata = metadata with { TraceParent = trace };
-        var bytes = ReferenceEquals(metadata, _plain) ? ReadOnlyMemory<byte>.Empty : MetadataJson.Write(metadata);
+        var bytes = ReferenceEquals(metadata, _plain) ? _plainBytes : MetadataJson.Write(metadata);
         return new AppendContext(time.GetUtcNow(), metadata, bytes, request.CorrelationId, request.CausationId);
+    }
+
+    /// <summary>With what the store notes where nothing else is said.</summary>
+    private static EventMetadata Noted(EventMetadata metadata, StoreOptions options)
+    {
+        var source = metadata.Source ?? options.Source;
+        var version = metadata.ApplicationVersion ?? options.ApplicationVersion;
+        return source == metadata.Source && version == metadata.ApplicationVersion
+            ? metadata
+            : metadata with { Source = source, ApplicationVersion = version };
     }
 }

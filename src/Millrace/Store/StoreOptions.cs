@@ -3,6 +3,8 @@ namespace Millrace;
 /// <summary>How a store behaves. Read when it opens; later changes have no effect.</summary>
 public sealed class StoreOptions
 {
+    private const int MostVersionCharacters = 256;
+
     /// <summary>How large events may be.</summary>
     public EventLimits Limits { get; set; } = new();
 
@@ -44,6 +46,12 @@ public sealed class StoreOptions
     /// <summary>The source that is noted on events that do not name one; none by default.</summary>
     public string? Source { get; set; }
 
+    /// <summary>
+    /// The version of the application that is noted on events that do not name one, so that it can be told which build wrote what; at most
+    /// 256 characters. None by default; in a host, the version of the program.
+    /// </summary>
+    public string? ApplicationVersion { get; set; }
+
     internal StoreOptions Copy()
     {
         var copy = (StoreOptions)MemberwiseClone();
@@ -69,6 +77,8 @@ public sealed class StoreOptions
             yield return $"DrainTimeout: must be from 0 to 10 minutes, but is {DrainTimeout}.";
         if (TailEvents is < 0 or > 1_000_000)
             yield return $"TailEvents: must be from 0 to 1,000,000, but is {TailEvents:N0}.";
+        if (ApplicationVersion is { Length: > MostVersionCharacters })
+            yield return $"ApplicationVersion: must have at most {MostVersionCharacters} characters, but has {ApplicationVersion.Length}.";
         if (PageEvents is < 1 or > 10_000)
             yield return $"PageEvents: must be from 1 to 10,000, but is {PageEvents:N0}.";
     }

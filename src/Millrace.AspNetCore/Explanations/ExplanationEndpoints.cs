@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Answers;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Explanations of values over HTTP, for operators.</summary>
+internal static class ExplanationEndpoints
+{
+    private static readonly OperatorParameter Member = new("member", typeof(string), "The member, as in lines[2].price; all without one.");
+    private static readonly OperatorParameter Most = new("most", typeof(int), "The most changes; from 0 to 10,000, 20 by default.");
+    private static readonly OperatorParameter Until = new("until", typeof(long), "The position up to which events count.");
+
+    public static void Map(OperatorRoutes routes)
+    {
+        routes.Look("/why", Path, new("Why a value is what it is: the events that changed it, newest first.")
+        {
+            Query =
+            [
+                new("path", typeof(string), "What to explain: daily-sales/2011-12-05.total, or order-42.status."),
+                new("stream", typeof(string), "Instead of a path: the stream of an aggregate."),
+                Member, Most, Until,
+            ],
+        });
+        routes.Look("/why/{readModel}/{**key}", Document, new("Why a member of a document is what it is.")
+        {
+            Query = [Member, Most, Until],
+        });
+    }
+
+    private static Task Path(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var options = Options(http);
+        if (query["stream"].FirstOrDefault() is { Length: > 0 } stream)
+        {
+            return Answer(http, explanations => explanations.ExplainAggregate(
+                new StreamId(stream), query["member"].FirstOrDefault(), options, http.RequestAborted));
+        }
+        if (query["path"].FirstOrDefault() is { Length: > 0 } path)
+            return Answer(http, explanations => explanations.Explain(path, options, http.RequestAborted));
+        throw OperatorRequest.Bad("path", "Say what to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
+    }
+
+    private static Task Document(HttpContext http)
+    {
+        if (http.Request.RouteValues["key"] is not string { Length: > 0 } key)
+            throw OperatorRequest.Bad("key", "Name a document: /why/daily-sales/2011-12-05.");
+        // What a route catches keeps this one escape, because a slash parts a path elsewhere.
+        key = key.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var (readModel, member) = (OperatorRequest.Name(http, "readModel"), http.Request.Query["member"].FirstOrDefault());
+        var options = Options(http);
+        return Answer(http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
+    }
+
+    private static async Task Answer(HttpContext http, Func<Millrace.Explanations, Task<Explanation>> explain)
+    {
+        var found = await explain(http.RequestServices.GetRequiredService<Millrace.Explanations>()).ConfigureAwait(false);
+        await OperatorAnswer.Write(
+            http, writer => DeadLetterJson.WriteObject(writer, found, ExplanationJson.WriteMembers)).ConfigureAwait(false);
+    }
+
+    private static ExplanationOptions Options(HttpContext http) => new()
+    {
+        Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
+        Until = OperatorRequest.Number(http, "until", long.MaxValue, 0, long.MaxValue),
+    };
+}

@@ -1,0 +1,105 @@
+namespace Millrace;
+
+/// <summary>Explains members of the states of aggregates: replays one stream and follows the member through it.</summary>
+internal sealed class AggregateExplainer(EventStore store, ModelCatalog model)
+{
+    /// <summary>The first of several readings of a path that an aggregate of the model has a stream for, or could have.</summary>
+    public async ValueTask<(StreamId? Stream, MemberPath? Member)> Find(
+        IReadOnlyList<(string Key, MemberPath? Member)> readings, CancellationToken cancellationToken)
+    {
+        (StreamId? Stream, MemberPath? Member) possible = default;
+        foreach (var (name, member) in readings)
+        {
+            if (!TryName(name, out var stream) || DefinitionOf(stream) is null)
+                continue;
+            if (await store.GetStream(stream, cancellationToken).ConfigureAwait(false) is not null)
+                return (stream, member);
+            possible = (stream, member);
+        }
+        return possible;
+    }
+
+    /// <summary>Explains a member of the state of one.</summary>
+    public async Task<Explanation> Explain(
+        StreamId stream, MemberPath? member, ExplanationOptions options, CancellationToken cancellationToken)
+    {
+        var definition = DefinitionOf(stream) ?? throw new NothingToExplainException(
+            $"No aggregate of the model has streams like '{stream}'.", stream.Value, [.. model.Aggregates.Select(one => one.Category)]);
+        var head = (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+        var until = Math.Min(head, options.Until ?? head);
+        var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureNotes());
+        var events = await Replay(definition, stream, history, failures, until, cancellationToken).ConfigureAwait(false);
+        if (member is not null && !history.WasSeen && history.NamesNearby is { Count: > 0 } names)
+        {
+            throw new NothingToExplainException(
+                $"The state of {definition.AggregateType.Name} has no '{member}'.", member.Text, names);
+        }
+        var changes = history.Changes();
+        return new Explanation
+        {
+            Kind = ExplainedKind.Aggregate,
+            Name = definition.AggregateType.Name,
+            Key = stream.Key,
+            Stream = stream,
+            Member = member?.Text,
+            Value = ValueHistory.Text(history.Value),
+            Exists = history.Exists,
+            Position = until,
+            Events = events,
+            ChangeCount = history.Count,
+            Changes = changes,
+            Stored = new StoredValue(until < head ? StoredValueState.NotCompared : StoredValueState.NotStored),
+            Causes = await Provenance.CausesOf(store, changes, cancellationToken).ConfigureAwait(false),
+            Removals = await Provenance.RemovalsOf(
+                store, new HashSet<StreamId> { stream }, ofAll: false, cancellationToken).ConfigureAwait(false),
+            FailureCount = failures.Count,
+            Failures = failures.First,
+        };
+    }
+
+    private AggregateDefinition? DefinitionOf(StreamId stream) =>
+        model.Aggregates.FirstOrDefault(one => one.Category == stream.Category && stream.Key.Length > 0);
+
+    private static bool TryName(string name, out StreamId stream)
+    {
+        try
+        {
+            stream = new StreamId(name);
+            return true;
+        }
+        catch (InvalidNameException)
+        {
+            stream = default;
+            return false;
+        }
+    }
+
+    private async Task<long> Replay(
+        AggregateDefinition definition,
+        StreamId stream,
+        ValueHistory history,
+        FailureNotes failures,
+        long until,
+        CancellationToken cancellationToken)
+    {
+        var (replay, events) = (definition.CreateReplay(stream.Key), 0L);
+        await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Position > until)
+                break;
+            try
+            {
+                var rules = replay.Fold(recorded);
+                events++;
+                history.Add(recorded, isCorrected: false, rules, replay.Write());
+            }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failures.Add(recorded, exception);
+            }
+        }
+        return events;
+    }
+}

@@ -1,0 +1,59 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>One document on its way through the log: folded event by event, with what was noticed on the way.</summary>
+internal sealed class DocumentTrack(ProjectionDefinition definition, string key, ValueHistory history, KeyLetters letters)
+{
+    private readonly StateReplay _replay = definition.CreateReplay(key);
+    private readonly KeyFinder _finder = definition.CreateFinder();
+    private readonly List<DeadLetter> _letters = [];
+    private readonly HashSet<StreamId> _streams = [];
+
+    public ProjectionDefinition Definition { get; } = definition;
+
+    public string Key { get; } = key;
+
+    public ValueHistory History { get; } = history;
+
+    /// <summary>The dead letters of the document.</summary>
+    public IReadOnlyList<DeadLetter> Letters => _letters;
+
+    /// <summary>The streams that events of the document came from.</summary>
+    public IReadOnlySet<StreamId> Streams => _streams;
+
+    /// <summary>How many events were folded into it.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>The last event that was folded into it.</summary>
+    public RecordedEvent? Last { get; private set; }
+
+    /// <summary>What could not be folded.</summary>
+    public FailureNotes Failures { get; } = new();
+
+    /// <summary>The document now, as JSON.</summary>
+    public byte[]? Body => _replay.Write();
+
+    /// <summary>Folds an event that was found to be for this document, unless it is held back or was decided about.</summary>
+    public void Add(RecordedEvent recorded)
+    {
+        _streams.Add(recorded.Stream);
+        _letters.AddRange(letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == Key));
+        try
+        {
+            if (letters.For(Key, recorded, _finder) is not { } folded)
+                return;
+            var rules = _replay.Fold(folded);
+            if (rules.Count == 0)
+                return;
+            (Events, Last) = (Events + 1, recorded);
+            History.Add(folded, !ReferenceEquals(folded, recorded), rules, _replay.Write());
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Failures.Add(recorded, exception);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Why a value is what it is: the events that changed it, found by replaying that key alone with the application's own code.
+/// </summary>
+public sealed record Explanation
+{
+    /// <summary>Whose value it is.</summary>
+    public required ExplainedKind Kind { get; init; }
+
+    /// <summary>The name of the read model, or the type of the aggregate.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The document's key, or the aggregate's.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The stream of the aggregate; null for a document.</summary>
+    public StreamId? Stream { get; init; }
+
+    /// <summary>The member, <c>lines[2].price</c>; null for the whole document or state.</summary>
+    public string? Member { get; init; }
+
+    /// <summary>The value by replay, as JSON; null when there is none.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>Whether the document, or the aggregate's stream, exists.</summary>
+    public required bool Exists { get; init; }
+
+    /// <summary>The position of the log up to which was replayed.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>How many events were folded into the document or aggregate.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>How many of them changed the value.</summary>
+    public required long ChangeCount { get; init; }
+
+    /// <summary>The last of these changes, newest first: the first one is the answer.</summary>
+    public required IReadOnlyList<ValueChange> Changes { get; init; }
+
+    /// <summary>The value as it is stored, and whether it is the same.</summary>
+    public required StoredValue Stored { get; init; }
+
+    /// <summary>The events, nearest first, that led to the command of the last change, as far as causation ids tell.</summary>
+    public IReadOnlyList<RecordedEvent> Causes { get; init; } = [];
+
+    /// <summary>
+    /// Removals that took events out of the log which this replay may lack: of the streams that it read, and where it found another value
+    /// than is stored, or none, of all streams.
+    /// </summary>
+    public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
+
+    /// <summary>The dead letters for this key: events that the value lacks, or reflects as corrected.</summary>
+    public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
+
+    /// <summary>How many events could not be read or folded, and may be missing from the value.</summary>
+    public long FailureCount { get; init; }
+
+    /// <summary>The first ten of them.</summary>
+    public IReadOnlyList<FoldFailure> Failures { get; init; } = [];
+
+    /// <summary>The last change; null when nothing ever gave the value.</summary>
+    public ValueChange? Answer => Changes.Count > 0 ? Changes[0] : null;
+}
+
+/// <summary>Whose value is explained.</summary>
+public enum ExplainedKind
+{
+    /// <summary>A document of a read model.</summary>
+    Document,
+
+    /// <summary>The state of an aggregate.</summary>
+    Aggregate,
+}

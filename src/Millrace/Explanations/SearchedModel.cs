@@ -1,0 +1,33 @@
+namespace Millrace;
+
+/// <summary>A read model and those of its documents that events are looked for.</summary>
+internal sealed class SearchedModel
+{
+    private readonly HashSet<string> _types;
+    private readonly Dictionary<string, DocumentTrack> _tracks;
+
+    public SearchedModel(ProjectionDefinition definition, EventTypeMap types, IEnumerable<DocumentTrack> tracks, KeyLetters letters)
+    {
+        Definition = definition;
+        Names = StoredEvents.NamesOf(types, definition.Events);
+        _types = new HashSet<string>(Names, StringComparer.Ordinal);
+        _tracks = tracks.ToDictionary(track => track.Key, StringComparer.Ordinal);
+        Letters = letters;
+    }
+
+    public ProjectionDefinition Definition { get; }
+
+    /// <summary>The names under which its events may be stored.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    public KeyLetters Letters { get; }
+
+    public IReadOnlyCollection<DocumentTrack> Tracks => _tracks.Values;
+
+    /// <summary>What could not be read, so that nobody knows which documents it is for.</summary>
+    public FailureNotes Failures { get; } = new();
+
+    public bool Wants(string eventType) => _types.Contains(eventType);
+
+    public DocumentTrack? Find(string key) => _tracks.GetValueOrDefault(key);
+}

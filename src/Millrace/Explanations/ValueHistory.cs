@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Millrace;
+
+/// <summary>Follows one value through the states of what is replayed, and keeps the last of its changes.</summary>
+/// <param name="types">What events are read as.</param>
+/// <param name="member">Where the value stands; null for all of it.</param>
+/// <param name="most">The most changes to keep.</param>
+internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int most)
+{
+    private readonly Queue<Change> _last = new();
+    private byte[]? _value;
+    private byte[]? _atMark;
+    private bool _existedAtMark;
+    private byte[]? _named;
+
+    /// <summary>Where the value stands; null for all of it.</summary>
+    public MemberPath? Member => member;
+
+    /// <summary>The position at which the value is remembered, to be compared with what is stored.</summary>
+    public long Mark { get; set; } = long.MaxValue;
+
+    /// <summary>The first event behind the mark; null when there was none.</summary>
+    public long? FirstAfterMark { get; private set; }
+
+    /// <summary>How many events changed the value.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Whether there is a document or state now.</summary>
+    public bool Exists { get; private set; }
+
+    /// <summary>Whether there ever was a value.</summary>
+    public bool WasSeen { get; private set; }
+
+    /// <summary>The value now; null when there is none.</summary>
+    public byte[]? Value => _value;
+
+    /// <summary>Whether there was a document at the mark.</summary>
+    public bool ExistedAtMark => FirstAfterMark is null ? Exists : _existedAtMark;
+
+    /// <summary>The value at the mark.</summary>
+    public byte[]? AtMark => FirstAfterMark is null ? _value : _atMark;
+
+    /// <summary>The names that stand where the path leads nowhere, in the last state that there was.</summary>
+    public IReadOnlyList<string> NamesNearby => member is null || _named is null ? [] : member.NamesNearby(_named);
+
+    /// <summary>The last changes, newest first.</summary>
+    public IReadOnlyList<ValueChange> Changes() => [.. _last.Reverse().Select(change => change.Tell(types))];
+
+    /// <summary>The part of a state that is followed; null when nothing stands there.</summary>
+    public byte[]? ValueOf(ReadOnlySpan<byte> body) =>
+        member is null ? body.ToArray() : member.TryFind(body, out var found) ? found.ToArray() : null;
+
+    /// <summary>Takes in the state after an event; null when there is none any more.</summary>
+    public void Add(RecordedEvent recorded, bool isCorrected, IReadOnlyList<string> rules, byte[]? body)
+    {
+        if (recorded.Position > Mark && FirstAfterMark is null)
+            (FirstAfterMark, _atMark, _existedAtMark) = (recorded.Position, _value, Exists);
+        Exists = body is not null;
+        _named = body ?? _named;
+        var value = body is null ? null : ValueOf(body);
+        if (value is null ? _value is null : _value is not null && value.AsSpan().SequenceEqual(_value))
+            return;
+        WasSeen = true;
+        Count++;
+        if (most > 0)
+            _last.Enqueue(new Change(recorded, isCorrected, rules, _value, value));
+        if (_last.Count > most)
+            _last.Dequeue();
+        _value = value;
+    }
+
+    /// <summary>JSON as text.</summary>
+    public static string? Text(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
+
+    private sealed record Change(RecordedEvent Recorded, bool IsCorrected, IReadOnlyList<string> Rules, byte[]? Before, byte[]? After)
+    {
+        public ValueChange Tell(EventTypeMap types) => new()
+        {
+            Event = Recorded,
+            Rules = Rules,
+            Before = Text(Before),
+            After = Text(After),
+            ReadAs = ReadAs(types),
+            IsCorrected = IsCorrected,
+        };
+
+        private string[] ReadAs(EventTypeMap types)
+        {
+            var stored = $"{Recorded.Type}@{Recorded.SchemaVersion}";
+            var read = Recorded.Parts().Select(part => types.Knows(part.Data.GetType()) ? types.Get(part.Data.GetType()) : null)
+                .OfType<EventType>().Select(type => $"{type.Name}@{type.SchemaVersion}").ToArray();
+            return read is [var one] && one == stored ? [] : read;
+        }
+    }
+}

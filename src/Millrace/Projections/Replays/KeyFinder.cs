@@ -1,0 +1,39 @@
+namespace Millrace;
+
+/// <summary>Tells which documents an event changes, by the texts of their keys. For one thread at a time.</summary>
+internal abstract class KeyFinder
+{
+    /// <summary>Adds the keys, each once. Throws what the application's code throws.</summary>
+    public abstract void Collect(RecordedEvent recorded, List<string> keys);
+
+    /// <summary>Whether an event changes a document.</summary>
+    public bool Concerns(RecordedEvent recorded, string key)
+    {
+        var keys = new List<string>();
+        Collect(recorded, keys);
+        return keys.Contains(key);
+    }
+}
+
+/// <inheritdoc/>
+internal sealed class KeyFinder<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition) : KeyFinder
+    where TKey : notnull
+    where TDocument : class
+{
+    private readonly Projection<TKey, TDocument> _projection = definition.Create();
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly List<TKey> _keys = [];
+
+    public override void Collect(RecordedEvent recorded, List<string> keys)
+    {
+        StoredEvents.RequireReadable(recorded);
+        _keys.Clear();
+        PartFold.CollectKeys(_projection, recorded, _keys);
+        foreach (var key in _keys)
+        {
+            var text = _format.KeyText(key);
+            if (_keys.Count == 1 || !keys.Contains(text))
+                keys.Add(text);
+        }
+    }
+}

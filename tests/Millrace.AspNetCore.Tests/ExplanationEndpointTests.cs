@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Operators ask over HTTP why a value is what it is.</summary>
+public sealed class ExplanationEndpointTests
+{
+    private const string Root = "/millrace/why";
+
+    [Fact]
+    public async Task Nobody_asks_without_the_policy()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Remove("X-User");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync(Root + "/reader-loans/ada")).StatusCode);
+        app.Client.DefaultRequestHeaders.Add("X-User", "reader");
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.Client.GetAsync(Root + "/reader-loans/ada")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.Client.GetAsync(Root + "?path=reader-loans/ada")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_last_change_comes_first_with_rule_command_and_build()
+    {
+        await using var app = await Start();
+        var book = await app.Add(copies: 3);
+        for (var i = 0; i < 3; i++)
+            (await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "ada" })).EnsureSuccessStatusCode();
+        await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(20));
+
+        var found = await Get(app, "/reader-loans/ada?member=loans&most=2");
+        var same = await Get(app, "?path=reader-loans/ada.loans&most=2");
+
+        Assert.Equal(
+            ("document", "reader-loans", "ada", "loans", 3),
+            (Text(found, "kind"), Text(found, "name"), Text(found, "key"), Text(found, "member"), found.GetProperty("value").GetInt32()));
+        Assert.Equal((3, 2), (found.GetProperty("changeCount").GetInt32(), found.GetProperty("changes").GetArrayLength()));
+        var answer = found.GetProperty("changes")[0];
+        Assert.Equal((2, 3), (answer.GetProperty("before").GetInt32(), answer.GetProperty("after").GetInt32()));
+        Assert.Equal(
+            ("book.lent", "lend-book", "1.2.3", "ReaderLoansProjection.Fold(BookLent)"),
+            (Text(answer, "type"), Text(answer, "command"), Text(answer, "applicationVersion"),
+                answer.GetProperty("rules")[0].GetString()));
+        Assert.Equal("same", Text(found.GetProperty("stored"), "state"));
+        Assert.Equal(found.GetRawText(), same.GetRawText());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_or_not_asked_right_is_told()
+    {
+        await using var app = await Start();
+
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "/no-such/ada")).Problem());
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "?path=nothing")).Problem());
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "?stream=ship-1")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root)).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?most=x")).Problem());
+        Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?member=a..b")).Problem());
+        Assert.Equal("a/b", (await Get(app, "/reader-loans/a%2Fb")).GetProperty("key").GetString());
+        Assert.Equal(0, (await Get(app, "/reader-loans/eve")).GetProperty("events").GetInt32());
+    }
+
+    private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();
+
+    private static async Task<JsonElement> Get(LibraryApp app, string path)
+    {
+        var response = await app.Client.GetAsync(Root + path);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        return await response.Json();
+    }
+
+    private static Task<LibraryApp> Start() => OperatorsApp.Start(
+        allowDecisions: false, millrace => millrace.ConfigureStore(store => store.ApplicationVersion = "1.2.3"));
+}
