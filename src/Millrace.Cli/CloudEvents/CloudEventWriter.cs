@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Millrace.Answers;
 using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
@@ -123,5 +124,5 @@ internal sealed class CloudEventWriter(Stream output)
         payload.IndexOfAny((byte)'\n', (byte)'\r') < 0
         && payload[0] is not ((byte)' ' or (byte)'\t')
         && payload[^1] is not ((byte)' ' or (byte)'\t')
-        && PayloadText.IsJson(payload);
+        && PayloadJson.IsJson(payload);
 }
