@@ -34,6 +34,14 @@ internal sealed class FailureText
     public SpecificationException WithRaised(IReadOnlyList<ShownEvent> raised, Exception? cause) =>
         cause is null && raised.Count > 0 ? With("Raised", raised, null) : new SpecificationException(ToString(), cause);
 
+    public FailureText Lines(string title, IReadOnlyList<string> lines)
+    {
+        Line("").Line(title);
+        foreach (var line in lines)
+            Line("    " + Cut(line));
+        return this;
+    }
+
     public FailureText Section(string title, string content) => Line("").Line(title).Line("    " + Cut(content));
 
     /// <summary>The events side by side: <c>~</c> came otherwise, <c>-</c> is missing, <c>+</c> was not expected.</summary>

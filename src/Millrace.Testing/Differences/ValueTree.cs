@@ -89,7 +89,8 @@ internal static class ValueTree
         var tree = new JsonObject();
         foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (level < MostLevels && property.CanRead && property.GetIndexParameters().Length == 0)
+            if (level < MostLevels && property is { CanRead: true, PropertyType: { IsByRefLike: false, IsPointer: false } }
+                && property.GetIndexParameters().Length == 0)
                 tree[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = Of(Read(property, value), json, level + 1);
         }
         return tree.Count == 0 || HasTextOfItsOwn(value) ? Text(value.ToString() ?? "") : tree;

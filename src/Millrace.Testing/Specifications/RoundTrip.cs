@@ -104,6 +104,8 @@ internal sealed class RoundTrip(Assembly? home)
     {
         if (data is StoredForm form)
             return new ShownEvent($"'{form.Type}' version {form.SchemaVersion}", TryParse(form.Bytes.Span));
+        if (data is NewEvent { Data: null, Type: { } type } bytes)
+            return new ShownEvent($"'{type}' version {bytes.SchemaVersion}", TryParse(bytes.Payload.Span));
         var inner = (data as NewEvent)?.Data ?? data;
         return new ShownEvent(ShownType(inner), ValueTree.Of(inner, Find(inner.GetType())?.Catalog.Json ?? Json));
     }

@@ -71,6 +71,12 @@ public static class Specification
         return new ProjectionSpecification<TKey, TDocument>(projection);
     }
 
+    /// <summary>Specifies a whole application, with its handlers, consumers and read models, on a clock of its own.</summary>
+    /// <typeparam name="TModel">The model that it runs; <see cref="HostSpecification.With"/> adds others.</typeparam>
+    public static HostSpecification ForHost<TModel>()
+        where TModel : IModel =>
+        new(new HostSetup { Configure = static millrace => millrace.AddModel<TModel>() });
+
     /// <summary>Specifies a projection of a model, with documents and events as they are stored.</summary>
     /// <typeparam name="TModel">The model.</typeparam>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>

@@ -8,9 +8,9 @@ internal sealed class SpecifiedModel
 {
     private static readonly ConcurrentDictionary<Assembly, SpecifiedModel?> OfAssemblies = new();
 
-    private SpecifiedModel(ModelBuilder model)
+    private SpecifiedModel(ModelCatalog catalog)
     {
-        Catalog = model.BuildCatalog();
+        Catalog = catalog;
         Serializer = new EventSerializer(Catalog.EventTypes, new EventLimits());
     }
 
@@ -21,6 +21,9 @@ internal sealed class SpecifiedModel
     /// <summary>A model that is named.</summary>
     public static SpecifiedModel Of<TModel>()
         where TModel : IModel => Kept<TModel>.Model;
+
+    /// <summary>The model of a host.</summary>
+    public static SpecifiedModel Of(ModelCatalog catalog) => new(catalog);
 
     /// <summary>The model of an assembly; null when it says that it has none.</summary>
     public static SpecifiedModel? In(Assembly assembly) => OfAssemblies.GetOrAdd(assembly, Find);
@@ -34,7 +37,7 @@ internal sealed class SpecifiedModel
             found.Register(model);
             hasModel = true;
         }
-        return hasModel ? new SpecifiedModel(model) : null;
+        return hasModel ? new SpecifiedModel(model.BuildCatalog()) : null;
     }
 
     private static class Kept<TModel>
@@ -46,7 +49,7 @@ internal sealed class SpecifiedModel
         {
             var model = new ModelBuilder();
             TModel.Register(model);
-            return new SpecifiedModel(model);
+            return new SpecifiedModel(model.BuildCatalog());
         }
     }
 }

@@ -165,8 +165,10 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     /// <summary>Waits for a time, a change from outside or one of the tokens; whichever comes first, it returns.</summary>
     public async Task Wait(TimeSpan delay, CancellationToken interrupt, CancellationToken other)
     {
+        Progress.Rest(delay == Timeout.InfiniteTimeSpan ? null : services.Time.GetUtcNow() + delay, interrupt);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(interrupt, other);
         await Task.Delay(delay, services.Time, any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Progress.Wake();
     }
 
     /// <summary>Returns why the work could not begin; null when it ended in order or because the lease was lost.</summary>
@@ -227,5 +229,6 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             _interrupt = new CancellationTokenSource();
         }
         before.Cancel();
+        Progress.Wake();
     }
 }

@@ -7,6 +7,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource? _moved;
+    private TaskCompletionSource? _changed;
+    private DateTimeOffset? _restsUntil;
     private long _position;
     private long _movedAt;
     private ConsumerState _state;
@@ -46,6 +48,18 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Until when it waits, with nothing to do before: the end of time when only an event or a decision wakes it. Null while it works.
+    /// </summary>
+    public DateTimeOffset? RestsUntil
+    {
+        get
+        {
+            lock (_lock)
+                return _restsUntil;
+        }
+    }
+
     /// <summary>How long its position has stood still.</summary>
     public TimeSpan Standstill => time.GetElapsedTime(Interlocked.Read(ref _movedAt));
 
@@ -62,6 +76,41 @@ internal sealed class ConsumerProgress(TimeProvider time)
             Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
             _moved?.TrySetResult();
             _moved = null;
+            Change();
+        }
+    }
+
+    /// <summary>Notes that it waits; not when something has happened meanwhile that it has not looked at.</summary>
+    public void Rest(DateTimeOffset? until, CancellationToken interrupt)
+    {
+        lock (_lock)
+        {
+            if (interrupt.IsCancellationRequested)
+                return;
+            _restsUntil = until ?? DateTimeOffset.MaxValue;
+            Change();
+        }
+    }
+
+    /// <summary>Notes that it works, or has something to look at.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            if (_restsUntil is null)
+                return;
+            _restsUntil = null;
+            Change();
+        }
+    }
+
+    /// <summary>Completes when it next moves, rests or wakes.</summary>
+    public Task NextChange()
+    {
+        lock (_lock)
+        {
+            _changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _changed.Task;
         }
     }
 
@@ -94,5 +143,11 @@ internal sealed class ConsumerProgress(TimeProvider time)
             _moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _moved.Task;
         }
+    }
+
+    private void Change()
+    {
+        _changed?.TrySetResult();
+        _changed = null;
     }
 }

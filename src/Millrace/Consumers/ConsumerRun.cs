@@ -277,7 +277,9 @@ internal sealed class ConsumerRun
         using var timeout = new CancellationTokenSource(limit, _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, interrupt, stopping);
         var wait = _services.Store.Tail.WaitBeyond(_handled, any.Token).AsTask();
+        _progress.Rest(_lines.NextDue(), interrupt); // A checkpoint that is due shows nobody anything.
         await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _progress.Wake();
     }
 
     /// <summary>

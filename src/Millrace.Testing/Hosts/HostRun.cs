@@ -1,0 +1,247 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>A specification of a host as it runs: what has happened so far, and what came of the last step.</summary>
+internal sealed class HostRun
+{
+    private readonly RoundTrip _trip;
+    private readonly List<string> _story = [];
+    private readonly List<DeadLetter> _letters = [];
+    private readonly TimeSpan _limit;
+    private long _begin;
+    private long _lastLetter;
+    private Exception? _thrown;
+    private string _what = "nothing";
+    private object? _result;
+    private bool _hasResult;
+    private ConsistencyToken? _token;
+
+    public HostRun(MillraceTestHost host, TimeSpan limit)
+    {
+        (Host, _limit) = (host, limit);
+        _trip = new RoundTrip(null) { Named = SpecifiedModel.Of(host.Services.GetRequiredService<ModelCatalog>()) };
+    }
+
+    public MillraceTestHost Host { get; }
+
+    /// <summary>What the steps that follow look at.</summary>
+    public IReadOnlySet<HostStepKind> Expected { get; set; } = new HashSet<HostStepKind>();
+
+    public StreamId StreamOf<TAggregate>(object id)
+    {
+        var definition = _trip.Model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate))
+            ?? throw new SpecificationException($"{typeof(TAggregate).Name} is not in the model of the host.");
+        return definition.IdType.IsInstanceOfType(id)
+            ? definition.StreamWith(id)
+            : throw new SpecificationException(
+                $"The id of {typeof(TAggregate).Name} is {definition.IdType.Name}, but {id.GetType().Name} was given.");
+    }
+
+    public async Task Append(StreamId stream, object[] events, CancellationToken cancellationToken)
+    {
+        foreach (var given in events)
+            _story.Add($"Given in '{stream}': {_trip.Show(given)}");
+        try
+        {
+            _begin = (await Host.Store.Append(stream, ExpectedVersion.Any, events, cancellationToken)).Token.Position;
+        }
+        catch (MillraceException exception)
+        {
+            var problem = Text($"What is given in '{stream}' cannot be stored: {exception.Message}");
+            throw new SpecificationException(problem.ToString(), exception);
+        }
+        await Settle(cancellationToken);
+    }
+
+    public Task Send<TResult>(ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken) =>
+        Do($"{_trip.Show(command)}", async cancel =>
+        {
+            var sent = await Host.Commands.Send(command, options, cancel);
+            (_result, _hasResult, _token) = (sent.Value, true, sent.Token);
+        }, cancellationToken);
+
+    public Task Pass(TimeSpan time, CancellationToken cancellationToken) => Do(
+        string.Create(CultureInfo.InvariantCulture, $"{time:c} pass"), cancel => Host.Advance(time, cancel), cancellationToken);
+
+    public Task Act(Func<MillraceTestHost, CancellationToken, Task> act, CancellationToken cancellationToken) =>
+        Do("something is done", cancel => act(Host, cancel), cancellationToken);
+
+    public async Task ThenEvents(StreamId? stream, object[] events, CancellationToken cancellationToken)
+    {
+        RequirePassed();
+        var followed = new List<object>();
+        await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _begin, cancellationToken))
+        {
+            // What the platform notes for itself is looked at by its stream's name only.
+            if (stream is { } one ? recorded.Stream != one : recorded.Stream.Value[0] == '$')
+                continue;
+            var read = recorded.With(recorded.Payload); // From its bytes, as another node reads it.
+            RoundTrip.RefuseLoss(read, recorded.Data, $"The event at position {recorded.Position}");
+            followed.AddRange(read.Parts().Select(part => part.Data));
+        }
+        var expected = _trip.Show(events.SelectMany((given, i) => _trip.Read(given, $"Expected event {i + 1}")));
+        if (EventComparison.Between(expected, _trip.Show(followed)) is { } difference)
+            throw new SpecificationException(difference.Write(Story, stream is null ? "" : $" in '{stream}'"));
+    }
+
+    public Task ThenResult<TResult>(TResult expected)
+    {
+        RequirePassed();
+        if (!_hasResult)
+            throw new SpecificationException(Text("Expected an answer, but no command was sent.").ToString());
+        var (want, have) = (ValueTree.Of(expected, _trip.Json), ValueTree.Of(_result, _trip.Json));
+        return Equals(_result, expected) || ValueDifferences.Between(want, have).Count == 0
+            ? Task.CompletedTask
+            : throw new SpecificationException(
+                Text("The answer is not as expected.").Differences("Answer (- expected, + is)", want, have).ToString());
+    }
+
+    public Task ThenRefused(string invariant)
+    {
+        if (_thrown is not InvariantViolatedException refusal || refusal.Invariant != invariant)
+            throw new SpecificationException(Text($"Expected a refusal by '{invariant}', but {Outcome()}.").ToString(), _thrown);
+        _thrown = null;
+        return Task.CompletedTask;
+    }
+
+    public Task ThenThrew<TException>(Action<TException>? look)
+        where TException : Exception
+    {
+        var thrown = _thrown as TException ?? throw new SpecificationException(
+            Text($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.").ToString(), _thrown);
+        _thrown = null;
+        look?.Invoke(thrown);
+        return Task.CompletedTask;
+    }
+
+    public async Task ThenDocument<TKey, TDocument>(
+        TKey key, TDocument? expected, string? projection, CancellationToken cancellationToken)
+        where TKey : notnull
+        where TDocument : class
+    {
+        RequirePassed();
+        var definition = _trip.Model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
+            .FirstOrDefault(one => projection is null || one.Name == projection) ?? throw new SpecificationException(
+            $"The host has no projection {(projection is null ? "" : $"'{projection}' ")}of {typeof(TDocument).Name} "
+            + $"by {typeof(TKey).Name}.");
+        var format = new DocumentFormat<TKey, TDocument>(definition);
+        var model = Host.Services.GetRequiredKeyedService<IReadModel<TKey, TDocument>>(definition.Name);
+        var answer = await model.Get(key, cancellationToken: cancellationToken);
+        var name = $"'{format.KeyText(key)}' of '{definition.Name}'";
+        var (want, have) = (Tree(format, expected), Tree(format, answer.Value));
+        if (answer.Value is null && expected is not null)
+            throw new SpecificationException(Text($"There is no document {name}.").Section("Expected", ValueTree.Text(want)).ToString());
+        if (answer.Value is not null && expected is null)
+        {
+            throw new SpecificationException(
+                Text($"There was to be no document {name}.").Section("But there is", ValueTree.Text(have)).ToString());
+        }
+        if (ValueDifferences.Between(want, have).Count > 0)
+        {
+            throw new SpecificationException(
+                Text($"The document {name} is not as expected.").Differences("Document (- expected, + is)", want, have).ToString());
+        }
+    }
+
+    public Task ThenDeadLetter(string consumer, Action<DeadLetter>? look)
+    {
+        var index = _letters.FindIndex(letter => letter.Consumer == consumer);
+        if (index < 0)
+        {
+            var parked = _letters.Count == 0 ? "nothing was parked" : "there are only: " + string.Join("; ", _letters.Select(Describe));
+            throw new SpecificationException(Text($"Expected a dead letter of '{consumer}', but {parked}.").ToString());
+        }
+        var letter = _letters[index];
+        _letters.RemoveAt(index);
+        look?.Invoke(letter);
+        return Task.CompletedTask;
+    }
+
+    public Task Look(Func<MillraceTestHost, CancellationToken, Task> look, CancellationToken cancellationToken)
+    {
+        _letters.Clear();
+        return look(Host, cancellationToken);
+    }
+
+    public Task ThenToken(Action<ConsistencyToken> look)
+    {
+        RequirePassed();
+        look(_token ?? throw new SpecificationException(Text("Expected a token, but no command was sent.").ToString()));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What was thrown and nobody expected fails.</summary>
+    public void RequirePassed()
+    {
+        if (_thrown is not null)
+            throw new SpecificationException(Text($"It was to pass, but {Outcome()}.").ToString(), _thrown);
+        if (_letters.Count > 0 && !Expected.Contains(HostStepKind.ThenDeadLetter) && !Expected.Contains(HostStepKind.ThenOn))
+            throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+    }
+
+    private async Task Do(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
+    {
+        _story.Add($"When {what}");
+        (_what, _thrown, _result, _hasResult, _token) = (what, null, null, false, null);
+        _begin = (await Host.Store.GetToken(cancellationToken)).Position;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_limit);
+        try
+        {
+            await act(limit.Token).WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var problem = string.Create(CultureInfo.InvariantCulture, $"'{what}' did not end within {_limit.TotalSeconds} s.");
+            throw new TimeoutException(await Host.CreateSettling().Describe(problem, cancellationToken));
+        }
+#pragma warning disable CA1031 // What the application throws is what came of it; the expectation that follows judges it.
+        catch (Exception exception) when (exception is not (SpecificationException or TimeoutException or OperationCanceledException))
+#pragma warning restore CA1031
+        {
+            _thrown = exception;
+        }
+        await Settle(cancellationToken);
+    }
+
+    private async Task Settle(CancellationToken cancellationToken)
+    {
+        var settling = Host.CreateSettling();
+        var stuck = await settling.Wait(_limit, cancellationToken);
+        var parked = new DeadLetterQuery { States = [DeadLetterState.Parked], After = _lastLetter, Limit = 1_000 };
+        foreach (var letter in await Host.DeadLetters.List(parked, cancellationToken))
+        {
+            _letters.Add(letter);
+            _lastLetter = letter.Id;
+        }
+        if (_letters.Count > 0 && !Expected.Contains(HostStepKind.ThenDeadLetter) && !Expected.Contains(HostStepKind.ThenOn))
+            throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+        if (stuck.Count > 0 && !Expected.Contains(HostStepKind.When) && !Expected.Contains(HostStepKind.ThenOn))
+        {
+            var problem = Text($"The consumer '{stuck[0].Name}' does not get on by itself.").ToString();
+            throw new SpecificationException(await settling.Describe(problem, cancellationToken));
+        }
+    }
+
+    private string Outcome() => _thrown switch
+    {
+        null => $"'{_what}' passed",
+        InvariantViolatedException refusal => $"'{refusal.Invariant}' refused: {refusal.Message.TrimEnd('.')}",
+        _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message.TrimEnd('.')}",
+    };
+
+    private static System.Text.Json.Nodes.JsonNode? Tree<TKey, TDocument>(DocumentFormat<TKey, TDocument> format, TDocument? document)
+        where TKey : notnull
+        where TDocument : class => document is null ? null : ValueTree.Parse(format.Write(document));
+
+    private static string Describe(DeadLetter letter) =>
+        $"'{letter.Consumer}' could not handle the event at position {letter.Position}, '{letter.EventType}' in '{letter.Stream}': "
+        + $"{letter.ErrorType}: {letter.Message?.TrimEnd('.')}";
+
+    private FailureText Text(string problem) => Story(new FailureText(problem));
+
+    private FailureText Story(FailureText text) => text.Lines("So far", _story);
+}

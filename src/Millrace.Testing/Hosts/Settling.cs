@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>
+/// Waits until all that follows from what was written has happened. A clock that stands still is moved on to where something is tried
+/// again, and no further.
+/// </summary>
+internal sealed class Settling(EventStore store, ConsumerHost host, Consumers consumers, TimeProvider time)
+{
+    /// <summary>More retries than an event gets are those of something that does not end.</summary>
+    private const int MostMoves = 500;
+
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    private enum Stand
+    {
+        Settled,
+        Stuck,
+        Retries,
+        Works,
+    }
+
+    /// <summary>Waits, and returns the consumers that do not get on by themselves.</summary>
+    /// <param name="within">The longest that it takes, in real time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
+    public async Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(within);
+        try
+        {
+            return host.IsRunning ? await OwnConsumers(limit.Token) : await OthersConsumers(within, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(await Describe(
+                string.Create(CultureInfo.InvariantCulture, $"Not everything settled within {within.TotalSeconds} s."), cancellationToken));
+        }
+    }
+
+    /// <summary>Who stands where, and what it is doing.</summary>
+    public async Task<string> Describe(string problem, CancellationToken cancellationToken)
+    {
+        var head = (await store.GetToken(cancellationToken)).Position;
+        var text = new StringBuilder(problem).Append("\n\nConsumers (the log ends at position ").Append(head).Append(')');
+        foreach (var consumer in host.All)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n    '{consumer.Name}' at position {consumer.Progress.Position}: ")
+                .Append(await Doing(consumer, head, cancellationToken));
+        }
+        return text.ToString();
+    }
+
+    private async Task<IReadOnlyList<Consumer>> OwnConsumers(CancellationToken cancellationToken)
+    {
+        for (var moves = 0; ;)
+        {
+            // Tells the consumers of leases, pauses and decisions about dead letters, which wait for the clock otherwise.
+            await host.Keeper.Look(cancellationToken);
+            var all = host.All;
+            Task[] changes = [.. all.Select(consumer => consumer.Progress.NextChange())];
+            var head = (await store.GetToken(cancellationToken)).Position;
+            var stands = new Stand[all.Count];
+            for (var i = 0; i < stands.Length; i++)
+                stands[i] = await StandOf(all[i], head, cancellationToken);
+            if (Array.TrueForAll(stands, stand => stand is Stand.Settled or Stand.Stuck))
+            {
+                if ((await store.GetToken(cancellationToken)).Position == head)
+                    return [.. all.Where((_, i) => stands[i] == Stand.Stuck)];
+            }
+            else if (time is ManualTimeProvider clock && !stands.Contains(Stand.Works))
+            {
+                if (moves++ == MostMoves)
+                {
+                    var problem = $"Something is tried again for ever: {MostMoves} times.";
+                    throw new SpecificationException(await Describe(problem, cancellationToken));
+                }
+                clock.Advance(NextRetry(all, stands) - clock.GetUtcNow());
+            }
+            else
+            {
+                await ((Task)Task.WhenAny(changes)).WaitAsync(LookAgainAfter, TimeProvider.System, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    /// <summary>A node that runs no consumers waits for those of others, by their checkpoints.</summary>
+    private async Task<IReadOnlyList<Consumer>> OthersConsumers(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var token = await store.GetToken(cancellationToken);
+        for (var before = default(ConsistencyToken?); before != token; token = await store.GetToken(cancellationToken))
+        {
+            before = token;
+            foreach (var consumer in await consumers.List(cancellationToken))
+            {
+                if (!await consumers.WaitFor(consumer.Name, token, within, cancellationToken))
+                    throw new OperationCanceledException(cancellationToken);
+            }
+        }
+        return [];
+    }
+
+    private DateTimeOffset NextRetry(IReadOnlyList<Consumer> all, Stand[] stands)
+    {
+        var next = DateTimeOffset.MaxValue;
+        for (var i = 0; i < stands.Length; i++)
+        {
+            if (stands[i] == Stand.Retries && all[i].Progress.RestsUntil is { } until && until < next)
+                next = until;
+        }
+        var now = time.GetUtcNow();
+        return next == DateTimeOffset.MaxValue || next < now ? now : next; // One that has woken meanwhile is waited for.
+    }
+
+    private async ValueTask<Stand> StandOf(Consumer consumer, long head, CancellationToken cancellationToken)
+    {
+        if (consumer.Lease is null)
+            return await StandElsewhere(consumer.Name, head, cancellationToken);
+        if (consumer.Progress.RestsUntil is not { } until || until <= time.GetUtcNow())
+            return Stand.Works;
+        if (consumer.IsPaused)
+            return Stand.Settled;
+        if (consumer.Progress.State is ConsumerState.Stalled or ConsumerState.Faulted or ConsumerState.CircuitOpen)
+            return Stand.Stuck;
+        if (until < DateTimeOffset.MaxValue)
+            return Stand.Retries;
+        return consumer.Progress.Position >= head ? Stand.Settled : Stand.Works;
+    }
+
+    private async ValueTask<Stand> StandElsewhere(string name, long head, CancellationToken cancellationToken)
+    {
+        var status = await consumers.Get(name, cancellationToken);
+        return status is { Node: not null, IsHere: false } && status.Checkpoint >= head ? Stand.Settled : Stand.Works;
+    }
+
+    private async Task<string> Doing(Consumer consumer, long head, CancellationToken cancellationToken)
+    {
+        var (progress, now) = (consumer.Progress, time.GetUtcNow());
+        if (consumer.Lease is null)
+            return "another node has its lease, or none yet";
+        if (consumer.IsPaused)
+            return "paused";
+        if (progress.Problem is { } problem)
+        {
+            var again = progress.RestsUntil is { } until && until > now && until < DateTimeOffset.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $", tried again in {(until - now).TotalSeconds:0.###} s of its clock")
+                : "";
+            return $"{progress.State}{again}: {problem}";
+        }
+        if (progress.RestsUntil is { } rest && rest > now)
+        {
+            return rest < DateTimeOffset.MaxValue ? "waits to try a dead letter again"
+                : progress.Position >= head ? "done" : "about to go on";
+        }
+        var next = new LogPageQuery(consumer.Work.Filter, progress.Position + 1, IsBackwards: false, 1);
+        var page = await store.Reader.ReadPage(next, cancellationToken);
+        return page.Events is [var working, ..]
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"works on position {working.Position}, '{working.Type}' in '{working.Stream}', and has not ended")
+            : "works, though no event is left for it";
+    }
+}

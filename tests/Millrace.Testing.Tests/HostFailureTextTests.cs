@@ -1,0 +1,111 @@
+using Bakery;
+using Millrace.Storage;
+
+namespace Millrace.Testing.Tests;
+
+/// <summary>What a failing specification of a host says.</summary>
+public sealed class HostFailureTextTests
+{
+    private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
+
+    [Fact]
+    public Task Other_events_are_shown_with_what_went_before() => Says(
+        """
+        Expected 1 event, but 1 came otherwise.
+
+        So far
+            Given in 'oven-left': OvenHeated {"oven":"left","degrees":250}
+            When BakeBread {"oven":"left","kind":"rye"}
+
+        Then (- expected, + came)
+          ~ 1. BreadBaked
+               - kind: "wheat"
+               + kind: "rye"
+        """,
+        Baked().Then(new BreadBaked("left", "wheat")));
+
+    [Fact]
+    public Task Another_document_is_shown_where_it_differs() => Says(
+        """
+        The document 'rye' of 'loaves' is not as expected.
+
+        So far
+            Given in 'oven-left': OvenHeated {"oven":"left","degrees":250}
+            When BakeBread {"oven":"left","kind":"rye"}
+
+        Document (- expected, + is)
+            - count: 2
+            + count: 1
+        """,
+        Baked().ThenReadModel("rye", new Loaves("rye", 2)));
+
+    [Fact]
+    public async Task What_is_not_there_and_what_is_are_told()
+    {
+        await Begins("There is no document 'oats' of 'loaves'.", Baked().ThenReadModel("oats", new Loaves("oats", 1)));
+        await Begins("There was to be no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
+        await Begins("Expected a refusal by 'oven-hot', but 'BakeBread", Baked().ThenRefused("oven-hot"));
+        await Begins("Expected FormatException to be thrown, but 'BakeBread", Baked().ThenThrew<FormatException>());
+        await Begins("Expected a dead letter of 'loaves@1', but nothing was parked.", Baked().ThenDeadLetter("loaves@1"));
+        await Begins("The host has no projection of String by Int32.", Baked().ThenReadModel(1, "no document"));
+        await Begins("Expected an answer, but no command was sent.", Specification.ForHost<BakeryModel>().ThenResult(1));
+        await Begins("Expected a token, but no command was sent.", Specification.ForHost<BakeryModel>().ThenToken(_ => { }));
+    }
+
+    [Fact]
+    public async Task What_nobody_expected_fails_at_the_latest_in_the_end()
+    {
+        var cold = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 20));
+        await Begins("It was to pass, but 'oven-hot' refused: The oven is too cold for bread.", cold.When(new BakeBread("left", "rye")));
+        var brick = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 250));
+        await Begins(
+            "'loaves@1' could not handle the event at position 2, 'bread.baked' in 'oven-left': System.InvalidOperationException: A brick",
+            brick.When(new BakeBread("left", "brick")).Then(new BreadBaked("left", "brick")));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_does_not_end_is_named_with_what_it_does()
+    {
+        var slow = Specification.ForHost<BakeryModel>().Within(TimeSpan.FromMilliseconds(300))
+            .With(millrace => millrace.AddConsumer("dreamer", Heated, (_, cancel) => new(Task.Delay(Timeout.Infinite, cancel))))
+            .When(new HeatOven("left", 250))
+            .ThenNothing();
+
+        var text = (await Assert.ThrowsAsync<TimeoutException>(() => slow.Run())).Message;
+
+        Assert.StartsWith("Not everything settled within 0.3 s.", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "'dreamer' at position 0: works on position 1, 'oven.heated' in 'oven-left', and has not ended",
+            text,
+            StringComparison.Ordinal);
+        Assert.Contains("'loaves@1' at position 1: done", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_stands_still_is_named_with_its_problem()
+    {
+        var away = Specification.ForHost<BakeryModel>()
+            .WithFaults(storage => storage.BeforeCommit = (batch, _) => batch.Any(request => request.Documents.Count > 0)
+                ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
+                : ValueTask.CompletedTask)
+            .Given<Oven>("left", new OvenHeated("left", 250))
+            .When(new BakeBread("left", "rye"))
+            .ThenReadModel("rye", new Loaves("rye", 1));
+
+        var text = (await Assert.ThrowsAsync<SpecificationException>(() => away.Run())).Message;
+
+        Assert.StartsWith("The consumer 'loaves@1' does not get on by itself.", text, StringComparison.Ordinal);
+        Assert.Contains("'loaves@1' at position 1: Stalled, tried again in", text, StringComparison.Ordinal);
+        Assert.Contains("The disk is away.", text, StringComparison.Ordinal);
+    }
+
+    private static HostSpecification Baked() => Specification.ForHost<BakeryModel>()
+        .Given<Oven>("left", new OvenHeated("left", 250))
+        .When(new BakeBread("left", "rye"));
+
+    private static async Task Says(string expected, HostSpecification specification) => Assert.Equal(
+        expected.ReplaceLineEndings("\n"), (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message);
+
+    private static async Task Begins(string expected, HostSpecification specification) => Assert.StartsWith(
+        expected, (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message, StringComparison.Ordinal);
+}

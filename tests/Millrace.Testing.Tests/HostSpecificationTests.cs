@@ -1,0 +1,161 @@
+using Bakery;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Millrace.Storage;
+
+namespace Millrace.Testing.Tests;
+
+/// <summary>Given, when, then of a whole application.</summary>
+public sealed class HostSpecificationTests
+{
+    private static readonly MillId Mill = new(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
+
+    private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
+
+    [Fact]
+    public async Task Given_events_when_a_command_comes_then_events_and_documents_follow() => await Bakery()
+        .Given<Oven>("left", new OvenHeated("left", 250))
+        .When(new BakeBread("left", "rye"))
+        .Then(new BreadBaked("left", "rye"))
+        .ThenIn<Oven>("left", new BreadBaked("left", "rye"))
+        .ThenReadModel("rye", new Loaves("rye", 1))
+        .ThenNoReadModel<string, Loaves>("wheat")
+        .ThenToken(token => Assert.False(token.IsNone))
+        .When(new BakeBread("left", "rye"))
+        .When(new BakeBread("left", "wheat"))
+        .Then(new BreadBaked("left", "wheat"))
+        .ThenReadModel("rye", new Loaves("rye", 2), projection: "loaves");
+
+    [Fact]
+    public async Task A_refusal_is_expected_by_the_name_of_its_rule() => await Bakery()
+        .Given<Oven>("left", new OvenHeated("left", 100))
+        .When(new BakeBread("left", "rye"))
+        .ThenRefused("oven-hot")
+        .ThenNothing();
+
+    [Fact]
+    public async Task Another_error_is_expected_by_its_type() => await Bakery()
+        .When(new BakeBread("nowhere", "rye"))
+        .ThenThrew<AggregateNotFoundException>(error => Assert.Equal("oven-nowhere", error.Stream.Value))
+        .ThenNothing();
+
+    [Fact]
+    public async Task What_consumers_append_follows_too() => await Bakery()
+        .With(millrace => millrace.AddConsumer(provider => ConsumerDefinition.Each(
+            "baker", Heated, async (heated, cancel) => await provider.GetRequiredService<EventStore>().Append(
+                heated.Stream, ExpectedVersion.Any, [new BreadBaked("left", "rye")], cancel))))
+        .When(new HeatOven("left", 250))
+        .Then(new OvenHeated("left", 250), new BreadBaked("left", "rye"))
+        .ThenReadModel("rye", new Loaves("rye", 1));
+
+    [Fact]
+    public async Task Services_of_handlers_are_replaced()
+    {
+        var gauge = new Gauge();
+        await Bakery()
+            .WithServices(services => services.AddSingleton<IGauge>(_ => throw new InvalidOperationException("The real one.")))
+            .WithServices(services => services.Replace(ServiceDescriptor.Singleton<IGauge>(gauge)))
+            .With(millrace => millrace.AddConsumer(provider => ConsumerDefinition.Each("gauge", Heated, (heated, _) =>
+            {
+                provider.GetRequiredService<IGauge>().Show(((OvenHeated)heated.Data).Degrees);
+                return ValueTask.CompletedTask;
+            })))
+            .When(new HeatOven("left", 180));
+
+        Assert.Equal([180], gauge.Shown);
+    }
+
+    [Fact]
+    public async Task What_fails_for_a_while_is_tried_again_without_anybody_waiting()
+    {
+        var attempts = 0;
+        var times = new List<DateTimeOffset>();
+        await Bakery()
+            .StartingAt(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
+            .With(millrace => millrace
+                .ConfigureConsumers(options =>
+                    (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)))
+                .AddConsumer(provider => ConsumerDefinition.Each("gauge", Heated, (_, _) =>
+                {
+                    times.Add(provider.GetRequiredService<TimeProvider>().GetUtcNow());
+                    return ++attempts < 4 ? throw new TimeoutException("The gauge does not answer.") : ValueTask.CompletedTask;
+                })))
+            .When(new HeatOven("left", 180))
+            .Then(new OvenHeated("left", 180));
+
+        Assert.Equal(4, attempts);
+        Assert.True(times[^1] - times[0] > TimeSpan.FromMinutes(2), "The clock of the application went on between the attempts.");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_expected_and_others_of_its_key_wait() => await Bakery()
+        .Given<Oven>("left", new OvenHeated("left", 250))
+        .When(new BakeBread("left", "brick"))
+        .ThenDeadLetter("loaves@1", letter => Assert.Equal("A brick is no loaf.", letter.Message))
+        .Then(new BreadBaked("left", "brick"))
+        .When(new BakeBread("left", "rye"))
+        .ThenReadModel("rye", new Loaves("rye", 1))
+        .When(async (host, cancel) =>
+        {
+            var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery(), cancel));
+            var note = new DeadLetterNote("ada", "a slip");
+            await host.DeadLetters.Edit(letter.Id, """{"oven":"left","kind":"rye"}"""u8.ToArray(), note, cancel);
+        })
+        .ThenReadModel("rye", new Loaves("rye", 2))
+        .ThenNothing();
+
+    [Fact]
+    public async Task Faults_of_the_storage_are_injected()
+    {
+        var commits = 0;
+        await Bakery()
+            .WithFaults(storage => storage.BeforeCommit = (batch, _) => batch.Any(request => request.Documents.Count > 0) && ++commits < 3
+                ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
+                : ValueTask.CompletedTask)
+            .Given<Oven>("left", new OvenHeated("left", 250))
+            .When(new BakeBread("left", "rye"))
+            .ThenReadModel("rye", new Loaves("rye", 1));
+
+        Assert.Equal(3, commits);
+    }
+
+    [Fact]
+    public async Task Time_passes_when_it_is_told_to() => await Bakery()
+        .StartingAt(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
+        .Given(new StreamId("mill-1"), new GrainGround(Mill, "rye", 1))
+        .When(TimeSpan.FromDays(3))
+        .ThenNothing()
+        .When((host, cancel) => host.Store.Append(new StreamId("mill-1"), ExpectedVersion.Any, [new GrainGroundV1(Mill, "rye", 4)], cancel))
+        .ThenReadModel("rye", new Ground("rye", 3, new DateOnly(2026, 3, 4)));
+
+    [Fact]
+    public async Task Old_events_are_given_as_they_were_stored() => await Bakery()
+        .GivenStored(new StreamId("mill-1"), "grain.ground", 1, $$"""{"mill":"{{Mill}}","grain":"rye","pounds":100}""")
+        .ThenReadModel("rye", new Ground("rye", 50, new DateOnly(2024, 1, 1)));
+
+    [Fact]
+    public async Task Several_specifications_run_one_after_the_other_on_one_host()
+    {
+        await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>(), time: new ManualTimeProvider());
+
+        await host.Specify().Given<Oven>("left", new OvenHeated("left", 250)).When(new BakeBread("left", "rye"))
+            .ThenResult(default(Nothing));
+        await host.Specify().When(new BakeBread("left", "rye")).ThenReadModel("rye", new Loaves("rye", 2));
+
+        Assert.Throws<InvalidOperationException>(() => host.Specify().StartingAt(DateTimeOffset.UnixEpoch));
+    }
+
+    private static HostSpecification Bakery() => Specification.ForHost<BakeryModel>();
+
+    private interface IGauge
+    {
+        void Show(int degrees);
+    }
+
+    private sealed class Gauge : IGauge
+    {
+        public List<int> Shown { get; } = [];
+
+        public void Show(int degrees) => Shown.Add(degrees);
+    }
+}
