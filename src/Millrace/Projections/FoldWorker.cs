@@ -98,6 +98,13 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
         return dirty;
     }
 
+    /// <summary>Forgets what was folded and not taken: the round that it belonged to was given up.</summary>
+    public void Forget()
+    {
+        _dirty.Clear();
+        _failure = null;
+    }
+
     /// <summary>The first event for which it had to stop, if one was.</summary>
     public EventFailedException? TakeFailure()
     {

@@ -57,6 +57,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
     {
         _dirty.Clear();
+        foreach (var worker in _workers)
+            worker.Forget();
         return _cache.Begin(checkpoint == 0, cancellationToken);
     }
 
