@@ -36,6 +36,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
             Checkpoint = request.Checkpoint,
             Handled = request.Handled,
             Removals = request.Removals,
+            DeadLetters = request.DeadLetters,
             Statements = request.Statements,
         };
     }
