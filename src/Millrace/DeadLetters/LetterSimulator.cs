@@ -27,9 +27,9 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
             var recorded = payload is { } edited ? original.With(edited) : original;
             await work.Begin(checkpoint: 1, cancellationToken).ConfigureAwait(false);
             await work.HandleAgain(recorded, original, letter.Key, cancellationToken).ConfigureAwait(false);
-            if (work.HasEffects)
-                await work.Collect().ConfigureAwait(false);
-            return new SimulatedLetter(letter, SimulatedOutcome.Passes);
+            return work.HasEffects && HasStatements(await work.Collect().ConfigureAwait(false))
+                ? new SimulatedLetter(letter, SimulatedOutcome.Unknown, "Its statements were made, but only running them would tell.")
+                : new SimulatedLetter(letter, SimulatedOutcome.Passes);
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is the outcome.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -37,6 +37,16 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
         {
             return new SimulatedLetter(letter, SimulatedOutcome.Fails, exception.Message, FailureCause.Of(exception));
         }
+    }
+
+    private static bool HasStatements(IReadOnlyList<ConsumerEffects> effects)
+    {
+        foreach (var part in effects)
+        {
+            if (part.Statements.Count > 0)
+                return true;
+        }
+        return false;
     }
 
     private ConsumerWork? WorkOf(string consumer)
