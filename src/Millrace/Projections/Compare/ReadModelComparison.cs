@@ -19,6 +19,6 @@ public sealed record ReadModelComparison(
     long ChangedMeanwhile,
     IReadOnlyList<DocumentDifference> Examples)
 {
-    /// <summary>Whether nothing differs.</summary>
-    public bool IsSame => Added == 0 && Changed == 0 && Gone == 0;
+    /// <summary>Whether all was compared, and nothing differs.</summary>
+    public bool IsSame => Added == 0 && Changed == 0 && Gone == 0 && ChangedMeanwhile == 0;
 }
