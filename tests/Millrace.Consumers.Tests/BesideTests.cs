@@ -155,6 +155,83 @@ public sealed class BesideTests
         Assert.Equal(await Stored(node, First), await Stored(node, Second));
     }
 
+    [Fact]
+    public async Task A_build_that_holds_back_more_than_the_one_in_use_does_not_take_over_by_itself()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("s1", new Loaded("s1", 5), new Loaded("s1", 13), new Loaded("s1", 2));
+        var strict = Harbour.Cargo(version: 2, create: static () => new SuperstitiousProjection());
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, strict));
+        var letters = await other.WaitForLetters(all => all.Any(one => one.State == DeadLetterState.Parked));
+        await other.WaitUntil("cargo@2", status => status.State == ConsumerState.Live && status.LagEvents == 0);
+
+        var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() => other.Projections.Switch("cargo", TestNode.Patience));
+        var watched = await Assert.ThrowsAsync<ReadModelBuildException>(() => other.Projections.RebuildBeside("cargo"));
+        var row = await Row(node);
+        await node.Decide(letters[0], DeadLetterDecision.Skip);
+        await WaitFor(async () => (await Row(node)).Live == "cargo@2");
+
+        Assert.Contains("holds back 2 events", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("holds back 2 events", watched.Message, StringComparison.Ordinal);
+        Assert.Equal((First, "cargo@2", null), row);
+    }
+
+    [Fact]
+    public async Task Somebody_may_switch_although_less_is_found_then()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("s1", new Loaded("s1", 5), new Loaded("s1", 13));
+        var strict = Harbour.Cargo(version: 2, create: static () => new SuperstitiousProjection());
+        await using var other = await TestNode.Start(
+            storage, host => TestNode.Add(host, strict), options => options.SwitchBuilds = BuildSwitch.Manual);
+        await other.WaitForLetters(all => all.Any(one => one.State == DeadLetterState.Parked));
+
+        await other.Projections.Switch("cargo", TestNode.Patience, evenWithDeadLetters: true);
+
+        Assert.Equal(("cargo@2", null, First), await Row(node));
+        await node.Projections.GoBack("cargo", TestNode.Patience); // What was read before holds back nothing.
+        Assert.Equal((First, null, "cargo@2"), await Row(node));
+    }
+
+    [Fact]
+    public async Task Nobody_goes_back_to_what_no_node_keeps_up_to_date()
+    {
+        var storage = new InMemoryStorage();
+        var node = await TestNode.StartCargo(storage);
+        await Fill(node, 20);
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo(version: 2)));
+        await WaitFor(async () => (await Row(other)).Live == "cargo@2");
+        await node.DisposeAsync();
+
+        var refused = await Assert.ThrowsAsync<TimeoutException>(
+            () => other.Projections.GoBack("cargo", TimeSpan.FromMilliseconds(200)));
+
+        Assert.Contains("no node keeps it up to date", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(("cargo@2", null, First), await Row(other));
+    }
+
+    [Fact]
+    public async Task The_build_of_a_version_is_not_dropped_while_its_nodes_go_on_with_it()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await Fill(node, 20);
+        await using (var other = await TestNode.Start(
+            storage, host => TestNode.Add(host, Harbour.Cargo(version: 2)), options => options.SwitchBuilds = BuildSwitch.Manual))
+        {
+            await other.WaitUntil("cargo@2", status => status.State == ConsumerState.Live);
+            var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.Drop("cargo").AsTask());
+            Assert.Contains("nodes of version 2 run", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("cargo@2", await node.Projections.Drop("cargo"));
+
+        Assert.Equal((First, null, null), await Row(node));
+        Assert.Equal([First], (await storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name));
+    }
+
     private static async Task WaitFor(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TestNode.Patience);

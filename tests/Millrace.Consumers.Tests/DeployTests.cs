@@ -38,6 +38,17 @@ public sealed class TwiceProjection : Projection<string, Cargo>
     }
 }
 
+/// <summary>The second version folds no event with thirteen crates.</summary>
+public sealed class SuperstitiousProjection : Projection<string, Cargo>
+{
+    private readonly CargoProjection _fearless = new();
+
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _fearless.CollectKeys(recorded, keys);
+
+    protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
+        recorded.Data is Loaded { Crates: 13 } ? throw new NotSupportedException("Not thirteen.") : _fearless.Fold(key, document, recorded);
+}
+
 /// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes of the new one.</summary>
 public sealed class DeployTests
 {

@@ -37,6 +37,14 @@ internal static class OperatorRequest
         _ => throw Bad(name, $"It must be a whole number from {least} to {most}."),
     };
 
+    /// <summary>Yes or no in the body; no when absent.</summary>
+    public static bool Flag(JsonObject body, string name) => body[name] switch
+    {
+        null => false,
+        JsonValue value when value.TryGetValue<bool>(out var flag) => flag,
+        _ => throw Bad(name, "It must be true or false."),
+    };
+
     /// <summary>One of some words in the body.</summary>
     public static string Word(JsonObject body, string name, string otherwise, IReadOnlyList<string> words) => body[name] switch
     {

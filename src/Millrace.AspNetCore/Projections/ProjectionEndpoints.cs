@@ -126,21 +126,24 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
 
     private async Task Switch(HttpContext http)
     {
-        var wait = await Wait(http).ConfigureAwait(false);
-        await Change(http, "switch", (projections, name) => projections.Switch(name, wait, http.RequestAborted)).ConfigureAwait(false);
+        var (wait, even) = await SwitchOf(http).ConfigureAwait(false);
+        await Change(http, "switch", (projections, name) => projections.Switch(name, wait, even, http.RequestAborted))
+            .ConfigureAwait(false);
     }
 
     private async Task GoBack(HttpContext http)
     {
-        var wait = await Wait(http).ConfigureAwait(false);
-        await Change(http, "go back with", (projections, name) => projections.GoBack(name, wait, http.RequestAborted))
+        var (wait, even) = await SwitchOf(http).ConfigureAwait(false);
+        await Change(http, "go back with", (projections, name) => projections.GoBack(name, wait, even, http.RequestAborted))
             .ConfigureAwait(false);
     }
 
-    private static async Task<TimeSpan> Wait(HttpContext http)
+    private static async Task<(TimeSpan Wait, bool EvenWithDeadLetters)> SwitchOf(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        return TimeSpan.FromSeconds(OperatorRequest.Number(body, "waitSeconds", 10, 0, MostWaitSeconds));
+        return (
+            TimeSpan.FromSeconds(OperatorRequest.Number(body, "waitSeconds", 10, 0, MostWaitSeconds)),
+            OperatorRequest.Flag(body, "evenWithDeadLetters"));
     }
 
     private async Task Change(HttpContext http, string action, Func<Millrace.Projections, string, Task> change)

@@ -59,45 +59,64 @@ internal static class BuildCommands
         });
     }
 
-    private static ToolCommand Switch() => Act(
+    private static ToolCommand Switch() => Takeover(
         "switch",
         "Has the documents that were built beside take over.",
         "Read the new documents from now on",
-        async (projections, name, cancellationToken) =>
-        {
-            await projections.Switch(name, LongestSwitch, cancellationToken);
-            return await LiveOf(projections, name, cancellationToken);
-        },
+        static (projections, name, even, cancellationToken) => projections.Switch(name, LongestSwitch, even, cancellationToken),
         "{0} is read now.");
 
-    private static ToolCommand Back() => Act(
+    private static ToolCommand Back() => Takeover(
         "back",
         "Goes back to the documents that were read before the last switch.",
         "Read the old documents again",
-        async (projections, name, cancellationToken) =>
-        {
-            await projections.GoBack(name, LongestSwitch, cancellationToken);
-            return await LiveOf(projections, name, cancellationToken);
-        },
+        static (projections, name, even, cancellationToken) => projections.GoBack(name, LongestSwitch, even, cancellationToken),
         "{0} is read again.");
+
+    private static ToolCommand Takeover(
+        string verb, string about, string meaning, Func<Projections, string, bool, CancellationToken, Task> act, string answer)
+    {
+        var even = new Option<bool>("--even-with-dead-letters")
+        {
+            Description = "Although they hold back events as dead letters that those in use do not: readers find less than before.",
+        };
+        return Act(
+            verb,
+            about,
+            meaning,
+            async (call, projections, name, cancellationToken) =>
+            {
+                await act(projections, name, call.Get(even), cancellationToken);
+                return (await projections.Catalog(cancellationToken)).First(row => row.Name == name).Live;
+            },
+            answer,
+            even);
+    }
 
     private static ToolCommand Drop() => Act(
         "drop",
         "Ends a build and removes its documents; without one, removes those kept for going back.",
         "Give up the build, or free the room",
-        async (projections, name, cancellationToken) => await projections.Drop(name, cancellationToken)
+        static async (_, projections, name, cancellationToken) => await projections.Drop(name, cancellationToken)
             ?? throw new CliException(ExitCode.NotFound, $"Read model '{name}' has no build, and nothing is kept."),
         "{0} is dropped.");
 
     private static ToolCommand Act(
-        string verb, string about, string meaning, Func<Projections, string, CancellationToken, Task<string>> act, string answer)
+        string verb,
+        string about,
+        string meaning,
+        Func<ToolCall, Projections, string, CancellationToken, Task<string>> act,
+        string answer,
+        params ReadOnlySpan<Option> options)
     {
         var name = NameOfModel();
         var command = new ToolCommand(verb, about) { Examples = [($"projections {verb} daily-sales", meaning)] };
         command.Arguments.Add(name);
+        foreach (var option in options)
+            command.Options.Add(option);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
-            var collection = await act(Projections.Of(open.Store), call.Get(name), cancellationToken);
+            var collection = await act(call, Projections.Of(open.Store), call.Get(name), cancellationToken);
             Answer(call, call.Get(name), collection, answer.Replace("{0}", collection, StringComparison.Ordinal));
             return ExitCode.Done;
         });
@@ -105,9 +124,6 @@ internal static class BuildCommands
 
     private static Argument<string> NameOfModel() =>
         new("read-model") { Description = "The read model, without a version: daily-sales." };
-
-    private static async Task<string> LiveOf(Projections projections, string name, CancellationToken cancellationToken) =>
-        (await projections.Catalog(cancellationToken)).First(row => row.Name == name).Live;
 
     private static void Answer(ToolCall call, string name, string collection, string text)
     {

@@ -69,6 +69,10 @@ internal static partial class ConsumerLog
     public static partial void Switched(ILogger logger, string name, string before, string after);
 
     [LoggerMessage(
+        EventId = 2016, Level = LogLevel.Warning, Message = "The build of read model {Name} does not take over by itself: {Problem}.")]
+    public static partial void DoesNotTakeOver(ILogger logger, string name, string problem);
+
+    [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,
         Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
     public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);

@@ -8,6 +8,7 @@ internal sealed class BuildDesk(ConsumerHost host)
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(10);
 
     private readonly ProgressWaiter _waiter = new(host);
+    private readonly TakeoverCheck _check = new(host.Store);
 
     private EventStore Store => host.Store;
 
@@ -66,6 +67,8 @@ internal sealed class BuildDesk(ConsumerHost host)
                 throw new ReadModelBuildException(name, $"the build '{building}' was dropped meanwhile.");
             if (done < total)
                 continue;
+            if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
+                throw new ReadModelBuildException(name, objection + ". Once they are decided it does by itself.");
             // Where the build runs here, it need not wait for the next look.
             if (host.IsRunning && host.Companion is BuildKeeper keeper)
                 await keeper.SwitchWhatHasCaughtUp(cancellationToken).ConfigureAwait(false);
@@ -92,20 +95,26 @@ internal sealed class BuildDesk(ConsumerHost host)
         cancellationToken => _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken));
 
     /// <summary>Has the build take over as soon as it is near enough.</summary>
-    public Task Switch(string name, TimeSpan wait, CancellationToken cancellationToken) => Switch(
+    public Task Switch(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) => Switch(
         name,
         record => record.Building is { } building ? Over(record, building) : null,
         "no build is under way. Begin one first.",
         wait,
+        evenWithDeadLetters,
         cancellationToken);
 
     /// <summary>Has the collection take over again that was live before.</summary>
-    public Task GoBack(string name, TimeSpan wait, CancellationToken cancellationToken) => Switch(
+    public Task GoBack(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) => Switch(
         name,
         record => record.Kept is { } kept ? record with { Live = kept, Kept = record.Live } : null,
         "nothing is kept to go back to.",
         wait,
+        evenWithDeadLetters,
         cancellationToken);
+
+    /// <summary>Why a build should not take over by itself, though it has caught up; null when it may.</summary>
+    public ValueTask<string?> Objection(ReadModelRecord record, string building, CancellationToken cancellationToken) =>
+        _check.LettersAgainst(record.Live, building, cancellationToken);
 
     /// <summary>What is dropped unless somebody says which: the build under way or, when there is none, what is kept.</summary>
     public static string? Spare(ReadModelRecord record) => record.Building ?? record.Kept;
@@ -119,6 +128,7 @@ internal sealed class BuildDesk(ConsumerHost host)
             if (which(record) is not { } dropped)
                 return null;
             var next = record.Building == dropped ? record with { Building = null } : record with { Kept = null };
+            await RefuseWhatIsKept(next, dropped, cancellationToken).ConfigureAwait(false);
             if (!await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
                 continue;
             await Tell(cancellationToken).ConfigureAwait(false);
@@ -143,7 +153,12 @@ internal sealed class BuildDesk(ConsumerHost host)
     }
 
     private async Task Switch(
-        string name, Func<ReadModelRecord, ReadModelRecord?> change, string refusal, TimeSpan wait, CancellationToken cancellationToken)
+        string name,
+        Func<ReadModelRecord, ReadModelRecord?> change,
+        string refusal,
+        TimeSpan wait,
+        bool evenWithDeadLetters,
+        CancellationToken cancellationToken)
     {
         var started = Store.Time.GetTimestamp();
         while (true)
@@ -151,13 +166,20 @@ internal sealed class BuildDesk(ConsumerHost host)
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
             var next = change(record) ?? throw new ReadModelBuildException(name, refusal);
             var lag = await LagOf(next.Live, cancellationToken).ConfigureAwait(false);
-            if (lag <= host.Options.BatchEvents && await TrySwitch(record, next, cancellationToken).ConfigureAwait(false))
-                break;
+            var isAbandoned = await _check.IsAbandoned(record.Live, next.Live, cancellationToken).ConfigureAwait(false);
+            if (lag <= host.Options.BatchEvents && !isAbandoned)
+            {
+                if (!evenWithDeadLetters && await Objection(record, next.Live, cancellationToken).ConfigureAwait(false) is { } objection)
+                    throw new ReadModelBuildException(name, objection + ".");
+                if (await TrySwitch(record, next, cancellationToken).ConfigureAwait(false))
+                    break;
+            }
             if (Store.Time.GetElapsedTime(started) >= wait)
             {
                 throw new TimeoutException(
-                    $"'{next.Live}' cannot take over from '{record.Live}': it is {lag} events behind the end of the log, and did not catch "
-                    + $"up within {wait}. A node of its version must run; see 'projections'.");
+                    $"'{next.Live}' cannot take over from '{record.Live}' within {wait}: "
+                    + (isAbandoned ? "no node keeps it up to date" : $"it is {lag} events behind the end of the log")
+                    + ". A node of its version must run; see 'projections'.");
             }
             await Task.Delay(TryAgainAfter, Store.Time, cancellationToken).ConfigureAwait(false);
         }
@@ -171,15 +193,26 @@ internal sealed class BuildDesk(ConsumerHost host)
         return Math.Max(0, head.Position - reached);
     }
 
+    /// <summary>A node goes on with a collection of its version when the catalogue names none: dropping it would drop nothing.</summary>
+    private async ValueTask RefuseWhatIsKept(ReadModelRecord next, string dropped, CancellationToken cancellationToken)
+    {
+        var version = CollectionName.VersionOf(dropped);
+        string?[] named = [next.Live, next.Building, next.Kept];
+        if (Array.Exists(named, one => one is not null && CollectionName.VersionOf(one) == version))
+            return;
+        if (!await _check.IsHeld(dropped, cancellationToken).ConfigureAwait(false))
+            return;
+        throw new ReadModelBuildException(
+            next.Name,
+            $"'{dropped}' cannot be dropped: nodes of version {version} run and go on with it, and would begin it anew. Stop them first, or "
+            + "let a node of another version take their place.");
+    }
+
     /// <summary>Removes a collection that nobody works on. Where somebody does, it is removed by whoever lets it go.</summary>
     private async ValueTask RemoveIfFree(string collection, CancellationToken cancellationToken)
     {
-        var now = Store.Time.GetUtcNow();
-        foreach (var consumer in await Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
-        {
-            if (consumer.Consumer == collection && consumer.Holder is not null && consumer.LeaseUntil > now)
-                return;
-        }
+        if (await _check.IsHeld(collection, cancellationToken).ConfigureAwait(false))
+            return;
         await Store.Storage.Documents.Drop(collection, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -14,6 +15,7 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _turn = new(1);
     private readonly BuildDesk _desk = new(host);
+    private readonly ConcurrentDictionary<string, bool> _objected = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
 
     private ReadModelCatalog Catalog => host.Store.ReadModels;
@@ -175,6 +177,13 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
                 continue;
             if (host.Find(building) is not { Lease: not null } consumer || !IsNear(consumer))
                 continue;
+            if (await _desk.Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
+            {
+                if (_objected.TryAdd(building, true)) // Said once, not at every look.
+                    ConsumerLog.DoesNotTakeOver(host.Logger, record.Name, objection);
+                continue;
+            }
+            _objected.TryRemove(building, out _);
             var next = BuildDesk.Over(record, building);
             isNear |= !await _desk.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }

@@ -87,15 +87,16 @@ public sealed class Projections
     /// <remarks>
     /// The work is done by a node that runs the projection; giving up here only ends the waiting. Restarts resume it, pausing the consumer
     /// of that name interrupts it, and <see cref="Drop"/> ends it. One under way is joined. The collection that was in use is kept, up to
-    /// date, for <see cref="GoBack"/>.
+    /// date, for <see cref="GoBack(string, TimeSpan, CancellationToken)"/>.
     /// </remarks>
     /// <param name="name">The read model, without a version: <c>daily-sales</c>.</param>
     /// <param name="switchWhen">Whether it takes over by itself; otherwise this returns when it has caught up, and
-    /// <see cref="Switch"/> has it take over.</param>
+    /// <see cref="Switch(string, TimeSpan, CancellationToken)"/> has it take over.</param>
     /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The new collection.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or the build was dropped meanwhile.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or the build was dropped meanwhile, or it has caught up but
+    /// does not take over by itself, because it holds back events as dead letters that the one in use does not.</exception>
     public async Task<string> RebuildBeside(
         string name,
         BuildSwitch switchWhen = BuildSwitch.Automatic,
@@ -136,32 +137,55 @@ public sealed class Projections
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">How long to wait for that.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ReadModelBuildException">No build is under way.</exception>
-    /// <exception cref="TimeoutException">It did not catch up in time.</exception>
+    /// <exception cref="ReadModelBuildException">No build is under way, or it holds back events as dead letters that the one in use does not.
+    /// </exception>
+    /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
     public Task Switch(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
-        _builds.Switch(name, wait, cancellationToken);
+        Switch(name, wait, evenWithDeadLetters: false, cancellationToken);
+
+    /// <summary>Has the build of a read model take over, in one transaction, as soon as it is not behind the one in use.</summary>
+    /// <param name="name">The read model, without a version.</param>
+    /// <param name="wait">How long to wait for that.</param>
+    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the one in use does not, so
+    /// that readers find less than before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ReadModelBuildException">There is nothing to take over, or it holds back more and that was not allowed.</exception>
+    /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
+    public Task Switch(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken = default) =>
+        _builds.Switch(name, wait, evenWithDeadLetters, cancellationToken);
 
     /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept instead.</summary>
-    /// <inheritdoc cref="Switch"/>
-    /// <exception cref="ReadModelBuildException">Nothing is kept.</exception>
+    /// <inheritdoc cref="Switch(string, TimeSpan, CancellationToken)"/>
+    /// <exception cref="ReadModelBuildException">Nothing is kept, or it holds back events as dead letters that the one in use does not.</exception>
     public Task GoBack(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
-        _builds.GoBack(name, wait, cancellationToken);
+        GoBack(name, wait, evenWithDeadLetters: false, cancellationToken);
+
+    /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept instead.</summary>
+    /// <param name="name">The read model, without a version.</param>
+    /// <param name="wait">How long to wait for that.</param>
+    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the one in use does not, so
+    /// that readers find less than before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ReadModelBuildException">There is nothing to take over, or it holds back more and that was not allowed.</exception>
+    /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
+    public Task GoBack(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken = default) =>
+        _builds.GoBack(name, wait, evenWithDeadLetters, cancellationToken);
 
     /// <summary>Ends the build of a read model and removes its documents; without one, the collection kept for going back.</summary>
     /// <returns>The collection that was dropped; null when there was none.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version run and go on with it.</exception>
     public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
         _builds.Drop(name, BuildDesk.Spare, cancellationToken);
 
     /// <summary>Ends the build of a read model and removes its documents; what is kept for going back stays.</summary>
     /// <returns>The collection that was dropped; null when no build was under way.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version run and go on with it.</exception>
     public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
         _builds.Drop(name, record => record.Building, cancellationToken);
 
     /// <summary>Removes the collection kept for going back; a build under way goes on.</summary>
     /// <returns>The collection that was dropped; null when none was kept.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version run and go on with it.</exception>
     public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>
         _builds.Drop(name, record => record.Kept, cancellationToken);
 
