@@ -48,7 +48,8 @@ public sealed class AbortedFoldTests
     {
         private readonly CargoProjection _cargo = new();
 
-        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _cargo.CollectKeys(recorded, keys);
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            _cargo.CollectKeys(recorded, keys);
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
             key == "s7" && gate.IsClosed ? throw new NotSupportedException("The door is closed.") : _cargo.Fold(key, document, recorded);

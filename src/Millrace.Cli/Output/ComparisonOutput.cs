@@ -37,7 +37,11 @@ internal static class ComparisonOutput
             $"{found.Before} -> {found.After}: {found.Same:N0} the same, {found.Added:N0} added, {found.Changed:N0} changed, "
             + $"{found.Gone:N0} gone."));
         if (found.ChangedMeanwhile > 0)
-            call.Line(string.Create(CultureInfo.InvariantCulture, $"{found.ChangedMeanwhile:N0} could not be compared: the one has changed and the other has not followed. Do both run?"));
+        {
+            call.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{found.ChangedMeanwhile:N0} could not be compared: the one has changed and the other has not followed. Do both run?"));
+        }
         foreach (var example in found.Examples)
         {
             call.Line($"{WordFor(example.Kind)} {example.Key}");

@@ -193,7 +193,7 @@ internal sealed class BuildDesk(ConsumerHost host)
         return Math.Max(0, head.Position - reached);
     }
 
-    /// <summary>A node goes on with a collection of its version when the catalogue names none: dropping it would drop nothing.</summary>
+    /// <summary>A node goes on with a collection of its version when the catalogue names none: then nothing would be dropped.</summary>
     private async ValueTask RefuseWhatIsKept(ReadModelRecord next, string dropped, CancellationToken cancellationToken)
     {
         var version = CollectionName.VersionOf(dropped);
@@ -204,8 +204,8 @@ internal sealed class BuildDesk(ConsumerHost host)
             return;
         throw new ReadModelBuildException(
             next.Name,
-            $"'{dropped}' cannot be dropped: nodes of version {version} run and go on with it, and would begin it anew. Stop them first, or "
-            + "let a node of another version take their place.");
+            $"'{dropped}' cannot be dropped: nodes of version {version} run and go on with it, and would begin it anew. Stop them first, "
+            + "or let a node of another version take their place.");
     }
 
     /// <summary>Removes a collection that nobody works on. Where somebody does, it is removed by whoever lets it go.</summary>

@@ -95,8 +95,8 @@ public sealed class Projections
     /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The new collection.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or the build was dropped meanwhile, or it has caught up but
-    /// does not take over by itself, because it holds back events as dead letters that the one in use does not.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or the build was dropped meanwhile, or it has caught up
+    /// but does not take over by itself, because it holds back events as dead letters that the one in use does not.</exception>
     public async Task<string> RebuildBeside(
         string name,
         BuildSwitch switchWhen = BuildSwitch.Automatic,
@@ -137,8 +137,8 @@ public sealed class Projections
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">How long to wait for that.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ReadModelBuildException">No build is under way, or it holds back events as dead letters that the one in use does not.
-    /// </exception>
+    /// <exception cref="ReadModelBuildException">No build is under way, or it holds back events as dead letters that the one in use does
+    /// not.</exception>
     /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
     public Task Switch(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
         Switch(name, wait, evenWithDeadLetters: false, cancellationToken);
@@ -146,8 +146,8 @@ public sealed class Projections
     /// <summary>Has the build of a read model take over, in one transaction, as soon as it is not behind the one in use.</summary>
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">How long to wait for that.</param>
-    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the one in use does not, so
-    /// that readers find less than before.</param>
+    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the one in use does not,
+    /// so that readers find less than before.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ReadModelBuildException">There is nothing to take over, or it holds back more and that was not allowed.</exception>
     /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
@@ -156,15 +156,16 @@ public sealed class Projections
 
     /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept instead.</summary>
     /// <inheritdoc cref="Switch(string, TimeSpan, CancellationToken)"/>
-    /// <exception cref="ReadModelBuildException">Nothing is kept, or it holds back events as dead letters that the one in use does not.</exception>
+    /// <exception cref="ReadModelBuildException">Nothing is kept, or it holds back events as dead letters that the one in use does
+    /// not.</exception>
     public Task GoBack(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
         GoBack(name, wait, evenWithDeadLetters: false, cancellationToken);
 
     /// <summary>Has the collection take over again that was in use before the last switch; the present one is kept instead.</summary>
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">How long to wait for that.</param>
-    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the one in use does not, so
-    /// that readers find less than before.</param>
+    /// <param name="evenWithDeadLetters">Whether it takes over although it holds back events as dead letters that the one in use does not,
+    /// so that readers find less than before.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ReadModelBuildException">There is nothing to take over, or it holds back more and that was not allowed.</exception>
     /// <exception cref="TimeoutException">It did not catch up in time, or no node keeps it up to date.</exception>
@@ -173,19 +174,19 @@ public sealed class Projections
 
     /// <summary>Ends the build of a read model and removes its documents; without one, the collection kept for going back.</summary>
     /// <returns>The collection that was dropped; null when there was none.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version run and go on with it.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version go on with it.</exception>
     public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
         _builds.Drop(name, BuildDesk.Spare, cancellationToken);
 
     /// <summary>Ends the build of a read model and removes its documents; what is kept for going back stays.</summary>
     /// <returns>The collection that was dropped; null when no build was under way.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version run and go on with it.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version go on with it.</exception>
     public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
         _builds.Drop(name, record => record.Building, cancellationToken);
 
     /// <summary>Removes the collection kept for going back; a build under way goes on.</summary>
     /// <returns>The collection that was dropped; null when none was kept.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version run and go on with it.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or nodes of its version go on with it.</exception>
     public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>
         _builds.Drop(name, record => record.Kept, cancellationToken);
 
