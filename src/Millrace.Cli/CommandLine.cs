@@ -41,6 +41,7 @@ internal static class CommandLine
             PreviewCommand.Create(),
             ConsumersCommand.Create(),
             DeadLettersCommand.Create(),
+            ModelCommand.Create(),
             NamesCommand.Create(),
             ReplayCommand.Create(),
             SchemaCommand.Create(),

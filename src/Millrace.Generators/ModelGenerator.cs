@@ -102,6 +102,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(
             all.Select(static (found, _) => found is [{ IsVisible: true, Problems.Count: 0 } first, ..] ? first.Type : null),
             static (output, type) => ModelOutput.EmitAssembly(output, type));
+        Description(context, model);
         Report(context, parts.SelectMany(static (found, _) => ModelCheck.Problems(found)), static problem => new([problem]));
         var contract = Contract(context);
         var place = all.Select(static (found, _) => found is [var first, ..] ? first.Place : null);
@@ -116,6 +117,21 @@ public sealed class ModelGenerator : IIncrementalGenerator
             static (output, found) => ModelOutput.Emit(output, found.Left.Left, found.Left.Right, found.Right));
         var shapes = written.SelectMany(static (found, _) => found.Shapes).Combine(model).WithTrackingName(JsonStep);
         context.RegisterSourceOutput(shapes, static (output, pair) => ModelOutput.EmitConverter(output, pair.Right, pair.Left));
+    }
+
+    /// <summary>
+    /// Who writes what is only known from the bodies of all methods, so it is worked out when the assembly is built and not while its code
+    /// is typed: nothing there depends on it.
+    /// </summary>
+    private static void Description(IncrementalGeneratorInitializationContext context, IncrementalValueProvider<TypeDeclaration?> model)
+    {
+        var description = model.Combine(context.CompilationProvider).Select(static (found, cancellationToken) =>
+            found.Left is { } type ? ModelDescriber.Describe(type, found.Right, cancellationToken) : null);
+        context.RegisterImplementationSourceOutput(model.Combine(description), static (output, found) =>
+        {
+            if (found is ({ } type, { } text))
+                output.AddSource(type.FileName("Description"), ModelEmitter.EmitDescription(type, text));
+        });
     }
 
     /// <summary>The text of the contract file, if the project has one.</summary>

@@ -6,7 +6,8 @@ public sealed class HelpTests : IDisposable
 
     public static TheoryData<string> Commands => new(
         "", "streams", "read", "tail", "find", "count", "append", "info", "projections", "projections rebuild", "consumers",
-        "consumers pause", "consumers resume", "consumers reset", "names", "names check", "names propose", "replay",
+        "consumers pause", "consumers resume", "consumers reset", "model", "model list", "model show",
+        "names", "names check", "names propose", "replay",
         "schema", "schema list", "schema check", "schema accept", "verify", "backup", "bench", "export", "import", "doctor");
 
     public void Dispose() => _tool.Dispose();

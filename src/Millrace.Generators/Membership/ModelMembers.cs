@@ -9,7 +9,8 @@ internal static class ModelMembers
     public static bool HasModel(Compilation compilation, CancellationToken cancellationToken) =>
         Types(compilation.Assembly.GlobalNamespace, cancellationToken).Any(type => type.Attribute(Known.Model) is not null);
 
-    private static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol around, CancellationToken cancellationToken)
+    /// <summary>All types in it, those within others too.</summary>
+    public static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol around, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var member in around.GetMembers())

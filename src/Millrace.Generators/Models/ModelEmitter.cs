@@ -24,7 +24,21 @@ internal static class ModelEmitter
             .Line("RegisterQueries(model);")
             .Line("RegisterProjections(model);")
             .Line("model.Json(JsonTypes.Resolver);")
-            .Close();
+            .Line("Describe(model);")
+            .Close().Line()
+            .Line("/// <summary>Says how the parts hang together; written when the assembly is built, not while it is typed.</summary>")
+            .Line("static partial void Describe(global::Millrace.ModelBuilder model);");
+        return code.CloseType(model).ToSource();
+    }
+
+    /// <summary>The description as a constant: it costs nothing until somebody reads it.</summary>
+    public static SourceText EmitDescription(TypeDeclaration model, string description)
+    {
+        var code = new CodeWriter();
+        code.OpenType(model)
+            .Line("static partial void Describe(global::Millrace.ModelBuilder model) => model.Description(")
+            .Raw(description)
+            .Line(");");
         return code.CloseType(model).ToSource();
     }
 

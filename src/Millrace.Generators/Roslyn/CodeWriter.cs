@@ -28,6 +28,13 @@ internal sealed class CodeWriter
         return this;
     }
 
+    /// <summary>Writes a text of several lines as a raw literal: as it is, without indentation.</summary>
+    public CodeWriter Raw(string text)
+    {
+        _text.Append("\"\"\"\n").Append(text).Append("\n\"\"\"");
+        return this;
+    }
+
     public CodeWriter Open(string header)
     {
         if (header.Length > 0)

@@ -23,7 +23,8 @@ internal sealed class Documentation
     public string? Parameter(string name) =>
         TextOf(_comment?.Elements("param").FirstOrDefault(parameter => (string?)parameter.Attribute("name") == name));
 
-    private static string? TextOf(XElement? element)
+    /// <summary>What an element says, on one line.</summary>
+    public static string? TextOf(XElement? element)
     {
         if (element is null)
             return null;

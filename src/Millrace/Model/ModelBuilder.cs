@@ -14,6 +14,8 @@ public sealed class ModelBuilder
 
     internal List<string> Contracts { get; } = [];
 
+    internal List<string> Descriptions { get; } = [];
+
     internal List<AggregateDefinition> Aggregates { get; } = [];
 
     internal List<CommandDefinition> Commands { get; } = [];
@@ -120,6 +122,15 @@ public sealed class ModelBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(json);
         Contracts.Add(json);
+        return this;
+    }
+
+    /// <summary>Adds what the generator found out about how the parts of a model hang together; it is read when somebody asks.</summary>
+    /// <param name="json">As the generator writes it; <see cref="ModelCatalog.Describe()"/> reads it.</param>
+    public ModelBuilder Description(string json)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(json);
+        Descriptions.Add(json);
         return this;
     }
 

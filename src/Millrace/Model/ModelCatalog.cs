@@ -17,6 +17,7 @@ public sealed class ModelCatalog
     private readonly FrozenDictionary<string, CommandDefinition> _commandNames;
     private readonly FrozenDictionary<string, QueryDefinition> _queryNames;
     private readonly ConcurrentDictionary<Type, TypeDescription?> _descriptions = new();
+    private readonly IReadOnlyList<string> _links;
 
     internal ModelCatalog(ModelBuilder model)
     {
@@ -24,6 +25,7 @@ public sealed class ModelCatalog
             throw new InvalidOperationException(string.Join(" ", problems));
         EventTypes = model.BuildEventTypes();
         EventContracts = [.. model.Contracts];
+        _links = [.. model.Descriptions];
         Commands = [.. model.Commands];
         Queries = [.. model.Queries];
         Aggregates = [.. model.Aggregates];
@@ -79,6 +81,13 @@ public sealed class ModelCatalog
         ArgumentNullException.ThrowIfNull(type);
         return Json.TryGetTypeInfo(type, out var info) ? _descriptions.GetOrAdd(type, static (_, info) => Describe(info), info) : null;
     }
+
+    /// <summary>
+    /// What the application consists of and how it hangs together: which command leads to which events, who reads them, by which rules
+    /// aggregates refuse. Worked out anew with each call, from what the generator noted when the application was built.
+    /// </summary>
+    /// <remarks>Of a model that was written by hand only what it registers is known: <see cref="ModelDescription.IsComplete"/>.</remarks>
+    public ModelDescription Describe() => new DescriptionBuilder(this, _links).Build();
 
     internal static IEnumerable<string> Problems(ModelBuilder model)
     {

@@ -37,6 +37,9 @@ public abstract class ProjectionDefinition
     /// <summary>The CLR type of their keys.</summary>
     internal abstract Type KeyType { get; }
 
+    /// <summary>The CLR type of the projection.</summary>
+    internal abstract Type ProjectionType { get; }
+
     /// <summary>
     /// The first collection that holds its documents: name and version. Later builds of the version have names of their own.
     /// </summary>
@@ -97,6 +100,8 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
 
     internal override Type KeyType => typeof(TKey);
+
+    internal override Type ProjectionType => Create().GetType();
 
     internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options, string collection) => Lifecycle switch
     {

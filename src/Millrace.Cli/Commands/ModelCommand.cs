@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>What a build of the application consists of and how it hangs together.</summary>
+internal static class ModelCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("model", "Tells what a build of the application consists of: events with who writes and reads them.")
+        {
+            Examples =
+            [
+                ("model list --build out/Shop.dll", "The events, who writes and who reads them"),
+                ("model show order.paid --build out/Shop.dll", "One event, command, aggregate, query or read model"),
+            ],
+        };
+        command.Subcommands.Add(ModelListCommand.Create());
+        command.Subcommands.Add(ModelShowCommand.Create());
+        return command;
+    }
+}

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using Millrace.Cli.Builds;
+using Millrace.Cli.Models;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Lists what a model consists of, kind by kind.</summary>
+internal static class ModelListCommand
+{
+    private static readonly string[] Kinds = ["events", "aggregates", "commands", "queries", "read-models", "consumers"];
+
+    private static readonly Argument<string> Kind = new("kind")
+    {
+        Description = $"What to list: {string.Join(", ", Kinds)}.",
+        DefaultValueFactory = _ => Kinds[0],
+    };
+
+    private static readonly Option<string?> Context = new("--context", "-c")
+    {
+        HelpName = "NAME",
+        Description = "Only those of a context.",
+    };
+
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        Kind.AcceptOnlyFromAmong(Kinds);
+        var command = new ToolCommand("list", "Lists the events of a build, who writes and who reads each; or its commands and so on.")
+        {
+            Examples =
+            [
+                ("model list --build out/Shop.dll", "The catalogue of events"),
+                ("model list commands --context Orders -b out", "The commands of a context, and what they lead to"),
+                ("model list --build out --json", "For programs, with all members"),
+            ],
+        };
+        command.Arguments.Add(Kind);
+        command.Options.Add(build);
+        command.Options.Add(Context);
+        return command.Does((call, _) =>
+        {
+            var model = Describe(call, build);
+            if (call.IsJson)
+                WriteJson(call, model);
+            else
+                RowsOf(call.Get(Kind), model).Write(call);
+            return Task.FromResult(ExitCode.Done);
+        });
+    }
+
+    private static ModelDescription Describe(ToolCall call, Option<string?> build)
+    {
+        var model = BuildOption.Load(call, build).Catalog.Describe();
+        if (call.Get(Context) is not { } name)
+            return model;
+        var context = model.Contexts.FirstOrDefault(found => string.Equals(found, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new CliException(
+                ExitCode.NotFound, $"The model has no context '{name}'.", $"Its contexts: {string.Join(", ", model.Contexts)}.");
+        return model with
+        {
+            Events = [.. model.Events.Where(found => found.Context == context)],
+            Aggregates = [.. model.Aggregates.Where(found => found.Context == context)],
+            Commands = [.. model.Commands.Where(found => found.Context == context)],
+            Queries = [.. model.Queries.Where(found => found.Context == context)],
+            ReadModels = [.. model.ReadModels.Where(found => found.Context == context)],
+            Consumers = [.. model.Consumers.Where(found => found.Context == context)],
+        };
+    }
+
+    private static void WriteJson(ToolCall call, ModelDescription model)
+    {
+        switch (call.Get(Kind))
+        {
+            case "aggregates": JsonAnswer.Array(call, model.Aggregates, ModelJson.Write); break;
+            case "commands": JsonAnswer.Array(call, model.Commands, ModelJson.Write); break;
+            case "queries": JsonAnswer.Array(call, model.Queries, ModelJson.Write); break;
+            case "read-models": JsonAnswer.Array(call, model.ReadModels, ModelJson.Write); break;
+            case "consumers": JsonAnswer.Array(call, model.Consumers, ModelJson.Write); break;
+            default: JsonAnswer.Array(call, model.Events, ModelJson.Write); break;
+        }
+    }
+
+    private static Rows RowsOf(string kind, ModelDescription model) => kind switch
+    {
+        "aggregates" => Filled(
+            new Rows("aggregate", "context", "streams", "writes", "rules"), model.Aggregates, found =>
+            [
+                found.Name, found.Context, found.Category + "-…", ModelText.List(found.Writes),
+                ModelText.List(found.Rules.Select(rule => rule.Name)),
+            ]),
+        "commands" => Filled(
+            new Rows("command", "context", "changes", "events"), model.Commands, found =>
+            [
+                found.Name, found.Context,
+                ModelText.List(found.Targets.Where(target => target.IsChanged).Select(target => target.Aggregate)),
+                ModelText.List(found.Events),
+            ]),
+        "queries" => Filled(
+            new Rows("query", "context", "reads", "answers"), model.Queries, found =>
+            [
+                found.Name, found.Context, ModelText.List(found.ReadModels), ModelText.Of(found.ResultType),
+            ]),
+        "read-models" => Filled(
+            new Rows("read model", "context", "#version", "written", "events", "queries"), model.ReadModels, found =>
+            [
+                found.Name, found.Context, Rows.Number(found.Version), ModelText.Of(found.Lifecycle), ModelText.List(found.Events),
+                ModelText.List(found.Queries),
+            ]),
+        "consumers" => Filled(
+            new Rows("consumer", "context", "events", "sends"), model.Consumers, found =>
+            [
+                found.Name, found.Context, found.AsksForAll ? "all" : ModelText.List(found.Events), ModelText.List(found.Sends),
+            ]),
+        _ => Filled(
+            new Rows("event", "context", "versions", "written by (commands)", "read by"), model.Events, found =>
+            [
+                found.Name, found.Context, ModelText.Versions(found), ModelText.Writers(found), ModelText.Readers(found),
+            ]),
+    };
+
+    private static Rows Filled<T>(Rows rows, IEnumerable<T> items, Func<T, string[]> cells)
+    {
+        foreach (var item in items)
+            rows.Add(cells(item));
+        return rows;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Millrace.Serialization;
+
+namespace Millrace.Cli.Models;
+
+/// <summary>Everything in a model, as parts that can be shown.</summary>
+internal static class ModelParts
+{
+    public static List<ModelPart> Of(ModelDescription model) =>
+    [
+        .. model.Events.Select(found => new ModelPart(
+            "event",
+            [found.Name, Simple(found.Type), .. found.AlsoStoredAs],
+            call => Show(call, found),
+            json => ModelJson.Write(json, found))),
+        .. model.Aggregates.Select(found => new ModelPart(
+            "aggregate", [found.Name, Simple(found.Type)], call => Show(call, found), json => ModelJson.Write(json, found))),
+        .. model.Commands.Select(found => new ModelPart(
+            "command", [found.Name, found.Type.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
+        .. model.Queries.Select(found => new ModelPart(
+            "query", [found.Name, found.Type.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
+        .. model.ReadModels.Select(found => new ModelPart(
+            "read model", [found.Name, found.DocumentType.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
+        .. model.Consumers.Select(found => new ModelPart(
+            "consumer", [found.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
+    ];
+
+    private static void Show(ToolCall call, EventDescription found)
+    {
+        Head(call, $"event {found.Name}", found.Context, found.Summary);
+        foreach (var version in found.Versions)
+        {
+            var type = version.ClrType?.FullName ?? "read as JSON, by an upcaster";
+            call.Line($"version {version.Version.ToString(CultureInfo.InvariantCulture)}: {type}");
+            var rows = new Rows("member", "type", "", "meaning");
+            foreach (var member in version.Members)
+                rows.Add(member.Name, member.Type, member.IsRequired ? "" : "may be absent", member.Summary ?? "");
+            rows.Write(call);
+        }
+        var facts = Rows.OfFacts();
+        if (found.AlsoStoredAs.Count > 0)
+            facts.Add("also stored as", ModelText.List(found.AlsoStoredAs));
+        foreach (var writer in found.Writers)
+            facts.Add("written by", $"{ModelText.Of(writer.Kind)} {ModelText.Of(writer)}");
+        if (found.Writers.Count == 0)
+            facts.Add("written by", "nobody that is known");
+        foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
+            facts.Add("read by", $"{ModelText.Of(group.Key)} {ModelText.List(group.Select(reader => reader.Name))}");
+        if (found.Readers.Count == 0)
+            facts.Add("read by", "nobody that is known");
+        facts.Write(call);
+    }
+
+    private static void Show(ToolCall call, AggregateDescription found)
+    {
+        Head(call, $"{(found.IsDecider ? "decider" : "aggregate")} {found.Name}", found.Context, found.Summary);
+        var facts = Rows.OfFacts().Add("class", found.Type).Add("streams", $"{found.Category}-{found.Id ?? "…"}");
+        if (found.SnapshotEvery > 0)
+            facts.Add("snapshots", $"every {Rows.Number(found.SnapshotEvery)} events");
+        facts.Add("changed by", ModelText.List(found.Reads)).Write(call);
+        var methods = new Rows("can be asked to", "raises", "may refuse by");
+        foreach (var method in found.Methods)
+            methods.Add(method.Name, ModelText.List(method.Events), ModelText.List(method.Rules));
+        methods.Write(call);
+        var rules = new Rows("rule", "what people are told");
+        foreach (var rule in found.Rules)
+            rules.Add(rule.Name, rule.Message ?? "");
+        rules.Write(call);
+        var states = new Rows("remembers", "type", "refers to");
+        foreach (var state in found.State)
+            states.Add(state.Name, state.Type, ModelText.List(state.RefersTo));
+        states.Write(call);
+    }
+
+    private static void Show(ToolCall call, CommandDescription found)
+    {
+        Head(call, $"command {found.Name}", found.Context, found.Summary);
+        Show(call, found.Members);
+        var facts = Rows.OfFacts().Add("class", found.Type.FullName ?? "").Add("answers", ModelText.Of(found.ResultType));
+        if (found.Handler is { } handler)
+            facts.Add("handled by", handler);
+        foreach (var target in found.Targets)
+        {
+            var does = target.IsChanged ? $"changed: {ModelText.List(target.Events)}" : "only looked at";
+            facts.Add($"aggregate {target.Aggregate}", $"{ModelText.Of(target.Must)}; {does}");
+        }
+        if (found.Appends.Count > 0)
+            facts.Add("appends", ModelText.List(found.Appends));
+        if (found.Claims.Count > 0)
+            facts.Add("unique", ModelText.List(found.Claims));
+        if (found.SentBy.Count > 0)
+            facts.Add("sent by", ModelText.List(found.SentBy));
+        facts.Write(call);
+    }
+
+    private static void Show(ToolCall call, QueryDescription found)
+    {
+        Head(call, $"query {found.Name}", found.Context, found.Summary);
+        Show(call, found.Members);
+        Rows.OfFacts().Add("class", found.Type.FullName ?? "").Add("reads", ModelText.List(found.ReadModels))
+            .Add("answers", ModelText.Of(found.ResultType)).Write(call);
+    }
+
+    private static void Show(ToolCall call, ReadModelDescription found)
+    {
+        Head(call, $"read model {found.Name}", found.Context, found.Summary);
+        Show(call, found.Members);
+        Rows.OfFacts().Add("document", found.DocumentType.FullName ?? "").Add("key", ModelText.Of(found.KeyType))
+            .Add("version", Rows.Number(found.Version)).Add("written", ModelText.Of(found.Lifecycle))
+            .Add("made of", ModelText.List(found.Events)).Add("read by", ModelText.List(found.Queries)).Write(call);
+    }
+
+    private static void Show(ToolCall call, ConsumerDescription found)
+    {
+        Head(call, $"consumer {found.Name}", found.Context, found.Summary);
+        Rows.OfFacts().Add("in", found.In).Add("events", found.AsksForAll ? "all" : ModelText.List(found.Events))
+            .Add("sends", ModelText.List(found.Sends)).Write(call);
+    }
+
+    private static void Head(ToolCall call, string what, string context, string? summary)
+    {
+        call.Line($"{what} ({context})");
+        if (summary is not null)
+            call.Line(summary);
+    }
+
+    private static void Show(ToolCall call, IReadOnlyList<MemberDescription> members)
+    {
+        if (members.Count == 0)
+            return;
+        var rows = new Rows("member", "type", "", "meaning");
+        foreach (var member in members)
+        {
+            var isSure = member is { IsRequired: true, AllowsNull: false };
+            rows.Add(member.Name, ModelText.Of(member.Type), isSure ? "" : "may be absent", member.Summary ?? "");
+        }
+        rows.Write(call);
+    }
+
+    private static string Simple(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
+}

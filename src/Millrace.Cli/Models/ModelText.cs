@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Millrace.Cli.Models;
+
+/// <summary>How parts of a model are told to people.</summary>
+internal static class ModelText
+{
+    public static string Versions(EventDescription found) =>
+        string.Join(", ", found.Versions.Select(version => version.Version.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Who writes it, with the commands that lead there: <c>Order (pay-order)</c>.</summary>
+    public static string Writers(EventDescription found) => string.Join("; ", found.Writers.Select(Of));
+
+    public static string Of(EventWriter writer) => writer.Kind switch
+    {
+        EventPartKind.Command => $"the handler of {writer.Name}",
+        _ when writer.Commands.Count > 0 => $"{writer.Name} ({string.Join(", ", writer.Commands)})",
+        _ => writer.Name,
+    };
+
+    public static string Readers(EventDescription found) => string.Join(", ", found.Readers.Select(reader => reader.Name));
+
+    public static string Of(EventPartKind kind) => kind switch
+    {
+        EventPartKind.Aggregate => "aggregate",
+        EventPartKind.ReadModel => "read model",
+        EventPartKind.Consumer => "consumer",
+        EventPartKind.Command => "command",
+        _ => "code",
+    };
+
+    public static string Of(TargetMust must) => must switch
+    {
+        TargetMust.BeNew => "must not exist yet",
+        TargetMust.Exist => "must exist",
+        _ => "may exist or not",
+    };
+
+    public static string Of(ProjectionLifecycle lifecycle) => lifecycle switch
+    {
+        ProjectionLifecycle.Inline => "with the events",
+        ProjectionLifecycle.Live => "when it is read",
+        _ => "soon after the events",
+    };
+
+    /// <summary>A type as it is written in C#, without namespaces.</summary>
+    public static string Of(Type type) => ModelDescription.NameOf(type);
+
+    public static string List(IEnumerable<string> names) => string.Join(", ", names);
+}

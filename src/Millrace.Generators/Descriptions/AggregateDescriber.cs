@@ -1,0 +1,129 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Describes aggregates: what they hold, what can be asked of them, what they raise, and by which rules they refuse.</summary>
+internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, JsonText json)
+{
+    public void Describe(INamedTypeSymbol aggregate)
+    {
+        var methods = Methods(aggregate).ToList();
+        json.Text("type", aggregate.DefinitionName())
+            .Text("summary", Comments.SummaryOf(aggregate))
+            .Text("id", aggregate.Base(Known.Aggregate)?.TypeArguments[0].DefinitionName())
+            .Texts("reads", Names(methods.Where(method => method.Name == "When").SelectMany(EventOf)))
+            .Each("state", State(aggregate), Write)
+            .Each("methods", methods.Where(IsAsked), method => Write(method, aggregate))
+            .Each("rules", Rules(methods), WriteRule);
+    }
+
+    /// <summary>The methods of the class and of the user's classes that it derives from, in the order they are written.</summary>
+    private static IEnumerable<IMethodSymbol> Methods(INamedTypeSymbol type)
+    {
+        for (var current = type; current is not null && !current.Is(Known.Aggregate); current = current.BaseType)
+        {
+            foreach (var method in current.GetMembers().OfType<IMethodSymbol>())
+            {
+                if (method is { MethodKind: MethodKind.Ordinary, IsImplicitlyDeclared: false })
+                    yield return method;
+            }
+        }
+    }
+
+    /// <summary>Whether it is for others to call.</summary>
+    public static bool IsAsked(IMethodSymbol method) =>
+        method is { IsStatic: false, DeclaredAccessibility: Accessibility.Public or Accessibility.Internal, IsOverride: false };
+
+    private IEnumerable<ITypeSymbol> EventOf(IMethodSymbol when) =>
+        when.Parameters.Take(1).Select(parameter => parameter.Type).Where(types.IsEvent);
+
+    private void Write(IMethodSymbol method, INamedTypeSymbol aggregate)
+    {
+        var reached = calls.From(method).Where(found => IsOf(found, aggregate)).ToList();
+        json.Text("name", method.Name)
+            .Text("summary", Comments.SummaryOf(method))
+            .Texts("events", Names(reached.SelectMany(found => calls.Of(found).Raises)))
+            .Texts("rules", reached.SelectMany(found => calls.Of(found).Rules).Select(rule => rule.Name).Distinct())
+            .Texts("takes", Names(method.Parameters.Select(parameter => parameter.Type).Where(types.IsAggregate)));
+    }
+
+    private static bool IsOf(IMethodSymbol method, INamedTypeSymbol aggregate)
+    {
+        for (var current = aggregate; current is not null; current = current.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(method.ContainingType.OriginalDefinition, current.OriginalDefinition))
+                return true;
+        }
+        return false;
+    }
+
+    private List<(RuleFact Rule, List<string> Methods)> Rules(List<IMethodSymbol> methods)
+    {
+        var found = new List<(RuleFact Rule, List<string> Methods)>();
+        foreach (var method in methods)
+        {
+            foreach (var rule in calls.Of(method).Rules)
+            {
+                var at = found.FindIndex(known => known.Rule.Name == rule.Name);
+                if (at < 0)
+                    found.Add((rule, [method.Name]));
+                else if (found[at].Rule.Message is null)
+                    found[at] = (rule, [.. found[at].Methods, method.Name]);
+                else
+                    found[at].Methods.Add(method.Name);
+            }
+        }
+        return found;
+    }
+
+    private void WriteRule((RuleFact Rule, List<string> Methods) found) => json
+        .Text("name", found.Rule.Name)
+        .Text("message", found.Rule.Message)
+        .Texts("methods", found.Methods.Distinct());
+
+    private static IEnumerable<(string Name, ITypeSymbol Type)> State(INamedTypeSymbol aggregate)
+    {
+        for (var current = aggregate; current is not null && !current.Is(Known.Aggregate); current = current.BaseType)
+        {
+            foreach (var member in current.GetMembers())
+            {
+                if (member is IFieldSymbol { IsStatic: false, IsConst: false } field)
+                    yield return (field.AssociatedSymbol?.Name ?? field.Name, field.Type);
+            }
+        }
+    }
+
+    private void Write((string Name, ITypeSymbol Type) member)
+    {
+        var parts = Parts(member.Type).ToList();
+        json.Text("name", member.Name.TrimStart('_'))
+            .Text("type", member.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
+            .Texts("ids", Names(parts.Where(part => part.Attribute(Known.Id) is not null)))
+            .Texts("holds", Names(parts.Where(types.IsAggregate)));
+    }
+
+    /// <summary>The type and what its items or arguments are, and the ids within its own members.</summary>
+    private static IEnumerable<ITypeSymbol> Parts(ITypeSymbol type)
+    {
+        var plain = type.Underlying();
+        yield return plain;
+        var inner = plain switch
+        {
+            IArrayTypeSymbol array => [array.ElementType],
+            INamedTypeSymbol { TypeArguments.IsEmpty: false } generic => generic.TypeArguments.AsEnumerable(),
+            { IsRecord: true } record => record.ReadableProperties().Select(property => property.Type)
+                .Where(found => !SymbolEqualityComparer.Default.Equals(found, record)),
+            _ => [],
+        };
+        foreach (var part in inner)
+        {
+            yield return part.Underlying();
+            foreach (var id in part.Underlying() is { IsRecord: true } record && record.Attribute(Known.Id) is null
+                ? record.ReadableProperties().Select(property => property.Type.Underlying())
+                : [])
+                yield return id;
+        }
+    }
+
+    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
+}

@@ -1,0 +1,42 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What methods do and call, each read once; and what can be reached from one.</summary>
+internal sealed class CallMap(MethodReader reader, CancellationToken cancellationToken)
+{
+    private readonly Dictionary<IMethodSymbol, MethodFacts> _facts = new(SymbolEqualityComparer.Default);
+
+    public MethodFacts Of(IMethodSymbol method)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var definition = method.OriginalDefinition;
+        if (!_facts.TryGetValue(definition, out var facts))
+            _facts[definition] = facts = reader.Read(definition, cancellationToken);
+        return facts;
+    }
+
+    /// <summary>The method and all that it calls, directly or not, in the order they are met.</summary>
+    public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
+
+    /// <summary>All that these call, with themselves.</summary>
+    public IReadOnlyList<IMethodSymbol> From(IEnumerable<IMethodSymbol> methods)
+    {
+        var found = new List<IMethodSymbol>();
+        var seen = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
+        foreach (var method in methods)
+        {
+            if (seen.Add(method.OriginalDefinition))
+                found.Add(method.OriginalDefinition);
+        }
+        for (var next = 0; next < found.Count; next++)
+        {
+            foreach (var called in Of(found[next]).Calls)
+            {
+                if (seen.Add(called.OriginalDefinition))
+                    found.Add(called.OriginalDefinition);
+            }
+        }
+        return found;
+    }
+}

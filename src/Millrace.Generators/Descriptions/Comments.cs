@@ -1,0 +1,46 @@
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// What the comment over a type or method says, also where the compiler is told not to read documentation: then it stands there as it is
+/// written.
+/// </summary>
+internal static class Comments
+{
+    public static string? SummaryOf(ISymbol symbol) => Documentation.Of(symbol).Summary ?? symbol.DeclaringSyntaxReferences
+        .Select(reference => Summary(Written(reference.GetSyntax())))
+        .FirstOrDefault(found => found is not null);
+
+    private static string Written(SyntaxNode node)
+    {
+        if (node is not MemberDeclarationSyntax)
+            return "";
+        var text = new StringBuilder();
+        foreach (var trivia in node.GetLeadingTrivia())
+        {
+            var line = trivia.ToString();
+            if (line.StartsWith("///", StringComparison.Ordinal))
+                text.Append(line.Substring(3)).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    private static string? Summary(string written)
+    {
+        if (written.Length == 0)
+            return null;
+        try
+        {
+            return Documentation.TextOf(XElement.Parse($"<member>{written}</member>").Element("summary"));
+        }
+        catch (XmlException)
+        {
+            return null; // Nobody reads it, so nobody has told its author.
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Describes what becomes of commands and queries: which aggregates they load and change, what they append and read.</summary>
+internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText json)
+{
+    // A service that a handler asks for, and what that is made of.
+    private const int DeepestService = 3;
+
+    public void DescribeCommand(IMethodSymbol handler)
+    {
+        var reached = calls.From(handler);
+        json.Text("type", handler.Parameters[0].Type.DefinitionName())
+            .Text("summary", Comments.SummaryOf(handler.Parameters[0].Type))
+            .Text("handler", handler.ContainingType.DefinitionName())
+            .Text("does", Comments.SummaryOf(handler))
+            .Each("aggregates", Aggregates(handler, reached), Write);
+        Rest(reached, types.IsDecide(handler) ? Decided(reached) : Appended(reached));
+    }
+
+    public void DescribeQuery(IMethodSymbol handler)
+    {
+        json.Text("type", handler.Parameters[0].Type.DefinitionName())
+            .Text("summary", Comments.SummaryOf(handler.Parameters[0].Type))
+            .Text("handler", handler.ContainingType.DefinitionName())
+            .Texts("reads", handler.Parameters.SelectMany(parameter => Documents(parameter.Type, DeepestService)).Distinct());
+    }
+
+    /// <summary>The documents of a read model, or those that a service of the user's is given read models of.</summary>
+    private static IEnumerable<string> Documents(ITypeSymbol type, int depth)
+    {
+        if (type.Interface(Known.ReadModel) is { } face)
+            return [face.TypeArguments[1].DefinitionName()];
+        var isService = depth > 0 && type is INamedTypeSymbol { TypeKind: TypeKind.Class } && type.Locations.Any(place => place.IsInSource);
+        return isService
+            ? ((INamedTypeSymbol)type).InstanceConstructors.SelectMany(made => made.Parameters)
+                .SelectMany(parameter => Documents(parameter.Type, depth - 1))
+            : [];
+    }
+
+    /// <summary>What an append without an aggregate takes along, as far as the same method makes it.</summary>
+    public IEnumerable<string> Appended(IEnumerable<IMethodSymbol> reached) => Names(reached
+        .Where(method => !types.IsAggregate(method.ContainingType) && calls.Of(method).Appends)
+        .SelectMany(method => calls.Of(method).Makes));
+
+    private IEnumerable<string> Decided(IEnumerable<IMethodSymbol> reached) => Names(reached.SelectMany(method => calls.Of(method).Makes));
+
+    private void Rest(IReadOnlyList<IMethodSymbol> reached, IEnumerable<string> appended)
+    {
+        var facts = reached.Select(calls.Of).ToList();
+        json.Texts("appends", appended)
+            .Texts("claims", facts.SelectMany(found => found.Claims).Distinct())
+            .Texts("rules", reached.Where(method => !types.IsAggregate(method.ContainingType))
+                .SelectMany(method => calls.Of(method).Rules).Select(rule => rule.Name).Distinct())
+            .Flag("isConditional", facts.Exists(found => found.IsConditional));
+    }
+
+    private IEnumerable<(ITypeSymbol Type, string How, List<IMethodSymbol> Methods)> Aggregates(
+        IMethodSymbol handler, IReadOnlyList<IMethodSymbol> reached)
+    {
+        var given = handler.Parameters.Where(parameter => types.IsAggregate(parameter.Type))
+            .Select(parameter => new LoadFact(parameter.Type, HowOf(parameter)));
+        var loaded = reached.SelectMany(method => calls.Of(method).Loads).Where(load => load.Aggregate is INamedTypeSymbol);
+        return given.Concat(loaded)
+            .GroupBy(load => load.Aggregate, SymbolEqualityComparer.Default)
+            .Select(group => (Type: (ITypeSymbol)group.Key!, How: group.Select(load => load.How).Distinct()))
+            .Select(found => (found.Type, string.Join("+", found.How), MethodsOf(found.Type, reached)));
+    }
+
+    private static string HowOf(IParameterSymbol parameter) =>
+        parameter.Attribute(Known.New) is not null ? "New" : parameter.Attribute(Known.OrNew) is not null ? "LoadOrNew" : "Load";
+
+    /// <summary>The methods of an aggregate that are reached and lead to events.</summary>
+    private List<IMethodSymbol> MethodsOf(ITypeSymbol aggregate, IReadOnlyList<IMethodSymbol> reached) =>
+    [
+        .. reached.Where(method => SymbolEqualityComparer.Default.Equals(method.ContainingType, aggregate)
+                || Derives(aggregate, method.ContainingType))
+            .Where(method => calls.From(method).Any(inner => calls.Of(inner).Raises.Count > 0)),
+    ];
+
+    private static bool Derives(ITypeSymbol type, INamedTypeSymbol from)
+    {
+        for (var current = type.BaseType; current is not null; current = current.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, from.OriginalDefinition))
+                return true;
+        }
+        return false;
+    }
+
+    private void Write((ITypeSymbol Type, string How, List<IMethodSymbol> Methods) found) => json
+        .Text("type", found.Type.DefinitionName())
+        .Text("how", found.How)
+        .Texts("methods", found.Methods.Where(AggregateDescriber.IsAsked).Select(method => method.Name).Distinct())
+        .Texts("events", Names(found.Methods.SelectMany(method => calls.Of(method).Raises)));
+
+    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
+}

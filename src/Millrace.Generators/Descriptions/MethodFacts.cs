@@ -1,0 +1,48 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What the body of a method does that the description of a model is about; of itself, not of what it calls.</summary>
+internal sealed class MethodFacts
+{
+    public HashSet<IMethodSymbol> Calls { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The events it raises.</summary>
+    public HashSet<ITypeSymbol> Raises { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The events it makes; where it appends, these are what it appends.</summary>
+    public HashSet<ITypeSymbol> Makes { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The events that it looks for by their type.</summary>
+    public HashSet<ITypeSymbol> Matches { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The commands it sends, or makes.</summary>
+    public HashSet<ITypeSymbol> Commands { get; } = new(SymbolEqualityComparer.Default);
+
+    public List<LoadFact> Loads { get; } = [];
+
+    public List<RuleFact> Rules { get; } = [];
+
+    public List<ConsumerFact> Consumers { get; } = [];
+
+    /// <summary>The scopes of what it claims to be unique.</summary>
+    public SortedSet<string> Claims { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether it appends to a store without an aggregate.</summary>
+    public bool Appends { get; set; }
+
+    /// <summary>Whether it sends commands.</summary>
+    public bool Sends { get; set; }
+
+    /// <summary>Whether it makes its command depend on that no event of a kind was appended.</summary>
+    public bool IsConditional { get; set; }
+}
+
+/// <summary>An aggregate that is loaded through a command's context.</summary>
+internal sealed record LoadFact(ITypeSymbol Aggregate, string How);
+
+/// <summary>A rule of the domain by its name, and what people are told, where it is a constant.</summary>
+internal sealed record RuleFact(string Name, string? Message);
+
+/// <summary>A consumer: its name, the stored names it asks for, and what its handler does.</summary>
+internal sealed record ConsumerFact(string Name, IReadOnlyList<string> Types, string? Streams, MethodFacts Handler);

@@ -1,0 +1,213 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Reads what the bodies of methods do. It asks for symbols and not for operations, because other parts of the code are not generated yet,
+/// and an operation on what is not there is none.
+/// </summary>
+internal sealed class MethodReader(Compilation compilation, ModelTypes types)
+{
+    private readonly Dictionary<SyntaxTree, SemanticModel> _models = [];
+
+    public MethodFacts Read(IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        var facts = new MethodFacts();
+        foreach (var reference in method.DeclaringSyntaxReferences)
+            Read(reference.GetSyntax(cancellationToken), facts);
+        return facts;
+    }
+
+    /// <summary>What a piece of code does.</summary>
+    public MethodFacts Read(SyntaxNode code)
+    {
+        var facts = new MethodFacts();
+        Read(code, facts);
+        return facts;
+    }
+
+    private void Read(SyntaxNode code, MethodFacts facts)
+    {
+        var model = ModelOf(code.SyntaxTree);
+        foreach (var node in Nodes(code))
+        {
+            switch (node)
+            {
+                case InvocationExpressionSyntax call:
+                    ReadCall(model, call, facts);
+                    break;
+                case BaseObjectCreationExpressionSyntax made:
+                    ReadMaking(model, made, facts);
+                    break;
+                case TypeSyntax type when type.Parent is DeclarationPatternSyntax or TypePatternSyntax or RecursivePatternSyntax
+                    or CastExpressionSyntax or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.IsExpression }:
+                    AddEvent(facts.Matches, model.GetTypeInfo(type).Type);
+                    break;
+                case ConstantPatternSyntax { Expression: TypeSyntax or MemberAccessExpressionSyntax } pattern:
+                    AddEvent(facts.Matches, model.GetSymbolInfo(pattern.Expression).Symbol as ITypeSymbol);
+                    break;
+                case SimpleNameSyntax name when IsMethodGroup(name):
+                    AddCalls(facts, MethodsOf(model, name));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The code itself, but of a file with statements at its top only those.</summary>
+    private static IEnumerable<SyntaxNode> Nodes(SyntaxNode code) => code is CompilationUnitSyntax unit
+        ? unit.Members.OfType<GlobalStatementSyntax>().SelectMany(statement => statement.DescendantNodes())
+        : code.DescendantNodesAndSelf();
+
+    private void ReadCall(SemanticModel model, InvocationExpressionSyntax call, MethodFacts facts)
+    {
+        var methods = MethodsOf(model, call).ToList();
+        AddCalls(facts, methods);
+        if (methods.FirstOrDefault(method => IsOurs(method.ContainingType)) is not { } ours)
+        {
+            ReadRuleOfOthers(model, call, facts, methods);
+            return;
+        }
+        var arguments = call.ArgumentList.Arguments;
+        switch (ours.ContainingType.Name, ours.Name)
+        {
+            case ("Aggregate", "Raise") when arguments.Count == 1:
+                foreach (var type in EventsIn(model, arguments[0].Expression))
+                    facts.Raises.Add(type);
+                break;
+            case ("Aggregate", "Require") when arguments.Count == 3:
+                AddRule(model, facts, arguments[1].Expression, MessageOf(model, arguments[2].Expression));
+                break;
+            case ("CommandContext", "Load" or "New" or "LoadOrNew") when ours.TypeArguments is [var aggregate, ..]:
+                facts.Loads.Add(new(aggregate, ours.Name));
+                break;
+            case ("CommandContext" or "EventStore" or "AppendRequest", "Append" or "To" or "Decide"):
+                facts.Appends = true;
+                break;
+            case ("CommandContext" or "AppendRequest", "OnlyIf"):
+                facts.IsConditional = true;
+                break;
+            case ("Claim", "Take") when arguments.Count > 0 && TextOf(model, arguments[0].Expression) is { } scope:
+                facts.Claims.Add(scope);
+                break;
+            case ("ICommandBus" or "CommandBus", "Send"):
+                facts.Sends = true;
+                break;
+            case ("ConsumerDefinition", "Each" or "Batch") or ("MillraceBuilder", "AddConsumer") when arguments.Count == 3:
+                AddConsumer(model, facts, arguments);
+                break;
+        }
+    }
+
+    private void ReadMaking(SemanticModel model, BaseObjectCreationExpressionSyntax made, MethodFacts facts)
+    {
+        if (TypeOf(model, made) is not { } type)
+            return;
+        AddEvent(facts.Makes, type);
+        if (types.IsCommand(type))
+            facts.Commands.Add(type);
+        var isRefusal = type.Is(Known.Refused) || type.Base(Known.Refused) is not null;
+        if (isRefusal && made.ArgumentList is { Arguments: [_, var rule, ..] arguments })
+            AddRule(model, facts, rule.Expression, arguments is [_, _, _, var asked] ? CannotIn(model, asked.Expression) : null);
+    }
+
+    private static ITypeSymbol? TypeOf(SemanticModel model, BaseObjectCreationExpressionSyntax made) =>
+        made is ObjectCreationExpressionSyntax named
+            ? model.GetSymbolInfo(named.Type).Symbol as ITypeSymbol
+            : model.GetTypeInfo(made) is { Type: { TypeKind: not TypeKind.Error } type } ? type : model.GetTypeInfo(made).ConvertedType;
+
+    /// <summary>A rule whose name is handed to a method of the user's, which refuses by it: its parameter says so.</summary>
+    private static void ReadRuleOfOthers(
+        SemanticModel model, InvocationExpressionSyntax call, MethodFacts facts, List<IMethodSymbol> methods)
+    {
+        foreach (var parameter in methods.SelectMany(method => method.Parameters).Where(IsNameOfRule))
+        {
+            if (parameter.Ordinal < call.ArgumentList.Arguments.Count
+                && TextOf(model, call.ArgumentList.Arguments[parameter.Ordinal].Expression) is { } name)
+                facts.Rules.Add(new(name, null));
+        }
+    }
+
+    private static bool IsNameOfRule(IParameterSymbol parameter) =>
+        parameter is { Name: "invariant" or "rule", Type.SpecialType: SpecialType.System_String };
+
+    private static void AddRule(SemanticModel model, MethodFacts facts, ExpressionSyntax name, string? message)
+    {
+        if (TextOf(model, name) is { } text)
+            facts.Rules.Add(new(text, message));
+    }
+
+    /// <summary>What an aggregate in a wrong state says that it cannot.</summary>
+    private static string? CannotIn(SemanticModel model, ExpressionSyntax asked) =>
+        TextOf(model, asked) is { } text ? $"Not in every state can it {text}." : null;
+
+    /// <summary>A constant text, or one with places to fill in, which are told by what fills them.</summary>
+    private static string? MessageOf(SemanticModel model, ExpressionSyntax message) => message switch
+    {
+        InterpolatedStringExpressionSyntax filled => string.Concat(filled.Contents.Select(part => part switch
+        {
+            InterpolatedStringTextSyntax text => text.TextToken.ValueText,
+            InterpolationSyntax hole => $"{{{hole.Expression}}}",
+            _ => "",
+        })),
+        _ => TextOf(model, message),
+    };
+
+    private void AddConsumer(SemanticModel model, MethodFacts facts, SeparatedSyntaxList<ArgumentSyntax> arguments)
+    {
+        if (TextOf(model, arguments[0].Expression) is not { } name)
+            return;
+        var filter = new FilterReader(model).Read(arguments[1].Expression);
+        facts.Consumers.Add(new(name, filter.Types, filter.Streams, Read(arguments[2].Expression)));
+    }
+
+    private IEnumerable<ITypeSymbol> EventsIn(SemanticModel model, ExpressionSyntax code)
+    {
+        if (model.GetTypeInfo(code).Type is { } type && types.IsEvent(type))
+            return [type];
+        return code.DescendantNodesAndSelf().OfType<BaseObjectCreationExpressionSyntax>()
+            .Select(made => TypeOf(model, made)).OfType<ITypeSymbol>().Where(types.IsEvent);
+    }
+
+    private void AddEvent(HashSet<ITypeSymbol> into, ITypeSymbol? type)
+    {
+        if (types.IsEvent(type))
+            into.Add(type!); // Only a type is an event.
+    }
+
+    private void AddCalls(MethodFacts facts, IEnumerable<IMethodSymbol> methods)
+    {
+        facts.Calls.UnionWith(
+            methods.Where(method => SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly)));
+    }
+
+    private static IEnumerable<IMethodSymbol> MethodsOf(SemanticModel model, ExpressionSyntax code)
+    {
+        var info = model.GetSymbolInfo(code);
+        var found = info.Symbol is { } symbol ? [symbol] : info.CandidateSymbols;
+        return found.OfType<IMethodSymbol>().Select(method => method.ReducedFrom is { } from
+            ? method.TypeArguments.IsEmpty ? from : from.Construct([.. method.TypeArguments])
+            : method);
+    }
+
+    /// <summary>Whether a name is that of a method which is handed on and not called here.</summary>
+    private static bool IsMethodGroup(SimpleNameSyntax name)
+    {
+        var whole = name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : (ExpressionSyntax)name;
+        return whole.Parent is ArgumentSyntax or EqualsValueClauseSyntax or AssignmentExpressionSyntax or ArrowExpressionClauseSyntax;
+    }
+
+    private static string? TextOf(SemanticModel model, ExpressionSyntax code) =>
+        model.GetConstantValue(code) is { HasValue: true, Value: string text } ? text : null;
+
+    private static bool IsOurs(INamedTypeSymbol? type) => type is { ContainingNamespace.Name: "Millrace" }
+        && type.ContainingAssembly?.Name == "Millrace";
+
+    private SemanticModel ModelOf(SyntaxTree tree)
+    {
+        if (!_models.TryGetValue(tree, out var model))
+            _models[tree] = model = compilation.GetSemanticModel(tree);
+        return model;
+    }
+}

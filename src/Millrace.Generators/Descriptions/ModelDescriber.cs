@@ -1,0 +1,149 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Describes how the parts of a model hang together, which nothing at run time knows: who raises an event, and which command reaches that.
+/// </summary>
+internal sealed class ModelDescriber
+{
+    // What code that appends, consumes or sends without being asked by a command is looked for by.
+    private static readonly HashSet<string> Signs = new(StringComparer.Ordinal) { "Append", "To", "AddConsumer", "Each", "Batch", "Send" };
+
+    private readonly Compilation _compilation;
+    private readonly ModelTypes _types;
+    private readonly CallMap _calls;
+    private readonly JsonText _json = new();
+    private readonly List<INamedTypeSymbol> _all;
+    private readonly CancellationToken _cancellationToken;
+
+    private ModelDescriber(Compilation compilation, ModelTypes types, CancellationToken cancellationToken)
+    {
+        (_compilation, _types, _cancellationToken) = (compilation, types, cancellationToken);
+        _calls = new(new MethodReader(compilation, types), cancellationToken);
+        _all = [.. ModelMembers.Types(compilation.Assembly.GlobalNamespace, cancellationToken)];
+    }
+
+    /// <summary>The description of an assembly's model, as JSON; null where Millrace is not used.</summary>
+    public static string? Describe(TypeDeclaration model, Compilation compilation, CancellationToken cancellationToken) =>
+        ModelTypes.Find(compilation) is { } types ? new ModelDescriber(compilation, types, cancellationToken).Describe(model) : null;
+
+    private string Describe(TypeDeclaration model)
+    {
+        var handlers = Methods("Handle").Where(method => _types.IsCommandHandler(method) || _types.IsQueryHandler(method)).ToList();
+        var decides = Methods("Decide").Where(method => _types.IsDecide(method) && method.Parameters.Length > 0).ToList();
+        var commands = handlers.Where(_types.IsCommandHandler).Concat(decides).ToList();
+        var (aggregate, handler) = (new AggregateDescriber(_calls, _types, _json), new HandlerDescriber(_calls, _types, _json));
+        _json.Open()
+            .Text("model", model.FullName.Replace("global::", ""))
+            .Text("summary", Summary(model))
+            .Each("events", Summarized(type => _types.IsEvent(type)), WriteSummary)
+            .Each("aggregates", _all.Where(IsStream), aggregate.Describe)
+            .Each("deciders", _all.Where(_types.IsDecider), type => WriteDecider(type, handler))
+            .Each("commands", commands, handler.DescribeCommand)
+            .Each("queries", handlers.Where(_types.IsQueryHandler), handler.DescribeQuery)
+            .Each("projections", Summarized(_types.IsProjection), WriteSummary);
+        WriteOthers(commands, handler);
+        return _json.Close().ToString();
+    }
+
+    private bool IsStream(INamedTypeSymbol type) => type.Attribute(Known.Stream) is not null && _types.IsAggregate(type);
+
+    private string? Summary(TypeDeclaration model) =>
+        _all.Find(type => type.FullName() == model.FullName) is { } found ? Comments.SummaryOf(found) : null;
+
+    private IEnumerable<IMethodSymbol> Methods(string name) => _all.SelectMany(type => type.GetMembers(name).OfType<IMethodSymbol>());
+
+    private IEnumerable<(INamedTypeSymbol Type, string Summary)> Summarized(Func<INamedTypeSymbol, bool> isWanted) =>
+        from type in _all
+        where isWanted(type)
+        let summary = Comments.SummaryOf(type)
+        where summary is not null
+        select (type, summary);
+
+    private void WriteSummary((INamedTypeSymbol Type, string Summary) found) =>
+        _json.Text("type", found.Type.DefinitionName()).Text("summary", found.Summary);
+
+    private void WriteDecider(INamedTypeSymbol decider, HandlerDescriber handler)
+    {
+        var decides = decider.GetMembers("Decide").OfType<IMethodSymbol>().ToList();
+        var reached = _calls.From(decides);
+        _json.Text("type", decider.DefinitionName())
+            .Text("summary", Comments.SummaryOf(decider))
+            .Text("category", decider.Attribute(Known.Decider).Text())
+            .Texts("reads", decider.GetMembers("Evolve").OfType<IMethodSymbol>().SelectMany(evolve => evolve.Parameters)
+                .Select(parameter => parameter.Type).Where(_types.IsEvent).Select(type => type.DefinitionName()).Distinct())
+            .Texts("writes", reached.SelectMany(method => _calls.Of(method).Makes).Select(type => type.DefinitionName()).Distinct())
+            .Each("rules", reached.SelectMany(method => _calls.Of(method).Rules).GroupBy(rule => rule.Name, StringComparer.Ordinal),
+                rules => _json.Text("name", rules.Key).Text("message", rules.Select(rule => rule.Message).FirstOrDefault(IsThere)));
+    }
+
+    /// <summary>Who consumes events, appends them or sends commands beside the handlers.</summary>
+    private void WriteOthers(List<IMethodSymbol> commands, HandlerDescriber handler)
+    {
+        var known = new HashSet<IMethodSymbol>(_calls.From(commands), SymbolEqualityComparer.Default);
+        var others = Suspects().Where(method => !known.Contains(method)).ToList();
+        _json.Each("consumers", others.SelectMany(method => _calls.Of(method).Consumers.Select(found => (method, found))), WriteConsumer)
+            .Each("others", others.Where(method => IsOther(_calls.Of(method))), method => _json
+                .Text("in", Place(method))
+                .Texts("appends", handler.Appended([method]))
+                .Texts("sends", _calls.Of(method).Sends ? CommandsOf(_calls.Of(method), method) : []));
+    }
+
+    private static bool IsThere(string? text) => text is not null;
+
+    private static bool IsOther(MethodFacts facts) =>
+        facts.Consumers.Count == 0 && ((facts.Appends && facts.Makes.Count > 0) || facts.Sends);
+
+    private void WriteConsumer((IMethodSymbol In, ConsumerFact Fact) found)
+    {
+        var reached = _calls.From(found.Fact.Handler.Calls);
+        var facts = reached.Select(_calls.Of).Prepend(found.Fact.Handler).ToList();
+        _json.Text("name", found.Fact.Name)
+            .Text("in", Place(found.In))
+            .Text("summary", Comments.SummaryOf(found.In))
+            .Texts("types", found.Fact.Types)
+            .Text("streams", found.Fact.Streams)
+            .Texts("events", facts.SelectMany(fact => fact.Matches).Select(type => type.DefinitionName()).Distinct())
+            .Texts("sends", facts.SelectMany(fact => fact.Commands).Select(type => type.DefinitionName()).Distinct());
+    }
+
+    private IEnumerable<string> CommandsOf(MethodFacts facts, IMethodSymbol method) => facts.Commands
+        .Concat(_calls.From(method).Skip(1).Where(called => !_types.IsCommandHandler(called))
+            .SelectMany(called => _calls.Of(called).Commands))
+        .Select(type => type.DefinitionName()).Distinct();
+
+    private static string Place(IMethodSymbol method) =>
+        method.ContainingType.IsImplicitlyDeclared || method.Name.StartsWith("<", StringComparison.Ordinal)
+            ? "Program"
+            : $"{method.ContainingType.DefinitionName()}.{method.Name}";
+
+    /// <summary>Methods that name one of the signs, and the statements at the top of a file that do.</summary>
+    private IEnumerable<IMethodSymbol> Suspects()
+    {
+        var found = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
+        foreach (var tree in _compilation.SyntaxTrees)
+        {
+            var root = tree.GetRoot(_cancellationToken);
+            var names = root.DescendantNodes().OfType<SimpleNameSyntax>().Where(name => Signs.Contains(name.Identifier.Text)).ToList();
+            if (names.Count == 0)
+                continue;
+            var model = _compilation.GetSemanticModel(tree);
+            foreach (var name in names)
+            {
+                if (MethodAround(name, model) is { } method && found.Add(method))
+                    yield return method;
+            }
+        }
+    }
+
+    private IMethodSymbol? MethodAround(SyntaxNode name, SemanticModel model)
+    {
+        var around = name.Ancestors().FirstOrDefault(node => node is BaseMethodDeclarationSyntax or GlobalStatementSyntax);
+        return around is GlobalStatementSyntax
+            ? _compilation.GetEntryPoint(_cancellationToken)
+            : around is null ? null : model.GetDeclaredSymbol(around, _cancellationToken) as IMethodSymbol;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Millrace;
+
+/// <summary>What aggregates and deciders are called: their names in C#, with their contexts where several are called the same.</summary>
+internal sealed class AggregateNames
+{
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _deciders;
+    private readonly ContextNames _contexts;
+
+    public AggregateNames(ModelCatalog catalog, IReadOnlyList<ModelLinks> links, ContextNames contexts)
+    {
+        _contexts = contexts;
+        _deciders = links.SelectMany(model => model.Deciders).Select(link => ModelLinks.Text(link, "type") ?? "")
+            .ToHashSet(StringComparer.Ordinal);
+        var types = catalog.Aggregates.Select(aggregate => aggregate.AggregateType.FullName ?? aggregate.AggregateType.Name)
+            .Concat(_deciders).Distinct().ToList();
+        foreach (var group in types.GroupBy(SimpleOf, StringComparer.Ordinal))
+        {
+            foreach (var type in group)
+                _names[type] = group.Skip(1).Any() ? $"{contexts.Of(type)}.{group.Key}" : group.Key;
+        }
+        foreach (var aggregate in catalog.Aggregates)
+            _ids.TryAdd(aggregate.IdType.FullName ?? "", Of(aggregate.AggregateType.FullName ?? ""));
+    }
+
+    public string Of(string type) => _names.GetValueOrDefault(type) ?? SimpleOf(type);
+
+    public string ContextOf(string type) => _contexts.Of(type);
+
+    /// <summary>The aggregate whose id a type is; null when it is none.</summary>
+    public string? OfId(string idType) => _ids.GetValueOrDefault(idType);
+
+    /// <summary>The name of the decider that a handler's class is; null when it is none.</summary>
+    public string? DeciderOf(string? handler) => handler is not null && _deciders.Contains(handler) ? Of(handler) : null;
+
+    private static string SimpleOf(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
+}

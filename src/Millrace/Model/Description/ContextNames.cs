@@ -1,0 +1,34 @@
+namespace Millrace;
+
+/// <summary>
+/// Which context a type belongs to: the first part of its namespace behind that of the model which is a word of the domain and not of the
+/// architecture.
+/// </summary>
+internal sealed class ContextNames
+{
+    private static readonly HashSet<string> Technical = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Aggregates", "Api", "Application", "Commands", "Consumers", "Contexts", "Contracts", "Core", "Deciders", "Domain", "Endpoints",
+        "Entities", "Events", "Features", "Handlers", "Infrastructure", "Ids", "Messages", "Model", "Models", "Modules", "Projections",
+        "Queries", "ReadModels", "Services", "Slices", "Values", "Views",
+    };
+
+    private readonly IReadOnlyList<string> _roots;
+
+    public ContextNames(IEnumerable<string> models) => _roots = [.. models.Select(NamespaceOf)];
+
+    /// <summary>The context of a type by its full name.</summary>
+    public string Of(string type)
+    {
+        var place = NamespaceOf(type);
+        var root = _roots.Where(root => root.Length == 0 || place == root || place.StartsWith(root + ".", StringComparison.Ordinal))
+            .MaxBy(root => root.Length);
+        var inner = root is null ? place : place[Math.Min(place.Length, root.Length == 0 ? 0 : root.Length + 1)..];
+        var parts = inner.Split('.', StringSplitOptions.RemoveEmptyEntries);
+        return parts.FirstOrDefault(part => !Technical.Contains(part))
+            ?? place.Split('.').LastOrDefault(part => part.Length > 0 && !Technical.Contains(part))
+            ?? "Model";
+    }
+
+    private static string NamespaceOf(string type) => type.LastIndexOf('.') is > 0 and var end ? type[..end] : "";
+}

@@ -1,0 +1,38 @@
+namespace Millrace;
+
+/// <summary>Who writes and who reads each event.</summary>
+internal sealed class EventFlow(
+    IReadOnlyList<AggregateDescription> aggregates,
+    IReadOnlyList<CommandDescription> commands,
+    IReadOnlyList<ReadModelDescription> readModels,
+    IReadOnlyList<ConsumerDescription> consumers,
+    IEnumerable<(string Place, IReadOnlyList<string> Events)> others)
+{
+    private readonly List<(string Place, IReadOnlyList<string> Events)> _others = [.. others];
+
+    public IReadOnlyList<EventWriter> WritersOf(string name) =>
+    [
+        .. aggregates.Where(aggregate => aggregate.Writes.Contains(name))
+            .Select(aggregate => new EventWriter(EventPartKind.Aggregate, aggregate.Name, CommandsThrough(aggregate.Name, name))),
+        .. commands.Where(command => command.Appends.Contains(name))
+            .Select(command => new EventWriter(EventPartKind.Command, command.Name, [command.Name])),
+        .. _others.Where(other => other.Events.Contains(name)).Select(other => other.Place).Distinct().Order(StringComparer.Ordinal)
+            .Select(place => new EventWriter(EventPartKind.Code, place, [])),
+    ];
+
+    public IReadOnlyList<EventReader> ReadersOf(string name) =>
+    [
+        .. aggregates.Where(aggregate => aggregate.Reads.Contains(name))
+            .Select(found => new EventReader(EventPartKind.Aggregate, found.Name)),
+        .. readModels.Where(model => model.Events.Contains(name))
+            .Select(found => new EventReader(EventPartKind.ReadModel, found.Name)),
+        .. consumers.Where(consumer => consumer.Events.Contains(name) || (consumer.AsksForAll && consumer.Events.Count == 0))
+            .Select(found => new EventReader(EventPartKind.Consumer, found.Name)),
+    ];
+
+    private List<string> CommandsThrough(string aggregate, string name) =>
+    [
+        .. commands.Where(command => command.Targets.Any(target => target.Aggregate == aggregate && target.Events.Contains(name)))
+            .Select(command => command.Name),
+    ];
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Serialization;
+
+namespace Millrace;
+
+/// <summary>The versions of events: those that a type reads, and older ones of which the contract file keeps the shape.</summary>
+internal sealed class EventVersions(ModelCatalog catalog)
+{
+    private readonly Dictionary<(string Name, int Version), List<EventMember>> _stored = Stored(catalog.EventContracts);
+
+    public IReadOnlyList<EventVersionDescription> Of(string name, IEnumerable<EventType> types)
+    {
+        var typed = types.ToDictionary(type => type.SchemaVersion);
+        return
+        [
+            .. typed.Keys.Concat(_stored.Keys.Where(key => key.Name == name).Select(key => key.Version)).Concat(Taken(name))
+                .Distinct().Order()
+                .Select(version => typed.TryGetValue(version, out var type) ? Of(type) : OfJson(name, version)),
+        ];
+    }
+
+    /// <summary>Versions that upcasters take as JSON.</summary>
+    private IEnumerable<int> Taken(string name) =>
+        catalog.EventTypes.Upcasters.Where(upcaster => upcaster.FromName == name).Select(upcaster => upcaster.FromVersion);
+
+    private EventVersionDescription OfJson(string name, int version) => new(version)
+    {
+        Members = _stored.GetValueOrDefault((name, version)) ?? [],
+    };
+
+    private EventVersionDescription Of(EventType type) => new(type.SchemaVersion)
+    {
+        ClrType = type.ClrType,
+        ContentType = type.ContentType,
+        Members = catalog.Describe(type.ClrType) is { } described
+            ? [.. described.Members.Select(member => MemberOf(member))]
+            : _stored.GetValueOrDefault((type.Name, type.SchemaVersion)) ?? [],
+    };
+
+    private static EventMember MemberOf(MemberDescription member)
+    {
+        var type = TypeWords.Of(member.Type);
+        var isMarked = member.AllowsNull && !type.EndsWith('?');
+        return new(member.Name, isMarked ? type + "?" : type, member is { IsRequired: true, AllowsNull: false }, member);
+    }
+
+    private static Dictionary<(string Name, int Version), List<EventMember>> Stored(IEnumerable<string> contracts)
+    {
+        var found = new Dictionary<(string, int), List<EventMember>>();
+        foreach (var contract in contracts)
+        {
+            using var document = JsonDocument.Parse(contract);
+            if (!document.RootElement.TryGetProperty("events", out var events))
+                continue;
+            foreach (var name in events.EnumerateObject())
+            {
+                foreach (var version in name.Value.EnumerateObject())
+                {
+                    var number = int.Parse(version.Name, CultureInfo.InvariantCulture);
+                    found[(name.Name, number)] = [.. version.Value.EnumerateObject().Select(MemberOf)];
+                }
+            }
+        }
+        return found;
+    }
+
+    private static EventMember MemberOf(JsonProperty stored) =>
+        new(stored.Name.TrimEnd('?'), stored.Value.GetString() ?? "", !stored.Name.EndsWith('?'), Description: null);
+}

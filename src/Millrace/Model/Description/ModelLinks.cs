@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>What the generator noted about a model: how its parts hang together, by the full names of types.</summary>
+internal sealed class ModelLinks
+{
+    private readonly JsonElement _root;
+
+    private ModelLinks(JsonElement root) => _root = root;
+
+    /// <summary>The full name of the model's class.</summary>
+    public string Model => Text(_root, "model") ?? "";
+
+    public string? Summary => Text(_root, "summary");
+
+    public IEnumerable<JsonElement> Aggregates => Each(_root, "aggregates");
+
+    public IEnumerable<JsonElement> Deciders => Each(_root, "deciders");
+
+    public IEnumerable<JsonElement> Commands => Each(_root, "commands");
+
+    public IEnumerable<JsonElement> Queries => Each(_root, "queries");
+
+    public IEnumerable<JsonElement> Consumers => Each(_root, "consumers");
+
+    /// <summary>Code beside the handlers that appends or sends.</summary>
+    public IEnumerable<JsonElement> Others => Each(_root, "others");
+
+    /// <summary>What the documentation of events and projections says, by full name.</summary>
+    public IEnumerable<(string Type, string Summary)> Summaries => Each(_root, "events").Concat(Each(_root, "projections"))
+        .Select(found => (Text(found, "type")!, Text(found, "summary") ?? "")); // The generator writes the type of each.
+
+    /// <exception cref="FormatException">It is not as the generator writes it.</exception>
+    public static ModelLinks Parse(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return new(document.RootElement.Clone());
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"A model's description is not as the generator writes it: {exception.Message}", exception);
+        }
+    }
+
+    public static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var found) ? found.GetString() : null;
+
+    public static bool Flag(JsonElement of, string name) => of.TryGetProperty(name, out var found) && found.GetBoolean();
+
+    public static IEnumerable<string> Texts(JsonElement of, string name) => of.TryGetProperty(name, out var found)
+        ? found.EnumerateArray().Select(item => item.GetString()!) // The generator writes no null.
+        : [];
+
+    public static IEnumerable<JsonElement> Each(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var found) ? found.EnumerateArray() : [];
+}

@@ -1,0 +1,96 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>What a build consists of: the catalogue of its model.</summary>
+public sealed class ModelTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    private static string Shop => Tool.ProgramFile("Commerce");
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task The_catalogue_tells_who_writes_and_who_reads_each_event()
+    {
+        var run = await _tool.Done("model", "list", "--build", Shop, "--json");
+
+        var paid = run.Json.EnumerateArray().Single(found => found.GetProperty("name").GetString() == "order.paid");
+        Assert.Equal("Orders", paid.GetProperty("context").GetString());
+        Assert.Equal(1, paid.GetProperty("versions")[0].GetProperty("version").GetInt32());
+        Assert.Contains(paid.GetProperty("versions")[0].GetProperty("members").EnumerateArray(), member =>
+            member.GetProperty("name").GetString() == "payment" && member.GetProperty("type").GetString() == "PaymentId");
+        var writer = Assert.Single(paid.GetProperty("writers").EnumerateArray());
+        Assert.Equal("Order", writer.GetProperty("name").GetString());
+        Assert.Equal("pay-order", Assert.Single(writer.GetProperty("commands").EnumerateArray()).GetString());
+        var readers = paid.GetProperty("readers").EnumerateArray().Select(reader => reader.GetProperty("name").GetString());
+        Assert.Equal(["Order", "orders"], readers);
+        Assert.All(run.Json.EnumerateArray(), found => Assert.NotEmpty(found.GetProperty("writers").EnumerateArray()));
+    }
+
+    [Fact]
+    public async Task Versions_that_only_an_upcaster_takes_are_in_the_catalogue()
+    {
+        var run = await _tool.Done("model", "list", "--build", Tool.ProgramFile("Evolution.After"), "--json");
+
+        Assert.Contains(run.Json.EnumerateArray(), found => found.GetProperty("versions").EnumerateArray().Any(version =>
+            !version.TryGetProperty("class", out _)));
+        Assert.Contains(run.Json.EnumerateArray(), found => found.GetProperty("alsoStoredAs").GetArrayLength() > 0);
+    }
+
+    [Theory]
+    [InlineData("events", "order.paid")]
+    [InlineData("aggregates", "InventoryItem")]
+    [InlineData("commands", "submit-order")]
+    [InlineData("queries", "get-sales")]
+    [InlineData("read-models", "orders")]
+    [InlineData("consumers", "live-feed")]
+    public async Task Each_kind_is_listed_for_people_and_for_programs(string kind, string name)
+    {
+        var table = await _tool.Done("model", "list", kind, "--build", Shop);
+        var json = await _tool.Done("model", "list", kind, "--build", Shop, "--json");
+
+        Assert.Contains(table.Lines, line => line.Contains(name, StringComparison.Ordinal));
+        Assert.Contains(json.Json.EnumerateArray(), found => found.GetProperty("name").GetString() == name);
+    }
+
+    [Fact]
+    public async Task A_context_is_listed_alone()
+    {
+        var run = await _tool.Done("model", "list", "commands", "--context", "payments", "--build", Shop, "--json");
+
+        Assert.Equal(["pay-order", "refuse-payment"], run.Json.EnumerateArray().Select(found => found.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task A_context_that_is_not_there_is_not_found_and_the_others_are_named()
+    {
+        var run = await _tool.Run("model", "list", "--context", "Kitchen", "--build", Shop);
+
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("Catalogue, Customers, Inventory", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("order.submitted", "What is taken off it.")]
+    [InlineData("OrderSubmitted", "submit-order")]
+    [InlineData("order", "order-not-empty")]
+    [InlineData("SubmitOrder", "must exist; changed: order.submitted")]
+    [InlineData("get-stock", "StockView")]
+    [InlineData("stock", "product.stock-changed")]
+    [InlineData("live-feed", "LiveFeed.Consumer")]
+    public async Task A_part_is_shown_by_any_of_its_names(string name, string expected)
+    {
+        var run = await _tool.Done("model", "show", name, "--build", Shop);
+
+        Assert.Contains(expected, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_there_is_not_found_and_a_near_one_is_told()
+    {
+        var run = await _tool.Run("model", "show", "order.payed", "--build", Shop, "--json");
+
+        Assert.Equal(3, run.ExitCode);
+        Assert.Equal("Did you mean 'order.paid'?", run.ErrorJson.GetProperty("hint").GetString());
+    }
+}

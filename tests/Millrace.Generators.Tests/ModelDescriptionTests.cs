@@ -1,0 +1,236 @@
+using System.Text.Json.Nodes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>What the generator notes about how a model hangs together.</summary>
+public sealed class ModelDescriptionTests
+{
+    private const string Code = """
+        namespace Mill.Grain;
+        /// <summary>All of the mill.</summary>
+        [Model] public sealed partial class Model;
+        [Id<Guid>] public readonly partial record struct SackId;
+        [Id<Guid>] public readonly partial record struct CartId;
+        /// <summary>A sack was filled.</summary>
+        [Event("sack.filled")] public sealed record SackFilled(SackId Sack, int Kilograms);
+        [Event("sack.emptied")] public sealed record SackEmptied(SackId Sack);
+        [Event("cart.loaded")] public sealed record CartLoaded(CartId Cart, SackId Sack);
+        [Event("day.closed")] public sealed record DayClosed(DateOnly Day);
+        [Event("miller.paid")] public sealed record MillerPaid(string Miller);
+
+        public sealed record FillSack(SackId Sack, int Kilograms) : ICommand;
+        public sealed record EmptySack(SackId Sack, CartId Cart) : ICommand;
+        public sealed record CloseDay(DateOnly Day) : ICommand;
+        public sealed record PayMiller(SackId Sack, string Miller) : ICommand;
+
+        /// <summary>A sack of grain.</summary>
+        [Stream("sack")] public sealed partial class Sack : Aggregate<SackId>
+        {
+            private readonly List<CartId> _carts = [];
+            private Cart? _cart;
+            public int Kilograms { get; private set; }
+            /// <summary>Fills it.</summary>
+            public void Fill(int kilograms)
+            {
+                Require(kilograms > 0, "weight-positive", $"A sack weighs more than {0}.");
+                Raise(Filled(kilograms));
+            }
+            public void Empty(Cart cart)
+            {
+                if (Kilograms == 0)
+                    throw Refused("sack-full");
+                Raise(new SackEmptied(Id));
+                Note();
+            }
+            private void Note() => Require(Kilograms >= 0, "never-negative", "No sack weighs less than nothing.");
+            private WrongStateException Refused(string invariant) => new(nameof(Sack), invariant, "empty", "be emptied");
+            private SackFilled Filled(int kilograms) => new(Id, kilograms);
+            private void When(SackFilled filled) => Kilograms = filled.Kilograms;
+        }
+
+        [Stream("cart")] public sealed partial class Cart : Aggregate<CartId>
+        {
+            public void Load(SackId sack) => Raise(new CartLoaded(Id, sack));
+            private void When(CartLoaded loaded) { }
+        }
+
+        public static class Handlers
+        {
+            public static void Handle(FillSack command, [New] Sack sack, CommandContext context)
+            {
+                sack.Fill(command.Kilograms);
+                context.Claim(Claim.Take("sack-number", "1", "2"));
+            }
+            public static async Task Handle(EmptySack command, Sack sack, CommandContext context, CancellationToken cancellationToken)
+            {
+                var cart = await context.CartOf(command.Cart, cancellationToken);
+                sack.Empty(cart);
+                new[] { sack.Id }.ToList().ForEach(cart.Load);
+            }
+            public static void Handle(CloseDay command, CommandContext context) =>
+                context.Append(new StreamId("day-1"), ExpectedVersion.Any, [new DayClosed(command.Day)]);
+        }
+        public static class Carts
+        {
+            public static ValueTask<Cart> CartOf(this CommandContext context, CartId id, CancellationToken cancellationToken) =>
+                context.LoadOrNew<Cart, CartId>(id, cancellationToken);
+        }
+
+        public sealed record Wages(int Times);
+        [Decider("wages")] public static partial class WagesDecider
+        {
+            public static readonly Wages Initial = new(0);
+            public static MillerPaid? Decide(PayMiller command, Wages wages) => wages.Times == 0 ? new(command.Miller) : null;
+            private static Wages Evolve(Wages wages, MillerPaid paid) => new(wages.Times + 1);
+        }
+
+        public sealed record SackView(int Kilograms);
+        [Projection("sacks")] public sealed partial class Sacks : Projection<SackId, SackView>
+        {
+            public static SackId Key(SackFilled filled) => filled.Sack;
+            public static SackView? Apply(SackView? view, SackFilled filled) => new(filled.Kilograms);
+        }
+        public sealed record GetSack(SackId Sack) : IQuery<SackView?>;
+        public sealed class Shelf(IReadModel<SackId, SackView> sacks) { public IReadModel<SackId, SackView> Sacks => sacks; }
+        public static class Queries
+        {
+            public static SackView? Handle(GetSack query, Shelf shelf) => null;
+        }
+
+        public sealed class Clerk(ICommandBus bus)
+        {
+            public static readonly string[] Types = ["sack.emptied"];
+            /// <summary>Closes the day.</summary>
+            public ConsumerDefinition Consumer() => ConsumerDefinition.Each("clerk", EventFilter.OfTypes(Types), React);
+            private async ValueTask React(RecordedEvent recorded, CancellationToken cancellationToken)
+            {
+                if (recorded.Data is SackEmptied)
+                    await bus.Send(new CloseDay(default), null, cancellationToken);
+            }
+        }
+        public static class Import
+        {
+            public static async Task Run(EventStore store, CancellationToken cancellationToken)
+            {
+                await store.Append(new StreamId("day-1"), ExpectedVersion.Any, [new DayClosed(default)], cancellationToken);
+            }
+        }
+        """;
+
+    private static readonly JsonNode Description = Describe(Code);
+
+    [Fact]
+    public void An_aggregate_tells_its_state_methods_and_rules()
+    {
+        var sack = Find("aggregates", "Mill.Grain.Sack");
+
+        Assert.Equal("A sack of grain.", (string?)sack["summary"]);
+        Assert.Equal(["Mill.Grain.SackFilled"], Texts(sack["reads"]));
+        Assert.Equal(["Fill", "Empty"], sack["methods"]!.AsArray().Select(method => (string)method!["name"]!));
+        Assert.Equal(["Mill.Grain.SackFilled"], Texts(sack["methods"]![0]!["events"]));
+        Assert.Equal(["Mill.Grain.Cart"], Texts(sack["methods"]![1]!["takes"]));
+        Assert.Equal(["sack-full", "never-negative"], Texts(sack["methods"]![1]!["rules"]));
+        Assert.Equal(["carts", "cart", "Kilograms"], sack["state"]!.AsArray().Select(state => (string)state!["name"]!));
+        Assert.Equal(["Mill.Grain.CartId"], Texts(sack["state"]![0]!["ids"]));
+        Assert.Equal(["Mill.Grain.Cart"], Texts(sack["state"]![1]!["holds"]));
+        Assert.Equal("A sack weighs more than {0}.", (string?)sack["rules"]![0]!["message"]);
+    }
+
+    [Fact]
+    public void A_command_tells_what_it_loads_changes_and_claims()
+    {
+        var (fill, empty) = (Find("commands", "Mill.Grain.FillSack"), Find("commands", "Mill.Grain.EmptySack"));
+
+        Assert.Equal(["sack-number"], Texts(fill["claims"]));
+        Assert.Equal("New", (string?)fill["aggregates"]![0]!["how"]);
+        Assert.Equal(["Mill.Grain.SackFilled"], Texts(fill["aggregates"]![0]!["events"]));
+        Assert.Equal(["Load", "LoadOrNew"], empty["aggregates"]!.AsArray().Select(found => (string)found!["how"]!));
+        Assert.Equal(["Mill.Grain.CartLoaded"], Texts(empty["aggregates"]![1]!["events"]));
+    }
+
+    [Fact]
+    public void What_is_appended_without_an_aggregate_is_told_too()
+    {
+        Assert.Equal(["Mill.Grain.DayClosed"], Texts(Find("commands", "Mill.Grain.CloseDay")["appends"]));
+        var import = Description["others"]!.AsArray().Single(other => (string?)other!["in"] == "Mill.Grain.Import.Run")!;
+        Assert.Equal(["Mill.Grain.DayClosed"], Texts(import["appends"]));
+    }
+
+    [Fact]
+    public void A_decider_tells_what_it_decides_and_reads()
+    {
+        var decider = Find("deciders", "Mill.Grain.WagesDecider");
+
+        Assert.Equal("wages", (string?)decider["category"]);
+        Assert.Equal(["Mill.Grain.MillerPaid"], Texts(decider["writes"]));
+        Assert.Equal(["Mill.Grain.MillerPaid"], Texts(decider["reads"]));
+        Assert.Equal("Mill.Grain.WagesDecider", (string?)Find("commands", "Mill.Grain.PayMiller")["handler"]);
+    }
+
+    [Fact]
+    public void A_query_tells_the_read_models_behind_its_services()
+        => Assert.Equal(["Mill.Grain.SackView"], Texts(Find("queries", "Mill.Grain.GetSack")["reads"]));
+
+    [Fact]
+    public void A_consumer_tells_what_it_asks_for_and_sends()
+    {
+        var clerk = Description["consumers"]!.AsArray().Single()!;
+
+        Assert.Equal("clerk", (string?)clerk["name"]);
+        Assert.Equal("Closes the day.", (string?)clerk["summary"]);
+        Assert.Equal(["sack.emptied"], Texts(clerk["types"]));
+        Assert.Equal(["Mill.Grain.SackEmptied"], Texts(clerk["events"]));
+        Assert.Equal(["Mill.Grain.CloseDay"], Texts(clerk["sends"]));
+    }
+
+    [Fact]
+    public void Comments_are_read_where_documentation_is_switched_off()
+    {
+        var plain = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
+        var compilation = Generation.Compile(Code);
+        var without = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(
+            compilation.SyntaxTrees.Select(tree => CSharpSyntaxTree.ParseText(tree.ToString(), plain, tree.FilePath)));
+
+        var text = Text(Generation.Driver().WithUpdatedParseOptions(plain).RunGenerators(without).GetRunResult().Results[0]);
+
+        Assert.Equal("All of the mill.", (string?)text["summary"]);
+        Assert.Equal(Description.ToJsonString(), text.ToJsonString());
+    }
+
+    [Fact]
+    public void The_same_code_gives_the_same_text() => Assert.Equal(Description.ToJsonString(), Describe(Code).ToJsonString());
+
+    [Fact]
+    public void While_code_is_typed_it_is_not_worked_out_and_everything_compiles_without_it()
+    {
+        var driver = CSharpGeneratorDriver.Create(
+            [new ModelGenerator().AsSourceGenerator()],
+            parseOptions: (CSharpParseOptions)Generation.Compile(Code).SyntaxTrees[0].Options,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.Implementation));
+
+        var run = driver.RunGeneratorsAndUpdateCompilation(Generation.Compile(Code), out var compilation, out _).GetRunResult();
+        var result = run.Results[0];
+
+        Assert.DoesNotContain(result.GeneratedSources, file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
+        Assert.Empty(compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public void With_it_everything_compiles_too() => Assert.Empty(Generation.Problems(Code));
+
+    private static JsonNode Describe(string code) =>
+        Text(Generation.Driver().RunGenerators(Generation.Compile(code)).GetRunResult().Results[0]);
+
+    private static JsonNode Text(GeneratorRunResult result)
+    {
+        var file = result.GeneratedSources.Single(file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
+        return JsonNode.Parse(file.SourceText.ToString().Split("\"\"\"")[1])!;
+    }
+
+    private static JsonNode Find(string kind, string type) =>
+        Description[kind]!.AsArray().Single(found => (string?)found!["type"] == type)!;
+
+    private static string[] Texts(JsonNode? array) => [.. array!.AsArray().Select(item => (string)item!)];
+}
