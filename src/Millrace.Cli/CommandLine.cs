@@ -51,6 +51,8 @@ internal static class CommandLine
             ExportCommand.Create(),
             ImportCommand.Create(),
             BenchCommand.Create(),
+            CompletionCommand.Create(),
+            CompletionCommand.CreateComplete(Root),
         };
         root.Options.Add(GlobalOptions.Store);
         root.Options.Add(GlobalOptions.Json);

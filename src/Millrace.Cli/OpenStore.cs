@@ -29,6 +29,10 @@ internal sealed class OpenStore : IAsyncDisposable
     public static Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
         At(StoreFileName.Existing(call), types, call.Time, cancellationToken);
 
+    /// <summary>Opens a store that is there, and changes nothing in it.</summary>
+    public static Task<OpenStore> ToRead(string file, TimeProvider time, CancellationToken cancellationToken) =>
+        Open(new SqliteOptions { Path = file, IsReadOnly = true }, EventTypeMap.Empty, time, cancellationToken);
+
     /// <summary>
     /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
     /// </summary>

@@ -4,11 +4,7 @@ public sealed class HelpTests : IDisposable
 {
     private readonly Tool _tool = new();
 
-    public static TheoryData<string> Commands => new(
-        "", "streams", "read", "tail", "find", "count", "append", "info", "projections", "projections rebuild", "consumers",
-        "consumers pause", "consumers resume", "consumers reset", "model", "model list", "model show",
-        "names", "names check", "names propose", "replay",
-        "schema", "schema list", "schema check", "schema accept", "verify", "backup", "bench", "export", "import", "doctor");
+    public static TheoryData<string> Commands => new(["", .. ToolCommands.All.Keys]);
 
     public void Dispose() => _tool.Dispose();
 

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Shells complete commands, options, and names out of the store.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Theory]
+    [InlineData("millrace ver", "verify")]
+    [InlineData("millrace consumers ", "list pause resume reset")]
+    [InlineData("millrace read ord", "order-1 order-2")]
+    [InlineData("millrace read 'order-2", "order-2")]
+    [InlineData("millrace read order-1 ", "")]
+    [InlineData("millrace tail --type order.p", "order.paid order.placed")]
+    [InlineData("millrace tail --type=order.pl", "--type=order.placed")]
+    [InlineData("millrace tail -f --stream or", "order-1 order-2")]
+    [InlineData("millrace export --b", "--before")]
+    [InlineData("millrace dead-letters list --state Pa", "Parked")]
+    [InlineData("millrace append new-1 --expect ", "any none exists")]
+    [InlineData("millrace import ", ":files")]
+    [InlineData("millrace --store ", ":files")]
+    [InlineData("millrace completion ", "bash zsh fish pwsh")]
+    [InlineData("millrace read -- --", "")]
+    [InlineData("millrace nonsense ", "")]
+    public async Task What_may_follow_is_told(string line, string words)
+    {
+        await Fill();
+
+        var run = await _tool.Done("complete", "--", line);
+
+        Assert.Equal(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), run.Lines.Select(found => found.Split('\t')[0]));
+    }
+
+    [Fact]
+    public async Task Options_are_told_with_their_meaning_and_once()
+    {
+        var run = await _tool.Done("complete", "--", "millrace verify --json --");
+
+        Assert.Contains(run.Lines, line => line.StartsWith("--store\tThe store's file.", StringComparison.Ordinal));
+        Assert.DoesNotContain(run.Lines, line => line.StartsWith("--json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_very_many_streams_their_kinds_are_told()
+    {
+        await using (var store = await StoreFile.Open(_tool.Store))
+        {
+            for (var i = 0; i < 120; i++)
+            {
+                var name = new StreamId((i % 2 == 0 ? "order-" : "cart-") + i.ToString(CultureInfo.InvariantCulture));
+                await store.Append(name, ExpectedVersion.Any, [StoreFile.Event("order.placed", "{}")]);
+            }
+        }
+
+        var run = await _tool.Done("complete", "--", "millrace read ");
+
+        Assert.Equal(["cart-\tstreams", "order-\tstreams"], run.Lines);
+    }
+
+    [Fact]
+    public async Task Without_a_store_names_are_left_out_and_nothing_is_said()
+    {
+        var run = await _tool.Done("complete", "--", "millrace read ");
+
+        Assert.Equal(("", ""), (run.Output, run.Error));
+        Assert.Empty(Directory.GetFiles(_tool.Directory));
+    }
+
+    [ShellFact("bash")]
+    public async Task Bash_completes()
+    {
+        await Fill();
+        const string Script = """
+            set -u
+            source <(millrace completion bash)
+            try() { COMP_LINE=$1; COMP_POINT=${#1}; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _millrace; echo "${COMPREPLY[@]}"; }
+            complete -p millrace
+            try 'millrace read order-' millrace read order-
+            try 'millrace read odd' millrace read odd
+            try 'millrace read odd:' millrace read odd : ''
+            try 'millrace --js' millrace --js
+            """;
+
+        var output = await RunShell("bash", "--norc", "-c", Script);
+
+        Assert.Equal(
+            ["complete -F _millrace millrace", "order-1 order-2", @"odd:na\ me", @"na\ me", "--json"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [ShellFact("zsh")]
+    public async Task Zsh_completes()
+    {
+        await Fill();
+        const string Script = """
+            compdef() { print -- "compdef $*" }
+            _describe() { print -rl -- "${(@P)2}" }
+            _files() { print files }
+            source <(millrace completion zsh)
+            words=(millrace read order-); CURRENT=3; _millrace
+            words=(millrace read odd); CURRENT=3; _millrace
+            words=(millrace import ''); CURRENT=3; _millrace
+            """;
+
+        var output = await RunShell("zsh", "-f", "-c", Script);
+
+        Assert.Equal(
+            ["compdef _millrace millrace", "order-1:version 1", "order-2:version 1", @"odd\:na me:version 1", "files"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [ShellFact("fish")]
+    public async Task Fish_completes()
+    {
+        await Fill();
+
+        var output = await RunShell(
+            "fish", "--no-config", "-c",
+            "millrace completion fish | source; complete -C 'millrace read ord'; complete -C 'millrace read od'");
+
+        Assert.Equal(
+            ["order-1\tversion 1", "order-2\tversion 1", @"odd:na\ me" + "\tversion 1"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Replace("odd:na me", @"odd:na\ me", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_shell_that_is_not_known_is_refused()
+    {
+        Assert.Equal(2, (await _tool.Run("completion", "tcsh")).ExitCode);
+        Assert.Contains("Register-ArgumentCompleter", (await _tool.Done("completion", "pwsh")).Output, StringComparison.Ordinal);
+    }
+
+    private async Task Fill()
+    {
+        await using var store = await StoreFile.Open(_tool.Store);
+        await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.placed", "{}")]);
+        await store.Append(new StreamId("order-2"), ExpectedVersion.Any, [StoreFile.Event("order.paid", "{}")]);
+        await store.Append(new StreamId("odd:na me"), ExpectedVersion.Any, [StoreFile.Event("odd.seen", "{}")]);
+    }
+
+    /// <summary>Runs a shell where <c>millrace</c> is on the path.</summary>
+    private async Task<string> RunShell(string shell, params string[] arguments)
+    {
+        var program = _tool.File("millrace");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec dotnet '{Tool.ProgramFile("Millrace.Cli")}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var start = new ProcessStartInfo(shell, arguments)
+        {
+            WorkingDirectory = _tool.Directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = _tool.Directory + ":" + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["HOME"] = _tool.Directory;
+        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        using var limit = new CancellationTokenSource(Limit);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode == 0, await error);
+        return output;
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>All commands that people call, as the tool itself knows them: none can be forgotten.</summary>
+internal static class ToolCommands
+{
+    /// <summary>By what is typed: <c>consumers pause</c>.</summary>
+    public static IReadOnlyDictionary<string, Command> All { get; } = Below(CommandLine.Parse([]).RootCommandResult.Command, "")
+        .ToDictionary(found => found.Name, found => found.Command, StringComparer.Ordinal);
+
+    private static IEnumerable<(string Name, Command Command)> Below(Command parent, string path) =>
+        from command in parent.Subcommands
+        where !command.Hidden
+        let name = (path + " " + command.Name).Trim()
+        from found in Below(command, name).Prepend((name, command))
+        select found;
+}
