@@ -74,6 +74,19 @@ internal static class Diagnostics
         "Two members have the same name in JSON",
         "Two members of '{0}' are called '{1}' in JSON: rename one, or give it a [JsonPropertyName]");
 
+    public static readonly DiagnosticDescriptor JsonValueTwice = Error(
+        DiagnosticIds.JsonValueTwice,
+        "Two values of an enumeration have the same text in JSON",
+        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename one, or give it a "
+        + "[JsonStringEnumMemberName]");
+
+    public static readonly DiagnosticDescriptor JsonUnstored = Warning(
+        DiagnosticIds.JsonUnstored,
+        "A member keeps what is not stored",
+        "'{0}' of '{1}' keeps something that is neither written nor read, so that it is gone when the object comes back: make it a "
+        + "public property with a setter or a constructor's parameter, mark it [JsonInclude] where the setter is to stay private, or "
+        + "say [JsonIgnore]");
+
     public static readonly DiagnosticDescriptor StreamShape = Error(
         DiagnosticIds.StreamShape,
         "[Stream] is for aggregates",

@@ -9,6 +9,13 @@ public sealed class AwkwardTests
     [InlineData("[Event(\"a\")] public sealed record A(int @class, string @event, int? @default, List<int> @int);")]
     [InlineData("[Event(\"a\")] public sealed record A(int HasB, int B, int has_B);")]
     [InlineData("[Event(\"a\")] public sealed record A;")]
+    [InlineData("[Event(\"a\")] public sealed record A(int Exception) { public string B { get; init; } = \"\"; }")]
+    [InlineData("[Flags] public enum F : byte { X = 1 } [Event(\"a\")] "
+        + "public sealed record A(Dictionary<F, int> B, IReadOnlyDictionary<F, F?> C);")]
+    [InlineData("[Event(\"a\")] public sealed record A([property: System.Text.Json.Serialization.JsonIgnore(Condition = "
+        + "System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)] int B);")]
+    [InlineData("public sealed record P<T>(T X) { public T? Y { get; init; } = default; } "
+        + "[Event(\"a\")] public sealed record A(P<int> B);")]
     [InlineData("[Event(\"a\")] public readonly record struct A(int B);")]
     [InlineData("[Event(\"a\")] public sealed class A { public int B { get; set; } = 1; public required string C { get; init; } }")]
     [InlineData("[Event(\"a\")] internal sealed record A(B C); internal sealed record B(A? D);")]

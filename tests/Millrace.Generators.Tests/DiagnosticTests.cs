@@ -16,9 +16,11 @@ public sealed class DiagnosticTests
         """;
 
     // What may be meant; all else would be missing at run time, or wrong.
-    private static readonly HashSet<string> Warnings = ["MILL0054", "MILL0101"];
+    private static readonly HashSet<string> Warnings = ["MILL0024", "MILL0054", "MILL0101"];
 
     private const string Json = "System.Text.Json.Nodes.JsonObject";
+    private const string Serialization = "System.Text.Json.Serialization.";
+    private const string EnumText = Serialization + "JsonStringEnumMemberName";
 
     private const string Versions = """
         [Event("a")] public sealed record A(int C);
@@ -126,6 +128,23 @@ public sealed class DiagnosticTests
             "MILL0021",
             "public sealed class B { public B(int wrong) { } public int Right { get; } } [Event(\"a\")] public sealed record A(B C);",
             "parameters"
+        },
+        {
+            "MILL0020",
+            $"[Event(\"a\")] public sealed record A([property: {Serialization}JsonIgnore(Condition = "
+            + $"{Serialization}JsonIgnoreCondition.WhenReading)] int B);",
+            "or for neither"
+        },
+        { "MILL0023", "public enum U { M, m } [Event(\"a\")] public sealed record A(U B);", "'m'" },
+        { "MILL0023", $"public enum U {{ A = 1, [{EnumText}(\"b\")] C = 1, B = 2 }} [Event(\"a\")] public sealed record A(U B);", "'b'" },
+        { "MILL0024", "[Event(\"a\")] public sealed record A { public int B { get; private set; } }", "[JsonInclude]" },
+        { "MILL0024", "[Event(\"a\")] public sealed record A { public int B { get; protected init; } }", "'B' of 'A'" },
+        { "MILL0024", "[Event(\"a\")] public sealed record A { internal int B { get; set; } }", "'B' of 'A'" },
+        { "MILL0024", "[Event(\"a\")] public sealed record A { public int B; }", "'B' of 'A'" },
+        {
+            "MILL0024",
+            "[Event(\"a\")] public sealed record A { public A() { } public A(long b) { B = (int)b; } public int B { get; } }",
+            "'B' of 'A'"
         },
         { "MILL0022", "[Event(\"a\")] public sealed record A(int Id, int ID);", "'id'" },
         { "MILL0030", "[Stream(\"a\")] public sealed partial class A { }", "Aggregate<TId>" },

@@ -36,6 +36,16 @@ public sealed class ModelJsonTests
     }
 
     [Fact]
+    public void A_member_that_is_only_written_is_written_once_when_the_rest_is_kept()
+    {
+        const string Json = """{"number":2,"twice":4,"more":[1]}""";
+
+        var doubled = JsonSerializer.Deserialize<NumberDoubled>(Json, ShopModel.Json);
+
+        Assert.Equal(Json, JsonSerializer.Serialize(doubled, ShopModel.Json));
+    }
+
+    [Fact]
     public void Every_member_is_required_by_name()
     {
         var whole = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();

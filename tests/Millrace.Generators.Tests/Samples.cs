@@ -73,5 +73,7 @@ internal static class Samples
         ByOrder: new Dictionary<OrderId, OrderLine> { [Order] = new("22423", 2) },
         ByDay: ImmutableSortedDictionary<DateOnly, int?>.Empty.Add(new DateOnly(2011, 1, 4), 1).Add(new DateOnly(2011, 1, 5), null),
         ByStatus: new() { [OrderStatus.PaidInFull] = [1, 2], [OrderStatus.Draft] = [] },
-        ByNumber: new() { [-4] = ["x"], [10] = [] });
+        ByNumber: new() { [-4] = ["x"], [10] = [] },
+        ByAccess: new() { [Access.Read | Access.Write] = "all", [Access.None] = "none", [(Access)(-1)] = "any" },
+        ByMoment: new() { [new DateTime(2011, 12, 5, 17, 30, 15, DateTimeKind.Utc)] = 1, [new DateTime(2011, 12, 6)] = 2 });
 }

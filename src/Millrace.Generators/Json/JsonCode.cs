@@ -29,6 +29,7 @@ internal sealed class JsonCode(JsonNames names)
     public string ReadKey(JsonType key) => key switch
     {
         { Form: JsonForm.Primitive, Primitive.Name: "String" } => "reader.GetString()!",
+        { Form: JsonForm.Enum, Detail: JsonType.Flags } => $"({key.Name}){Read}.Key<{key.Primitive!.CSharp}>(ref reader, member)",
         { Form: JsonForm.Enum } => $"{names.Of(key)}.ReadValue(ref reader, member)",
         _ => $"{Read}.Key<{key.Name}>(ref reader, member)",
     };
@@ -59,6 +60,14 @@ internal sealed class JsonCode(JsonNames names)
     public void WriteMember(CodeWriter code, JsonMember member, string value, string owner)
     {
         var type = member.Type;
+        if (member.LeavesOutDefault)
+        {
+            var comparer = $"global::System.Collections.Generic.EqualityComparer<{type.Name}>.Default";
+            code.Open($"if (!{comparer}.Equals({value}, default))");
+            WriteMember(code, member with { LeavesOutDefault = false }, value, owner);
+            code.Close();
+            return;
+        }
         if (!type.AllowsNull)
         {
             foreach (var statement in MemberStatements(type, member, NotNull(type, value, member.JsonName, owner)))

@@ -9,18 +9,33 @@ internal static class JsonEnumParser
     {
         var seen = new HashSet<object>();
         var values = new List<JsonEnumValue>();
-        foreach (var field in type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue))
+        foreach (var field in Fields(type))
         {
-            var text = field.Attribute(Known.JsonEnumName).Text() ?? Casing.Camel(field.Name);
-            values.Add(new(field.Name, text, IsAlias: !seen.Add(field.ConstantValue!))); // It has one.
+            var isAlias = !seen.Add(field.ConstantValue!); // It has one.
+            values.Add(new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field) });
         }
-        var isFlags = type.Attribute("System.FlagsAttribute") is not null;
+        var isFlags = IsFlags(type);
         var underlying = type.EnumUnderlyingType is { } number ? Primitive.Find(number) : null;
-        return JsonShape.Of(new(name, JsonForm.Enum, false, false, underlying)) with
+        return JsonShape.Of(new(name, JsonForm.Enum, false, false, underlying, Detail: isFlags ? JsonType.Flags : "")) with
         {
             Values = values.ToEquatable(),
             IsFlags = isFlags,
             Summary = Documentation.Of(type).Summary,
         };
     }
+
+    /// <summary>A text that stands for more than one value, so that only the first would ever be read; null when there is none.</summary>
+    public static string? Double(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
+        .GroupBy(TextOf, StringComparer.Ordinal)
+        .FirstOrDefault(group => group.Select(field => field.ConstantValue).Distinct().Count() > 1)?.Key;
+
+    private static bool IsFlags(INamedTypeSymbol type) => type.Attribute("System.FlagsAttribute") is not null;
+
+    private static IEnumerable<IFieldSymbol> Fields(INamedTypeSymbol type) =>
+        type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue);
+
+    private static string TextOf(IFieldSymbol field) => field.Attribute(Known.JsonEnumName).Text() ?? Casing.Camel(field.Name);
+
+    private static string NumberOf(IFieldSymbol field) =>
+        Convert.ToString(field.ConstantValue, System.Globalization.CultureInfo.InvariantCulture);
 }

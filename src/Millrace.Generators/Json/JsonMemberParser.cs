@@ -21,6 +21,9 @@ internal sealed class JsonMemberParser(
     /// <summary>A member that is meant to, but cannot.</summary>
     public IPropertySymbol? BadExtra { get; private set; }
 
+    /// <summary>Members that are marked in a way that would lose them, each with the cure.</summary>
+    public List<(IPropertySymbol Member, string Cure)> Refused { get; } = [];
+
     public IReadOnlyList<JsonMember> Parse()
     {
         var properties = type.ReadableProperties().ToList();
@@ -33,8 +36,15 @@ internal sealed class JsonMemberParser(
         var members = new List<JsonMember>();
         foreach (var property in properties)
         {
-            if (property.Name == "EqualityContract" || property.Attribute(Known.JsonIgnore) is not null)
+            var condition = Ignoring(property);
+            if (property.Name == "EqualityContract" || condition == JsonIgnoring.Always)
                 continue;
+            if (condition is JsonIgnoring.WhenWriting or JsonIgnoring.WhenReading)
+            {
+                Refused.Add((property, "[JsonIgnore] in one direction would lose it: let it hold for both, or for neither"));
+                IsComplete = false;
+                continue;
+            }
             parameters.TryGetValue(property.Name, out var parameter);
             if (property.Attribute(Known.JsonExtensionData) is not null)
             {
@@ -44,7 +54,10 @@ internal sealed class JsonMemberParser(
             if (Target(property, parameter) is not { } target)
                 continue;
             if (TypeOf(property) is { } memberType)
-                members.Add(Member(property, parameter, memberType, target) with { Summary = SummaryOf(property, documentation) });
+            {
+                var member = Member(property, parameter, memberType, target, condition);
+                members.Add(member with { Summary = SummaryOf(property, documentation) });
+            }
             else
                 IsComplete = false;
         }
@@ -77,9 +90,14 @@ internal sealed class JsonMemberParser(
         ? custom(JsonType.Custom(property.Type), converter, property)
         : read(property.Type, property);
 
-    private static JsonMember Member(IPropertySymbol property, IParameterSymbol? parameter, JsonType memberType, MemberTarget target)
+    private static JsonMember Member(
+        IPropertySymbol property, IParameterSymbol? parameter, JsonType memberType, MemberTarget target, JsonIgnoring condition)
     {
+        // What is something else when it is absent must be written, or it would come back as that.
+        var leavesOutDefault = condition == JsonIgnoring.WhenWritingDefault && !memberType.IsReference && !memberType.AllowsNull
+            && parameter is not { HasExplicitDefaultValue: true } && target is MemberTarget.Constructor or MemberTarget.Initializer;
         var isOptional = memberType.AllowsNull
+            || leavesOutDefault
             || parameter is { HasExplicitDefaultValue: true }
             || target is MemberTarget.Setter or MemberTarget.InitAccessor or MemberTarget.None
             || (target == MemberTarget.Initializer && !property.IsRequired && !memberType.IsReference);
@@ -91,16 +109,27 @@ internal sealed class JsonMemberParser(
             IsRequired: !isOptional,
             parameter?.Name,
             DefaultOf(parameter),
-            property.ContainingType.FullName());
+            property.ContainingType.FullName())
+        {
+            LeavesOutDefault = leavesOutDefault,
+            Generic = target == MemberTarget.InitAccessor ? GenericSetter.Of(property) : null,
+        };
     }
+
+    private static JsonIgnoring Ignoring(IPropertySymbol property) => property.Attribute(Known.JsonIgnore) is { } attribute
+        ? (JsonIgnoring)attribute.Named("Condition", (int)JsonIgnoring.Always)
+        : JsonIgnoring.Never;
 
     /// <summary>Where the value goes; null when the member is neither read nor written.</summary>
     private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)
     {
         if (parameter is not null)
             return MemberTarget.Constructor;
-        if (property.SetMethod is not { } setter || !setter.IsReachable(compilation))
-            return property.Attribute(Known.JsonInclude) is null ? null : MemberTarget.None;
+        var isIncluded = property.Attribute(Known.JsonInclude) is not null;
+        if (property.SetMethod is not { } setter)
+            return isIncluded ? MemberTarget.None : null;
+        if (!setter.IsReachable(compilation))
+            return isIncluded ? MemberTarget.InitAccessor : null;
         if (property.IsRequired || !HasValueOfItsOwn(property))
             return MemberTarget.Initializer;
         return setter.IsInitOnly ? MemberTarget.InitAccessor : MemberTarget.Setter;

@@ -4,9 +4,12 @@ namespace Millrace.Generators;
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
     private static readonly HashSet<string> Taken =
-        new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name" };
+        new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name", "exception" };
 
     private readonly string _type = shape.Type.Name;
+
+    /// <summary>Whether members that were written come back among those that are not known, and are not to be written twice.</summary>
+    private bool HasWrittenOnly => shape.Extra is not null && shape.Members.Any(member => member.Target == MemberTarget.None);
 
     private IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
 
@@ -21,6 +24,11 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         {
             var names = string.Join(", ", Readable.Select(member => member.JsonName.Literal()));
             code.Line().Line($"private static readonly MemberNames Members = new({names});");
+        }
+        if (HasWrittenOnly)
+        {
+            var written = string.Join(", ", shape.Members.Select(member => member.JsonName.Literal()));
+            code.Line().Line($"private static readonly MemberNames Written = new({written});");
         }
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)");
         WriteLocals();
@@ -126,7 +134,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private string SetStatement(JsonMember member) => member.Target == MemberTarget.Setter
         ? $"result.{Casing.Escaped(member.Name)} = {Local(member)};"
-        : $"Set{member.Name}({(shape.Type.IsReference ? "" : "ref ")}result, {Local(member)});";
+        : $"{SetterOf(member)}({(shape.Type.IsReference ? "" : "ref ")}result, {Local(member)});";
 
     private void WriteWriting()
     {
@@ -135,18 +143,34 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         foreach (var member in shape.Members)
             expressions.WriteMember(code, member, "value." + Casing.Escaped(member.Name), label);
         if (shape.Extra is { } extra)
-            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {(Readable.Any() ? "Members" : "null")});");
+        {
+            var names = HasWrittenOnly ? "Written" : Readable.Any() ? "Members" : "null";
+            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {names});");
+        }
         code.Line("writer.WriteEndObject();").Close();
     }
 
+    private static string SetterOf(JsonMember member) =>
+        member.Generic is { } generic ? $"{member.Name}Setter<{generic.Arguments}>.Set" : "Set" + member.Name;
+
     private void WriteAccessor(JsonMember member)
     {
-        var target = $"{(shape.Type.IsReference ? "" : "ref ")}{member.Declaring} target";
-        code.Line()
-            .Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor("
-                + $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{member.Name}\")]")
-            .Line($"private static extern void Set{member.Name}({target}, {Declared(member.Type)} value);");
+        var target = $"{(shape.Type.IsReference ? "" : "ref ")}{member.Generic?.Target ?? member.Declaring} target";
+        code.Line();
+        if (member.Generic is { } generic)
+        {
+            code.Open($"private static class {member.Name}Setter<{generic.Parameters}>{generic.Constraints}");
+            WriteAccessor(member, $"public static extern void Set({target}, {generic.Value} value);");
+            code.Close();
+            return;
+        }
+        WriteAccessor(member, $"private static extern void Set{member.Name}({target}, {Declared(member.Type)} value);");
     }
+
+    private void WriteAccessor(JsonMember member, string declaration) =>
+        code.Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor("
+                + $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{member.Name}\")]")
+            .Line(declaration);
 
     private static string Declared(JsonType type) => type.AllowsNull && type.Form != JsonForm.Nullable ? type.Name + "?" : type.Name;
 

@@ -55,10 +55,17 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (JsonCollections.FindMap(type) is { } map)
             return ReadMap(type, map, place, name, allowsNull);
         if (type.TypeKind == TypeKind.Enum)
-            return Add(JsonEnumParser.Parse((INamedTypeSymbol)type, name));
+            return ReadEnum((INamedTypeSymbol)type, name);
         return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } named && IsObject(named)
             ? ReadObject(named, place, name, allowsNull)
             : Unsupported(type, place, "use a record, a collection, or a type with a [JsonConverter]");
+    }
+
+    private JsonType ReadEnum(INamedTypeSymbol type, string name)
+    {
+        if (JsonEnumParser.Double(type) is { } twice)
+            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonValueTwice, type.InSourceOr(origin), type.Name, twice));
+        return Add(JsonEnumParser.Parse(type, name));
     }
 
     private JsonType? ReadMap(
@@ -91,10 +98,15 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         var members = parser.Parse();
         if (parser.BadExtra is { } bad)
             _problems.Add(DiagnosticInfo.At(Diagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
+        foreach (var (member, cure) in parser.Refused)
+            Unsupported(member.Type, member, cure);
+        var isWhole = parser.IsComplete && parser.BadExtra is null;
+        foreach (var lost in isWhole ? JsonUnstored.Find(type, constructor, members, parser.Extra) : [])
+            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnstored, lost, lost.Name, type.Name));
         var doubles = members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
-        _shapes[name] = parser.IsComplete && parser.BadExtra is null && doubles.Count == 0
+        _shapes[name] = isWhole && doubles.Count == 0
             ? shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary, Extra = parser.Extra }
             : shape with { IsRefused = true };
         return self;

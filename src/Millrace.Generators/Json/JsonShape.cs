@@ -23,7 +23,7 @@ internal enum JsonForm
 /// <param name="Primitive">The primitive it is or holds.</param>
 /// <param name="Item">The type of its items or values, or what a nullable is of.</param>
 /// <param name="Key">The type of its keys.</param>
-/// <param name="Detail">For a collection its kind; for a custom converter the converter's name.</param>
+/// <param name="Detail">For a collection its kind; for a custom converter the converter's name; for flags that they are.</param>
 internal sealed record JsonType(
     string Name,
     JsonForm Form,
@@ -34,6 +34,9 @@ internal sealed record JsonType(
     JsonType? Key = null,
     string Detail = "")
 {
+    /// <summary>The detail of an enumeration whose values are numbers, because they may be joined.</summary>
+    public const string Flags = "Flags";
+
     /// <summary>A type that a converter of the user reads and writes.</summary>
     public static JsonType Custom(ITypeSymbol type) => new(type.FullName(), JsonForm.Custom, type.IsReferenceType, type.AllowsNull());
 }
@@ -78,10 +81,20 @@ internal sealed record JsonMember(
 {
     /// <summary>What its documentation says.</summary>
     public string? Summary { get; init; }
+
+    /// <summary>Whether it is not written while it is its type's default, which it is again when it is absent.</summary>
+    public bool LeavesOutDefault { get; init; }
+
+    /// <summary>How its setter is reached when its type is generic and the setter may not be called.</summary>
+    public GenericSetter? Generic { get; init; }
 }
 
 /// <summary>A value of an enumeration.</summary>
-internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias);
+internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias)
+{
+    /// <summary>What it is as a number.</summary>
+    public string Number { get; init; } = "";
+}
 
 /// <summary>Everything needed to write the converter of one type.</summary>
 internal sealed record JsonShape(

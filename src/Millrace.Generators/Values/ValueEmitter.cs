@@ -109,7 +109,7 @@ internal static class ValueEmitter
         var isSpan = notNull.Length == 0;
         var read = model.Primitive.Name == "String"
             ? isSpan ? "s.ToString() is var value && " : "s is { } value && "
-            : $"{notNull}{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value) && ";
+            : $"{notNull}{TryParsePrimitive(model)} && ";
         code.Line("/// <inheritdoc/>")
             .Open($"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out {model.Type.Name} result)")
             .Open($"if ({read}ProblemOf(value) is null)")
@@ -146,8 +146,13 @@ internal static class ValueEmitter
     private static string Given(ValueModel model) =>
         model.Primitive.IsReference ? NotNullWhenTrue + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
 
+    /// <summary>Its text says whether a time is UTC, and must not be turned into local time.</summary>
+    private static string TryParsePrimitive(ValueModel model) => model.Primitive.Name == "DateTime"
+        ? $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, global::System.Globalization.DateTimeStyles.RoundtripKind, out var value)"
+        : $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value)";
+
     private static string ParseProblem(ValueModel model) => model.Primitive.Name == "String"
         ? "s is null ? \"it is null\" : ProblemOf(s) ?? \"it is not one\""
-        : $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value)"
+        : TryParsePrimitive(model)
             + $" ? ProblemOf(value) ?? \"it is not one\" : \"it is not the text of a {model.Primitive.Name}\"";
 }

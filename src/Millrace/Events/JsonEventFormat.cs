@@ -14,6 +14,7 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
     public string ContentType => EventContentType.Json;
 
     /// <inheritdoc/>
+    /// <exception cref="JsonException">A text holds half of a surrogate pair, which would come back as another character.</exception>
     public void Write(IBufferWriter<byte> output, T value)
     {
         var writer = JsonBuffers.Rent(output);
@@ -26,6 +27,15 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
         {
             JsonBuffers.Return(writer);
         }
+        // What is no text is written as this character, which may have been meant: only then is it looked at again.
+        if (output is ArrayBufferWriter<byte> buffer && buffer.WrittenSpan.IndexOf("\\uFFFD"u8) >= 0)
+            RefuseHalfPairs(value);
+    }
+
+    private void RefuseHalfPairs(T value)
+    {
+        using var writer = new Utf8JsonWriter(new ArrayBufferWriter<byte>(), new JsonWriterOptions { Encoder = new HalfPairEncoder() });
+        JsonSerializer.Serialize(writer, value, _typeInfo);
     }
 
     /// <inheritdoc/>

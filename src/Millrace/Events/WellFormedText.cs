@@ -35,7 +35,8 @@ internal static class WellFormedText
             throw new InvalidNameException(kind, text!, HalfPair); // Null holds none.
     }
 
-    private static bool HasHalfPair(ReadOnlySpan<char> text)
+    /// <summary>Whether a text holds half of a surrogate pair.</summary>
+    public static bool HasHalfPair(ReadOnlySpan<char> text)
     {
         while (text.IndexOfAnyInRange('\ud800', '\udfff') is >= 0 and var index)
         {

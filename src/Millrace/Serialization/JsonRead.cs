@@ -63,6 +63,10 @@ public static class JsonRead
         where T : IParsable<T>
     {
         var text = reader.GetString();
+        // Its own parsing makes local time of UTC. The casts cost nothing where T is known.
+        if (typeof(T) == typeof(DateTime)
+            && System.DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
+            return (T)(object)time;
         return T.TryParse(text, CultureInfo.InvariantCulture, out var key)
             ? key
             : throw Invalid(member, typeof(T).Name, $"'{Shorten(text)}' is no key of it");

@@ -72,7 +72,9 @@ public sealed record Collections(
     IReadOnlyDictionary<OrderId, OrderLine> ByOrder,
     ImmutableSortedDictionary<DateOnly, int?> ByDay,
     Dictionary<OrderStatus, List<int>> ByStatus,
-    SortedDictionary<int, string[]> ByNumber);
+    SortedDictionary<int, string[]> ByNumber,
+    Dictionary<Access, string> ByAccess,
+    Dictionary<DateTime, int> ByMoment);
 
 public sealed record OrderLine(string Product, int Quantity = 1);
 
@@ -103,6 +105,17 @@ public sealed record Optional(string? Text = null, int Number = 7, OrderStatus S
     public int Twice => Number * 2;
 
     public int Thrice => Number * 3;
+}
+
+/// <summary>Keeps what it does not know, and writes what it works out.</summary>
+[Event("number.doubled")]
+public sealed record NumberDoubled(int Number)
+{
+    [JsonInclude]
+    public int Twice => Number * 2;
+
+    [JsonExtensionData]
+    public IReadOnlyDictionary<string, JsonElement>? More { get; init; }
 }
 
 public sealed record Branch(string Name, IReadOnlyList<Branch> Children, Branch? Left = null);

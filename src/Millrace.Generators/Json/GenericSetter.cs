@@ -1,0 +1,51 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// What an accessor of a generic type's member is declared with: the runtime finds the member only from a type with the same parameters.
+/// </summary>
+/// <param name="Parameters">The names of the type's parameters.</param>
+/// <param name="Arguments">What they are here.</param>
+/// <param name="Target">The type, of its parameters.</param>
+/// <param name="Value">The member's type, of the same.</param>
+/// <param name="Constraints">What is demanded of them.</param>
+internal sealed record GenericSetter(string Parameters, string Arguments, string Target, string Value, string Constraints)
+{
+    /// <summary>That of a property's setter; null where the type is not generic.</summary>
+    public static GenericSetter? Of(IPropertySymbol property)
+    {
+        var types = new Stack<INamedTypeSymbol>();
+        for (var type = property.ContainingType; type is not null; type = type.ContainingType)
+            types.Push(type);
+        var parameters = types.SelectMany(type => type.TypeParameters).ToList();
+        if (parameters.Count == 0)
+            return null;
+        var open = property.OriginalDefinition;
+        return new(
+            string.Join(", ", parameters.Select(parameter => parameter.Name)),
+            string.Join(", ", types.SelectMany(type => type.TypeArguments).Select(argument => argument.FullName() + Null(argument))),
+            open.ContainingType.FullName(),
+            open.Type.FullName() + Null(open.Type),
+            string.Concat(parameters.Select(Constraint)));
+    }
+
+    private static string Null(ITypeSymbol type) => type.IsAnnotated() && !type.IsValueType ? "?" : "";
+
+    private static string Constraint(ITypeParameterSymbol parameter)
+    {
+        var demands = new List<string>();
+        if (parameter.HasUnmanagedTypeConstraint)
+            demands.Add("unmanaged");
+        else if (parameter.HasValueTypeConstraint)
+            demands.Add("struct");
+        else if (parameter.HasReferenceTypeConstraint)
+            demands.Add(parameter.ReferenceTypeConstraintNullableAnnotation == NullableAnnotation.Annotated ? "class?" : "class");
+        else if (parameter.HasNotNullConstraint)
+            demands.Add("notnull");
+        demands.AddRange(parameter.ConstraintTypes.Select(type => type.FullName() + Null(type)));
+        if (parameter.HasConstructorConstraint)
+            demands.Add("new()");
+        return demands.Count == 0 ? "" : $" where {parameter.Name} : {string.Join(", ", demands)}";
+    }
+}
