@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Millrace.Cli.Builds;
+using Millrace.Cli.Models;
+using Millrace.Cli.Models.Boundaries;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Tells the boundaries of a build's model, and what reaches across them.</summary>
+internal static class ModelBoundariesCommand
+{
+    private static readonly Argument<string?> Name = new("name")
+    {
+        Description = "An aggregate or a context; all of them when it is left out.",
+        DefaultValueFactory = _ => null,
+    };
+
+    private static readonly Option<string?> Out = new("--out", "-o")
+    {
+        HelpName = "FILE",
+        Description = "Writes the report to a file, as Markdown.",
+    };
+
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "With --out: writes nothing; exit code 1 when the file is not what would be written.",
+    };
+
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        var command = new ToolCommand(
+            "boundaries", "Tells what each aggregate and context of a build is for, and what ties them to each other too strongly.")
+        {
+            Examples =
+            [
+                ("model boundaries --build out/Shop.dll", "Contexts, aggregates, strong dependencies"),
+                ("model boundaries Order -b out", "One aggregate: invariants, consistency, who depends on it"),
+                ("model boundaries -b out --out docs/boundaries.md --check", "For CI: has a dependency come or gone?"),
+            ],
+        };
+        command.Arguments.Add(Name);
+        command.Options.Add(build);
+        command.Options.Add(Out);
+        command.Options.Add(Check);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var report = Chosen(BoundaryAnalysis.Of(BuildOption.Load(call, build).Catalog.Describe()), call.Get(Name));
+            if (call.Get(Out) is { } file)
+                return await CheckedFile.Write(call, file, BoundaryMarkdown.Of(report), !call.Get(Check), cancellationToken);
+            if (call.Get(Check))
+                throw new CliException(ExitCode.Usage, "--check has nothing to hold the report against.", "Name the file with --out FILE.");
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => BoundaryJson.Write(writer, report));
+            else
+                BoundaryText.Write(call, report, isOne: call.Get(Name) is not null);
+            return ExitCode.Done;
+        });
+    }
+
+    private static BoundaryReport Chosen(BoundaryReport report, string? name)
+    {
+        if (name is null)
+            return report;
+        var aggregates = report.Aggregates.Where(found => Is(found.Of.Name, name) || Is(found.Of.Context, name)).ToList();
+        var contexts = report.Contexts.Where(found => Is(found.Name, name)).ToList();
+        if (aggregates.Count == 0 && contexts.Count == 0)
+        {
+            var names = report.Aggregates.Select(found => found.Of.Name).Concat(report.Contexts.Select(found => found.Name)).ToList();
+            throw new CliException(
+                ExitCode.NotFound,
+                $"The model has no aggregate and no context '{name}'.",
+                NearNames.To(name, names) is { } near ? $"Did you mean '{near}'?" : $"It has {ModelText.List(names)}.");
+        }
+        var parts = aggregates.Select(found => found.Of.Name).Concat(contexts.Select(found => found.Name)).ToList();
+        return new(contexts, aggregates, [.. report.Findings.Where(found => found.Parts.Any(parts.Contains))]);
+    }
+
+    private static bool Is(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,73 @@
+namespace Millrace.Cli.Models.Boundaries;
+
+/// <summary>A boundary report as Markdown.</summary>
+internal static class BoundaryMarkdown
+{
+    public static string Of(BoundaryReport report)
+    {
+        var page = new MarkdownText();
+        page.Title(1, "Boundaries");
+        Findings(page, report.Findings);
+        page.Title(2, "Contexts");
+        foreach (var context in report.Contexts)
+            Write(page, context);
+        page.Title(2, "Aggregates");
+        foreach (var aggregate in report.Aggregates)
+            Write(page, aggregate);
+        return page.ToString();
+    }
+
+    public static void Findings(MarkdownText page, IReadOnlyList<Dependency> findings)
+    {
+        page.Title(2, "What reaches across boundaries");
+        if (findings.Count == 0)
+        {
+            page.Line("Nothing does.");
+            return;
+        }
+        page.Table(
+            ["", "Finding", "What was found", "Instead"],
+            findings.Select(found => (string[])[found.IsStrong ? "**strong**" : "", $"`{found.Kind}`", found.Why, found.Instead]));
+    }
+
+    private static void Write(MarkdownText page, ContextBoundary context)
+    {
+        page.Title(3, context.Name);
+        foreach (var responsibility in context.Responsibilities)
+            page.Item(responsibility);
+        page.Fact("Aggregates", context.Aggregates).Fact("Commands", context.Commands).Fact("Events", context.Events)
+            .Fact("Queries", context.Queries).Fact("Read models", context.ReadModels);
+        foreach (var use in context.Uses)
+        {
+            var ways = new[] { Way("within a transaction, by ", use.Now), Way("after it, by ", use.Later) }.Where(way => way.Length > 0);
+            page.Item($"Uses **{use.Context}** {string.Join("; ", ways)}");
+        }
+        page.Fact("Used by", context.UsedBy);
+    }
+
+    private static string Way(string how, IReadOnlyList<string> by) =>
+        by.Count == 0 ? "" : how + string.Join(", ", by.Select(MarkdownText.Code));
+
+    private static void Write(MarkdownText page, AggregateBoundary boundary)
+    {
+        var aggregate = boundary.Of;
+        page.Title(3, aggregate.Name);
+        if (aggregate.Summary is { } summary)
+            page.Line(summary);
+        var size = boundary.Size;
+        page.Line($"Context {aggregate.Context}. Size: {size}.");
+        page.Fact("Commands", boundary.Commands).Fact("Events", aggregate.Writes).Fact("Shown by", boundary.ReadModels)
+            .Fact("Followed by", boundary.Consumers).Fact("Refers to", boundary.RefersTo).Fact("Referred to by", boundary.ReferredBy);
+        foreach (var sentence in boundary.Consistency)
+            page.Item(sentence);
+        if (aggregate.Rules.Count > 0)
+        {
+            page.Table(
+                ["Invariant", "What people are told", "Where it is asked for"],
+                aggregate.Rules.Select(rule => (string[])
+                [
+                    $"`{rule.Name}`", rule.Message ?? "", string.Join(", ", rule.Methods.Select(MarkdownText.Code)),
+                ]));
+        }
+    }
+}

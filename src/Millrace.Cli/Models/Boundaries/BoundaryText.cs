@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Millrace.Cli.Models.Boundaries;
+
+/// <summary>A boundary report for people at a terminal.</summary>
+internal static class BoundaryText
+{
+    public static void Write(ToolCall call, BoundaryReport report, bool isOne)
+    {
+        if (report.Contexts.Count > 0)
+            Contexts(report.Contexts).Write(call);
+        if (isOne)
+        {
+            foreach (var aggregate in report.Aggregates)
+                Write(call, aggregate);
+        }
+        else
+        {
+            Aggregates(report.Aggregates).Write(call);
+        }
+        var strong = report.Findings.Count(found => found.IsStrong);
+        call.Line(report.Findings.Count == 0
+            ? "Nothing reaches across a boundary."
+            : $"{report.Findings.Count} findings, {strong} of them strong:");
+        foreach (var found in report.Findings)
+        {
+            call.Line($"{(found.IsStrong ? "strong" : "note")}  {found.Kind}: {found.Why}");
+            if (isOne)
+                call.Line($"        {found.Instead}");
+        }
+    }
+
+    private static Rows Contexts(IEnumerable<ContextBoundary> contexts)
+    {
+        var rows = new Rows("context", "aggregates", "#commands", "#events", "#queries", "uses in transactions", "follows events of");
+        foreach (var context in contexts)
+        {
+            rows.Add(
+                context.Name, ModelText.List(context.Aggregates), Number(context.Commands.Count), Number(context.Events.Count),
+                Number(context.Queries.Count), ModelText.List(context.Uses.Where(use => use.Now.Count > 0).Select(use => use.Context)),
+                ModelText.List(context.Uses.Where(use => use.Later.Count > 0).Select(use => use.Context)));
+        }
+        return rows;
+    }
+
+    private static Rows Aggregates(IEnumerable<AggregateBoundary> aggregates)
+    {
+        var rows = new Rows("aggregate", "context", "#members", "#methods", "#events", "#rules", "shown by", "refers to");
+        foreach (var found in aggregates)
+        {
+            rows.Add(
+                found.Of.Name, found.Of.Context, Number(found.Size.State), Number(found.Size.Methods), Number(found.Size.Events),
+                Number(found.Size.Rules), ModelText.List(found.ReadModels), ModelText.List(found.RefersTo));
+        }
+        return rows;
+    }
+
+    private static void Write(ToolCall call, AggregateBoundary boundary)
+    {
+        call.Line($"{boundary.Of.Name} ({boundary.Of.Context})");
+        var facts = Rows.OfFacts();
+        Add(facts, "responsible for", boundary.Of.Summary is { } summary ? [summary] : []);
+        Add(facts, "commands", boundary.Commands);
+        Add(facts, "events", boundary.Of.Writes);
+        Add(facts, "invariants", boundary.Of.Rules.Select(rule => rule.Name));
+        Add(facts, "shown by", boundary.ReadModels);
+        Add(facts, "followed by", boundary.Consumers);
+        Add(facts, "refers to", boundary.RefersTo);
+        Add(facts, "referred to by", boundary.ReferredBy);
+        facts.Add("size", boundary.Size.ToString());
+        foreach (var sentence in boundary.Consistency)
+            facts.Add("consistent", sentence);
+        facts.Write(call);
+    }
+
+    private static void Add(Rows facts, string what, IEnumerable<string> names)
+    {
+        var text = ModelText.List(names);
+        if (text.Length > 0)
+            facts.Add(what, text);
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

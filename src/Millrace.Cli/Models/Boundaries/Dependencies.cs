@@ -1,0 +1,146 @@
+namespace Millrace.Cli.Models.Boundaries;
+
+/// <summary>Finds what reaches across boundaries.</summary>
+internal sealed class Dependencies(ModelDescription model, Dictionary<string, string> contextOf, ContextLinks links)
+{
+    // Aggregates beyond these are rarely one consistency boundary. Each has been met in published reviews; none is a law.
+    private const int ManyEvents = 20, ManyMethods = 20, ManyMembers = 15;
+
+    public IEnumerable<Dependency> Find() => Commands().Concat(Objects()).Concat(Arguments()).Concat(Cycles()).Concat(ForeignEvents())
+        .Concat(SharedEvents()).Concat(MixedReadModels()).Concat(Sizes()).Concat(Idle());
+
+    private IEnumerable<Dependency> Commands()
+    {
+        foreach (var command in model.Commands)
+        {
+            var changed = command.Targets.Where(target => target.IsChanged).Select(target => target.Aggregate).ToList();
+            if (changed.Count < 2)
+                continue;
+            var contexts = changed.Select(ContextOf).Distinct().ToList();
+            var across = contexts.Count > 1 ? $", in {contexts.Count} contexts ({string.Join(", ", contexts)})" : "";
+            yield return new(
+                "several-aggregates",
+                IsStrong: true,
+                [.. changed, command.Name],
+                $"{command.Name} changes {changed.Count} aggregates in one transaction{across}: {string.Join(", ", changed)}.",
+                "They can only ever live in one store. Let one of them decide, and let a consumer or process bring the others after by its "
+                + "event; keep it where they must never be seen apart.");
+        }
+    }
+
+    private IEnumerable<Dependency> Objects() =>
+        from aggregate in model.Aggregates
+        from state in aggregate.State
+        from other in state.Holds
+        select new Dependency(
+            "holds-aggregate",
+            IsStrong: true,
+            [aggregate.Name, other],
+            $"{aggregate.Name} remembers {other} as an object, in '{state.Name}'.",
+            "Nothing keeps that object as its events say: hold its id, and what was decided by it.");
+
+    private IEnumerable<Dependency> Arguments() =>
+        from aggregate in model.Aggregates
+        from method in aggregate.Methods
+        from other in method.Takes
+        where other != aggregate.Name
+        select new Dependency(
+            "takes-aggregate",
+            IsStrong: ContextOf(other) != aggregate.Context,
+            [aggregate.Name, other],
+            $"{aggregate.Name}.{method.Name} takes {other} as an argument.",
+            "It knows the other's inside, and could change it: hand over the values that it needs.");
+
+    private IEnumerable<Dependency> Cycles() => links.Cycles().Select(circle => new Dependency(
+        "context-cycle",
+        IsStrong: true,
+        circle,
+        $"{string.Join(", ", circle)} need each other within transactions: {string.Join("; ", Ways(circle))}.",
+        "None of them can be taken apart, tested or deployed alone: turn one direction into a reaction to events."));
+
+    private IEnumerable<string> Ways(IReadOnlyList<string> circle) =>
+        from context in circle
+        from use in links.From(context)
+        where use.Now.Count > 0 && circle.Contains(use.Context)
+        select $"{context} → {use.Context} by {string.Join(", ", use.Now)}";
+
+    private IEnumerable<Dependency> ForeignEvents() =>
+        from aggregate in model.Aggregates
+        let foreign = aggregate.Reads.Where(name => !aggregate.Writes.Contains(name) && WritersOf(name).Count > 0).ToList()
+        where foreign.Count > 0
+        select new Dependency(
+            "foreign-events",
+            IsStrong: true,
+            [aggregate.Name, .. foreign.SelectMany(WritersOf).Distinct()],
+            $"{aggregate.Name} is changed by events that others write: {string.Join(", ", foreign)}.",
+            "Its stream is no longer its own: let it record what happened to it in an event of its own.");
+
+    private IEnumerable<Dependency> SharedEvents() =>
+        from found in model.Events
+        let writers = WritersOf(found.Name)
+        where writers.Count > 1
+        select new Dependency(
+            "shared-event",
+            IsStrong: writers.Select(ContextOf).Distinct().Count() > 1,
+            writers,
+            $"{found.Name} is written by {string.Join(" and ", writers)}.",
+            "A change of its shape concerns all of them: give each an event of its own, unless they tell the same fact.");
+
+    private IEnumerable<Dependency> MixedReadModels() =>
+        from shown in model.ReadModels
+        let contexts = shown.Events.Select(ContextOfEvent).Distinct().Order(StringComparer.Ordinal).ToList()
+        where contexts.Count > 1
+        select new Dependency(
+            "mixed-read-model",
+            IsStrong: contexts.Count > 2,
+            [shown.Name, .. contexts],
+            $"The read model {shown.Name} ({shown.Context}) shows events of {contexts.Count} contexts: {string.Join(", ", contexts)}.",
+            "It changes whenever one of them does. That is what read models are for; let it belong to the context that asks for it.");
+
+    private IEnumerable<Dependency> Sizes() =>
+        from aggregate in model.Aggregates
+        let large = Large(aggregate).ToList()
+        where large.Count > 0
+        select new Dependency(
+            "large-aggregate",
+            IsStrong: false,
+            [aggregate.Name],
+            $"{aggregate.Name} is large: {string.Join(", ", large)}.",
+            "All of it is loaded and locked together: look for parts that never need each other to decide.");
+
+    private static IEnumerable<string> Large(AggregateDescription aggregate)
+    {
+        if (aggregate.Writes.Count > ManyEvents)
+            yield return $"{aggregate.Writes.Count} events (more than {ManyEvents})";
+        if (aggregate.Methods.Count > ManyMethods)
+            yield return $"{aggregate.Methods.Count} methods (more than {ManyMethods})";
+        if (aggregate.State.Count > ManyMembers)
+            yield return $"{aggregate.State.Count} members (more than {ManyMembers})";
+    }
+
+    /// <summary>Events that nothing writes any more, or that nothing shows.</summary>
+    private IEnumerable<Dependency> Idle()
+    {
+        if (!model.IsComplete)
+            yield break;
+        foreach (var found in model.Events.Where(found => found.Writers.Count == 0 && found.AlsoStoredAs.Count == 0))
+        {
+            yield return new(
+                "unwritten-event", IsStrong: false, [found.Name], $"Nothing in this build writes {found.Name}.",
+                "Fine for what is only read from history; else its command is missing.");
+        }
+        foreach (var found in model.Events.Where(found => found.Readers.All(reader => reader.Kind == EventPartKind.Aggregate)))
+        {
+            yield return new(
+                "unshown-event", IsStrong: false, [found.Name], $"No read model and no consumer looks at {found.Name}.",
+                "Fine for what only its aggregate needs; else a read model or a reaction is missing.");
+        }
+    }
+
+    private string ContextOf(string aggregate) => contextOf.GetValueOrDefault(aggregate, "");
+
+    private string ContextOfEvent(string name) => model.Events.FirstOrDefault(found => found.Name == name)?.Context ?? "";
+
+    private List<string> WritersOf(string name) =>
+        [.. model.Aggregates.Where(aggregate => aggregate.Writes.Contains(name)).Select(aggregate => aggregate.Name)];
+}
