@@ -11,6 +11,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
 {
     internal const string PartsStep = "Parts";
     internal const string JsonStep = "Json";
+    internal const string CborStep = "Cbor";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -117,6 +118,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             static (output, found) => ModelOutput.Emit(output, found.Left.Left, found.Left.Right, found.Right));
         var shapes = written.SelectMany(static (found, _) => found.Shapes).Combine(model).WithTrackingName(JsonStep);
         context.RegisterSourceOutput(shapes, static (output, pair) => ModelOutput.EmitConverter(output, pair.Right, pair.Left));
+        var stored = written.SelectMany(static (found, _) => found.StoredShapes).Combine(model).WithTrackingName(CborStep);
+        context.RegisterSourceOutput(stored, static (output, pair) => ModelOutput.EmitCbor(output, pair.Right, pair.Left));
     }
 
     /// <summary>

@@ -245,6 +245,21 @@ public sealed class DiagnosticTests
         { "MILL0090", "public sealed class DailySales : Projection<Guid, string>;", "[Projection(\"daily-sales\")]" },
         { "MILL0070", "[Model] public sealed partial class A; [Model] public sealed partial class B;", "keep one" },
         { "MILL0071", "[Model] public sealed class A;", "public sealed partial class A" },
+        { "MILL0300", "[Event(\"a\", Format = (EventFormat)7)] public sealed record A(int B);", "use Json or Cbor" },
+        { "MILL0300", "[Event(\"a\", Format = EventFormat.Cbor), Id<Guid>] public readonly partial record struct A;", "of a record" },
+        {
+            "MILL0301",
+            """
+            [Event("a", Format = EventFormat.Cbor)] public sealed record A(B C);
+            [System.Text.Json.Serialization.JsonConverter(typeof(D))] public sealed record B(int C);
+            public sealed class D : System.Text.Json.Serialization.JsonConverter<B>
+            {
+                public override B Read(ref System.Text.Json.Utf8JsonReader r, Type t, System.Text.Json.JsonSerializerOptions o) => new(1);
+                public override void Write(System.Text.Json.Utf8JsonWriter w, B b, System.Text.Json.JsonSerializerOptions o) { }
+            }
+            """,
+            "'B' has a converter"
+        },
     };
 
     [Theory]
@@ -254,7 +269,10 @@ public sealed class DiagnosticTests
         var found = Generation.Diagnose(source).Where(found => found.Id == id).ToList();
 
         var only = Assert.Single(found);
-        Assert.Equal(Warnings.Contains(id) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error, only.Severity);
+        var isHint = id == "MILL0301";
+        Assert.Equal(
+            isHint ? DiagnosticSeverity.Info : Warnings.Contains(id) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+            only.Severity);
         Assert.Contains(cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
     }

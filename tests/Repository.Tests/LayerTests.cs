@@ -11,7 +11,8 @@ public sealed class LayerTests
     private static readonly string[][] Layers =
     [
         [""],
-        ["Events", "Streams", "Evolution", "Serialization"],
+        ["Serialization"],
+        ["Events", "Streams", "Evolution"],
         ["Storage"],
         ["Store", "Security"],
         ["Resilience"],

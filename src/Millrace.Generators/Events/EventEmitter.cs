@@ -14,8 +14,9 @@ internal static class EventEmitter
             .Line($"public const string EventsContract = {contract.Literal()};").Line()
             .Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)")
             .Line("model.Contract(EventsContract);");
+        var cbor = new CborEmitter(model);
         foreach (var found in parts.Events)
-            WriteEvent(code, found);
+            WriteEvent(code, found, cbor);
         foreach (var found in parts.Events)
         {
             foreach (var former in found.Formerly)
@@ -28,18 +29,32 @@ internal static class EventEmitter
         return code.Close().CloseType(model).ToSource();
     }
 
-    private static void WriteEvent(CodeWriter code, EventModel found)
+    private static void WriteEvent(CodeWriter code, EventModel found, CborEmitter cbor)
     {
-        var start = $"model.Event<{found.FullName}>({found.Name.Literal()}, {found.Version.Literal()}, JsonTypes.Of<{found.FullName}>()";
+        var end = found.Tags.Count == 0 ? ");" : ", tags: static (data, tags) =>";
+        var start = $"{found.Name.Literal()}, {found.Version.Literal()}, JsonTypes.Of<{found.FullName}>()";
+        code.Line($"model.Event<{found.FullName}>(");
+        if (found.HasCbor)
+            code.Inner(start + ",").Inner(CborOf(found, cbor.NameOf(found.Json.Root!)) + end); // What has CBOR has a root.
+        else
+            code.Inner(start + end);
         if (found.Tags.Count == 0)
-        {
-            code.Line(start + ");");
             return;
-        }
-        code.Open(start + ", static (data, tags) =>");
+        code.Open("");
         foreach (var tag in found.Tags)
             WriteTag(code, tag);
         code.Close(");");
+    }
+
+    private static string CborOf(EventModel found, string name)
+    {
+        var format = found.Format switch
+        {
+            EventModel.FormatJson => ", global::Millrace.EventFormat.Json",
+            EventModel.FormatCbor => ", global::Millrace.EventFormat.Cbor",
+            _ => "",
+        };
+        return $"new global::Millrace.CborEventFormat<{found.FullName}>({name}.WriteValue, {name}.ReadValue){format}";
     }
 
     private static void WriteTag(CodeWriter code, TagModel tag)

@@ -7,10 +7,19 @@ internal sealed record EventModel(
     int Version,
     EquatableArray<string> Formerly,
     int ReadableBy,
+    int Format,
     EquatableArray<TagModel> Tags,
     JsonGraph Json,
     PlaceInfo? Place,
-    EquatableArray<DiagnosticInfo> Problems);
+    EquatableArray<DiagnosticInfo> Problems)
+{
+    /// <summary>The values of <c>EventFormat</c>.</summary>
+    public const int FormatJson = 1;
+    public const int FormatCbor = 2;
+
+    /// <summary>Whether it can be written as CBOR: all that is an object, or has a converter of its own, can.</summary>
+    public bool HasCbor => Json.Root is { Form: JsonForm.Object or JsonForm.Custom };
+}
 
 /// <summary>A member whose value becomes a tag.</summary>
 /// <param name="Member">Its name in C#.</param>

@@ -26,6 +26,7 @@ internal static class EventParser
             version,
             context.Attributes[0].NamedTexts("Formerly").ToEquatable(),
             context.Attributes[0].Named("ReadableBy", 0),
+            context.Attributes[0].Named("Format", 0),
             tags,
             json,
             PlaceInfo.Of(type.Locations[0]),

@@ -80,7 +80,7 @@ internal sealed class JsonEmitter
     }
 
     /// <summary>A name for people: without namespaces.</summary>
-    private static string Label(string fullName)
+    public static string Label(string fullName)
     {
         var start = fullName.IndexOf('<') is var open && open < 0 ? fullName.Length : open;
         var head = fullName.Substring(0, start).Replace("global::", "");

@@ -8,7 +8,12 @@ internal sealed class JsonNames(string? modelNamespace)
 {
     private static readonly string[] LeftOut = ["System.Collections.Generic.", "System.Collections.Immutable.", "System."];
 
-    public string Of(JsonType type) => Simple(type.Name) + (type.Form == JsonForm.Custom ? "By" + Simple(type.Detail) : "") + "Json";
+    public string Of(JsonType type) => Subject(type) + "Json";
+
+    /// <summary>The name of what reads and writes it as CBOR.</summary>
+    public string CborOf(JsonType type) => Subject(type) + "Cbor";
+
+    private string Subject(JsonType type) => Simple(type.Name) + (type.Form == JsonForm.Custom ? "By" + Simple(type.Detail) : "");
 
     /// <summary>A type's name as part of an identifier.</summary>
     public string Simple(string fullName)

@@ -7,7 +7,8 @@ namespace Millrace.Generators;
 internal static class ModelCheck
 {
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts) =>
-        parts.Graphs.SelectMany(graph => graph.Problems).Concat(Doubles(parts)).Concat(UpcastCheck.Problems(parts)).Distinct();
+        parts.Graphs.SelectMany(graph => graph.Problems).Concat(Doubles(parts))
+            .Concat(UpcastCheck.Problems(parts)).Concat(FormatCheck.Problems(parts)).Distinct();
 
     private static IEnumerable<DiagnosticInfo> Doubles(ModelParts parts)
     {

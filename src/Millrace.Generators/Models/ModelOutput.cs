@@ -34,4 +34,12 @@ internal static class ModelOutput
         var emitter = new JsonEmitter(model);
         output.AddSource(model.FileName("Json." + emitter.ConverterOf(shape.Type)), emitter.Emit(model, shape));
     }
+
+    public static void EmitCbor(SourceProductionContext output, TypeDeclaration? model, JsonShape shape)
+    {
+        if (model is null)
+            return;
+        var emitter = new CborEmitter(model);
+        output.AddSource(model.FileName("Cbor." + emitter.NameOf(shape.Type)), emitter.Emit(model, shape));
+    }
 }

@@ -25,6 +25,13 @@ internal sealed record ModelParts(
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
+    /// <summary>The shapes that events reach, each once: what is stored.</summary>
+    public IEnumerable<JsonShape> StoredShapes => Events
+        .SelectMany(found => found.Json.Shapes)
+        .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)
+        .OrderBy(group => group.Key, StringComparer.Ordinal)
+        .Select(group => group.First());
+
     /// <summary>The same without where things stand, so that a line added above them changes nothing.</summary>
     public ModelParts WithoutPlaces() => new(
         Events.Select(found => found with { Place = null }).ToEquatable(),

@@ -1,6 +1,6 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the JSON of an id or a value: that of what it holds, without anything around it.</summary>
+/// <summary>Writes the JSON and the CBOR of an id or a value: that of what it holds, without anything around it.</summary>
 internal static class ValueJsonEmitter
 {
     private const string Reader = "ref Utf8JsonReader reader";
@@ -16,6 +16,17 @@ internal static class ValueJsonEmitter
             .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
             .Open($"public static {name} ReadJson({Reader}, string member)")
             .Line($"var value = JsonRead.{model.Primitive.Name}(ref reader, member);")
+            .Line("return ProblemOf(value) is { } problem")
+            .Inner($"? throw JsonRead.Invalid(member, \"{name}\", problem)")
+            .Inner(": new(value, true);")
+            .Close().Line()
+            .Line("/// <summary>Reads it from CBOR.</summary>")
+            .Line("/// <param name=\"reader\">Stands at the value.</param>")
+            .Line("/// <param name=\"member\">The member that holds it, for the error's text.</param>")
+            .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The CBOR is not one.</exception>")
+            .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
+            .Open($"public static {name} ReadCbor({CborEmitter.Reader}, string member)")
+            .Line($"var value = CborRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
             .Inner($"? throw JsonRead.Invalid(member, \"{name}\", problem)")
             .Inner(": new(value, true);")

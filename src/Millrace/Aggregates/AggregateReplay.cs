@@ -1,3 +1,5 @@
+using Millrace.Serialization;
+
 namespace Millrace;
 
 /// <summary>Folds one stream into its aggregate, by the aggregate's own code, and tells its state.</summary>

@@ -21,6 +21,12 @@ public sealed class EventAttribute(string name) : Attribute
     public string[] Formerly { get; set; } = [];
 
     /// <summary>
+    /// What its events are written as; the store's <see cref="StoreOptions.EventFormat"/> by default. Stored events are read as what they
+    /// were written as, so it may be changed at any time, either way.
+    /// </summary>
+    public EventFormat Format { get; set; }
+
+    /// <summary>
     /// The oldest version whose readers can read this one as well, because it only says more: stored with each event, so that programs
     /// which know the older version alone go on. 0, which is the default, when only readers of this version can.
     /// </summary>

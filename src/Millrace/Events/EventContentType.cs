@@ -6,6 +6,9 @@ public static class EventContentType
     /// <summary>JSON text in UTF-8.</summary>
     public const string Json = "application/json";
 
+    /// <summary>CBOR, the compact binary form of RFC 8949.</summary>
+    public const string Cbor = "application/cbor";
+
     /// <summary>Bytes of no stated form.</summary>
     public const string Binary = "application/octet-stream";
 }

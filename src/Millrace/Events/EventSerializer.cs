@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>Turns events into what is stored and back, by the map of types and within the limits of the store.</summary>
-internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
+internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, EventFormat format = EventFormat.Json)
 {
     private const int MostNameCharacters = 256;
 
@@ -18,12 +18,13 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         var data = wrapper?.Data ?? given;
         var shape = Types.GetShape(data.GetType());
         var type = shape.Type!; // It was found by its CLR type.
-        var payload = Write(type, data);
+        var contentType = type.ContentTypeIn(format);
+        var payload = Write(type, data, contentType);
         limits.CheckPayload(payload.Length);
         var tags = TagsOf(type, data, wrapper);
         // An old shape is read back as all others read it.
         var known = shape.Upcaster is null ? data : null;
-        return Build(wrapper, context, type.Name, type.SchemaVersion, type.ContentType, payload, tags, known, type.ReadableBy);
+        return Build(wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, known, type.ReadableBy);
     }
 
     public object Decode(RecordedEvent recorded)
@@ -45,14 +46,17 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
 
     private static object Decode(RecordedEvent recorded, StoredShape shape)
     {
-        var contentType = shape.Type?.ContentType ?? EventContentType.Json;
-        if (!string.Equals(contentType, recorded.ContentType, StringComparison.Ordinal))
-            return Unreadable(recorded, $"it is stored as '{recorded.ContentType}', but {NameOf(shape)} is read from '{contentType}'");
+        var contentType = recorded.ContentType;
+        if (!CanRead(shape, contentType))
+        {
+            var known = shape.Type?.ContentType ?? EventContentType.Json;
+            return Unreadable(recorded, $"it is stored as '{contentType}', but {NameOf(shape)} is read from '{known}'");
+        }
         try
         {
             return shape.Upcaster is null
-                ? shape.Type!.Read(recorded.Payload.Span) // Without an upcaster there is nothing but a type.
-                : Upcasting.Read(shape, recorded.Payload.Span);
+                ? shape.Type!.Read(recorded.Payload.Span, contentType) // Without an upcaster there is nothing but a type.
+                : Upcasting.Read(shape, recorded.Payload.Span, contentType);
         }
 #pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
         catch (Exception exception)
@@ -61,6 +65,9 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
             return Unreadable(recorded, $"it is not a {NameOf(shape)}: {exception.Message}");
         }
     }
+
+    private static bool CanRead(StoredShape shape, string contentType) =>
+        shape.Type?.CanRead(contentType) ?? contentType is EventContentType.Json or EventContentType.Cbor;
 
     private static string NameOf(StoredShape shape) => shape.Type?.ClrType.Name ?? $"{shape.Name} version {shape.SchemaVersion}";
 
@@ -76,16 +83,16 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         limits.CheckPayload(given.Payload.Length);
         var tags = given.Tags.IsDefault ? [] : given.Tags;
         var known = Types.Find(name, given.SchemaVersion);
-        if (known is not null && known.ContentType == given.ContentType)
-            RefuseWhatItCannotBe(known, given.Payload.Span);
+        if (known is not null && known.CanRead(given.ContentType))
+            RefuseWhatItCannotBe(known, given);
         return Build(given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), tags, data: null);
     }
 
-    private static void RefuseWhatItCannotBe(EventType type, ReadOnlySpan<byte> payload)
+    private static void RefuseWhatItCannotBe(EventType type, NewEvent given)
     {
         try
         {
-            type.Read(payload);
+            type.Read(given.Payload.Span, given.ContentType);
         }
 #pragma warning disable CA1031 // Whatever the type's reader throws means that the bytes are not such an event.
         catch (Exception exception)
@@ -95,22 +102,16 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
         }
     }
 
-    private static byte[] Write(EventType type, object data)
+    private static byte[] Write(EventType type, object data, string contentType)
     {
-        var buffer = JsonBuffers.RentBuffer();
         try
         {
-            type.Write(buffer, data);
-            return buffer.WrittenSpan.ToArray();
+            return type.Write(data, contentType);
         }
         catch (Exception exception) when (
             exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             throw new CannotSerializeException(type.Name, exception.Message, exception);
-        }
-        finally
-        {
-            JsonBuffers.Return(buffer);
         }
     }
 
@@ -161,7 +162,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits)
 
     private static void CheckNames(string contentType, EventMetadata metadata, ImmutableArray<Tag> tags)
     {
-        if (!ReferenceEquals(contentType, EventContentType.Json))
+        if (!ReferenceEquals(contentType, EventContentType.Json) && !ReferenceEquals(contentType, EventContentType.Cbor))
             WellFormedText.Check("content type", contentType, MostNameCharacters);
         WellFormedText.Check("source", metadata.Source, MostNameCharacters);
         WellFormedText.Check("encryption key id", metadata.Encryption?.KeyId, MostNameCharacters);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Serialization;
 
 namespace Millrace;
 
@@ -11,9 +12,10 @@ internal static class Upcasting
     /// <summary>Reads the bytes of a shape that has an upcaster.</summary>
     /// <returns>An event, or <see cref="EventParts"/>.</returns>
     /// <exception cref="JsonException">The bytes are not such a shape, or an upcaster made none; others mean as much.</exception>
-    public static object Read(StoredShape shape, ReadOnlySpan<byte> payload)
+    public static object Read(StoredShape shape, ReadOnlySpan<byte> payload, string contentType)
     {
-        var value = shape.Upcaster!.TakesJson ? ParseObject(payload) : shape.Type!.Read(payload); // One of them.
+        var value = !shape.Upcaster!.TakesJson ? shape.Type!.Read(payload, contentType) // What takes no JSON takes a type.
+            : ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload) : payload);
         return Raise(shape, value);
     }
 
@@ -32,10 +34,11 @@ internal static class Upcasting
 
     /// <summary>What a step made as JSON, or what was appended as an object.</summary>
     private static JsonObject AsJson(StoredShape shape, object value) =>
-        value as JsonObject ?? ParseObject(Write(shape.Type!, value)); // What is not read from JSON is of a type that writes it.
+        value as JsonObject
+            ?? ParseObject(shape.Type!.Write(value, EventContentType.Json)); // What is not read from JSON is of a type that writes it.
 
     private static object AsEvent(StoredShape shape, object value) => value is JsonObject json && shape.Type is { } type
-        ? type.Read(Write(json))
+        ? type.Read(Write(json), EventContentType.Json)
         : value;
 
     private static object Split(StoredShape shape, object?[] made)
@@ -64,20 +67,6 @@ internal static class Upcasting
         var reader = new Utf8JsonReader(payload);
         var node = JsonNode.Parse(ref reader, NodeOptions) as JsonObject ?? throw new JsonException("it is not a JSON object");
         return reader.Read() ? throw new JsonException("more follows after the JSON object") : node;
-    }
-
-    private static byte[] Write(EventType type, object value)
-    {
-        var buffer = JsonBuffers.RentBuffer();
-        try
-        {
-            type.Write(buffer, value);
-            return buffer.WrittenSpan.ToArray();
-        }
-        finally
-        {
-            JsonBuffers.Return(buffer);
-        }
     }
 
     private static byte[] Write(JsonObject json)

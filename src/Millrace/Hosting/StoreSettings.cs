@@ -32,6 +32,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         settings.Read(nameof(options.DrainTimeout), (TimeSpan value) => options.DrainTimeout = value);
         settings.Read(nameof(options.TailEvents), (int value) => options.TailEvents = value);
         settings.Read(nameof(options.PageEvents), (int value) => options.PageEvents = value);
+        settings.ReadName(nameof(options.EventFormat), (EventFormat value) => options.EventFormat = value);
         settings.Read(nameof(options.Source), (string value) => options.Source = value);
         settings.Read(nameof(options.ApplicationVersion), (string value) => options.ApplicationVersion = value);
         ReadLimits(settings, options.Limits);

@@ -37,7 +37,7 @@ public sealed class ModelBuilder
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(format);
-        EventTypes.Add(new EventType<T>(name, schemaVersion, format, tags));
+        EventTypes.Add(new EventType<T>(name, schemaVersion, EventFormat.Default, tags, format));
         return this;
     }
 
@@ -46,6 +46,29 @@ public sealed class ModelBuilder
     public ModelBuilder Event<T>(string name, int schemaVersion, JsonTypeInfo<T> json, Action<T, ICollection<Tag>>? tags = null)
         where T : notnull =>
         Event(name, schemaVersion, new JsonEventFormat<T>(json), tags);
+
+    /// <summary>Registers an event type that can be written as JSON and as CBOR, and is read as whichever was stored.</summary>
+    /// <param name="name">The stored name.</param>
+    /// <param name="schemaVersion">The schema version it is stored as, from 1.</param>
+    /// <param name="json">How it is written and read as JSON.</param>
+    /// <param name="cbor">How it is written and read as CBOR: so that both mean the same.</param>
+    /// <param name="format">What it is written as; what the store says by default.</param>
+    /// <param name="tags">Adds the tags of an event; null when it has none.</param>
+    public ModelBuilder Event<T>(
+        string name,
+        int schemaVersion,
+        JsonTypeInfo<T> json,
+        CborEventFormat<T> cbor,
+        EventFormat format = EventFormat.Default,
+        Action<T, ICollection<Tag>>? tags = null)
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(cbor);
+        if (!Enum.IsDefined(format))
+            throw new ArgumentOutOfRangeException(nameof(format), format, "It is no format.");
+        EventTypes.Add(new EventType<T>(name, schemaVersion, format, tags, new JsonEventFormat<T>(json), cbor));
+        return this;
+    }
 
     /// <summary>Registers a way from one event type to a newer one: what is stored as the one is read as the other.</summary>
     /// <param name="upcast">Pure, and never null.</param>

@@ -60,9 +60,11 @@ public static class JsonRead
 
     /// <summary>Reads the name of a member that is the key of a dictionary.</summary>
     public static T Key<T>(ref Utf8JsonReader reader, string member)
+        where T : IParsable<T> => ParseKey<T>(reader.GetString(), member);
+
+    internal static T ParseKey<T>(string? text, string member)
         where T : IParsable<T>
     {
-        var text = reader.GetString();
         // Its own parsing makes local time of UTC. The casts cost nothing where T is known.
         if (typeof(T) == typeof(DateTime)
             && System.DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
@@ -239,5 +241,5 @@ public static class JsonRead
             && Utf8Parser.TryParse(reader.ValueSpan, out value, out var consumed, 'c') && consumed == reader.ValueSpan.Length;
     }
 
-    private static string? Shorten(string? text) => text is { Length: > 80 } ? text[..77] + "..." : text;
+    internal static string? Shorten(string? text) => text is { Length: > 80 } ? text[..77] + "..." : text;
 }

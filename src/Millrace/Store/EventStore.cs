@@ -27,7 +27,7 @@ public sealed class EventStore : IAsyncDisposable
         _storage = storage;
         Options = options;
         Time = services.Time;
-        Serializer = new EventSerializer(types, options.Limits);
+        Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
         Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
         ReadModels = new ReadModelCatalog(() => Storage.Documents);
         _reader = new LogReader(storage.Log, Serializer, options.PageEvents);

@@ -43,6 +43,12 @@ public sealed class StoreOptions
     /// <summary>How many events are read at a time; from 1 to 10,000, 1,000 by default.</summary>
     public int PageEvents { get; set; } = 1_000;
 
+    /// <summary>
+    /// What events are written as whose type says nothing; JSON by default. Types that know JSON alone are written as JSON all the same,
+    /// and what is stored is read as what it was written as.
+    /// </summary>
+    public EventFormat EventFormat { get; set; } = EventFormat.Json;
+
     /// <summary>The source that is noted on events that do not name one; none by default.</summary>
     public string? Source { get; set; }
 
@@ -79,6 +85,8 @@ public sealed class StoreOptions
             yield return $"TailEvents: must be from 0 to 1,000,000, but is {TailEvents:N0}.";
         if (ApplicationVersion is { Length: > MostVersionCharacters })
             yield return $"ApplicationVersion: must have at most {MostVersionCharacters} characters, but has {ApplicationVersion.Length}.";
+        if (!Enum.IsDefined(EventFormat))
+            yield return $"EventFormat: must be Json or Cbor, but is {EventFormat}.";
         if (PageEvents is < 1 or > 10_000)
             yield return $"PageEvents: must be from 1 to 10,000, but is {PageEvents:N0}.";
     }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Serialization;
 
 /// <summary>One JSON writer and one buffer per thread, so that writing an event allocates its bytes and nothing else.</summary>
 internal static class JsonBuffers

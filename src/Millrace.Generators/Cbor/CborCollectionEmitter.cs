@@ -1,0 +1,40 @@
+namespace Millrace.Generators;
+
+/// <summary>Writes what reads and writes a list or a set as an array, and a dictionary as a map.</summary>
+internal sealed class CborCollectionEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)
+{
+    private readonly string _type = shape.Type.Name;
+    private readonly JsonType _item = shape.Type.Item!; // Collections have one.
+    private readonly CollectionMaking _making = new(shape.Type);
+
+    public void Write()
+    {
+        code.Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)")
+            .Line($"var walk = CborRead.{(_making.IsMap ? "Map" : "Array")}(ref reader, member);")
+            .Line(_making.Beginning);
+        if (_making.IsMap)
+            WriteReadingPairs();
+        else
+            code.Line("while (walk.Next(ref reader))").Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
+        code.Line($"return {_making.End};").Close().Line()
+            .Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)")
+            .Line("var start = writer.Begin();")
+            .Line("var written = 0;");
+        if (_making.IsMap)
+            code.Open("foreach (var (key, item) in value)")
+                .Line($"writer.WriteText({expressions.KeyText(shape.Type.Key!, "key")});"); // A map has keys.
+        else
+            _making.OpenItems(code);
+        expressions.WriteItem(code, _item, "item", label);
+        code.Line("written++;").Close()
+            .Line($"writer.End{(_making.IsMap ? "Map" : "Array")}(start, written);").Close();
+    }
+
+    private void WriteReadingPairs() => code
+        .Open("while (walk.Next(ref reader))")
+        .Line($"var key = {expressions.ReadKey(shape.Type.Key!)};")
+        .Line("if (items.ContainsKey(key))")
+        .Inner("throw CborRead.KeyTwice(ref reader);")
+        .Line($"items[key] = {expressions.ReadExpression(_item, "member")};")
+        .Close();
+}

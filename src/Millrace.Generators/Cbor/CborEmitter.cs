@@ -1,0 +1,97 @@
+using Microsoft.CodeAnalysis.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>Writes what reads and writes one type as CBOR: a class nested in the model, whose methods others call directly.</summary>
+internal sealed class CborEmitter
+{
+    public const string Reader = "ref CborReader reader";
+    public const string Writer = "ref CborWriter writer";
+
+    private readonly JsonNames _names;
+    private readonly CborCode _expressions;
+
+    public CborEmitter(TypeDeclaration model)
+    {
+        _names = new JsonNames(model.Namespace);
+        _expressions = new CborCode(_names);
+    }
+
+    public string NameOf(JsonType type) => _names.CborOf(type);
+
+    public SourceText Emit(TypeDeclaration model, JsonShape shape)
+    {
+        var code = CodeWriter.ForJson();
+        var label = JsonEmitter.Label(shape.Type.Name);
+        code.OpenType(model).Open($"private static class {NameOf(shape.Type)}");
+        switch (shape.Type.Form)
+        {
+            case JsonForm.Object when shape.IsRefused:
+                WriteRefused(code, shape.Type.Name);
+                break;
+            case JsonForm.Enum:
+                WriteEnum(code, shape, label);
+                break;
+            case JsonForm.List or JsonForm.Map:
+                new CborCollectionEmitter(code, _expressions, shape, label).Write();
+                break;
+            case JsonForm.Custom:
+                WriteCustom(code, shape.Type);
+                break;
+            default:
+                new CborObjectEmitter(code, _expressions, shape, label).Write();
+                break;
+        }
+        return code.Close().CloseType(model).ToSource();
+    }
+
+    /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
+    private static void WriteRefused(CodeWriter code, string type) => code
+        .Line($"public static {type} ReadValue({Reader}, string member) => throw new global::System.NotSupportedException();")
+        .Line()
+        .Line($"public static void WriteValue({Writer}, {type} value) => throw new global::System.NotSupportedException();");
+
+    /// <summary>A converter of the user's knows JSON only, so that CBOR goes by way of it.</summary>
+    private void WriteCustom(CodeWriter code, JsonType type) => code
+        .Line($"private static readonly JsonConverter<{type.Name}> Converter = new {_names.Of(type)}();")
+        .Line()
+        .Line($"public static {type.Name} ReadValue({Reader}, string member) =>")
+        .Inner("CborRead.ByConverter(ref reader, member, Converter, JsonTypes.Options);")
+        .Line()
+        .Line($"public static void WriteValue({Writer}, {type.Name} value) =>")
+        .Inner("CborWrite.ByConverter(ref writer, value, Converter, JsonTypes.Options);");
+
+    private static void WriteEnum(CodeWriter code, JsonShape shape, string label)
+    {
+        var type = shape.Type.Name;
+        if (shape.IsFlags)
+        {
+            var number = shape.Type.Primitive!; // An enumeration has one.
+            code.Line($"public static {type} ReadValue({Reader}, string member) =>")
+                .Inner($"({type})CborRead.{number.Name}(ref reader, member);")
+                .Line()
+                .Line($"public static void WriteValue({Writer}, {type} value) => writer.WriteWhole(({number.CSharp})value);");
+            return;
+        }
+        var names = string.Join(", ", shape.Values.Select(value => value.JsonName.Literal()));
+        code.Line($"private static readonly CborNames Names = new({names});")
+            .Line()
+            .Line($"public static {type} ReadValue({Reader}, string member) => Names.Read(ref reader) switch")
+            .Line("{");
+        for (var index = 0; index < shape.Values.Count; index++)
+            code.Inner($"{index.Literal()} => {type}.{Casing.Escaped(shape.Values[index].Name)},");
+        var all = string.Join(", ", shape.Values.Select(value => value.JsonName));
+        code.Inner($"_ => throw CborRead.Wrong(ref reader, member, {("one of " + all).Literal()}),")
+            .Line("};")
+            .Line()
+            .Line($"public static void WriteValue({Writer}, {type} value) => writer.WriteName(Names, value switch")
+            .Line("{");
+        for (var index = 0; index < shape.Values.Count; index++)
+        {
+            if (!shape.Values[index].IsAlias)
+                code.Inner($"{type}.{Casing.Escaped(shape.Values[index].Name)} => {index.Literal()},");
+        }
+        code.Inner($"_ => throw JsonWrite.Undefined({label.Literal()}, unchecked((long)value)),")
+            .Line("});");
+    }
+}

@@ -1,0 +1,64 @@
+namespace Millrace.Generators;
+
+/// <summary>Writes what reads and writes a record, class or struct as a map of names and values.</summary>
+internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)
+{
+    private static readonly HashSet<string> Taken =
+        new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "walk", "start", "written", "exception" };
+
+    private readonly ObjectMaking _making = new(code, shape, label, Taken);
+    private readonly string _type = shape.Type.Name;
+
+    public void Write()
+    {
+        var names = string.Join(", ", shape.Members.Select(member => member.JsonName.Literal()));
+        code.Line($"private static readonly CborNames Names = new({names});")
+            .Line()
+            .Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)");
+        _making.WriteLocals();
+        WriteLoop();
+        _making.WriteChecks();
+        _making.WriteMaking();
+        code.Close().Line();
+        WriteWriting();
+        _making.WriteAccessors();
+    }
+
+    private void WriteLoop()
+    {
+        var other = shape.Extra is { } extra ? $"walk.Keep(ref {_making.Local(extra)}, ref reader);" : "reader.Skip();";
+        code.Line("var walk = CborRead.Object(ref reader, Names, member);");
+        if (shape.Members.Count == 0)
+        {
+            code.Line("while (walk.Next(ref reader))").Inner(other);
+            return;
+        }
+        code.Open("while (walk.Next(ref reader))")
+            .Open("switch (walk.Index)");
+        for (var index = 0; index < shape.Members.Count; index++)
+        {
+            var member = shape.Members[index];
+            code.Line($"case {index.Literal()}: // {member.JsonName}");
+            if (member.Target == MemberTarget.None)
+                code.Inner("reader.Skip();").Inner("break;");
+            else
+                _making.WriteRead(member, expressions.ReadExpression(member.Type, member.JsonName.Literal()));
+        }
+        code.Line("default:").Inner(other).Inner("break;").Close().Close();
+    }
+
+    private void WriteWriting()
+    {
+        var always = shape.Members.Count(member => member is { Type.AllowsNull: false, LeavesOutDefault: false });
+        var isCounted = always < shape.Members.Count || shape.Extra is not null;
+        code.Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)")
+            .Line("var start = writer.Begin();");
+        if (isCounted)
+            code.Line($"var written = {always.Literal()};");
+        for (var index = 0; index < shape.Members.Count; index++)
+            expressions.WriteMember(code, shape.Members[index], index, label);
+        if (shape.Extra is { } extra)
+            code.Line($"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, Names);");
+        code.Line($"writer.EndMap(start, {(isCounted ? "written" : always.Literal())});").Close();
+    }
+}

@@ -1,0 +1,26 @@
+namespace Millrace.Generators;
+
+/// <summary>Whether events can be written as they say, and what that costs.</summary>
+internal static class FormatCheck
+{
+    private const string Alone = "an id or a value alone is no CBOR map of members: make it a member of a record";
+
+    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
+    {
+        foreach (var found in parts.Events)
+        {
+            if (found.Format is < 0 or > EventModel.FormatCbor)
+                yield return At(FormatDiagnostics.Unknown, found, "Format is none of EventFormat's values: use Json or Cbor");
+            else if (found.Format == EventModel.FormatCbor && found is { HasCbor: false, Json.Root: not null })
+                yield return At(FormatDiagnostics.Unknown, found, Alone);
+            else if (found.Format == EventModel.FormatCbor)
+            {
+                foreach (var shape in found.Json.Shapes.Where(shape => shape.Type.Form == JsonForm.Custom))
+                    yield return At(FormatDiagnostics.ByConverter, found, JsonEmitter.Label(shape.Type.Name));
+            }
+        }
+    }
+
+    private static DiagnosticInfo At(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, EventModel found, string argument) =>
+        new(descriptor, found.Place, new[] { JsonEmitter.Label(found.FullName), argument }.ToEquatable());
+}

@@ -1,0 +1,22 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>The diagnostics of what events are written as.</summary>
+internal static class FormatDiagnostics
+{
+    public static readonly DiagnosticDescriptor Unknown = Of(
+        DiagnosticIds.FormatUnknown,
+        "An event is written in a format that there is",
+        "'{0}' cannot be written as it says: {1}",
+        DiagnosticSeverity.Error);
+
+    public static readonly DiagnosticDescriptor ByConverter = Of(
+        DiagnosticIds.FormatByConverter,
+        "A converter of JSON makes CBOR slower",
+        "'{0}' is written as CBOR, but '{1}' has a converter that knows JSON alone: it goes by way of JSON, which takes longer",
+        DiagnosticSeverity.Info);
+
+    private static DiagnosticDescriptor Of(string id, string title, string message, DiagnosticSeverity severity) => new(
+        id, title, message, "Millrace", severity, isEnabledByDefault: true, helpLinkUri: $"docs/reference/diagnostics/{id}.md");
+}

@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.Text.Json;
+
+namespace Millrace.Serialization;
+
+/// <summary>Goes from member to member of an object.</summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public struct CborMembers
+{
+    private readonly CborNames _names;
+    private CborItems _items;
+    private int _next;
+    private int _keyPlace;
+    private ulong _seen;
+    private HashSet<int>? _seenMore;
+
+    internal CborMembers(CborNames names, CborItems items) => (_names, _items) = (names, items);
+
+    /// <summary>The index of the member whose value stands next; <see cref="CborNames.Unknown"/> when it has another name.</summary>
+    public int Index { get; private set; }
+
+    /// <summary>Moves from the end of one value to the next; false at the end of the object.</summary>
+    /// <exception cref="MalformedCborException">A member stands there a second time.</exception>
+    public bool Next(ref CborReader reader)
+    {
+        if (!_items.Next(ref reader))
+            return false;
+        _keyPlace = reader.Offset;
+        Index = (uint)_next < (uint)_names.Count && reader.TrySkip(_names[_next]) ? _next : _names.ReadOther(ref reader, _next);
+        if (Index < 0)
+        {
+            reader.Skip();
+            return true;
+        }
+        _next = Index + 1;
+        if (Index < 64 ? (_seen & (1UL << Index)) != 0 : !(_seenMore ??= []).Add(Index))
+            throw new MalformedCborException("a member stands there twice", _keyPlace);
+        if (Index < 64)
+            _seen |= 1UL << Index;
+        return true;
+    }
+
+    /// <summary>Keeps the value of a member that the type has none for.</summary>
+    /// <param name="extra">What was kept so far; null at first.</param>
+    /// <param name="reader">Stands at the value; moved to the end of it.</param>
+    public readonly void Keep(ref Dictionary<string, JsonElement>? extra, ref CborReader reader)
+    {
+        extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var key = reader.At(_keyPlace);
+        if (!extra.TryAdd(CborToJson.KeyText(ref key), CborRead.Element(ref reader, "")))
+            throw new MalformedCborException("a member stands there twice", _keyPlace);
+    }
+}

@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Text;
+
+namespace Millrace.Serialization;
+
+/// <summary>
+/// The names of an object's members, or of an enumeration's values, as they are written: text with its length before it. Members mostly
+/// come in the written order, so the next one is tried first, by one comparison of bytes. Immutable.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public sealed class CborNames
+{
+    /// <summary>What stands for a name that is not one of these.</summary>
+    public const int Unknown = -1;
+
+    private readonly byte[][] _encoded;
+    private readonly byte[][] _texts;
+
+    /// <summary>Makes the names.</summary>
+    public CborNames(params ReadOnlySpan<string> names)
+    {
+        _encoded = new byte[names.Length][];
+        _texts = new byte[names.Length][];
+        for (var index = 0; index < names.Length; index++)
+        {
+            _texts[index] = Encoding.UTF8.GetBytes(names[index]);
+            var writer = new CborWriter(new byte[_texts[index].Length + 8]);
+            writer.WriteText(_texts[index]);
+            _encoded[index] = writer.Written.ToArray();
+            writer.Dispose();
+        }
+    }
+
+    internal int Count => _encoded.Length;
+
+    internal ReadOnlySpan<byte> this[int index] => _encoded[index];
+
+    /// <summary>Reads a text that is one of the names.</summary>
+    /// <param name="reader">Stands at it; stays there when it is none of them.</param>
+    /// <returns>Its index, or <see cref="Unknown"/>.</returns>
+    public int Read(ref CborReader reader)
+    {
+        for (var index = 0; index < _encoded.Length; index++)
+        {
+            if (reader.TrySkip(_encoded[index]))
+                return index;
+        }
+        var ahead = reader;
+        if (CborText.TryRead(ref ahead, out ReadOnlySpan<byte> text))
+        {
+            for (var index = 0; index < _texts.Length; index++)
+            {
+                if (!text.SequenceEqual(_texts[index]))
+                    continue;
+                reader = ahead;
+                return index;
+            }
+        }
+        return Unknown;
+    }
+
+    /// <summary>The same, when the name expected is not that which stands there.</summary>
+    internal int ReadOther(ref CborReader reader, int expected)
+    {
+        for (var step = 1; step < _encoded.Length; step++)
+        {
+            var index = (expected + step) % _encoded.Length;
+            if (reader.TrySkip(_encoded[index]))
+                return index;
+        }
+        return Read(ref reader);
+    }
+
+    internal bool Contains(string name)
+    {
+        var text = Encoding.UTF8.GetBytes(name);
+        return Array.Exists(_texts, one => one.AsSpan().SequenceEqual(text));
+    }
+}

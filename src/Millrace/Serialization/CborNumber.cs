@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Serialization;
+
+/// <summary>Numbers that no type of the platform holds, between their tags in CBOR and their digits in JSON.</summary>
+internal static class CborNumber
+{
+    /// <summary>What is longer takes too long to turn into digits: some 1,200 of them.</summary>
+    private const int MostBytes = 512;
+
+    /// <summary>The most digits that are taken from JSON.</summary>
+    private const int MostDigits = 1_200;
+
+    private const int MostExponent = 1_000_000;
+    private const int MostZeros = 64;
+    private const int MostBinaryExponent = 4_096;
+
+    private static readonly SearchValues<byte> FractionMarks = SearchValues.Create("eE."u8);
+
+    public static void WriteInteger(Utf8JsonWriter writer, BigInteger value) =>
+        writer.WriteRawValue(value.ToString(CultureInfo.InvariantCulture), skipInputValidation: true);
+
+    public static void WriteHalf(Utf8JsonWriter writer, Half value)
+    {
+        if (Half.IsFinite(value))
+            writer.WriteNumberValue((double)value);
+        else
+            writer.WriteNullValue();
+    }
+
+    public static void WriteSingle(Utf8JsonWriter writer, float value)
+    {
+        if (float.IsFinite(value))
+            writer.WriteNumberValue(value);
+        else
+            writer.WriteNullValue();
+    }
+
+    public static void WriteDouble(Utf8JsonWriter writer, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumberValue(value);
+        else
+            writer.WriteNullValue();
+    }
+
+    /// <summary>Writes seconds since 1970 with a fraction, as others may have written them.</summary>
+    public static bool TryWriteEpoch(ref CborReader reader, Utf8JsonWriter writer)
+    {
+        if (reader.Peek() != CborMajor.Double)
+            return false;
+        var ticks = BitConverter.UInt64BitsToDouble(reader.ReadHead().Argument) * TimeSpan.TicksPerSecond;
+        var epoch = DateTimeOffset.UnixEpoch.Ticks;
+        if (!(ticks > -epoch && ticks < DateTimeOffset.MaxValue.Ticks - epoch)) // Also what is not a number.
+            return false;
+        var microseconds = (long)Math.Round(ticks / TimeSpan.TicksPerMicrosecond); // More digits than a double has.
+        writer.WriteStringValue(DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond));
+        return true;
+    }
+
+    /// <summary>Writes a whole number of any length, whose tag has been read.</summary>
+    public static bool TryWriteLarge(ref CborReader reader, Utf8JsonWriter writer, bool isNegative)
+    {
+        if (!TryReadLarge(ref reader, isNegative, out var value))
+            return false;
+        WriteInteger(writer, value);
+        return true;
+    }
+
+    /// <summary>Writes a decimal fraction, whose tag has been read, with the zeros at its end.</summary>
+    public static bool TryWriteDecimal(ref CborReader reader, Utf8JsonWriter writer)
+    {
+        if (!TryReadPair(ref reader, -MostExponent, MostExponent, out var exponent, out var mantissa))
+            return false;
+        var digits = BigInteger.Abs(mantissa).ToString(CultureInfo.InvariantCulture);
+        var sign = mantissa.Sign < 0 ? "-" : "";
+        var behind = -exponent;
+        var text = exponent switch
+        {
+            0 => sign + digits,
+            < 0 when behind < digits.Length => $"{sign}{digits.AsSpan(0, digits.Length - behind)}.{digits.AsSpan(digits.Length - behind)}",
+            < 0 when behind - digits.Length < MostZeros => $"{sign}0.{new string('0', behind - digits.Length)}{digits}",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{sign}{digits}e{exponent}"),
+        };
+        writer.WriteRawValue(text, skipInputValidation: true);
+        return true;
+    }
+
+    /// <summary>Writes a number with an exponent of two, whose tag has been read, as the nearest there is; as null beyond.</summary>
+    public static bool TryWriteBigFloat(ref CborReader reader, Utf8JsonWriter writer)
+    {
+        if (!TryReadPair(ref reader, -MostBinaryExponent, MostBinaryExponent, out var exponent, out var mantissa))
+            return false;
+        WriteDouble(writer, Math.ScaleB((double)mantissa, exponent));
+        return true;
+    }
+
+    /// <summary>Writes a number of JSON as it is: whole, or a decimal fraction with the same digits.</summary>
+    /// <exception cref="JsonException">It has more digits than can be stored.</exception>
+    public static void WriteCbor(ref CborWriter writer, ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOfAny(FractionMarks) < 0)
+        {
+            WriteWhole(ref writer, json);
+            return;
+        }
+        var mark = json.IndexOfAny((byte)'e', (byte)'E');
+        var exponent = 0;
+        if (mark >= 0 && !int.TryParse(json[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+            throw TooLong();
+        var number = mark < 0 ? json : json[..mark];
+        if (number.Length > MostDigits || Math.Abs((long)exponent) > MostExponent)
+            throw TooLong();
+        var point = number.IndexOf((byte)'.');
+        var digits = Encoding.ASCII.GetString(number);
+        if (point >= 0)
+        {
+            exponent -= number.Length - point - 1;
+            digits = digits.Remove(point, 1);
+        }
+        var whole = Encoding.ASCII.GetBytes(digits);
+        if (!IsNegativeZero(whole))
+        {
+            CborWrite.DecimalHead.CopyTo(writer.Room(CborWrite.DecimalHead.Length));
+            writer.WriteWhole((long)exponent);
+        }
+        WriteWhole(ref writer, whole);
+    }
+
+    private static bool IsNegativeZero(ReadOnlySpan<byte> digits) =>
+        digits is [(byte)'-', .. var behind] && behind.IndexOfAnyExcept((byte)'0') < 0;
+
+    private static void WriteWhole(ref CborWriter writer, ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length > MostDigits)
+            throw TooLong();
+        if (IsNegativeZero(digits))
+            CborWrite.Double(ref writer, -0.0);
+        else if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+            writer.WriteWhole(whole);
+        else if (ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var large))
+            writer.WriteWhole(large);
+        else
+            WriteLarge(ref writer, BigInteger.Parse(Encoding.ASCII.GetString(digits), CultureInfo.InvariantCulture));
+    }
+
+    private static void WriteLarge(ref CborWriter writer, BigInteger value)
+    {
+        var size = value.Sign < 0 ? -1 - value : value;
+        if (size <= ulong.MaxValue)
+        {
+            writer.WriteHead(CborMajor.Negative, (ulong)size); // As a positive number it would have been written before.
+            return;
+        }
+        writer.WriteTag(value.Sign < 0 ? CborTag.Negative : CborTag.Unsigned);
+        writer.WriteBytes(size.ToByteArray(isUnsigned: true, isBigEndian: true));
+    }
+
+    /// <summary>Reads an array of an exponent and a whole number.</summary>
+    private static bool TryReadPair(ref CborReader reader, long least, long most, out int exponent, out BigInteger mantissa)
+    {
+        (exponent, mantissa) = (0, default);
+        if (!reader.TrySkip((CborMajor.Array << 5) | 2) || !CborRead.TryWhole(ref reader, least, most, out var given))
+            return false;
+        exponent = (int)given;
+        if (reader.TryReadWhole(out var isNegative, out var argument))
+        {
+            mantissa = isNegative ? -1 - (BigInteger)argument : argument;
+            return true;
+        }
+        var head = reader.ReadHead();
+        return head is { Major: CborMajor.Tag, Argument: CborTag.Unsigned or CborTag.Negative }
+            && TryReadLarge(ref reader, head.Argument == CborTag.Negative, out mantissa);
+    }
+
+    private static bool TryReadLarge(ref CborReader reader, bool isNegative, out BigInteger value)
+    {
+        value = default;
+        if (reader.Peek() >> 5 != CborMajor.Bytes)
+            return false;
+        var bytes = CborText.Read(ref reader, CborMajor.Bytes);
+        if (bytes.Length > MostBytes)
+            throw reader.Wrong($"a number has {bytes.Length:N0} bytes; at most {MostBytes} can be told in JSON");
+        value = new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
+        if (isNegative)
+            value = -1 - value;
+        return true;
+    }
+
+    private static JsonException TooLong() => new($"A number has more than {MostDigits:N0} digits, or an exponent beyond all measure.");
+}

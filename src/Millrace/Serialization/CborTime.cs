@@ -1,0 +1,127 @@
+using System.Buffers.Text;
+
+namespace Millrace.Serialization;
+
+/// <summary>
+/// Instants. In UTC: whole seconds since 1970 (tag 1), and with a fraction a map of seconds and milli-, micro- or nanoseconds (tag 1001 of
+/// RFC 9581). With another offset: the text that JSON has (tag 0).
+/// </summary>
+internal static class CborTime
+{
+    /// <summary>The most bytes of an instant's text.</summary>
+    public const int LongestText = 33;
+
+    private const long SecondsKey = 1;
+    private const long MillisecondsKey = -3;
+    private const long MicrosecondsKey = -6;
+    private const long NanosecondsKey = -9;
+    private const long NanosecondsPerTick = TimeSpan.NanosecondsPerTick;
+    private const long TicksPerSecond = TimeSpan.TicksPerSecond;
+
+    private static readonly long FirstSecond = DateTimeOffset.MinValue.ToUnixTimeSeconds();
+    private static readonly long LastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    public static void Write(ref CborWriter writer, DateTimeOffset value)
+    {
+        if (value.Offset != TimeSpan.Zero)
+        {
+            writer.WriteTag(CborTag.TimeText);
+            WriteText(ref writer, value);
+            return;
+        }
+        var seconds = value.ToUnixTimeSeconds();
+        var ticks = value.Ticks - DateTimeOffset.UnixEpoch.Ticks - (seconds * TicksPerSecond);
+        if (ticks == 0)
+        {
+            writer.WriteTag(CborTag.EpochTime);
+            writer.WriteWhole(seconds);
+            return;
+        }
+        writer.WriteTag(CborTag.ExtendedTime);
+        writer.WriteHead(CborMajor.Map, 2);
+        writer.WriteWhole(SecondsKey);
+        writer.WriteWhole(seconds);
+        var (key, fraction) = ticks switch
+        {
+            _ when ticks % TimeSpan.TicksPerMillisecond == 0 => (MillisecondsKey, ticks / TimeSpan.TicksPerMillisecond),
+            _ when ticks % TimeSpan.TicksPerMicrosecond == 0 => (MicrosecondsKey, ticks / TimeSpan.TicksPerMicrosecond),
+            _ => (NanosecondsKey, ticks * NanosecondsPerTick),
+        };
+        writer.WriteWhole(key);
+        writer.WriteWhole(fraction);
+    }
+
+    /// <summary>Writes the text that JSON has: without the zeros at the end of a fraction.</summary>
+    public static void WriteText(ref CborWriter writer, DateTimeOffset value)
+    {
+        Span<byte> text = stackalloc byte[LongestText];
+        Utf8Formatter.TryFormat(value, text, out var written, 'O');
+        writer.WriteText(Trimmed(text[..written]));
+    }
+
+    /// <inheritdoc cref="WriteText(ref CborWriter, DateTimeOffset)"/>
+    public static void WriteText(ref CborWriter writer, DateTime value)
+    {
+        Span<byte> text = stackalloc byte[LongestText];
+        Utf8Formatter.TryFormat(value, text, out var written, 'O');
+        writer.WriteText(Trimmed(text[..written]));
+    }
+
+    /// <summary>Reads an instant in UTC that is a number, with its tag; where it is none, the reader's place is of no more use.</summary>
+    public static bool TryRead(ref CborReader reader, out DateTimeOffset value)
+    {
+        value = default;
+        if (reader.Peek() >> 5 != CborMajor.Tag)
+            return false;
+        return reader.ReadHead().Argument switch
+        {
+            CborTag.EpochTime => TryReadSeconds(ref reader, out value),
+            CborTag.ExtendedTime => TryReadExtended(ref reader, out value),
+            _ => false,
+        };
+    }
+
+    public static bool TryReadSeconds(ref CborReader reader, out DateTimeOffset value)
+    {
+        var isTime = CborRead.TryWhole(ref reader, FirstSecond, LastSecond, out var seconds);
+        value = isTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return isTime;
+    }
+
+    public static bool TryReadExtended(ref CborReader reader, out DateTimeOffset value)
+    {
+        value = default;
+        if (!reader.TrySkip((CborMajor.Map << 5) | 2)
+            || !CborRead.TryWhole(ref reader, SecondsKey, SecondsKey, out _)
+            || !TryReadSeconds(ref reader, out var second)
+            || !CborRead.TryWhole(ref reader, NanosecondsKey, MillisecondsKey, out var key))
+            return false;
+        var perSecond = key switch
+        {
+            MillisecondsKey => 1_000L,
+            MicrosecondsKey => 1_000_000L,
+            NanosecondsKey => 1_000_000_000L,
+            _ => 0L,
+        };
+        if (!CborRead.TryWhole(ref reader, 0, perSecond - 1, out var fraction))
+            return false;
+        var nanoseconds = fraction * (1_000_000_000L / perSecond);
+        value = second.AddTicks(nanoseconds / NanosecondsPerTick);
+        return nanoseconds % NanosecondsPerTick == 0;
+    }
+
+    private static ReadOnlySpan<byte> Trimmed(Span<byte> text)
+    {
+        const int Point = 19; // Behind 2011-12-05T17:30:00
+        var end = Point + 8;
+        var shown = end;
+        while (shown > Point && text[shown - 1] is (byte)'0' or (byte)'.')
+        {
+            shown--;
+            if (text[shown] == (byte)'.')
+                break;
+        }
+        text[end..].CopyTo(text[shown..]);
+        return text[..^(end - shown)];
+    }
+}

@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Millrace.Serialization;
+
+/// <summary>
+/// What generated code writes values to CBOR with that have a shorter form there than in JSON: the registered tags say what they are, so
+/// that anybody's tools can read them. Nothing allocates but errors and what a user's own converter makes.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public static class CborWrite
+{
+    private const int EpochDay = 719162; // 1970-01-01
+
+    // Larger ones have an exponent in JSON, and are kept as what they are.
+    private const double WholeDoubles = 1e15;
+    private const float WholeSingles = 1e7f;
+    private const ushort NegativeZero = 0x8000;
+
+    /// <summary>Tag 37, and 16 bytes.</summary>
+    internal static ReadOnlySpan<byte> UuidHead => [0xd8, 0x25, 0x50];
+
+    /// <summary>Tag 4, and an array of two.</summary>
+    internal static ReadOnlySpan<byte> DecimalHead => [0xc4, 0x82];
+
+    /// <summary>Writes a number; one without a fraction as a whole one.</summary>
+    /// <exception cref="ArgumentException">It is infinite, or not a number.</exception>
+    public static void Double(ref CborWriter writer, double value)
+    {
+        if (!double.IsFinite(value))
+            throw NotFinite(value);
+        if (Math.Abs(value) < WholeDoubles && value == Math.Truncate(value))
+            Whole(ref writer, (long)value, double.IsNegative(value));
+        else
+            writer.WriteDouble(value);
+    }
+
+    /// <inheritdoc cref="Double"/>
+    public static void Single(ref CborWriter writer, float value)
+    {
+        if (!float.IsFinite(value))
+            throw NotFinite(value);
+        if (Math.Abs(value) < WholeSingles && value == MathF.Truncate(value))
+            Whole(ref writer, (long)value, float.IsNegative(value));
+        else
+            writer.WriteSingle(value);
+    }
+
+    /// <summary>Writes a decimal number, with the zeros at its end: a decimal fraction (tag 4), or a whole number.</summary>
+    public static void Decimal(ref CborWriter writer, decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var scale = (bits[3] >> 16) & 0xff;
+        if (scale > 0)
+        {
+            DecimalHead.CopyTo(writer.Room(DecimalHead.Length));
+            writer.WriteWhole((long)-scale);
+        }
+        var isNegative = bits[3] < 0;
+        var low = (ulong)(uint)bits[0] | ((ulong)(uint)bits[1] << 32);
+        if (bits[2] == 0)
+            writer.WriteHead(isNegative && low > 0 ? CborMajor.Negative : CborMajor.Unsigned, isNegative && low > 0 ? low - 1 : low);
+        else
+            Large(ref writer, new UInt128((uint)bits[2], low), isNegative);
+    }
+
+    /// <summary>Writes a <see cref="System.Guid"/>: a UUID of 16 bytes (tag 37).</summary>
+    public static void Guid(ref CborWriter writer, Guid value)
+    {
+        var room = writer.Room(UuidHead.Length + 16);
+        UuidHead.CopyTo(room);
+        value.TryWriteBytes(room[UuidHead.Length..], bigEndian: true, out _);
+    }
+
+    /// <summary>Writes a date: days since 1970 (tag 100).</summary>
+    public static void DateOnly(ref CborWriter writer, DateOnly value)
+    {
+        writer.WriteTag(CborTag.Days);
+        writer.WriteWhole((long)value.DayNumber - EpochDay);
+    }
+
+    /// <summary>Writes an instant: seconds and a fraction in UTC (tag 1 or 1001), and with another offset a text (tag 0).</summary>
+    public static void DateTimeOffset(ref CborWriter writer, DateTimeOffset value) => CborTime.Write(ref writer, value);
+
+    /// <summary>Writes a date and time as the text that JSON has.</summary>
+    public static void DateTime(ref CborWriter writer, DateTime value) => CborTime.WriteText(ref writer, value);
+
+    /// <summary>Writes a time of day, <c>17:30:00</c>.</summary>
+    public static void TimeOnly(ref CborWriter writer, TimeOnly value) => TimeSpan(ref writer, value.ToTimeSpan());
+
+    /// <summary>Writes a duration, <c>1.02:03:04</c> (days, hours, minutes, seconds).</summary>
+    public static void TimeSpan(ref CborWriter writer, TimeSpan value)
+    {
+        Span<byte> text = stackalloc byte[32];
+        value.TryFormat(text, out var written, "c", System.Globalization.CultureInfo.InvariantCulture);
+        writer.WriteText(text[..written]);
+    }
+
+    /// <summary>Writes a text of one character.</summary>
+    public static void Char(ref CborWriter writer, char value) => writer.WriteText([value]);
+
+    /// <summary>Writes a <see cref="System.Uri"/> as it was given.</summary>
+    public static void Uri(ref CborWriter writer, Uri value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        writer.WriteText(value.OriginalString);
+    }
+
+    /// <summary>Writes any JSON as the CBOR it means.</summary>
+    public static void Element(ref CborWriter writer, JsonElement value)
+    {
+        var buffer = JsonBuffers.RentBuffer();
+        var json = JsonBuffers.Rent(buffer);
+        try
+        {
+            value.WriteTo(json);
+            json.Flush();
+            JsonToCbor.Write(ref writer, buffer.WrittenSpan);
+        }
+        finally
+        {
+            JsonBuffers.Return(json);
+            JsonBuffers.Return(buffer);
+        }
+    }
+
+    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left out.</summary>
+    /// <returns>How many members were written.</returns>
+    public static int Extra(ref CborWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, CborNames members)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        var count = 0;
+        foreach (var (name, value) in extra ?? [])
+        {
+            if (members.Contains(name))
+                continue;
+            writer.WriteText(name);
+            Element(ref writer, value);
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>Writes a value by a converter of the user's, which knows JSON only.</summary>
+    public static void ByConverter<T>(ref CborWriter writer, T value, JsonConverter<T> converter, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(converter);
+        var buffer = JsonBuffers.RentBuffer();
+        var json = JsonBuffers.Rent(buffer);
+        try
+        {
+            converter.Write(json, value, options);
+            json.Flush();
+            JsonToCbor.Write(ref writer, buffer.WrittenSpan);
+        }
+        finally
+        {
+            JsonBuffers.Return(json);
+            JsonBuffers.Return(buffer);
+        }
+    }
+
+    internal static void Large(ref CborWriter writer, UInt128 size, bool isNegative)
+    {
+        writer.WriteTag(isNegative ? CborTag.Negative : CborTag.Unsigned);
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, isNegative ? size - 1 : size);
+        writer.WriteBytes(bytes.TrimStart((byte)0));
+    }
+
+    private static void Whole(ref CborWriter writer, long value, bool isNegative)
+    {
+        if (value == 0 && isNegative)
+            writer.WriteHalf(NegativeZero);
+        else
+            writer.WriteWhole(value);
+    }
+
+    private static ArgumentException NotFinite(double value) =>
+        new($"{value} is no number that can be stored: use one that is finite.", nameof(value));
+}

@@ -1,0 +1,242 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Millrace.Serialization;
+
+/// <summary>
+/// Writes CBOR (RFC 8949) in its preferred form: the shortest numbers, and lengths before what they count. What writes values of other
+/// types is <see cref="CborWrite"/>.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public ref struct CborWriter
+{
+    private const int LongestHead = 9;
+    private const int ShortText = 1024;
+
+    private byte[] _buffer;
+    private bool _isRented;
+    private int _place;
+    private int _level;
+
+    internal CborWriter(byte[] buffer) => _buffer = buffer;
+
+    /// <summary>What has been written.</summary>
+    internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _place);
+
+    /// <summary>The buffer, which may have been replaced by a larger one.</summary>
+    internal readonly byte[] Buffer => _buffer;
+
+    /// <summary>Begins a map or an array, whose length is told at its end.</summary>
+    /// <returns>What is to be handed to <see cref="EndMap"/> or <see cref="EndArray"/>.</returns>
+    /// <exception cref="InvalidOperationException">It is the 65th within one another: it could not be read again.</exception>
+    public int Begin()
+    {
+        if (++_level > CborReader.MostLevels)
+        {
+            throw new InvalidOperationException(
+                $"The value is nested deeper than {CborReader.MostLevels} levels. Does it hold itself?");
+        }
+        Reserve(1);
+        return _place++;
+    }
+
+    /// <summary>Ends a map of so many pairs.</summary>
+    public void EndMap(int start, int count) => End(start, CborMajor.Map, count);
+
+    /// <summary>Ends an array of so many items.</summary>
+    public void EndArray(int start, int count) => End(start, CborMajor.Array, count);
+
+    /// <summary>Writes the name of a member.</summary>
+    public void WriteName(CborNames names, int index)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var name = names[index];
+        Reserve(name.Length);
+        name.CopyTo(_buffer.AsSpan(_place));
+        _place += name.Length;
+    }
+
+    /// <summary>Writes null.</summary>
+    public void WriteNull() => WriteByte(CborMajor.Null);
+
+    /// <summary>Writes true or false.</summary>
+    public void WriteBoolean(bool value) => WriteByte(value ? CborMajor.True : CborMajor.False);
+
+    /// <summary>Writes a whole number.</summary>
+    public void WriteWhole(long value)
+    {
+        if (value >= 0)
+            WriteHead(CborMajor.Unsigned, (ulong)value);
+        else
+            WriteHead(CborMajor.Negative, (ulong)~value); // -1 - value
+    }
+
+    /// <summary>Writes a whole number that is not negative.</summary>
+    public void WriteWhole(ulong value) => WriteHead(CborMajor.Unsigned, value);
+
+    /// <summary>Writes a text.</summary>
+    /// <exception cref="ArgumentException">It holds half of a surrogate pair, and so is no text.</exception>
+    public void WriteText(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        WriteText(value.AsSpan());
+    }
+
+    /// <summary>Writes a text that is UTF-8 already.</summary>
+    public void WriteText(scoped ReadOnlySpan<byte> utf8) => WriteRun(CborMajor.Text, utf8);
+
+    /// <summary>Writes bytes.</summary>
+    public void WriteBytes(scoped ReadOnlySpan<byte> value) => WriteRun(CborMajor.Bytes, value);
+
+    /// <summary>Writes a tag, which says what the next item means.</summary>
+    public void WriteTag(ulong tag) => WriteHead(CborMajor.Tag, tag);
+
+    internal void WriteText(scoped ReadOnlySpan<char> value)
+    {
+        // Most texts are ASCII: as many bytes as characters. If not, what was written is moved behind a longer head.
+        var head = HeadLength((ulong)value.Length);
+        Reserve(LongestHead + (value.Length <= ShortText ? value.Length * 3 : Encoding.UTF8.GetByteCount(value)));
+        var status = Utf8.FromUtf16(value, _buffer.AsSpan(_place + head), out _, out var written, replaceInvalidSequences: false);
+        if (status != OperationStatus.Done)
+            throw new ArgumentException("A text holds half of a surrogate pair, so that it cannot be stored as it is.", nameof(value));
+        var needed = HeadLength((ulong)written);
+        if (needed != head)
+            _buffer.AsSpan(_place + head, written).CopyTo(_buffer.AsSpan(_place + needed));
+        WriteHead(CborMajor.Text, (ulong)written);
+        _place += written;
+    }
+
+    internal void WriteHalf(ushort bits)
+    {
+        WriteByte(CborMajor.Half);
+        Reserve(2);
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(_place), bits);
+        _place += 2;
+    }
+
+    internal void WriteSingle(float value)
+    {
+        WriteByte(CborMajor.Single);
+        Reserve(4);
+        BinaryPrimitives.WriteSingleBigEndian(_buffer.AsSpan(_place), value);
+        _place += 4;
+    }
+
+    internal void WriteDouble(double value)
+    {
+        WriteByte(CborMajor.Double);
+        Reserve(8);
+        BinaryPrimitives.WriteDoubleBigEndian(_buffer.AsSpan(_place), value);
+        _place += 8;
+    }
+
+    /// <summary>The next bytes, to be filled by the caller.</summary>
+    internal Span<byte> Room(int length)
+    {
+        Reserve(length);
+        var room = _buffer.AsSpan(_place, length);
+        _place += length;
+        return room;
+    }
+
+    internal void WriteHead(int major, ulong argument)
+    {
+        Reserve(LongestHead);
+        var first = (byte)(major << 5);
+        var at = _buffer.AsSpan(_place);
+        switch (HeadLength(argument))
+        {
+            case 1:
+                at[0] = (byte)(first | (byte)argument);
+                _place += 1;
+                break;
+            case 2:
+                at[1] = (byte)argument;
+                at[0] = (byte)(first | 24);
+                _place += 2;
+                break;
+            case 3:
+                at[0] = (byte)(first | 25);
+                BinaryPrimitives.WriteUInt16BigEndian(at[1..], (ushort)argument);
+                _place += 3;
+                break;
+            case 5:
+                at[0] = (byte)(first | 26);
+                BinaryPrimitives.WriteUInt32BigEndian(at[1..], (uint)argument);
+                _place += 5;
+                break;
+            default:
+                at[0] = (byte)(first | 27);
+                BinaryPrimitives.WriteUInt64BigEndian(at[1..], argument);
+                _place += 9;
+                break;
+        }
+    }
+
+    /// <summary>Gives back what had to be rented because the first buffer was too small.</summary>
+    internal void Dispose()
+    {
+        if (_isRented)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _isRented) = ([], false);
+    }
+
+    private static int HeadLength(ulong argument) => argument switch
+    {
+        < 24 => 1,
+        <= byte.MaxValue => 2,
+        <= ushort.MaxValue => 3,
+        <= uint.MaxValue => 5,
+        _ => 9,
+    };
+
+    private void End(int start, int major, int count)
+    {
+        _level--;
+        Reserve(LongestHead);
+        var head = HeadLength((ulong)count);
+        if (head > 1)
+        {
+            var content = _place - start - 1;
+            _buffer.AsSpan(start + 1, content).CopyTo(_buffer.AsSpan(start + head));
+        }
+        var end = _place + head - 1;
+        _place = start;
+        WriteHead(major, (ulong)count);
+        _place = end;
+    }
+
+    private void WriteRun(int major, scoped ReadOnlySpan<byte> bytes)
+    {
+        WriteHead(major, (ulong)bytes.Length);
+        Reserve(bytes.Length);
+        bytes.CopyTo(_buffer.AsSpan(_place));
+        _place += bytes.Length;
+    }
+
+    private void WriteByte(byte value)
+    {
+        Reserve(1);
+        _buffer[_place++] = value;
+    }
+
+    private void Reserve(int more)
+    {
+        if (_buffer.Length - _place < more)
+            Grow(more);
+    }
+
+    private void Grow(int more)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_place + more), checked(_buffer.Length * 2)));
+        _buffer.AsSpan(0, _place).CopyTo(larger);
+        if (_isRented)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        else
+            CborScratch.Keep(_buffer);
+        (_buffer, _isRented) = (larger, true);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using Millrace.Serialization;
+
+namespace Millrace.Tests;
+
+/// <summary>One stream holds JSON and CBOR; each event is read as what it was written as, whatever its type says today.</summary>
+public sealed class FormatTests : IDisposable
+{
+    private static readonly Guid Order = Guid.Parse("0193b1c2-0000-7000-8000-000000000001");
+    private static readonly After.OrderId Id = new(Order);
+
+    private readonly ShopFile _file = new();
+
+    public void Dispose() => _file.Dispose();
+
+    [Fact]
+    public async Task A_store_changes_its_format_at_any_time_and_back()
+    {
+        var given = new object[]
+        {
+            new After.OrderPlaced(Id, new After.Money(20.50m, "GBP")),
+            new After.OrderNoted(Id, ["ring twice", "für Ada"]),
+            new After.OrderShipped(Id, After.Carrier.Van),
+        };
+        foreach (var format in new[] { EventFormat.Json, EventFormat.Cbor, EventFormat.Json, EventFormat.Cbor })
+        {
+            await using var build = await Of<After.Shop>(format);
+            await build.Append(Order, given);
+        }
+
+        await using var after = await Of<After.Shop>(EventFormat.Json);
+        var events = await after.Read(Order);
+
+        Assert.All(events.Index(), one => Assert.Equal(
+            one.Index / 3 % 2 == 0 ? EventContentType.Json : EventContentType.Cbor, one.Item.ContentType));
+        Assert.All(events.Chunk(3), read => Assert.Equal(events.Take(3).Select(JsonOf), read.Select(JsonOf)));
+        Assert.Equal([given[0], given[2]], events.Skip(9).Select(recorded => recorded.Data).Where(data => data is not After.OrderNoted));
+        Assert.True(events[3].Payload.Length < events[0].Payload.Length * 3 / 4);
+    }
+
+    [Fact]
+    public async Task Upcasters_take_CBOR_as_they_take_JSON()
+    {
+        await using (var before = await Of<Before.Shop>(EventFormat.Cbor))
+        {
+            await before.Append(
+                Order,
+                new Before.OrderCreated(Order, 20.5m, "Mill Lane 1"), // By records, and split.
+                new Before.OrderPaid(Order, "r1"), // By a JsonObject into the JSON of the next version.
+                new Before.OrderNoted(Order, "ring twice\nask for Ada"), // By two JsonObjects, one after the other.
+                new Before.OrderViewed(Order)); // Into nothing.
+        }
+
+        await using var after = await Of<After.Shop>(EventFormat.Cbor);
+        var events = await after.Read(Order);
+
+        Assert.All(events, recorded => Assert.Equal(EventContentType.Cbor, recorded.ContentType));
+        Assert.Equal(
+            [
+                new After.OrderPlaced(Id, new After.Money(20.5m, "GBP")),
+                new After.AddressGiven(Id, "Mill Lane 1"),
+                new After.OrderPaid(Id, "r1", "card"),
+            ],
+            events.SelectMany(recorded => recorded.Parts()).Select(part => part.Data).Where(data => data is not After.OrderNoted));
+        Assert.Equal(["ring twice", "ask for Ada"], Assert.IsType<After.OrderNoted>(events[2].Data).Lines);
+    }
+
+    [Fact]
+    public async Task An_older_build_keeps_what_it_does_not_know_from_one_format_to_the_other()
+    {
+        await using (var newer = await Of<After.Shop>(EventFormat.Cbor))
+        {
+            var noted = $$"""{"order":"{{Order}}","text":"a","by":{"name":"Ada","ids":[1,18446744073709551616]},"weight":1.50}""";
+            await newer.Append(Order, FromCbor("order.noted", noted));
+        }
+
+        await using var before = await Of<Before.Shop>(EventFormat.Json);
+        var read = (await before.Read(Order))[0].Data;
+        await before.Append(Order, read);
+        await using var binary = await Of<Before.Shop>(EventFormat.Cbor);
+        await binary.Append(Order, (await binary.Read(Order))[1].Data);
+
+        var events = await binary.Read(Order);
+        Assert.Equal(["application/cbor", "application/json", "application/cbor"], events.Select(recorded => recorded.ContentType));
+        Assert.Equal(JsonOf(events[0]), JsonOf(events[1]));
+        Assert.Equal(JsonOf(events[0]), JsonOf(events[2]));
+        Assert.True(events[2].Payload.Length < events[0].Payload.Length); // The id is no text any more.
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_what_they_say_are_refused_and_those_that_are_stored_stop_nobody()
+    {
+        await using var build = await Of<After.Shop>(EventFormat.Cbor);
+        byte[] cut = [0xa2, 0x65];
+
+        await Assert.ThrowsAsync<CannotSerializeException>(() =>
+            build.Append(Order, NewEvent.FromBytes("order.viewed", cut, EventContentType.Cbor)));
+        await build.Append(Order, NewEvent.FromBytes("order.unheard-of", cut, EventContentType.Cbor));
+        await build.Append(Order, new After.OrderShipped(Id, After.Carrier.Van));
+
+        var events = await build.Read(Order);
+        Assert.Equal(cut, Assert.IsType<UnknownEvent>(events[0].Data).Payload.ToArray());
+        Assert.IsType<After.OrderShipped>(events[1].Data);
+    }
+
+    [Fact]
+    public async Task A_type_written_by_hand_with_JSON_alone_stays_JSON_and_reads_both()
+    {
+        await using var build = await Of<Before.Shop>(EventFormat.Cbor, millrace => millrace.AddModel(model => Renamed.Register(model)));
+
+        await build.Append(Order, new Renamed.GateOpened(3), FromCbor("gate.opened", """{"at":4}"""));
+
+        var events = await build.Read(Order);
+        Assert.Equal(["application/json", "application/cbor"], events.Select(recorded => recorded.ContentType));
+        Assert.Equal([new Renamed.GateOpened(3), new Renamed.GateOpened(4)], events.Select(recorded => recorded.Data));
+    }
+
+    [Fact]
+    public async Task What_a_type_says_goes_before_what_the_store_says()
+    {
+        await using var build = await Of<Measured>(EventFormat.Json);
+
+        await build.Append(Order, new DeviceMeasured(1, 21.5m), new DeviceNamed(1, "oven"), new DeviceSeen(1));
+
+        var first = await build.Read(Order);
+        Assert.Equal(["application/cbor", "application/json", "application/json"], first.Select(recorded => recorded.ContentType));
+        await using var binary = await Of<Measured>(EventFormat.Cbor);
+        await binary.Append(Order, new DeviceNamed(1, "oven"), new DeviceSeen(1));
+        Assert.Equal(
+            ["application/json", "application/cbor"], (await binary.Read(Order)).Skip(3).Select(recorded => recorded.ContentType));
+    }
+
+    [Fact]
+    public async Task What_is_no_format_is_refused_when_the_application_starts()
+    {
+        var refused = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
+            Of<Measured>((EventFormat)9));
+
+        Assert.Contains("EventFormat: must be Json or Cbor", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static NewEvent FromCbor(string type, string json) =>
+        NewEvent.FromBytes(type, CborJson.FromJson(Encoding.UTF8.GetBytes(json)), EventContentType.Cbor);
+
+    private static string JsonOf(RecordedEvent recorded) => Encoding.UTF8.GetString(
+        recorded.ContentType == EventContentType.Cbor ? CborJson.ToJson(recorded.Payload.Span) : recorded.Payload.Span);
+
+    private Task<Deployment> Of<TModel>(EventFormat format, Action<MillraceBuilder>? more = null)
+        where TModel : IModel => Deployment.Of<TModel>(_file.Path, millrace =>
+        {
+            millrace.ConfigureStore(options => options.EventFormat = format);
+            more?.Invoke(millrace);
+        });
+}
