@@ -9,6 +9,9 @@ public sealed partial class ProjectTests
     // Adapters and tools stand beside each other and see the core; programs put adapters together.
     private static readonly string[] Programs = ["Millrace.Cli", "Millrace.Server"];
 
+    // The kit with a library of its own sees the kit.
+    private static readonly (string From, string To) Kit = ("Millrace.Testing.FsCheck", "Millrace.Testing");
+
     // What compilers and editors load: they see no library, and anything may carry them.
     private static readonly string[] CompilerExtensions = ["Millrace.Generators", "Millrace.CodeFixes"];
 
@@ -75,7 +78,8 @@ public sealed partial class ProjectTests
         var target = Path.GetFileNameWithoutExtension(to);
         return CompilerExtensions.Contains(from)
             ? (from, target) is ("Millrace.CodeFixes", "Millrace.Generators")
-            : CompilerExtensions.Contains(target) || (from != "Millrace" && (target == "Millrace" || Programs.Contains(from)));
+            : CompilerExtensions.Contains(target) || (from != "Millrace" && (target == "Millrace" || Programs.Contains(from)))
+                || (from, target) == Kit;
     }
 
     private static IEnumerable<string> References(string path)

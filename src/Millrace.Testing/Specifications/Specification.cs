@@ -18,17 +18,13 @@ namespace Millrace.Testing;
 /// </remarks>
 public static class Specification
 {
-    private static readonly string[] SampleIds = ["\"00000000-0000-7000-8000-000000000001\"", "\"sample\"", "1"];
+    private static readonly string[] SampleIds = ["\"sample\"", "\"00000000-0000-7000-8000-000000000001\"", "1"];
 
     /// <summary>Specifies an aggregate whose id is of no interest: it has one that the kit makes.</summary>
     /// <exception cref="SpecificationException">(When the command comes.) No id can be made.</exception>
     public static AggregateSpecification<TAggregate> For<TAggregate>()
         where TAggregate : Aggregate =>
-        new(static trip =>
-        {
-            var definition = DefinitionOf<TAggregate>(trip.Model);
-            return (TAggregate)definition.CreateWith(SampleId(trip.Model, definition.IdType));
-        });
+        new(Create<TAggregate>);
 
     /// <summary>Specifies an aggregate.</summary>
     /// <param name="id">Its id, of the aggregate's type of ids.</param>
@@ -37,14 +33,7 @@ public static class Specification
         where TAggregate : Aggregate
     {
         ArgumentNullException.ThrowIfNull(id);
-        return new AggregateSpecification<TAggregate>(trip =>
-        {
-            var definition = DefinitionOf<TAggregate>(trip.Model);
-            return definition.IdType.IsInstanceOfType(id)
-                ? (TAggregate)definition.CreateWith(id)
-                : throw new SpecificationException(
-                    $"The id of {typeof(TAggregate).Name} is {definition.IdType.Name}, but {id.GetType().Name} was given.");
-        });
+        return new AggregateSpecification<TAggregate>(trip => Create<TAggregate>(trip, id));
     }
 
     /// <summary>Specifies an aggregate, which need not be in the model.</summary>
@@ -88,7 +77,26 @@ public static class Specification
         return new ProjectionSpecification(SpecifiedModel.Of<TModel>().Catalog, collection);
     }
 
-    private static AggregateDefinition DefinitionOf<TAggregate>(SpecifiedModel model) =>
+    /// <summary>An aggregate without events, with an id that the kit makes.</summary>
+    internal static TAggregate Create<TAggregate>(RoundTrip trip)
+        where TAggregate : Aggregate
+    {
+        var definition = DefinitionOf<TAggregate>(trip.Model);
+        return (TAggregate)definition.CreateWith(SampleId(trip.Model, definition.IdType));
+    }
+
+    /// <summary>An aggregate without events.</summary>
+    internal static TAggregate Create<TAggregate>(RoundTrip trip, object id)
+        where TAggregate : Aggregate
+    {
+        var definition = DefinitionOf<TAggregate>(trip.Model);
+        return definition.IdType.IsInstanceOfType(id)
+            ? (TAggregate)definition.CreateWith(id)
+            : throw new SpecificationException(
+                $"The id of {typeof(TAggregate).Name} is {definition.IdType.Name}, but {id.GetType().Name} was given.");
+    }
+
+    internal static AggregateDefinition DefinitionOf<TAggregate>(SpecifiedModel model) =>
         model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate)) ?? throw new SpecificationException(
             $"{typeof(TAggregate).Name} is not in the model. Mark it with [Stream], name its model by WithModel<TModel>(), or begin with "
             + $"Specification.For<{typeof(TAggregate).Name}, TId>(id).");

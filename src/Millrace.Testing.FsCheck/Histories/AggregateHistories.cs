@@ -1,0 +1,171 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Millrace.Testing;
+
+/// <summary>
+/// Commands that an aggregate is tried with, and rules that hold after each; begun by <see cref="Histories.Of{TAggregate}()"/>.
+/// </summary>
+/// <remarks>
+/// Three things always hold, without being said: a command is done or refused, and throws nothing else; replayed from its stored events
+/// the aggregate has the same state; and it decides the same. Commands must tell the same story twice: what they need of clocks and
+/// chance is an argument.
+/// </remarks>
+public sealed class AggregateHistories<TAggregate>
+    where TAggregate : Aggregate
+{
+    private const int LongestByDefault = 30;
+
+    private readonly HistoryRules<TAggregate> _rules;
+    private readonly List<Func<TAggregate, Gen<HistoryCommand<TAggregate>>>> _commands = [];
+    private ModelGenerators? _generators;
+
+    internal AggregateHistories(object? id) => _rules = new HistoryRules<TAggregate>(id);
+
+    private ModelGenerators Generators => _generators ??= ModelGenerators.Of(_rules.Trip.Model);
+
+    /// <summary>Says which model events are stored by; by default that of the aggregate's assembly.</summary>
+    public AggregateHistories<TAggregate> WithModel<TModel>()
+        where TModel : IModel
+    {
+        _rules.Trip.Named = SpecifiedModel.Of<TModel>();
+        return this;
+    }
+
+    /// <summary>Says how arguments are made that are not given with their command. Call it before those.</summary>
+    public AggregateHistories<TAggregate> WithGenerators(ModelGenerators generators)
+    {
+        ArgumentNullException.ThrowIfNull(generators);
+        _generators = generators;
+        return this;
+    }
+
+    /// <summary>Adds a command whose arguments the model knows, such as a command's record; they are made by its generators.</summary>
+    public AggregateHistories<TAggregate> Command<TArguments>(Action<TAggregate, TArguments> command)
+        where TArguments : notnull
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Command(typeof(TArguments).Name, Generators.Generate<TArguments>(), command);
+    }
+
+    /// <summary>Adds a command with arguments that a generator makes.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="arguments">Makes them.</param>
+    /// <param name="command">Calls the aggregate.</param>
+    public AggregateHistories<TAggregate> Command<TArguments>(
+        string name, Gen<TArguments> arguments, Action<TAggregate, TArguments> command)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return Command(name, _ => arguments, command);
+    }
+
+    /// <summary>Adds a command with arguments that depend on the aggregate as it stands: one of its own lines, for instance.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="arguments">Makes them; when histories are shortened the arguments stay as they were made.</param>
+    /// <param name="command">Calls the aggregate.</param>
+    public AggregateHistories<TAggregate> Command<TArguments>(
+        string name, Func<TAggregate, Gen<TArguments>> arguments, Action<TAggregate, TArguments> command)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(command);
+        _commands.Add(aggregate => arguments(aggregate).Select(given =>
+            new HistoryCommand<TAggregate>(name, given, target => command(target, given))));
+        return this;
+    }
+
+    /// <summary>Adds a command without arguments.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="command">Calls the aggregate.</param>
+    public AggregateHistories<TAggregate> Command(string name, Action<TAggregate> command)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(command);
+        var made = Gen.Constant(new HistoryCommand<TAggregate>(name, null, command));
+        _commands.Add(_ => made);
+        return this;
+    }
+
+    /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
+    /// <param name="rule">Its name.</param>
+    /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
+    public AggregateHistories<TAggregate> Always(string rule, Func<TAggregate, bool> holds)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(rule);
+        ArgumentNullException.ThrowIfNull(holds);
+        _rules.Always.Add((rule, holds));
+        return this;
+    }
+
+    /// <summary>Adds a rule by assertions, which holds after every command.</summary>
+    /// <inheritdoc cref="Always(string, Func{TAggregate, bool})"/>
+    public AggregateHistories<TAggregate> Always(string rule, Action<TAggregate> holds)
+    {
+        ArgumentNullException.ThrowIfNull(holds);
+        return Always(rule, aggregate =>
+        {
+            holds(aggregate);
+            return true;
+        });
+    }
+
+    /// <summary>The histories, for properties of your own; shortened by leaving commands out.</summary>
+    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
+    public Arbitrary<AggregateHistory<TAggregate>> ToArbitrary(int longest = LongestByDefault)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
+        if (_commands.Count == 0)
+            throw new InvalidOperationException("There is no command to make histories of: add some by Command(…).");
+        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size))).SelectMany(Generate).Select(run => run.ToHistory());
+        return Arb.ToArbitrary(made, Shorter);
+    }
+
+    /// <summary>Tries the rules on generated histories.</summary>
+    /// <param name="runs">How many; from 1, 100 by default.</param>
+    /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
+    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
+    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
+    /// </exception>
+    public void Check(int runs = 100, string? seed = null, int longest = LongestByDefault)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        var runner = new HistoryRunner<TAggregate>();
+        var config = Config.Quick.WithMaxTest(runs).WithQuietOnSuccess(true).WithRunner(runner).WithReplay(HistorySeed.Parse(seed));
+        FsCheck.Check.One(config, Prop.ForAll(ToArbitrary(longest), history => history.Problem is null));
+        runner.ThrowIfFailed();
+    }
+
+    private Gen<HistoryRun<TAggregate>> Generate(int count)
+    {
+        var run = Gen.Fresh(() => new HistoryRun<TAggregate>(_rules));
+        for (var i = 0; i < count; i++)
+            run = run.SelectMany(Next);
+        return run;
+    }
+
+    private Gen<HistoryRun<TAggregate>> Next(HistoryRun<TAggregate> run) =>
+        Gen.Choose(0, _commands.Count - 1).SelectMany(index => _commands[index](run.Aggregate)).Select(command =>
+        {
+            run.Do(command);
+            return run;
+        });
+
+    /// <summary>The history with a part of its commands left out: large parts first, then one after the other.</summary>
+    private IEnumerable<AggregateHistory<TAggregate>> Shorter(AggregateHistory<TAggregate> history)
+    {
+        var all = history.Commands;
+        for (var part = all.Count; part > 0; part /= 2)
+        {
+            for (var from = 0; from + part <= all.Count; from += part)
+                yield return Again(all.Where((_, i) => i < from || i >= from + part));
+        }
+    }
+
+    private AggregateHistory<TAggregate> Again(IEnumerable<HistoryCommand<TAggregate>> commands)
+    {
+        var run = new HistoryRun<TAggregate>(_rules);
+        foreach (var command in commands)
+            run.Do(command);
+        return run.ToHistory();
+    }
+}

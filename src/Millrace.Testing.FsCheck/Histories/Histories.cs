@@ -1,0 +1,27 @@
+namespace Millrace.Testing;
+
+/// <summary>Begins property tests of an aggregate: which commands there are, and what holds after each of them.</summary>
+/// <remarks>
+/// <code>
+/// Histories.Of&lt;Cart&gt;()
+///     .Command&lt;AddItem&gt;((cart, add) => cart.Add(add.Product, add.Quantity))
+///     .Command("check out", cart => cart.CheckOut())
+///     .Always("total-is-sum-of-lines", cart => cart.Total == cart.Lines.Sum(line => line.Price))
+///     .Check();
+/// </code>
+/// </remarks>
+public static class Histories
+{
+    /// <summary>Begins with an aggregate whose id is of no interest.</summary>
+    public static AggregateHistories<TAggregate> Of<TAggregate>()
+        where TAggregate : Aggregate => new(null);
+
+    /// <summary>Begins with an aggregate with an id.</summary>
+    /// <param name="id">Its id, of the aggregate's type of ids.</param>
+    public static AggregateHistories<TAggregate> Of<TAggregate>(object id)
+        where TAggregate : Aggregate
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return new AggregateHistories<TAggregate>(id);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Millrace.Testing;
+
+/// <summary>Writes a history for people.</summary>
+internal static class HistoryText
+{
+    public static List<string> Lines(IReadOnlyList<HistoryStep> steps, RoundTrip trip)
+    {
+        var lines = new List<string>();
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var arguments = steps[i].Arguments is { } given ? " " + ValueTree.Text(ValueTree.Of(given, trip.Json)) : "";
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {steps[i].Command}{arguments}"));
+            if (steps[i].Refusal is { } refusal)
+                lines.Add($"   refused: {Reason(refusal)}");
+            lines.AddRange(trip.Show(steps[i].Events).Select(raised => $"   {raised}"));
+        }
+        return lines;
+    }
+
+    public static string Reason(Exception refusal) =>
+        refusal is InvariantViolatedException violated ? $"'{violated.Invariant}': {violated.Message}" : refusal.Message;
+}
