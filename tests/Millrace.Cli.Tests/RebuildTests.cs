@@ -81,6 +81,37 @@ public sealed class RebuildTests : IDisposable
         await application.StopAsync();
     }
 
+    [Fact]
+    public async Task The_tool_builds_alone_with_a_build_of_the_application()
+    {
+        const string Registered = """
+            {"customer":"0192f0c1-2345-7890-abcd-ef0123456789","username":"ada","email":"ada@example.org",
+            "occurredAt":"2026-01-01T00:00:00Z"}
+            """;
+        await _tool.Append("customer-0192f0c1-2345-7890-abcd-ef0123456789", "customer.registered", Registered);
+        string[] rebuild = ["projections", "rebuild", "customers", "--beside", "--build", Tool.ProgramFile("Commerce"), "--json"];
+
+        var first = await _tool.Done(rebuild);
+        var second = await _tool.Done([.. rebuild, "--no-switch"]);
+        var compared = await _tool.Done("projections", "compare", "customers", "--json");
+        await _tool.Done("projections", "switch", "customers");
+        var listed = await _tool.Done("projections", "--json");
+        var consumers = await _tool.Done("consumers", "--json");
+        var odd = await _tool.Run("projections", "rebuild", "customers", "--build", Tool.ProgramFile("Commerce"));
+        var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));
+
+        Assert.Equal("customers@1.2", first.Json.GetProperty("projection").GetString());
+        Assert.Equal("customers@1.3", second.Json.GetProperty("projection").GetString());
+        Assert.Equal(1, compared.Json.GetProperty("same").GetInt32());
+        Assert.Equal(
+            ["customers@1.2 kept", "customers@1.3 live"],
+            listed.Json.EnumerateArray().Select(one => $"{one.GetProperty("projection")} {one.GetProperty("role")}"));
+        Assert.All(consumers.Json.EnumerateArray(), one => Assert.StartsWith(
+            "customers@1", one.GetProperty("name").GetString(), StringComparison.Ordinal));
+        Assert.Equal((2, 3), (odd.ExitCode, unknown.ExitCode));
+        Assert.Contains("products", unknown.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<int> Sell(IHost application)
     {
         var store = application.Services.GetRequiredService<EventStore>();

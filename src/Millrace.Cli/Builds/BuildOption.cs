@@ -13,6 +13,9 @@ internal static class BuildOption
         Description = $"The application's assembly, or the folder it was built to. Default: ${Variable}.",
     };
 
+    /// <summary>The same where naming one changes what the command does, so that the variable does not count.</summary>
+    public static Option<string?> Explicit(string meaning) => new("--build", "-b") { HelpName = "PATH", Description = meaning };
+
     /// <summary>Loads the build that was named.</summary>
     /// <exception cref="CliException">None is named, or it cannot be used.</exception>
     public static ModelBuild Load(ToolCall call, Option<string?> option) => ModelBuild.Load(PathOf(call, option));

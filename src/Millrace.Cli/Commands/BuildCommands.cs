@@ -21,13 +21,39 @@ internal static class BuildCommands
             Answer(call, name, begun, $"{begun} will be built by the application, as soon as it runs.");
             return ExitCode.Done;
         }
+        return await Await(call, projections, name, switchWhen, cancellationToken);
+    }
+
+    /// <summary>Builds a read model beside the one in use with a build of the application that was loaded here.</summary>
+    public static async Task<ExitCode> BuildHere(
+        ToolCall call,
+        OpenStore open,
+        IReadOnlyList<ProjectionDefinition> all,
+        string name,
+        bool isManual,
+        CancellationToken cancellationToken)
+    {
+        var asynchronous = all.Where(one => one.Lifecycle == ProjectionLifecycle.Asynchronous).ToList();
+        var definition = asynchronous.Find(one => one.Name == name) ?? throw new CliException(
+            ExitCode.NotFound,
+            $"The build has no asynchronous projection '{name}'.",
+            $"It has: {string.Join(", ", asynchronous.Select(one => one.Name))}.");
+        var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
+        var options = new ConsumerOptions { SwitchBuilds = switchWhen };
+        await using var run = await ProjectionRun.Start(open.Store, [definition], options, cancellationToken: cancellationToken);
+        return await Await(call, run.Projections, name, switchWhen, cancellationToken);
+    }
+
+    private static async Task<ExitCode> Await(
+        ToolCall call, Projections projections, string name, BuildSwitch switchWhen, CancellationToken cancellationToken)
+    {
         string built;
         using (var bar = new ProgressLine(call))
         {
             var progress = new ProgressTo<RebuildProgress>(now => bar.Show("events folded", now.Done, now.Total));
             built = await projections.RebuildBeside(name, switchWhen, progress, cancellationToken);
         }
-        Answer(call, name, built, isManual
+        Answer(call, name, built, switchWhen == BuildSwitch.Manual
             ? $"{built} is built. Look at it with 'projections compare {name}', then 'projections switch {name}'."
             : $"{built} is read now. Go back with 'projections back {name}', or end that with 'projections drop {name}'.");
         return ExitCode.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Cli.Builds;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
@@ -40,12 +41,14 @@ internal static class ProjectionsCommand
             Description = "Builds beside the documents in use, which are read until the new ones take over.",
         };
         var manual = new Option<bool>("--no-switch") { Description = "With --beside: takes over only with 'projections switch'." };
+        var build = BuildOption.Explicit("With --beside: does the work here, with this build of the application, which need not run.");
         var command = new ToolCommand(
             "rebuild", "Has the application build a projection's documents anew: in place, or beside the ones in use.")
         {
             Examples =
             [
                 ("projections rebuild daily-sales --beside", "Build beside, and switch"),
+                ("projections rebuild daily-sales --beside --build out", "The same, by the tool alone"),
                 ("projections rebuild daily-sales", "Remove the documents first, and wait until it has caught up"),
                 ("projections rebuild daily-sales@2 --no-wait", "Only begin"),
             ],
@@ -54,11 +57,18 @@ internal static class ProjectionsCommand
         command.Options.Add(noWait);
         command.Options.Add(beside);
         command.Options.Add(manual);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        command.Options.Add(build);
+        return command.Does(async (call, cancellationToken) =>
         {
+            if (call.Get(build) is { } path)
+            {
+                var isBeside = call.Get(beside) && !call.Get(noWait);
+                return await RebuildHere(call, path, call.Get(name), isBeside, call.Get(manual), cancellationToken);
+            }
+            await using var open = await OpenStore.Existing(call, cancellationToken);
             if (call.Get(beside))
             {
-                var model = call.Get(name).Split('@')[0];
+                var model = ModelOf(call.Get(name));
                 return await BuildCommands.Build(call, open, model, call.Get(manual), !call.Get(noWait), cancellationToken);
             }
             if (call.Get(manual))
@@ -77,6 +87,21 @@ internal static class ProjectionsCommand
             Answer(call, collection, isBuilt);
             return ExitCode.Done;
         });
+    }
+
+    private static string ModelOf(string name) => name.Split('@')[0];
+
+    private static async Task<ExitCode> RebuildHere(
+        ToolCall call, string path, string name, bool isBesideAndAwaited, bool isManual, CancellationToken cancellationToken)
+    {
+        if (!isBesideAndAwaited)
+        {
+            throw new CliException(
+                ExitCode.Usage, "--build goes with --beside, and not with --no-wait.", "The tool does the work itself, until it is done.");
+        }
+        var catalog = ModelBuild.Load(path).Catalog;
+        await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
+        return await BuildCommands.BuildHere(call, open, catalog.Projections, ModelOf(name), isManual, cancellationToken);
     }
 
     /// <summary>
