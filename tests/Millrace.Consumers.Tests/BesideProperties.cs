@@ -1,0 +1,197 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>
+/// Whatever is built, switched, taken back and dropped, on whichever node, and whoever is killed meanwhile: what is read equals the log
+/// folded, and so does every collection beside it.
+/// </summary>
+public sealed class BesideProperties
+{
+    private const int Ships = 4;
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public void What_is_read_equals_the_log_folded_through_builds_switches_drops_and_kills() =>
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+
+    private static Gen<Schedule> Schedules()
+    {
+        var step = Gen.Frequency(
+            (8, Gen.Constant(Step.Append)),
+            (3, Gen.Constant(Step.Build)),
+            (2, Gen.Constant(Step.BuildOnly)),
+            (2, Gen.Constant(Step.Switch)),
+            (2, Gen.Constant(Step.GoBack)),
+            (2, Gen.Constant(Step.Drop)),
+            (2, Gen.Constant(Step.Kill)),
+            (1, Gen.Constant(Step.Restart)),
+            (3, Gen.Constant(Step.Read)));
+        return from steps in step.ListOf(20)
+               from seed in Gen.Choose(0, int.MaxValue)
+               select new Schedule(seed, [.. steps]);
+    }
+
+    private static async Task<bool> Check(Schedule schedule)
+    {
+        await using var run = new Run(schedule.Seed);
+        foreach (var step in schedule.Steps)
+            await run.Do(step);
+        await run.Compare();
+        return true;
+    }
+
+    private enum Step
+    {
+        Append,
+        Build,
+        BuildOnly,
+        Switch,
+        GoBack,
+        Drop,
+        Kill,
+        Restart,
+        Read,
+    }
+
+    private sealed record Schedule(int Seed, IReadOnlyList<Step> Steps)
+    {
+        public override string ToString() => $"{Seed}: {string.Join(", ", Steps)}";
+    }
+
+    /// <summary>Two nodes on one file.</summary>
+    private sealed class Run(int seed) : IAsyncDisposable
+    {
+        private readonly ShopFile _file = new();
+        private readonly Random _random = new(seed);
+        private readonly (TestNode Node, FaultyStorage Storage)?[] _nodes = new (TestNode, FaultyStorage)?[2];
+        private readonly List<TestNode> _dead = [];
+
+        public async Task Do(Step step)
+        {
+            var place = _random.Next(_nodes.Length);
+            var node = await NodeAt(place);
+            switch (step)
+            {
+                case Step.Append:
+                    for (var i = _random.Next(1, 30); i > 0; i--)
+                        await node.Append($"s{_random.Next(Ships)}", new Loaded($"s{_random.Next(Ships)}", _random.Next(100)));
+                    break;
+                case Step.Build:
+                    await node.Projections.BeginBeside("cargo");
+                    break;
+                case Step.BuildOnly:
+                    await node.Projections.BeginBeside("cargo", BuildSwitch.Manual);
+                    break;
+                case Step.Switch:
+                    await Try(() => node.Projections.Switch("cargo", ShortWait));
+                    break;
+                case Step.GoBack:
+                    await Try(() => node.Projections.GoBack("cargo", ShortWait));
+                    break;
+                case Step.Drop:
+                    await Try(() => node.Projections.Drop("cargo").AsTask());
+                    break;
+                case Step.Kill:
+                    _nodes[place]!.Value.Storage.Cut();
+                    _dead.Add(node);
+                    _nodes[place] = null;
+                    break;
+                case Step.Restart:
+                    await node.DisposeAsync();
+                    _nodes[place] = null;
+                    break;
+                default:
+                    await CompareWhatIsRead(node);
+                    break;
+            }
+        }
+
+        public async Task Compare()
+        {
+            var (one, other) = (await NodeAt(0), await NodeAt(1));
+            await CompareWhatIsRead(one);
+            await CompareWhatIsRead(other);
+            var row = await RowWhenSettled(one);
+            string?[] all = [row.Live, row.Building, row.Kept];
+            foreach (var collection in all.OfType<string>())
+            {
+                Assert.True(
+                    await one.Consumers.WaitFor(collection, await one.Store.GetToken(), TestNode.Patience),
+                    $"{row}: {string.Join('\n', await one.Consumers.List())}");
+                Assert.True((await one.Projections.Check(collection, TestNode.Patience)).IsSound, $"{collection} of {row}");
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var dead in _dead)
+                await dead.DisposeAsync();
+            foreach (var node in _nodes)
+            {
+                if (node is { } there)
+                    await there.Node.DisposeAsync();
+            }
+            _file.Dispose();
+        }
+
+        private static async Task<ReadModelRecord> RowWhenSettled(TestNode node)
+        {
+            using var limit = new CancellationTokenSource(TestNode.Patience);
+            while (true)
+            {
+                var row = Assert.Single(await node.Projections.Catalog(limit.Token));
+                if (row.Building is null || !row.SwitchesItself)
+                    return row;
+                await Task.Yield(); // It takes over as soon as it has caught up.
+            }
+        }
+
+        private static async Task Try(Func<Task> act)
+        {
+            var refused = await Record.ExceptionAsync(act);
+            Assert.True(refused is null or ReadModelBuildException or TimeoutException, refused?.ToString());
+        }
+
+        private static async Task CompareWhatIsRead(TestNode node)
+        {
+            for (var ship = 0; ship < Ships; ship++)
+                await Compare(node, $"s{ship}");
+        }
+
+        private static async Task Compare(TestNode node, string ship)
+        {
+            var projection = new CargoProjection();
+            Cargo? expected = null;
+            var token = await node.Store.GetToken();
+            await foreach (var recorded in node.Store.ReadLog(EventFilter.All))
+            {
+                if (((Loaded)recorded.Data).Ship == ship)
+                    expected = projection.Fold(ship, expected, recorded);
+            }
+            using var limit = new CancellationTokenSource(TestNode.Patience);
+            ReadResult<Cargo> answer;
+            do
+                answer = await node.Cargo.Get(ship, new ReadAfter(token, TestNode.Patience), limit.Token);
+            while (!answer.IsFresh);
+            Assert.Equal(expected, answer.Value);
+        }
+
+        private async Task<TestNode> NodeAt(int place)
+        {
+            if (_nodes[place] is { } there)
+                return there.Node;
+            var storage = new FaultyStorage(_file.Open());
+            var node = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo()), options =>
+            {
+                options.CommitDocuments = 1 + _random.Next(3);
+                options.BatchEvents = 1 + _random.Next(50);
+            });
+            _nodes[place] = (node, storage);
+            return node;
+        }
+    }
+}
