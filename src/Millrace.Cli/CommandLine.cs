@@ -37,6 +37,7 @@ internal static class CommandLine
             CountCommand.Create(),
             AppendCommand.Create(),
             InfoCommand.Create(),
+            WhyCommand.Create(),
             ProjectionsCommand.Create(),
             PreviewCommand.Create(),
             ConsumersCommand.Create(),

@@ -87,14 +87,20 @@ internal sealed class FilterOptions
         }
     }
 
-    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    /// <summary>Reads a time, or how long ago it was; null when it is neither.</summary>
+    public static DateTimeOffset? TimeOf(string text)
     {
-        var text = result.Tokens[0].Value;
         if (DateTimeOffset.TryParse(
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
             return time;
-        if (ParseAge(text) is { } age)
-            return TimeProvider.System.GetUtcNow() - age;
+        return ParseAge(text) is { } age ? TimeProvider.System.GetUtcNow() - age : null;
+    }
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (TimeOf(text) is { } time)
+            return time;
         result.AddError($"'{text}' is not a time: give 2011-12-05, 2011-12-05T10:22:01Z, or how long ago, such as 90s, 15m, 2h or 7d.");
         return null;
     }

@@ -63,6 +63,11 @@ public sealed class ModelGenerator : IIncrementalGenerator
                 .Where(static found => found.NeedsEvolve && !IsHopeless(found.Problems))
                 .Select(static (found, _) => found with { Place = null }),
             static (output, found) => output.AddSource(found.Type.FileName("Evolve"), AggregateEmitter.EmitDispatch(found)));
+        context.RegisterSourceOutput(
+            aggregates
+                .Where(static found => found.State.Count > 0 && found.Problems.Count == 0)
+                .Select(static (found, _) => found with { Place = null }),
+            static (output, found) => output.AddSource(found.Type.FileName("State"), StateEmitter.Emit(found)));
         return aggregates.Where(static found => found.Problems.Count == 0);
     }
 

@@ -34,6 +34,10 @@ public sealed class FollowUpTests
             public sealed record S(X B);
             [Stream("s"), Snapshot] public sealed partial class Thing : Aggregate<X>, ISnapshotable<S>
             {
+                private X _b;
+                private readonly Dictionary<int, List<X>> _list = [];
+                private Inner? _inner;
+                private (X One, string[] More) _pair;
                 private void When(A a) { }
                 public S TakeSnapshot() => throw new NotSupportedException();
                 public void Restore(S state) { }

@@ -41,15 +41,20 @@ internal static class AggregateEmitter
         var type = aggregate.Type.FullName;
         var definition = $"global::Millrace.AggregateDefinition<{type}, {aggregate.Id}>";
         var made = $"new {definition}({aggregate.Category.Literal()}, static () => new {type}())";
-        if (aggregate.Snapshot is not { } snapshot)
+        var settings = new List<string>();
+        if (aggregate.ParseId is { } parse)
+            settings.Add($"ParseId = {parse},");
+        if (aggregate.Snapshot is { } snapshot)
         {
-            code.Line($"model.Aggregate({made});");
-            return;
+            var arguments = $"{snapshot.Version.Literal()}, {snapshot.Every.Literal()}, JsonTypes.Of<{snapshot.State}>()";
+            settings.Add($"Snapshot = new global::Millrace.AggregateSnapshot<{type}, {snapshot.State}>({arguments}),");
         }
-        var arguments = $"{snapshot.Version.Literal()}, {snapshot.Every.Literal()}, JsonTypes.Of<{snapshot.State}>()";
-        code.Line($"model.Aggregate({made}")
-            .Line("{")
-            .Inner($"Snapshot = new global::Millrace.AggregateSnapshot<{type}, {snapshot.State}>({arguments}),")
-            .Line("});");
+        code.Line($"model.Aggregate({made}{(settings.Count == 0 ? ");" : "")}");
+        if (settings.Count == 0)
+            return;
+        code.Line("{");
+        foreach (var setting in settings)
+            code.Inner(setting);
+        code.Line("});");
     }
 }

@@ -17,7 +17,14 @@ internal sealed record AggregateModel(
     bool NeedsEvolve,
     SnapshotModel? Snapshot,
     PlaceInfo? Place,
-    EquatableArray<DiagnosticInfo> Problems);
+    EquatableArray<DiagnosticInfo> Problems)
+{
+    /// <summary>What its state consists of; empty when its <c>WriteState</c> is written by hand, or there is nothing to tell.</summary>
+    public EquatableArray<StateMember> State { get; init; }
+
+    /// <summary>How its id is read from text, as code; null when it cannot be.</summary>
+    public string? ParseId { get; init; }
+}
 
 /// <summary>The snapshots of an aggregate.</summary>
 internal sealed record SnapshotModel(string State, int Version, int Every, JsonGraph Json);

@@ -35,8 +35,15 @@ internal static class AggregateParser
             needsEvolve,
             snapshot,
             PlaceInfo.Of(type.Locations[0]),
-            problems.ToEquatable());
+            problems.ToEquatable())
+        {
+            State = IsToldByHand(type) ? default : StateParser.Parse(type),
+            ParseId = StateParser.ReaderOf(id),
+        };
     }
+
+    private static bool IsToldByHand(INamedTypeSymbol type) =>
+        !TypeDeclaration.IsPartial(type) || type.GetMembers("WriteState").OfType<IMethodSymbol>().Any(method => method.IsOverride);
 
     /// <summary>A category is lower case; a dash would part it from the key.</summary>
     public static bool IsRefused(string category) => category.Length == 0

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Millrace.Answers;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Tells why a value of a read model or an aggregate is what it is.</summary>
+internal static class WhyCommand
+{
+    private const int UsualChanges = 10;
+
+    public static Command Create()
+    {
+        var path = new Argument<string>("value")
+        {
+            Description = "A member of a document, read-model/key.member, or of an aggregate, category-id.member; or all of it.",
+        };
+        var build = BuildOption.Create();
+        var most = new Option<int>("--most")
+        {
+            HelpName = "N",
+            Description = "The most changes to show; 0 for the last one alone.",
+            DefaultValueFactory = _ => UsualChanges,
+        };
+        var all = new Option<bool>("--all") { Description = "Shows all changes, up to 10,000." };
+        var at = new Option<string?>("--at")
+        {
+            HelpName = "WHEN",
+            Description = "Why it was what it was then: a position of the log, a time, or how long ago.",
+        };
+        var command = new ToolCommand(
+            "why", "Tells which rule, event, command, user and build gave a value, and the values before, by replaying its key alone.")
+        {
+            Examples =
+            [
+                ("why daily-sales/2011-12-05.total --build out", "Why a member of a document is what it is"),
+                ("why daily-sales/2011-12-05 --all", "Every event that changed a document, with $MILLRACE_BUILD"),
+                ("why order-42.status --at 2h", "Why an aggregate was in that state two hours ago"),
+            ],
+        };
+        command.Arguments.Add(path);
+        foreach (var option in (Option[])[build, most, all, at])
+            command.Options.Add(option);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            if (call.Get(most) is < 0 or > 10_000)
+                throw new CliException(ExitCode.Usage, "--most must be from 0 to 10,000.");
+            var catalog = BuildOption.Load(call, build).Catalog;
+            await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
+            var options = new ExplanationOptions
+            {
+                Most = call.Get(all) ? 10_000 : Math.Max(1, call.Get(most)),
+                Until = call.Get(at) is { } when ? (await Moment.Parse(open, when, cancellationToken)).Position : null,
+            };
+            var found = await Explain(open, catalog, call.Get(path), options, cancellationToken);
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => ExplanationJson.WriteMembers(writer, found));
+            else
+                new ExplanationText(call, found).Write(withHistory: call.Get(all) || call.Get(most) > 0);
+            return found.Events > 0 ? ExitCode.Done : ExitCode.NotFound;
+        });
+    }
+
+    private static async Task<Explanation> Explain(
+        OpenStore open, ModelCatalog catalog, string path, ExplanationOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Explanations.Of(open.Store, catalog).Explain(path, options, cancellationToken);
+        }
+        catch (NothingToExplainException nothing)
+        {
+            var near = NearNames.To(nothing.Name, nothing.Known);
+            throw new CliException(ExitCode.NotFound, nothing.Message, near is null ? null : $"Did you mean '{near}'?");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+
+namespace Millrace.Cli;
+
+/// <summary>An explanation for people: the answer, what speaks against it, and the values before.</summary>
+internal sealed class ExplanationText(ToolCall call, Explanation found)
+{
+    private const int MostCellCharacters = 60;
+
+    private string Subject => found.Kind == ExplainedKind.Document ? $"{found.Name}/{found.Key}" : found.Stream?.Value ?? found.Key;
+
+    private string Path => found.Member is null ? Subject
+        : found.Member.StartsWith('[') ? Subject + found.Member
+        : $"{Subject}.{found.Member}";
+
+    public void Write(bool withHistory)
+    {
+        WriteValue();
+        if (found.Answer is { } answer)
+            WriteAnswer(answer);
+        WriteStored();
+        WriteDoubts();
+        if (withHistory && found.Changes.Count > 1)
+            WriteHistory();
+    }
+
+    private void WriteValue()
+    {
+        if (found.Events == 0)
+        {
+            var what = found.Kind == ExplainedKind.Document ? "No event has ever made this document." : "There is no such stream.";
+            call.Line($"{Path}: {what}");
+        }
+        else if (found.Value is null)
+        {
+            call.Line($"{Path} has no value{(found.Exists ? "" : $": the {Noun} does not exist any more")}.");
+        }
+        else if (found.Member is null)
+        {
+            call.Line($"{Path} =");
+            foreach (var line in PayloadText.Of(System.Text.Encoding.UTF8.GetBytes(found.Value)).Split('\n'))
+                call.Text.WriteLine("    " + Printable.Of(line));
+        }
+        else
+        {
+            call.Line($"{Path} = {found.Value}");
+        }
+    }
+
+    private string Noun => found.Kind == ExplainedKind.Document ? "document" : "aggregate";
+
+    private void WriteAnswer(ValueChange answer)
+    {
+        var (recorded, metadata) = (answer.Event, answer.Event.Metadata);
+        var rows = Rows.OfFacts().Add("by", string.Join(", then ", answer.Rules));
+        var version = recorded.SchemaVersion == 1 ? "" : Text($", stored as version {recorded.SchemaVersion}");
+        rows.Add("event", Text($"{recorded.Type} at position {recorded.Position}, {EventView.TimeOf(recorded.Timestamp)}{version}"));
+        if (answer.ReadAs.Count > 0)
+            rows.Add("read as", string.Join(", ", answer.ReadAs));
+        if (answer.IsCorrected)
+            rows.Add("", "its payload was edited as a dead letter's: the log holds another");
+        rows.Add("in", Text($"{recorded.Stream} @ {recorded.Version}"));
+        rows.Add("id", recorded.Id.ToString());
+        rows.Add("command", metadata.Command ?? "(not noted)");
+        AddIf(rows, "caused by", recorded.CausationId?.ToString());
+        AddIf(rows, "conversation", recorded.CorrelationId?.ToString());
+        rows.Add("user", metadata.UserId ?? "(not noted)");
+        AddIf(rows, "source", recorded.Source);
+        rows.Add("build", metadata.ApplicationVersion ?? "(not noted)");
+        if (found.Member is not null)
+            rows.Add("before", answer.Before ?? "(none)");
+        foreach (var cause in found.Causes)
+            rows.Add("because of", Text($"{cause.Type} at position {cause.Position} in {cause.Stream} @ {cause.Version}"));
+        rows.Write(call);
+    }
+
+    private void WriteStored() => WriteLineIf(found.Stored.State switch
+    {
+        StoredValueState.Same => $"Readers get the same from {found.Stored.Collection}.",
+        StoredValueState.Behind =>
+            $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not come to the last events yet.",
+        StoredValueState.Differs =>
+            $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events were removed, the code of "
+            + "the projection changed without a new version, another version is in use, or somebody wrote to the documents.",
+        _ => null,
+    });
+
+    private void WriteDoubts()
+    {
+        foreach (var removal in found.Removals)
+        {
+            var (by, versions) = (removal.By is null ? "" : " by " + removal.By, Text($"{removal.FromVersion} to {removal.ToVersion}"));
+            call.Line(Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, versions {versions},")
+                + $" {EventView.TimeOf(removal.At)}{by}: {removal.Reason}");
+        }
+        foreach (var letter in found.Letters)
+        {
+            call.Line(Text($"Dead letter {letter.Id}, {letter.State}: {letter.EventType} at position {letter.Position}")
+                + (letter.Message is null ? "" : ": " + letter.Message));
+        }
+        if (found.FailureCount > 0)
+            call.Line(Text($"{found.FailureCount:N0} events could not be read or folded:"));
+        foreach (var failure in found.Failures)
+            call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
+    }
+
+    private void WriteHistory()
+    {
+        var rows = new Rows("#position", "when", "event", "command", "user", "before", "after");
+        foreach (var change in found.Changes)
+        {
+            rows.Add(
+                Rows.Number(change.Event.Position),
+                EventView.TimeOf(change.Event.Timestamp),
+                change.Event.Type,
+                change.Event.Metadata.Command ?? "",
+                change.Event.Metadata.UserId ?? "",
+                Cell(change.Before),
+                Cell(change.After));
+        }
+        rows.Write(call);
+        if (found.ChangeCount > found.Changes.Count)
+            call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events changed it; --all shows all."));
+    }
+
+    private void WriteLineIf(string? line)
+    {
+        if (line is not null)
+            call.Line(line);
+    }
+
+    private static string Cell(string? json) =>
+        json is null ? "(none)" : json.Length <= MostCellCharacters ? json : string.Concat(json.AsSpan(0, MostCellCharacters), "…");
+
+    private static void AddIf(Rows rows, string name, string? value)
+    {
+        if (value is not null)
+            rows.Add(name, value);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

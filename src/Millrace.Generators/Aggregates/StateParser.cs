@@ -1,0 +1,106 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads the state of an aggregate: its fields and what they hold, private ones too.</summary>
+internal static class StateParser
+{
+    private const int MostDepth = 6;
+    private const string Pairs = "System.Collections.Generic.KeyValuePair`2";
+
+    public static EquatableArray<StateMember> Parse(INamedTypeSymbol aggregate)
+    {
+        var members = new List<StateMember>();
+        for (var level = aggregate; level is not null && !level.Is(Known.Aggregate); level = level.BaseType)
+        {
+            foreach (var field in level.GetMembers().OfType<IFieldSymbol>())
+            {
+                var seen = (ISymbol?)(field.AssociatedSymbol as IPropertySymbol) ?? field;
+                var isReachable = level.Equals(aggregate, SymbolEqualityComparer.Default)
+                    || seen.DeclaredAccessibility != Accessibility.Private;
+                if (field.IsStatic || seen.IsImplicitlyDeclared || !isReachable || IsUntold(field.Type))
+                    continue;
+                var name = Casing.Camel(seen.Name.TrimStart('_'));
+                if (name.Length > 0 && members.TrueForAll(member => member.JsonName != name))
+                    members.Add(new(seen.Name, name, NodeOf(field.Type, 0)));
+            }
+        }
+        return members.ToEquatable();
+    }
+
+    /// <summary>How the text of an id is read, as code; null when it cannot be.</summary>
+    public static string? ReaderOf(ITypeSymbol id)
+    {
+        if (id.SpecialType == SpecialType.System_String)
+            return "static text => text";
+        var isParsable = Wrapped(id) is { } wrapped
+            ? ValueParser.IsEmitted(id, wrapped)
+            : id.AllInterfaces.Any(face => face.Is("System.IParsable`1"));
+        return isParsable
+            ? $"static text => {id.FullName()}.Parse(text, global::System.Globalization.CultureInfo.InvariantCulture)"
+            : null;
+    }
+
+    private static bool IsUntold(ITypeSymbol type) =>
+        type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
+
+    private static StateNode NodeOf(ITypeSymbol type, int depth)
+    {
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+            return new(StateForm.Nullable, true, Item: NodeOf(underlying, depth));
+        var isReference = !type.IsValueType;
+        if (Primitive.Find(type) is { } primitive)
+            return new(StateForm.Primitive, isReference, Primitive: primitive);
+        if (Wrapped(type) is { } wrapped)
+        {
+            return ValueParser.IsEmitted(type, wrapped)
+                ? new(StateForm.Wrapper, false, HasDefault: true, Primitive: Primitive.Find(wrapped))
+                : new(StateForm.Text, isReference); // It was refused where it is declared.
+        }
+        if (type.TypeKind == TypeKind.Enum)
+            return new(StateForm.Enum, false);
+        if (depth == MostDepth)
+            return new(StateForm.Text, isReference);
+        var hasDefault = type.Is("System.Collections.Immutable.ImmutableArray`1");
+        if (ItemOf(type) is { } item)
+        {
+            return item is INamedTypeSymbol { TypeArguments: [_, var value] } && item.Is(Pairs)
+                ? new(StateForm.Map, isReference, hasDefault, Item: NodeOf(value, depth + 1))
+                : new(StateForm.List, isReference, hasDefault, Item: NodeOf(item, depth + 1));
+        }
+        var members = MembersOf(type, depth + 1);
+        return members.Count == 0
+            ? new(StateForm.Text, isReference)
+            : new(StateForm.Object, isReference, Members: members);
+    }
+
+    private static ITypeSymbol? Wrapped(ITypeSymbol type) =>
+        (type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
+
+    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol { Rank: 1 } array => array.ElementType,
+        _ => type.Interface("System.Collections.Generic.IEnumerable`1") is { TypeArguments: [var item] } ? item : null,
+    };
+
+    private static EquatableArray<StateMember> MembersOf(ITypeSymbol type, int depth)
+    {
+        if (type is INamedTypeSymbol { IsTupleType: true } tuple)
+        {
+            return tuple.TupleElements
+                .Select(element => new StateMember(element.Name, Casing.Camel(element.Name), NodeOf(element.Type, depth))).ToEquatable();
+        }
+        if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.SpecialType == SpecialType.System_Object)
+            return default;
+        return type.ReadableProperties()
+            .Where(property => IsStored(property) && !IsUntold(property.Type) && !property.Type.IsRefLikeType)
+            .Select(property => new StateMember(property.Name, Casing.Camel(property.Name), NodeOf(property.Type, depth)))
+            .ToEquatable();
+    }
+
+    /// <summary>Whether a property only hands out what it holds; in other assemblies that cannot be seen.</summary>
+    private static bool IsStored(IPropertySymbol property) =>
+        !property.Locations.Any(location => location.IsInSource)
+        || property.ContainingType.GetMembers().OfType<IFieldSymbol>()
+            .Any(field => property.Equals(field.AssociatedSymbol, SymbolEqualityComparer.Default));
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Why a value of the sample shop is what it is, asked of a real file with the shop's build.</summary>
+public sealed class WhyTests : IDisposable
+{
+    private const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
+    private const string Stream = "customer-" + Customer;
+
+    private readonly Tool _tool = new();
+
+    private static string Shop => Tool.ProgramFile("Commerce");
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task A_member_of_a_document_is_explained_for_people()
+    {
+        await Fill();
+
+        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Shop);
+
+        Assert.Equal($"customers/{Customer}.email = \"ada@new.example.org\"", run.Lines[0]);
+        Assert.Contains("CustomerProjection.Apply(CustomerView?, CustomerEmailChanged)", run.Output, StringComparison.Ordinal);
+        Assert.Contains("customer.email-changed at position 3", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{Stream} @ 2", run.Output, StringComparison.Ordinal);
+        Assert.Contains("eve", run.Output, StringComparison.Ordinal);
+        Assert.Contains("before    \"ada@example.org\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains("customer.registered", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_is_told_to_programs_as_over_HTTP()
+    {
+        await Fill();
+
+        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Shop, "--json", "--most", "1");
+        var before = await _tool.Done("why", $"customers/{Customer}.email", "--build", Shop, "--json", "--at", "2");
+        var early = await _tool.Run("why", $"customers/{Customer}.email", "--build", Shop, "--json", "--at", "2000-01-01");
+
+        var found = run.Json;
+        Assert.Equal(
+            ("document", "customers", Customer, "email"),
+            (Text(found, "kind"), Text(found, "name"), Text(found, "key"), Text(found, "member")));
+        Assert.Equal(2, found.GetProperty("changeCount").GetInt32());
+        var answer = Assert.Single(found.GetProperty("changes").EnumerateArray());
+        Assert.Equal(("eve", "ada@example.org"), (Text(answer, "user"), Text(answer, "before")));
+        Assert.Equal(3, answer.GetProperty("position").GetInt32());
+        Assert.Equal("notStored", Text(found.GetProperty("stored"), "state"));
+        Assert.Equal(("ada@example.org", 2), (Text(before.Json, "value"), before.Json.GetProperty("position").GetInt32()));
+        Assert.Equal((3, 0), (early.ExitCode, early.Json.GetProperty("events").GetInt32()));
+    }
+
+    [Fact]
+    public async Task The_state_of_an_aggregate_is_explained_private_fields_too()
+    {
+        await Fill();
+
+        var member = await _tool.Done("why", $"{Stream}.email", "--build", Shop, "--json");
+        var whole = await _tool.Done("why", Stream, "--build", Shop, "--all");
+
+        Assert.Equal(("aggregate", "Customer", "ada@new.example.org"), (
+            Text(member.Json, "kind"), Text(member.Json, "name"), Text(member.Json, "value")));
+        Assert.Equal("Customer.When(CustomerEmailChanged)", member.Json.GetProperty("changes")[0].GetProperty("rules")[0].GetString());
+        Assert.Contains("\"name\": \"ada\"", whole.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("customres/x.email", 3, "Did you mean 'customers'?")]
+    [InlineData($"customers/{Customer}.mail", 3, "Did you mean 'email'?")]
+    [InlineData("nothing", 3, "customer-…")]
+    [InlineData("customers/0192f0c1-0000-7890-abcd-ef0123456789.email", 3, "No event has ever made this document.")]
+    [InlineData("customer-0192f0c1-0000-7890-abcd-ef0123456789.email", 3, "There is no such stream.")]
+    [InlineData($"{Stream}.nam", 3, "Did you mean 'name'?")]
+    [InlineData($"{Stream} --at 4711", 3, "the log ends at 3")]
+    [InlineData($"{Stream} --at soonish", 2, "neither a position nor a time")]
+    [InlineData($"{Stream} --most -1", 2, "from 0 to 10,000")]
+    public async Task What_is_not_there_or_not_asked_right_is_told(string line, int code, string says)
+    {
+        await Fill();
+
+        var run = await _tool.Run(["why", .. line.Split(' '), "--build", Shop]);
+
+        Assert.True(run.ExitCode == code, $"It ended with {run.ExitCode}: {run.Error}{run.Output}");
+        Assert.Contains(says, run.Error + run.Output, StringComparison.Ordinal);
+    }
+
+    private async Task Fill()
+    {
+        await _tool.Append("note-1", "note.taken", "{}");
+        await _tool.Append(
+            Stream,
+            "customer.registered",
+            $$"""{"customer":"{{Customer}}","username":"ada","email":"ada@example.org","occurredAt":"2026-01-01T00:00:00Z"}""");
+        await _tool.Append(
+            Stream,
+            "customer.email-changed",
+            $$"""
+            {"customer":"{{Customer}}","oldEmail":"ada@example.org","newEmail":"ada@new.example.org","occurredAt":"2026-01-02T00:00:00Z"}
+            """,
+            "--user",
+            "eve");
+    }
+
+    private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();
+}

@@ -1,0 +1,70 @@
+using Millrace.Generators.Tests.Shop;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>The state of an aggregate is told, private fields too, and each member is explained by the event that changed it.</summary>
+public sealed class StateTests
+{
+    private static readonly OrderId One = new(new Guid("0192f0c1-2345-7890-abcd-ef0123456789"));
+    private static readonly OrderId Two = new(new Guid("0192f0c1-2345-7890-abcd-ef0123456780"));
+
+    [Fact]
+    public async Task All_forms_of_state_are_told_as_JSON()
+    {
+        await using var store = await Filled();
+
+        var found = await Of(store).ExplainAggregate(new StreamId("shelf-7"));
+
+        Assert.Equal(
+            """
+            {"boxes":[{"order":"0192f0c1-2345-7890-abcd-ef0123456789","price":{"amount":1.5,"currency":"EUR"},"note":null},
+            {"order":"0192f0c1-2345-7890-abcd-ef0123456780","price":{"amount":20,"currency":"EUR"},"note":null}],
+            "prices":{"0192f0c1-2345-7890-abcd-ef0123456789":{"amount":1.5,"currency":"EUR"},
+            "0192f0c1-2345-7890-abcd-ef0123456780":{"amount":20,"currency":"EUR"}},
+            "places":[{"row":1,"day":"2026-01-02"},{"row":2,"day":"2026-01-02"}],
+            "weights":[0.5,1.5],
+            "last":"0192f0c1-2345-7890-abcd-ef0123456780","first":"0192f0c1-2345-7890-abcd-ef0123456789",
+            "kind":"wellLit","class":"b","anything":"7",
+            "top":{"order":"0192f0c1-2345-7890-abcd-ef0123456780","price":{"amount":20,"currency":"EUR"},"note":null},"age":"02:00:00"}
+            """.ReplaceLineEndings(""),
+            found.Value);
+    }
+
+    [Fact]
+    public async Task A_member_is_explained_by_the_event_that_changed_it()
+    {
+        await using var store = await Filled();
+
+        var price = await Of(store).Explain("shelf-7.boxes[0].price.amount");
+        var kind = await Of(store).Explain("shelf-7.kind");
+        var before = await Of(store).Explain("shelf-7.last", new ExplanationOptions { Until = 1 });
+        var unknown = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(store).Explain("shelf-7.boxes[0].prize"));
+        var none = await Of(store).Explain("shelf-8.kind");
+
+        Assert.Equal((ExplainedKind.Aggregate, "Shelf", "7", "1.5"), (price.Kind, price.Name, price.Key, price.Value));
+        Assert.Equal((1, 2, "Shelf.When(ShelfFilled)"), (price.ChangeCount, price.Events, price.Answer!.Rules[0]));
+        Assert.Equal((1, "\"wellLit\"", StoredValueState.NotStored), (kind.ChangeCount, kind.Value, kind.Stored.State));
+        Assert.Equal(("\"0192f0c1-2345-7890-abcd-ef0123456789\"", StoredValueState.NotCompared), (before.Value, before.Stored.State));
+        Assert.Equal(["order", "price", "note"], unknown.Known);
+        Assert.Equal((false, 0), (none.Exists, none.Events));
+    }
+
+    private static Explanations Of(EventStore store) => Explanations.Of(store, Model());
+
+    private static ModelCatalog Model()
+    {
+        var model = new ModelBuilder();
+        ShopModel.Register(model);
+        return model.BuildCatalog();
+    }
+
+    private static async Task<EventStore> Filled()
+    {
+        var store = await EventStore.Open(new InMemoryStorage(), Model().EventTypes);
+        var shelf = new ShelfId(7);
+        await store.Append(
+            StreamId.For("shelf", shelf), ExpectedVersion.NoStream, [new ShelfFilled(shelf, One, 1.5m), new ShelfFilled(shelf, Two, 20)]);
+        return store;
+    }
+}
