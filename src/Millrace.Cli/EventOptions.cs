@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
+using Millrace.Serialization;
 
 namespace Millrace.Cli;
 
@@ -24,7 +26,7 @@ internal sealed class EventOptions
     private readonly Option<string> _contentType = new("--content-type")
     {
         HelpName = "TYPE",
-        Description = "The media type of the payload.",
+        Description = "The media type of the payload; the --data of application/cbor is given as JSON.",
         DefaultValueFactory = _ => EventContentType.Json,
     };
 
@@ -83,7 +85,7 @@ internal sealed class EventOptions
         if (data is not null && file is not null)
             throw new CliException(ExitCode.Usage, "Give --data or --file, not both.");
         if (data is not null)
-            return Encoding.UTF8.GetBytes(data);
+            return call.Get(_contentType) == EventContentType.Cbor ? AsCbor(data) : Encoding.UTF8.GetBytes(data);
         if (file is null or "-")
         {
             if (file is null && !Console.IsInputRedirected)
@@ -96,6 +98,22 @@ internal sealed class EventOptions
             throw new CliException(ExitCode.Usage, $"There is no file '{file}'.");
         using var stream = File.OpenRead(file);
         return await ReadBounded(stream, cancellationToken);
+    }
+
+    /// <summary>Nobody types CBOR: it is given as the JSON that it means.</summary>
+    private static byte[] AsCbor(string json)
+    {
+        try
+        {
+            return CborJson.FromJson(Encoding.UTF8.GetBytes(json));
+        }
+        catch (JsonException exception)
+        {
+            throw new CliException(
+                ExitCode.Usage,
+                $"--data is not JSON: {exception.Message}",
+                "Give CBOR as the JSON it means, or its bytes with --file FILE.");
+        }
     }
 
     /// <summary>Reads one byte more than can be stored, so that the store refuses it by its own limit and memory stays bounded.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Serialization;
 
 namespace Millrace.Cli.Tests;
 
@@ -70,6 +71,31 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_in_CBOR_are_shown_edited_and_patched_as_the_JSON_they_mean()
+    {
+        using var app = await Start();
+        foreach (var number in (int[])[1, 2])
+            await app.AppendCbor($"order-{number}", """{"amount":"many","note":"?"}""");
+        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 2);
+        var list = (await _tool.Done("dead-letters", "list", "--stream", "order-1", "--json")).Json;
+        var id = list[0].GetProperty("id").GetInt64().ToString(Invariant);
+
+        var shown = await _tool.Done("dead-letters", "show", id);
+        var refused = await _tool.Run("dead-letters", "edit", id, "--data", "[", "--reason", "a slip", "--store", _tool.Store);
+        await _tool.Done("dead-letters", "edit", id, "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
+        await _tool.Done("dead-letters", "cohort", "--stream", "order-2", "--patch", """{"amount":7,"note":null}""", "--reason", "x");
+        await _tool.Until(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
+
+        Assert.Contains("\"amount\": \"many\"", shown.Output, StringComparison.Ordinal);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("neither JSON nor CBOR", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(["order-1: 5", "order-2: 7"], app.Handled.Order());
+        var edited = (await _tool.Done("dead-letters", "show", id, "--json")).Json;
+        Assert.Equal("""{"amount":5}""", edited.GetProperty("editedPayload").GetRawText());
+        Assert.Equal("many", edited.GetProperty("payload").GetProperty("amount").GetString());
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_told_with_a_code()
     {
         using (var app = await Start())
@@ -121,6 +147,11 @@ public sealed class DeadLetterTests : IDisposable
         public Task<AppendResult> Append(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
             new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes(json))]);
 
+        public Task<AppendResult> AppendCbor(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
+            new StreamId(stream),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("order.placed", CborJson.FromJson(Encoding.UTF8.GetBytes(json)), EventContentType.Cbor)]);
+
         public void Dispose()
         {
             Host.StopAsync().Wait(Patience);
@@ -129,7 +160,7 @@ public sealed class DeadLetterTests : IDisposable
 
         private ValueTask Handle(RecordedEvent recorded)
         {
-            var amount = System.Text.Json.JsonDocument.Parse(recorded.Payload).RootElement.GetProperty("amount");
+            var amount = System.Text.Json.JsonDocument.Parse(recorded.ReadablePayload).RootElement.GetProperty("amount");
             var number = int.Parse(amount.ToString(), Invariant);
             lock (_handled)
                 _handled.Add($"{recorded.Stream}: {number}");

@@ -70,8 +70,8 @@ internal static class DeadLetterJson
         WriteMembers(writer, view.Letter);
         WriteIf(writer, "stack"u8, view.Letter.Stack);
         if (view.Event is { } recorded)
-            PayloadJson.Write(writer, "payload"u8, "payload"u8, recorded.Payload.Span);
-        if (view.Letter.EditedPayload is { } edited)
+            PayloadJson.Write(writer, "payload"u8, "payload"u8, recorded.ReadablePayload.Span);
+        if (view.ReadableEdit is { } edited)
             PayloadJson.Write(writer, "editedPayload"u8, "editedPayload"u8, edited.Span);
         writer.WriteNumber("waitingCount"u8, view.WaitingCount);
         writer.WriteStartArray("waiting"u8);

@@ -37,7 +37,7 @@ internal static class RecordedEventJson
         }
         if (!recorded.MetadataBytes.IsEmpty)
             PayloadJson.Write(writer, "metadata"u8, "metadataBase64"u8, recorded.MetadataBytes.Span);
-        PayloadJson.Write(writer, "data"u8, "dataBase64"u8, recorded.Payload.Span);
+        PayloadJson.Write(writer, "data"u8, "dataBase64"u8, recorded.ReadablePayload.Span);
     }
 
     private static void WriteIf(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

@@ -8,19 +8,23 @@ using Millrace.Storage;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>Writes events as CloudEvents 1.0, one JSON object a line, so that nothing of them is lost.</summary>
-internal sealed class CloudEventWriter(Stream output)
+/// <param name="output">Where to.</param>
+/// <param name="asJson">Whether CBOR is written as the JSON it means, and called so.</param>
+internal sealed class CloudEventWriter(Stream output, bool asJson = false)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
     /// <summary>Writes an event and the end of its line.</summary>
     public void Write(RecordedEvent recorded) => WriteLine(writer =>
     {
+        var readable = asJson && recorded.ContentType == EventContentType.Cbor ? recorded.ReadablePayload : recorded.Payload;
+        var contentType = readable.Equals(recorded.Payload) ? recorded.ContentType : EventContentType.Json;
         writer.WriteString(CloudEventNames.Id, recorded.Id);
         WriteSource(writer, recorded.Source);
         writer.WriteString(CloudEventNames.Type, recorded.Type);
         writer.WriteString(CloudEventNames.Subject, recorded.Stream.Value);
         writer.WriteString(CloudEventNames.Time, recorded.Timestamp.UtcDateTime);
-        writer.WriteString(CloudEventNames.ContentType, recorded.ContentType);
+        writer.WriteString(CloudEventNames.ContentType, contentType);
         writer.WriteString(CloudEventNames.Version, recorded.Version.ToString(CultureInfo.InvariantCulture));
         writer.WriteString(CloudEventNames.Position, recorded.Position.ToString(CultureInfo.InvariantCulture));
         writer.WriteNumber(CloudEventNames.SchemaVersion, recorded.SchemaVersion);
@@ -34,7 +38,7 @@ internal sealed class CloudEventWriter(Stream output)
             writer.WriteString(CloudEventNames.Tags, TextOf(recorded.Tags));
         if (!recorded.MetadataBytes.IsEmpty)
             writer.WriteString(CloudEventNames.Metadata, recorded.MetadataBytes.Span);
-        WriteData(writer, recorded);
+        WriteData(writer, contentType, readable.Span);
     });
 
     /// <summary>Writes that a stream was deleted or closed.</summary>
@@ -98,12 +102,11 @@ internal sealed class CloudEventWriter(Stream output)
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void WriteData(Utf8JsonWriter writer, RecordedEvent recorded)
+    private static void WriteData(Utf8JsonWriter writer, string contentType, ReadOnlySpan<byte> payload)
     {
-        var payload = recorded.Payload.Span;
         if (payload.IsEmpty)
             return;
-        if (!IsJson(recorded.ContentType) || !StaysAsItIs(payload))
+        if (!IsJson(contentType) || !StaysAsItIs(payload))
         {
             writer.WriteBase64String(CloudEventNames.Base64, payload);
             return;

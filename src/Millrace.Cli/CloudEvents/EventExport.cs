@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>Writes the log as CloudEvents, with the deletions of streams where they happened between the events.</summary>
-internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOptions options)
+internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOptions options, bool asJson = false)
 {
     private readonly Dictionary<StreamId, Queue<RemovalRecord>> _removals = [];
 
@@ -16,7 +16,7 @@ internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOpti
 
     public async Task Run(Stream output, CancellationToken cancellationToken)
     {
-        var writer = new CloudEventWriter(output);
+        var writer = new CloudEventWriter(output, asJson);
         // Who exports some types or a part of the log wants events, not the history of their streams.
         if (filter.IsAll && options.After == 0 && options.To is null)
             await ReadRemovals(cancellationToken);

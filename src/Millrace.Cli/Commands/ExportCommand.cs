@@ -27,6 +27,10 @@ internal static class ExportCommand
             Description = "Ends with this position; by default where the log ends at the start.",
         };
         var gzip = new Option<bool>("--gzip") { Description = "Compresses, whatever the file's name is." };
+        var asJson = new Option<bool>("--as-json")
+        {
+            Description = "Writes payloads that are CBOR as the JSON they mean; otherwise they stay as they are, in base 64.",
+        };
         var command = new ToolCommand("export", "Writes events as CloudEvents 1.0, one JSON object a line, with all that is known of them.")
         {
             Examples =
@@ -37,7 +41,7 @@ internal static class ExportCommand
             ],
         };
         command.Arguments.Add(file);
-        foreach (var option in (Option[])[after, to, gzip])
+        foreach (var option in (Option[])[after, to, gzip, asJson])
             command.Options.Add(option);
         filter.AddTo(command);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
@@ -49,7 +53,7 @@ internal static class ExportCommand
                 To = call.Get(to),
                 Progress = new ProgressTo<ReplayProgress>(progress => bar.Show("exported", progress.Position, progress.To)),
             };
-            var export = new EventExport(open, filter.Of(call), options);
+            var export = new EventExport(open, filter.Of(call), options, call.Get(asJson));
             var isCompressed = EventFile.IsCompressed(call.Get(file), call.Get(gzip));
             if (EventFile.IsStandard(call.Get(file)))
                 await ToOutput(call, export, isCompressed, cancellationToken);

@@ -25,8 +25,8 @@ internal static class DeadLetterText
         rows.Add("waiting behind it", Rows.Number(view.WaitingCount));
         AddIf(rows, "waits behind", view.BehindLetter?.Id.ToString(CultureInfo.InvariantCulture));
         rows.Write(call);
-        Section(call, "Payload", view.Event is { } recorded ? PayloadText.Of(recorded.Payload.Span) : "(removed from the log)");
-        if (letter.EditedPayload is { } edited)
+        Section(call, "Payload", view.Event is { } recorded ? PayloadText.Of(recorded.ReadablePayload.Span) : "(removed from the log)");
+        if (view.ReadableEdit is { } edited)
             Section(call, "Edited payload", PayloadText.Of(edited.Span));
         if (letter.Stack is { } stack)
             Section(call, "Stack", stack);

@@ -21,7 +21,7 @@ internal sealed class EventView(ToolCall call, bool withPayload)
             return;
         foreach (var line in Details(recorded))
             call.Text.WriteLine("    " + Printable.OneLine(line));
-        foreach (var line in Printable.Of(PayloadText.Of(recorded.Payload.Span)).Split('\n'))
+        foreach (var line in Printable.Of(PayloadText.Of(recorded.ReadablePayload.Span)).Split('\n'))
             call.Text.WriteLine("    " + line.TrimEnd('\r'));
     }
 

@@ -33,7 +33,7 @@ internal static class UpcasterSkeleton
     {
         try
         {
-            using var document = JsonDocument.Parse(stored.Payload);
+            using var document = JsonDocument.Parse(stored.ReadablePayload);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return "no JSON object";
             return string.Join(

@@ -112,8 +112,8 @@ internal sealed class RoundTrip(Assembly? home)
 
     private static string ShownType(object data) => data is StoredForm form ? $"'{form.Type}'" : data.GetType().Name;
 
-    private static JsonNode? Parse(RecordedEvent recorded) => recorded.ContentType == EventContentType.Json
-        ? TryParse(recorded.Payload.Span)
+    private static JsonNode? Parse(RecordedEvent recorded) => recorded.ContentType is EventContentType.Json or EventContentType.Cbor
+        ? TryParse(recorded.ReadablePayload.Span)
         : JsonValue.Create(Convert.ToHexString(recorded.Payload.Span));
 
     private static JsonNode? TryParse(ReadOnlySpan<byte> bytes)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Serialization;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -33,16 +34,52 @@ public sealed class DeadLetterFix
         Parse(mergePatch) as JsonObject ?? throw new ArgumentException("The patch is not a JSON object.", nameof(mergePatch)));
 
     /// <summary>The payload as changed; null when it is left as it is.</summary>
-    /// <exception cref="ArgumentException">The payload is not JSON.</exception>
-    internal ReadOnlyMemory<byte>? Apply(ReadOnlyMemory<byte> payload)
+    /// <exception cref="ArgumentException">The payload is neither JSON nor CBOR.</exception>
+    internal ReadOnlyMemory<byte>? Apply(ReadOnlyMemory<byte> payload, string contentType)
     {
         if (_patch is null)
             return null;
-        var patched = Merge(Parse(payload), _patch);
+        var isCbor = contentType == EventContentType.Cbor;
+        var patched = Merge(Parse(isCbor ? Told(payload) : payload), _patch);
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
             patched.WriteTo(writer);
-        return stream.ToArray();
+        return isCbor ? CborJson.FromJson(stream.ToArray()) : stream.ToArray();
+    }
+
+    /// <summary>A payload that somebody gave, as a media type: JSON is turned into CBOR where that is wanted.</summary>
+    /// <exception cref="ArgumentException">It is to be JSON or CBOR, and is not.</exception>
+    internal static ReadOnlyMemory<byte> AsStored(ReadOnlyMemory<byte> given, string contentType)
+    {
+        if (contentType == EventContentType.Json)
+        {
+            Parse(given);
+            return given;
+        }
+        if (contentType != EventContentType.Cbor)
+            return given;
+        if (!IsJsonObject(given.Span))
+        {
+            Told(given);
+            return given;
+        }
+        Parse(given);
+        return CborJson.FromJson(given.Span);
+    }
+
+    /// <summary>An event is an object: one in CBOR never begins with a brace or a blank.</summary>
+    private static bool IsJsonObject(ReadOnlySpan<byte> given) => given.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+
+    private static byte[] Told(ReadOnlyMemory<byte> cbor)
+    {
+        try
+        {
+            return CborJson.ToJson(cbor.Span);
+        }
+        catch (MalformedCborException exception)
+        {
+            throw new ArgumentException($"It is neither JSON nor CBOR: {exception.Message}", nameof(cbor), exception);
+        }
     }
 
     internal static JsonNode? Parse(ReadOnlyMemory<byte> json)

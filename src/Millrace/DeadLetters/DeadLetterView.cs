@@ -9,4 +9,9 @@ namespace Millrace;
 /// <param name="WaitingCount">How many wait behind it.</param>
 /// <param name="BehindLetter">The letter that it waits for itself; null when it is its turn.</param>
 public sealed record DeadLetterView(
-    DeadLetter Letter, RecordedEvent? Event, IReadOnlyList<DeadLetter> Waiting, int WaitingCount, DeadLetter? BehindLetter);
+    DeadLetter Letter, RecordedEvent? Event, IReadOnlyList<DeadLetter> Waiting, int WaitingCount, DeadLetter? BehindLetter)
+{
+    /// <summary>What it is handled with instead of its event's payload, CBOR as the JSON it means; null when nobody edited it.</summary>
+    public ReadOnlyMemory<byte>? ReadableEdit =>
+        Letter.EditedPayload is { } edited ? Event?.With(edited).ReadablePayload ?? edited : null;
+}

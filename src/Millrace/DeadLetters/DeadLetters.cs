@@ -126,7 +126,8 @@ public sealed class DeadLetters
     /// Has one letter tried again with another payload; the event in the log stays as it is. One that waits keeps waiting, and is handled
     /// so when its turn comes.
     /// </summary>
-    /// <exception cref="ArgumentException">The event is JSON and the payload is not.</exception>
+    /// <remarks>For an event that is stored as CBOR the payload may be given as JSON, which is turned into it.</remarks>
+    /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Edit(
         long id, ReadOnlyMemory<byte> payload, DeadLetterNote note, CancellationToken cancellationToken = default) =>
@@ -208,9 +209,10 @@ public sealed class DeadLetters
         for (var attempt = 1; ; attempt++)
         {
             var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-            var decided = Decided(letter, decision, payload, note, Store.Time.GetUtcNow());
-            if (payload is { } bytes)
-                await CheckPayload(letter, bytes, cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<byte>? stored = payload is { } given && letter.IsOpen
+                ? await AsStored(letter, given, cancellationToken).ConfigureAwait(false)
+                : null;
+            var decided = Decided(letter, decision, stored, note, Store.Time.GetUtcNow());
             if (letter.State == DeadLetterState.Waiting && payload is null)
                 await RefuseWaiting(letter, cancellationToken).ConfigureAwait(false);
             var name = payload is null ? NameOf(decision) : "edit";
@@ -256,12 +258,13 @@ public sealed class DeadLetters
         throw new DeadLetterRefusedException(letter.Id, $"it has not been tried, and waits{head}. Decide about that one.");
     }
 
-    private async ValueTask CheckPayload(DeadLetter letter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    /// <summary>A payload that was given, as what its event is; JSON is taken for CBOR as well.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> AsStored(
+        DeadLetter letter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         Store.Options.Limits.CheckPayload(payload.Length);
         var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false)
             ?? throw new DeadLetterRefusedException(letter.Id, "its event was removed from the log, so that nothing can be edited.");
-        if (recorded.ContentType == EventContentType.Json)
-            DeadLetterFix.Parse(payload);
+        return DeadLetterFix.AsStored(payload, recorded.ContentType);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
         }
         try
         {
-            var payload = fix.Apply(letter.EditedPayload ?? original.Payload) ?? letter.EditedPayload;
+            var payload = fix.Apply(letter.EditedPayload ?? original.Payload, original.ContentType) ?? letter.EditedPayload;
             var recorded = payload is { } edited ? original.With(edited) : original;
             await work.Begin(checkpoint: 1, cancellationToken).ConfigureAwait(false);
             await work.HandleAgain(recorded, original, letter.Key, cancellationToken).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal static class LetterTest
 
     public static string Write(DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
     {
-        var payload = letter.EditedPayload ?? recorded.Payload;
+        var payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
         if (!Utf8.IsValid(payload.Span) || (document is { } body && !Utf8.IsValid(body.Span)))
             throw new DeadLetterRefusedException(letter.Id, "its payload is not text, and cannot be written into a test.");
         var text = new StringBuilder();

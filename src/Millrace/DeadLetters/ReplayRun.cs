@@ -70,10 +70,8 @@ internal sealed class ReplayRun(
     {
         if (!fix.IsEdit)
             return null;
-        if (letter.EditedPayload is { } edited)
-            return fix.Apply(edited);
         var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
-        return recorded is null ? null : fix.Apply(recorded.Payload);
+        return recorded is null ? null : fix.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
     }
 
     private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Millrace.Serialization;
 
 namespace Millrace;
 
@@ -35,6 +36,13 @@ public sealed class RecordedEvent
 
     /// <summary>The stored bytes.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>
+    /// The payload for people and for programs that know JSON: what CBOR means, as JSON; all else, and CBOR that is not well formed, as it
+    /// is stored.
+    /// </summary>
+    public ReadOnlyMemory<byte> ReadablePayload =>
+        ContentType == EventContentType.Cbor && CborJson.TryToJson(Payload.Span) is { } json ? json : Payload;
 
     /// <summary>The stored bytes of <see cref="Metadata"/>: a JSON object, or empty.</summary>
     public ReadOnlyMemory<byte> MetadataBytes { get; init; }

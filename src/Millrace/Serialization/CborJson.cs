@@ -37,6 +37,19 @@ public static class CborJson
         }
     }
 
+    /// <summary>The JSON of some CBOR, in UTF-8; null where <see cref="ToJson"/> would throw.</summary>
+    public static byte[]? TryToJson(ReadOnlySpan<byte> cbor)
+    {
+        try
+        {
+            return ToJson(cbor);
+        }
+        catch (MalformedCborException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The CBOR of some JSON, given in UTF-8.</summary>
     /// <exception cref="JsonException">
     /// It is no JSON, deeper than 64 levels, has a name twice, a text that is not UTF-8, or a number of more than 1,200 digits.
