@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators.Tests;
@@ -163,13 +165,79 @@ public sealed class ContractTests
 
         var offer = Assert.Single(await Fixing.Offers(document, Assert.Single(Diagnose(changed, contract))));
         var operations = await offer.GetOperationsAsync(CancellationToken.None);
-        var solution = operations.OfType<Microsoft.CodeAnalysis.CodeActions.ApplyChangesOperation>().Single().ChangedSolution;
+        var solution = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
         var result = (await solution.GetDocument(document.Id)!.GetTextAsync()).ToString();
 
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
         Assert.Contains("[Event(\"order.placed\", Version = 2)]", result, StringComparison.Ordinal);
         Assert.Empty(Generation.Problems(result));
         Assert.Equal(["MILL0111"], Diagnose(result, contract).Select(found => found.Id));
+    }
+
+    [Fact]
+    public async Task What_is_new_is_written_into_the_contract_and_nothing_else()
+    {
+        const string Paid = "[Event(\"order.paid\")] public sealed record OrderPaid(Guid Order, Money Amount, string? Note = null);";
+        const string Sent = "[Event(\"order.sent\", Version = 1)] public sealed record OrderSent(Guid Order);";
+        var contract = ContractOf(Before);
+        var changed = Before.Replace("int Lines", "long Lines", StringComparison.Ordinal) + Paid + Sent;
+        var found = Diagnose(changed, contract);
+        using var workspace = new AdhocWorkspace();
+        var document = WithContract(Fixing.Open(workspace, changed), contract);
+
+        var paid = found.Single(one => one.ToString().Contains("OrderPaid", StringComparison.Ordinal));
+        var offer = Assert.Single(await Fixing.Offers(document, paid));
+        var one = await Applied(offer);
+        var all = await Applied(await FixAll(document, found));
+
+        Assert.Equal("Accept 'order.paid' version 1 into events.contract.json", offer.Title);
+        Assert.Equal(["MILL0111", "MILL0111"], Diagnose(changed, one).Select(left => left.Id));
+        Assert.Contains("\"amount\": \"{amount:decimal,currency:string}\"", one, StringComparison.Ordinal);
+        Assert.Contains("\"lines\": \"int32\"", one, StringComparison.Ordinal);
+        Assert.Empty(Diagnose(changed, all));
+        Assert.Equal(ContractOf(changed), all);
+    }
+
+    [Fact]
+    public async Task A_broken_shape_and_a_broken_file_are_not_accepted_by_the_way()
+    {
+        var contract = ContractOf(Before);
+        const string New = "[Event(\"b.c\")] public sealed record BC(int A);";
+        var changed = Before.Replace("int Lines", "string Lines", StringComparison.Ordinal) + New;
+        var found = Diagnose(changed, contract);
+        using var workspace = new AdhocWorkspace();
+        var document = Fixing.Open(workspace, changed);
+
+        var accepted = await Applied(Assert.Single(
+            await Fixing.Offers(WithContract(document, contract), found.Single(one => one.Id == "MILL0111"))));
+
+        Assert.Equal(["MILL0110"], Diagnose(changed, accepted).Select(left => left.Id));
+        Assert.Empty(await Fixing.Offers(WithContract(document, "{"), found.Single(one => one.Id == "MILL0111")));
+        Assert.Empty(await Fixing.Offers(document, found.Single(one => one.Id == "MILL0111")));
+    }
+
+    private static Document WithContract(Document document, string contract) =>
+        document.Project.AddAdditionalDocument("events.contract.json", contract).Project.GetDocument(document.Id)!; // It has it.
+
+    private static Task<CodeAction> FixAll(Document document, List<Diagnostic> found)
+    {
+        var fix = Fixing.All.Single(provider => provider.FixableDiagnosticIds.Contains("MILL0111"));
+        var context = new FixAllContext(
+            document,
+            fix,
+            FixAllScope.Project,
+            "MILL0111",
+            ["MILL0111"],
+            new Known([.. found.Where(one => one.Id == "MILL0111")]),
+            CancellationToken.None);
+        return fix.GetFixAllProvider()!.GetFixAsync(context)!; // It has one, and something to do.
+    }
+
+    private static async Task<string> Applied(CodeAction action)
+    {
+        var operations = await action.GetOperationsAsync(CancellationToken.None);
+        var solution = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
+        return (await solution.Projects.Single().AdditionalDocuments.Single().GetTextAsync()).ToString();
     }
 
     private static string ContractOf(string source) => Generate(source, null);
@@ -187,6 +255,19 @@ public sealed class ContractTests
 
     private static GeneratorDriver Driver(string? contract) =>
         contract is null ? Generation.Driver() : Generation.Driver().AddAdditionalTexts([new ContractText(contract)]);
+
+    /// <summary>Diagnostics that an editor has found before.</summary>
+    private sealed class Known(IReadOnlyList<Diagnostic> found) : FixAllContext.DiagnosticProvider
+    {
+        public override Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Diagnostic>>(found);
+
+        public override Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(Document document, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Diagnostic>>(found);
+
+        public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Diagnostic>>(found);
+    }
 
     private sealed class ContractText(string text) : AdditionalText
     {

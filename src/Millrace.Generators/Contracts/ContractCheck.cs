@@ -82,7 +82,11 @@ internal static class ContractCheck
         let before = stored.Find(found.Name, found.Version)
         where before is null || !IsSame(before, ShapeOf(found))
         where before is null || stored.Mode == "none" || !ShapeComparison.Problems(ShapeOf(found), before, mayDrop: false).Any()
-        select At(Diagnostics.ContractIncomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version));
+        select At(Diagnostics.ContractIncomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
+        {
+            Detail = string.Join(
+                "\n", MembersOf(found).Prepend((found.Name, Text(found.Version))).Select(pair => $"{pair.Item1}\t{pair.Item2}")),
+        };
 
     /// <summary>What was stored and nothing reads any more.</summary>
     private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, ContractFile today, PlaceInfo? model)

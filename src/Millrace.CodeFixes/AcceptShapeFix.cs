@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>Writes what is new into <c>events.contract.json</c>: the shape of one event, or of all that are new in the project.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AcceptShapeFix)), Shared]
+internal sealed class AcceptShapeFix : CodeFixProvider
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.ContractIncomplete];
+
+    /// <inheritdoc/>
+    public override FixAllProvider GetFixAllProvider() => new All();
+
+    /// <inheritdoc/>
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        if (FileOf(context.Document.Project) is not { } file || await Read(file, context.CancellationToken) is null)
+            return; // Without a file nothing is reported; one that cannot be read is mended by hand.
+        foreach (var diagnostic in context.Diagnostics)
+        {
+            if (ShapeOf(diagnostic) is not { } shape)
+                continue;
+            var title = $"Accept '{shape.Name}' version {shape.Version} into {ContractFile.FileName}";
+            context.RegisterCodeFix(
+                CodeAction.Create(title, cancellation => Accept(context.Document.Project, [diagnostic], cancellation), diagnostic.Id),
+                diagnostic);
+        }
+    }
+
+    private static async Task<Solution> Accept(Project project, IEnumerable<Diagnostic> found, CancellationToken cancellationToken)
+    {
+        if (FileOf(project) is not { } file || await Read(file, cancellationToken) is not { } contract)
+            return project.Solution;
+        foreach (var diagnostic in found)
+        {
+            if (ShapeOf(diagnostic) is { } shape)
+                contract.Add(shape.Name, shape.Version, shape.Members);
+        }
+        return project.Solution.WithAdditionalDocumentText(file.Id, SourceText.From(contract.Write()));
+    }
+
+    private static TextDocument? FileOf(Project project) =>
+        project.AdditionalDocuments.FirstOrDefault(file => file.Name == ContractFile.FileName);
+
+    private static async Task<ContractFile?> Read(TextDocument file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ContractFile.Parse((await file.GetTextAsync(cancellationToken)).ToString());
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the generator says of the event: name and version, and then its members, a line each.</summary>
+    private static (string Name, int Version, IEnumerable<(string Name, string Text)> Members)? ShapeOf(Diagnostic diagnostic)
+    {
+        if (!diagnostic.Properties.TryGetValue(DiagnosticInfo.DetailProperty, out var detail) || detail is null)
+            return null;
+        var pairs = detail.Split('\n').Select(line => line.Split('\t')).Where(pair => pair.Length == 2).ToList();
+        return pairs.Count > 0 && int.TryParse(pairs[0][1], out var version)
+            ? (pairs[0][0], version, pairs.Skip(1).Select(pair => (pair[0], pair[1])))
+            : null;
+    }
+
+    /// <summary>Accepts all that is new at once: they share one file.</summary>
+    private sealed class All : FixAllProvider
+    {
+        public override async Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext)
+        {
+            var project = fixAllContext.Project;
+            var found = await fixAllContext.GetAllDiagnosticsAsync(project);
+            return found.IsEmpty
+                ? null
+                : CodeAction.Create(
+                    $"Accept all that is new into {ContractFile.FileName}",
+                    cancellation => Accept(project, found, cancellation),
+                    nameof(AcceptShapeFix));
+        }
+    }
+}
