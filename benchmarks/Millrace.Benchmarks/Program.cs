@@ -28,6 +28,9 @@ IScenario[] scenarios =
     new VisibleScenario(),
     new GrowthScenario(),
     new DispatchScenario(),
+    new FormatScenario(),
+    new FormatStoreScenario(),
+    new UpcastScenario(),
 ];
 var wanted = scenarios.Where(arguments.Wants).ToArray();
 if (wanted.Length == 0)

@@ -11,12 +11,12 @@ internal sealed class LineTotals : Projection<int, LineTotal>
         Document = DataJson.Default.LineTotal,
     };
 
-    protected override void CollectKeys(RecordedEvent recorded, ICollection<int> keys)
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<int> keys)
     {
         if (recorded.Data is LineAdded line)
             keys.Add(line.Key);
     }
 
-    protected override LineTotal? Fold(int key, LineTotal? document, RecordedEvent recorded) =>
+    protected internal override LineTotal? Fold(int key, LineTotal? document, RecordedEvent recorded) =>
         recorded.Data is LineAdded line ? LineTotal.Add(document, line) : document;
 }

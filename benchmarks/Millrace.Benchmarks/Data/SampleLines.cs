@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Data;
 
@@ -41,6 +42,15 @@ internal sealed class SampleLines
 
     /// <summary>The line of a key; any whole number is taken to one.</summary>
     public LineAdded Line(int key) => _lines[key % Keys];
+
+    /// <summary>The same line as an event of generated code.</summary>
+    public LineSold Sold(int key)
+    {
+        var line = Line(key);
+        return new LineSold(
+            line.Order, line.Key, line.Line, line.Sku, line.Description, line.Quantity, line.Price, line.Currency, line.Country, line.At,
+            line.Customer, line.Note);
+    }
 
     public byte[] Payload(int key) => _payloads[key % Keys];
 

@@ -1,15 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Diagnosers;
-using BenchmarkDotNet.Jobs;
-using BenchmarkDotNet.Loggers;
-using BenchmarkDotNet.Reports;
-using BenchmarkDotNet.Running;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
-using Perfolizer.Horology;
 
 namespace Millrace.Benchmarks.Scenarios;
 
@@ -22,31 +14,12 @@ internal sealed class DispatchScenario : IScenario
 
     public Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        using var directory = run.NewDirectory();
-        var job = run.Sizes.IsShort
-            ? Job.Default.WithWarmupCount(4).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(100))
-            : Job.Default.WithIterationTime(TimeInterval.FromMilliseconds(250));
-        var config = ManualConfig.CreateEmpty()
-            .AddJob(job.WithToolchain(InProcessEmitToolchain.Instance))
-            .AddDiagnoser(MemoryDiagnoser.Default)
-            .AddLogger(NullLogger.Instance)
-            .WithArtifactsPath(directory.File("benchmarkdotnet"));
-        var summary = BenchmarkRunner.Run<CommandDispatch>(config);
-        var send = ReportOf(summary, nameof(CommandDispatch.Send));
-        var baseline = ReportOf(summary, nameof(CommandDispatch.Call_Baseline));
-        var nanoseconds = send.ResultStatistics!.Median; // ReportOf has refused a report without figures.
-        var bytes = (double)(send.GcStats.GetBytesAllocatedPerOperation(send.BenchmarkCase) ?? 0);
-        var result = BenchmarkResult.OfLimit(Names[0], "ns", nanoseconds, baseline.ResultStatistics!.Median, LimitNanoseconds); // As above.
-        return Task.FromResult<IReadOnlyList<BenchmarkResult>>([result with { BytesPerOp = bytes, Met = result.Met && bytes == 0 }]);
-    }
-
-    private static BenchmarkReport ReportOf(Summary summary, string method)
-    {
-        var report = summary.Reports.Single(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name == method);
-        return report.ResultStatistics is null
-            ? throw new InvalidOperationException(
-                "BenchmarkDotNet measured nothing: " + string.Join(" ", summary.ValidationErrors.Select(error => error.Message)))
-            : report;
+        var measured = MicroMeasure.Of<CommandDispatch>(run);
+        var send = measured[nameof(CommandDispatch.Send)];
+        var baseline = measured[nameof(CommandDispatch.Call_Baseline)];
+        var result = BenchmarkResult.OfLimit(Names[0], "ns", send.Nanoseconds, baseline.Nanoseconds, LimitNanoseconds);
+        return Task.FromResult<IReadOnlyList<BenchmarkResult>>(
+            [result with { BytesPerOp = send.Bytes, Met = result.Met && send.Bytes == 0 }]);
     }
 }
 

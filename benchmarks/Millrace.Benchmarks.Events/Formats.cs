@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Benchmarks.Events;
+
+/// <summary>Events by generated code, in both formats: a line of an order, mostly texts, and a measurement, mostly numbers.</summary>
+[Model]
+public sealed partial class Formats
+{
+    public static EventTypeMap Types { get; } = Build();
+
+    private static EventTypeMap Build()
+    {
+        var model = new ModelBuilder();
+        Register(model);
+        return model.BuildEventTypes();
+    }
+}
+
+/// <summary>A line of an order.</summary>
+[Event("line.sold")]
+public sealed record LineSold(
+    Guid Order,
+    int Key,
+    int Line,
+    string Sku,
+    string Description,
+    int Quantity,
+    decimal Price,
+    string Currency,
+    string Country,
+    DateTimeOffset At,
+    string Customer,
+    string Note);
+
+/// <summary>What a sensor sends.</summary>
+[Event("device.measured")]
+public sealed record DeviceMeasured(
+    Guid Device, long Sequence, DateTimeOffset At, decimal Celsius, decimal Volts, int Humidity, bool IsCharging, DateOnly CalibratedOn)
+{
+    public static DeviceMeasured Sample { get; } = new(
+        Guid.Parse("0193f0c2-1f2e-7000-8000-0000000000aa"),
+        1_204_551,
+        new DateTimeOffset(2011, 12, 5, 17, 30, 15, 120, TimeSpan.Zero),
+        21.75m,
+        3.312m,
+        48,
+        true,
+        new DateOnly(2011, 6, 1));
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(LineSold))]
+[JsonSerializable(typeof(DeviceMeasured))]
+public sealed partial class FormatsJson : JsonSerializerContext;

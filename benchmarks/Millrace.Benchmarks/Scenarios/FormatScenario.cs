@@ -1,0 +1,131 @@
+using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Events;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Raw;
+
+namespace Millrace.Benchmarks.Scenarios;
+
+/// <summary>
+/// JSON and CBOR side by side: size, and what writing and reading one event takes and allocates; beside the platform's own JSON and CBOR.
+/// </summary>
+internal sealed class FormatScenario : IScenario
+{
+    public IReadOnlyList<string> Names { get; } =
+    [
+        "size-line", "size-measured", "encode-line-json", "encode-line-cbor", "decode-line-json", "decode-line-cbor",
+        "encode-measured-json", "encode-measured-cbor", "decode-measured-json", "decode-measured-cbor",
+    ];
+
+    public Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        var measured = MicroMeasure.Of<FormatCost>(run);
+        var sample = new FormatCost();
+        return Task.FromResult<IReadOnlyList<BenchmarkResult>>(
+        [
+            Size(Names[0], sample.LineJson, sample.LineCbor, goal: 1.25),
+            Size(Names[1], sample.MeasuredJson, sample.MeasuredCbor, goal: 1.5),
+            Beside(Names[2], measured, nameof(FormatCost.Encode_line_json), nameof(FormatCost.Encode_line_platform), goal: 0.8),
+            Beside(Names[3], measured, nameof(FormatCost.Encode_line_cbor), nameof(FormatCost.Encode_line_json), goal: 1),
+            Beside(Names[4], measured, nameof(FormatCost.Decode_line_json), nameof(FormatCost.Decode_line_platform), goal: 1),
+            Beside(Names[5], measured, nameof(FormatCost.Decode_line_cbor), nameof(FormatCost.Decode_line_json), goal: 1),
+            Beside(Names[6], measured, nameof(FormatCost.Encode_measured_json), nameof(FormatCost.Encode_measured_platform), goal: 0.8),
+            Beside(Names[7], measured, nameof(FormatCost.Encode_measured_cbor), nameof(FormatCost.Encode_measured_by_hand), goal: 1),
+            Beside(Names[8], measured, nameof(FormatCost.Decode_measured_json), nameof(FormatCost.Decode_measured_platform), goal: 1),
+            Beside(Names[9], measured, nameof(FormatCost.Decode_measured_cbor), nameof(FormatCost.Decode_measured_by_hand), goal: 1),
+        ]);
+    }
+
+    /// <summary>How many bytes of JSON one of CBOR stands for.</summary>
+    private static BenchmarkResult Size(string name, byte[] json, byte[] cbor, double goal)
+    {
+        var ratio = (double)json.Length / cbor.Length;
+        return new BenchmarkResult(name, "bytes", cbor.Length, json.Length, ratio, null, null, null, null, goal, ratio >= goal, null);
+    }
+
+    private static BenchmarkResult Beside(string name, MicroMeasure measured, string ours, string other, double goal)
+    {
+        var (one, beside) = (measured[ours], measured[other]);
+        var ratio = beside.Nanoseconds / one.Nanoseconds;
+        return new BenchmarkResult(
+            name, "ns", one.Nanoseconds, beside.Nanoseconds, ratio, null, null, null, one.Bytes, goal, ratio >= goal,
+            $"Beside {other.Replace('_', ' ')}, which allocates {beside.Bytes:N0} B.");
+    }
+}
+
+/// <summary>What BenchmarkDotNet measures.</summary>
+public class FormatCost
+{
+    private readonly EventType _lineType = Formats.Types.Get(typeof(LineSold));
+    private readonly EventType _measuredType = Formats.Types.Get(typeof(DeviceMeasured));
+    private readonly LineSold _line = SampleLines.Instance.Sold(42);
+
+    public FormatCost()
+    {
+        LineJson = Encode_line_json();
+        LineCbor = Encode_line_cbor();
+        MeasuredJson = Encode_measured_json();
+        MeasuredCbor = Encode_measured_cbor();
+        Refuse(!Encode_measured_by_hand().AsSpan().SequenceEqual(MeasuredCbor), "Both sides are to write the same CBOR.");
+        Refuse(!Decode_measured_by_hand().Equals(DeviceMeasured.Sample), "Both sides are to read the same.");
+    }
+
+    internal byte[] LineJson { get; }
+
+    internal byte[] LineCbor { get; }
+
+    internal byte[] MeasuredJson { get; }
+
+    internal byte[] MeasuredCbor { get; }
+
+    [Benchmark]
+    public byte[] Encode_line_platform() => JsonSerializer.SerializeToUtf8Bytes(_line, FormatsJson.Default.LineSold);
+
+    [Benchmark]
+    public byte[] Encode_line_json() => _lineType.Write(_line, EventContentType.Json);
+
+    [Benchmark]
+    public byte[] Encode_line_cbor() => _lineType.Write(_line, EventContentType.Cbor);
+
+    [Benchmark]
+    public object Decode_line_platform() => JsonSerializer.Deserialize(LineJson, FormatsJson.Default.LineSold)!; // It is no null.
+
+    [Benchmark]
+    public object Decode_line_json() => _lineType.Read(LineJson, EventContentType.Json);
+
+    [Benchmark]
+    public object Decode_line_cbor() => _lineType.Read(LineCbor, EventContentType.Cbor);
+
+    [Benchmark]
+    public byte[] Encode_measured_platform() =>
+        JsonSerializer.SerializeToUtf8Bytes(DeviceMeasured.Sample, FormatsJson.Default.DeviceMeasured);
+
+    [Benchmark]
+    public byte[] Encode_measured_json() => _measuredType.Write(DeviceMeasured.Sample, EventContentType.Json);
+
+    [Benchmark]
+    public byte[] Encode_measured_cbor() => _measuredType.Write(DeviceMeasured.Sample, EventContentType.Cbor);
+
+    [Benchmark]
+    public byte[] Encode_measured_by_hand() => RawCbor.Write(DeviceMeasured.Sample);
+
+    [Benchmark]
+    public object Decode_measured_platform() =>
+        JsonSerializer.Deserialize(MeasuredJson, FormatsJson.Default.DeviceMeasured)!; // It is no null.
+
+    [Benchmark]
+    public object Decode_measured_json() => _measuredType.Read(MeasuredJson, EventContentType.Json);
+
+    [Benchmark]
+    public object Decode_measured_cbor() => _measuredType.Read(MeasuredCbor, EventContentType.Cbor);
+
+    [Benchmark]
+    public object Decode_measured_by_hand() => RawCbor.Read(MeasuredCbor);
+
+    private static void Refuse(bool isWrong, string why)
+    {
+        if (isWrong)
+            throw new InvalidOperationException(why);
+    }
+}
