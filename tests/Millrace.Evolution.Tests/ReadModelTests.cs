@@ -80,6 +80,110 @@ public sealed class ReadModelTests : IDisposable
         Assert.Equal([(new After.AddressGiven(id, "Mill Lane 1"), 1L), (new After.AddressGiven(id, "Weir Road 2"), 7L)], seen);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_consumer_is_asked_for_the_keys_of_what_it_asks_for_and_of_nothing_else(bool isBatch)
+    {
+        await Before(Orders[3], Orders[4]);
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<After.AddressGiven>();
+        ValueTask Take(RecordedEvent recorded, CancellationToken cancellationToken)
+        {
+            seen.Enqueue((After.AddressGiven)recorded.Data);
+            return ValueTask.CompletedTask;
+        }
+        var filter = EventFilter.OfTypes("order.address-given");
+        var post = isBatch
+            ? ConsumerDefinition.Batch("post", filter, async (events, cancellation) =>
+            {
+                foreach (var recorded in events)
+                    await Take(recorded, cancellation);
+            })
+            : ConsumerDefinition.Each("post", filter, Take);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path, millrace => millrace.AddConsumer(
+            _ => post.ByKey(recorded => ((After.AddressGiven)recorded.Data).Address)));
+
+        var token = await after.Append(Orders[4], new After.OrderPlacedV1(new(Orders[4]), 2m), new After.AddressGiven(new(Orders[4]), "C"));
+
+        Assert.True(await after.Consumers.WaitFor("post", token, Deployment.Patience));
+        Assert.Equal(["Mill Lane 1", "Mill Lane 1", "C"], seen.Select(given => given.Address));
+        Assert.Equal(0, (await after.Consumers.Get("post", CancellationToken.None)).OpenLetters);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Parts_of_one_event_fail_and_are_tried_again_by_their_own_key(int workers)
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var fails = true;
+        await using var after = await Deployment.Of<After.Shop>(_file.Path, millrace => millrace
+            .ConfigureConsumers(options => options.Workers = workers)
+            .AddConsumer(_ => ConsumerDefinition.Each("keys", EventFilter.OfTypes("order.placed", "order.address-given"), (recorded, _) =>
+            {
+                if (recorded.Data is After.AddressGiven && Interlocked.Exchange(ref fails, false))
+                    throw new InvalidOperationException("the first time");
+                seen.Enqueue(recorded.Data.GetType().Name);
+                return ValueTask.CompletedTask;
+            }).ByKey(recorded => recorded.Data.GetType().Name)));
+
+        await after.Append(Orders[5], new After.OrderPlacedV1(new(Orders[5]), 1m, "Mill Lane 1"));
+        await after.WaitUntil("keys", status => seen.Count == 2 && status.OpenLetters == 0);
+
+        Assert.Equal(["OrderPlaced", "AddressGiven"], seen);
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_name_is_not_handed_what_was_taken_out_of_its_events()
+    {
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+        var id = new After.OrderId(Orders[6]);
+        await after.Append(Orders[6], new After.OrderPlacedV1(id, 1m, "Mill Lane 1"), new After.AddressGiven(id, "Weir Road 2"));
+        await after.Append(Orders[6], Stored("order.created", 1, $$"""{"order":"{{Orders[6]}}","total":1,"address":"A"}"""));
+        // A newer program stored these, and says that this one can read them: as nothing, and as what it knows.
+        await after.Append(Orders[6], Stored("order.viewed", 2, $$"""{"order":"{{Orders[6]}}"}""", readableBy: 1));
+        var json = $$$"""{"order":"{{{Orders[6]}}}","total":{"amount":1,"currency":"GBP"}}""";
+        await after.Append(Orders[6], Stored("order.placed", 4, json, readableBy: 3));
+
+        Assert.Equal(["OrderPlaced", "OrderPlaced", "OrderPlaced"], await Replayed(after, "order.placed"));
+        Assert.Equal(["AddressGiven", "AddressGiven", "AddressGiven"], await Replayed(after, "order.address-given"));
+        Assert.Equal(["OrderPlaced", "AddressGiven"], await Replayed(after, "order.created"));
+    }
+
+    [Fact]
+    public async Task A_declared_former_name_is_meant_by_conditions_and_counts_also_where_its_events_are_read_as_several()
+    {
+        await Before(Orders[7]);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+        var placed = EventFilter.OfTypes("order.placed");
+
+        var late = new AppendRequest()
+            .To(Deployment.StreamOf(Orders[7]), ExpectedVersion.Any, new After.OrderPlaced(new(Orders[7]), new(1m, "GBP")))
+            .OnlyIf(new(placed, after: 0));
+
+        Assert.Equal(1, await after.Store.Count(placed));
+        await Assert.ThrowsAsync<ConditionFailedException>(() => after.Store.Append(late));
+        Assert.Equal(0, await after.Store.Count(EventFilter.OfTypes("order.address-given")));
+    }
+
+    private static async Task<List<string>> Replayed(Deployment deployment, string name)
+    {
+        var seen = new List<string>();
+        await deployment.Store.Replay(EventFilter.OfTypes(name), (recorded, _) =>
+        {
+            seen.Add(recorded.Data.GetType().Name);
+            return ValueTask.CompletedTask;
+        });
+        return seen;
+    }
+
+    private static NewEvent Stored(string type, int version, string json, int? readableBy = null) =>
+        NewEvent.FromBytes(type, System.Text.Encoding.UTF8.GetBytes(json)) with
+        {
+            SchemaVersion = version,
+            Metadata = EventMetadata.Empty with { ReadableBy = readableBy },
+        };
+
     private static async Task<List<string>> Documents(Deployment after, ConsistencyToken token)
     {
         var documents = new List<string>();

@@ -114,6 +114,71 @@ public sealed class RollingDeployTests : IDisposable
             $$"""{"order":"{{First}}","text":"own","more":1}""", Encoding.UTF8.GetString((await before.Read(First))[0].Payload.Span));
     }
 
+    [Fact]
+    public async Task A_renamed_event_reaches_every_consumer_when_a_build_that_reads_both_names_is_deployed_first()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<object>();
+        await using (var before = await Deployment.Of<Gates.Before>(_file.Path, Keeper(seen, "gate.open")))
+            await Pass(before, new Gates.GateOpened(1));
+
+        await using (var between = await Deployment.Of<Gates.Between>(_file.Path, Keeper(seen, "gate.open")))
+        {
+            await using var after = await Deployment.Of<Gates.After>(_file.Path);
+            await Pass(between, new Gates.GateOpened(2));
+            await after.Append(First, new Gates.GateOpened(3));
+            await Pass(between, new Gates.GateOpened(4));
+        }
+        await using (var last = await Deployment.Of<Gates.After>(_file.Path, Keeper(seen, "gate.opened")))
+            await Pass(last, new Gates.GateOpened(5));
+
+        Assert.Equal([1, 2, 3, 4, 5], seen.Cast<Gates.GateOpened>().Select(opened => opened.At));
+    }
+
+    [Fact]
+    public async Task A_build_that_never_heard_of_a_name_passes_over_it()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<object>();
+        await using (var before = await Deployment.Of<Gates.Before>(_file.Path, Keeper(seen, "gate.open")))
+        {
+            await using var after = await Deployment.Of<Gates.After>(_file.Path);
+            await after.Append(First, new Gates.GateOpened(1));
+            await Pass(before, new Gates.GateOpened(2));
+        }
+
+        Assert.Equal([new Gates.GateOpened(2)], seen);
+    }
+
+    [Fact]
+    public async Task Metadata_copied_from_an_event_says_nothing_of_who_can_read_another()
+    {
+        await using var before = await Deployment.Of<Before.Shop>(_file.Path);
+        await using var after = await Deployment.Of<After.Shop>(_file.Path);
+        await after.Append(First, new After.OrderPaid(new(First), "r1", "cash"));
+        var copied = (await after.Read(First))[0].Metadata;
+
+        await after.Append(
+            First,
+            new NewEvent(new After.OrderShipped(new(First), After.Carrier.Van)) { Metadata = copied },
+            new NewEvent(new After.OrderPaid(new(First), "r2", "cash")) { Metadata = EventMetadata.Empty });
+
+        Assert.Equal([1, null, 1], (await after.Read(First)).Select(recorded => recorded.Metadata.ReadableBy));
+        Assert.IsType<UnreadableEvent>((await before.Read(First))[1].Data);
+    }
+
+    private static Action<MillraceBuilder> Keeper(System.Collections.Concurrent.ConcurrentQueue<object> seen, string name) =>
+        millrace => millrace.AddConsumer("keeper", EventFilter.OfTypes(name), (recorded, _) =>
+        {
+            seen.Enqueue(recorded.Data);
+            return ValueTask.CompletedTask;
+        });
+
+    /// <summary>Appends an event, and waits until the consumer is beyond it.</summary>
+    private static async Task Pass(Deployment deployment, object data)
+    {
+        var token = await deployment.Append(First, data);
+        Assert.True(await deployment.Consumers.WaitFor("keeper", token, Deployment.Patience));
+    }
+
     private async Task<IReadOnlyList<DeadLetter>> Letters(string consumer)
     {
         await using var storage = new SqliteStorage(_file.Path);

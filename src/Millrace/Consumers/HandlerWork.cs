@@ -3,9 +3,11 @@ namespace Millrace;
 /// <summary>An application's own consumer: its effects happen in its handler, before the checkpoint moves.</summary>
 internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap types, int workers) : KeyedWork
 {
+    private readonly WantedEvents _wanted = new(types, definition.Filter);
+
     public override string Name => definition.Name;
 
-    public override EventFilter Filter { get; } = types.WithSources(definition.Filter);
+    public override EventFilter Filter => _wanted.Filter;
 
     public override bool BeginsAtEnd => definition.BeginsAtEnd;
 
@@ -17,28 +19,70 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
 
     public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
+        var wanted = _wanted.Of(events);
+        if (wanted.Count == 0)
+            return;
         if (definition.BatchHandler is { } batchHandler)
-            await HandleBatch(batchHandler, Sift(events, lines), lines, cancellationToken).ConfigureAwait(false);
+            await HandleBatch(batchHandler, SiftParts(wanted, lines), lines, cancellationToken).ConfigureAwait(false);
         else
-            await HandleEach(events, lines, cancellationToken).ConfigureAwait(false);
+            await HandleEach(wanted, lines, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The keys of all of its parts that are asked for, or, when there are none, its stream.</summary>
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded)
+    {
+        if (_wanted.IsPlain)
+            return base.KeysOf(recorded);
+        var keys = _wanted.Of([recorded]).Select(TryKeyOf).Distinct(StringComparer.Ordinal).ToList();
+        return keys.Count == 0 ? [recorded.Stream.Value] : keys;
     }
 
     public override async ValueTask HandleAgain(
         RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
     {
         CheckIfNeeded(recorded);
-        if (definition.BatchHandler is { } batchHandler)
-            await Hand(batchHandler, [recorded], cancellationToken).ConfigureAwait(false);
-        else
-            await Hand(recorded, cancellationToken).ConfigureAwait(false);
+        var parts = _wanted.Of([recorded]);
+        if (parts.Count > 1 && key.Length > 0)
+        {
+            // The others were handled when it was their turn; a correction may have left none with this key.
+            var own = parts.Where(part => string.Equals(TryKeyOf(part), key, StringComparison.Ordinal)).ToList();
+            parts = own.Count > 0 ? own : parts;
+        }
+        if (definition.BatchHandler is { } batchHandler && parts.Count > 0)
+            await batchHandler(parts, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; definition.EachHandler is { } handler && i < parts.Count; i++)
+            await handler(parts[i], cancellationToken).ConfigureAwait(false);
     }
 
     protected override string KeyOf(RecordedEvent recorded) => definition.Key(recorded);
 
-    /// <summary>
-    /// Whether events are read that are stored as something which may be read as what is asked for, but may be read as something else.
-    /// </summary>
-    private bool IsWide => !ReferenceEquals(Filter, definition.Filter);
+    /// <summary>Leaves out what has to wait or was passed over. What was corrected is whole again, and is taken apart anew.</summary>
+    private IReadOnlyList<RecordedEvent> SiftParts(IReadOnlyList<RecordedEvent> parts, KeyLines lines)
+    {
+        var kept = Sift(parts, lines);
+        if (ReferenceEquals(kept, parts) || _wanted.IsPlain)
+            return kept;
+        var taken = new List<RecordedEvent>(kept.Count);
+        RecordedEvent? last = null;
+        foreach (var one in kept)
+        {
+            var isCorrected = one.Data is EventParts;
+            var isTaken = isCorrected && last?.Position == one.Position && last.Payload.Equals(one.Payload);
+            if (isCorrected && !isTaken)
+                taken.AddRange(_wanted.Of([one]).Where(part => IsCorrection(part, lines)));
+            else if (!isCorrected)
+                taken.Add(one);
+            last = one;
+        }
+        return taken;
+    }
+
+    /// <summary>Whether a part of a corrected event is of the key for which it was corrected.</summary>
+    private bool IsCorrection(RecordedEvent part, KeyLines lines)
+    {
+        var corrected = lines.Decided.Correct(part, TryKeyOf(part));
+        return !ReferenceEquals(corrected, part) && corrected.Payload.Equals(part.Payload);
+    }
 
     private async ValueTask HandleBatch(
         BatchHandling handler, IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
@@ -56,32 +100,9 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
                 hasFailed = true;
             }
         }
-        var handled = hasFailed ? Sift(events, lines) : events;
+        var handled = hasFailed ? SiftParts(events, lines) : events;
         if (handled.Count > 0)
-            await Hand(handler, handled, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask Hand(BatchHandling handler, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
-    {
-        var parts = types.Parts(events);
-        var wanted = IsWide ? [.. parts.Where(IsAskedFor)] : parts;
-        if (wanted.Count > 0)
-            await handler(wanted, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask Hand(RecordedEvent recorded, CancellationToken cancellationToken)
-    {
-        var handler = definition.EachHandler!; // Who has no handler of batches has this one.
-        if (!types.MaySplit && !IsWide)
-        {
-            await handler(recorded, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-        foreach (var part in types.Parts([recorded]))
-        {
-            if (!IsWide || IsAskedFor(part))
-                await handler(part, cancellationToken).ConfigureAwait(false);
-        }
+            await handler(handled, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask HandleEach(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
@@ -118,7 +139,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
                 if (hasFailed && Admit(recorded, lines) is null)
                     continue;
                 CheckIfNeeded(recorded);
-                await Hand(recorded, cancellationToken).ConfigureAwait(false);
+                await definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // Who handles no batches has this one.
             }
             catch (EventFailedException full)
             {
@@ -138,13 +159,15 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, KeyLines lines)
     {
         var count = Math.Min(workers, events.Count);
+        var sifted = SiftParts(events, lines);
         if (count == 1)
-            return [Sift(events, lines)];
+            return [sifted];
         var lanes = new List<RecordedEvent>?[count];
-        for (var i = 0; i < events.Count; i++)
+        var hasFailed = false;
+        for (var i = 0; i < sifted.Count; i++)
         {
-            var recorded = lines.IsEmpty ? events[i] : Admit(events[i], lines);
-            if (recorded is null)
+            var recorded = sifted[i];
+            if (hasFailed && Admit(recorded, lines) is null)
                 continue;
             try
             {
@@ -156,12 +179,11 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
 #pragma warning restore CA1031
             {
                 Fail(recorded, "", exception, lines);
+                hasFailed = true;
             }
         }
         return [.. lanes.OfType<List<RecordedEvent>>()];
     }
-
-    private bool IsAskedFor(RecordedEvent part) => types.IsOneOf(definition.Filter.Types, part);
 
     private void CheckIfNeeded(RecordedEvent recorded)
     {

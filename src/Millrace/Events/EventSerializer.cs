@@ -133,13 +133,15 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         ReadOnlyMemory<byte> payload,
         ImmutableArray<Tag> tags,
         object? data,
-        int readableBy = 0)
+        int? readableBy = null)
     {
         limits.CheckTags(tags.Length);
         CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
-        if (readableBy > 0)
-            metadata = (metadata ?? context.Metadata) with { ReadableBy = readableBy };
+        // Metadata may be copied from another event: who can read this one is its type's to say. Bytes come with what was said of them.
+        var says = readableBy is null ? (metadata ?? context.Metadata).ReadableBy : readableBy > 0 ? readableBy : null;
+        if (says != (metadata ?? context.Metadata).ReadableBy)
+            metadata = (metadata ?? context.Metadata) with { ReadableBy = says };
         var bytes = metadata is null ? context.MetadataBytes : MetadataJson.Write(metadata);
         limits.CheckMetadata(bytes.Length);
         return new EncodedEvent

@@ -11,6 +11,7 @@ public sealed class EventTypeMap
     private readonly FrozenDictionary<Type, StoredShape> _byType;
     private readonly FrozenDictionary<(string Name, int SchemaVersion), StoredShape> _byName;
     private readonly FrozenDictionary<string, int> _newest;
+    private readonly FrozenSet<string> _ends;
     private readonly StoredNames _naming;
 
     internal EventTypeMap(EventEvolution evolution)
@@ -20,7 +21,8 @@ public sealed class EventTypeMap
         _byName = graph.ByName.ToFrozenDictionary();
         _newest = _byName.Keys.GroupBy(key => key.Name, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.Max(key => key.SchemaVersion), StringComparer.Ordinal);
-        _naming = new StoredNames(graph);
+        _ends = graph.ByName.Values.Where(shape => shape.Upcaster is null).Select(shape => shape.Name).ToFrozenSet(StringComparer.Ordinal);
+        _naming = new StoredNames(graph, evolution.FormerNames);
         Types = [.. _byName.Values.Select(shape => shape.Type).OfType<EventType>().Distinct()];
         Upcasters = [.. evolution.Upcasters];
         MaySplit = _byName.Values.Any(shape => shape.MaySplit);
@@ -70,16 +72,35 @@ public sealed class EventTypeMap
     /// <summary>The filter with every name under which an event may be stored that is read as what it asks for, among others.</summary>
     internal EventFilter WithSources(EventFilter filter) => _naming.WithSources(filter);
 
+    /// <summary>Whether what a filter finds may be read as something that it did not ask for.</summary>
+    /// <param name="asked">What was asked for.</param>
+    /// <param name="wide">The same <see cref="WithSources"/>.</param>
+    internal bool MustSift(EventFilter asked, EventFilter wide) =>
+        asked.Types.Count > 0 && (MaySplit || !ReferenceEquals(asked, wide));
+
     /// <summary>Whether an event is of one of the types asked for, as it is read, and not only as it is stored.</summary>
     internal bool IsOneOf(IReadOnlyList<string> names, RecordedEvent recorded)
     {
+        // What is handed out as it is stored need not be decoded for that.
+        var stored = FindShape(recorded.Type, recorded.SchemaVersion);
+        if (stored is { Upcaster: null })
+            return Asks(names, stored.Name, recorded.Type);
         var name = _byType.TryGetValue(recorded.Data.GetType(), out var shape) ? shape.Name : recorded.Type;
+        return Asks(names, name, recorded.Type) || recorded.Data is UnreadableEvent;
+    }
+
+    /// <summary>A name that nothing is read as any more means all that is stored under it.</summary>
+    private bool Asks(IReadOnlyList<string> names, string name, string stored)
+    {
+        var isStoredName = !_ends.Contains(stored);
         for (var i = 0; i < names.Count; i++)
         {
-            if (string.Equals(names[i], name, StringComparison.Ordinal) || string.Equals(names[i], recorded.Type, StringComparison.Ordinal))
+            var asked = names[i];
+            if (string.Equals(asked, name, StringComparison.Ordinal)
+                || (isStoredName && string.Equals(asked, stored, StringComparison.Ordinal)))
                 return true;
         }
-        return recorded.Data is UnreadableEvent;
+        return false;
     }
 
     /// <summary>The events as they are read: what is stored as one and read as several stands there several times.</summary>
@@ -91,7 +112,7 @@ public sealed class EventTypeMap
         for (var i = 0; i < events.Count; i++)
         {
             var recorded = events[i];
-            var splits = FindShape(recorded.Type, recorded.SchemaVersion) is { MaySplit: true } && recorded.Data is EventParts;
+            var splits = ReadAs(recorded) is { MaySplit: true } && recorded.Data is EventParts;
             if (splits && parts is null)
             {
                 parts = new List<RecordedEvent>(events.Count + 8);
@@ -105,4 +126,8 @@ public sealed class EventTypeMap
         }
         return parts ?? events;
     }
+
+    /// <summary>The shape that an event is read by; one that is too new may be read by the newest known, if it says so.</summary>
+    private StoredShape? ReadAs(RecordedEvent recorded) =>
+        FindShape(recorded.Type, recorded.SchemaVersion) ?? FindShape(recorded.Type, NewestOf(recorded.Type));
 }

@@ -10,19 +10,21 @@ internal sealed class StoredNames
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _sources;
     private readonly FrozenDictionary<Type, IReadOnlyList<string>> _names;
 
-    public StoredNames(ShapeGraph graph)
+    public StoredNames(ShapeGraph graph, IEnumerable<(string Former, string Name)> formerNames)
     {
         var ends = graph.ByName.ToDictionary(pair => pair.Key, pair => ShapeGraph.Ends(pair.Value).Distinct().ToList());
         _names = NamesOf(ends);
         _sources = Others(ends.SelectMany(pair => pair.Value.Select(end => (end.Name, Stored: pair.Key.Name))));
         // A name all of whose events have become those of one other, one by one.
-        _formerNames = Others(
+        var become =
             from pair in ends
             group pair by pair.Key.Name into stored
             let shapes = stored.Select(pair => graph.ByName[pair.Key])
             let names = stored.SelectMany(pair => pair.Value).Select(end => end.Name).Distinct().ToList()
             where names.Count == 1 && !shapes.Any(shape => shape.MaySplit)
-            select (names[0], stored.Key));
+            select (names[0], stored.Key);
+        // One that is declared is an alias, whatever its events are read as: those under the other name are read so as well.
+        _formerNames = Others(become.Concat(formerNames.Select(pair => (pair.Name, pair.Former))));
     }
 
     public IReadOnlyList<string> NamesOf(EventType type) => _names.TryGetValue(type.ClrType, out var names) ? names : [type.Name];

@@ -12,6 +12,7 @@ internal sealed class Replay(
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
         var wide = store.Types.WithSources(filter);
+        var sifts = store.Types.MustSift(filter, wide);
         var next = options.After + 1;
         var pages = store.Reader.ReadPages(wide, next, cancellationToken);
         await using (pages.ConfigureAwait(false))
@@ -22,7 +23,7 @@ internal sealed class Replay(
                 for (var i = 0; i < page.Events.Count && page.Events[i].Position <= to; i++, events++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await Hand(page.Events[i], !ReferenceEquals(wide, filter), cancellationToken).ConfigureAwait(false);
+                    await Hand(page.Events[i], sifts, cancellationToken).ConfigureAwait(false);
                 }
                 next = page.IsEnd ? to + 1 : page.Next;
                 options.Progress?.Report(new ReplayProgress(events, Math.Min(next - 1, to), to));
@@ -31,16 +32,16 @@ internal sealed class Replay(
         return new ReplayResult(events, Math.Max(options.After, to));
     }
 
-    private async ValueTask Hand(RecordedEvent recorded, bool isWide, CancellationToken cancellationToken)
+    private async ValueTask Hand(RecordedEvent recorded, bool sifts, CancellationToken cancellationToken)
     {
-        if (!store.Types.MaySplit && !isWide)
+        if (!store.Types.MaySplit && !sifts)
         {
             await handler(recorded, cancellationToken).ConfigureAwait(false);
             return;
         }
         foreach (var part in store.Types.Parts([recorded]))
         {
-            if (!isWide || store.Types.IsOneOf(filter.Types, part))
+            if (!sifts || store.Types.IsOneOf(filter.Types, part))
                 await handler(part, cancellationToken).ConfigureAwait(false);
         }
     }
