@@ -93,4 +93,52 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(3, run.ExitCode);
         Assert.Equal("Did you mean 'order.paid'?", run.ErrorJson.GetProperty("hint").GetString());
     }
+
+    /// <summary>To bring them up to date: <c>UPDATE_DOCS=1 ./test --only The_shops_pages</c>.</summary>
+    [Theory]
+    [InlineData("model.md", "diagram", "--format", "markdown")]
+    [InlineData("model.html", "diagram", "--format", "html")]
+    [InlineData("asyncapi.json", "diagram", "--format", "asyncapi")]
+    [InlineData("boundaries.md", "boundaries")]
+    public async Task The_shops_pages_in_the_repository_are_current(string file, params string[] command)
+    {
+        var path = Path.Combine(RepositoryRoot(), "samples", "Commerce", "docs", file);
+        string[] check = Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1" ? [] : ["--check"];
+
+        var run = await _tool.Run(["model", .. command, "--build", Shop, "--out", path, .. check]);
+
+        Assert.True(run.ExitCode == 0, $"{run.Output}{run.Error} To bring it up to date: UPDATE_DOCS=1 ./test --only The_shops_pages");
+    }
+
+    [Theory]
+    [InlineData("mermaid", "flowchart LR")]
+    [InlineData("markdown", "# Event model")]
+    [InlineData("html", "<!DOCTYPE html>")]
+    [InlineData("asyncapi", "\"asyncapi\": \"3.0.0\"")]
+    [InlineData("json", "\"isComplete\": true")]
+    public async Task Every_format_is_the_same_each_time(string format, string beginning)
+    {
+        var one = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
+        var other = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
+
+        Assert.Contains(beginning, one.Output, StringComparison.Ordinal);
+        Assert.Equal(one.Output, other.Output);
+    }
+
+    [Fact]
+    public async Task A_check_without_a_file_and_a_context_that_is_not_there_are_refused()
+    {
+        var check = await _tool.Run("model", "diagram", "--build", Shop, "--check");
+        var context = await _tool.Run("model", "diagram", "--build", Shop, "--context", "Kitchen");
+
+        Assert.Equal((2, 3), (check.ExitCode, context.ExitCode));
+    }
+
+    private static string RepositoryRoot()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
+            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
+        return root.FullName;
+    }
 }

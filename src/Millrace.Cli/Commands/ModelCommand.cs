@@ -13,12 +13,14 @@ internal static class ModelCommand
             [
                 ("model list --build out/Shop.dll", "The events, who writes and who reads them"),
                 ("model show order.paid --build out/Shop.dll", "One event, command, aggregate, query or read model"),
+                ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
                 ("model boundaries --build out/Shop.dll", "What reaches across the boundaries of aggregates and contexts"),
             ],
         };
         command.Subcommands.Add(ModelListCommand.Create());
         command.Subcommands.Add(ModelShowCommand.Create());
         command.Subcommands.Add(ModelBoundariesCommand.Create());
+        command.Subcommands.Add(ModelDiagramCommand.Create());
         return command;
     }
 }

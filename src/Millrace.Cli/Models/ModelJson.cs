@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Millrace.Serialization;
 
@@ -18,6 +20,19 @@ internal static class ModelJson
         Each(writer, "queries", model.Queries, Write);
         Each(writer, "readModels", model.ReadModels, Write);
         Each(writer, "consumers", model.Consumers, Write);
+    }
+
+    /// <summary>Everything, as a file.</summary>
+    public static string Text(ModelDescription model)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            Write(writer, model);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.ToArray()).ReplaceLineEndings("\n") + "\n";
     }
 
     public static void Write(Utf8JsonWriter writer, EventDescription found)

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Reflection;
+using Millrace.Cli.Builds;
+using Millrace.Cli.Models;
+using Millrace.Cli.Models.Diagrams;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Draws the event model of a build.</summary>
+internal static class ModelDiagramCommand
+{
+    private static readonly string[] Formats = ["mermaid", "markdown", "html", "asyncapi", "json"];
+
+    private static readonly Option<string> Format = new("--format", "-f")
+    {
+        Description = "mermaid, markdown (with Mermaid), html (a page of its own), asyncapi (3.0, as JSON), json (everything known).",
+        DefaultValueFactory = _ => Formats[0],
+    };
+
+    private static readonly Option<string?> Context = new("--context", "-c")
+    {
+        HelpName = "NAME",
+        Description = "Only a context, with what it leads to and follows; for mermaid.",
+    };
+
+    private static readonly Option<string?> Out = new("--out", "-o")
+    {
+        HelpName = "FILE",
+        Description = "Writes to a file and not to standard output.",
+    };
+
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "With --out: writes nothing; exit code 1 when the file is not what would be written.",
+    };
+
+    public static Command Create()
+    {
+        var build = BuildOption.Create();
+        Format.AcceptOnlyFromAmong(Formats);
+        var command = new ToolCommand("diagram", "Draws the event model of a build: commands, events, read models, reactions.")
+        {
+            Examples =
+            [
+                ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
+                ("model diagram -b out --format markdown --out docs/model.md", "For the repository, where Mermaid is drawn"),
+                ("model diagram -b out --format asyncapi --out asyncapi.json", "For other teams and their generators"),
+                ("model diagram -b out --format markdown --out docs/model.md --check", "For CI: is the file up to date?"),
+            ],
+        };
+        command.Options.Add(build);
+        command.Options.Add(Format);
+        command.Options.Add(Context);
+        command.Options.Add(Out);
+        command.Options.Add(Check);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var loaded = BuildOption.Load(call, build);
+            var text = Draw(call, loaded);
+            if (call.Get(Out) is { } file)
+                return await CheckedFile.Write(call, file, text, !call.Get(Check), cancellationToken);
+            if (call.Get(Check))
+                throw new CliException(ExitCode.Usage, "--check has nothing to hold it against.", "Name the file with --out FILE.");
+            await call.Text.WriteAsync(text);
+            return ExitCode.Done;
+        });
+    }
+
+    private static string Draw(ToolCall call, ModelBuild build)
+    {
+        var (model, format) = (build.Catalog.Describe(), call.Get(Format));
+        if (call.Get(Context) is { } context && format != "mermaid")
+            throw new CliException(ExitCode.Usage, $"--context '{context}' is for --format mermaid; the others show all contexts.");
+        return format switch
+        {
+            "markdown" => ModelMarkdown.Of(model),
+            "html" => ModelPage.Of(model),
+            "asyncapi" => AsyncApiDocument.Of(model, build.Catalog, VersionOf(build)),
+            "json" => ModelJson.Text(model),
+            _ => MermaidDiagram.Of(model, call.Get(Context)),
+        };
+    }
+
+    /// <summary>The version that the application's project gives; without what names a commit, which changes with each.</summary>
+    private static string VersionOf(ModelBuild build)
+    {
+        var assembly = build.Models[0].Assembly;
+        var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return version?.Split('+')[0] ?? assembly.GetName().Version?.ToString(3) ?? "1.0.0";
+    }
+}

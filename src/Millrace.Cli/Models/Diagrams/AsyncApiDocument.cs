@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Millrace.Cli.Models.Diagrams;
+
+/// <summary>
+/// A model as AsyncAPI 3.0: a channel for the streams of each aggregate with its events in all versions, what is sent into them and
+/// received from them, and a channel without an address for each command, since where commands come in is said elsewhere.
+/// </summary>
+internal sealed class AsyncApiDocument
+{
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly ModelDescription _model;
+    private readonly PayloadSchemas _schemas;
+    private readonly JsonObject _channels = [];
+    private readonly JsonObject _operations = [];
+    private readonly JsonObject _messages = [];
+
+    private AsyncApiDocument(ModelDescription model, ModelCatalog catalog) => (_model, _schemas) = (model, new(catalog));
+
+    /// <param name="model">The model.</param>
+    /// <param name="catalog">Where the shapes of its messages are known.</param>
+    /// <param name="version">The version of the application.</param>
+    public static string Of(ModelDescription model, ModelCatalog catalog, string version) =>
+        new AsyncApiDocument(model, catalog).Write(version).ToJsonString(Layout).ReplaceLineEndings("\n") + "\n";
+
+    private JsonObject Write(string version)
+    {
+        var channelOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var aggregate in _model.Aggregates.Where(aggregate => aggregate.Writes.Count > 0))
+            AddStreams(aggregate, channelOf);
+        AddRest(channelOf);
+        foreach (var consumer in _model.Consumers)
+            AddConsumer(consumer, channelOf);
+        foreach (var command in _model.Commands)
+            AddCommand(command);
+        var title = _model.Models is [var first, ..] ? first[(first.LastIndexOf('.') + 1)..] : "Events";
+        var info = new JsonObject { ["title"] = title, ["version"] = version };
+        if (_model.Summary is { } summary)
+            info["description"] = summary;
+        return new()
+        {
+            ["asyncapi"] = "3.0.0",
+            ["info"] = info,
+            ["defaultContentType"] = "application/json",
+            ["channels"] = _channels,
+            ["operations"] = _operations,
+            ["components"] = new JsonObject { ["messages"] = _messages, ["schemas"] = _schemas.Components() },
+        };
+    }
+
+    private void AddStreams(AggregateDescription aggregate, Dictionary<string, string> channelOf)
+    {
+        var events = _model.Events.Where(found => aggregate.Writes.Contains(found.Name)).ToList();
+        var id = $"streams.{aggregate.Category}";
+        var channel = new JsonObject { ["address"] = aggregate.Category + "-{id}", ["title"] = $"{aggregate.Name} streams" };
+        if (aggregate.Summary is { } summary)
+            channel["description"] = summary;
+        channel["parameters"] = new JsonObject { ["id"] = new JsonObject { ["description"] = $"The {aggregate.Id ?? "id"} as text." } };
+        AddChannel(id, channel, events, channelOf);
+        _operations[$"write.{aggregate.Category}"] = Operation("send", id, events.Select(NewestIdOf), $"What {aggregate.Name} records.");
+    }
+
+    /// <summary>Events that no aggregate writes.</summary>
+    private void AddRest(Dictionary<string, string> channelOf)
+    {
+        var rest = _model.Events.Where(found => !channelOf.ContainsKey(found.Name)).ToList();
+        if (rest.Count == 0)
+            return;
+        var channel = new JsonObject { ["address"] = null, ["title"] = "Other events" };
+        AddChannel("events", channel, rest, channelOf);
+        var written = rest.Where(found => found.Writers.Count > 0).Select(NewestIdOf).ToList();
+        if (written.Count > 0)
+            _operations["write.events"] = Operation("send", "events", written, "What is appended without an aggregate.");
+    }
+
+    private void AddChannel(string id, JsonObject channel, IEnumerable<EventDescription> events, Dictionary<string, string> channelOf)
+    {
+        var messages = new JsonObject();
+        foreach (var found in events)
+        {
+            channelOf.TryAdd(found.Name, id);
+            foreach (var version in found.Versions.Where(version => version.ClrType is not null))
+            {
+                var name = IdOf(found, version.Version);
+                _messages[name] ??= MessageOf(found, version);
+                messages[name] = Reference($"#/components/messages/{name}");
+            }
+        }
+        channel["messages"] = messages;
+        _channels[id] = channel;
+    }
+
+    private JsonObject MessageOf(EventDescription found, EventVersionDescription version)
+    {
+        var message = new JsonObject { ["name"] = found.Name, ["title"] = $"{found.Name}, version {Text(version.Version)}" };
+        if (found.Summary is { } summary)
+            message["summary"] = summary;
+        message["contentType"] = version.ContentType ?? "application/json";
+        message["payload"] = _schemas.Of(version.ClrType!); // Only versions with a type are put in.
+        message["x-schema-version"] = version.Version;
+        message["x-written-by"] = Texts(found.Writers.Select(ModelText.Of));
+        message["x-read-by"] = Texts(found.Readers.Select(reader => $"{ModelText.Of(reader.Kind)} {reader.Name}"));
+        return message;
+    }
+
+    private void AddConsumer(ConsumerDescription consumer, Dictionary<string, string> channelOf)
+    {
+        var isForAll = consumer.AsksForAll && consumer.Events.Count == 0;
+        var asked = _model.Events.Where(found => isForAll || consumer.Events.Contains(found.Name));
+        foreach (var channel in asked.GroupBy(found => channelOf[found.Name], StringComparer.Ordinal))
+        {
+            var summary = consumer.Summary ?? $"What {consumer.Name} reacts to.";
+            _operations[$"{consumer.Name}.{channel.Key}"] = Operation("receive", channel.Key, channel.Select(NewestIdOf), summary);
+        }
+    }
+
+    private void AddCommand(CommandDescription command)
+    {
+        var (id, message) = ($"commands.{command.Name}", $"command.{command.Name}");
+        var described = new JsonObject
+        {
+            ["name"] = command.Name,
+            ["contentType"] = "application/json",
+            ["payload"] = _schemas.Of(command.Type),
+        };
+        if (command.Summary is { } summary)
+            described["summary"] = summary;
+        described["x-leads-to"] = Texts(command.Events);
+        _messages[message] = described;
+        _channels[id] = new JsonObject
+        {
+            ["address"] = null,
+            ["messages"] = new JsonObject { [message] = Reference($"#/components/messages/{message}") },
+        };
+        _operations[$"handle.{command.Name}"] = Operation("receive", id, [message], command.Summary ?? $"Handles {command.Name}.");
+    }
+
+    private static JsonObject Operation(string action, string channel, IEnumerable<string> messages, string summary) => new()
+    {
+        ["action"] = action,
+        ["channel"] = Reference($"#/channels/{channel}"),
+        ["summary"] = summary,
+        ["messages"] = new JsonArray([.. messages.Select(message => Reference($"#/channels/{channel}/messages/{message}"))]),
+    };
+
+    private static string NewestIdOf(EventDescription found) =>
+        IdOf(found, found.Versions.Last(version => version.ClrType is not null).Version);
+
+    private static string IdOf(EventDescription found, int version) => $"{found.Name}.v{Text(version)}";
+
+    private static JsonObject Reference(string to) => new() { ["$ref"] = to };
+
+    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,26 @@
+namespace Millrace.Cli.Models.Diagrams;
+
+/// <summary>One context of a model, with what of the others it leads to or follows.</summary>
+internal static class ContextView
+{
+    public static ModelDescription Of(ModelDescription model, string context)
+    {
+        var own = model.Contexts.FirstOrDefault(found => string.Equals(found, context, StringComparison.OrdinalIgnoreCase))
+            ?? throw new CliException(
+                ExitCode.NotFound, $"The model has no context '{context}'.", $"Its contexts: {string.Join(", ", model.Contexts)}.");
+        var commands = model.Commands.Where(found => found.Context == own).ToList();
+        var readModels = model.ReadModels.Where(found => found.Context == own).ToList();
+        var consumers = model.Consumers.Where(found => found.Context == own).ToList();
+        var names = commands.SelectMany(found => found.Events).Concat(readModels.SelectMany(found => found.Events))
+            .Concat(consumers.SelectMany(found => found.Events)).ToHashSet(StringComparer.Ordinal);
+        var events = model.Events.Where(found => found.Context == own || names.Contains(found.Name)).ToList();
+        return model with
+        {
+            Commands = commands,
+            Events = events,
+            ReadModels = readModels,
+            Queries = [.. model.Queries.Where(found => found.Context == own)],
+            Consumers = consumers,
+        };
+    }
+}

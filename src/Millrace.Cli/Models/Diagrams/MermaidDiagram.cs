@@ -1,0 +1,125 @@
+using System.Text;
+
+namespace Millrace.Cli.Models.Diagrams;
+
+/// <summary>
+/// An event model as a flow chart of Mermaid: commands to events, events to read models and consumers, consumers to commands.
+/// </summary>
+internal sealed class MermaidDiagram
+{
+    // Mermaid draws nothing beyond this many, and no diagram can ask for more.
+    private const int MostEdges = 500;
+
+    private readonly ModelDescription _model;
+    private readonly StringBuilder _text = new("flowchart LR\n");
+    private readonly Dictionary<(string Kind, string Name), string> _ids = [];
+    private int _edges;
+
+    private MermaidDiagram(ModelDescription model) => _model = model;
+
+    /// <summary>The diagram of a model, or of one of its contexts with what touches it.</summary>
+    /// <exception cref="CliException">It is too large for Mermaid.</exception>
+    public static string Of(ModelDescription model, string? context = null) =>
+        new MermaidDiagram(context is null ? model : ContextView.Of(model, context)).Draw();
+
+    private string Draw()
+    {
+        foreach (var command in _model.Commands)
+            Node("command", command.Name, "[\"", "\"]");
+        foreach (var group in _model.Events.GroupBy(StreamOf).OrderBy(group => group.Key, StringComparer.Ordinal))
+            Stream(group.Key, group);
+        foreach (var shown in _model.ReadModels)
+            Node("read-model", shown.Name, "[(\"", "\")]");
+        foreach (var query in _model.Queries)
+            Node("query", query.Name, "([\"", "\"])");
+        foreach (var consumer in _model.Consumers)
+            Node("consumer", consumer.Name, "{{\"", "\"}}");
+        Edges();
+        if (_edges > MostEdges)
+        {
+            throw new CliException(
+                ExitCode.Failed,
+                $"The diagram has {_edges} arrows, and Mermaid draws at most {MostEdges}.",
+                "Draw one context: --context NAME.");
+        }
+        _text.Append("""
+              classDef command fill:#dbeafe,stroke:#1d4ed8,color:#172554
+              classDef event fill:#ffedd5,stroke:#c2410c,color:#431407
+              classDef read-model fill:#dcfce7,stroke:#15803d,color:#052e16
+              classDef query fill:#f1f5f9,stroke:#475569,color:#0f172a
+              classDef consumer fill:#f3e8ff,stroke:#7e22ce,color:#3b0764
+
+            """);
+        return _text.ToString();
+    }
+
+    private void Stream(string name, IEnumerable<EventDescription> events)
+    {
+        _text.Append("  subgraph ").Append(IdOf("stream", name)).Append("[\"").Append(Label(name)).Append("\"]\n");
+        foreach (var found in events)
+            Node("event", found.Name, "[\"", "\"]", "    ");
+        _text.Append("  end\n");
+    }
+
+    private void Edges()
+    {
+        foreach (var command in _model.Commands)
+        {
+            foreach (var name in command.Events)
+                Edge(("command", command.Name), "-->", ("event", name));
+        }
+        foreach (var found in _model.Events)
+        {
+            foreach (var reader in found.Readers.Where(reader => reader.Kind is EventPartKind.ReadModel or EventPartKind.Consumer))
+                Edge(("event", found.Name), "-->", (reader.Kind == EventPartKind.ReadModel ? "read-model" : "consumer", reader.Name));
+        }
+        foreach (var query in _model.Queries)
+        {
+            foreach (var shown in query.ReadModels)
+                Edge(("read-model", shown), "-.->", ("query", query.Name));
+        }
+        foreach (var consumer in _model.Consumers)
+        {
+            foreach (var sent in consumer.Sends)
+                Edge(("consumer", consumer.Name), "==>", ("command", sent));
+        }
+    }
+
+    /// <summary>An arrow between two that are in the diagram.</summary>
+    private void Edge((string Kind, string Name) from, string arrow, (string Kind, string Name) to)
+    {
+        if (!_ids.TryGetValue(from, out var start) || !_ids.TryGetValue(to, out var end))
+            return;
+        _text.Append("  ").Append(start).Append(' ').Append(arrow).Append(' ').Append(end).Append('\n');
+        _edges++;
+    }
+
+    private void Node(string kind, string name, string open, string close, string indent = "  ") =>
+        _text.Append(indent).Append(IdOf(kind, name)).Append(open).Append(Label(name)).Append(close)
+            .Append(":::").Append(kind).Append('\n');
+
+    private string IdOf(string kind, string name)
+    {
+        if (_ids.TryGetValue((kind, name), out var known))
+            return known;
+        var plain = $"{kind}_{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}".Replace('-', '_');
+        var id = plain;
+        for (var number = 2; _ids.ContainsValue(id); number++)
+            id = plain + number;
+        return _ids[(kind, name)] = id;
+    }
+
+    private string StreamOf(EventDescription found)
+    {
+        var writers = _model.Aggregates.Where(aggregate => aggregate.Writes.Contains(found.Name))
+            .Select(aggregate => aggregate.Name).ToList();
+        return writers.Count == 0 ? "other events" : string.Join(", ", writers);
+    }
+
+    /// <summary>Text within quotation marks, where Mermaid knows entities by a number sign.</summary>
+    private static string Label(string text) => text.ReplaceLineEndings(" ")
+        .Replace("#", "#35;", StringComparison.Ordinal)
+        .Replace("\"", "#quot;", StringComparison.Ordinal)
+        .Replace("<", "#lt;", StringComparison.Ordinal)
+        .Replace("`", "#96;", StringComparison.Ordinal);
+}

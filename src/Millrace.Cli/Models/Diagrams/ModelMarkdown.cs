@@ -1,0 +1,95 @@
+using System.Globalization;
+using Millrace.Serialization;
+
+namespace Millrace.Cli.Models.Diagrams;
+
+/// <summary>A model as Markdown: a diagram and tables for each context.</summary>
+internal static class ModelMarkdown
+{
+    public static string Of(ModelDescription model)
+    {
+        var page = new MarkdownText();
+        page.Title(1, "Event model");
+        if (model.Summary is { } summary)
+            page.Line(summary);
+        page.Line(
+            "Commands are blue, events orange, read models green, consumers violet; a frame holds the events of an aggregate's streams.");
+        foreach (var context in model.Contexts)
+            Context(page, model, context);
+        return page.ToString();
+    }
+
+    private static void Context(MarkdownText page, ModelDescription model, string context)
+    {
+        page.Title(2, context);
+        foreach (var aggregate in model.Aggregates.Where(found => found.Context == context))
+            page.Item($"**{aggregate.Name}**{(aggregate.Summary is { } summary ? ": " + summary : "")}");
+        page.Block("mermaid", MermaidDiagram.Of(model, context));
+        Commands(page, [.. Slices.Of(model, context).Select(slice => slice.Command)]);
+        foreach (var found in model.Events.Where(found => found.Context == context))
+            Event(page, found);
+        ReadModels(page, [.. model.ReadModels.Where(found => found.Context == context)]);
+        Table(
+            page, "Queries", ["Query", "Given", "Reads", "Answers"], model.Queries.Where(found => found.Context == context), found =>
+            [
+                MarkdownText.Code(found.Name), Members(found.Members), Codes(found.ReadModels),
+                MarkdownText.Code(ModelText.Of(found.ResultType)),
+            ]);
+        Table(
+            page, "Consumers", ["Consumer", "Reacts to", "Sends", "What it does"],
+            model.Consumers.Where(found => found.Context == context), found =>
+            [
+                MarkdownText.Code(found.Name), found.AsksForAll ? "all events" : Codes(found.Events), Codes(found.Sends),
+                found.Summary ?? "",
+            ]);
+    }
+
+    private static void Commands(MarkdownText page, IReadOnlyList<CommandDescription> commands) => Table(
+        page, "Commands", ["Command", "Given", "Leads to", "What it does"], commands, found =>
+        [
+            MarkdownText.Code(found.Name), Members(found.Members), Codes(found.Events), found.Summary ?? "",
+        ]);
+
+    private static void Event(MarkdownText page, EventDescription found)
+    {
+        page.Title(3, found.Name);
+        if (found.Summary is { } summary)
+            page.Line(summary);
+        foreach (var writer in found.Writers)
+            page.Item($"Written by {ModelText.Of(writer)}");
+        foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
+            page.Item($"Read by {ModelText.Of(group.Key)} {string.Join(", ", group.Select(reader => MarkdownText.Code(reader.Name)))}");
+        if (found.AlsoStoredAs.Count > 0)
+            page.Item($"Also stored as {Codes(found.AlsoStoredAs)}");
+        var isOne = found.Versions is [{ Version: 1 }];
+        page.Table(
+            [.. isOne ? (string[])[] : ["Version"], "Member", "Type", "Meaning"],
+            found.Versions.SelectMany(version => version.Members.Select(member => (string[])
+            [
+                .. isOne ? (string[])[] : [version.Version.ToString(CultureInfo.InvariantCulture)],
+                MarkdownText.Code(member.Name),
+                MarkdownText.Code(member.Type),
+                (member.Summary ?? "") + (member.IsRequired ? "" : " May be absent."),
+            ])));
+    }
+
+    private static void ReadModels(MarkdownText page, IReadOnlyList<ReadModelDescription> models) => Table(
+        page, "Read models", ["Read model", "Key", "Shows", "Made of", "Written"], models, found =>
+        [
+            MarkdownText.Code(found.Name), MarkdownText.Code(ModelText.Of(found.KeyType)), Members(found.Members), Codes(found.Events),
+            ModelText.Of(found.Lifecycle),
+        ]);
+
+    private static void Table<T>(MarkdownText page, string title, string[] columns, IEnumerable<T> items, Func<T, string[]> row)
+    {
+        var rows = items.Select(row).ToList();
+        if (rows.Count == 0)
+            return;
+        page.Title(3, title);
+        page.Table(columns, rows);
+    }
+
+    private static string Members(IEnumerable<MemberDescription> members) => Codes(members.Select(member => member.Name));
+
+    private static string Codes(IEnumerable<string> names) => string.Join(", ", names.Select(MarkdownText.Code));
+}

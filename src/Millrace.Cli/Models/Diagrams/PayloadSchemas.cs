@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+using Millrace.Serialization;
+
+namespace Millrace.Cli.Models.Diagrams;
+
+/// <summary>JSON schemas (draft 7) of what a model writes, each object type once, by its name.</summary>
+internal sealed class PayloadSchemas(ModelCatalog catalog)
+{
+    private static readonly Dictionary<Type, (string? Type, string? Format)> Known = new()
+    {
+        [typeof(string)] = ("string", null),
+        [typeof(char)] = ("string", null),
+        [typeof(bool)] = ("boolean", null),
+        [typeof(sbyte)] = ("integer", null),
+        [typeof(byte)] = ("integer", null),
+        [typeof(short)] = ("integer", null),
+        [typeof(ushort)] = ("integer", null),
+        [typeof(int)] = ("integer", "int32"),
+        [typeof(uint)] = ("integer", null),
+        [typeof(long)] = ("integer", "int64"),
+        [typeof(ulong)] = ("integer", null),
+        [typeof(float)] = ("number", "float"),
+        [typeof(double)] = ("number", "double"),
+        [typeof(decimal)] = ("number", null),
+        [typeof(Guid)] = ("string", "uuid"),
+        [typeof(DateOnly)] = ("string", "date"),
+        [typeof(TimeOnly)] = ("string", "time"),
+        [typeof(DateTime)] = ("string", "date-time"),
+        [typeof(DateTimeOffset)] = ("string", "date-time"),
+        [typeof(TimeSpan)] = ("string", null),
+        [typeof(Uri)] = ("string", "uri-reference"),
+        [typeof(byte[])] = ("string", null),
+    };
+
+    private readonly SortedDictionary<string, JsonNode> _components = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, string> _names = [];
+
+    /// <summary>Everything that was referred to so far.</summary>
+    public JsonObject Components() => new(_components.Select(found => KeyValuePair.Create(found.Key, (JsonNode?)found.Value.DeepClone())));
+
+    /// <summary>The schema of a type: a reference where it has a name of its own.</summary>
+    public JsonObject Of(Type type)
+    {
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (Known.TryGetValue(plain, out var known))
+            return Plain(known.Type, known.Format);
+        if (catalog.Describe(plain) is not { } description || description.Form == TypeForm.Any)
+            return [];
+        if (description.Form is TypeForm.List or TypeForm.Map)
+            return Build(description);
+        return new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(plain, description)}" };
+    }
+
+    private string NameOf(Type type, TypeDescription description)
+    {
+        if (_names.TryGetValue(type, out var known))
+            return known;
+        var simple = string.Concat(ModelText.Of(type).Where(char.IsAsciiLetterOrDigit));
+        var name = simple;
+        for (var number = 2; _components.ContainsKey(name); number++)
+            name = simple + number;
+        _names[type] = name;
+        _components[name] = new JsonObject(); // Its place, should it hold itself.
+        _components[name] = Build(description);
+        return name;
+    }
+
+    private JsonObject Build(TypeDescription description)
+    {
+        var schema = description.Form switch
+        {
+            TypeForm.Value => Of(description.Inner!), // A value holds something.
+            TypeForm.Enumeration => new JsonObject { ["type"] = "string", ["enum"] = Texts(description.Names) },
+            TypeForm.List => new JsonObject { ["type"] = "array", ["items"] = Inner(description) },
+            TypeForm.Map => new JsonObject { ["type"] = "object", ["additionalProperties"] = Inner(description) },
+            _ => Object(description),
+        };
+        if (description.Summary is { } summary)
+            schema["description"] = summary;
+        return schema;
+    }
+
+    private JsonObject Object(TypeDescription description)
+    {
+        var (properties, required) = (new JsonObject(), new JsonArray());
+        foreach (var member in description.Members)
+        {
+            var schema = Of(member.Type);
+            properties[member.Name] = member.Summary is { } summary ? With(schema, summary) : schema;
+            if (member is { IsRequired: true, AllowsNull: false })
+                required.Add((JsonNode)member.Name);
+        }
+        var found = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        if (required.Count > 0)
+            found["required"] = required;
+        return found;
+    }
+
+    private JsonObject Inner(TypeDescription description)
+    {
+        var inner = Of(description.Inner!); // What a list or a map holds is known.
+        return description.AllowsNullInside
+            ? new JsonObject { ["oneOf"] = new JsonArray(inner, new JsonObject { ["type"] = "null" }) }
+            : inner;
+    }
+
+    /// <summary>With a description; beside a reference it would not count.</summary>
+    private static JsonObject With(JsonObject schema, string summary)
+    {
+        if (schema.ContainsKey("$ref"))
+            return new JsonObject { ["allOf"] = new JsonArray(schema), ["description"] = summary };
+        schema["description"] = summary;
+        return schema;
+    }
+
+    private static JsonObject Plain(string? type, string? format)
+    {
+        var schema = new JsonObject();
+        if (type is not null)
+            schema["type"] = type;
+        if (format is not null)
+            schema["format"] = format;
+        return schema;
+    }
+
+    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
+}

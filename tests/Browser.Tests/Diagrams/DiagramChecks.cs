@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace Browser.Tests.Diagrams;
+
+/// <summary>The parsers of others that diagrams are held against, installed from npm once for all tests, and the tool that draws.</summary>
+public sealed class DiagramChecks : IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+
+    /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
+    public static string? WhyNot { get; } = Environment.GetEnvironmentVariable("CI") == "1" || IsThere("npm")
+        ? null
+        : "There is no npm: apt-get install npm.";
+
+    private static string Root { get; } = FindRoot();
+
+    /// <summary>Where the parsers are.</summary>
+    public static string Folder { get; } = Path.Combine(Root, "artifacts", "diagram-checks");
+
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Name;
+
+    private static string Bin => Path.Combine(Root, "artifacts", "bin");
+
+    public async Task InitializeAsync()
+    {
+        if (WhyNot is not null)
+            return; // Every test is skipped.
+        Directory.CreateDirectory(Folder);
+        foreach (var file in Directory.GetFiles(Path.Combine(Root, "tests", "Browser.Tests", "Diagrams", "checks")))
+            File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
+        var (code, output) = await Run(Folder, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
+        Assert.True(code == 0, $"npm ci ended with {code}: {output}");
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    /// <summary>Draws the shop's model.</summary>
+    public static async Task<string> Draw(params string[] arguments)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("millrace-diagram-").FullName, "diagram");
+        var tool = Path.Combine(Bin, "Millrace.Cli", Configuration, "Millrace.Cli.dll");
+        var shop = Path.Combine(Bin, "Commerce", Configuration, "Commerce.dll");
+        var (code, output) = await Run(Folder, "dotnet", [tool, "model", "diagram", "--build", shop, "--out", file, .. arguments]);
+        Assert.True(code == 0, output);
+        var text = await File.ReadAllTextAsync(file);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true); // It was made here.
+        return text;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(int Code, string Output)> Run(string folder, string program, params string[] arguments)
+    {
+        Directory.CreateDirectory(folder);
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!; // Null only when a process is reused, which the shell alone does.
+        using var bound = new CancellationTokenSource(Bound);
+        var output = process.StandardOutput.ReadToEndAsync(bound.Token);
+        var errors = process.StandardError.ReadToEndAsync(bound.Token);
+        await process.WaitForExitAsync(bound.Token);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private static bool IsThere(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
+            folder = folder.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
+        return folder.FullName;
+    }
+}

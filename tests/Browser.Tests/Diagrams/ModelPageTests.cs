@@ -1,0 +1,55 @@
+namespace Browser.Tests.Diagrams;
+
+/// <summary>The page of a model, as people have it: opened from a file, without a server.</summary>
+[Collection(DiagramCollection.Name)]
+public sealed class ModelPageTests(Chromium browser)
+{
+    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task It_can_be_read_in_every_window_and_scheme(string look)
+    {
+        await using var page = await Open(Look.Of(look));
+
+        await page.Photograph($"model-{look}");
+
+        Assert.Empty(await page.TooFaint(4.5, texts: 200));
+        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task An_event_on_the_board_leads_to_what_is_known_about_it()
+    {
+        await using var page = await Open(Look.Desktop);
+
+        await page.At("#context-Payments .board a.event").Filter(new() { HasText = "order.paid" }).First.ClickAsync();
+
+        Assert.EndsWith("#event-order.paid", page.Page.Url, StringComparison.Ordinal);
+        Assert.Contains("Written by Order (pay-order)", await page.Text("#event-order\\.paid"), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task A_command_stands_above_its_events_and_these_above_what_shows_them()
+    {
+        await using var page = await Open(Look.Desktop);
+
+        var slice = page.At("#context-Orders .slice").Filter(new() { Has = page.Page.GetByText("submit-order") });
+        var tops = new List<float>();
+        foreach (var kind in new[] { ".command", ".event", ".read-model", ".consumer" })
+            tops.Add((await slice.Locator(kind).First.BoundingBoxAsync())!.Y); // It is seen.
+
+        Assert.Equal(tops.Order(), tops);
+        var begins = await page.At("#context-Orders .slice .command").AllInnerTextsAsync();
+        Assert.Equal("create-order", begins[0]);
+        Assert.True(begins.ToList().IndexOf("submit-order") < begins.ToList().IndexOf("ship-order"));
+    }
+
+    private async Task<WatchedPage> Open(Look look)
+    {
+        var file = Path.Combine(DiagramChecks.Folder, $"model-{look.Name}.html");
+        await File.WriteAllTextAsync(file, await DiagramChecks.Draw("--format", "html"));
+        return await browser.Open(new Uri(file), look);
+    }
+}
