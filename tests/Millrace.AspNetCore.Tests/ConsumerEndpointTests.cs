@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -50,12 +51,7 @@ public sealed class ConsumerEndpointTests
         await Until(app, one => one.GetProperty("checkpoint").GetInt64() == 1);
 
         await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = 0 });
-        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
-        while (seen.Count < 2)
-        {
-            Assert.True(DateTimeOffset.UtcNow < limit, "It did not see the event again.");
-            await Task.Delay(10);
-        }
+        await Eventually.Holds(() => seen.Count >= 2);
 
         Assert.Equal([1, 1], seen);
         Assert.Equal((409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans@1/reset", null)).Problem());
@@ -70,16 +66,6 @@ public sealed class ConsumerEndpointTests
             return ValueTask.CompletedTask;
         })));
 
-    private static async Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition)
-    {
-        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
-        while (true)
-        {
-            var clerk = await (await app.Client.GetAsync(Root + "/clerk")).Json();
-            if (condition(clerk))
-                return clerk;
-            Assert.True(DateTimeOffset.UtcNow < limit, $"It did not come about: {clerk}");
-            await Task.Delay(10);
-        }
-    }
+    private static Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition) =>
+        Eventually.Is(async () => await (await app.Client.GetAsync(Root + "/clerk")).Json(), condition);
 }

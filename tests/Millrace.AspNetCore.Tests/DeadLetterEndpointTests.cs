@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -111,15 +112,8 @@ public sealed class DeadLetterEndpointTests
         await Parked(app, count);
     }
 
-    private static async Task Parked(LibraryApp app, int count)
-    {
-        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
-        while ((await Get(app, "?state=parked")).GetArrayLength() < count)
-        {
-            Assert.True(DateTimeOffset.UtcNow < limit, "The letters did not come.");
-            await Task.Delay(10);
-        }
-    }
+    private static Task<JsonElement> Parked(LibraryApp app, int count) =>
+        Eventually.Is(() => Get(app, "?state=parked"), letters => letters.GetArrayLength() >= count);
 
     private static async Task<JsonElement> Get(LibraryApp app, string path)
     {

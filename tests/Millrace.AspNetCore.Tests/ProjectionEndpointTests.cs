@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -188,17 +189,10 @@ public sealed class ProjectionEndpointTests
 
     private static async Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition, string name = "reader-loans")
     {
-        var limit = DateTimeOffset.UtcNow.AddSeconds(20);
-        while (true)
-        {
-            foreach (var model in (await Get(app, "")).EnumerateArray())
-            {
-                if (model.GetProperty("name").GetString() == name && model.TryGetProperty("live", out _) && condition(model))
-                    return model;
-            }
-            Assert.True(DateTimeOffset.UtcNow < limit, "It did not come about.");
-            await Task.Delay(10);
-        }
+        bool IsIt(JsonElement model) =>
+            model.GetProperty("name").GetString() == name && model.TryGetProperty("live", out _) && condition(model);
+        var models = await Eventually.Is(() => Get(app, ""), all => all.EnumerateArray().Any(IsIt));
+        return models.EnumerateArray().First(IsIt);
     }
 }
 

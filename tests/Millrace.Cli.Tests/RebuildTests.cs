@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Sqlite;
+using Millrace.Testing;
 
 namespace Millrace.Cli.Tests;
 
@@ -43,9 +44,9 @@ public sealed class RebuildTests : IDisposable
         var shown = await _tool.Run("projections", "compare", "sales", "--examples", "1");
         var listed = await _tool.Done("projections", "--json");
         await _tool.Done("projections", "switch", "sales");
-        var after = await Read(application, "monday");
+        var after = await Read(application, "monday", expected: 10);
         var back = await _tool.Done("projections", "back", "sales", "--json");
-        var again = await Read(application, "monday");
+        var again = await Read(application, "monday", expected: 5);
         await _tool.Done("projections", "drop", "sales");
         await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
         var nothing = await _tool.Run("projections", "drop", "sales");
@@ -117,15 +118,15 @@ public sealed class RebuildTests : IDisposable
         var store = application.Services.GetRequiredService<EventStore>();
         object[] sold = [new Sold("monday", 2), new Sold("tuesday", 4), new Sold("monday", 3)];
         await store.Append(new StreamId("till-1"), ExpectedVersion.Any, sold);
-        return await Read(application, "monday");
+        return await Read(application, "monday", expected: 5);
     }
 
-    private static async Task<int> Read(IHost application, string day)
+    /// <summary>A switch made elsewhere is seen at the next look.</summary>
+    private static async Task<int> Read(IHost application, string day, int expected)
     {
         var token = await application.Services.GetRequiredService<EventStore>().GetToken();
         var model = application.Services.GetRequiredService<IReadModel<string, DaySales>>();
-        await Task.Delay(TimeSpan.FromMilliseconds(200)); // A switch made elsewhere is seen at the next look.
-        return (await model.Get(day, token)).Value?.Total ?? 0;
+        return await Eventually.Is(async () => (await model.Get(day, token)).Value?.Total ?? 0, total => total == expected);
     }
 
     private async Task<IHost> Start()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -232,15 +233,7 @@ public sealed class BesideTests
         Assert.Equal([First], (await storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name));
     }
 
-    private static async Task WaitFor(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TestNode.Patience);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, "It did not come to that.");
-            await Task.Delay(5, CancellationToken.None);
-        }
-    }
+    private static Task<bool> WaitFor(Func<Task<bool>> condition) => Eventually.Is(condition, static holds => holds, TestNode.Patience);
 
     private static async Task<ConsistencyToken> Fill(TestNode node, int events)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -199,13 +200,6 @@ public sealed class DeployTests
         TestNode node, ProjectionDefinition<string, Cargo> definition, ConsistencyToken token) =>
         definition.CreateReadModel(node.Host).Get("ada", token);
 
-    private static async Task Until(TestNode node, Predicate<ReadModelRecord> condition)
-    {
-        using var limit = new CancellationTokenSource(TestNode.Patience);
-        while (!condition(Assert.Single(await node.Projections.Catalog())))
-        {
-            Assert.False(limit.IsCancellationRequested, $"The row is {Assert.Single(await node.Projections.Catalog())}");
-            await Task.Delay(5, CancellationToken.None);
-        }
-    }
+    private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
+        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.Patience);
 }

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -147,12 +148,14 @@ public sealed class ReadModelProperties
         /// <summary>Releases what is parked until nothing is open any more: each flaw passes after a few attempts.</summary>
         private async Task ReleaseAll()
         {
-            using var limit = new CancellationTokenSource(TestNode.Patience);
-            while ((await _storage.Leases.List(limit.Token)).Any(record => record.OpenLetters > 0))
-            {
-                await ReleaseParked();
-                await Task.Delay(2, limit.Token);
-            }
+            await Eventually.Is(
+                async () =>
+                {
+                    await ReleaseParked();
+                    return await _storage.Leases.List(CancellationToken.None);
+                },
+                records => records.All(record => record.OpenLetters == 0),
+                TestNode.Patience);
         }
 
         private async Task ReleaseParked()

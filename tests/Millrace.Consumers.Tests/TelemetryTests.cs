@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -33,7 +34,7 @@ public sealed class TelemetryTests
         await node.Append("ada", new Loaded("ada", 1));
         await node.WaitUntil(Clerk, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
         // What was done is told a moment after it is stored.
-        SpinWait.SpinUntil(
+        await Eventually.Holds(
             () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)), TestNode.Patience);
         listener.RecordObservableInstruments();
 

@@ -1,5 +1,6 @@
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -62,18 +63,8 @@ internal sealed class TestNode : IAsyncDisposable
         (await Store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, events)).Token;
 
     /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
-    public async Task<ConsumerStatus> WaitUntil(string consumer, Predicate<ConsumerStatus> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var status = await Consumers.Get(consumer, CancellationToken.None);
-            if (condition(status))
-                return status;
-            Assert.False(limit.IsCancellationRequested, $"The consumer is {status}");
-            await Task.Delay(5, CancellationToken.None);
-        }
-    }
+    public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
+        Eventually.Is(Consumers, consumer, condition, Patience);
 
     /// <summary>All dead letters, in the order of their events.</summary>
     public async Task<IReadOnlyList<DeadLetter>> Letters()
@@ -83,18 +74,8 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Waits until the dead letters are as a condition wants them; fails with how they are instead.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> WaitForLetters(Predicate<IReadOnlyList<DeadLetter>> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var letters = await Letters();
-            if (condition(letters))
-                return letters;
-            Assert.False(limit.IsCancellationRequested, $"The letters are {string.Join('\n', letters)}");
-            await Task.Delay(5, CancellationToken.None);
-        }
-    }
+    public Task<IReadOnlyList<DeadLetter>> WaitForLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
+        Eventually.Is(Letters, condition, Patience);
 
     /// <summary>Decides about a letter, as an operator does from anywhere.</summary>
     public Task Decide(DeadLetter letter, DeadLetterDecision decision, byte[]? payload = null)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -59,18 +60,8 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
-    public async Task<ConsumerStatus> WaitUntil(string consumer, Predicate<ConsumerStatus> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var status = await Consumers.Get(consumer, CancellationToken.None);
-            if (condition(status))
-                return status;
-            Assert.False(limit.IsCancellationRequested, $"The consumer is {status}");
-            await Task.Delay(5, CancellationToken.None);
-        }
-    }
+    public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
+        Eventually.Is(Consumers, consumer, condition, Patience);
 
     public static StreamId StreamOf(Guid order) => StreamId.For("order", order);
 

@@ -15,6 +15,13 @@ public sealed partial class TidyTests
     private static readonly string[] CodeFolders = ["src", "samples", "benchmarks"];
     private static readonly string[] AllFolders = [.. CodeFolders, "tests"];
 
+    // Where time itself is what is tested, each with its reason.
+    private static readonly Dictionary<string, string> Sleepers = new()
+    {
+        ["tests/Millrace.Consumers.Tests/CircuitBreakerTests.cs"] = "That nothing happens while a circuit is open is seen by waiting.",
+        ["tests/Millrace.Faults.Tests/NodeUnderFire.cs"] = "A node is killed at a moment of its own, whatever it is doing.",
+    };
+
     [Fact]
     public void A_file_fits_on_a_few_screens()
         => Findings.AssertNone(
@@ -75,6 +82,25 @@ public sealed partial class TidyTests
             select $"{path}:{LineNumber(node)}: {node}");
 
     [Fact]
+    public void Tests_wait_for_what_they_want_and_not_for_time()
+        => Findings.AssertNone(
+            "Tests and samples do not sleep: wait for a token, MillraceTestHost.Settle, or a condition by Eventually of Millrace.Testing.",
+            from path in RepositoryFiles.Sources("tests", "samples")
+            where !Sleepers.ContainsKey(path)
+            from node in RepositoryFiles.Syntax(path).DescendantNodes().OfType<InvocationExpressionSyntax>()
+            where IsSleep(node)
+            select $"{path}:{LineNumber(node)}: {node}");
+
+    [Fact]
+    public void Whoever_may_sleep_does()
+        => Findings.AssertNone(
+            "What sleeps no more is taken off the list.",
+            from path in Sleepers.Keys
+            where !RepositoryFiles.All.Contains(path)
+                || !RepositoryFiles.Syntax(path).DescendantNodes().OfType<InvocationExpressionSyntax>().Any(IsSleep)
+            select path);
+
+    [Fact]
     public void Work_left_over_is_an_issue_and_not_a_comment()
         => Findings.AssertNone(
             "What is left to do is an issue, not a mark in a file.",
@@ -126,6 +152,15 @@ public sealed partial class TidyTests
             "Task.Delay" => !call.ArgumentList.Arguments.Skip(1).Any(IsTimeProvider),
             _ => false,
         },
+        _ => false,
+    };
+
+    /// <summary>A wait that ends by the passing of real time; one without end ends by its token.</summary>
+    private static bool IsSleep(InvocationExpressionSyntax call) => call.Expression.ToString() switch
+    {
+        "Thread.Sleep" or "SpinWait.SpinUntil" => true,
+        "Task.Delay" => !call.ArgumentList.Arguments[0].ToString().Contains("Infinite", StringComparison.Ordinal)
+            && !call.ArgumentList.Arguments.Skip(1).Any(IsTimeProvider),
         _ => false,
     };
 
