@@ -51,6 +51,8 @@ internal sealed class EventType<T>(
     : EventType(typeof(T), name, schemaVersion)
     where T : notnull
 {
+    private readonly IEventFormat<T>[] _formats = [.. formats];
+
     public override EventFormat Format => format;
 
     public override string ContentType => ContentTypeIn(EventFormat.Json);
@@ -58,7 +60,7 @@ internal sealed class EventType<T>(
     internal override string ContentTypeIn(EventFormat storeDefault)
     {
         var wanted = format == EventFormat.Default ? storeDefault : format;
-        return formats.Count > 1 && wanted == EventFormat.Cbor ? EventContentType.Cbor : formats[0].ContentType;
+        return _formats.Length > 1 && wanted == EventFormat.Cbor ? EventContentType.Cbor : _formats[0].ContentType;
     }
 
     internal override byte[] Write(object value, string contentType)
@@ -96,7 +98,7 @@ internal sealed class EventType<T>(
     /// <summary>The format of a media type; else one that is reached by way of JSON and CBOR, and which of them that one takes.</summary>
     private (IEventFormat<T>? Format, string? Detour) Find(string contentType)
     {
-        foreach (var one in formats)
+        foreach (var one in _formats)
         {
             if (string.Equals(one.ContentType, contentType, StringComparison.Ordinal))
                 return (one, null);
@@ -107,7 +109,7 @@ internal sealed class EventType<T>(
             EventContentType.Json => EventContentType.Cbor,
             _ => null,
         };
-        var found = other is null ? null : formats.FirstOrDefault(one => one.ContentType == other);
+        var found = other is null ? null : Array.Find(_formats, one => one.ContentType == other);
         return (found, other);
     }
 
