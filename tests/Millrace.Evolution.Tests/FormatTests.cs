@@ -118,13 +118,13 @@ public sealed class FormatTests : IDisposable
     [Fact]
     public async Task What_a_type_says_goes_before_what_the_store_says()
     {
-        await using var build = await Of<Measured>(EventFormat.Json);
+        await using var build = await Of<Examples>(EventFormat.Json);
 
         await build.Append(Order, new DeviceMeasured(1, 21.5m), new DeviceNamed(1, "oven"), new DeviceSeen(1));
 
         var first = await build.Read(Order);
         Assert.Equal(["application/cbor", "application/json", "application/json"], first.Select(recorded => recorded.ContentType));
-        await using var binary = await Of<Measured>(EventFormat.Cbor);
+        await using var binary = await Of<Examples>(EventFormat.Cbor);
         await binary.Append(Order, new DeviceNamed(1, "oven"), new DeviceSeen(1));
         Assert.Equal(
             ["application/json", "application/cbor"], (await binary.Read(Order)).Skip(3).Select(recorded => recorded.ContentType));
@@ -134,7 +134,7 @@ public sealed class FormatTests : IDisposable
     public async Task What_is_no_format_is_refused_when_the_application_starts()
     {
         var refused = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
-            Of<Measured>((EventFormat)9));
+            Of<Examples>((EventFormat)9));
 
         Assert.Contains("EventFormat: must be Json or Cbor", refused.Message, StringComparison.Ordinal);
     }

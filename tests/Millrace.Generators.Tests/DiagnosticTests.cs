@@ -28,6 +28,14 @@ public sealed class DiagnosticTests
 
         """;
 
+    private const string Merged = Versions + """
+        [Event("c")] public sealed record C(int D);
+        [Event("d")] public sealed record D(int E);
+        [Event("e")] public sealed record E(int F);
+        public static class U { [Upcast] public static D One(A a, C c) => new(1); }
+
+        """;
+
     public static TheoryData<string, string, string> Mistakes => new()
     {
         { "MILL0001", "[Stream(\"a\")] public sealed class A : Aggregate<Guid> { }", "add 'partial'" },
@@ -67,7 +75,15 @@ public sealed class DiagnosticTests
             "'Down' leads back"
         },
         { "MILL0104", Versions + "public static class U { [Upcast] private static B Up(A a) => new(1); }", "internal or public" },
-        { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(A a, int b) => new(1); }", "nothing else" },
+        {
+            "MILL0102",
+            Merged + "public static class V { [Upcast] public static E Two(C c, B b) => new(1); }",
+            "'c' version 1 is taken by 'One' already"
+        },
+        { "MILL0103", Merged + "public static class V { [Upcast] public static E Two(D d, B b) => new(1); }", "leads back" },
+        { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(A a, A b, A c) => new(1); }", "nothing else" },
+        { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(A a, int b) => new(1); }", "takes two records" },
+        { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(A a, A b) => new(1); }", "two different ones" },
         { "MILL0104", Versions + "public static class U { [Upcast] public static B Up(int a) => new(1); }", "marked [Event]" },
         { "MILL0104", Versions + "public static class U { [Upcast] public static int Up(A a) => 1; }", "a tuple of such" },
         { "MILL0104", Versions + "public sealed class U { [Upcast] public B Up(A a) => new(1); }", "static method" },

@@ -7,13 +7,15 @@ namespace Millrace.Generators;
 internal sealed class UpcastCheck
 {
     private readonly ModelParts _parts;
+    private readonly List<UpcastModel> _upcasts;
     private readonly Dictionary<string, UpcastModel> _ways;
     private readonly HashSet<string> _known;
 
     private UpcastCheck(ModelParts parts)
     {
         _parts = parts;
-        _ways = parts.Upcasts.GroupBy(upcast => upcast.From.Id, StringComparer.Ordinal)
+        _upcasts = [.. parts.Upcasts.Where(upcast => upcast.Second is null)];
+        _ways = _upcasts.GroupBy(upcast => upcast.From.Id, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
         _known = [.. parts.Events.Select(found => Id(found.Name, found.Version)), .. _ways.Keys];
     }
@@ -21,12 +23,12 @@ internal sealed class UpcastCheck
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
     {
         var check = new UpcastCheck(parts);
-        return check.Ways().Concat(check.Gaps()).Concat(check.OldShapesHandled()).Concat(check.Names());
+        return check.Ways().Concat(check.Gaps()).Concat(check.OldShapesHandled()).Concat(check.Names()).Concat(check.Merges());
     }
 
     private IEnumerable<DiagnosticInfo> Ways()
     {
-        foreach (var upcast in _parts.Upcasts)
+        foreach (var upcast in _upcasts)
         {
             if (_ways[upcast.From.Id] != upcast)
                 yield return At(Diagnostics.UpcastTwice, upcast.Place, upcast.From.ToString(), Short(_ways[upcast.From.Id].Method));
@@ -59,7 +61,7 @@ internal sealed class UpcastCheck
     /// <summary>What is written for a shape that nobody is handed any more is never called.</summary>
     private IEnumerable<DiagnosticInfo> OldShapesHandled()
     {
-        var old = _parts.Upcasts.Where(upcast => upcast.From.Type is not null)
+        var old = _upcasts.Where(upcast => upcast.From.Type is not null)
             .GroupBy(upcast => upcast.From.Type!, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
         foreach (var aggregate in _parts.Aggregates)
@@ -72,6 +74,24 @@ internal sealed class UpcastCheck
             foreach (var fold in projection.Folds.Where(fold => old.ContainsKey(fold.Event)))
                 yield return Handled(projection.Place, projection.Type.Name, "Apply", fold.Event, old[fold.Event]);
         }
+    }
+
+    /// <summary>An event takes part in one merge, so that there is one way to read it; what is made of two is not merged again.</summary>
+    private IEnumerable<DiagnosticInfo> Merges()
+    {
+        var merges = _parts.Upcasts.Where(upcast => upcast.Second is not null).ToList();
+        var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var merge in merges)
+        {
+            foreach (var key in new[] { merge.From, merge.Second! }) // It has a second: that is what makes it a merge.
+            {
+                if (taken.TryGetValue(key.Id, out var other))
+                    yield return At(Diagnostics.UpcastTwice, merge.Place, key.ToString(), other);
+                taken[key.Id] = Short(merge.Method);
+            }
+        }
+        foreach (var merge in merges.Where(merge => merge.Into.Any(made => taken.ContainsKey(made.Id))))
+            yield return At(Diagnostics.UpcastBack, merge.Place, Short(merge.Method), merge.From.ToString());
     }
 
     private IEnumerable<DiagnosticInfo> Names()

@@ -6,6 +6,11 @@ internal static class UpcastEmitter
     public static void Write(CodeWriter code, UpcastModel upcast)
     {
         var from = upcast.From;
+        if (upcast.Second is { } second)
+        {
+            code.Line($"model.Merge<{from.Type}, {second.Type}, {upcast.Into[0].Type}>({upcast.Method});");
+            return;
+        }
         var (generic, start) = from.Type is null
             ? ("", $"{from.Name.Literal()}, {from.Version.Literal()}, ")
             : (from.Type, "");

@@ -17,6 +17,9 @@ internal sealed record UpcastModel(
     PlaceInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
+    /// <summary>The second event that it takes, when it makes one of two; null for all others.</summary>
+    public ShapeKey? Second { get; init; }
+
     /// <summary>The shapes that it leads to.</summary>
     public IEnumerable<ShapeKey> Ends => To > 0 ? [new(null, From.Name, To, false)] : Into;
 }

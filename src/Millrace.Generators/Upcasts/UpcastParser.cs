@@ -25,7 +25,10 @@ internal static class UpcastParser
             to,
             isTuple,
             PlaceInfo.Of(method.Locations[0]),
-            problems.ToEquatable());
+            problems.ToEquatable())
+        {
+            Second = method.Parameters.Length == 2 ? KeyOf(method.Parameters[1].Type) : null,
+        };
     }
 
     private static string? Problem(Compilation compilation, IMethodSymbol method, ShapeKey? from, List<ShapeKey?> into, int to)
@@ -34,8 +37,10 @@ internal static class UpcastParser
             return "make it a static method that is not generic, in a type that is not generic";
         if (!method.IsReachable(compilation))
             return "make it and the type around it internal or public";
-        if (method.Parameters.Length != 1 || method.Parameters[0].RefKind != RefKind.None)
-            return "let it take one old event, by value, and nothing else";
+        if (method.Parameters.Length is not 1 and not 2 || method.Parameters.Any(parameter => parameter.RefKind != RefKind.None))
+            return "let it take one old event, or two that become one, by value, and nothing else";
+        if (method.Parameters.Length == 2)
+            return MergeProblem(method, into);
         if (from is null)
         {
             return method.Parameters[0].Type.Is(Known.JsonObject)
@@ -49,6 +54,16 @@ internal static class UpcastParser
         return to > 0 || (into.Count > 0 && into.TrueForAll(key => key is not null))
             ? null
             : "let it return a record that is marked [Event], a tuple of such, or, where it takes one, a JsonObject";
+    }
+
+    private static string? MergeProblem(IMethodSymbol method, List<ShapeKey?> into)
+    {
+        var keys = method.Parameters.Select(parameter => KeyOf(parameter.Type)).ToList();
+        if (keys.Contains(null) || into is not [{ AllowsNull: false } made])
+            return "what makes one event of two takes two records that are marked [Event], and returns another one";
+        return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == made.Type) // Neither is null: that was refused.
+            ? "what makes one event of two takes two different ones, and makes a third"
+            : null;
     }
 
     private static ShapeKey? From(IMethodSymbol method, AttributeData attribute)

@@ -23,7 +23,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         limits.CheckPayload(payload.Length);
         var tags = TagsOf(type, data, wrapper);
         // An old shape is read back as all others read it.
-        var known = shape.Upcaster is null ? data : null;
+        var known = shape.Upcaster is null && shape.Role is null ? data : null;
         return Build(wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, known, type.ReadableBy);
     }
 
@@ -44,8 +44,10 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         return Unreadable(recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}");
     }
 
-    private static object Decode(RecordedEvent recorded, StoredShape shape)
+    private object Decode(RecordedEvent recorded, StoredShape shape)
     {
+        if (shape.Role is { } role && recorded.Partner is { } partner)
+            return role.IsFirst ? EventParts.None : DecodeMerged(recorded, shape, role, partner);
         var contentType = recorded.ContentType;
         if (!CanRead(shape, contentType))
         {
@@ -63,6 +65,24 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
 #pragma warning restore CA1031
         {
             return Unreadable(recorded, $"it is not a {NameOf(shape)}: {exception.Message}");
+        }
+    }
+
+    /// <summary>The second of two events that are one.</summary>
+    private object DecodeMerged(RecordedEvent recorded, StoredShape shape, MergeRole role, RecordedEvent partner)
+    {
+        var first = Types.FindShape(partner.Type, partner.SchemaVersion)!; // It has the other role: that is why they were joined.
+        if (!CanRead(shape, recorded.ContentType) || !CanRead(first, partner.ContentType))
+            return Unreadable(recorded, $"it, or the event before it with which it is one, is stored as '{recorded.ContentType}'");
+        try
+        {
+            return Upcasting.ReadMerged(role, (first, partner), (shape, recorded));
+        }
+#pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Unreadable(recorded, $"it cannot be read as one with the event before it: {exception.Message}");
         }
     }
 

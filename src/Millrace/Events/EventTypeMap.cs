@@ -13,6 +13,7 @@ public sealed class EventTypeMap
     private readonly FrozenDictionary<string, int> _newest;
     private readonly FrozenSet<string> _ends;
     private readonly StoredNames _naming;
+    private readonly ILookup<string, string> _formerNames;
 
     internal EventTypeMap(EventEvolution evolution)
     {
@@ -25,6 +26,8 @@ public sealed class EventTypeMap
         _naming = new StoredNames(graph, evolution.FormerNames);
         Types = [.. _byName.Values.Select(shape => shape.Type).OfType<EventType>().Distinct()];
         Upcasters = [.. evolution.Upcasters];
+        Mergers = [.. evolution.Mergers];
+        _formerNames = evolution.FormerNames.ToLookup(pair => pair.Name, pair => pair.Former, StringComparer.Ordinal);
         MaySplit = _byName.Values.Any(shape => shape.MaySplit);
     }
 
@@ -36,6 +39,9 @@ public sealed class EventTypeMap
 
     /// <summary>The ways from old shapes to newer ones, in the order registered.</summary>
     public IReadOnlyList<Upcaster> Upcasters { get; }
+
+    /// <summary>The ways from two stored events to one, in the order registered.</summary>
+    public IReadOnlyList<Merger> Mergers { get; }
 
     /// <summary>Whether any stored event is read as several or none.</summary>
     internal bool MaySplit { get; }
@@ -54,10 +60,32 @@ public sealed class EventTypeMap
     /// <exception cref="EventTypeNotFoundException">The type is not registered.</exception>
     public IReadOnlyList<string> StoredNamesOf(Type clrType) => _naming.NamesOf(Get(clrType));
 
+    internal IEnumerable<string> FormerNamesOf(string name) => _formerNames[name].Distinct().Order(StringComparer.Ordinal);
+
     internal StoredShape GetShape(Type clrType) =>
         _byType.TryGetValue(clrType, out var shape) ? shape : throw new EventTypeNotFoundException(clrType);
 
     internal StoredShape? FindShape(string name, int schemaVersion) => _byName.GetValueOrDefault((name, schemaVersion));
+
+    /// <summary>What a stored event is in a merge; null for most.</summary>
+    internal MergeRole? RoleOf(RecordedEvent recorded) =>
+        Mergers.Count == 0 ? null : FindShape(recorded.Type, recorded.SchemaVersion)?.Role;
+
+    /// <summary>
+    /// Joins two events that follow one another, if a merge makes one of them: both must have been committed together, so that nobody has
+    /// seen the first alone.
+    /// </summary>
+    internal void Join(RecordedEvent first, RecordedEvent second)
+    {
+        var isOne = first.Timestamp == second.Timestamp
+            && first.CorrelationId == second.CorrelationId
+            && first.CausationId == second.CausationId
+            && first.Stream == second.Stream && first.Version + 1 == second.Version
+            && RoleOf(first) is { IsFirst: true } before && RoleOf(second) is { IsFirst: false } after
+            && ReferenceEquals(before.Merger, after.Merger);
+        if (isOne)
+            (first.Partner, second.Partner) = (second, first);
+    }
 
     internal bool Knows(Type clrType) => _byType.ContainsKey(clrType);
 

@@ -89,6 +89,9 @@ public sealed class RecordedEvent
         return parts;
     }
 
+    /// <summary>The event that is read as one with this; set, if at all, before anybody asks for <see cref="Data"/>.</summary>
+    internal RecordedEvent? Partner { get; set; }
+
     /// <summary>Reads <see cref="Data"/>; set by the store that hands the event out.</summary>
     internal EventSerializer? Decoder { get; set; }
 
@@ -117,6 +120,7 @@ public sealed class RecordedEvent
         Tags = Tags,
         KnownData = data,
         Decoder = Decoder,
+        Partner = Partner,
     };
 }
 

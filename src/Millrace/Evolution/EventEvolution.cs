@@ -4,4 +4,7 @@ namespace Millrace;
 internal sealed record EventEvolution(
     IReadOnlyCollection<EventType> Types,
     IReadOnlyCollection<Upcaster> Upcasters,
-    IReadOnlyCollection<(string Former, string Name)> FormerNames);
+    IReadOnlyCollection<(string Former, string Name)> FormerNames)
+{
+    public IReadOnlyCollection<Merger> Mergers { get; init; } = [];
+}

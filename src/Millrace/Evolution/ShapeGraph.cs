@@ -16,6 +16,7 @@ internal sealed class ShapeGraph
             Join(upcaster);
         foreach (var shape in _byName.Values)
             shape.MaySplit = Splits(shape, []);
+        new MergeRoles(_byType, _byName.Values).Assign(evolution.Mergers);
         foreach (var (former, name) in evolution.FormerNames)
             AddFormer(former, name);
     }
@@ -25,7 +26,11 @@ internal sealed class ShapeGraph
     public IReadOnlyDictionary<Type, StoredShape> ByType => _byType;
 
     /// <summary>The shapes that an event is handed out in, which have no upcaster themselves.</summary>
-    public static IEnumerable<StoredShape> Ends(StoredShape shape) => shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
+    public static IEnumerable<StoredShape> Ends(StoredShape shape)
+    {
+        var ends = shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
+        return shape.Role is { } role ? ends.Concat(Ends(role.Into)) : ends;
+    }
 
     private void Add(EventType type)
     {

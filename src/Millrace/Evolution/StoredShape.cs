@@ -20,5 +20,8 @@ internal sealed class StoredShape(string name, int schemaVersion, EventType? typ
     /// <summary>Whether one stored event of this shape may be read as several, or as none.</summary>
     public bool MaySplit { get; set; }
 
+    /// <summary>What it is in a merge; null when it is in none.</summary>
+    public MergeRole? Role { get; set; }
+
     public override string ToString() => $"'{Name}' version {SchemaVersion}";
 }

@@ -11,6 +11,10 @@ namespace Millrace;
 /// returned, nothing is left of it.
 /// </para>
 /// <para>
+/// A method that takes two events makes one of them, where the second follows the first in its stream and in the log and both were
+/// committed together; elsewhere each is read by itself.
+/// </para>
+/// <para>
 /// Where the old record is gone, the method takes a <see cref="System.Text.Json.Nodes.JsonObject"/>, the attribute says which event and
 /// version it is, and what is returned is an event, or the JSON of a later version.
 /// </para>

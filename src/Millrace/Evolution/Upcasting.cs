@@ -19,6 +19,38 @@ internal static class Upcasting
         return Raise(shape, value);
     }
 
+    /// <summary>Reads two events that are one.</summary>
+    /// <param name="role">What the second is in the merge.</param>
+    /// <param name="first">The first, and its shape.</param>
+    /// <param name="second">The second, and its shape.</param>
+    /// <exception cref="JsonException">One of them is not such a shape, or the merge made nothing; others mean as much.</exception>
+    public static object ReadMerged(
+        MergeRole role, (StoredShape Shape, RecordedEvent Recorded) first, (StoredShape Shape, RecordedEvent Recorded) second)
+    {
+        var merger = role.Merger;
+        var made = merger.Apply(ReadAs(merger.First, first), ReadAs(merger.Second, second))
+            ?? throw new JsonException($"the merge into {role.Into} made nothing");
+        return Raise(role.Into, made);
+    }
+
+    /// <summary>Takes an event along its upcasters until it is of a type.</summary>
+    private static object ReadAs(Type type, (StoredShape Shape, RecordedEvent Recorded) stored)
+    {
+        var shape = stored.Shape;
+        var (payload, contentType) = (stored.Recorded.Payload, stored.Recorded.ContentType);
+        object value = shape.Upcaster is { TakesJson: true } && shape.Type?.ClrType != type
+            ? ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload.Span) : payload.Span)
+            : shape.Type!.Read(payload.Span, contentType); // What no upcaster takes as JSON has a type.
+        while (shape.Type?.ClrType != type)
+        {
+            var upcaster = shape.Upcaster!; // The type lies on the way: the role was given for that.
+            value = upcaster.Apply(upcaster.TakesJson ? AsJson(shape, value) : AsEvent(shape, value))
+                ?? throw new JsonException($"the upcaster from {shape} made nothing");
+            shape = shape.Next[0];
+        }
+        return AsEvent(shape, value);
+    }
+
     private static object Raise(StoredShape shape, object value)
     {
         while (shape.Upcaster is { } upcaster)

@@ -10,6 +10,8 @@ public sealed class ModelBuilder
 
     internal List<Upcaster> Upcasters { get; } = [];
 
+    internal List<Merger> Mergers { get; } = [];
+
     internal List<(string Former, string Name)> FormerNames { get; } = [];
 
     internal List<string> Contracts { get; } = [];
@@ -140,6 +142,22 @@ public sealed class ModelBuilder
         });
     }
 
+    /// <summary>
+    /// Registers a way from two events to one: where the second follows the first in their stream and in the log, and both were committed
+    /// together, they are read as one in the place of the second, and nothing is left of the first. Elsewhere each is read by itself.
+    /// </summary>
+    /// <param name="merge">Pure, and never null.</param>
+    public ModelBuilder Merge<TFirst, TSecond, TNew>(Func<TFirst, TSecond, TNew> merge)
+        where TFirst : notnull
+        where TSecond : notnull
+        where TNew : notnull
+    {
+        ArgumentNullException.ThrowIfNull(merge);
+        Mergers.Add(new Merger(
+            typeof(TFirst), typeof(TSecond), typeof(TNew), (first, second) => merge((TFirst)first, (TSecond)second)));
+        return this;
+    }
+
     /// <summary>Registers the contract of the events: every shape with its members, as JSON.</summary>
     public ModelBuilder Contract(string json)
     {
@@ -234,7 +252,7 @@ public sealed class ModelBuilder
 
     /// <summary>The event types registered so far.</summary>
     /// <exception cref="InvalidOperationException">Types or upcasters contradict each other.</exception>
-    public EventTypeMap BuildEventTypes() => new(new EventEvolution(EventTypes, Upcasters, FormerNames));
+    public EventTypeMap BuildEventTypes() => new(new EventEvolution(EventTypes, Upcasters, FormerNames) { Mergers = Mergers });
 
     /// <summary>Everything registered so far, for tools that look into a model without running it.</summary>
     /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are named.</exception>

@@ -75,8 +75,15 @@ internal sealed class InlineProjection<TKey, TDocument>(
     {
         var document = ((InlineState<TDocument>)state).Document;
         var now = store.Time.GetUtcNow();
-        for (var i = 0; i < append.Events.Count; i++)
-            document = _fold.Fold(document, append.Events[i].At(append.Stream, state.Head.Version + 1 + i, 0, now, store.Serializer));
+        var events = new RecordedEvent[append.Events.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            events[i] = append.Events[i].At(append.Stream, state.Head.Version + 1 + i, 0, now, store.Serializer);
+            if (i > 0)
+                store.Types.Join(events[i - 1], events[i]);
+        }
+        foreach (var recorded in events)
+            document = _fold.Fold(document, recorded);
         var version = state.Head.Version + append.Events.Count;
         return new InlineState<TDocument>(document)
         {

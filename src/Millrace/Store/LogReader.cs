@@ -8,6 +8,8 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
 {
     private const int MostPerPage = 10_000;
 
+    private readonly PartnerReader? _partners = serializer.Types.Mergers.Count > 0 ? new PartnerReader(log, serializer) : null;
+
     public IAsyncEnumerable<RecordedEvent> ReadStream(
         StreamId stream, long from, bool isBackwards, CancellationToken cancellationToken)
     {
@@ -27,21 +29,24 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {
         CheckLimit(query.Limit);
-        return WithDecoder(await log.ReadStream(query, cancellationToken).ConfigureAwait(false));
+        return await Handed(await log.ReadStream(query, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query.Filter, nameof(query));
         CheckLimit(query.Limit);
-        return WithDecoder(await log.ReadLog(query, cancellationToken).ConfigureAwait(false));
+        return await Handed(await log.ReadLog(query, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<RecordedEvent?> Find(Guid id, CancellationToken cancellationToken)
     {
         var found = await log.FindEvent(id, cancellationToken).ConfigureAwait(false);
-        if (found is not null)
-            found.Decoder = serializer;
+        if (found is null)
+            return null;
+        found.Decoder = serializer;
+        if (_partners is not null)
+            await _partners.Join([found], cancellationToken).ConfigureAwait(false);
         return found;
     }
 
@@ -66,10 +71,16 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostPerPage);
     }
 
-    private EventPage WithDecoder(EventPage page)
+    private ValueTask<EventPage> Handed(EventPage page, CancellationToken cancellationToken)
     {
         for (var i = 0; i < page.Events.Count; i++)
             page.Events[i].Decoder ??= serializer;
+        return _partners is null ? new ValueTask<EventPage>(page) : Joined(_partners, page, cancellationToken);
+    }
+
+    private static async ValueTask<EventPage> Joined(PartnerReader partners, EventPage page, CancellationToken cancellationToken)
+    {
+        await partners.Join(page.Events, cancellationToken).ConfigureAwait(false);
         return page;
     }
 }

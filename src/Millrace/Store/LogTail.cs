@@ -217,6 +217,8 @@ internal sealed class LogTail(int capacity)
         var before = _ring[(recorded.Position - 1) % _ring.Length];
         if (before is null || before.Position != recorded.Position - 1)
             _first = recorded.Position;
+        else
+            Decoder?.Types.Join(before, recorded); // Both of this batch, or not joined: nobody has been handed them.
         _ring[recorded.Position % _ring.Length] = recorded;
     }
 }

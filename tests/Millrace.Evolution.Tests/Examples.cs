@@ -1,8 +1,8 @@
 namespace Millrace.Tests;
 
-/// <summary>A model whose events say themselves what they are written as, or do not.</summary>
+/// <summary>A model of its own: events that say what they are written as, and events that became one.</summary>
 [Model]
-public sealed partial class Measured;
+public sealed partial class Examples;
 
 [Event("device.measured", Format = EventFormat.Cbor)]
 public sealed record DeviceMeasured(int Device, decimal Celsius);
