@@ -44,6 +44,11 @@ internal static class ModelJson
             json.WriteNumber("version"u8, version.Version);
             Text(json, "class", version.ClrType?.FullName);
             Text(json, "contentType", version.ContentType);
+            if (version.ReadableBy > 0)
+                json.WriteNumber("readableBy"u8, version.ReadableBy);
+            Texts(json, "becomes", [.. version.Becomes.Select(step => step.ToString())]);
+            Texts(json, "readAs", [.. version.ReadAs.Select(end => end.ToString())]);
+            Text(json, "mergedInto", version.MergedInto?.ToString());
             Each(json, "members", version.Members, static (inner, member) =>
             {
                 inner.WriteString("name"u8, member.Name);
@@ -52,6 +57,7 @@ internal static class ModelJson
                 Text(inner, "summary", member.Summary);
             });
         });
+        Texts(writer, "formerNames", found.FormerNames);
         Texts(writer, "alsoStoredAs", found.AlsoStoredAs);
         Each(writer, "writers", found.Writers, static (json, one) =>
         {

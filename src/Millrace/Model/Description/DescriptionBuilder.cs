@@ -69,6 +69,7 @@ internal sealed class DescriptionBuilder
                     Type = NameOf(found.Newest.ClrType),
                     Summary = SummaryOf(found.Newest.ClrType),
                     Versions = versions.Of(found.Key, found.Types),
+                    FormerNames = [.. _catalog.EventTypes.FormerNamesOf(found.Key)],
                     AlsoStoredAs = [.. OtherNamesOf(found.Newest)],
                     Writers = flow.WritersOf(found.Key),
                     Readers = flow.ReadersOf(found.Key),

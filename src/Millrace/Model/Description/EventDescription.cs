@@ -16,6 +16,9 @@ public sealed record EventDescription(string Name, string Context)
     /// <summary>Its versions, oldest first; at least one.</summary>
     public required IReadOnlyList<EventVersionDescription> Versions { get; init; }
 
+    /// <summary>The stored names that it had before, version by version.</summary>
+    public IReadOnlyList<string> FormerNames { get; init; } = [];
+
     /// <summary>Other stored names whose events are read as it: those it had formerly, and those that upcasters make it from.</summary>
     public IReadOnlyList<string> AlsoStoredAs { get; init; } = [];
 
@@ -38,6 +41,27 @@ public sealed record EventVersionDescription(int Version)
 
     /// <summary>The media type of its payloads.</summary>
     public string? ContentType { get; init; }
+
+    /// <summary>The oldest version whose readers can read this one as well; 0 when only its own can.</summary>
+    public int ReadableBy { get; init; }
+
+    /// <summary>What its upcaster makes of it, in order; empty for what is handed out as it is.</summary>
+    public IReadOnlyList<EventVersionName> Becomes { get; init; } = [];
+
+    /// <summary>What it is read as in the end, by all steps together: itself, another version, several events, or none.</summary>
+    public IReadOnlyList<EventVersionName> ReadAs { get; init; } = [];
+
+    /// <summary>What it is read as together with the event before or behind it; null when it is in no merge.</summary>
+    public EventVersionName? MergedInto { get; init; }
+}
+
+/// <summary>One version of one event, as it is stored.</summary>
+/// <param name="Name">The stored name.</param>
+/// <param name="Version">The schema version.</param>
+public readonly record struct EventVersionName(string Name, int Version)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}@{Version}");
 }
 
 /// <summary>A member of an event as it is stored.</summary>

@@ -24,19 +24,33 @@ internal sealed class EventVersions(ModelCatalog catalog)
     private IEnumerable<int> Taken(string name) =>
         catalog.EventTypes.Upcasters.Where(upcaster => upcaster.FromName == name).Select(upcaster => upcaster.FromVersion);
 
-    private EventVersionDescription OfJson(string name, int version) => new(version)
+    private EventVersionDescription OfJson(string name, int version) => WithSteps(name, new(version)
     {
         Members = _stored.GetValueOrDefault((name, version)) ?? [],
-    };
+    });
 
-    private EventVersionDescription Of(EventType type) => new(type.SchemaVersion)
+    /// <summary>The same with what upcasters and merges make of it.</summary>
+    private EventVersionDescription WithSteps(string name, EventVersionDescription found) =>
+        catalog.EventTypes.FindShape(name, found.Version) is not { } shape ? found : found with
+        {
+            Becomes = [.. shape.Next.Select(NameOf)],
+            ReadAs = [.. Ends(shape).Select(NameOf)],
+            MergedInto = shape.Role is { } role ? NameOf(role.Into) : null,
+        };
+
+    private static IEnumerable<StoredShape> Ends(StoredShape shape) => shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
+
+    private static EventVersionName NameOf(StoredShape shape) => new(shape.Name, shape.SchemaVersion);
+
+    private EventVersionDescription Of(EventType type) => WithSteps(type.Name, new(type.SchemaVersion)
     {
         ClrType = type.ClrType,
         ContentType = type.ContentType,
+        ReadableBy = type.ReadableBy,
         Members = catalog.Describe(type.ClrType) is { } described
             ? [.. described.Members.Select(member => MemberOf(member))]
             : _stored.GetValueOrDefault((type.Name, type.SchemaVersion)) ?? [],
-    };
+    });
 
     private static EventMember MemberOf(MemberDescription member)
     {
