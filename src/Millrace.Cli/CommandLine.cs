@@ -38,6 +38,7 @@ internal static class CommandLine
             AppendCommand.Create(),
             InfoCommand.Create(),
             WhyCommand.Create(),
+            StatsCommand.Create(),
             ProjectionsCommand.Create(),
             PreviewCommand.Create(),
             ConsumersCommand.Create(),
@@ -53,6 +54,7 @@ internal static class CommandLine
             ImportCommand.Create(),
             BenchCommand.Create(),
             CompletionCommand.Create(),
+            JsonSchemaCommand.Create(),
             CompletionCommand.CreateComplete(Root),
         };
         root.Options.Add(GlobalOptions.Store);

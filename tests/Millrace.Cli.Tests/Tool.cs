@@ -49,7 +49,9 @@ internal sealed class Tool : IDisposable
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"millrace {string.Join(' ', arguments)} did not end within {Limit}.");
         }
-        return new ToolRun(process.ExitCode, await output, await error);
+        var run = new ToolRun(process.ExitCode, await output, await error);
+        AnswerShapes.Check(arguments, run);
+        return run;
     }
 
     /// <summary>Runs the tool, which must succeed.</summary>

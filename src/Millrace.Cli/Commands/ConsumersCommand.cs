@@ -23,6 +23,7 @@ internal static class ConsumersCommand
         command.Subcommands.Add(SetPaused("pause", "Pauses a consumer, wherever it runs.", isPaused: true));
         command.Subcommands.Add(SetPaused("resume", "Has a paused consumer go on.", isPaused: false));
         command.Subcommands.Add(Reset());
+        command.Subcommands.Add(ConsumersWatchCommand.Create());
         return command.DoesWithStore(Show);
     }
 

@@ -1,0 +1,24 @@
+namespace App1Space;
+
+/// <summary>What the board shows of an open ticket.</summary>
+public sealed record TicketCard(TicketId Ticket, string Title, string? Person);
+
+/// <summary>
+/// The tickets that are open. <c>Key</c> says which card an event changes, <c>Apply</c> how; null takes it off the board.
+/// </summary>
+[Projection("ticket-board")]
+public sealed partial class TicketBoard : Projection<TicketId, TicketCard>
+{
+    public static TicketId Key(TicketOpened opened) => opened.Ticket;
+
+    public static TicketId Key(TicketAssigned assigned) => assigned.Ticket;
+
+    public static TicketId Key(TicketClosed closed) => closed.Ticket;
+
+    public static TicketCard? Apply(TicketCard? card, TicketOpened opened) => new(opened.Ticket, opened.Title, null);
+
+    public static TicketCard? Apply(TicketCard? card, TicketAssigned assigned) =>
+        card is null ? null : card with { Person = assigned.Person };
+
+    public static TicketCard? Apply(TicketCard? card, TicketClosed closed) => null;
+}

@@ -1,0 +1,67 @@
+
+namespace Millrace.Cli.Charts;
+
+/// <summary>Counts events by time and by type.</summary>
+internal sealed class EventCounts(OpenStore open, EventFilter filter)
+{
+    private const int MostBuckets = 10_000;
+
+    /// <summary>When the first and the last event that match were recorded; null when none does.</summary>
+    public async Task<(DateTimeOffset First, DateTimeOffset Last)?> Span(CancellationToken cancellationToken)
+    {
+        var first = await Edge(isBackwards: false, cancellationToken);
+        var last = await Edge(isBackwards: true, cancellationToken);
+        return first is null || last is null ? null : (first.Timestamp, last.Timestamp);
+    }
+
+    /// <summary>How many there are in each part of time; parts without any are there as well.</summary>
+    public async Task<List<(DateTimeOffset From, long Events)>> ByTime(
+        TimeBuckets buckets, DateTimeOffset first, DateTimeOffset last, int most, CancellationToken cancellationToken)
+    {
+        var begins = new List<DateTimeOffset>();
+        for (var begin = buckets.Begin(first); begin <= last; begin = buckets.Next(begin))
+        {
+            if (begins.Count == MostBuckets)
+                throw new CliException(
+                    ExitCode.Usage, $"The events span more than {MostBuckets:N0} {buckets.Per}s.",
+                    "Choose a longer --per, or --since a later time.");
+            begins.Add(begin);
+        }
+        var counts = new List<(DateTimeOffset, long)>();
+        foreach (var begin in begins.TakeLast(most))
+            counts.Add((begin, await open.Store.Count(Within(begin, buckets.Next(begin)), cancellationToken)));
+        return counts;
+    }
+
+    /// <summary>How many there are of each type, the most frequent first.</summary>
+    public async Task<List<(string Type, long Events)>> ByType(CancellationToken cancellationToken)
+    {
+        var info = await open.Store.GetInfo(cancellationToken);
+        if (filter.IsAll)
+            return [.. info.Types.Select(type => (type.Type, type.Events))];
+        var counts = new List<(string Type, long Events)>();
+        foreach (var type in info.Types.Where(type => filter.Types.Count == 0 || filter.Types.Contains(type.Type)))
+        {
+            var events = await open.Store.Count(filter with { Types = [type.Type] }, cancellationToken);
+            if (events > 0)
+                counts.Add((type.Type, events));
+        }
+        return [.. counts.OrderByDescending(one => one.Events).ThenBy(one => one.Type, StringComparer.Ordinal)];
+    }
+
+    private EventFilter Within(DateTimeOffset from, DateTimeOffset to) => filter with
+    {
+        From = filter.From is { } given && given > from ? given : from,
+        To = filter.To is { } until && until < to ? until : to,
+    };
+
+    private async Task<RecordedEvent?> Edge(bool isBackwards, CancellationToken cancellationToken)
+    {
+        var events = isBackwards
+            ? open.Store.ReadLogBackwards(filter, cancellationToken: cancellationToken)
+            : open.Store.ReadLog(filter, cancellationToken: cancellationToken);
+        await foreach (var recorded in events)
+            return recorded;
+        return null;
+    }
+}

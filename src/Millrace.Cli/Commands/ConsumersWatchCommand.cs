@@ -1,0 +1,113 @@
+using System.CommandLine;
+using Millrace.Cli.Charts;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Watches how far consumers are behind.</summary>
+internal static class ConsumersWatchCommand
+{
+    private const int MostSamples = 600;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+
+    public static Command Create()
+    {
+        var consumer = new Argument<string?>("consumer") { Description = "One consumer; all by default.", Arity = ArgumentArity.ZeroOrOne };
+        var seconds = new Option<double>("--seconds")
+        {
+            HelpName = "N",
+            Description = "How long to watch.",
+            DefaultValueFactory = _ => 10,
+        };
+        var every = new Option<double>("--every")
+        {
+            HelpName = "SECONDS",
+            Description = "How often to look; at least 0.05.",
+            DefaultValueFactory = _ => 0.5,
+        };
+        var command = new ToolCommand("watch", "Looks again and again how far consumers are behind, and draws it.")
+        {
+            Examples =
+            [
+                ("consumers watch", "All of them, for ten seconds"),
+                ("consumers watch daily-sales@1 --seconds 60 --every 1", "One, for a minute"),
+            ],
+        };
+        command.Arguments.Add(consumer);
+        command.Options.Add(seconds);
+        command.Options.Add(every);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var pause = TimeSpan.FromSeconds(call.Get(every));
+            var samples = call.Get(seconds) / Math.Max(0.001, call.Get(every));
+            if (pause < Shortest || samples is < 0 or > MostSamples)
+                throw new CliException(
+                    ExitCode.Usage, $"--every is at least {Shortest.TotalSeconds} seconds, and at most {MostSamples} looks are taken.");
+            var rows = new ConsumerRows(open, call.Time);
+            if (call.Get(consumer) is { } name)
+                await rows.Get(name, cancellationToken);
+            var watched = new LagSamples();
+            await Watch(call, open, rows, watched, pause, (int)Math.Ceiling(samples), cancellationToken);
+            if (call.IsJson)
+                WriteJson(call, watched);
+            else
+                Write(call, watched);
+            return ExitCode.Done;
+        });
+
+        async Task Watch(
+            ToolCall call, OpenStore open, ConsumerRows rows, LagSamples watched, TimeSpan pause, int samples,
+            CancellationToken cancellationToken)
+        {
+            for (var i = 0; i <= samples; i++)
+            {
+                if (i > 0)
+                    await Task.Delay(pause, call.Time, cancellationToken);
+                var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+                foreach (var record in await rows.List(call.Get(consumer), cancellationToken))
+                    watched.Add(record, Math.Max(0, head - ConsumerRows.PositionOf(record)));
+            }
+        }
+    }
+
+    private static void Write(ToolCall call, LagSamples watched)
+    {
+        if (watched.All.Count == 0)
+        {
+            call.Line("No consumer has worked on this store yet.");
+            return;
+        }
+        var room = Math.Clamp(call.Console.Profile.Width - 60, 10, 60);
+        var rows = new Rows("consumer", "lag, events", "#first", "#most", "#last");
+        foreach (var ((consumer, partition), lags) in watched.All)
+            rows.Add(
+                partition == 0 ? consumer : $"{consumer} / {Rows.Number(partition)}",
+                Sparkline.Of(lags, room, Glyphs.Here()),
+                Rows.Number(lags[0]),
+                Rows.Number(lags.Max()),
+                Rows.Number(lags[^1]));
+        rows.Write(call);
+    }
+
+    private static void WriteJson(ToolCall call, LagSamples watched) => JsonAnswer.Array(call, watched.All, (writer, one) =>
+    {
+        writer.WriteString("consumer"u8, one.Key.Consumer);
+        writer.WriteNumber("partition"u8, one.Key.Partition);
+        writer.WriteStartArray("lagEvents"u8);
+        foreach (var lag in one.Value)
+            writer.WriteNumberValue(lag);
+        writer.WriteEndArray();
+    });
+
+    private sealed class LagSamples
+    {
+        public SortedDictionary<(string Consumer, int Partition), List<long>> All { get; } = [];
+
+        public void Add(ConsumerRecord record, long lag)
+        {
+            if (!All.TryGetValue((record.Consumer, record.Partition), out var lags))
+                All[(record.Consumer, record.Partition)] = lags = [];
+            lags.Add(lag);
+        }
+    }
+}

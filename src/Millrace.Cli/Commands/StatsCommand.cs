@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Millrace.Cli.Charts;
+using Spectre.Console;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Draws how many events there are, by time and by type.</summary>
+internal static class StatsCommand
+{
+    private static readonly Style Bar = new(Color.Blue);
+    private static readonly Style Faint = new(Color.Grey);
+
+    public static Command Create()
+    {
+        var filter = new FilterOptions();
+        var per = new Option<string?>("--per")
+        {
+            HelpName = "PART",
+            Description = "Counts per minute, hour, day, month or year; by default as it fits.",
+        };
+        per.AcceptOnlyFromAmong([.. TimeBuckets.Names]);
+        var last = new Option<int>("--last", "-n")
+        {
+            HelpName = "N",
+            Description = "The most parts of time, the latest, and the most types.",
+            DefaultValueFactory = _ => 40,
+        };
+        var command = new ToolCommand("stats", "Draws how many events there are, by time and by type.")
+        {
+            Examples =
+            [
+                ("stats", "All events, in parts of time that fit"),
+                ("stats --per hour --since 24h", "The last day, hour by hour"),
+                ("stats --type order.placed --per month --json", "One type, for programs"),
+            ],
+        };
+        command.Options.Add(per);
+        command.Options.Add(last);
+        filter.AddTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            if (call.Get(last) is < 1 or > 10_000)
+                throw new CliException(ExitCode.Usage, "--last is from 1 to 10,000.");
+            var counts = new EventCounts(open, filter.Of(call));
+            var span = await counts.Span(cancellationToken);
+            var buckets = call.Get(per) is { } given ? new TimeBuckets(given)
+                : TimeBuckets.For(span is { } whole ? whole.Last - whole.First : TimeSpan.Zero);
+            var times = span is { } found
+                ? await counts.ByTime(buckets, found.First, found.Last, call.Get(last), cancellationToken)
+                : [];
+            var types = (await counts.ByType(cancellationToken)).Take(call.Get(last)).ToList();
+            if (call.IsJson)
+                WriteJson(call, buckets, times, types);
+            else
+                Write(call, buckets, times, types);
+            return ExitCode.Done;
+        });
+    }
+
+    private static void Write(
+        ToolCall call, TimeBuckets buckets, List<(DateTimeOffset From, long Events)> times, List<(string Type, long Events)> types)
+    {
+        if (times.Count == 0)
+        {
+            call.Line("There are no such events.");
+            return;
+        }
+        call.Line($"Events per {buckets.Per} (UTC)");
+        Draw(call, [.. times.Select(one => (buckets.Label(one.From), one.Events))]);
+        call.Line("");
+        call.Line("Events by type");
+        Draw(call, [.. types.Select(one => (Printable.OneLine(one.Type), one.Events))]);
+    }
+
+    private static void Draw(ToolCall call, IReadOnlyList<(string Label, long Value)> values)
+    {
+        foreach (var (label, bar, value) in Bars.Of(values, call.Console.Profile.Width - 1, Glyphs.Here()))
+        {
+            call.Console.Write(new Text(label + "  ", Faint));
+            call.Console.Write(new Text(bar, Bar));
+            call.Console.Write(new Text("  " + value + Environment.NewLine));
+        }
+    }
+
+    private static void WriteJson(
+        ToolCall call, TimeBuckets buckets, List<(DateTimeOffset From, long Events)> times, List<(string Type, long Events)> types) =>
+        JsonAnswer.Object(call, writer =>
+    {
+        writer.WriteString("per"u8, buckets.Per);
+        writer.WriteStartArray("times"u8);
+        foreach (var (from, events) in times)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("from"u8, from.UtcDateTime);
+            writer.WriteNumber("events"u8, events);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("types"u8);
+        foreach (var (type, events) in types)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, type);
+            writer.WriteNumber("events"u8, events);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    });
+}

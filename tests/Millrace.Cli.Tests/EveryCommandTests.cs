@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+using Millrace.Cli.Completion;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>No command is without a test, an example that works, and a documented answer.</summary>
+public sealed partial class EveryCommandTests : IDisposable
+{
+    // They go on until somebody ends them, begin a build of an application that does not run here, or take a minute.
+    private static readonly string[] Endless = ["tail -f", "projections rebuild", "bench", "consumers watch"];
+
+    private readonly Tool _tool = new();
+
+    public static TheoryData<string> Commands => new(ToolCommands.All.Keys);
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public void Every_command_is_run_by_a_test_on_a_store()
+    {
+        var tests = string.Join('\n', SourceFiles().Select(File.ReadAllText));
+
+        var forgotten = ToolCommands.All
+            .Where(command => command.Value.Subcommands.Count == 0)
+            .Select(command => command.Key)
+            .Where(name => !tests.Contains("\"" + name.Replace(" ", "\", \"", StringComparison.Ordinal) + "\"", StringComparison.Ordinal));
+
+        Assert.Empty(forgotten);
+    }
+
+    [Fact]
+    public void Every_command_has_a_documented_answer()
+    {
+        // Scripts and schemas are the answer itself.
+        string[] others = ["completion", "json-schema", "model", "model diagram", "names", "schema"];
+        var expected = ToolCommands.All.Keys.Except(others).Select(name => name.Replace(' ', '-'));
+
+        Assert.Equal([], expected.Except(AnswerShapes.Definitions.Select(definition => definition.Key)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_example_is_understood(string name)
+    {
+        var command = Assert.IsType<ToolCommand>(ToolCommands.All[name]);
+
+        Assert.NotEmpty(command.Examples);
+        Assert.All(command.Examples, example =>
+        {
+            var parsed = CommandLine.Parse(LineWords.Of(OfTool(example.Line)));
+            Assert.True(parsed.Errors.Count == 0, $"{example.Line}: {string.Join(' ', parsed.Errors)}");
+            Assert.False(string.IsNullOrWhiteSpace(example.Meaning));
+        });
+    }
+
+    [Fact]
+    public async Task Every_example_runs()
+    {
+        await FillStore();
+        var examples = ToolCommands.All.Values.OfType<ToolCommand>().SelectMany(command => command.Examples.Select(example => example.Line))
+            .Distinct().Where(line => !Endless.Any(endless => line.StartsWith(endless, StringComparison.Ordinal))).ToList();
+        var problems = new List<string>();
+
+        foreach (var line in examples)
+        {
+            string[] words = [.. LineWords.Of(OfTool(line))];
+            var run = await _tool.RunWith("{}"u8.ToArray(), words.Contains("--store") ? words : [.. words, "--store", "shop.db"]);
+            // The store has no such consumer, letter or read model, or the build and the files are not there: then it says so.
+            var isTold = run.ExitCode is 0 or 1 or 3 or 4 || run.Error.Contains("There is no", StringComparison.Ordinal)
+                || run.Error.Contains("No build was named", StringComparison.Ordinal);
+            if (!isTold || run.Error.Contains("   at ", StringComparison.Ordinal))
+                problems.Add($"millrace {line}: {run.ExitCode} {run.Error}");
+        }
+
+        Assert.True(examples.Count > 60, "The commands have examples.");
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public async Task The_schema_is_written_whole_or_of_one_command()
+    {
+        var whole = await _tool.Done("json-schema");
+        var one = await _tool.Done("json-schema", "consumers", "list");
+        var none = await _tool.Run("json-schema", "nonsense");
+
+        Assert.True(whole.Json.GetProperty("$defs").TryGetProperty("verify", out _));
+        Assert.Equal("#/$defs/consumers-list", one.Json.GetProperty("$ref").GetString());
+        Assert.Equal(3, none.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_a_group_of_commands_shows_by_itself_has_a_name_as_well()
+    {
+        await FillStore();
+        string[] letters = ["--consumer", "daily-sales@1", "--json"];
+
+        var consumers = await _tool.Done("consumers", "list", "--json");
+        var groups = await _tool.Done(["dead-letters", "groups", .. letters]);
+        var simulated = await _tool.Done(["dead-letters", "simulate", "--build", Tool.ProgramFile("Commerce"), .. letters]);
+
+        Assert.Equal((await _tool.Done("consumers", "--json")).Output, consumers.Output);
+        Assert.Equal((await _tool.Done("dead-letters", "--json")).Output, groups.Output);
+        Assert.Equal(0, simulated.Json.GetProperty("passes").GetInt32());
+    }
+
+    /// <summary>What the shell hands to the tool: up to a pipe or a redirection.</summary>
+    private static string OfTool(string line) => ForShell().Split(line)[0];
+
+    private async Task FillStore()
+    {
+        await using var store = await StoreFile.Open(_tool.Store);
+        object[] events = [StoreFile.Event("order.placed", "{\"total\":1}"), StoreFile.Event("order.paid", "2"),
+            StoreFile.Event("order.shipped", "3")];
+        await store.Append(new StreamId("order-42"), ExpectedVersion.Any, events);
+        foreach (var file in (string[])["scan.png", "corrected.json"])
+            await File.WriteAllTextAsync(_tool.File(file), "{}");
+    }
+
+    private static IEnumerable<string> SourceFiles()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
+            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
+        return Directory.GetFiles(Path.Combine(root.FullName, "tests"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("HelpTests", StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(" [|<>] ")]
+    private static partial Regex ForShell();
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Holds values against the words of JSON Schema that docs/reference/cli.schema.json uses; another word is an error.</summary>
+internal sealed class JsonShape(JsonObject root)
+{
+    private static readonly string[] Remarks = ["$schema", "$defs", "title", "description", "format", "x-output"];
+
+    /// <summary>Where a value is not as the definition says; nothing when it is.</summary>
+    public List<string> Problems(string definition, JsonElement value)
+    {
+        var problems = new List<string>();
+        Check(Definition(definition), value, "$", problems);
+        return problems;
+    }
+
+    public JsonObject Definition(string name) =>
+        root["$defs"]![name]?.AsObject() ?? throw new KeyNotFoundException($"docs/reference/cli.schema.json says nothing of '{name}'.");
+
+    private void Check(JsonObject schema, JsonElement value, string path, List<string> problems)
+    {
+        foreach (var (word, says) in schema)
+        {
+            switch (word)
+            {
+                case "$ref": Check(Definition(says!.GetValue<string>()["#/$defs/".Length..]), value, path, problems); break;
+                case "type" when !Types(says!)
+                    .Any(type => IsOf(type, value)): problems.Add($"{path} is {value.ValueKind}, not {says}"); break;
+                case "enum" when !says!.AsArray()
+                    .Any(one => Same(one, value)): problems.Add($"{path} is {value}, none of {says.ToJsonString()}"); break;
+                case "const" when !Same(says, value): problems.Add($"{path} is {value}, not {says}"); break;
+                case "anyOf": CheckAny(says!.AsArray(), value, path, problems); break;
+                case "items" when value.ValueKind == JsonValueKind.Array: CheckItems(says!.AsObject(), value, path, problems); break;
+                case "properties" when value.ValueKind == JsonValueKind.Object: CheckMembers(schema, value, path, problems); break;
+                case "additionalProperties" when !schema.ContainsKey("properties") && says is JsonObject each:
+                    foreach (var member in value.EnumerateObject())
+                        Check(each, member.Value, $"{path}.{member.Name}", problems);
+                    break;
+                case "type" or "enum" or "const" or "items" or "properties" or "additionalProperties" or "required": break;
+                default: Assert.Contains(word, Remarks); break;
+            }
+        }
+    }
+
+    private void CheckAny(JsonArray choices, JsonElement value, string path, List<string> problems)
+    {
+        var each = new List<List<string>>();
+        foreach (var choice in choices)
+        {
+            var found = new List<string>();
+            Check(choice!.AsObject(), value, path, found);
+            if (found.Count == 0)
+                return;
+            each.Add(found);
+        }
+        problems.Add($"{path} is none of {choices.Count}: {string.Join(" | ", each.Select(found => found[0]))}");
+    }
+
+    private void CheckItems(JsonObject items, JsonElement value, string path, List<string> problems)
+    {
+        foreach (var (index, item) in value.EnumerateArray().Index())
+            Check(items, item, $"{path}[{index}]", problems);
+    }
+
+    private void CheckMembers(JsonObject schema, JsonElement value, string path, List<string> problems)
+    {
+        var known = schema["properties"]!.AsObject();
+        foreach (var member in value.EnumerateObject())
+        {
+            if (known[member.Name] is JsonObject says)
+                Check(says, member.Value, $"{path}.{member.Name}", problems);
+            else if (schema["additionalProperties"]?.GetValueKind() == JsonValueKind.False)
+                problems.Add($"{path} has '{member.Name}', of which nothing is said");
+        }
+        foreach (var required in schema["required"]?.AsArray() ?? [])
+        {
+            if (!value.TryGetProperty(required!.GetValue<string>(), out _))
+                problems.Add($"{path} lacks '{required}'");
+        }
+    }
+
+    private static IEnumerable<string> Types(JsonNode says) =>
+        says is JsonArray several ? several.Select(one => one!.GetValue<string>()) : [says.GetValue<string>()];
+
+    private static bool Same(JsonNode? says, JsonElement value) =>
+        says?.GetValueKind() == value.ValueKind && says?.ToJsonString() == JsonNode.Parse(value.GetRawText())?.ToJsonString();
+
+    private static bool IsOf(string type, JsonElement value) => type switch
+    {
+        "object" => value.ValueKind == JsonValueKind.Object,
+        "array" => value.ValueKind == JsonValueKind.Array,
+        "string" => value.ValueKind == JsonValueKind.String,
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "null" => value.ValueKind == JsonValueKind.Null,
+        "integer" => value.ValueKind == JsonValueKind.Number && Regex.IsMatch(value.GetRawText(), "^-?[0-9]+$"),
+        "number" => value.ValueKind == JsonValueKind.Number,
+        _ => throw new ArgumentException($"'{type}' is no type of JSON Schema."),
+    };
+}

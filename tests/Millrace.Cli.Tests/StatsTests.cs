@@ -1,0 +1,139 @@
+using Millrace.Cli.Charts;
+using Millrace.Sqlite;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Charts of how many events there are, and of how far consumers are behind.</summary>
+public sealed class StatsTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task Events_are_counted_by_time_and_by_type()
+    {
+        await Fill();
+
+        var all = await _tool.Done("stats", "--json");
+        var some = await _tool.Done("stats", "--type", "order.paid", "--per", "month", "--json");
+
+        Assert.Equal("day", all.Json.GetProperty("per").GetString());
+        Assert.Equal([4, 0, 1, 1], all.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+        Assert.Equal("2011-12-05T00:00:00Z", all.Json.GetProperty("times")[0].GetProperty("from").GetString());
+        Assert.Equal(("order.placed", 4), Type(all, 0));
+        Assert.Equal(2, Assert.Single(some.Json.GetProperty("times").EnumerateArray()).GetProperty("events").GetInt32());
+        Assert.Equal(("order.paid", 2), Type(some, 0));
+    }
+
+    [Theory]
+    [InlineData("en_US.UTF-8")]
+    [InlineData("C")]
+    public async Task People_get_a_chart_in_the_characters_of_their_terminal(string locale)
+    {
+        await Fill();
+        var tool = new Tool { Wrapper = ["env", "LC_ALL=" + locale, "COLUMNS=60"] };
+
+        var run = await tool.Done("stats", "--store", _tool.Store);
+
+        Assert.DoesNotContain('\u001b', run.Output);
+        Assert.All(run.Lines, line => Assert.True(line.TrimEnd().Length < 60, line));
+        Assert.Equal(locale == "C", run.Output.All(char.IsAscii));
+        Approved.Matches(locale == "C" ? "stats-ascii" : "stats", run.Output);
+        tool.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_events_it_says_so()
+    {
+        await using (await StoreFile.Open(_tool.Store))
+            Assert.Contains("There are no such events.", (await _tool.Done("stats")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_lag_of_consumers_is_watched()
+    {
+        await Fill();
+        await using (var storage = new SqliteStorage(_tool.Store))
+        {
+            await storage.Open(default);
+            await storage.Leases.Acquire("mailer", 0, "node-1", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, default);
+        }
+
+        var run = await _tool.Done("consumers", "watch", "--seconds", "0.2", "--every", "0.1", "--json");
+        var text = await _tool.Done("consumers", "watch", "mailer", "--seconds", "0.1", "--every", "0.1");
+        var missing = await _tool.Run("consumers", "watch", "nobody");
+
+        Assert.Equal([6, 6, 6], run.Json[0].GetProperty("lagEvents").EnumerateArray().Select(one => one.GetInt32()));
+        Assert.Contains("mailer", text.Output, StringComparison.Ordinal);
+        Assert.Equal(3, missing.ExitCode);
+    }
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, "▏")]
+    [InlineData(50, "█████")]
+    [InlineData(55, "█████▌")]
+    [InlineData(100, "██████████")]
+    public void A_bar_is_in_proportion_and_what_is_there_is_seen(long value, string bar) =>
+        Assert.Equal(bar, Bars.Bar(value, 100, 10, Glyphs.Blocks));
+
+    [Fact]
+    public void A_sparkline_shows_the_latest_samples_in_proportion()
+    {
+        Assert.Equal("▁▅█", Sparkline.Of([9, 0, 4, 7], 3, Glyphs.Blocks));
+        Assert.Equal("_+#", Sparkline.Of([0, 4, 7], 9, Glyphs.Ascii));
+        Assert.Equal("", Sparkline.Of([], 9, Glyphs.Ascii));
+    }
+
+    [Theory]
+    [InlineData("LANG=en_US.UTF-8", true)]
+    [InlineData("LANG=de_DE.utf8", true)]
+    [InlineData("LANG=C", false)]
+    [InlineData("LC_ALL=C LANG=en_US.UTF-8", false)]
+    [InlineData("LANG=en_US.UTF-8 MILLRACE_ASCII=1", false)]
+    [InlineData("", false)]
+    public void The_locale_says_which_characters_there_are(string variables, bool isUnicode)
+    {
+        var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .ToDictionary(one => one.Split('=')[0], one => one.Split('=')[1]);
+
+        Assert.Equal(isUnicode && !OperatingSystem.IsWindows(), Glyphs.IsUnicode(name => set.GetValueOrDefault(name)));
+    }
+
+    [Theory]
+    [InlineData(10, "minute")]
+    [InlineData(120, "hour")]
+    [InlineData(60 * 24 * 20, "day")]
+    [InlineData(60 * 24 * 365, "month")]
+    [InlineData(60 * 24 * 365 * 9, "year")]
+    public void Parts_of_time_fit_the_span(int minutes, string per) =>
+        Assert.Equal(per, TimeBuckets.For(TimeSpan.FromMinutes(minutes)).Per);
+
+    private async Task Fill()
+    {
+        await using var storage = new SqliteStorage(_tool.Store);
+        await storage.Open(default);
+        var begin = new DateTimeOffset(2011, 12, 5, 8, 0, 0, TimeSpan.Zero);
+        foreach (var (hours, type) in ((int, string)[])[(0, "placed"), (1, "placed"), (2, "placed"), (3, "paid"), (50, "placed"),
+            (75, "paid")])
+            await storage.Log.Commit([Appended("order." + type)], begin.AddHours(hours), default);
+    }
+
+    private static CommitRequest Appended(string type) => new()
+    {
+        Appends =
+        [
+            new StreamAppend(
+                new StreamId("order-1"), ExpectedVersion.Any,
+                [new EncodedEvent { Id = Guid.NewGuid(), Type = type, Payload = "{}"u8.ToArray() }]),
+        ],
+    };
+
+    private static (string?, int) Type(ToolRun run, int index)
+    {
+        var type = run.Json.GetProperty("types")[index];
+        return (type.GetProperty("type").GetString(), type.GetProperty("events").GetInt32());
+    }
+}
