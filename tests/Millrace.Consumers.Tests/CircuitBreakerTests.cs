@@ -65,6 +65,41 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public async Task A_service_that_times_out_opens_the_circuit()
+    {
+        var circuit = Circuit(out _);
+        using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0); // Accepts, and never answers.
+        server.Start();
+        using var client = new HttpClient { Timeout = TimeSpan.FromMilliseconds(50) };
+        var address = new Uri($"http://{server.LocalEndpoint}/");
+
+        for (var i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                async () => await circuit.Execute(async cancel => await client.GetStringAsync(address, cancel)));
+        }
+
+        Assert.Equal(CircuitState.Open, circuit.State);
+        await Assert.ThrowsAsync<CircuitOpenException>(async () => await circuit.Execute(_ => new ValueTask<int>(1)));
+    }
+
+    [Fact]
+    public async Task A_probe_that_its_caller_gave_up_does_not_close_the_circuit()
+    {
+        var circuit = Circuit(out var time);
+        for (var i = 0; i < 5; i++)
+            await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException("Down.")));
+        time.Advance(TimeSpan.FromSeconds(16));
+
+        await CancelledByItsCaller(circuit);
+
+        Assert.Equal((CircuitState.Open, "Down."), (circuit.State, circuit.LastError));
+        time.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(7, await circuit.Execute(_ => new ValueTask<int>(7)));
+        Assert.Equal(CircuitState.Closed, circuit.State);
+    }
+
+    [Fact]
     public async Task Success_in_between_keeps_it_closed_and_cancellation_does_not_count()
     {
         var circuit = Circuit(out _);
@@ -73,8 +108,7 @@ public sealed class CircuitBreakerTests
             await circuit.Execute(_ => new ValueTask<int>(1));
             await circuit.Execute(_ => new ValueTask<int>(1));
             await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException()));
-            await Assert.ThrowsAsync<OperationCanceledException>(
-                async () => await circuit.Execute(_ => throw new OperationCanceledException()));
+            await CancelledByItsCaller(circuit);
         }
 
         Assert.Equal(CircuitState.Closed, circuit.State);
@@ -115,6 +149,19 @@ public sealed class CircuitBreakerTests
         Assert.Equal(FailureClass.Transient, policy.ClassOf(new FormatException("x"), isPure: false));
         Assert.Equal(FailureClass.System, policy.ClassOf(new StorageException("x", StorageProblem.Unavailable), isPure: false));
         Assert.Equal(FailureClass.Permanent, policy.ClassOf(new NotImplementedException(), isPure: false));
+    }
+
+    private static async Task CancelledByItsCaller(CircuitBreaker circuit)
+    {
+        using var caller = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await circuit.Execute(
+            async cancel =>
+            {
+                await caller.CancelAsync();
+                cancel.ThrowIfCancellationRequested();
+                return 1;
+            },
+            caller.Token));
     }
 
     private static Dictionary<string, Action<CircuitBreakerOptions>> Half() => new()

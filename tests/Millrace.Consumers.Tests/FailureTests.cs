@@ -240,8 +240,7 @@ public sealed class FailureTests
         public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken) =>
             ValueTask.CompletedTask;
 
-        public override ValueTask HandleAgain(
-            RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
         public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [""];
     }

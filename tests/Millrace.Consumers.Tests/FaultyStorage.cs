@@ -21,6 +21,9 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or not.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
 
+    /// <summary>Decides about each request by what it asks for.</summary>
+    public Func<CommitRequest, CommitFault> FaultOf { get; set; } = static _ => CommitFault.None;
+
     public string Description => storage.Description;
 
     public ILogStorage Log => this;
@@ -53,6 +56,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
             await before();
         }
         var fault = batch.Any(request => request.Checkpoint is not null) ? NextFault() : CommitFault.None;
+        for (var i = 0; i < batch.Count && fault == CommitFault.None; i++)
+            fault = FaultOf(batch[i]);
         if (fault == CommitFault.Before)
             throw Unavailable();
         if (fault == CommitFault.Refused)

@@ -10,6 +10,9 @@ internal static class LetterRow
         error_type, message, stack, first_failed_at, last_failed_at, edited_payload, decision, decided_by, reason, decided_at
         """;
 
+    /// <summary>The same, without the texts that may be long.</summary>
+    public static readonly string BriefColumns = Columns.Replace("message, stack,", "NULL, NULL,", StringComparison.Ordinal);
+
     /// <summary>Binds everything but the number, from parameter 2 on, which is the next revision.</summary>
     public static void Bind(Statement statement, DeadLetter letter)
     {

@@ -8,6 +8,7 @@ internal static class LetterTable
 {
     /// <summary>The states that are open; the partial indexes of the schema say the same.</summary>
     private const string Open = "state <= 3";
+    private const int FirstValue = 4;
     private const string FindFact =
         "SELECT id, revision FROM dead_letters WHERE consumer = ?1 AND partition = ?2 AND position = ?3 AND key = ?4";
     private const string FindOne =
@@ -60,7 +61,8 @@ internal static class LetterTable
 
     public static List<DeadLetter> List(Connection connection, DeadLetterQuery query)
     {
-        var sql = new StringBuilder($"SELECT {LetterRow.Columns} FROM dead_letters WHERE id > ?1");
+        var columns = query.IsBrief ? LetterRow.BriefColumns : LetterRow.Columns;
+        var sql = new StringBuilder($"SELECT {columns} FROM dead_letters WHERE id > ?1");
         var statement = Bind(connection, sql, " ORDER BY id LIMIT ?2", query).Bind(1, query.After).Bind(2, query.Limit);
         var letters = new List<DeadLetter>();
         while (statement.Step())
@@ -102,10 +104,11 @@ internal static class LetterTable
         return found;
     }
 
-    /// <summary>Adds the conditions of a query, whose parameters begin with the third, and binds them.</summary>
+    /// <summary>Adds the conditions of a query, whose parameters begin with the third, which is the position, and binds them.</summary>
     private static Statement Bind(Connection connection, StringBuilder sql, string end, DeadLetterQuery query)
     {
         var values = new List<string>();
+        sql.Append(" AND position > ?3");
         Add("consumer", query.Consumer);
         Add("cause", query.Cause);
         Add("key", query.Key);
@@ -113,9 +116,9 @@ internal static class LetterTable
         Add("event_type", query.EventType);
         if (query.States.Count > 0)
             sql.Append(" AND state IN (").AppendJoin(", ", query.States.Select(state => (int)state)).Append(')');
-        var statement = connection.Get(sql.Append(end).ToString());
+        var statement = connection.Get(sql.Append(end).ToString()).Bind(3, query.AfterPosition);
         for (var i = 0; i < values.Count; i++)
-            statement.Bind(i + 3, values[i]);
+            statement.Bind(i + FirstValue, values[i]);
         return statement;
 
         void Add(string column, string? value)
@@ -123,7 +126,7 @@ internal static class LetterTable
             if (value is null)
                 return;
             values.Add(value);
-            sql.Append($" AND {column} = ?{values.Count + 2}");
+            sql.Append($" AND {column} = ?{values.Count + FirstValue - 1}");
         }
     }
 }

@@ -5,6 +5,7 @@ namespace Millrace;
 /// <summary>A consumer's work under one lease: read, handle, commit the effects together with the checkpoint, wait for more.</summary>
 internal sealed class ConsumerRun
 {
+    private const int MostConflicts = 5;
     private static readonly TimeSpan LongestCollecting = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
@@ -30,6 +31,7 @@ internal sealed class ConsumerRun
     private long _collectingSince;
     private long _takenOut;
     private int _collected;
+    private int _conflicts; // How often the last commit met a document that somebody had written meanwhile.
     private bool _isCircuitOpen;
     private int _suspects; // How many events the step in hand may fail for: one of one is the culprit.
     private bool _clears; // Whether the next commit also carries what the work begins with.
@@ -113,7 +115,7 @@ internal sealed class ConsumerRun
 
     private void TellLetters()
     {
-        _consumer.KnownReleased = _lines.Released;
+        _consumer.KnownReleased = _lines.Counts[DeadLetterState.Released];
         _consumer.OpenLetters = _lines.Count;
     }
 
@@ -123,7 +125,8 @@ internal sealed class ConsumerRun
         if (_consumer.TakeNews())
         {
             await Settle().ConfigureAwait(false);
-            await LoadLetters().ConfigureAwait(false);
+            await _desk.Look(Stored).ConfigureAwait(false);
+            TellLetters();
         }
         if (_lines.IsEmpty || _lines.NextDue() is not { } due || due > _time.GetUtcNow())
             return false;
@@ -201,7 +204,7 @@ internal sealed class ConsumerRun
         _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
-        (_collected, _suspects, _clears) = (0, 0, false);
+        (_collected, _suspects, _conflicts, _clears) = (0, 0, 0, false);
         TellIfRecovered();
     }
 
@@ -295,6 +298,13 @@ internal sealed class ConsumerRun
             _consumer.MoveTo(_lease, failed.Recorded.Position - 1);
         _handled = _progress.Position;
         _lines.Forget(_handled);
+        if (failed is null && cause is DocumentConflictException && ++_conflicts <= MostConflicts)
+        {
+            // Somebody wrote a document between its reading and this commit: with what it is now, all is well.
+            _collected = 0;
+            await BeginWork(_handled).ConfigureAwait(false);
+            return;
+        }
         var mayBeAnEvents = MayBeAnEventsFault(cause);
         var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeAnEvents ? _last : null);
         _collected = 0;
@@ -317,16 +327,23 @@ internal sealed class ConsumerRun
     private bool TakeOut(RecordedEvent culprit, ref Exception cause)
     {
         if (_takenOut == culprit.Position)
+        {
+            _takenOut = 0; // After a pause once more: what was in the way may have passed.
             return false;
+        }
         _takenOut = culprit.Position;
+        var isTaken = false;
         foreach (var key in _work.KeysOf(culprit))
         {
+            if (_lines.Decided.IsPassedOver(culprit.Position, key))
+                continue;
+            isTaken = true;
             if (_lines.Fail(culprit, key, cause) is not { } refusal)
                 continue;
             cause = refusal;
             return false;
         }
-        return true;
+        return isTaken;
     }
 
     /// <summary>Waits until a service outside is probed again. No attempt is spent on that.</summary>
@@ -384,5 +401,5 @@ internal sealed class ConsumerRun
 
     /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>
     private bool MayBeAnEventsFault(Exception exception) =>
-        exception is not KeyLineFullException && _rules.ClassOf(exception) != FailureClass.System;
+        exception is not KeyLineFullException && !(_work.HasEffects && exception is DocumentConflictException) && _rules.ClassOf(exception) != FailureClass.System;
 }

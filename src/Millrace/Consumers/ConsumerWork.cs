@@ -57,12 +57,7 @@ internal abstract class ConsumerWork
     public abstract ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken);
 
     /// <summary>Handles an event once more that had failed or waited, and collects its effects.</summary>
-    /// <param name="recorded">The event, as corrected if it was.</param>
-    /// <param name="original">The event as the log holds it.</param>
-    /// <param name="key">The key for which it is handled; empty for all of its keys.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public abstract ValueTask HandleAgain(
-        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken);
+    public abstract ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken);
 
     /// <summary>The keys of an event, within which order is kept; one empty key when they cannot be known.</summary>
     public abstract IReadOnlyList<string> KeysOf(RecordedEvent recorded);

@@ -37,15 +37,14 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
         return keys.Count == 0 ? [recorded.Stream.Value] : keys;
     }
 
-    public override async ValueTask HandleAgain(
-        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken)
     {
-        CheckIfNeeded(recorded);
-        var parts = _wanted.Of([recorded]);
-        if (parts.Count > 1 && key.Length > 0)
+        CheckIfNeeded(again.Recorded);
+        var parts = _wanted.Of([again.Recorded]);
+        if (parts.Count > 1 && again.Key.Length > 0)
         {
             // The others were handled when it was their turn; a correction may have left none with this key.
-            var own = parts.Where(part => string.Equals(TryKeyOf(part), key, StringComparison.Ordinal)).ToList();
+            var own = parts.Where(part => string.Equals(TryKeyOf(part), again.Key, StringComparison.Ordinal)).ToList();
             parts = own.Count > 0 ? own : parts;
         }
         if (definition.BatchHandler is { } batchHandler && parts.Count > 0)
@@ -87,20 +86,24 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     private async ValueTask HandleBatch(
         BatchHandling handler, IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
-        var hasFailed = false;
+        List<RecordedEvent>? kept = null; // What is left when some cannot be read: also those of the same key that come before.
         for (var i = 0; i < events.Count; i++)
         {
+            var recorded = events[i];
+            if (kept is not null && Admit(recorded, lines) is null)
+                continue;
             try
             {
-                CheckIfNeeded(events[i]);
+                CheckIfNeeded(recorded);
+                kept?.Add(recorded);
             }
             catch (CannotDeserializeException exception)
             {
-                Fail(events[i], TryKeyOf(events[i]), exception, lines);
-                hasFailed = true;
+                kept ??= [.. events.Take(i)];
+                Fail(recorded, TryKeyOf(recorded), exception, lines);
             }
         }
-        var handled = hasFailed ? SiftParts(events, lines) : events;
+        var handled = kept ?? events;
         if (handled.Count > 0)
             await handler(handled, cancellationToken).ConfigureAwait(false);
     }

@@ -8,6 +8,7 @@ internal abstract class KeyedWork : ConsumerWork
 {
     private const int MostKeyCharacters = 512;
     private const int KeptCharacters = 400;
+    private const int MostMoves = 8;
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [TryKeyOf(recorded)];
 
@@ -59,14 +60,37 @@ internal abstract class KeyedWork : ConsumerWork
     protected RecordedEvent? Admit(RecordedEvent recorded, KeyLines lines)
     {
         var key = TryKeyOf(recorded);
-        if (lines.Decided.IsPassedOver(recorded.Position, key))
+        if (!lines.Decided.IsEmpty && !FollowDecisions(lines.Decided, ref recorded, ref key))
             return null;
         var held = lines.Holds(recorded.Stream) ? "" : key.Length > 0 && lines.Holds(key) ? key : null;
         if (held is null)
-            return lines.Decided.Correct(recorded, key);
+            return recorded;
         if (lines.Wait(recorded, held) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRestDone: false);
         return null;
+    }
+
+    /// <summary>
+    /// Brings an event and its key to what was decided; false when it is passed over. One that was moved to another key may have been
+    /// decided about there again.
+    /// </summary>
+    private bool FollowDecisions(DecidedLetters decided, ref RecordedEvent recorded, ref string key)
+    {
+        for (var moves = 0; ; moves++)
+        {
+            if (decided.IsPassedOver(recorded.Position, key))
+                return false;
+            var corrected = decided.Correct(recorded, key);
+            if (ReferenceEquals(corrected, recorded))
+                return true;
+            recorded = corrected;
+            if (recorded.Data is EventParts)
+                return true; // Its parts have keys of their own.
+            var before = key;
+            key = TryKeyOf(recorded);
+            if (key == before || moves == MostMoves || decided.FindExactly(recorded.Position, key) is null)
+                return true;
+        }
     }
 
     /// <summary>Takes a failed event out of the batch.</summary>

@@ -26,7 +26,8 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
             var payload = fix.Apply(letter.EditedPayload ?? original.Payload, original.ContentType) ?? letter.EditedPayload;
             var recorded = payload is { } edited ? original.With(edited) : original;
             await work.Begin(checkpoint: 1, cancellationToken).ConfigureAwait(false);
-            await work.HandleAgain(recorded, original, letter.Key, cancellationToken).ConfigureAwait(false);
+            var again = new LetterEvent(recorded, original, letter.Key, DecidedLetters.None);
+            await work.HandleAgain(again, cancellationToken).ConfigureAwait(false);
             return work.HasEffects && HasStatements(await work.Collect().ConfigureAwait(false))
                 ? new SimulatedLetter(letter, SimulatedOutcome.Unknown, "Its statements were made, but only running them would tell.")
                 : new SimulatedLetter(letter, SimulatedOutcome.Passes);

@@ -73,7 +73,10 @@ public sealed class RecordedEvent
     public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 
     /// <summary>The same event with another payload, as somebody corrected it.</summary>
-    internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null);
+    internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null, isCorrected: true);
+
+    /// <summary>Whether its payload is not the one in the log, but one that somebody corrected.</summary>
+    internal bool IsCorrected { get; private init; }
 
     /// <summary>
     /// The event as it is read: itself, or, where upcasters make several or none of it, each of them: with the id, place and bytes of this
@@ -85,7 +88,7 @@ public sealed class RecordedEvent
             return [this];
         var parts = new RecordedEvent[several.Parts.Count];
         for (var i = 0; i < parts.Length; i++)
-            parts[i] = Copy(Payload, several.Parts[i]);
+            parts[i] = Copy(Payload, several.Parts[i], IsCorrected);
         return parts;
     }
 
@@ -101,7 +104,7 @@ public sealed class RecordedEvent
         init => _data = value;
     }
 
-    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data) => new()
+    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected) => new()
     {
         Id = Id,
         Stream = Stream,
@@ -121,6 +124,7 @@ public sealed class RecordedEvent
         KnownData = data,
         Decoder = Decoder,
         Partner = Partner,
+        IsCorrected = isCorrected,
     };
 }
 

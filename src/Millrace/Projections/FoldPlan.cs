@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>
@@ -9,7 +11,8 @@ internal sealed class FoldPlan<TKey, TDocument>(
     where TKey : notnull
     where TDocument : class
 {
-    private readonly List<TKey> _corrected = [];
+    // An event that was moved to another key may have been decided about there again, and so on: not for ever.
+    private const int MostMoves = 8;
 
     /// <summary>Brings the keys that the workers found to their documents.</summary>
     /// <exception cref="EventFailedException">An event can neither be folded nor taken out.</exception>
@@ -36,16 +39,15 @@ internal sealed class FoldPlan<TKey, TDocument>(
         {
             for (; next < worker.Keyless.Count && worker.Keyless[next].Recorded.Position < recorded.Position; next++)
                 Keyless(worker, next, lines, changes);
-            if (MustWait(recorded, lines))
-                continue;
             var text = format.KeyText(key);
-            if (lines.Decided.IsPassedOver(recorded.Position, text))
+            // Asked first: what was passed over for good does not wait, to be handled after all.
+            if (lines.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, lines))
                 continue;
             var corrected = lines.Decided.Correct(recorded, text);
             if (ReferenceEquals(corrected, recorded))
                 changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
             else
-                Correct(worker, corrected, recorded, text, changes);
+                Correct(worker, corrected, recorded, text, lines, changes);
         }
         for (; next < worker.Keyless.Count; next++)
             Keyless(worker, next, lines, changes);
@@ -62,7 +64,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             return;
         var corrected = lines.Decided.Correct(recorded, "");
         if (!ReferenceEquals(corrected, recorded))
-            Correct(worker, corrected, recorded, "", changes);
+            Correct(worker, corrected, recorded, "", lines, changes);
         else if (lines.Fail(recorded, "", exception) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRestDone: false);
     }
@@ -74,30 +76,65 @@ internal sealed class FoldPlan<TKey, TDocument>(
         return lines.Wait(recorded, "") is { } full ? throw new EventFailedException(recorded, full, isRestDone: false) : true;
     }
 
+    /// <summary>Has an event handled as corrected; it fails when its keys cannot be found even so.</summary>
     private void Correct(
-        FoldWorker<TKey, TDocument> worker, RecordedEvent corrected, RecordedEvent original, string key,
+        FoldWorker<TKey, TDocument> worker, RecordedEvent corrected, RecordedEvent original, string key, KeyLines lines,
         List<DocumentEvent<TKey, TDocument>> changes)
     {
-        worker.CollectKeys(corrected, _corrected);
-        foreach (var wanted in KeysOfLetter(worker, original, key, _corrected))
-            changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(wanted)));
+        try
+        {
+            Place(worker, new LetterEvent(corrected, original, key, lines.Decided), changes, MostMoves);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (lines.Fail(corrected, key, exception) is { } refusal)
+                throw new EventFailedException(original, refusal, isRestDone: false);
+        }
+    }
+
+    /// <summary>What an event changes that is handled again for its letter.</summary>
+    public List<DocumentEvent<TKey, TDocument>> OfLetter(FoldWorker<TKey, TDocument> worker, LetterEvent again)
+    {
+        var changes = new List<DocumentEvent<TKey, TDocument>>();
+        Place(worker, again, changes, MostMoves);
+        return changes;
+    }
+
+    /// <summary>Brings an event to the documents it changes, but for those that something else was decided for.</summary>
+    private void Place(
+        FoldWorker<TKey, TDocument> worker, LetterEvent again, List<DocumentEvent<TKey, TDocument>> changes, int moves)
+    {
+        foreach (var wanted in KeysOf(worker, again))
+        {
+            var text = format.KeyText(wanted);
+            var other = text == again.Key ? null : again.Decided.FindExactly(again.Original.Position, text);
+            if (other is null)
+                changes.Add(new DocumentEvent<TKey, TDocument>(again.Recorded, cache.Take(wanted)));
+            else if (other.State == DeadLetterState.Corrected && other.EditedPayload is { } payload && moves > 0)
+                Place(worker, again with { Recorded = again.Original.With(payload), Key = text }, changes, moves - 1);
+        }
     }
 
     /// <summary>
     /// The documents for which an event is handled again: that of its letter; or all, when the letter knows none. Where it was corrected so
     /// that it belongs elsewhere, those that the event as it stands in the log does not change.
     /// </summary>
-    public List<TKey> KeysOfLetter(FoldWorker<TKey, TDocument> worker, RecordedEvent original, string key, List<TKey> found)
+    private IEnumerable<TKey> KeysOf(FoldWorker<TKey, TDocument> worker, LetterEvent again)
     {
-        if (key.Length == 0)
-            return [.. found.Distinct()];
+        var found = new List<TKey>();
+        worker.CollectKeys(again.Recorded, found);
+        if (again.Key.Length == 0)
+            return found.Distinct();
         foreach (var one in found)
         {
-            if (format.KeyText(one) == key)
+            if (format.KeyText(one) == again.Key)
                 return [one];
         }
         var before = new List<TKey>();
-        worker.CollectKeys(original, before);
-        return [.. found.Distinct().Where(one => !before.Contains(one))];
+        if (again.Original.Data is not UnreadableEvent)
+            worker.CollectKeys(again.Original, before);
+        return found.Distinct().Where(one => !before.Contains(one));
     }
 }

@@ -53,9 +53,8 @@ internal sealed class InlineWork<TKey, TDocument>(
         }
     }
 
-    public override ValueTask HandleAgain(
-        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken) =>
-        Mend(recorded, cancellationToken);
+    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) =>
+        Mend(again.Recorded, cancellationToken);
 
     public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
     {

@@ -74,17 +74,14 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
             _dirty.AddRange(_workers[worker].TakeDirty());
     }
 
-    public override async ValueTask HandleAgain(
-        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
+    public override async ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken)
     {
         var worker = _workers[0];
-        var found = new List<TKey>();
-        worker.CollectKeys(recorded, found);
-        var documents = _plan.KeysOfLetter(worker, original, key, found).ConvertAll(_cache.Take);
+        var changes = _plan.OfLetter(worker, again);
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var document in documents)
+            foreach (var (recorded, document) in changes)
                 worker.Apply(recorded, document);
         }
         finally

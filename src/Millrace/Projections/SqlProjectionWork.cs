@@ -50,11 +50,10 @@ internal sealed class SqlProjectionWork(SqlProjection projection, EventStore sto
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask HandleAgain(
-        RecordedEvent recorded, RecordedEvent original, string key, CancellationToken cancellationToken)
+    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken)
     {
-        StoredEvents.RequireReadable(recorded);
-        ApplyParts(recorded);
+        StoredEvents.RequireReadable(again.Recorded);
+        ApplyParts(again.Recorded);
         return ValueTask.CompletedTask;
     }
 

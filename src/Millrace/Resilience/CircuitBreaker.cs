@@ -9,6 +9,8 @@ namespace Millrace;
 /// </summary>
 public sealed class CircuitBreaker
 {
+    private static readonly ResiliencePropertyKey<bool> IsProbe = new("millrace.probe");
+
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline _pipeline;
     private volatile Exception? _lastError;
@@ -17,7 +19,7 @@ public sealed class CircuitBreaker
     {
         options.Check(name);
         Name = name;
-        var counts = options.Counts ?? (static error => error is not OperationCanceledException);
+        var counts = options.Counts ?? (static _ => true);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -26,7 +28,7 @@ public sealed class CircuitBreaker
                 SamplingDuration = options.Within,
                 BreakDuration = options.OpenFor,
                 StateProvider = _state,
-                ShouldHandle = arguments => new ValueTask<bool>(Counts(counts, arguments.Outcome.Exception)),
+                ShouldHandle = arguments => new ValueTask<bool>(Counts(counts, arguments.Outcome.Exception, arguments.Context)),
             })
             .Build();
     }
@@ -50,13 +52,25 @@ public sealed class CircuitBreaker
     public async ValueTask<T> Execute<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
-            return await _pipeline.ExecuteAsync(call, cancellationToken).ConfigureAwait(false);
+            return await _pipeline.ExecuteAsync(
+                static (context, ask) =>
+                {
+                    ask.breaker.NoteProbe(context);
+                    return ask.call(context.CancellationToken);
+                },
+                context,
+                (breaker: this, call)).ConfigureAwait(false);
         }
         catch (BrokenCircuitException exception)
         {
             throw new CircuitOpenException(Name, exception.RetryAfter ?? TimeSpan.Zero, exception);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 
@@ -64,18 +78,26 @@ public sealed class CircuitBreaker
     public async ValueTask Execute(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
-        try
-        {
-            await _pipeline.ExecuteAsync(call, cancellationToken).ConfigureAwait(false);
-        }
-        catch (BrokenCircuitException exception)
-        {
-            throw new CircuitOpenException(Name, exception.RetryAfter ?? TimeSpan.Zero, exception);
-        }
+        await Execute(
+            async cancel =>
+            {
+                await call(cancel).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private bool Counts(Func<Exception, bool> counts, Exception? exception)
+    private void NoteProbe(ResilienceContext context)
     {
+        if (_state.CircuitState == Polly.CircuitBreaker.CircuitState.HalfOpen)
+            context.Properties.Set(IsProbe, true); // The only call that is let through then.
+    }
+
+    private bool Counts(Func<Exception, bool> counts, Exception? exception, ResilienceContext context)
+    {
+        // The caller gave up, which says nothing about the service. As the probe it must not close the circuit, as a success does.
+        if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
+            return context.Properties.TryGetValue(IsProbe, out _);
         if (exception is null || !counts(exception))
             return false;
         _lastError = exception;

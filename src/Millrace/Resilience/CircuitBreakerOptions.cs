@@ -15,7 +15,8 @@ public sealed class CircuitBreakerOptions
     /// <summary>How long it stays open before it is probed; from 500 milliseconds to 1 day, 15 seconds by default.</summary>
     public TimeSpan OpenFor { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Which errors count as failures of the service; null (default) for all but cancellation.</summary>
+    /// <summary>Which errors count as failures of the service; null (default) for all. Time-outs count; a call that its caller
+    /// cancelled never does.</summary>
     public Func<Exception, bool>? Counts { get; set; }
 
     internal void Check(string name)

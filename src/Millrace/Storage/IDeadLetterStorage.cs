@@ -45,6 +45,14 @@ public sealed record DeadLetterQuery
     /// <summary>Of this type of event.</summary>
     public string? EventType { get; init; }
 
+    /// <summary>Of events behind a position in the log; 0 by default.</summary>
+    public long AfterPosition { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be long, are left out; false by default.
+    /// </summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>The number that the page before ended with; 0 for the first page.</summary>
     public long After { get; init; }
 

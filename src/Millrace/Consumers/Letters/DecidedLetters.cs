@@ -30,6 +30,8 @@ internal sealed class DecidedLetters
             ? recorded.With(payload)
             : recorded;
 
-    private DeadLetter? Find(long position, string key) =>
-        _letters.GetValueOrDefault((position, key)) ?? _letters.GetValueOrDefault((position, ""));
+    /// <summary>What was decided about an event for this very key.</summary>
+    public DeadLetter? FindExactly(long position, string key) => _letters.GetValueOrDefault((position, key));
+
+    private DeadLetter? Find(long position, string key) => FindExactly(position, key) ?? FindExactly(position, "");
 }

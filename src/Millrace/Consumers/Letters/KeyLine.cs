@@ -16,15 +16,20 @@ internal sealed class KeyLine(string key, StreamId? stream)
     /// <summary>The one whose turn it is: the others wait behind it.</summary>
     public LineEntry? Head => _entries.Count == 0 ? null : _entries[0];
 
-    public bool Has(long position)
+    public bool Has(long position) => Find(position) is not null;
+
+    public LineEntry? Find(long position)
     {
         for (var i = _entries.Count - 1; i >= 0; i--)
         {
             if (_entries[i].Position == position)
-                return true;
+                return _entries[i];
         }
-        return false;
+        return null;
     }
+
+    /// <summary>Those of a position and behind it, as they are now.</summary>
+    public LineEntry[] From(long position) => [.. _entries.Where(entry => entry.Position >= position)];
 
     public void Add(LineEntry entry) => _entries.Add(entry);
 

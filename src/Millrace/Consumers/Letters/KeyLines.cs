@@ -14,14 +14,17 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     private readonly PriorityQueue<LineEntry, DateTimeOffset> _due = new();
     private readonly List<(LineEntry Entry, DeadLetter Letter)> _new = [];
     private DecidedLetters _decided = DecidedLetters.None;
-    private int _count;
+    private readonly LetterCounts _counts = new();
     private volatile bool _isEmpty = true;
 
     /// <summary>Whether there is nothing to look at: the one question on the way of every event.</summary>
     public bool IsEmpty => _isEmpty;
 
     /// <summary>How many letters are open.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _counts.All;
+
+    /// <summary>How many letters are open in each state; read by anybody.</summary>
+    public LetterCounts Counts => _counts;
 
     /// <summary>Whether there are letters that are not committed yet.</summary>
     public bool HasNew => _new.Count > 0;
@@ -29,34 +32,46 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     /// <summary>Whether there are streams of which everything waits.</summary>
     public bool HoldsStreams => _streams.Count > 0;
 
-    /// <summary>How many of them somebody decided about.</summary>
-    public int Released
-    {
-        get
-        {
-            lock (_lock)
-                return _keys.Values.Concat(_streams.Values).Count(line => line.Head?.State == DeadLetterState.Released);
-        }
-    }
-
     /// <summary>What was decided about events beyond the checkpoint, before it was set back.</summary>
     public DecidedLetters Decided => _decided;
 
-    /// <summary>Begins with what is stored.</summary>
+    /// <summary>Begins with what is stored. What is not committed yet stays: its event is not to be handled before it is.</summary>
     public void Load(IEnumerable<DeadLetter> open, DecidedLetters decided)
     {
         lock (_lock)
         {
+            var kept = _new.ConvertAll(one => one.Letter);
             _keys.Clear();
             _streams.Clear();
             _due.Clear();
             _new.Clear();
-            (_count, _decided) = (0, decided);
+            _counts.Clear();
+            _decided = decided;
             foreach (var letter in open.OrderBy(letter => letter.Position))
                 Add(letter, GetOrAdd(letter.Key, letter.Stream)).IsStored = true;
             foreach (var line in _keys.Values.Concat(_streams.Values))
                 Schedule(line);
+            foreach (var letter in kept)
+            {
+                var line = GetOrAdd(letter.Key, letter.Stream);
+                if (!line.Has(letter.Position))
+                    Append(letter, line);
+            }
             Look();
+        }
+    }
+
+    /// <summary>Somebody decided about a letter. False when it is not known here.</summary>
+    public bool Release(DeadLetter letter)
+    {
+        lock (_lock)
+        {
+            var line = letter.Key.Length == 0 ? _streams.GetValueOrDefault(letter.Stream) : _keys.GetValueOrDefault(letter.Key);
+            if (line?.Find(letter.Position) is not { } entry)
+                return false;
+            if (entry.State != DeadLetterState.Released)
+                Change(entry, DeadLetterState.Released, null);
+            return true;
         }
     }
 
@@ -170,14 +185,26 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
         }
     }
 
+    /// <summary>A line was given up from a position on: what is stored of it is not open any more.</summary>
+    public void Discarded(KeyLine line, long from)
+    {
+        lock (_lock)
+        {
+            foreach (var entry in line.From(from))
+            {
+                if (entry.IsStored)
+                    Remove(entry);
+            }
+            Schedule(line);
+            Look();
+        }
+    }
+
     /// <summary>It stands otherwise now, and may be tried later again.</summary>
     public void Changed(LineEntry entry, DeadLetterState state, DateTimeOffset? retryAt)
     {
         lock (_lock)
-        {
-            (entry.State, entry.RetryAt) = (state, retryAt);
-            Schedule(entry.Line);
-        }
+            Change(entry, state, retryAt);
     }
 
     /// <summary>Nothing was done about it: it is tried again at a time.</summary>
@@ -187,17 +214,30 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
             _due.Enqueue(entry, until);
     }
 
-    private DeadLetter LetterOf(RecordedEvent recorded, string key, DeadLetterState state) => new()
+    /// <summary>The letter of an event, with the correction that was made of it. What was decided for this very key goes on as its
+    /// row.</summary>
+    private DeadLetter LetterOf(RecordedEvent recorded, string key, DeadLetterState state)
     {
-        Consumer = consumer,
-        Position = recorded.Position,
-        Key = key,
-        Stream = recorded.Stream,
-        Version = recorded.Version,
-        EventType = recorded.Type,
-        EventId = recorded.Id,
-        State = state,
-    };
+        var decided = _decided.FindExactly(recorded.Position, key);
+        var own = decided?.Consumer == consumer ? decided : null;
+        return new DeadLetter
+        {
+            Id = own?.Id ?? 0,
+            Revision = own?.Revision ?? 0,
+            Consumer = consumer,
+            Position = recorded.Position,
+            Key = key,
+            Stream = recorded.Stream,
+            Version = recorded.Version,
+            EventType = recorded.Type,
+            EventId = recorded.Id,
+            State = state,
+            EditedPayload = recorded.IsCorrected ? recorded.Payload : decided?.EditedPayload,
+            By = decided?.By,
+            Reason = decided?.Reason,
+            DecidedAt = decided?.DecidedAt,
+        };
+    }
 
     private KeyLineFullException? AddNew(DeadLetter letter)
     {
@@ -211,12 +251,16 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
                 RemoveIfEmpty(line);
                 return refusal;
             }
-            var waits = line.Count > 0;
-            var added = waits ? Waiting(letter) : letter;
-            _new.Add((Add(added, line), added));
+            Append(letter, line);
             Look();
             return null;
         }
+    }
+
+    private void Append(DeadLetter letter, KeyLine line)
+    {
+        var added = line.Count > 0 ? Waiting(letter) : letter;
+        _new.Add((Add(added, line), added));
     }
 
     /// <summary>What failed behind another of its key was tried too early: it waits like the rest.</summary>
@@ -224,10 +268,10 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
 
     private KeyLineFullException? Refusal(KeyLine line)
     {
-        if (_count >= options.MaxDeadLetters)
+        if (Count >= options.MaxDeadLetters)
         {
             return new KeyLineFullException(
-                $"{_count:N0} events have failed or wait behind one that has, the most for a consumer: decide about its dead letters.");
+                $"{Count:N0} events have failed or wait behind one that has, the most for a consumer: decide about its dead letters.");
         }
         return line.Count > options.MaxWaitingPerKey
             ? new KeyLineFullException(
@@ -239,15 +283,24 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     {
         var entry = new LineEntry(line, letter.Position, letter.State, letter.RetryAt);
         line.Add(entry);
-        _count++;
+        _counts.Add(entry.State, 1);
         return entry;
     }
 
     private void Remove(LineEntry entry)
     {
         entry.Line.Remove(entry);
-        _count--;
+        _counts.Add(entry.State, -1);
         RemoveIfEmpty(entry.Line);
+    }
+
+    private void Change(LineEntry entry, DeadLetterState state, DateTimeOffset? retryAt)
+    {
+        _counts.Add(entry.State, -1);
+        _counts.Add(state, 1);
+        (entry.State, entry.RetryAt) = (state, retryAt);
+        if (entry.Line.Head == entry)
+            Schedule(entry.Line);
     }
 
     private void RemoveIfEmpty(KeyLine line)
@@ -279,5 +332,5 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
             _due.Enqueue(head, head.State == DeadLetterState.RetryAt ? head.RetryAt ?? default : default);
     }
 
-    private void Look() => _isEmpty = _count == 0 && _decided.IsEmpty;
+    private void Look() => _isEmpty = Count == 0 && _decided.IsEmpty;
 }

@@ -26,12 +26,27 @@ internal sealed class LetterDesk(
     /// <summary>Reads what is stored.</summary>
     public async ValueTask Load(long checkpoint)
     {
-        var open = await Read(new DeadLetterQuery { Consumer = work.Name, States = Open }).ConfigureAwait(false);
+        var open = await Read(new DeadLetterQuery { Consumer = work.Name, States = Open, IsBrief = true }).ConfigureAwait(false);
         var closed = new List<DeadLetter>();
         foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision holds.
-            closed.AddRange(await Read(new DeadLetterQuery { Consumer = consumer, States = Closed }).ConfigureAwait(false));
-        closed.RemoveAll(letter => letter.Position <= checkpoint);
+        {
+            var query = new DeadLetterQuery { Consumer = consumer, States = Closed, AfterPosition = checkpoint, IsBrief = true };
+            closed.AddRange(await Read(query).ConfigureAwait(false));
+        }
         lines.Load(open, closed.Count == 0 ? DecidedLetters.None : new DecidedLetters(closed));
+    }
+
+    /// <summary>Looks at what was decided meanwhile: at that alone, as long as it is about letters that are known.</summary>
+    public async ValueTask Look(long checkpoint)
+    {
+        var query = new DeadLetterQuery { Consumer = work.Name, States = [DeadLetterState.Released], IsBrief = true };
+        foreach (var letter in await Read(query).ConfigureAwait(false))
+        {
+            if (lines.Release(letter))
+                continue;
+            await Load(checkpoint).ConfigureAwait(false);
+            return;
+        }
     }
 
     /// <summary>Tries those whose turn it is, for a moment. False when there was none.</summary>
@@ -50,7 +65,7 @@ internal sealed class LetterDesk(
             {
                 // Somebody decided meanwhile: nothing was written, and it is looked at anew.
                 await work.Begin(checkpoint, abort).ConfigureAwait(false);
-                await Load(checkpoint).ConfigureAwait(false);
+                await LookAt(entry, checkpoint).ConfigureAwait(false);
             }
             catch
             {
@@ -85,9 +100,17 @@ internal sealed class LetterDesk(
         else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
             await Close(entry, [letter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
         else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
-            await Discard(letter, checkpoint).ConfigureAwait(false);
+            await Discard(entry, letter).ConfigureAwait(false);
         else
             await Handle(entry, letter, checkpoint).ConfigureAwait(false);
+    }
+
+    private async ValueTask LookAt(LineEntry entry, long checkpoint)
+    {
+        if (await Find(entry).ConfigureAwait(false) is { IsOpen: true } letter)
+            lines.Changed(entry, letter.State, letter.RetryAt);
+        else
+            await Load(checkpoint).ConfigureAwait(false);
     }
 
     private async ValueTask<DeadLetter?> Find(LineEntry entry)
@@ -102,7 +125,7 @@ internal sealed class LetterDesk(
     }
 
     /// <summary>Gives an event up, and with it all that waits behind it.</summary>
-    private async ValueTask Discard(DeadLetter head, long checkpoint)
+    private async ValueTask Discard(LineEntry entry, DeadLetter head)
     {
         var query = new DeadLetterQuery { Consumer = work.Name, States = Open, Key = head.Key };
         var line = await Read(head.Key.Length == 0 ? query with { Stream = head.Stream } : query).ConfigureAwait(false);
@@ -115,7 +138,7 @@ internal sealed class LetterDesk(
             DecidedAt = head.DecidedAt,
         }));
         await Commit(null, [.. given]).ConfigureAwait(false);
-        await Load(checkpoint).ConfigureAwait(false);
+        lines.Discarded(entry.Line, head.Position);
     }
 
     private async ValueTask Handle(LineEntry entry, DeadLetter letter, long checkpoint)
@@ -128,14 +151,17 @@ internal sealed class LetterDesk(
             return;
         }
         var recorded = letter.EditedPayload is { } payload ? original.With(payload) : original;
-        if (MustWaitForOthers(entry, recorded))
+        var keys = letter.Key.Length == 0 || recorded.IsCorrected ? work.KeysOf(recorded) : [];
+        if (MustWaitForOthers(letter, keys))
         {
             lines.Postpone(entry, services.Time.GetUtcNow() + LookAgain);
             return;
         }
         try
         {
-            await work.HandleAgain(recorded, original, letter.Key, abort).ConfigureAwait(false);
+            var decided = letter.Key.Length == 0 ? await DecidedAbout(letter, keys).ConfigureAwait(false) : DecidedLetters.None;
+            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(letter.Position, key)))
+                await work.HandleAgain(new LetterEvent(recorded, original, letter.Key, decided), abort).ConfigureAwait(false);
             await CommitHandled(letter).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsTheEventsFault(exception))
@@ -170,14 +196,30 @@ internal sealed class LetterDesk(
         lines.Changed(entry, failed.State, failed.RetryAt);
     }
 
-    /// <summary>An event whose keys were not known may turn out to have one that others wait for.</summary>
-    private bool MustWaitForOthers(LineEntry entry, RecordedEvent recorded)
+    /// <summary>What was decided for good about single keys of an event that is handled for all of them.</summary>
+    private async ValueTask<DecidedLetters> DecidedAbout(DeadLetter letter, IReadOnlyList<string> keys)
     {
-        if (entry.Line.Key.Length > 0)
-            return false;
-        foreach (var key in work.KeysOf(recorded))
+        var decided = new List<DeadLetter>();
+        foreach (var consumer in work.Predecessors.Append(work.Name))
         {
-            if (lines.HoldsBefore(key, recorded.Position))
+            foreach (var key in keys)
+            {
+                if (key.Length > 0
+                    && await Letters.Find(consumer, 0, letter.Position, key, abort).ConfigureAwait(false) is { IsOpen: false } one)
+                    decided.Add(one);
+            }
+        }
+        return decided.Count == 0 ? DecidedLetters.None : new DecidedLetters(decided);
+    }
+
+    /// <summary>
+    /// An event whose keys were not known, or that was moved to another by a correction, may turn out to have one that others wait for.
+    /// </summary>
+    private bool MustWaitForOthers(DeadLetter letter, IReadOnlyList<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (key != letter.Key && lines.HoldsBefore(key, letter.Position))
                 return true;
         }
         return false;
@@ -186,6 +228,7 @@ internal sealed class LetterDesk(
     private bool IsTheEventsFault(Exception exception) =>
         !abort.IsCancellationRequested
         && exception is not (LeaseLostException or DeadLetterConflictException)
+        && !(work.HasEffects && exception is DocumentConflictException)
         && rules.ClassOf(exception) != FailureClass.System;
 
     private async ValueTask<RecordedEvent?> ReadEvent(long position)

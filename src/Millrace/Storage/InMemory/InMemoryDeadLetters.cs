@@ -21,7 +21,8 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
         using (data.Reading(cancellationToken))
         {
             return ValueTask.FromResult<IReadOnlyList<DeadLetter>>(
-                [.. data.DeadLetters.All.Where(letter => letter.Id > query.After && Matches(letter, query)).Take(query.Limit)]);
+                [.. data.DeadLetters.All.Where(letter => letter.Id > query.After && Matches(letter, query)).Take(query.Limit)
+                    .Select(letter => query.IsBrief ? letter with { Message = null, Stack = null } : letter)]);
         }
     }
 
@@ -52,7 +53,8 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
     }
 
     private static bool Matches(DeadLetter letter, DeadLetterQuery query) =>
-        (query.Consumer is null || letter.Consumer == query.Consumer)
+        letter.Position > query.AfterPosition
+        && (query.Consumer is null || letter.Consumer == query.Consumer)
         && (query.States.Count == 0 || query.States.Contains(letter.State))
         && (query.Cause is null || letter.Cause == query.Cause)
         && (query.Key is null || letter.Key == query.Key)

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>Consumers whose letters meet with other failures, other writers and other decisions.</summary>
+public sealed class LetterRecoveryTests
+{
+    private const string Cargo = "cargo@1";
+
+    [Fact]
+    public async Task A_letter_that_could_not_be_written_is_written_when_it_can()
+    {
+        var failures = 1;
+        var shared = new InMemoryStorage();
+        await using var writer = await TestNode.Start(shared); // Its appends are not in the commits that fail.
+        await writer.Append("bad", new Loaded("bad", 1));
+        await writer.Append("ada", new Loaded("ada", 2));
+        var storage = new FaultyStorage(shared)
+        {
+            FaultOf = request => request.Documents.Any(change => change.Key == "bad") ? CommitFault.Refused
+                : request.DeadLetters.Count > 0 && Interlocked.Decrement(ref failures) >= 0 ? CommitFault.Before
+                : CommitFault.None,
+        };
+
+        await using var node = await TestNode.StartCargo(storage);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 1 });
+
+        Assert.Equal("bad", Assert.Single(await node.Letters()).Key);
+        Assert.Equal(2, (await node.Cargo.Get("ada")).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task What_is_not_committed_yet_is_still_held_after_the_letters_were_read_anew()
+    {
+        var options = TestNode.Quick();
+        await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
+        await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
+        var recorded = (await store.ReadStream(Harbour.StreamOf("ada")).FirstAsync())!;
+        var rules = new FailureRules(FailurePolicy.Default, isPure: true, options, new Random(1), TimeProvider.System);
+        var lines = new KeyLines(Cargo, rules, options);
+        lines.Fail(recorded, "ada", new InvalidOperationException("No."));
+
+        lines.Load([], DecidedLetters.None);
+
+        Assert.True(lines.HasNew && lines.Holds("ada") && !lines.IsEmpty);
+        Assert.Equal((1, DeadLetterState.Parked), (lines.Count, Assert.Single(lines.TakeNew()).Letter.State));
+    }
+
+    [Fact]
+    public async Task A_document_written_by_somebody_else_meanwhile_is_no_events_fault()
+    {
+        var inline = Harbour.Cargo(ProjectionLifecycle.Inline);
+        var shared = new InMemoryStorage();
+        await using var plain = await TestNode.Start(shared);
+        await using var other = await TestNode.Start(shared, host => TestNode.Add(host, inline), options => options.IsEnabled = false);
+        await plain.Append("ada", new Loaded("ada", 1));
+        var late = new FaultyStorage(shared) { BeforeNextCommit = () => other.Append("ada", new Loaded("ada", 10)) };
+
+        await using var node = await TestNode.Start(late, host => TestNode.Add(host, inline));
+        await node.WaitUntil(Cargo, status => status.LagEvents == 0);
+
+        Assert.Null(late.BeforeNextCommit);
+        Assert.Empty(await node.Letters());
+        Assert.Equal(new Cargo("ada", 11, 2, 2), (await inline.CreateReadModel(node.Host).Get("ada")).Value);
+    }
+
+    [Fact]
+    public async Task In_a_batch_what_comes_before_an_event_that_cannot_be_read_is_handled()
+    {
+        var storage = new InMemoryStorage();
+        await using var plain = await TestNode.Start(storage);
+        await plain.Append("ada", new Loaded("ada", 1));
+        await using (var tool = await EventStore.Open(storage, EventTypeMap.Empty))
+            await tool.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.loaded", "?"u8.ToArray())]);
+        await plain.Append("ada", new Loaded("ada", 2));
+        await plain.Append("bea", new Loaded("bea", 3));
+        var handled = new ConcurrentQueue<long>();
+
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Batch(
+            "clerk", EventFilter.OfTypes("ship.loaded"), (events, _) =>
+            {
+                foreach (var recorded in events)
+                    handled.Enqueue(recorded.Position);
+                return ValueTask.CompletedTask;
+            })));
+        await node.WaitUntil("clerk", status => status.LagEvents == 0);
+
+        Assert.Equal([1L, 4], handled);
+        Assert.Equal(
+            [(2, DeadLetterState.Parked), (3, DeadLetterState.Waiting)],
+            (await node.Letters()).Select(letter => (letter.Position, letter.State)));
+    }
+}
