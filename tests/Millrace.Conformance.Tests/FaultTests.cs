@@ -158,7 +158,13 @@ public sealed class FaultTests
             (DeadLetters(s => new GroupsAllLetters(s)),
                 "Dead letters that failed are grouped by consumer and cause, the largest group first"),
         ["forgets the states of a query of dead letters"] =
-            (DeadLetters(s => new ForgetsStates(s)), "Dead letters are found by consumer, state, cause, key, stream and type"),
+            (DeadLetters(s => new ForgetsStates(s)), "Dead letters are found by consumer, state, cause, key, stream, type and position"),
+        ["forgets the position of a query of dead letters"] =
+            (DeadLetters(s => new ForgetsPositions(s)), "Dead letters are found by consumer, state, cause, key, stream, type and position"),
+        ["reads whole letters for brief ones"] =
+            (DeadLetters(s => new ReadsWholeLetters(s)), "Dead letters are read without their long texts when that is asked for"),
+        ["forgets edits in a reset"] =
+            (Leases(s => new ForgetsEditsInAReset(s)), "A reset and clearing a collection keep what was decided about open letters"),
         ["keeps dead letters over a reset"] =
             (Leases(s => new KeepsLettersOverAReset(s)),
                 "A reset removes the open letters beyond its checkpoint and keeps what was decided"),

@@ -92,4 +92,86 @@ public sealed class LetterRecoveryTests
             [(2, DeadLetterState.Parked), (3, DeadLetterState.Waiting)],
             (await node.Letters()).Select(letter => (letter.Position, letter.State)));
     }
+
+    [Fact]
+    public async Task An_event_whose_key_was_not_known_is_not_lost_when_its_letter_could_not_be_written()
+    {
+        var gate = new Gate();
+        var shared = new InMemoryStorage();
+        await using var writer = await TestNode.Start(shared);
+        await writer.Append("ada", new Loaded("bea", 1));
+        await writer.Append("bea", new Loaded("bea", 10));
+        await writer.Append("cid", new Loaded("cid", 100));
+        var tries = 0;
+        var storage = new FaultyStorage(shared)
+        {
+            FaultOf = request => request.DeadLetters.Count > 0 && Interlocked.Increment(ref tries) > 0 ? CommitFault.Before : CommitFault.None,
+        };
+        void Add(ConsumerHost host) => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(gate)));
+        await using (var killed = await TestNode.Start(storage, Add, options => options.CommitDocuments = 1))
+        {
+            await killed.WaitUntil(Cargo, _ => Volatile.Read(ref tries) > 0);
+            storage.Cut();
+        }
+        foreach (var record in await shared.Leases.List(CancellationToken.None))
+            await shared.Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, CancellationToken.None);
+
+        gate.IsOpen = true;
+        await using var node = await TestNode.Start(shared, Add);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+
+        Assert.Equal(11, (await node.Cargo.Get("bea")).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task A_read_model_is_not_set_back_behind_an_event_that_it_would_lose()
+    {
+        var gate = new Gate();
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(gate))));
+        await node.Append("ada", new Loaded("bea", 1));
+        await node.Append("bea", new Loaded("bea", 10));
+        var letter = Assert.Single(await node.WaitForLetters(found => found.Count == 1));
+        await node.WaitUntil(Cargo, status => status.LagEvents == 0);
+        gate.IsOpen = true;
+
+        var refused = await Assert.ThrowsAsync<DeadLetterRefusedException>(async () => await node.Consumers.Reset(Cargo));
+        await node.Consumers.Reset(Cargo, 1);
+        await node.Decide(letter, DeadLetterDecision.Retry);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+
+        Assert.Equal(letter.Id, refused.Id);
+        Assert.Equal(11, (await node.Cargo.Get("bea")).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task An_edit_that_was_not_carried_out_yet_stays_over_a_rebuild()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", -1), new Loaded("ada", 7));
+        var letters = await node.WaitForLetters(found => found.Count == 2);
+        await node.DeadLetters.Edit(letters[1].Id, """{"ship":"ada","crates":5}"""u8.ToArray(), new DeadLetterNote("ada", "a slip"));
+
+        await node.Projections.Rebuild(Cargo);
+        letters = await node.WaitForLetters(found => found.Count == 2);
+        await node.Decide(letters[0], DeadLetterDecision.Skip);
+        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+
+        Assert.Equal(new Cargo("ada", 5, 1, 2), (await node.Cargo.Get("ada")).Value);
+    }
+
+    /// <summary>The cargo projection, which does not know the ship of a stream of another name until its gate is open.</summary>
+    private sealed class Keyless(Gate gate) : Projection<string, Cargo>
+    {
+        private readonly CargoProjection _cargo = new();
+
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+        {
+            if (!gate.IsOpen && recorded.Data is Loaded loaded && loaded.Ship != recorded.Stream.Key)
+                throw new InvalidOperationException("Which ship?");
+            _cargo.CollectKeys(recorded, keys);
+        }
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
+            _cargo.Fold(key, document, recorded);
+    }
 }

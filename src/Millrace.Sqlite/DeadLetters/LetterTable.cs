@@ -20,6 +20,10 @@ internal static class LetterTable
         """;
     private const string Remove = "DELETE FROM dead_letters WHERE id = ?1";
     private const string RemoveBeyond = $"DELETE FROM dead_letters WHERE consumer = ?1 AND {Open} AND position > ?2";
+    private const string FindDecided = $"""
+        SELECT {LetterRow.Columns} FROM dead_letters
+        WHERE consumer = ?1 AND {Open} AND position > ?2 AND (decision IS NOT NULL OR edited_payload IS NOT NULL)
+        """;
     private const string Groups = $"""
         SELECT g.letters, g.first_failed, g.last_failed, l.* FROM (
             SELECT count(*) AS letters, min(first_failed_at) AS first_failed, max(last_failed_at) AS last_failed, min(id) AS sample
@@ -50,9 +54,21 @@ internal static class LetterTable
         statement.Run();
     }
 
-    /// <summary>Removes the open letters of a consumer beyond a checkpoint.</summary>
-    public static void RemoveOpen(Connection connection, string consumer, long checkpoint) =>
+    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about them.</summary>
+    public static void RemoveOpen(Connection connection, string consumer, long checkpoint)
+    {
+        var decided = new List<DeadLetter>();
+        var statement = connection.Get(FindDecided).Bind(1, consumer).Bind(2, checkpoint);
+        while (statement.Step())
+            decided.Add(LetterRow.Read(statement));
+        statement.Reset();
+        foreach (var letter in decided)
+        {
+            if (letter.AfterReset() is { } kept)
+                Write(connection, new DeadLetterChange(kept));
+        }
         connection.Get(RemoveBeyond).Bind(1, consumer).Bind(2, checkpoint).Run();
+    }
 
     public static DeadLetter? Get(Connection connection, long id) => ReadOne(connection.Get(GetOne).Bind(1, id));
 

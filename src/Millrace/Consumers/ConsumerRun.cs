@@ -179,7 +179,7 @@ internal sealed class ConsumerRun
 
     private bool MustCommit(bool isLive)
     {
-        if (_handled == _search.Until || (_lines.HasNew && !_work.HasEffects))
+        if (_handled == _search.Until || (_lines.HasNew && !_work.HasEffects) || _lines.HasNewOfStreams)
             return true;
         if (HasUncommittedEffects)
         {
@@ -193,6 +193,11 @@ internal sealed class ConsumerRun
     {
         _suspects = HasUncommittedEffects ? _collected : 0;
         var parts = HasUncommittedEffects ? await _work.Collect().ConfigureAwait(false) : [];
+        if (_lines.HasNewOfStreams)
+        {
+            // All or nothing: of an event without a known key, documents that have moved past it do not tell that it is missing.
+            parts = ConsumerEffects.Whole(parts) is { } whole ? [whole] : [];
+        }
         for (var i = 0; i < parts.Count - 1; i++)
             await CommitPart(parts[i], Stored, []).ConfigureAwait(false);
         await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _lines.TakeNew()).ConfigureAwait(false);

@@ -67,17 +67,29 @@ public sealed class Consumers
         SetPaused(name, isPaused: false, cancellationToken);
 
     /// <summary>Sets a consumer's checkpoint: it goes on with the event behind it, so that it sees events again, or never.</summary>
-    /// <remarks>Read models are not reset but rebuilt: an event that a document reflects already is not applied to it again.</remarks>
+    /// <remarks>
+    /// Read models are not reset but rebuilt: an event that a document reflects already is not applied to it again. What was decided about
+    /// dead letters stays decided; those still open go, because their events come again.
+    /// </remarks>
     /// <param name="name">The consumer.</param>
     /// <param name="checkpoint">
     /// The position after which it goes on; 0 for the beginning, also for one that would have begun at the end.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
+    /// <exception cref="DeadLetterRefusedException">It is a read model, and an event would be lost that has not found its document
+    /// yet.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
         await Get(name, cancellationToken).ConfigureAwait(false);
+        await RefuseToLose(name, checkpoint, cancellationToken).ConfigureAwait(false);
+        await SetBack(name, checkpoint, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets a consumer back whatever its letters are: what it wrote is gone.</summary>
+    internal async ValueTask SetBack(string name, long checkpoint, CancellationToken cancellationToken)
+    {
         await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false);
         await Tell(cancellationToken).ConfigureAwait(false);
     }
@@ -97,6 +109,29 @@ public sealed class Consumers
             return false;
         return await _waiter.WaitForEffects(
             name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false) >= token.Position;
+    }
+
+    /// <summary>
+    /// An event whose key could not be known is missing in a document that has moved past it, and only its letter tells so.
+    /// </summary>
+    private async ValueTask RefuseToLose(string name, long checkpoint, CancellationToken cancellationToken)
+    {
+        var storage = _host.Store.Storage;
+        var query = new DeadLetterQuery
+        {
+            Consumer = name, Key = "", States = DeadLetters.Open, AfterPosition = checkpoint, Limit = 1, IsBrief = true,
+        };
+        if (await storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false) is not [var letter])
+            return;
+        foreach (var collection in await storage.Documents.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (collection.Definition.Name == name)
+            {
+                throw new DeadLetterRefusedException(
+                    letter.Id,
+                    $"the document of its event is not known, so that '{name}' would lose it when it is set back. Retry it, or rebuild.");
+            }
+        }
     }
 
     private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)

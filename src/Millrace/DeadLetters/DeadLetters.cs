@@ -15,7 +15,7 @@ public sealed class DeadLetters
     private const int MostShown = 100;
     private const int MostTries = 5;
 
-    private static readonly DeadLetterState[] Open =
+    internal static readonly DeadLetterState[] Open =
         [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];

@@ -221,6 +221,6 @@ public sealed class Projections
         // off: what it wrote it will find, and pass over.
         await Storage.Leases.Reset(collection, 0, cancellationToken).ConfigureAwait(false);
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
-        await _consumers.Reset(collection, 0, cancellationToken).ConfigureAwait(false);
+        await _consumers.SetBack(collection, 0, cancellationToken).ConfigureAwait(false);
     }
 }

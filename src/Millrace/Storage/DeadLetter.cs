@@ -84,4 +84,13 @@ public sealed record DeadLetter
 
     /// <summary>Whether later events of its key wait for it.</summary>
     public bool IsOpen => State <= DeadLetterState.Released;
+
+    /// <summary>
+    /// What is left of an open letter when its consumer is set back and its event comes again: as skipped or corrected, where somebody
+    /// decided so; null for nothing.
+    /// </summary>
+    public DeadLetter? AfterReset() =>
+        State == DeadLetterState.Released && Decision == DeadLetterDecision.Skip ? this with { State = DeadLetterState.Skipped }
+        : EditedPayload is not null ? this with { State = DeadLetterState.Corrected, RetryAt = null }
+        : null;
 }

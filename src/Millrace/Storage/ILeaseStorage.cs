@@ -28,7 +28,8 @@ public interface ILeaseStorage
     /// <summary>
     /// Sets a consumer's checkpoint and takes its lease away, so that whoever works on it begins again from there: the lease epoch
     /// moves on, and a commit under the old one is refused. A consumer that has never begun has then begun: the checkpoint is stored. Its
-    /// open dead letters beyond the checkpoint are removed, because their events are handled again.
+    /// open dead letters beyond the checkpoint become what <see cref="DeadLetter.AfterReset"/> says, because their events are handled
+    /// again.
     /// </summary>
     ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 

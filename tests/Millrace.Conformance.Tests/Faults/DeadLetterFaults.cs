@@ -63,6 +63,36 @@ internal sealed class ForgetsStates(IStorage sound) : FaultyDeadLetters(sound)
         base.List(query with { States = [] }, cancellationToken);
 }
 
+internal sealed class ForgetsPositions(IStorage sound) : FaultyDeadLetters(sound)
+{
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        base.List(query with { AfterPosition = 0 }, cancellationToken);
+}
+
+internal sealed class ReadsWholeLetters(IStorage sound) : FaultyDeadLetters(sound)
+{
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        base.List(query with { IsBrief = false }, cancellationToken);
+}
+
+internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
+{
+    private readonly IStorage _sound = sound;
+
+    public override async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        var open = await _sound.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
+        await base.Reset(consumer, checkpoint, cancellationToken);
+        foreach (var letter in open)
+        {
+            if (!letter.IsOpen || await _sound.DeadLetters.Get(letter.Id, cancellationToken) is not { IsOpen: false } kept)
+                continue;
+            var gone = new DeadLetterChange(kept, IsRemoval: true);
+            await _sound.Log.Commit([new CommitRequest { DeadLetters = [gone] }], DateTimeOffset.UnixEpoch, cancellationToken);
+        }
+    }
+}
+
 internal sealed class KeepsLettersOverAReset(IStorage sound) : FaultyLeases(sound)
 {
     private readonly IStorage _sound = sound;

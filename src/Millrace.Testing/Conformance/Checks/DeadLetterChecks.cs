@@ -13,11 +13,13 @@ internal static class DeadLetterChecks
         new("Of two new letters of one event and key in a batch one is committed", One_per_event_and_key),
         new("A removed letter that comes again gets a new number", Numbers_are_not_given_again),
         new("A refused request leaves its dead letters as they were", Refused_with_the_request),
-        new("Dead letters are found by consumer, state, cause, key, stream and type", Found_by_query),
+        new("Dead letters are found by consumer, state, cause, key, stream, type and position", Found_by_query),
+        new("Dead letters are read without their long texts when that is asked for", Read_briefly),
         new("Dead letters are paged through in the order of their numbers", Paged),
         new("Dead letters that failed are grouped by consumer and cause, the largest group first", Grouped),
         new("A consumer's open and released letters are counted with its lease and checkpoint", Counted_with_the_consumer),
         new("A reset removes the open letters beyond its checkpoint and keeps what was decided", Reset_removes),
+        new("A reset and clearing a collection keep what was decided about open letters", Decisions_stay),
         new("Clearing a collection removes its consumer's open letters", Clear_removes),
     ];
 
@@ -148,6 +150,22 @@ internal static class DeadLetterChecks
         await ExpectFound(probe, new DeadLetterQuery { EventType = "thing.else" }, 4);
         await ExpectFound(probe, new DeadLetterQuery { Consumer = "sales", Key = "k2", Cause = "another" }, 4);
         await ExpectFound(probe, new DeadLetterQuery { Consumer = "SALES" });
+        await ExpectFound(probe, new DeadLetterQuery { AfterPosition = 2 }, 3, 4);
+        await ExpectFound(probe, new DeadLetterQuery { Consumer = "sales", Key = "k2", AfterPosition = 2 }, 4);
+    }
+
+    private static async Task Read_briefly(StorageProbe probe)
+    {
+        await Prepare(probe);
+        var letter = Letter(1) with { Message = "No.", Stack = "at Here", EditedPayload = "{}"u8.ToArray(), Reason = "because" };
+        await Write(probe, letter);
+
+        var brief = (await probe.DeadLetters.List(new DeadLetterQuery { IsBrief = true }, probe.Cancel)).One();
+        var whole = (await probe.DeadLetters.List(new DeadLetterQuery(), probe.Cancel)).One();
+
+        Expect.Equal(("No.", "at Here"), (whole.Message, whole.Stack), "the texts of a letter");
+        Expect.Equal((null, null), (brief.Message, brief.Stack), "the texts of a letter read briefly");
+        Expect.Equal(("because", 2), (brief.Reason, brief.EditedPayload?.Length), "the rest of a letter read briefly");
     }
 
     private static async Task Paged(StorageProbe probe)
@@ -233,6 +251,31 @@ internal static class DeadLetterChecks
         await probe.Documents.Clear("plain@1", "sales", probe.Cancel);
 
         await ExpectFound(probe, new DeadLetterQuery(), 4, 4);
+    }
+
+    private static async Task Decisions_stay(StorageProbe probe)
+    {
+        await Prepare(probe);
+        var edited = "{}"u8.ToArray();
+        await Write(
+            probe,
+            Letter(1) with { State = DeadLetterState.Waiting, EditedPayload = edited },
+            Letter(2) with { State = DeadLetterState.Released, Decision = DeadLetterDecision.Skip },
+            Letter(3) with { State = DeadLetterState.Released, Decision = DeadLetterDecision.Retry },
+            Letter(4) with { State = DeadLetterState.RetryAt, RetryAt = probe.Now, EditedPayload = edited });
+        var before = Expect.NotNull(await Find(probe, Letter(4)), "the edited letter");
+
+        await probe.Leases.Reset("sales", 2, probe.Cancel);
+        await ExpectFound(probe, new DeadLetterQuery { States = [DeadLetterState.Corrected] }, 4);
+        await ExpectFound(probe, new DeadLetterQuery(), 1, 2, 4);
+        await probe.Documents.Clear("plain@1", "sales", probe.Cancel);
+        await ExpectFound(probe, new DeadLetterQuery { States = [DeadLetterState.Corrected] }, 1, 4);
+        await ExpectFound(probe, new DeadLetterQuery { States = [DeadLetterState.Skipped] }, 2);
+
+        var after = Expect.NotNull(await Find(probe, Letter(4)), "the edited letter");
+        Expect.Equal((before.Id, before.Revision + 1), (after.Id, after.Revision), "the edited letter's row");
+        Expect.Equal(null, after.RetryAt, "when the edited letter is tried again");
+        Expect.Equal(2, after.EditedPayload?.Length, "the edited letter's payload");
     }
 
     private static Task WriteOneOfEach(StorageProbe probe) => Write(

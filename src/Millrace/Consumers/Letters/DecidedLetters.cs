@@ -21,8 +21,13 @@ internal sealed class DecidedLetters
 
     public bool IsEmpty => _letters.Count == 0;
 
-    /// <summary>Whether an event is not to be handled for a key, or not yet; an empty key stands for all.</summary>
-    public bool IsPassedOver(long position, string key) => Find(position, key) is { State: not DeadLetterState.Corrected };
+    /// <summary>
+    /// Whether an event is not to be handled for a key, or not yet; an empty key stands for all. What passes the event over as a whole was
+    /// decided after what was decided for a key: nothing follows it.
+    /// </summary>
+    public bool IsPassedOver(long position, string key) =>
+        FindExactly(position, "") is { State: not DeadLetterState.Corrected }
+        || FindExactly(position, key) is { State: not DeadLetterState.Corrected };
 
     /// <summary>An event as it is to be handled for a key: as corrected, or as it is.</summary>
     public RecordedEvent Correct(RecordedEvent recorded, string key) =>

@@ -29,6 +29,18 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     /// <summary>Whether there are letters that are not committed yet.</summary>
     public bool HasNew => _new.Count > 0;
 
+    /// <summary>Whether some of those are of events whose keys are not known.</summary>
+    public bool HasNewOfStreams
+    {
+        get
+        {
+            if (_streams.Count == 0)
+                return false;
+            lock (_lock)
+                return _new.Exists(one => one.Letter.Key.Length == 0);
+        }
+    }
+
     /// <summary>Whether there are streams of which everything waits.</summary>
     public bool HoldsStreams => _streams.Count > 0;
 

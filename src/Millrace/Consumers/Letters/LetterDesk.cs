@@ -182,10 +182,7 @@ internal sealed class LetterDesk(
             ? new DeadLetterChange(letter, IsRemoval: true)
             : new DeadLetterChange(letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
         // In one commit, however much it is: the letter tells whether the event was handled, and not the documents.
-        var whole = parts.Count < 2
-            ? (parts.Count == 0 ? null : parts[0])
-            : new ConsumerEffects([.. parts.SelectMany(part => part.Documents)], [.. parts.SelectMany(part => part.Statements)]);
-        await Commit(whole, [change]).ConfigureAwait(false);
+        await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
     }
 
     private async ValueTask Failed(LineEntry entry, DeadLetter letter, Exception exception)

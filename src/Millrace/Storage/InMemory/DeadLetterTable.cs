@@ -33,12 +33,12 @@ internal sealed class DeadLetterTable
         _ids[name] = id;
     }
 
-    /// <summary>Removes the open letters of a consumer beyond a checkpoint.</summary>
+    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about them.</summary>
     public void RemoveOpen(string consumer, long checkpoint)
     {
         var gone = _rows.Values.Where(letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen).ToArray();
         foreach (var letter in gone)
-            Apply(new DeadLetterChange(letter, IsRemoval: true));
+            Apply(letter.AfterReset() is { } kept ? new DeadLetterChange(kept) : new DeadLetterChange(letter, IsRemoval: true));
     }
 
     /// <summary>A consumer with the number of its letters.</summary>
