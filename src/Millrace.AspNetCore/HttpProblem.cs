@@ -36,6 +36,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),
         NothingToExplainException nothing => new(404, "not-found", nothing.Message),
         DeadLetterRefusedException refused => new(409, "dead-letter-refused", refused.Message),
+        ConsumerResetRefusedException refused => new(409, "reset-refused", refused.Message),
         DeadLetterConflictException changed => new(409, "conflict", changed.Message),
         VersionConflictException or ConditionFailedException or EventIdConflictException or DocumentConflictException =>
             new(409, "conflict", exception.Message),

@@ -25,10 +25,12 @@ internal sealed class DeadLetterOptions
         DefaultValueFactory = _ => 100,
     };
 
+    private readonly Option<int?> _most = new("--limit", "-n") { HelpName = "N", Description = "The most letters; all by default." };
+
     private readonly Option<long> _after = new("--after")
     {
         HelpName = "ID",
-        Description = "Those behind a number: the next page.",
+        Description = "Only those behind a number.",
         DefaultValueFactory = _ => 0,
     };
 
@@ -48,6 +50,14 @@ internal sealed class DeadLetterOptions
         return this;
     }
 
+    /// <summary>Adds the options by which letters are found that are decided about, however many there are.</summary>
+    public DeadLetterOptions AddAllTo(Command command)
+    {
+        foreach (var option in (Option[])[_consumer, _cause, _key, _stream, _type, _states, _most, _after])
+            command.Options.Add(option);
+        return this;
+    }
+
     /// <summary>Adds the options of a decision.</summary>
     public DeadLetterOptions AddNoteTo(Command command)
     {
@@ -56,10 +66,37 @@ internal sealed class DeadLetterOptions
         return this;
     }
 
+    /// <summary>A page of letters.</summary>
     public DeadLetterQuery Query(ToolCall call)
     {
         if (call.Get(_limit) is < 1 or > 10_000)
             throw new CliException(ExitCode.Usage, "--limit is from 1 to 10,000.");
+        return All(call) with { Limit = call.Get(_limit) };
+    }
+
+    /// <summary>The most letters to decide about.</summary>
+    public int Most(ToolCall call)
+    {
+        if (call.Get(_most) is < 1)
+            throw new CliException(ExitCode.Usage, "--limit is from 1.");
+        return call.Get(_most) ?? new DeadLetterReplayOptions().Limit;
+    }
+
+    /// <summary>The letters to decide about, whatever the page.</summary>
+    /// <param name="call">What was asked.</param>
+    /// <param name="isEdit">Whether they are edited, as those that wait may be.</param>
+    public DeadLetterQuery ToDecide(ToolCall call, bool isEdit)
+    {
+        if (!isEdit && call.Get(_states) is [DeadLetterState.Waiting])
+        {
+            throw new CliException(
+                ExitCode.Usage, "Letters that wait have not been tried.", "Decide about those before them: 'dead-letters show ID'.");
+        }
+        return All(call);
+    }
+
+    private DeadLetterQuery All(ToolCall call)
+    {
         return new DeadLetterQuery
         {
             Consumer = call.Get(_consumer),
@@ -68,7 +105,6 @@ internal sealed class DeadLetterOptions
             Stream = call.Get(_stream) is { } stream ? new StreamId(stream) : null,
             EventType = call.Get(_type),
             States = call.Get(_states) ?? [],
-            Limit = call.Get(_limit),
             After = call.Get(_after),
         };
     }

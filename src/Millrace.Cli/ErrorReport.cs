@@ -93,7 +93,8 @@ internal static class ErrorReport
         CliException cli => cli.Code,
         VersionConflictException or EventIdConflictException or StreamDeletedException or ConditionFailedException or ClaimTakenException =>
             ExitCode.Conflict,
-        DeadLetterConflictException or DeadLetterRefusedException or RecordedTimeException => ExitCode.Conflict,
+        DeadLetterConflictException or DeadLetterRefusedException or RecordedTimeException or ConsumerResetRefusedException =>
+            ExitCode.Conflict,
         DeadLetterNotFoundException => ExitCode.NotFound,
         StreamNotFoundException => ExitCode.NotFound,
         StorageException => ExitCode.Store,

@@ -97,6 +97,22 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
+    public async Task As_many_are_decided_about_as_the_query_says()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 4);
+        var ids = (await Get(app, "")).EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()).ToArray();
+
+        var some = await app.Client.PostAsJsonAsync(
+            $"{Root}/replay?consumer=clerk&after={ids[0]}&limit=2", new { decision = "skip", reason = "tests", stopAtErrorShare = 1 });
+        var left = await Get(app, "?state=parked");
+
+        Assert.Equal(2, (await some.Json()).GetProperty("released").GetInt32());
+        Assert.Equal([ids[0], ids[3]], left.EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()));
+    }
+
+    [Fact]
     public async Task Without_a_policy_it_does_not_start() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
 

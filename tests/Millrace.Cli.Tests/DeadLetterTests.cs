@@ -96,6 +96,28 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_decision_about_many_begins_and_ends_where_it_is_told()
+    {
+        using var app = await Start();
+        foreach (var number in (int[])[1, 2, 3, 4])
+            await app.Append($"order-{number}", """{"amount":"many"}""");
+        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 4);
+        var list = (await _tool.Done("dead-letters", "list", "--json")).Json;
+        var second = list[1].GetProperty("id").GetInt64().ToString(Invariant);
+
+        var one = await _tool.Done("dead-letters", "discard", "-c", "billing", "--limit", "1", "--reason", "x", "--json");
+        var behind = await _tool.Done("dead-letters", "skip", "-c", "billing", "--after", second, "--limit", "1", "--reason", "x", "--json");
+        var cohort = await _tool.Done("dead-letters", "cohort", "-c", "billing", "--skip", "--limit", "1", "--reason", "x", "--json");
+
+        Assert.All([one, behind, cohort], run => Assert.Equal(1, run.Json.GetProperty("released").GetInt32()));
+        await _tool.Until(
+            ["dead-letters", "list", "--json"],
+            run => run.Json.EnumerateArray().Select(letter => letter.GetProperty("state").GetString())
+                .SequenceEqual(["discarded", "skipped", "skipped", "parked"]));
+        Assert.Equal(2, (await _tool.Run("dead-letters", "retry", "-c", "billing", "--state", "Waiting")).ExitCode);
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_told_with_a_code()
     {
         using (var app = await Start())

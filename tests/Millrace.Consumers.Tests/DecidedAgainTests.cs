@@ -183,7 +183,7 @@ public sealed class DecidedAgainTests
 
     private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString(letter.EditedPayload!.Value.Span);
 
-    /// <summary>The cargo projection, which while its gate is closed fails for what loads three: in its fold, or already in its key.</summary>
+    /// <summary>The cargo projection, which fails for what loads three while its gate is closed: in its fold, or in its key.</summary>
     private sealed class Shy(Gate gate, bool inFold = false) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -105,7 +105,9 @@ public sealed class LetterRecoveryTests
         var tries = 0;
         var storage = new FaultyStorage(shared)
         {
-            FaultOf = request => request.DeadLetters.Count > 0 && Interlocked.Increment(ref tries) > 0 ? CommitFault.Before : CommitFault.None,
+            FaultOf = request => request.DeadLetters.Count > 0 && Interlocked.Increment(ref tries) > 0
+                ? CommitFault.Before
+                : CommitFault.None,
         };
         void Add(ConsumerHost host) => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(gate)));
         await using (var killed = await TestNode.Start(storage, Add, options => options.CommitDocuments = 1))
@@ -134,12 +136,12 @@ public sealed class LetterRecoveryTests
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
         gate.IsOpen = true;
 
-        var refused = await Assert.ThrowsAsync<DeadLetterRefusedException>(async () => await node.Consumers.Reset(Cargo));
+        var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () => await node.Consumers.Reset(Cargo));
         await node.Consumers.Reset(Cargo, 1);
         await node.Decide(letter, DeadLetterDecision.Retry);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
 
-        Assert.Equal(letter.Id, refused.Id);
+        Assert.Equal(letter.Id, refused.Letter);
         Assert.Equal(11, (await node.Cargo.Get("bea")).Value!.Crates);
     }
 

@@ -17,6 +17,7 @@ public sealed class TelemetryTests
         "millrace.consumer.failures {failure} Counter: error.type, millrace.consumer.name",
         "millrace.consumer.lag {event} ObservableGauge: millrace.consumer.name",
         "millrace.consumer.lag.time s ObservableGauge: millrace.consumer.name",
+        "millrace.consumer.letters {letter} ObservableGauge: millrace.consumer.name, millrace.letter.state",
         "millrace.consumer.outcomes {outcome} Counter: millrace.consumer.name, millrace.outcome",
     ];
 
@@ -60,6 +61,33 @@ public sealed class TelemetryTests
 
         Assert.Equal(7, lags["millrace.consumer.lag"]);
         Assert.InRange(lags["millrace.consumer.lag.time"], 0.0001, 20);
+    }
+
+    [Fact]
+    public async Task Open_letters_are_counted_by_state_without_a_query()
+    {
+        var counts = new ConcurrentDictionary<string, double>();
+        using var listener = Listen((instrument, value, tags) =>
+        {
+            if (instrument.Name == "millrace.consumer.letters" && Equals(tags[0].Value, "letters"))
+                counts[(string)tags[1].Value!] = value;
+        });
+        var storage = new FaultyStorage(new Millrace.Storage.InMemory.InMemoryStorage());
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Each(
+                "letters", EventFilter.All, (recorded, _) => recorded.Stream.Key == "ada"
+                    ? throw new NotSupportedException() : throw new TimeoutException())
+            .OnFailure(policy => policy.Retry(9, TimeSpan.FromHours(1), TimeSpan.FromHours(2)))));
+        for (var i = 0; i < 3; i++)
+            await node.Append("ada", new Loaded("ada", i));
+        await node.Append("bea", new Loaded("bea", 1));
+        await node.WaitUntil("letters", status => status is { OpenLetters: 4, LagEvents: 0 });
+        storage.Cut(); // Whoever measures does not ask it.
+
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(
+            [("parked", 1), ("released", 0), ("retry-at", 1), ("waiting", 2)],
+            counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => (count.Key, (int)count.Value)));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class TestNode : IAsyncDisposable
     public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
         host.Add(
             new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount),
-            definition.IsSafeToSimulate ? () => new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount) : null);
+            definition.IsSafeToSimulate ? _ => new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount) : null);
 
     public DeadLetters DeadLetters => new(Host);
 

@@ -39,7 +39,10 @@ internal static class DeadLetterEndpoints
         {
             Conflict = "It cannot be decided about: it waits behind another, or was decided about for good.",
         });
-        routes.Decide(HttpMethods.Post, "/dead-letters/replay", Replay, new("Decides about all letters that match.") { Query = Which });
+        routes.Decide(HttpMethods.Post, "/dead-letters/replay", Replay, new("Decides about the letters that match.")
+        {
+            Query = [.. Which.SkipLast(1), new("limit", typeof(int), "The most letters; from 1 to 10,000, all by default.")],
+        });
     }
 
     private static Millrace.DeadLetters LettersOf(HttpContext http) => http.RequestServices.GetRequiredService<Millrace.DeadLetters>();
@@ -99,7 +102,7 @@ internal static class DeadLetterEndpoints
         if (query.Consumer is null && query.Cause is null && query.Key is null && query.Stream is null && query.EventType is null)
             throw DeadLetterRequest.Bad("query", "Say which letters: consumer, cause, key, stream or type.");
         var replayed = await DeadLetterRequest.Try(() => LettersOf(http).Replay(
-            query, request.Fix(), request.Note(http), request.ReplayOptions(), http.RequestAborted)).ConfigureAwait(false);
+            query, request.Fix(), request.Note(http), request.ReplayOptions(http.Request), http.RequestAborted)).ConfigureAwait(false);
         await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, DeadLetterJson.WriteReplay))
             .ConfigureAwait(false);
     }

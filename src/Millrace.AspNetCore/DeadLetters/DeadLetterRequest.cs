@@ -79,11 +79,16 @@ internal sealed class DeadLetterRequest
     public ReadOnlyMemory<byte> Payload() =>
         _body["payload"] is { } payload ? Bytes(payload) : throw Bad("payload", "It is missing.");
 
-    public DeadLetterReplayOptions ReplayOptions() => new()
+    /// <summary>How fast and how far; all letters that match, unless the query says how many.</summary>
+    public DeadLetterReplayOptions ReplayOptions(HttpRequest request)
     {
-        MaxPerSecond = Number("maxPerSecond"),
-        StopAtErrorShare = Number("stopAtErrorShare"),
-    };
+        var options = new DeadLetterReplayOptions
+        {
+            MaxPerSecond = Number("maxPerSecond"),
+            StopAtErrorShare = Number("stopAtErrorShare"),
+        };
+        return request.Query.ContainsKey("limit") ? options with { Limit = Query(request).Limit } : options;
+    }
 
     /// <summary>Tells what is wrong with an argument as what is wrong with the request.</summary>
     public static async Task<T> Try<T>(Func<Task<T>> call)

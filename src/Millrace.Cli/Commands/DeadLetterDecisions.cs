@@ -97,7 +97,7 @@ internal static class DeadLetterDecisions
         var rate = new Option<double?>("--rate") { HelpName = "N", Description = "The most letters a second." };
         command.Arguments.Add(id);
         command.Options.Add(rate);
-        var options = new DeadLetterOptions().AddQueryTo(command).AddNoteTo(command);
+        var options = new DeadLetterOptions().AddAllTo(command).AddNoteTo(command);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
             var note = options.Note(call, needsReason: fix.Decision != DeadLetterDecision.Retry);
@@ -109,8 +109,8 @@ internal static class DeadLetterDecisions
                 throw new CliException(
                     ExitCode.Usage, "Which letters?", "Give a number, or --consumer, --cause, --key, --stream or --type.");
             }
-            var replayed = await letters.Replay(
-                options.Query(call), fix, note, new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate) }, cancellationToken);
+            var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), Limit = options.Most(call) };
+            var replayed = await letters.Replay(options.ToDecide(call, fix.IsEdit), fix, note, how, cancellationToken);
             return Answer(call, replayed, Word(fix));
         });
     }

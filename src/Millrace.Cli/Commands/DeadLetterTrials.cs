@@ -9,6 +9,8 @@ namespace Millrace.Cli.Commands;
 /// <summary>Tries what would become of dead letters with a build of the application, and replays them in cohorts.</summary>
 internal static class DeadLetterTrials
 {
+    private const int LettersAtOnce = 500;
+
     public static ToolCommand Simulate()
     {
         var build = BuildOption.Create();
@@ -58,7 +60,7 @@ internal static class DeadLetterTrials
         };
         foreach (var option in (Option[])[build, patch, skip, rate, stop])
             command.Options.Add(option);
-        var options = new DeadLetterOptions().AddQueryTo(command).AddNoteTo(command);
+        var options = new DeadLetterOptions().AddAllTo(command).AddNoteTo(command);
         return command.Does(async (call, cancellationToken) =>
         {
             if (!options.SaysWhich(call))
@@ -68,21 +70,43 @@ internal static class DeadLetterTrials
             var model = call.Has(build) ? BuildOption.Load(call, build).Catalog : null;
             await using var open = await OpenStore.Existing(call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
             var letters = DeadLetters.Of(open.Store, model);
-            if (model is not null && await WouldFail(call, letters, options.Query(call), fix, call.Get(stop), cancellationToken))
+            var query = options.ToDecide(call, fix.IsEdit);
+            var how = new DeadLetterReplayOptions
+            {
+                MaxPerSecond = call.Get(rate), StopAtErrorShare = call.Get(stop), Limit = options.Most(call),
+            };
+            if (model is not null && await MayFail(call, letters, query, fix, how, cancellationToken))
                 return ExitCode.Failed;
-            var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), StopAtErrorShare = call.Get(stop) };
-            var replayed = await letters.Replay(options.Query(call), fix, note, how, cancellationToken);
+            var replayed = await letters.Replay(query, fix, note, how, cancellationToken);
             return DeadLetterDecisions.Answer(call, replayed, fix.Decision.ToString().ToLowerInvariant());
         });
     }
 
-    private static async Task<bool> WouldFail(
-        ToolCall call, DeadLetters letters, DeadLetterQuery query, DeadLetterFix fix, double share, CancellationToken cancellationToken)
+    /// <summary>Tries all that would be replayed; true, and told, when too many would fail or it cannot be told of some.</summary>
+    private static async Task<bool> MayFail(
+        ToolCall call,
+        DeadLetters letters,
+        DeadLetterQuery query,
+        DeadLetterFix fix,
+        DeadLetterReplayOptions how,
+        CancellationToken cancellationToken)
     {
-        var simulated = await letters.Simulate(query, fix, cancellationToken);
-        if (simulated.Fails <= share * (simulated.Fails + simulated.Passes))
+        var all = new List<SimulatedLetter>();
+        for (var page = query with { IsBrief = true }; all.Count < how.Limit;)
+        {
+            page = page with { Limit = Math.Min(LettersAtOnce, how.Limit - all.Count) };
+            var some = await letters.Simulate(page, fix, cancellationToken);
+            all.AddRange(some.Letters);
+            if (some.Letters.Count < page.Limit)
+                break;
+            page = page with { After = some.Letters[^1].Letter.Id };
+        }
+        var simulated = new DeadLetterSimulation(all);
+        if (simulated.Unknown == 0 && simulated.Fails <= how.StopAtErrorShare * (simulated.Fails + simulated.Passes))
             return false;
         Write(call, simulated);
+        if (!call.IsJson && simulated.Unknown > 0)
+            call.Line("Nothing was replayed: not all could be tried with that build. Without --build it is not tried before.");
         return true;
     }
 

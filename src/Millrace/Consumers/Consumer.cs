@@ -9,6 +9,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     private bool _isPaused;
     private long _knownReleased;
     private long _openLetters;
+    private LetterCounts? _letters;
     private volatile bool _hasNews;
 
     public string Name => Work.Name;
@@ -18,8 +19,11 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     /// <summary>What is done about its errors.</summary>
     public FailurePolicy Policy { get; } = policy;
 
-    /// <summary>Makes the same work anew, to be tried without effects; null when that is not possible.</summary>
-    public Func<ConsumerWork>? CreateCopy { get; init; }
+    /// <summary>
+    /// Makes the same work anew for a consumer of a name, its own or that of another build of its read model, to be tried without effects;
+    /// null when that is not possible.
+    /// </summary>
+    public Func<string, ConsumerWork>? CreateCopy { get; init; }
 
     public ConsumerProgress Progress { get; } = new(services.Time);
 
@@ -57,6 +61,13 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     {
         get => Interlocked.Read(ref _openLetters);
         set => Interlocked.Exchange(ref _openLetters, value);
+    }
+
+    /// <summary>How many are open in each state, by the work that was begun last.</summary>
+    public LetterCounts? Letters
+    {
+        get => Volatile.Read(ref _letters);
+        set => Volatile.Write(ref _letters, value);
     }
 
     /// <summary>How many of its letters it knows that somebody decided about.</summary>

@@ -33,6 +33,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
         Keeper = new LeaseKeeper(store, () => _consumers, Node, copy, _logger);
         _services.Metrics.ObserveLag(Lags);
+        _services.Metrics.ObserveLetters(Letters);
     }
 
     /// <summary>The name under which this node holds its leases.</summary>
@@ -62,8 +63,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     /// <summary>Adds a consumer, before the host is started.</summary>
     /// <param name="work">What it does.</param>
-    /// <param name="createCopy">Makes the same work anew, to be tried without effects; null when that is not possible.</param>
-    public Consumer Add(ConsumerWork work, Func<ConsumerWork>? createCopy = null)
+    /// <param name="createCopy">Makes the same work anew for a consumer of that name, or of another build of its read model, to be tried
+    /// without effects; null when that is not possible.</param>
+    public Consumer Add(ConsumerWork work, Func<string, ConsumerWork>? createCopy = null)
     {
         if (_isStarted)
             throw new InvalidOperationException("The consumers run already: add them before the store starts.");
@@ -73,7 +75,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Adds a consumer of the companion's, whether the host is started or not.</summary>
-    public async Task AddRunning(ConsumerWork work, Func<ConsumerWork>? createCopy, CancellationToken cancellationToken)
+    public async Task AddRunning(ConsumerWork work, Func<string, ConsumerWork>? createCopy, CancellationToken cancellationToken)
     {
         var consumer = AddTo(work, createCopy);
         if (!IsRunning)
@@ -173,7 +175,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         _keeping.Dispose();
     }
 
-    private Consumer AddTo(ConsumerWork work, Func<ConsumerWork>? createCopy)
+    private Consumer AddTo(ConsumerWork work, Func<string, ConsumerWork>? createCopy)
     {
         var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
             ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
@@ -200,6 +202,20 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             var events = Math.Max(0, head - consumer.Progress.Position);
             var since = events == 0 ? now : Store.Tail.RecordedAt(consumer.Progress.Position + 1) ?? consumer.Progress.RecordedAt ?? now;
             yield return (consumer.Name, events, now > since ? now - since : TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>How many letters are open, as those know that work on them: nothing is read for it.</summary>
+    private IEnumerable<(string Consumer, string State, int Letters)> Letters()
+    {
+        foreach (var consumer in _consumers)
+        {
+            if (consumer.Lease is null || consumer.Letters is not { } letters)
+                continue;
+            yield return (consumer.Name, "retry-at", letters[DeadLetterState.RetryAt]);
+            yield return (consumer.Name, "parked", letters[DeadLetterState.Parked]);
+            yield return (consumer.Name, "waiting", letters[DeadLetterState.Waiting]);
+            yield return (consumer.Name, "released", letters[DeadLetterState.Released]);
         }
     }
 

@@ -45,6 +45,15 @@ internal sealed class ConsumerMetrics : IDisposable
             "How long ago the first event behind a consumer's checkpoint was recorded.");
     }
 
+    /// <summary>Reports the open letters of consumers, by state, whenever somebody asks.</summary>
+    public void ObserveLetters(Func<IEnumerable<(string Consumer, string State, int Letters)>> letters) =>
+        _meter.CreateObservableGauge(
+            "millrace.consumer.letters",
+            () => letters().Select(one => new Measurement<int>(
+                one.Letters, TagOf(one.Consumer), new KeyValuePair<string, object?>("millrace.letter.state", one.State))),
+            "{letter}",
+            "Open dead letters of a consumer: retry-at, parked, waiting, released.");
+
     public void Finished(string consumer, int events, TimeSpan elapsed)
     {
         var tag = TagOf(consumer);

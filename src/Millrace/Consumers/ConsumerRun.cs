@@ -73,6 +73,7 @@ internal sealed class ConsumerRun
         _consumer.MoveTo(_lease, Stored);
         _progress.Set(ConsumerState.CatchingUp);
         await LoadLetters().ConfigureAwait(false);
+        _consumer.Letters = _lines.Counts;
         await BeginWork(Stored).ConfigureAwait(false);
     }
 
@@ -193,11 +194,9 @@ internal sealed class ConsumerRun
     {
         _suspects = HasUncommittedEffects ? _collected : 0;
         var parts = HasUncommittedEffects ? await _work.Collect().ConfigureAwait(false) : [];
-        if (_lines.HasNewOfStreams)
-        {
-            // All or nothing: of an event without a known key, documents that have moved past it do not tell that it is missing.
-            parts = ConsumerEffects.Whole(parts) is { } whole ? [whole] : [];
-        }
+        // All or nothing: of an event without a known key, documents that have moved past it do not tell that it is missing.
+        if (_lines.HasNewOfStreams && ConsumerEffects.Whole(parts) is { } whole)
+            parts = [whole];
         for (var i = 0; i < parts.Count - 1; i++)
             await CommitPart(parts[i], Stored, []).ConfigureAwait(false);
         await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _lines.TakeNew()).ConfigureAwait(false);
@@ -368,7 +367,7 @@ internal sealed class ConsumerRun
 
     private async Task PauseAfter(Exception cause, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
     {
-        if (FindCircuit(cause) is { } open)
+        if (CircuitOpenException.FindIn(cause) is { } open)
         {
             await WaitForCircuit(open, culprit, interrupt, stopping).ConfigureAwait(false);
             return;
@@ -392,19 +391,9 @@ internal sealed class ConsumerRun
         await _consumer.Wait(isFull ? Shorter(delay, _lines.NextDue()) : delay, interrupt, stopping).ConfigureAwait(false);
     }
 
-    private static CircuitOpenException? FindCircuit(Exception cause)
-    {
-        for (var error = cause; error is not null; error = error.InnerException)
-        {
-            if (error is CircuitOpenException open)
-                return open;
-            if (error is Polly.CircuitBreaker.BrokenCircuitException broken)
-                return new CircuitOpenException("(not named)", broken.RetryAfter ?? TimeSpan.Zero, broken);
-        }
-        return null;
-    }
-
     /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>
     private bool MayBeAnEventsFault(Exception exception) =>
-        exception is not KeyLineFullException && !(_work.HasEffects && exception is DocumentConflictException) && _rules.ClassOf(exception) != FailureClass.System;
+        exception is not KeyLineFullException
+        && !(_work.HasEffects && exception is DocumentConflictException)
+        && _rules.ClassOf(exception) != FailureClass.System;
 }

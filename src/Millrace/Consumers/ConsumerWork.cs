@@ -46,6 +46,9 @@ internal abstract class ConsumerWork
     /// </summary>
     public virtual IReadOnlyList<string> Predecessors => [];
 
+    /// <summary>Whether its documents equal their streams, so that no event of them can be passed over or taken for another.</summary>
+    public virtual bool EqualsStreams => false;
+
     /// <summary>Whether it only computes: the same event fails again in the same way.</summary>
     public abstract bool IsPure { get; }
 

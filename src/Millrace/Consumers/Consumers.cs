@@ -77,7 +77,7 @@ public sealed class Consumers
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ConsumerNotFoundException">None has the name.</exception>
-    /// <exception cref="DeadLetterRefusedException">It is a read model, and an event would be lost that has not found its document
+    /// <exception cref="ConsumerResetRefusedException">It is a read model, and an event would be lost that has not found its document
     /// yet.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
@@ -119,18 +119,19 @@ public sealed class Consumers
         var storage = _host.Store.Storage;
         var query = new DeadLetterQuery
         {
-            Consumer = name, Key = "", States = DeadLetters.Open, AfterPosition = checkpoint, Limit = 1, IsBrief = true,
+            Consumer = name,
+            Key = "",
+            States = [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released],
+            AfterPosition = checkpoint,
+            Limit = 1,
+            IsBrief = true,
         };
         if (await storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false) is not [var letter])
             return;
         foreach (var collection in await storage.Documents.List(cancellationToken).ConfigureAwait(false))
         {
             if (collection.Definition.Name == name)
-            {
-                throw new DeadLetterRefusedException(
-                    letter.Id,
-                    $"the document of its event is not known, so that '{name}' would lose it when it is set back. Retry it, or rebuild.");
-            }
+                throw new ConsumerResetRefusedException(name, letter.Id);
         }
     }
 

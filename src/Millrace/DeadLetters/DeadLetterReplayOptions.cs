@@ -3,7 +3,7 @@ namespace Millrace;
 /// <summary>How many dead letters are decided about at once.</summary>
 public sealed record DeadLetterReplayOptions
 {
-    /// <summary>The most letters a second; null (default) for as fast as it goes.</summary>
+    /// <summary>The most letters a second, also for a moment; null (default) for as fast as it goes.</summary>
     public double? MaxPerSecond { get; init; }
 
     /// <summary>

@@ -15,7 +15,7 @@ public sealed class DeadLetters
     private const int MostShown = 100;
     private const int MostTries = 5;
 
-    internal static readonly DeadLetterState[] Open =
+    private static readonly DeadLetterState[] Open =
         [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
@@ -151,11 +151,16 @@ public sealed class DeadLetters
     }
 
     /// <summary>Does one thing with many letters: as fast as allowed, and not further when too many of them fail again.</summary>
-    /// <param name="query">Which letters; those that failed unless it says otherwise. Its page does not matter.</param>
+    /// <param name="query">
+    /// Which letters; those that failed unless it says otherwise, from <see cref="DeadLetterQuery.After"/> on. How many is said by
+    /// <see cref="DeadLetterReplayOptions.Limit"/>. Those that wait behind others are left out, unless they are edited.
+    /// </param>
     /// <param name="fix">What is done with them.</param>
     /// <param name="note">Who decides, and why.</param>
     /// <param name="options">How fast and how far; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between two steps; what was released stays so.</param>
+    /// <exception cref="ArgumentException">Only letters that wait are asked for, but not edited.</exception>
+    /// <exception cref="DeadLetterRefusedException">One is of an inline projection, and would be edited or passed over.</exception>
     /// <exception cref="TimeoutException">Outcomes were to be waited for, but no node works on the consumer.</exception>
     public Task<DeadLetterReplay> Replay(
         DeadLetterQuery query,
@@ -168,13 +173,24 @@ public sealed class DeadLetters
         DeadLetterNote.Check(note, needsReason: fix.Decision != DeadLetterDecision.Retry || fix.IsEdit);
         options ??= new DeadLetterReplayOptions();
         options.Check();
-        return new ReplayRun(Store, OfFailed(query), fix, note, options, Read).Run(cancellationToken);
+        return new ReplayRun(Store, WithoutWaiting(OfFailed(query), fix), fix, note, options, Read, new StreamLetters(_host))
+            .Run(cancellationToken);
     }
 
     private static DeadLetterQuery OfFailed(DeadLetterQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
         return query.States.Count == 0 ? query with { States = Failed } : query;
+    }
+
+    private static DeadLetterQuery WithoutWaiting(DeadLetterQuery query, DeadLetterFix fix)
+    {
+        if (fix.IsEdit || !query.States.Contains(DeadLetterState.Waiting))
+            return query;
+        DeadLetterState[] tried = [.. query.States.Where(state => state != DeadLetterState.Waiting)];
+        return tried.Length > 0
+            ? query with { States = tried }
+            : throw new ArgumentException("Letters that wait have not been tried: decide about those before them.", nameof(query));
     }
 
     private static void Check(DeadLetterQuery query)
@@ -209,6 +225,7 @@ public sealed class DeadLetters
         for (var attempt = 1; ; attempt++)
         {
             var letter = await Get(id, cancellationToken).ConfigureAwait(false);
+            await new StreamLetters(_host).Refuse(letter, decision, payload is not null, cancellationToken).ConfigureAwait(false);
             ReadOnlyMemory<byte>? stored = payload is { } given && letter.IsOpen
                 ? await AsStored(letter, given, cancellationToken).ConfigureAwait(false)
                 : null;

@@ -8,16 +8,19 @@ namespace Millrace;
 internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
 {
     private readonly Dictionary<string, ConsumerWork?> _works = new(StringComparer.Ordinal);
+    private readonly StreamLetters _streams = new(host);
 
     public async ValueTask<SimulatedLetter> Try(DeadLetter letter, RecordedEvent? original, CancellationToken cancellationToken)
     {
         if (original is null)
             return new SimulatedLetter(letter, SimulatedOutcome.Passes, "Its event was removed from the log: it would be passed over.");
+        if (await _streams.ReasonAgainst(letter.Consumer, fix.Decision, fix.IsEdit, cancellationToken).ConfigureAwait(false) is { } reason)
+            return new SimulatedLetter(letter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
         if (fix.Decision != DeadLetterDecision.Retry)
             return new SimulatedLetter(letter, SimulatedOutcome.Passes);
         if (WorkOf(letter.Consumer) is not { } work)
         {
-            return new SimulatedLetter(letter, SimulatedOutcome.Unknown, host.Find(letter.Consumer) is null
+            return new SimulatedLetter(letter, SimulatedOutcome.Unknown, Find(letter.Consumer) is null
                 ? $"This program does not know the consumer '{letter.Consumer}'."
                 : $"The handler of '{letter.Consumer}' is not declared safe to simulate.");
         }
@@ -53,7 +56,11 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
     private ConsumerWork? WorkOf(string consumer)
     {
         if (!_works.TryGetValue(consumer, out var work))
-            _works.Add(consumer, work = host.Find(consumer)?.CreateCopy?.Invoke());
+            _works.Add(consumer, work = Find(consumer)?.CreateCopy?.Invoke(consumer));
         return work;
     }
+
+    /// <summary>A consumer, or the one of another build of the same version, which does the same.</summary>
+    private Consumer? Find(string consumer) => host.Find(consumer) ?? host.Find(CollectionName.FirstOf(consumer))
+        ?? host.All.FirstOrDefault(other => CollectionName.FirstOf(other.Name) == CollectionName.FirstOf(consumer));
 }

@@ -9,7 +9,8 @@ internal sealed class ReplayRun(
     DeadLetterFix fix,
     DeadLetterNote note,
     DeadLetterReplayOptions options,
-    Func<long, CancellationToken, ValueTask<RecordedEvent?>> read)
+    Func<long, CancellationToken, ValueTask<RecordedEvent?>> read,
+    StreamLetters streams)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
@@ -17,17 +18,22 @@ internal sealed class ReplayRun(
     private int _missed;
     private int _passed;
     private int _failed;
+    private TimeSpan _notBefore; // When the next step may be released, counted from the beginning.
 
     private IDeadLetterStorage Letters => store.Storage.DeadLetters;
+
+    /// <summary>How many are released at once: no more than a second's worth.</summary>
+    private int StepAtPace => options.MaxPerSecond is { } rate ? (int)Math.Clamp(rate, 1, options.Step) : options.Step;
 
     public async Task<DeadLetterReplay> Run(CancellationToken cancellationToken)
     {
         var started = store.Time.GetTimestamp();
         var isStopped = false;
         // What fails again later comes with the same number: each letter is met once.
-        for (var after = 0L; _released + _missed < options.Limit && !isStopped;)
+        for (var after = query.After; _released + _missed < options.Limit && !isStopped;)
         {
-            var step = Math.Min(options.Step, options.Limit - _released - _missed);
+            var step = Math.Min(StepAtPace, options.Limit - _released - _missed);
+            await KeepPace(started, cancellationToken).ConfigureAwait(false);
             var page = await Letters.List(query with { After = after, Limit = step }, cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
                 break;
@@ -38,8 +44,6 @@ internal sealed class ReplayRun(
                 await WaitForOutcomes(released, cancellationToken).ConfigureAwait(false);
                 isStopped = _failed > share * (_passed + _failed);
             }
-            if (!isStopped)
-                await KeepPace(started, cancellationToken).ConfigureAwait(false);
         }
         return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped);
     }
@@ -49,6 +53,7 @@ internal sealed class ReplayRun(
         var decided = new List<DeadLetter>(page.Count);
         foreach (var letter in page)
         {
+            await streams.Refuse(letter, fix.Decision, fix.IsEdit, cancellationToken).ConfigureAwait(false);
             var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
             decided.Add(DeadLetters.Decided(letter, fix.Decision, payload, note, store.Time.GetUtcNow()));
         }
@@ -91,6 +96,8 @@ internal sealed class ReplayRun(
         var started = store.Time.GetTimestamp();
         foreach (var letter in released)
         {
+            if (letter.State == DeadLetterState.Waiting)
+                continue; // It was edited, and is not tried before its turn.
             while (await Letters.Get(letter.Id, cancellationToken).ConfigureAwait(false) is var now && !Count(letter, now))
             {
                 if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
@@ -117,12 +124,14 @@ internal sealed class ReplayRun(
         return true;
     }
 
+    /// <summary>Waits until a step is due, and says when the next is: a pause is not made up for by a burst.</summary>
     private async ValueTask KeepPace(long started, CancellationToken cancellationToken)
     {
         if (options.MaxPerSecond is not { } rate)
             return;
-        var ahead = TimeSpan.FromSeconds(_released / rate) - store.Time.GetElapsedTime(started);
+        var ahead = _notBefore - store.Time.GetElapsedTime(started);
         if (ahead > TimeSpan.Zero)
             await Task.Delay(ahead, store.Time, cancellationToken).ConfigureAwait(false);
+        _notBefore = store.Time.GetElapsedTime(started) + TimeSpan.FromSeconds(StepAtPace / rate);
     }
 }

@@ -118,12 +118,12 @@ public static class MillraceServiceCollectionExtensions
         foreach (var projection in builder.SqlProjections)
         {
             ConsumerWork Create() => new SqlProjectionWork(projection, store, host.Options);
-            host.Add(Create(), Create);
+            host.Add(Create(), _ => Create());
         }
         foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
         {
             ConsumerWork Create() => new HandlerWork(definition, store.Types, host.Options.WorkerCount);
-            host.Add(Create(), definition.IsSafeToSimulate ? Create : null);
+            host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
         }
         host.RefuseUnknownPolicies();
         return host;

@@ -151,12 +151,13 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
         var wanted = BuildNames.MaintainedBy(Catalog.Find(definition.Name), definition).ToArray();
         foreach (var collection in wanted)
         {
-            if (host.Find(collection) is not null || CreateWork() is not { } work)
+            if (host.Find(collection) is not null || CreateWork(collection) is not { } work)
                 continue;
-            await host.AddRunning(work, () => CreateWork()!, cancellationToken).ConfigureAwait(false); // It made one just now.
-
-            ConsumerWork? CreateWork() => definition.CreateWork(host.Store, host.Options, collection);
+            await host.AddRunning(work, other => CreateWork(other)!, cancellationToken).ConfigureAwait(false); // It made one just now.
         }
+
+        ConsumerWork? CreateWork(string collection) => definition.CreateWork(host.Store, host.Options, collection);
+
         foreach (var consumer in host.All)
         {
             if (CollectionName.FirstOf(consumer.Name) != definition.Collection || wanted.Contains(consumer.Name))

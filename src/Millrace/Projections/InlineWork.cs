@@ -25,6 +25,8 @@ internal sealed class InlineWork<TKey, TDocument>(
 
     public override bool IsPure => true;
 
+    public override bool EqualsStreams => true;
+
     public override bool IsFull => _changes.Count >= options.CommitDocuments;
 
     public override ValueTask Prepare(CancellationToken cancellationToken) =>

@@ -24,11 +24,11 @@ internal static class ProjectionSetup
     {
         foreach (var definition in definitions)
         {
-            if (CreateWork(definition) is { } work)
-                host.Add(work, () => CreateWork(definition)!); // It made one just now.
+            if (CreateWork(definition, definition.Collection) is { } work)
+                host.Add(work, collection => CreateWork(definition, collection)!); // It made one just now.
         }
 
-        ConsumerWork? CreateWork(ProjectionDefinition definition) =>
-            definition.CreateWork(host.Store, host.Options, definition.Collection);
+        ConsumerWork? CreateWork(ProjectionDefinition definition, string collection) =>
+            definition.CreateWork(host.Store, host.Options, collection);
     }
 }
