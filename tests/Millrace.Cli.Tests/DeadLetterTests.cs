@@ -106,7 +106,7 @@ public sealed class DeadLetterTests : IDisposable
         var second = list[1].GetProperty("id").GetInt64().ToString(Invariant);
 
         var one = await _tool.Done("dead-letters", "discard", "-c", "billing", "--limit", "1", "--reason", "x", "--json");
-        var behind = await _tool.Done("dead-letters", "skip", "-c", "billing", "--after", second, "--limit", "1", "--reason", "x", "--json");
+        var behind = await _tool.Done("dead-letters", "skip", "-c", "billing", "--after", second, "-n", "1", "--reason", "x", "--json");
         var cohort = await _tool.Done("dead-letters", "cohort", "-c", "billing", "--skip", "--limit", "1", "--reason", "x", "--json");
 
         Assert.All([one, behind, cohort], run => Assert.Equal(1, run.Json.GetProperty("released").GetInt32()));

@@ -200,7 +200,7 @@ public sealed class DeadLetterServiceTests
     [InlineData("""{"a":"b"}""", """{"a":{"b":null,"c":1}}""", """{"a":{"c":1}}""")]
     public void A_merge_patch_changes_what_it_names(string payload, string patch, string expected)
     {
-        var patched = DeadLetterFix.Patch(Encoding.UTF8.GetBytes(patch)).Apply(Encoding.UTF8.GetBytes(payload));
+        var patched = DeadLetterFix.Patch(Encoding.UTF8.GetBytes(patch)).Apply(Encoding.UTF8.GetBytes(payload), EventContentType.Json);
 
         Assert.Equal(expected, Encoding.UTF8.GetString(patched!.Value.Span));
     }

@@ -44,6 +44,8 @@ internal sealed class ReplayRun(
                 await WaitForOutcomes(released, cancellationToken).ConfigureAwait(false);
                 isStopped = _failed > share * (_passed + _failed);
             }
+            if (page.Count < step)
+                break; // Those were the last: there is no pace to be kept.
         }
         return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped);
     }
