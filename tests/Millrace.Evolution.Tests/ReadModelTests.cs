@@ -106,7 +106,10 @@ public sealed class ReadModelTests : IDisposable
         var token = await after.Append(Orders[4], new After.OrderPlacedV1(new(Orders[4]), 2m), new After.AddressGiven(new(Orders[4]), "C"));
 
         Assert.True(await after.Consumers.WaitFor("post", token, Deployment.Patience));
-        Assert.Equal(["Mill Lane 1", "Mill Lane 1", "C"], seen.Select(given => given.Address));
+        var addresses = seen.Select(given => given.Address);
+        Assert.Equal(["C", "Mill Lane 1", "Mill Lane 1"], addresses.Order(StringComparer.Ordinal)); // One by one, keys go side by side.
+        if (isBatch)
+            Assert.Equal(["Mill Lane 1", "Mill Lane 1", "C"], addresses);
         Assert.Equal(0, (await after.Consumers.Get("post", CancellationToken.None)).OpenLetters);
     }
 
