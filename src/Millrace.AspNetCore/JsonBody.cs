@@ -9,33 +9,33 @@ namespace Millrace.AspNetCore;
 /// <summary>Reads a body as a JSON object: within a bound, each member once, and every text well formed.</summary>
 internal static class JsonBody
 {
-    private const int MaxBytes = 1024 * 1024;
+    private const int UsualBytes = 1024 * 1024;
     private const int ChunkBytes = 16 * 1024;
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The object; an empty one when there is no body.</summary>
     /// <exception cref="BadHttpRequestException">It is too large, or says that it is no JSON.</exception>
     /// <exception cref="MalformedMessageException">It is no such object.</exception>
-    public static async ValueTask<JsonObject> Read(HttpContext http)
+    public static async ValueTask<JsonObject> Read(HttpContext http, int mostBytes = UsualBytes)
     {
         var request = http.Request;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = Math.Min(MaxBytes, limit.MaxRequestBodySize ?? MaxBytes);
+            limit.MaxRequestBodySize = Math.Min(mostBytes, limit.MaxRequestBodySize ?? mostBytes);
         if (request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
             return [];
         if (!request.HasJsonContentType())
             throw new BadHttpRequestException("The body must be application/json.", StatusCodes.Status415UnsupportedMediaType);
-        return Parse(await ReadBytes(request.Body, http.RequestAborted).ConfigureAwait(false));
+        return Parse(await ReadBytes(request.Body, mostBytes, http.RequestAborted).ConfigureAwait(false));
     }
 
     /// <summary>Reads it into memory. Servers without the limit that was set above are held to it here.</summary>
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(Stream body, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(Stream body, int mostBytes, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var chunk = new byte[ChunkBytes];
         while (await body.ReadAsync(chunk, cancellationToken).ConfigureAwait(false) is > 0 and var read)
         {
-            if (bytes.Length + read > MaxBytes)
+            if (bytes.Length + read > mostBytes)
                 throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
             bytes.Write(chunk, 0, read);
         }

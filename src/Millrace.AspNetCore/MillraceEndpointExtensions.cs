@@ -119,6 +119,7 @@ public static class MillraceEndpointExtensions
                 "MapMillrace: name the authorization policy that operators must meet, in OperatorPolicy; or call it without options.");
         }
         var routes = new OperatorRoutes(endpoints, options, options.OperatorPolicy);
+        OperatorEndpoint.Map(routes);
         DeadLetterEndpoints.Map(routes);
         ProjectionEndpoints.Map(routes);
         ConsumerEndpoints.Map(routes);

@@ -10,6 +10,16 @@ public sealed class ConsumerEndpointTests
     private const string Root = "/millrace/consumers";
 
     [Fact]
+    public async Task Operators_are_told_who_they_are_and_what_they_may()
+    {
+        await using var app = await OperatorsApp.Start(allowDecisions: false);
+
+        var me = await (await app.Client.GetAsync("/millrace")).Json();
+
+        Assert.Equal(("ada", false), (me.GetProperty("name").GetString(), me.GetProperty("mayDecide").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Consumers_are_listed_and_shown()
     {
         await using var app = await Start([]);

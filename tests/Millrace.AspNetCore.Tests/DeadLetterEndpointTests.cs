@@ -93,7 +93,7 @@ public sealed class DeadLetterEndpointTests
         Assert.Equal((409, "dead-letter-refused"), await odd.Problem());
         Assert.Equal((400, "malformed-request"), await all.Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.PostAsync(
-            $"{Root}/{ids[0]}/skip", new StringContent("{"))).Problem());
+            $"{Root}/{ids[0]}/skip", new StringContent("{", null, "application/json"))).Problem());
     }
 
     [Fact]

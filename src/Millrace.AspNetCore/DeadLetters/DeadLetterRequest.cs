@@ -14,29 +14,8 @@ internal sealed class DeadLetterRequest
     private DeadLetterRequest(JsonObject body) => _body = body;
 
     /// <summary>Reads the body, which may be empty.</summary>
-    public static async Task<DeadLetterRequest> Read(HttpContext http, int mostBytes)
-    {
-        using var buffer = new MemoryStream();
-        var part = new byte[16 * 1024];
-        for (int read; (read = await http.Request.Body.ReadAsync(part, http.RequestAborted).ConfigureAwait(false)) > 0;)
-        {
-            if (buffer.Length + read > mostBytes)
-                throw new LimitExceededException("body in bytes", buffer.Length + read, mostBytes, "a decision about dead letters");
-            buffer.Write(part, 0, read);
-        }
-        if (buffer.Length == 0)
-            return new DeadLetterRequest([]);
-        try
-        {
-            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)) is JsonObject body
-                ? new DeadLetterRequest(body)
-                : throw Bad("body", "It is not a JSON object.");
-        }
-        catch (JsonException exception)
-        {
-            throw Bad("body", $"It is not JSON: {exception.Message}");
-        }
-    }
+    public static async Task<DeadLetterRequest> Read(HttpContext http, int mostBytes) =>
+        new(await JsonBody.Read(http, mostBytes).ConfigureAwait(false));
 
     /// <summary>The letters that the query string names.</summary>
     public static DeadLetterQuery Query(HttpRequest request)

@@ -10,6 +10,7 @@ namespace Millrace.AspNetCore;
 [JsonSerializable(typeof(IReadOnlyList<ConsumerView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
 [JsonSerializable(typeof(ComparisonView))]
+[JsonSerializable(typeof(OperatorView))]
 [JsonSerializable(typeof(StreamView))]
 [JsonSerializable(typeof(BuildRequest))]
 [JsonSerializable(typeof(SwitchRequest))]

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Millrace.AspNetCore;
 
@@ -28,6 +28,6 @@ internal sealed record StoredEventView(
     [property: Description("The same through one conversation.")] Guid? CorrelationId,
     [property: Description("What directly caused it.")] Guid? CausationId,
     [property: Description("Its tags.")] IReadOnlyList<string>? Tags,
-    [property: Description("What is known beyond the payload.")] JsonElement? Metadata,
-    [property: Description("The payload, where it is JSON.")] JsonElement? Data,
+    [property: Description("What is known beyond the payload.")] JsonObject? Metadata,
+    [property: Description("The payload, where it is JSON.")] JsonObject? Data,
     [property: Description("The payload in base 64, where it is not.")] string? DataBase64);
