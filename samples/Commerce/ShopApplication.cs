@@ -1,10 +1,12 @@
 using Commerce.Inventory;
 using Commerce.Live;
+using Commerce.Operating;
 using Commerce.Pricing;
 using Commerce.Retail;
 using Commerce.SharedKernel;
 using Commerce.Simulation;
 using Commerce.Statistics;
+using Microsoft.AspNetCore.Authentication;
 
 namespace Commerce;
 
@@ -24,7 +26,7 @@ public static class ShopApplication
         if (options.Simulates)
             AddSimulation(builder.Services, options.Seed);
         var app = builder.Build();
-        MapWeb(app);
+        MapWeb(app, options);
         return app;
     }
 
@@ -63,6 +65,8 @@ public static class ShopApplication
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
+        services.AddAuthentication(LocalOperator.Name).AddScheme<AuthenticationSchemeOptions, LocalOperator>(LocalOperator.Name, null);
+        services.AddAuthorizationBuilder().AddPolicy(LocalOperator.Policy, policy => policy.RequireUserName(LocalOperator.Name));
     }
 
     private static void AddSimulation(IServiceCollection services, int seed)
@@ -73,14 +77,22 @@ public static class ShopApplication
         services.AddHostedService<SimulatedShop>();
     }
 
-    private static void MapWeb(WebApplication app)
+    private static void MapWeb(WebApplication app, ShopOptions options)
     {
+        app.UsePageHeaders();
         app.UseMillraceProblemDetails();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.MapShop();
         app.MapLive();
-        app.MapMillrace();
+        app.MapMillrace(operators =>
+        {
+            operators.OperatorPolicy = LocalOperator.Policy;
+            operators.AllowDecisions = !options.LooksOnly;
+            operators.Prefix = LocalOperator.Routes;
+        });
         app.MapOpenApi();
     }
 }

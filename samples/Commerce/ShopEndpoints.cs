@@ -3,6 +3,7 @@ using Commerce.Customers;
 using Commerce.Inventory;
 using Commerce.Orders;
 using Commerce.Payments;
+using Commerce.Shipping;
 using Commerce.Statistics;
 
 namespace Commerce;
@@ -50,6 +51,7 @@ public static class ShopEndpoints
     {
         routes.MapQuery<ListOrders>("/api/orders");
         routes.MapQuery<GetOrder>("/api/orders/{order}");
+        routes.MapQuery<GetParcel>("/api/orders/{order}/parcel");
         routes.MapCommand<CreateOrder>("/api/orders", options =>
         {
             options.Complete = (command, _) => command with { Order = OrderId.New() };

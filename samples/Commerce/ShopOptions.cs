@@ -12,6 +12,7 @@ public sealed record ShopOptions
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
+          --look-only         who sits at this machine may look at dead letters and read models, and decide nothing
           --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers;
                               its first line names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
                               UnitPrice, CustomerID and Country, in any order
@@ -27,6 +28,9 @@ public sealed record ShopOptions
     public bool Simulates { get; init; } = true;
 
     public int Seed { get; init; } = 1;
+
+    /// <summary>Whether operators may only look.</summary>
+    public bool LooksOnly { get; init; }
 
     public string? RetailFile { get; init; }
 
@@ -48,6 +52,7 @@ public sealed record ShopOptions
                 "--data" => options with { Data = Value() },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
+                "--look-only" => options with { LooksOnly = true },
                 "--no-simulation" => options with { Simulates = false },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },
                 "--summary" => options with { IsSummary = true },

@@ -47,6 +47,8 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
             HasTouch = look.Width < 500,
+            Locale = look.Locale,
+            TimezoneId = look.Zone,
         });
         window.SetDefaultTimeout(30_000);
         var page = new WatchedPage(await window.NewPageAsync(), address);

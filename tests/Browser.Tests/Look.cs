@@ -3,6 +3,12 @@ namespace Browser.Tests;
 /// <summary>How a page is looked at: the size of the window in CSS pixels, and the scheme of colours.</summary>
 public sealed record Look(string Name, int Width, int Height, bool IsDark)
 {
+    /// <summary>The language and region of the reader.</summary>
+    public string Locale { get; init; } = "en-US";
+
+    /// <summary>Where the reader's clock is.</summary>
+    public string Zone { get; init; } = "UTC";
+
     public static Look Desktop { get; } = new("desktop-light", 1440, 900, IsDark: false);
 
     public static IReadOnlyList<Look> All { get; } =

@@ -1,13 +1,25 @@
+using Commerce.Orders;
+
 namespace Commerce.Customers;
 
 /// <summary>A customer as the shop knows them.</summary>
 /// <param name="Username">The user name, or the number in older books.</param>
 /// <param name="Email">Missing for customers of older books.</param>
-/// <param name="Countries">Where customers of older books were seen.</param>
+/// <param name="Countries">Where they had things sent to, in older books where they were seen; as far as it is known.</param>
 public sealed record CustomerView(
-    CustomerId Id, [property: Indexed] string Username, string? Email, IReadOnlyList<string> Countries, DateTimeOffset Created);
+    CustomerId Id, [property: Indexed] string Username, string? Email, IReadOnlyList<string> Countries, DateTimeOffset Created)
+{
+    /// <summary>A customer has a few countries; who has things sent everywhere is not told more.</summary>
+    private const int MostCountries = 20;
 
-[Projection("customers")]
+    /// <summary>The same, seen in a country.</summary>
+    public CustomerView In(string country) => Countries.Contains(country, StringComparer.Ordinal) || Countries.Count == MostCountries
+        ? this
+        : this with { Countries = [.. Countries, country] };
+}
+
+/// <remarks>Version 2 knows the countries of the shop's own customers as well, from their orders.</remarks>
+[Projection("customers", Version = 2)]
 public sealed partial class CustomerProjection : Projection<CustomerId, CustomerView>
 {
     public static CustomerId Key(CustomerRegistered registered) => registered.Customer;
@@ -28,5 +40,9 @@ public sealed partial class CustomerProjection : Projection<CustomerId, Customer
     public static CustomerId Key(CustomerCountryAdded added) => added.Customer;
 
     public static CustomerView? Apply(CustomerView? view, CustomerCountryAdded added) =>
-        view is null ? null : view with { Countries = [.. view.Countries, added.Country] };
+        view?.In(added.Country);
+
+    public static CustomerId Key(OrderCreated created) => created.Customer;
+
+    public static CustomerView? Apply(CustomerView? view, OrderCreated created) => view?.In(created.Address.Country);
 }

@@ -1,4 +1,6 @@
+using Commerce.Customers;
 using Commerce.Statistics;
+using Millrace.Storage;
 
 namespace Commerce.Live;
 
@@ -11,10 +13,11 @@ public sealed record DashboardView(
     IReadOnlyList<Bar> Hours,
     IReadOnlyList<Bar> Countries,
     IReadOnlyList<Bar> Products,
+    IReadOnlyList<Bar> Buyers,
     IReadOnlyList<ConsumerView> Consumers,
     long Events);
 
-/// <summary>A value with a name.</summary>
+/// <summary>A value with a name; of a customer, with the countries where they are known.</summary>
 public sealed record Bar(string Key, string Name, decimal Value);
 
 /// <summary>How a consumer stands.</summary>
@@ -25,7 +28,8 @@ public sealed record ConsumerView(string Name, string State, long LagEvents, dou
 }
 
 /// <summary>Gathers it, once for everybody who looks at the same moment.</summary>
-public sealed class Dashboard(Sales sales, Consumers consumers, TimeProvider time) : IDisposable
+public sealed class Dashboard(Sales sales, IReadModel<CustomerId, CustomerView> customers, Consumers consumers, TimeProvider time)
+    : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
@@ -61,8 +65,22 @@ public sealed class Dashboard(Sales sales, Consumers consumers, TimeProvider tim
             Bars(await sales.Last(SalesBy.Hour, 24, default, cancellationToken)),
             Bars(await sales.Top(SalesBy.Country, 8, default, cancellationToken)),
             Bars(await sales.Top(SalesBy.Product, 8, default, cancellationToken)),
+            await Buyers(cancellationToken),
             [.. statuses.Select(ConsumerView.Of)],
             statuses.Max(status => status.Checkpoint + status.LagEvents));
+    }
+
+    private async Task<Bar[]> Buyers(CancellationToken cancellationToken)
+    {
+        var best = Bars(await sales.Top(SalesBy.Customer, 8, default, cancellationToken));
+        for (var i = 0; i < best.Length; i++)
+        {
+            var known = new ReadQuery { Conditions = [new("username", Comparison.Equal, best[i].Key)], Limit = 1 };
+            if ((await customers.Query(known, default, cancellationToken)).Items is [{ Countries: { Count: > 0 } countries }])
+                best[i] = best[i] with { Name = string.Join(", ", countries) };
+        }
+
+        return best;
     }
 
     private static Bar[] Bars(IReadOnlyList<SalesFigures> figures) =>

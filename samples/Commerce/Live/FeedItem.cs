@@ -10,7 +10,9 @@ namespace Commerce.Live;
 
 /// <summary>An event in the words of the live page.</summary>
 /// <param name="Kind">What colours it: sale, back, order, stock, customer or product.</param>
-public sealed record FeedItem(long Position, string Kind, string Text, string? Value, DateTimeOffset OccurredAt)
+/// <param name="Order">The number of the order that it is about, if any.</param>
+public sealed record FeedItem(
+    long Position, string Kind, string Text, string? Value, DateTimeOffset OccurredAt, string? Order = null)
 {
     /// <summary>The types of events that the page tells of.</summary>
     public static IReadOnlyList<string> Types { get; } =
@@ -22,15 +24,19 @@ public sealed record FeedItem(long Position, string Kind, string Text, string? V
     /// <summary>Null for an event that the page does not tell of.</summary>
     public static FeedItem? Of(RecordedEvent recorded)
     {
-        FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null) => new(recorded.Position, kind, text, value, at);
+        FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null, OrderId? order = null) =>
+            new(recorded.Position, kind, text, value, at, order?.ToNumber());
         return recorded.Data switch
         {
             SaleRecorded sale => OfSale(recorded.Position, sale),
-            OrderSubmitted order => Item("order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Show(order.Total)),
-            OrderShipped order => Item("order", $"{NumberOf(order.Order)} is on its way as {order.TrackingCode}", order.OccurredAt),
-            OrderDelivered order => Item("order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt),
-            OrderCancelled order => Item("back", $"{NumberOf(order.Order)} was cancelled: {order.Reason}", order.OccurredAt),
-            PaymentFailed payment => Item("back", $"{NumberOf(payment.Order)} was not paid: {payment.ErrorMessage}", payment.OccurredAt),
+            OrderSubmitted order => Item("order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Show(order.Total), order.Order),
+            OrderShipped order =>
+                Item("order", $"{NumberOf(order.Order)} is on its way as {order.TrackingCode}", order.OccurredAt, order: order.Order),
+            OrderDelivered order => Item("order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt, order: order.Order),
+            OrderCancelled order =>
+                Item("back", $"{NumberOf(order.Order)} was cancelled: {order.Reason}", order.OccurredAt, order: order.Order),
+            PaymentFailed payment =>
+                Item("back", $"{NumberOf(payment.Order)} was not paid: {payment.ErrorMessage}", payment.OccurredAt, order: payment.Order),
             CustomerRegistered customer => Item("customer", $"{customer.Username} is a new customer", customer.OccurredAt),
             ProductCreated product => Item("product", $"{product.Name} is new in the catalogue", product.OccurredAt, Show(product.Price)),
             ProductPriceUpdated price => Item("product", $"{Show(price.OldPrice)} is now", price.OccurredAt, Show(price.NewPrice)),
@@ -49,7 +55,7 @@ public sealed record FeedItem(long Position, string Kind, string Text, string? V
             SaleKind.WriteOff => ("back", $"Written off: {Pieces(sale)}"),
             _ => ("back", $"The books were put right: {sale.Lines[0].Name}"),
         };
-        return new FeedItem(position, kind, text, Show(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt);
+        return new FeedItem(position, kind, text, Show(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number);
     }
 
     private static string Pieces(SaleRecorded sale)

@@ -20,7 +20,7 @@ function stepOf(span, count) {
  * Draws columns into a box.
  * @param {HTMLElement} box where
  * @param {{key: string, label: string, value: number}[]} values from left to right
- * @param {{short: (value: number) => string, long: (value: number) => string, tick: (key: string, before?: string) => string, ticks: number, least?: number, describe: string}} options
+ * @param {{short: (value: number) => string, long: (value: number) => string, tick: (key: string, before?: string) => string, ticks: number, least?: number, describe: string, choose?: (key: string) => void, say?: (text: string) => void}} options
  */
 export function drawColumns(box, values, options) {
   const width = box.clientWidth, height = box.clientHeight;
@@ -44,6 +44,7 @@ export function drawColumns(box, values, options) {
     const x = left + index * band;
     const hover = make('rect', { class: 'band', x, y: top, width: band, height: height - top - bottom }, svg);
     hover.dataset.tip = `${item.label}: ${options.long(item.value)}`;
+    if (item.value !== 0 && options.choose) hover.addEventListener('click', () => options.choose(item.key));
     if (item.value !== 0) make('rect', {
       class: item.value < 0 ? 'column below' : 'column',
       x: x + gap / 2,
@@ -58,9 +59,34 @@ export function drawColumns(box, values, options) {
     before = item.key;
   });
   box.replaceChildren(svg);
+  if (options.choose) chooseByKeys(box, values, options);
 }
 
-/** Draws bars with their names and amounts into a list; the longest is full. */
+/** Arrow keys go from column to column, and Enter says more about the one they have come to. The box stays when it is drawn anew. */
+function chooseByKeys(box, values, options) {
+  const mark = () => {
+    for (const column of box.querySelectorAll('.now')) column.classList.remove('now');
+    const at = values.findIndex(item => item.key === box.dataset.at);
+    box.querySelectorAll('.band')[at]?.classList.add('now');
+    return at;
+  };
+  mark();
+  box.tabIndex = 0;
+  box.onkeydown = event => {
+    const at = mark(), last = values.length - 1;
+    const next = { ArrowLeft: at < 0 ? last : Math.max(0, at - 1), ArrowRight: at < 0 ? 0 : Math.min(last, at + 1), Home: 0, End: last }[event.key];
+    if (next !== undefined) {
+      event.preventDefault();
+      box.dataset.at = values[next].key;
+      mark();
+      options.say(`${values[next].label}: ${options.long(values[next].value)}`);
+    } else if (event.key === 'Enter' && at >= 0 && values[at].value !== 0) {
+      options.choose(values[at].key);
+    }
+  };
+}
+
+/** Draws bars with their names and amounts into a list; the longest is full, and each says more when it is pressed. */
 export function drawBars(list, values, format) {
   const most = Math.max(1, ...values.map(item => item.value));
   while (list.children.length > values.length) list.lastElementChild.remove();
@@ -68,14 +94,17 @@ export function drawBars(list, values, format) {
     const row = list.children[index] ?? list.appendChild(newBar());
     row.querySelector('.name').textContent = item.label;
     row.querySelector('.name').title = item.label;
-    row.querySelector('.amount').textContent = format(item.value);
+    const amount = row.querySelector('.amount');
+    amount.textContent = format(item.value);
+    amount.onclick = item.choose;
+    amount.setAttribute('aria-label', `${format(item.value)}: why?`);
     row.querySelector('.fill').style.width = `${Math.max(0, item.value / most * 100)}%`;
   });
 }
 
 function newBar() {
   const row = document.createElement('li');
-  row.innerHTML = '<span class="name"></span><span class="amount"></span><span class="track"><span class="fill"></span></span>';
+  row.innerHTML = '<span class="name"></span><button type="button" class="amount figure"></button><span class="track"><span class="fill"></span></span>';
   return row;
 }
 

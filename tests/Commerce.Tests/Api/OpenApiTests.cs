@@ -92,6 +92,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var known = new Dictionary<string, JsonNode>
         {
             ["Email"] = "ada@example.com", ["Username"] = "ada", ["Sku"] = "MUG-1", ["initialQuantity"] = 50, ["currency"] = "GBP",
+            ["country"] = "Ireland", // The carrier goes there.
             ["warehouse"] = (await AnyStock())["items"]![0]!["warehouse"]!, ["by"] = "day",
         };
         var answers = new Dictionary<string, JsonNode>();
@@ -114,7 +115,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         known["payment"] = answers["pay-order"]["payment"]!;
         foreach (var step in (string[])["start-processing", "ship-order", "deliver-order", "return-items", "set-product-attribute"])
             await Call(step);
-        foreach (var (_, _, query) in api.Operations.Where(found => found.Method == "get"))
+        foreach (var (_, _, query) in api.Operations.Where(found => found.Method == "get" && found.Operation["operationId"] is not null))
             await Call(query["operationId"]!.GetValue<string>());
 
         Assert.Equal("delivered", answers["get-order"]["status"]!.GetValue<string>());

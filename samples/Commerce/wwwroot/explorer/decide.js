@@ -1,0 +1,78 @@
+// Nothing is changed by one press of a key: what is about to happen is said, and a reason asked for where one is kept.
+
+import { button, h } from './dom.js';
+
+/**
+ * Asks before something is done.
+ * @param {object} asked
+ * @param {string} asked.title
+ * @param {(string|Node)[]} asked.says what is about to happen
+ * @param {string} asked.action what the button says that does it
+ * @param {'needed'|'welcome'} [asked.reason]
+ * @param {{label: string, text: string, trial: (value: any) => Promise<string>}} [asked.edit] JSON to be edited; it can be tried before
+ * @param {{label: string, options: [string, string][]}} [asked.choice]
+ * @param {boolean} [asked.danger]
+ * @returns {Promise<{reason?: string, text?: string, choice?: string}|null>} null when it was thought better of
+ */
+export function decide(asked) {
+  return new Promise(resolve => {
+    const reason = asked.reason && h('textarea', { id: 'reason', rows: 2, 'aria-required': String(asked.reason === 'needed'), maxlength: 500 });
+    const edit = asked.edit && h('textarea', { id: 'edited', rows: 12, spellcheck: 'false', class: 'code', value: asked.edit.text });
+    const choice = asked.choice && h('select', { id: 'choice' }, asked.choice.options.map(([value, text]) => h('option', { value }, text)));
+    const problem = h('p', { class: 'problem', role: 'alert' });
+    const tried = h('p', { class: 'tried', role: 'status' });
+    const dialog = h('dialog', { class: 'decision', 'aria-labelledby': 'decisionTitle' },
+      h('form', { method: 'dialog', onsubmit: submit },
+        h('h2', { id: 'decisionTitle' }, asked.title),
+        asked.says.map(text => text instanceof Node ? text : h('p', null, text)),
+        choice && h('label', { for: 'choice' }, asked.choice.label), choice,
+        edit && h('label', { for: 'edited' }, asked.edit.label), edit,
+        reason && h('label', { for: 'reason' }, asked.reason === 'needed' ? 'Reason (kept with the decision)' : 'Reason (kept with the decision, may be left out)'), reason,
+        problem, tried,
+        h('div', { class: 'actions' },
+          button('Cancel', () => dialog.close(), { class: 'quiet' }),
+          edit && button('Simulate', attempt, { class: 'quiet', id: 'tryEdit' }),
+          h('button', { type: 'submit', class: asked.danger ? 'danger' : null }, asked.action))));
+
+    let decided = null;
+    function isWrong(text) {
+      const reason = edit && wrong(text);
+      problem.textContent = reason ? `That is not JSON: ${reason}` : '';
+      if (reason) edit.focus();
+      return Boolean(reason);
+    }
+    async function attempt() {
+      if (isWrong(edit.value)) return;
+      tried.textContent = 'Trying on a copy …';
+      tried.textContent = await asked.edit.trial(JSON.parse(edit.value)).catch(error => error.message);
+    }
+    function submit(event) {
+      event.preventDefault();
+      const text = edit?.value;
+      if (isWrong(text)) return;
+      decided = { reason: reason?.value.trim() || undefined, text, choice: choice?.value };
+      if (asked.reason === 'needed' && !decided.reason) {
+        problem.textContent = 'Say why: it is kept with the decision.';
+        reason.focus();
+        return;
+      }
+      dialog.close();
+    }
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(decided);
+    });
+    document.body.append(dialog);
+    edit?.setSelectionRange(0, 0); // So that it is shown from its beginning.
+    dialog.showModal();
+  });
+}
+
+function wrong(text) {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    return error.message;
+  }
+}

@@ -1,0 +1,175 @@
+// What could not be handled: in groups that failed alike, and letter by letter.
+
+import { get, operator, post } from './api.js';
+import { announce, button, card, empty, failure, h, replace, table } from './dom.js';
+import { decide } from './decide.js';
+import { ago, count, number, time, words } from './format.js';
+import { follow } from './projections.js';
+import { link } from './route.js';
+
+const PageSize = 50;
+const States = ['retryAt', 'parked', 'waiting', 'released', 'skipped', 'discarded', 'corrected'];
+const Open = States.slice(0, 4);
+
+export async function showLetters(root, { query, signal }) {
+  const chosen = { consumer: query.get('consumer'), cause: query.get('cause'), state: query.get('state') ?? '' };
+  const after = Number(query.get('after')) || 0;
+  const me = await operator();
+  const [groups, letters, outcome] = [h('div'), h('div'), h('div', { class: 'outcome', id: 'outcome', role: 'status' })];
+  let drawn = '';
+  const draw = async () => {
+    const found = await Promise.all([
+      get('/millrace/dead-letters/groups', signal),
+      get(`/millrace/dead-letters?${listed(chosen, after)}`, signal),
+    ]);
+    // Only what has changed is drawn anew, and not under somebody's hands.
+    if (JSON.stringify(found) === drawn || document.querySelector('dialog[open]')) return;
+    drawn = JSON.stringify(found);
+    replace(groups, groupsOf(found[0], me, outcome));
+    replace(letters, lettersOf(found[1], chosen, after));
+  };
+  await draw();
+  replace(root,
+    card('What failed', { id: 'groupsTitle', head: h('p', { class: 'muted' }, me.mayDecide ? `You decide as “${me.name}”.` : 'You may look, and try on copies.') },
+      groups, outcome),
+    letters,
+    me.mayDecide && trial());
+  follow(draw, signal);
+}
+
+/** Those that are still open, unless the address asks for others. */
+function listed({ consumer, cause, state }, after) {
+  const query = wanted({ consumer, cause, after: after || null, limit: PageSize });
+  for (const one of state === '' ? Open : state === 'all' ? [] : [state]) query.append('state', one);
+  return query;
+}
+
+const wanted = query => new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== ''));
+
+const groupsOf = (groups, me, outcome) => groups.length ? groups.map(group => groupOf(group, me, outcome))
+  : empty('Nothing is held up: every consumer handled every event it asked for.');
+
+function groupOf(group, me, outcome) {
+  const query = wanted({ consumer: group.consumer, cause: group.cause });
+  return h('article', { class: 'group' },
+    h('h3', null, group.sample.errorType.split('.').at(-1), ' in ', h('code', null, group.consumer)),
+    h('p', null, group.sample.message),
+    h('p', { class: 'muted' },
+      `${count(group.letters, 'letter')}, first `, time(group.firstFailedAt), ', last ', time(group.lastFailedAt), '. ',
+      h('a', { href: link(['dead-letters'], { consumer: group.consumer, cause: group.cause }) }, 'Show them')),
+    h('div', { class: 'actions' },
+      button('Simulate all', () => act(outcome, () => simulate(query)), { class: 'quiet' }),
+      me.mayDecide && button('Edit and retry all …', () => patchAll(group, query, outcome), { class: 'quiet' }),
+      me.mayDecide && button('Retry all …', () => replay(group, query, 'retry', outcome)),
+      me.mayDecide && button('Skip all …', () => replay(group, query, 'skip', outcome), { class: 'danger' })));
+}
+
+/** Does something that takes a moment, and says what came of it, or why not. */
+export async function act(outcome, what) {
+  outcome.replaceChildren(h('p', { class: 'muted', 'aria-busy': 'true' }, 'One moment …'));
+  try {
+    replace(outcome, await what());
+    return true;
+  } catch (error) {
+    outcome.replaceChildren(failure(error));
+    return false;
+  }
+}
+
+const simulate = async query => simulated(await post(`/millrace/dead-letters/simulate?${query}`));
+
+function simulated(found) {
+  const total = found.passes + found.fails + found.unknown;
+  return [
+    h('p', null, h('b', null, total === 0 ? 'There is none to try.' : `${number(found.passes)} of ${number(total)} would pass.`), ' Nothing was written.'),
+    found.letters.filter(letter => letter.error).slice(0, 5).map(letter => h('p', { class: 'muted' }, `Letter ${letter.id}: ${letter.error}`)),
+  ].flat();
+}
+
+async function replay(group, query, decision, outcome) {
+  const decided = await decide({
+    title: `${decision === 'retry' ? 'Retry' : 'Skip'} ${count(group.letters, 'letter')}?`,
+    says: [decision === 'retry' ? 'Each is tried again; what waits behind it goes on when it passes.'
+      : 'Their events are passed over for good, also in a rebuild. What waits behind them goes on.'],
+    action: decision === 'retry' ? 'Retry all' : 'Skip all',
+    reason: decision === 'retry' ? 'welcome' : 'needed',
+    danger: decision === 'skip',
+  });
+  if (decided) await carryOut(outcome, query, { decision, reason: decided.reason });
+}
+
+async function patchAll(group, query, outcome) {
+  const decided = await decide({
+    title: `Edit and retry ${count(group.letters, 'letter')}?`,
+    says: ['What you write is merged into the payload of each, as RFC 7396 has it. The events in the log stay as they are.'],
+    action: 'Edit and retry all',
+    reason: 'needed',
+    edit: {
+      label: 'Merge patch',
+      text: group.consumer.startsWith('parcels@') ? '{\n  "address": { "country": "Greece" }\n}' : '{\n}',
+      trial: async patch => simulated(await post(`/millrace/dead-letters/simulate?${query}`, { patch })).map(line => line.textContent).join(' '),
+    },
+  });
+  if (decided) await carryOut(outcome, query, { patch: JSON.parse(decided.text), reason: decided.reason });
+}
+
+async function carryOut(outcome, query, body) {
+  await act(outcome, async () => {
+    const done = await post(`/millrace/dead-letters/replay?${query}`, { ...body, stopAtErrorShare: 0.5 });
+    const text = body.decision === 'skip' ? `${count(done.released, 'letter')} skipped.`
+      : `${number(done.passed)} of ${number(done.released)} passed${done.isStopped ? '; stopped, because too many failed again' : ''}.`;
+    announce(text);
+    return h('p', null, h('b', null, text));
+  });
+}
+
+function lettersOf(letters, chosen, after) {
+  const isGroup = chosen.consumer || chosen.cause;
+  const head = h('div', { class: 'heads' }, isGroup && h('a', { href: link(['dead-letters']) }, 'Of all groups'), filter(chosen));
+  const title = isGroup ? 'Letters of this group' : 'Letters';
+  if (!letters.length) return card(title, { id: 'lettersTitle', head }, empty(chosen.state === '' ? 'None is open.' : 'There is none like that.'));
+  return card(title, { id: 'lettersTitle', head },
+    table(
+      [['Letter'], ['Event'], ['Stream', 'spare'], ['Consumer', 'spare'], ['State'], ['Failed', 'spare']],
+      letters.map(letter => [
+        h('a', { href: link(['dead-letters', letter.id]) }, number(letter.id)),
+        letter.type,
+        h('span', { class: 'clip', title: letter.stream }, letter.stream),
+        letter.consumer,
+        h('span', { class: `badge ${letter.state}` }, words(letter.state)),
+        letter.lastFailedAt ? h('span', { title: letter.lastFailedAt }, ago(letter.lastFailedAt)) : '–',
+      ]),
+      'Dead letters'),
+    h('p', { class: 'pages' }, letters.length === PageSize
+      && h('a', { rel: 'next', href: link(['dead-letters'], { ...chosen, after: letters.at(-1).id }) }, 'Next →')));
+}
+
+function filter(chosen) {
+  const choice = h('select', { id: 'state', onchange: () => { location.hash = link(['dead-letters'], { ...chosen, state: choice.value }); } },
+    [['', 'open'], ['all', 'all'], ...States.map(name => [name, words(name)])].map(([value, text]) =>
+      h('option', { value, selected: value === chosen.state }, text)));
+  return h('label', { class: 'inline' }, 'State ', choice);
+}
+
+/** A way to see how it goes: an order as a hasty customer writes it, sent through the shop's own API. */
+function trial() {
+  const outcome = h('div', { class: 'outcome', role: 'status' });
+  return card('Try it', { id: 'trialTitle' },
+    h('p', null, 'Countries are free text here, and the carrier’s are a list. An order to “Atlantis” is accepted, and then the projection ',
+      h('code', null, 'parcels'), ' cannot announce its parcel: that event, and the later ones of the same order, become dead letters. All other orders go on.'),
+    h('div', { class: 'actions' }, button('Place an order to Atlantis', () => act(outcome, orderToAtlantis), { id: 'cause' })),
+    outcome);
+}
+
+async function orderToAtlantis() {
+  const name = `atlas-${Math.random().toString(36).slice(2, 8)}`;
+  const customer = await post('/api/customers', { username: name, email: `${name}@example.com` });
+  const { items: [product] } = await get('/api/products?available=true&pageSize=1');
+  const order = await post('/api/orders', {
+    customer: customer.customerId,
+    address: { street: '1 Pillar Road', city: 'Poseidonis', state: 'Sea', postalCode: '0001', country: 'Atlantis' },
+    items: product ? [{ product: product.id, quantity: 1 }] : [],
+  });
+  if (product) await post(`/api/orders/${order.orderId}/submit`);
+  return h('p', null, 'Order ', h('a', { href: link(['orders', order.number]) }, order.number), ' was accepted. What became of its parcel shows here in a moment.');
+}

@@ -1,0 +1,165 @@
+// One read model: built beside the one in use, compared, switched to, gone back from.
+
+import { get, operator, post, remove } from './api.js';
+import { announce, button, card, empty, h, replace, table } from './dom.js';
+import { decide } from './decide.js';
+import { count, duration, number } from './format.js';
+import { change } from './json.js';
+import { act } from './letters.js';
+import { follow, lagOf, paceOf, stateOf } from './projections.js';
+import { link } from './route.js';
+import { toWhy } from './why.js';
+
+const Pause = 400;
+
+export async function showProjection(root, { id, signal }) {
+  const [model, me] = await Promise.all([get(`/millrace/projections/${encodeURIComponent(id)}`, signal), operator()]);
+  const view = new ProjectionView(model, me);
+  root.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: link(['projections']) }, '← Projections')), view.element);
+  follow(async () => view.update(await get(view.path, signal)), signal, Pause);
+}
+
+class ProjectionView {
+  #me; #drawn = '';
+  #collections = h('div');
+  #progress = h('div', { class: 'progress', hidden: true });
+  #actions = h('div', { class: 'actions' });
+  #outcome = h('div', { class: 'outcome', id: 'outcome', role: 'status' });
+  #comparison = h('div', { id: 'comparison' });
+
+  constructor(model, me) {
+    [this.model, this.#me, this.path] = [model, me, `/millrace/projections/${encodeURIComponent(model.name)}`];
+    this.bar = h('progress', { max: 1, 'aria-label': 'How far the build is' });
+    this.pace = h('p', { class: 'muted', id: 'pace' });
+    this.#progress.append(this.bar, this.pace);
+    this.element = h('div', { class: 'stack' },
+      card(model.name, { id: 'modelTitle' }, this.#collections, this.#progress, this.#actions, this.#outcome),
+      this.#comparison);
+    this.update(model);
+  }
+
+  update(model) {
+    this.model = model;
+    const rows = [['in use', model.live], ['built beside', model.building], ['kept', model.kept]].filter(([, collection]) => collection);
+    this.#collections.replaceChildren(rows.length ? table(
+      [['Collection', 'keep'], ['It is', 'keep'], ['State', 'sparer'], ['Documents', 'number'], ['Position', 'number spare'], ['Lag', 'number']],
+      rows.map(([role, { name, documents, consumer }]) => [
+        h('code', null, name), role, stateOf(consumer), number(documents), number(consumer.checkpoint), lagOf(consumer)]),
+      'Collections') : empty('Its consumer has not run yet.'));
+    const { building } = model;
+    this.#progress.hidden = !building;
+    if (building) {
+      const { done, total } = building.progress;
+      this.bar.value = total === 0 ? 1 : done / total;
+      this.pace.textContent = building.consumer.isPaused ? 'Paused.' : paceOf(building.progress);
+    }
+    this.#drawActions();
+  }
+
+  /** Only when something else can be done: a button that is about to be pressed stays where it is. */
+  #drawActions() {
+    const { model: { live, building, kept, canBuild, switchesItself } } = this;
+    const now = JSON.stringify([Boolean(live), building?.name, building?.progress.isReady, building?.consumer.isPaused, kept?.name, switchesItself]);
+    if (now === this.#drawn) return;
+    this.#drawn = now;
+    const mayDecide = this.#me.mayDecide;
+    replace(this.#actions,
+      mayDecide && canBuild && live && !building && button('Build beside …', () => this.#build(), { id: 'build' }),
+      building?.progress.isReady && button('Compare', () => this.#compare(), { id: 'compare', class: 'quiet' }),
+      !building && kept && button('Compare', () => this.#compare(), { id: 'compare', class: 'quiet' }),
+      mayDecide && building?.progress.isReady && !switchesItself && button('Switch to the build …', () => this.#switch(), { id: 'switch' }),
+      mayDecide && building && !building.progress.isReady && this.#pauseOrResume(building),
+      mayDecide && building && button('Cancel the build …', () => this.#cancel(), { id: 'cancel', class: 'danger' }),
+      mayDecide && kept && button('Go back …', () => this.#goBack(), { id: 'goBack' }),
+      mayDecide && kept && button('Drop what is kept …', () => this.#drop(), { id: 'drop', class: 'danger' }),
+      !canBuild && h('p', { class: 'muted' }, 'Its documents are written with the events: there is nothing to build beside.'));
+  }
+
+  #pauseOrResume({ name, consumer: { isPaused } }) {
+    const word = isPaused ? 'resume' : 'pause';
+    return button(isPaused ? 'Resume' : 'Pause', () => this.#do(async () => {
+      await post(`/millrace/consumers/${encodeURIComponent(name)}/${word}`);
+      return this.#say(isPaused ? 'The build goes on.' : 'The build stands still until it is resumed, also over a restart.');
+    }), { id: word, class: 'quiet' });
+  }
+
+  async #build() {
+    const decided = await decide({
+      title: `Build ${this.model.name} beside the one in use?`,
+      says: ['It is folded again from the first event, in a collection of its own. Readers notice nothing.'],
+      choice: { label: 'It takes over', options: [['manual', 'when I say so, after a comparison'], ['automatic', 'by itself, as soon as it has caught up']] },
+      action: 'Build',
+    });
+    if (!decided) return;
+    this.#comparison.replaceChildren();
+    await this.#do(async () => {
+      this.update(await post(`${this.path}/build`, { switch: decided.choice }));
+      return this.#say(decided.choice === 'manual' ? 'The build has begun.' : 'The build has begun, and takes over by itself.');
+    });
+  }
+
+  async #switch() {
+    const { live, building } = this.model;
+    const decided = await decide({
+      title: 'Switch to the build?',
+      says: [h('p', null, 'Readers get ', h('code', null, building.name), ' from then on. ', h('code', null, live.name), ' is kept up to date, so that you can go back.')],
+      action: 'Switch',
+    });
+    if (decided) await this.#change(() => post(`${this.path}/switch`, { waitSeconds: 20 }), model => `Readers get ${model.live.name} now.`);
+  }
+
+  async #goBack() {
+    const { kept } = this.model;
+    const decided = await decide({ title: 'Go back?', says: [h('p', null, 'Readers get ', h('code', null, kept.name), ' again. The present one is kept instead.')], action: 'Go back' });
+    if (decided) await this.#change(() => post(`${this.path}/go-back`, { waitSeconds: 20 }), model => `Readers get ${model.live.name} again.`);
+  }
+
+  async #cancel() {
+    const decided = await decide({ title: 'Cancel the build?', says: ['What was built so far is removed. What is in use stays as it is.'], action: 'Cancel the build', danger: true });
+    if (decided) await this.#change(() => remove(`${this.path}/build`), () => 'The build is gone.');
+  }
+
+  async #drop() {
+    const decided = await decide({ title: 'Drop what is kept?', says: ['Its documents are removed: there is no going back then.'], action: 'Drop', danger: true });
+    if (decided) await this.#change(() => remove(`${this.path}/kept`), () => 'It is gone.');
+  }
+
+  #change(what, says) {
+    this.#comparison.replaceChildren();
+    return this.#do(async () => {
+      const model = await what();
+      this.update(model);
+      return this.#say(says(model));
+    });
+  }
+
+  #do(what) {
+    return act(this.#outcome, what);
+  }
+
+  #say(text) {
+    announce(text);
+    return h('p', null, h('b', null, text));
+  }
+
+  async #compare() {
+    const started = performance.now();
+    let found;
+    const isDone = await this.#do(async () => {
+      found = await get(`${this.path}/comparison?examples=20`);
+      return this.#say(found.isSame ? `Nothing differs: ${count(found.same, 'document is', 'documents are')} the same.` : 'They differ.');
+    });
+    if (isDone) this.#comparison.replaceChildren(this.#compared(found, (performance.now() - started) / 1000));
+  }
+
+  #compared(found, seconds) {
+    const figures = [['the same', found.same], ['added', found.added], ['changed', found.changed], ['gone', found.gone], ['moved on meanwhile', found.changedMeanwhile]];
+    return card('Comparison', { id: 'comparisonTitle', head: h('p', { class: 'muted' }, `took ${duration(seconds)}`) },
+      h('p', null, h('code', null, found.before), ' with ', h('code', null, found.after)),
+      h('dl', { class: 'facts' }, figures.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, number(value))))),
+      found.examples.map(one => h('article', { class: 'group' },
+        h('h3', null, h('button', { type: 'button', class: 'figure', title: 'Why?', onclick: () => toWhy(this.model.name, one.key) }, one.key), ` ${one.kind}`),
+        one.fields.length > 0 && table([['Member'], ['Value']], one.fields.map(field => [
+          h('code', null, field.path), change(field.before, field.after, text => text)]), `What differs in ${one.key}`))));
+  }
+}

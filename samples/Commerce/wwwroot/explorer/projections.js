@@ -1,0 +1,75 @@
+// The read models: what is read, how far behind it is, and what is built beside it.
+
+import { get, operator } from './api.js';
+import { card, empty, h, table } from './dom.js';
+import { count, decimal, duration, number, words } from './format.js';
+import { link } from './route.js';
+
+const Pause = 1000;
+
+export async function showProjections(root, { signal }) {
+  const me = await operator();
+  const body = h('div');
+  await draw(body, signal);
+  root.replaceChildren(card('Read models', {
+    id: 'modelsTitle',
+    head: h('p', { class: 'muted' }, me.mayDecide ? 'Choose one to build, compare and switch it.' : 'You may look.'),
+  }, body));
+  follow(() => draw(body, signal), signal);
+}
+
+async function draw(body, signal) {
+  const models = await get('/millrace/projections', signal);
+  const rows = models.map(rowOf);
+  // Its rows are replaced and not the table, so that what is scrolled or focused stays.
+  const focused = document.activeElement?.getAttribute('href');
+  body.replaceChildren(rows.length ? table(
+    [['Read model', 'keep'], ['State'], ['Documents', 'number'], ['Lag', 'number'], ['Held', 'number spare'], ['Beside it']], rows, 'Read models')
+    : empty('No projection has run yet.'));
+  if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function rowOf(model) {
+  const consumer = model.live?.consumer;
+  return [
+    h('a', { href: link(['projections', model.name]) }, model.name),
+    consumer ? stateOf(consumer) : '–',
+    model.live ? number(model.live.documents) : '–',
+    consumer ? lagOf(consumer) : '–',
+    consumer?.openLetters ? h('a', { href: link(['dead-letters'], { consumer: consumer.name }) }, number(consumer.openLetters)) : '0',
+    besideOf(model),
+  ];
+}
+
+export const stateOf = consumer => h('span', { class: `state ${consumer.state}`, title: consumer.error }, words(consumer.state));
+
+export const lagOf = consumer => consumer.lagEvents === 0 ? '0' : h('span', { title: `${decimal(consumer.lagSeconds)} s` }, number(consumer.lagEvents));
+
+function besideOf({ building, kept }) {
+  if (building) return building.consumer.isPaused ? 'a build, paused' : building.progress.isReady ? 'a build, ready' : `a build, ${share(building.progress)}`;
+  return kept ? 'the one before, kept' : 'nothing';
+}
+
+/** How much of it is done: "42 %". */
+export const share = ({ done, total }) => total === 0 ? '100 %' : `${number(Math.floor(done / total * 100))} %`;
+
+/** How a build gets on, in words. */
+export function paceOf({ done, total, eventsPerSecond, secondsLeft, isReady }) {
+  if (isReady) return `${count(done, 'event')} read. It has caught up, and stays so.`;
+  const pace = eventsPerSecond ? `, ${number(Math.round(eventsPerSecond))} a second` : '';
+  const left = secondsLeft ? `, ${duration(secondsLeft)} left` : '';
+  return `${number(done)} of ${count(total, 'event')} read${pace}${left}`;
+}
+
+/** Draws again and again for as long as the view is shown. What fails is tried again: the shop may be back by then. */
+export async function follow(draw, signal, pause = Pause) {
+  while (!signal.aborted) {
+    await new Promise(resolve => setTimeout(resolve, pause));
+    if (signal.aborted || document.hidden) continue;
+    try {
+      await draw();
+    } catch {
+      // As above.
+    }
+  }
+}

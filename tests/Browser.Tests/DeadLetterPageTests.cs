@@ -1,0 +1,140 @@
+namespace Browser.Tests;
+
+/// <summary>What could not be handled, and what is done about it.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+{
+    private readonly Tour _tour = new(browser, shop);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (Chromium.WhyNot is null)
+            await _tour.SettleLetters();
+    }
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserFact]
+    public async Task Nothing_failed_until_somebody_orders_to_Atlantis()
+    {
+        await _tour.SettleLetters();
+        await using var page = await _tour.Open("#/dead-letters", "#cause");
+        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+
+        await page.At("#cause").ClickAsync();
+        await page.At(".group h3").WaitForAsync();
+
+        Assert.Contains("UnknownDestinationException in parcels@1", await page.Text(".group"), StringComparison.Ordinal);
+        Assert.Contains("'Atlantis'", await page.Text(".group"), StringComparison.Ordinal);
+        Assert.Equal("You decide as “local operator”.", await page.Text("#view .cardHead .muted >> nth=0"));
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
+    {
+        var order = await _tour.OrderTo("Atlantis");
+        var id = await _tour.LetterOf(order);
+        await _tour.Cancel(order);
+        await using var page = await _tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
+        await page.At($"a[href='#/dead-letters/{id}']").ClickAsync();
+        await page.At("#payload").WaitForAsync();
+        for (var i = 0; i < 50 && await page.At("#view tbody tr").CountAsync() == 0; i++)
+        {
+            await page.Page.ReloadAsync();
+            await page.At("#payload").WaitForAsync();
+        }
+
+        Assert.Contains("\"country\": \"Atlantis\"", await page.Text("#payload"), StringComparison.Ordinal);
+        Assert.Contains("order.cancelled", await page.Text("#view tbody"), StringComparison.Ordinal);
+        await page.At("#stack summary").ClickAsync();
+        Assert.Contains("DeliveryZone.Of", await page.Text("#stack pre"), StringComparison.Ordinal);
+        await page.At("#simulate").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('It would fail again')");
+
+        await page.At("#edit").ClickAsync();
+        var payload = await page.At("#edited").InputValueAsync();
+        await page.At("#edited").FillAsync(payload.Replace("Atlantis", "Greece", StringComparison.Ordinal));
+        await page.At("#tryEdit").ClickAsync();
+        await page.Until("() => document.querySelector('.tried').innerText === 'It would pass.'");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        Assert.Contains("Say why", await page.Text(".problem"), StringComparison.Ordinal);
+        await page.At("#reason").FillAsync("the customer meant Greece");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('It passed with the edited payload.')");
+
+        Assert.Equal("corrected", await page.Text("#view .badge >> nth=0"));
+        Assert.Contains("local operator", await page.Text("#view"), StringComparison.Ordinal);
+        Assert.Contains("the customer meant Greece", await page.Text("#view"), StringComparison.Ordinal);
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
+    {
+        var id = await _tour.LetterOf(await _tour.OrderTo("Lemuria"));
+        await using var page = await _tour.Open($"#/dead-letters/{id}", "#retry");
+
+        await page.At("#retry").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('It failed again')");
+        await page.At("#edit").ClickAsync();
+        await page.At("#edited").FillAsync("{");
+        await page.At("#reason").FillAsync("a slip");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        Assert.Contains("That is not JSON", await page.Text(".problem"), StringComparison.Ordinal);
+        await page.Page.Keyboard.PressAsync("Escape");
+        await page.At("#skipLetter").ClickAsync();
+        await page.At("#reason").FillAsync("nobody lives there");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('It was skipped.')");
+
+        Assert.Equal("skipped", await page.Text("#view .badge >> nth=0"));
+        Assert.Equal(0, await page.At("#skipLetter").CountAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_group_is_simulated_and_mended_at_once()
+    {
+        await _tour.SettleLetters();
+        foreach (var country in (string[])["Hyperborea", "Ultima Thule"])
+            await _tour.LetterOf(await _tour.OrderTo(country));
+        await using var page = await _tour.Open("#/dead-letters", ".group");
+
+        await page.At(".group button:text-is('Simulate all')").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('0 of 2 would pass.')");
+        await page.At(".group button:has-text('Edit and retry all')").ClickAsync();
+        await page.At("#tryEdit").ClickAsync();
+        await page.Until("() => document.querySelector('.tried').innerText.includes('2 of 2 would pass.')");
+        await page.At("#reason").FillAsync("older names");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#announce').innerText === '2 of 2 passed.'");
+        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task What_an_event_holds_is_only_ever_text()
+    {
+        const string Hostile = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>";
+        var order = await _tour.OrderTo(Hostile);
+        var id = await _tour.LetterOf(order);
+        foreach (var (hash, until) in ((string, string)[])
+        [
+            ("#/dead-letters", ".group"), ($"#/dead-letters/{id}", "#payload"), ($"#/orders/{order}", "#state tr.changed"),
+            ($"#/orders/{order}?why=orders/x&member={Uri.EscapeDataString(Hostile)}", "#whyBody p"), ("#/orders", "#view tbody tr"),
+        ])
+        {
+            await using var page = await _tour.Open(hash, until);
+
+            Assert.Equal(0, await page.At("#view img, #view script, dialog img, dialog script").CountAsync());
+            Assert.NotEqual("taken", await page.Page.TitleAsync());
+            if (!hash.Contains("why", StringComparison.Ordinal))
+                Assert.Contains("<img src=x", await page.Page.Locator("#view").TextContentAsync(), StringComparison.Ordinal);
+        }
+    }
+}

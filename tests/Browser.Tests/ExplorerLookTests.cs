@@ -1,0 +1,98 @@
+namespace Browser.Tests;
+
+/// <summary>
+/// The explorer as it looks: readable in both schemes of colours, whole on every window, and named for those who cannot see.
+/// </summary>
+[Collection(ShopCollection.Name)]
+public sealed class ExplorerLookTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+{
+    private readonly Tour _tour = new(browser, shop);
+
+    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (Chromium.WhyNot is null)
+            await _tour.SettleLetters();
+    }
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Orders_and_why(string look)
+    {
+        var number = await _tour.DeliveredOrder();
+
+        await LookAt("orders", look, "#/orders", "#view tbody tr", texts: 60);
+        await LookAt("order", look, $"#/orders/{number}?v=5", "#state tbody tr", texts: 60);
+        await LookAt("order-older", look, $"#/orders/{OlderSeason.Invoice}", "#state tr.changed", texts: 40);
+        await LookAt("why", look, $"#/orders/{number}?why=sales-totals/all&member=value", "#whyAnswer", texts: 60, isWhole: false);
+        await LookAt("why-live", look, "#/?why=sales/day/2010-09-02&member=value", "#whyAnswer", texts: 60, isWhole: false);
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Dead_letters_and_decisions(string look)
+    {
+        var order = await _tour.OrderTo("Atlantis");
+        var id = await _tour.LetterOf(order);
+        await _tour.Cancel(order);
+
+        await LookAt("letters", look, "#/dead-letters", ".group", texts: 25);
+        await LookAt("letter", look, $"#/dead-letters/{id}", "#payload", texts: 25, act: async page =>
+        {
+            await page.At("#stack summary").ClickAsync();
+            await page.At("#simulate").ClickAsync();
+            await page.Until("() => document.querySelector('#outcome').innerText.includes('It would fail again')");
+        });
+        await LookAt("decision", look, $"#/dead-letters/{id}", "#edit", texts: 20, isWhole: false, act: async page =>
+        {
+            await page.At("#edit").ClickAsync();
+            await page.At("#tryEdit").ClickAsync();
+            await page.Until("() => document.querySelector('.tried').innerText.includes('fail again')");
+            await page.At("dialog button[type=submit]").ClickAsync();
+        });
+        await LookAt("discard", look, $"#/dead-letters/{id}", "#discard", texts: 20, isWhole: false, act: page =>
+            page.At("#discard").ClickAsync());
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Projections_and_comparisons(string look)
+    {
+        await LookAt("projections", look, "#/projections", "#view tbody tr", texts: 35);
+        await LookAt("projection", look, "#/projections/payments", "#build", texts: 15, act: async page =>
+        {
+            await page.At("#build").ClickAsync();
+            await page.At("dialog button[type=submit]").ClickAsync();
+            await page.At("#compare").ClickAsync();
+            await page.At("#comparison .facts").WaitForAsync();
+        });
+        await LookAt("projection-cancel", look, "#/projections/payments", "#cancel", texts: 15, isWhole: false, act: async page =>
+        {
+            await page.At("#cancel").ClickAsync();
+            await page.At("dialog button[type=submit]").WaitForAsync();
+        });
+        await using var end = await _tour.Open("#/projections/payments", "#cancel");
+        await end.At("#cancel").ClickAsync();
+        await end.At("dialog button[type=submit]").ClickAsync();
+        await end.At("#build").WaitForAsync();
+    }
+
+    private async Task LookAt(
+        string name, string look, string hash, string until, int texts, bool isWhole = true, Func<WatchedPage, Task>? act = null)
+    {
+        await using var page = await _tour.Open(hash, until, Look.Of(look));
+        if (act is not null)
+            await act(page);
+        await page.Photograph($"{name}-{look}", isWhole);
+
+        Assert.Empty(await page.TooFaint(least: 4.5, texts));
+        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(await page.Nameless());
+        Assert.Empty(page.Errors);
+    }
+}

@@ -1,0 +1,111 @@
+namespace Browser.Tests;
+
+/// <summary>An order's time line: what happened, how it stood after each event, and what each of them changed.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+{
+    private readonly Tour _tour = new(browser, shop);
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserFact]
+    public async Task An_order_is_chosen_from_the_list_by_status()
+    {
+        await _tour.DeliveredOrder();
+        await using var page = await _tour.Open("#/orders", "#view tbody tr");
+
+        await page.At("#status").SelectOptionAsync("delivered");
+        await page.Until("() => location.hash.includes('status=delivered')");
+        await page.Until("() => [...document.querySelectorAll('#view .badge')].every(badge => badge.textContent === 'delivered')");
+        var number = await page.At("#view tbody a").First.InnerTextAsync();
+        await page.At("#view tbody a").First.ClickAsync();
+        await page.At("#state tr").First.WaitForAsync();
+
+        Assert.Equal("Order " + number, await page.Text("#orderTitle"));
+        Assert.Equal($"Order {number} · The mill shop", await page.Page.TitleAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_slider_goes_over_versions_and_shows_what_each_event_changed()
+    {
+        var number = await _tour.DeliveredOrder();
+        await using var page = await _tour.Open($"#/orders/{number}", "#state tr.changed");
+
+        await page.At("#version").FocusAsync();
+        await page.Page.Keyboard.PressAsync("Home");
+        var first = await page.Text("#versionText");
+        var begun = await page.Text("#state");
+        await page.Page.Keyboard.PressAsync("End");
+        await page.Until("() => document.querySelector('.happened .now .type').textContent === 'order.delivered'");
+
+        Assert.Contains("order.created", first, StringComparison.Ordinal);
+        Assert.Matches(@"status\s+was\s+nothing\W+is now\s+draft", begun);
+        Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state tr.changed >> nth=0"));
+        await page.Page.Keyboard.PressAsync("ArrowLeft");
+        Assert.Matches(@"status\s+was\s+processing\W+is now\s+shipped", await page.Text("#state tr.changed >> nth=0"));
+        Assert.Contains("order.shipped", await page.At("#version").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        Assert.Contains("order.shipped", await page.Text("#announce"), StringComparison.Ordinal);
+        Assert.Equal("ship-order", await page.Text("#event dt:text-is('Command') + dd"));
+        await page.At("#raw summary").ClickAsync();
+        Assert.Contains("\"trackingCode\": \"MILL", await page.Text("#raw pre"), StringComparison.Ordinal);
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_version_has_an_address_of_its_own()
+    {
+        var number = await _tour.DeliveredOrder();
+        await using var page = await _tour.Open($"#/orders/{number}?v=2", "#state tr.changed");
+
+        Assert.StartsWith("Version 2 of", await page.Text("#versionText"), StringComparison.Ordinal);
+        await page.At("#after").ClickAsync();
+        await page.Until("() => location.hash.endsWith('v=3')");
+        await page.At(".happened button").Nth(0).ClickAsync();
+        await page.Until("() => location.hash.endsWith('v=1')");
+        await page.Page.ReloadAsync();
+        await page.At("#state tr.changed").First.WaitForAsync();
+
+        Assert.StartsWith("Version 1 of", await page.Text("#versionText"), StringComparison.Ordinal);
+        Assert.Equal("true", await page.At("#before").GetAttributeAsync("aria-disabled"));
+    }
+
+    [BrowserFact]
+    public async Task It_is_told_by_each_read_model_and_by_the_aggregate()
+    {
+        var number = await _tour.DeliveredOrder();
+        await using var page = await _tour.Open($"#/orders/{number}?of=parcels", "#state tr.changed");
+
+        Assert.Matches(@"status\s+was\s+onItsWay\W+is now\s+arrived", await page.Text("#state"));
+        await page.At("#teller").SelectOptionAsync("orders");
+        await page.Until("() => document.querySelector('#state').innerText.includes('trackingCode')");
+        await page.At("#onlyChanged").CheckAsync();
+
+        Assert.Equal(await page.At("#state tr.changed").CountAsync(), await page.At("#state tbody tr:visible").CountAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task An_order_of_older_books_has_a_time_line_too()
+    {
+        await using var page = await _tour.Open($"#/orders/{OlderSeason.Invoice}", "#state tr.changed");
+
+        Assert.Equal("1 event", await page.Text(".line .cardHead p"));
+        Assert.Contains("sale.recorded", await page.Text("#event"), StringComparison.Ordinal);
+        Assert.Contains("from older books", await page.Text(".summary"), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task What_does_not_exist_is_said_so()
+    {
+        await using var page = await _tour.Open("#/orders/999999", "#orderTitle");
+        Assert.Contains("There is no order 999999.", await page.Text("#view"), StringComparison.Ordinal);
+
+        await page.At("#number").FillAsync("<img src=x onerror=\"document.title='taken'\">");
+        await page.At("#number").PressAsync("Enter");
+        await page.Until("() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+
+        Assert.Equal(0, await page.At("#view img").CountAsync());
+        Assert.NotEqual("taken", await page.Page.TitleAsync());
+    }
+}

@@ -1,0 +1,86 @@
+namespace Browser.Tests;
+
+/// <summary>A figure says why it is what it is.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposable
+{
+    private readonly Tour _tour = new(browser, shop);
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserFact]
+    public async Task A_total_names_rule_event_command_and_build_and_leads_to_the_order()
+    {
+        await _tour.DeliveredOrder();
+        await using var page = await _tour.Open("#/", "#value .figure");
+
+        await page.At("#value .figure").ClickAsync();
+        await page.At("#whyAnswer").WaitForAsync();
+        var answer = await page.Text("#whyAnswer");
+        await page.At("#toTimeLine").ClickAsync();
+        await page.At(".happened .now").WaitForAsync();
+
+        Assert.Contains("SalesTotalsProjection.Apply(SalesTotals?, SaleRecorded)", answer, StringComparison.Ordinal);
+        Assert.Contains("sale.recorded", answer, StringComparison.Ordinal);
+        Assert.Matches("(pay|cancel|return)-", answer);
+        Assert.Matches(@"Build\s+\d+\.\d+", answer);
+        Assert.Equal("sale.recorded", await page.Text(".happened .now .type"));
+        Assert.Equal(0, await page.At("#why").CountAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_panel_has_an_address_and_closes_by_key_and_by_going_back()
+    {
+        await using var page = await _tour.Open("#/?why=sales-totals/all&member=invoices", "#whyAnswer");
+
+        Assert.Contains("invoices of sales-totals/all", await page.Text("#why .subject"), StringComparison.Ordinal);
+        Assert.True(await page.At("#why tbody tr").CountAsync() > 3, "There are no values before.");
+        await page.At("#moreWhy").ClickAsync();
+        await page.Until("() => document.querySelectorAll('#why tbody tr').length > 20");
+        await page.Page.Keyboard.PressAsync("Escape");
+        await page.Until("() => !location.hash.includes('why') && !document.querySelector('#why')");
+
+        await page.At("#invoices .figure").FocusAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.At("#whyAnswer").WaitForAsync();
+        await page.Page.GoBackAsync();
+        await page.Until("() => !document.querySelector('#why')");
+        Assert.Equal("invoices", await page.Page.EvaluateAsync<string>("() => document.activeElement.closest('dd')?.id"));
+    }
+
+    [BrowserFact]
+    public async Task A_day_is_chosen_with_the_arrow_keys()
+    {
+        await using var page = await _tour.Open("#/", "#days svg");
+
+        await page.At("#days").FocusAsync();
+        await page.Page.Keyboard.PressAsync("Home");
+        await page.Page.Keyboard.PressAsync("ArrowRight");
+        await page.Until("() => /Sep 2, 2010: £/.test(document.querySelector('#announce').textContent)");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.At("#whyAnswer").WaitForAsync();
+
+        Assert.Contains("value of sales/day/2010-09-02", await page.Text("#why .subject"), StringComparison.Ordinal);
+        Assert.Contains("SalesProjection.Apply", await page.Text("#whyAnswer"), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task Bars_and_members_of_an_order_say_why()
+    {
+        var number = await _tour.DeliveredOrder();
+        await using var page = await _tour.Open("#/", "#countries .figure");
+        await page.At("#countries .figure").First.ClickAsync();
+        await page.At("#whyAnswer").WaitForAsync();
+        Assert.Contains("sales/country/United Kingdom", await page.Text("#why .subject"), StringComparison.Ordinal);
+
+        await using var order = await _tour.Open($"#/orders/{number}", "#state tr.changed");
+        await order.At(".summary .figure").First.ClickAsync();
+        await order.At("#whyAnswer").WaitForAsync();
+
+        Assert.Matches(@"was\s+shipped\W+is now\s+delivered", await order.Text("#whyAnswer"));
+        Assert.Contains("deliver-order", await order.Text("#whyAnswer"), StringComparison.Ordinal);
+        Assert.Matches(@"was\s+processing\W+is now\s+shipped", await order.Text("#why tbody"));
+        Assert.Empty(page.Errors.Concat(order.Errors));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace Commerce.Tests.Operations;
+
+/// <summary>Who sits at the shop's machine operates it; a page of somebody else's, open in the same browser, does not.</summary>
+public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<RunningShop>
+{
+    [Theory]
+    [InlineData(null, null, HttpStatusCode.OK)]
+    [InlineData("Sec-Fetch-Site", "same-origin", HttpStatusCode.OK)]
+    [InlineData("Sec-Fetch-Site", "none", HttpStatusCode.OK)]
+    [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Unauthorized)]
+    [InlineData("Sec-Fetch-Site", "same-site", HttpStatusCode.Unauthorized)]
+    [InlineData("Origin", "https://elsewhere.example", HttpStatusCode.Unauthorized)]
+    [InlineData("Origin", "null", HttpStatusCode.Unauthorized)]
+    [InlineData("Origin", "http://localhost:1", HttpStatusCode.Unauthorized)]
+    [InlineData("Host", "shop.example", HttpStatusCode.Unauthorized)]
+    public async Task A_request_is_judged_by_where_it_comes_from(string? header, string? value, HttpStatusCode expected)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/millrace/projections");
+        if (header is not null)
+            request.Headers.Add(header, value);
+
+        var answer = await shop.Http.SendAsync(request);
+
+        Assert.Equal(expected, answer.StatusCode);
+        if (expected != HttpStatusCode.OK)
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task The_shops_own_page_may_decide_and_is_named_with_it()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/millrace");
+        request.Headers.Add("Origin", shop.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)); // It is set before any test runs.
+
+        var me = await RunningShop.Json(await shop.Http.SendAsync(request));
+
+        Assert.Equal("""{"name":"local operator","mayDecide":true}""", me.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_shop_to_look_at_lets_nobody_decide()
+    {
+        using var data = new TemporaryDirectory();
+        var options = ShopOptions.Parse(["--data", data.Path, "--no-simulation", "--look-only"]);
+        await using var app = ShopApplication.Create(options, port: 0);
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        var me = await RunningShop.Json(await http.GetAsync("/millrace"));
+        var decided = await http.PostAsJsonAsync("/millrace/projections/orders/build", new { });
+
+        Assert.False(me["mayDecide"]!.GetValue<bool>());
+        Assert.Equal(HttpStatusCode.NotFound, decided.StatusCode);
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task Every_answer_tells_browsers_to_run_nothing_of_others()
+    {
+        foreach (var path in (string[])["/", "/shop.js", "/api/statistics", "/millrace", "/nowhere"])
+        {
+            var policy = (await shop.Http.GetAsync(path)).Headers.GetValues("Content-Security-Policy").Single();
+
+            Assert.Contains("default-src 'none'; script-src 'self'", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        }
+    }
+}
