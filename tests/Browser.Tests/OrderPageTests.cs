@@ -79,6 +79,9 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         Assert.Matches(@"status\s+was\s+onItsWay\W+is now\s+arrived", await page.Text("#state"));
         await page.At("#teller").SelectOptionAsync("orders");
         await page.Until("() => document.querySelector('#state').innerText.includes('trackingCode')");
+        await page.At("#teller").SelectOptionAsync("order");
+        await page.Until("() => /payment/.test(document.querySelector('#state').innerText)");
+        Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state"));
         await page.At("#onlyChanged").CheckAsync();
 
         Assert.Equal(await page.At("#state tr.changed").CountAsync(), await page.At("#state tbody tr:visible").CountAsync());

@@ -19,6 +19,14 @@ export async function showProjection(root, { id, signal }) {
   follow(async () => view.update(await get(view.path, signal)), signal, Pause);
 }
 
+/** Events that one collection holds back and the other shows would be missing to readers: that is asked for, or refused. */
+const heldChoice = (next, live) => next.openLetters <= live.openLetters ? undefined : {
+  label: `It holds back ${count(next.openLetters - live.openLetters, 'event')} more than the one in use, as dead letters`,
+  options: [['', 'then do not switch'], ['even so', 'switch even so']],
+};
+
+const takeOver = ({ choice }) => ({ waitSeconds: 20, ...(choice ? { evenWithDeadLetters: true } : {}) });
+
 class ProjectionView {
   #me; #drawn = '';
   #collections = h('div');
@@ -104,14 +112,20 @@ class ProjectionView {
       title: 'Switch to the build?',
       says: [h('p', null, 'Readers get ', h('code', null, building.name), ' from then on. ', h('code', null, live.name), ' is kept up to date, so that you can go back.')],
       action: 'Switch',
+      choice: heldChoice(building.consumer, live.consumer),
     });
-    if (decided) await this.#change(() => post(`${this.path}/switch`, { waitSeconds: 20 }), model => `Readers get ${model.live.name} now.`);
+    if (decided) await this.#change(() => post(`${this.path}/switch`, takeOver(decided)), model => `Readers get ${model.live.name} now.`);
   }
 
   async #goBack() {
-    const { kept } = this.model;
-    const decided = await decide({ title: 'Go back?', says: [h('p', null, 'Readers get ', h('code', null, kept.name), ' again. The present one is kept instead.')], action: 'Go back' });
-    if (decided) await this.#change(() => post(`${this.path}/go-back`, { waitSeconds: 20 }), model => `Readers get ${model.live.name} again.`);
+    const { kept, live } = this.model;
+    const decided = await decide({
+      title: 'Go back?',
+      says: [h('p', null, 'Readers get ', h('code', null, kept.name), ' again. The present one is kept instead.')],
+      action: 'Go back',
+      choice: heldChoice(kept.consumer, live.consumer),
+    });
+    if (decided) await this.#change(() => post(`${this.path}/go-back`, takeOver(decided)), model => `Readers get ${model.live.name} again.`);
   }
 
   async #cancel() {
