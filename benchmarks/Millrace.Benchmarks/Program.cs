@@ -28,6 +28,7 @@ IScenario[] scenarios =
     new VisibleScenario(),
     new GrowthScenario(),
     new DispatchScenario(),
+    new SpecificationScenario(),
     new FormatScenario(),
     new FormatStoreScenario(),
     new UpcastScenario(),
