@@ -111,6 +111,24 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
         Assert.Equal($"Order {OlderSeason.Invoice}", await page.Text("#orderTitle"));
     }
 
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Labels_of_its_charts_do_not_stand_on_each_other(string look)
+    {
+        await using var page = await Live(Look.Of(look));
+
+        var overlapping = await page.Page.EvaluateAsync<string[]>("""
+            () => ['#days', '#hours'].flatMap(chart => {
+              const texts = [...document.querySelectorAll(`${chart} text`)].map(text => [text.textContent, text.getBoundingClientRect()]);
+              return texts.flatMap(([one, a], index) => texts.slice(index + 1)
+                .filter(([, b]) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)
+                .map(([other]) => `${chart}: ${one} and ${other}`));
+            })
+            """);
+
+        Assert.Empty(overlapping);
+    }
+
     [BrowserFact]
     public async Task It_says_what_shop_time_is_and_where_the_best_customers_are()
     {

@@ -1,6 +1,7 @@
 // Charts drawn by hand: a column for each value, and bars with their names. No library, no network.
 
 const Svg = 'http://www.w3.org/2000/svg';
+const LetterWidth = 6.2;
 
 function make(name, attributes, parent) {
   const element = document.createElementNS(Svg, name);
@@ -39,7 +40,7 @@ export function drawColumns(box, values, options) {
     make('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, svg).textContent = options.short(value);
   }
   const every = Math.max(1, Math.ceil((width - left) / options.ticks / band));
-  let before;
+  let before, end = -Infinity;
   values.forEach((item, index) => {
     const x = left + index * band;
     const hover = make('rect', { class: 'band', x, y: top, width: band, height: height - top - bottom }, svg);
@@ -55,8 +56,11 @@ export function drawColumns(box, values, options) {
       'pointer-events': 'none',
     }, svg);
     if (index % every !== 0) return;
-    make('text', { x: x + band / 2, y: height - 4, 'text-anchor': index === 0 && band < 24 ? 'start' : 'middle' }, svg).textContent = options.tick(item.key, before);
-    before = item.key;
+    const label = options.tick(item.key, before), isFirst = index === 0 && band < 24;
+    const start = isFirst ? x : x + band / 2 - label.length * LetterWidth / 2;
+    if (start < end + LetterWidth) return; // Labels are of different lengths, and the first one stands to the right of its column.
+    make('text', { x: x + band / 2, y: height - 4, 'text-anchor': isFirst ? 'start' : 'middle' }, svg).textContent = label;
+    [before, end] = [item.key, start + label.length * LetterWidth];
   });
   box.replaceChildren(svg);
   if (options.choose) chooseByKeys(box, values, options);

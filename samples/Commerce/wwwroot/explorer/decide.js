@@ -30,7 +30,7 @@ export function decide(asked) {
         reason && h('label', { for: 'reason' }, asked.reason === 'needed' ? 'Reason (kept with the decision)' : 'Reason (kept with the decision, may be left out)'), reason,
         problem, tried,
         h('div', { class: 'actions' },
-          button('Cancel', () => dialog.close(), { class: 'quiet' }),
+          button('Leave it', () => dialog.close(), { class: 'quiet' }),
           edit && button('Simulate', attempt, { class: 'quiet', id: 'tryEdit' }),
           h('button', { type: 'submit', class: asked.danger ? 'danger' : null }, asked.action))));
 
