@@ -37,6 +37,7 @@ public sealed class DeadLetterEndpointTests
         Assert.Equal(2, list.GetArrayLength());
         Assert.Equal("No 1.", one.GetProperty("message").GetString());
         Assert.Equal(1, one.GetProperty("payload").GetProperty("number").GetInt32());
+        Assert.False(one.TryGetProperty("editedPayload", out _), "Nobody has edited it.");
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "/4711")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?state=odd")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?limit=0")).Problem());

@@ -12,6 +12,7 @@ public sealed record DeadLetterView(
     DeadLetter Letter, RecordedEvent? Event, IReadOnlyList<DeadLetter> Waiting, int WaitingCount, DeadLetter? BehindLetter)
 {
     /// <summary>What it is handled with instead of its event's payload, CBOR as the JSON it means; null when nobody edited it.</summary>
-    public ReadOnlyMemory<byte>? ReadableEdit =>
-        Letter.EditedPayload is { } edited ? Event?.With(edited).ReadablePayload ?? edited : null;
+    public ReadOnlyMemory<byte>? ReadableEdit => Letter.EditedPayload is not { } edited
+        ? default(ReadOnlyMemory<byte>?) // A bare null would become an empty payload, as an array's.
+        : Event?.With(edited).ReadablePayload ?? edited;
 }
