@@ -1,11 +1,14 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Millrace.Testing;
 
 namespace Browser.Tests;
 
 /// <summary>Ways through the shop that several tests go: to views of the page, and to what they show.</summary>
 public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 
     /// <summary>Opens a view by its address, and waits until it is drawn.</summary>
@@ -19,17 +22,12 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
     /// <summary>An order that has come as far as its goods being delivered; its number.</summary>
     public async Task<string> DeliveredOrder()
     {
-        for (var limit = DateTimeOffset.UtcNow.AddSeconds(60); ;)
-        {
-            var orders = await Get("/api/orders?status=delivered&pageSize=50");
-            foreach (var order in orders.GetProperty("items").EnumerateArray())
-            {
-                if (!order.GetProperty("isTakenOver").GetBoolean())
-                    return order.GetProperty("number").GetString()!; // Every order has one.
-            }
-            Assert.True(DateTimeOffset.UtcNow < limit, "The simulated shop has delivered nothing.");
-            await Task.Delay(100);
-        }
+        var found = await Eventually.Is(
+            async () => (await Get("/api/orders?status=delivered&pageSize=50")).GetProperty("items").EnumerateArray()
+                .Where(order => !order.GetProperty("isTakenOver").GetBoolean()).ToArray(),
+            orders => orders.Length > 0,
+            Patience);
+        return found[0].GetProperty("number").GetString()!; // Every order has one.
     }
 
     /// <summary>
@@ -46,14 +44,9 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
     /// <summary>The dead letter of an order's parcel, once it is parked; its number.</summary>
     public async Task<long> LetterOf(string order)
     {
-        for (var limit = DateTimeOffset.UtcNow.AddSeconds(60); ;)
-        {
-            var letters = await Get($"/millrace/dead-letters?stream=order-{order}&state=parked");
-            if (letters.GetArrayLength() > 0)
-                return letters[0].GetProperty("id").GetInt64();
-            Assert.True(DateTimeOffset.UtcNow < limit, "The letter did not come.");
-            await Task.Delay(50);
-        }
+        var letters = await Eventually.Is(
+            () => Get($"/millrace/dead-letters?stream=order-{order}&state=parked"), found => found.GetArrayLength() > 0, Patience);
+        return letters[0].GetProperty("id").GetInt64();
     }
 
     /// <summary>Cancels an order: the carrier is to forget its parcel.</summary>

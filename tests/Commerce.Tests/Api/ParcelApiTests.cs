@@ -50,15 +50,7 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
 
     private Task<JsonNode> Parcel(string order) => Until($"/api/orders/{order}/parcel", found => found["zone"] is not null);
 
-    private async Task<JsonNode> Until(string path, Func<JsonNode, bool> condition)
-    {
-        for (var limit = DateTimeOffset.UtcNow.AddSeconds(20); ;)
-        {
-            var found = JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!; // A problem is JSON, too.
-            if (condition(found))
-                return found;
-            Assert.True(DateTimeOffset.UtcNow < limit, $"{path} did not come about.");
-            await Task.Delay(10);
-        }
-    }
+    private Task<JsonNode> Until(string path, Func<JsonNode, bool> condition) => Eventually.Is(
+        async () => JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!, // A problem is JSON, too.
+        condition);
 }
