@@ -24,9 +24,12 @@ internal sealed class MicroMeasure
     public static MicroMeasure Of<T>(BenchmarkRun run)
     {
         using var directory = run.NewDirectory();
-        var job = run.Sizes.IsShort
-            ? Job.Default.WithWarmupCount(4).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(100))
-            : Job.Default.WithIterationTime(TimeInterval.FromMilliseconds(250));
+        var job = run.Sizes switch
+        {
+            { Rounds: 1 } => Job.Default.WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(5)),
+            { IsShort: true } => Job.Default.WithWarmupCount(4).WithIterationCount(8).WithIterationTime(TimeInterval.FromMilliseconds(80)),
+            _ => Job.Default.WithIterationTime(TimeInterval.FromMilliseconds(250)),
+        };
         var config = ManualConfig.CreateEmpty()
             .AddJob(job.WithToolchain(InProcessEmitToolchain.Instance))
             .AddDiagnoser(MemoryDiagnoser.Default)

@@ -9,12 +9,13 @@ internal sealed class FormatStoreScenario : IScenario
 {
     private const int EventsPerRequest = 100;
     private const int RequestsAtOnce = 8;
+    private const int MostEvents = 100_000;
 
     public IReadOnlyList<string> Names { get; } = ["append-cbor", "scan-cbor", "bytes-cbor"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var events = run.Sizes.BulkAppends;
+        var events = Math.Min(run.Sizes.LogEvents, MostEvents);
         using var directory = run.NewDirectory();
         var appends = await Paired.InTurn(
             run.Sizes.Rounds,
@@ -33,10 +34,14 @@ internal sealed class FormatStoreScenario : IScenario
         ];
     }
 
-    private static string File(ScratchDirectory directory, int round, EventFormat format) => directory.File($"{format}-{round}.db");
+    /// <summary>The first is kept to be scanned; all others are one after the other the same file.</summary>
+    private static string File(ScratchDirectory directory, int round, EventFormat format) =>
+        directory.File(round == 0 ? $"{format}.db" : $"{format}-again.db");
 
     private static async Task<Round> Append(string file, EventFormat format, long events)
     {
+        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "*")) // It has a folder.
+            System.IO.File.Delete(old);
         await using var store = await Open(file, format);
         return await Round.Measure(async () =>
         {

@@ -37,6 +37,8 @@ internal sealed class UpcastScenario : IScenario
 /// <summary>What BenchmarkDotNet measures.</summary>
 public class UpcastCost
 {
+    private const int WarmUp = 20_000;
+
     private static readonly Guid Id = Guid.Parse("0193f0c2-1f2e-7000-8000-0000000000aa");
     private static readonly DateOnly Day = new(2011, 12, 5);
 
@@ -58,10 +60,14 @@ public class UpcastCost
         _threeRecordsCbor = Record(first, EventContentType.Cbor);
         _oneJson = Record("parcel.moved", 3, _oneRecord.Payload, EventContentType.Json);
         _threeJson = Record("parcel.moved", 1, _threeRecords.Payload, EventContentType.Json);
-        foreach (var read in new[] { Newest(), One_record(), Three_records(), Three_records_cbor(), One_json(), Three_json() })
+        // What is measured first must not pay for the others: all are compiled for good before.
+        for (var i = 0; i < WarmUp; i++)
         {
-            if (read is not ParcelSent and not ParcelMoved)
-                throw new InvalidOperationException($"It was read as {read}.");
+            foreach (var read in new[] { Newest(), One_record(), Three_records(), Three_records_cbor(), One_json(), Three_json() })
+            {
+                if (read is not ParcelSent and not ParcelMoved)
+                    throw new InvalidOperationException($"It was read as {read}.");
+            }
         }
     }
 

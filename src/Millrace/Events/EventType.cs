@@ -98,19 +98,25 @@ internal sealed class EventType<T>(
     /// <summary>The format of a media type; else one that is reached by way of JSON and CBOR, and which of them that one takes.</summary>
     private (IEventFormat<T>? Format, string? Detour) Find(string contentType)
     {
-        foreach (var one in _formats)
-        {
-            if (string.Equals(one.ContentType, contentType, StringComparison.Ordinal))
-                return (one, null);
-        }
+        if (Exactly(contentType) is { } found)
+            return (found, null);
         var other = contentType switch
         {
             EventContentType.Cbor => EventContentType.Json,
             EventContentType.Json => EventContentType.Cbor,
             _ => null,
         };
-        var found = other is null ? null : Array.Find(_formats, one => one.ContentType == other);
-        return (found, other);
+        return (other is null ? null : Exactly(other), other);
+    }
+
+    private IEventFormat<T>? Exactly(string contentType)
+    {
+        foreach (var one in _formats)
+        {
+            if (string.Equals(one.ContentType, contentType, StringComparison.Ordinal))
+                return one;
+        }
+        return null;
     }
 
     private static byte[] Told(byte[] written, string? detour) => detour switch
