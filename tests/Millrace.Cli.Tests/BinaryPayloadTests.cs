@@ -71,6 +71,52 @@ public sealed class BinaryPayloadTests : IDisposable
         Assert.All(exported.Lines, line => Assert.Contains("application/cbor", line, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_build_is_held_against_what_is_stored_as_CBOR_and_the_store_is_sound()
+    {
+        const string Order = "0193b1c2-0000-7000-8000-000000000001";
+        await Append(
+            "order-1",
+            ("order.created", $$"""{"order":"{{Order}}","total":2.5,"address":"Mill Lane 1"}"""),
+            ("order.paid", $$"""{"order":"{{Order}}","reference":"r1"}"""),
+            ("order.shipped", $$"""{"order":"{{Order}}","carrier":7}"""));
+
+        var after = await _tool.Run("schema", "check", "--build", Tool.ProgramFile("Evolution.After"), "--store", _tool.Store, "--json");
+        var verified = await _tool.Done("verify", "--json");
+
+        var types = after.Json.GetProperty("types").EnumerateArray().ToDictionary(type => type.GetProperty("type").GetString()!);
+        Assert.Equal(1, after.ExitCode);
+        Assert.Equal(0, types["order.created"].GetProperty("unreadable").GetInt32());
+        Assert.Equal(0, types["order.paid"].GetProperty("unreadable").GetInt32());
+        Assert.Equal(1, types["order.shipped"].GetProperty("unreadable").GetInt32());
+        Assert.Contains("carrier (number)", types["order.shipped"].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
+        Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_preview_folds_what_is_stored_as_CBOR()
+    {
+        const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
+        await Append($"customer-{Customer}", ("customer.registered", $$"""
+            {"customer":"{{Customer}}","username":"ada","email":"ada@example.org","occurredAt":"2026-01-01T00:00:00Z"}
+            """));
+
+        var preview = await _tool.Run("preview", "--build", Tool.ProgramFile("Commerce"), "--store", _tool.Store, "--json");
+
+        Assert.Equal(6, preview.ExitCode);
+        Assert.Contains("ada@example.org", preview.Output, StringComparison.Ordinal);
+    }
+
+    private async Task Append(string stream, params (string Type, string Json)[] events)
+    {
+        await using var store = await StoreFile.Open(_tool.Store);
+        await store.Append(new StreamId(stream), ExpectedVersion.Any,
+        [
+            .. events.Select(one => NewEvent.FromBytes(
+                one.Type, CborJson.FromJson(System.Text.Encoding.UTF8.GetBytes(one.Json)), EventContentType.Cbor)),
+        ]);
+    }
+
     private Task<ToolRun> Append(string json) => _tool.Done(
         "append", "device-7", "--create", "--type", "device.measured", "--content-type", "application/cbor", "--data", json,
         "--store", _tool.Store);
