@@ -2,7 +2,7 @@
 
 import { drawBars, drawColumns } from './charts.js';
 import { announce, at, h } from './explorer/dom.js';
-import { decimal, money, number, shopTime, words } from './explorer/format.js';
+import { count, decimal, money, number, shopTime, words } from './explorer/format.js';
 import { link } from './explorer/route.js';
 import { figure, toWhy } from './explorer/why.js';
 
@@ -117,7 +117,7 @@ function tidy(name) {
 
 function showConsumers(consumers) {
   const most = Math.max(0, ...consumers.map(consumer => consumer.lagEvents));
-  at('lagNote').textContent = most ? `${number(most)} events behind at most` : 'all up to date';
+  at('lagNote').textContent = most ? `${count(most, 'event')} behind at most` : 'all up to date';
   at('consumers').replaceChildren(...consumers.map(consumer => h('tr', null,
     h('td', null, consumer.name.replace(/@\d+$/, '')),
     h('td', null, h('span', { class: `state ${consumer.state}` }, words(consumer.state))),

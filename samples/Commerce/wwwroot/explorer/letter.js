@@ -107,7 +107,7 @@ class LetterView {
   }
 
   #question(decision) {
-    const { letter } = this, line = letter.waitingCount > 0 ? ` ${count(letter.waitingCount, 'event')} wait behind it.` : '';
+    const { letter } = this, line = letter.waitingCount > 0 ? ` ${count(letter.waitingCount, 'event')} ${letter.waitingCount === 1 ? 'waits' : 'wait'} behind it.` : '';
     return {
       retry: { title: `Retry letter ${letter.id}?`, says: [`Its consumer handles the event again.${line}`], action: 'Retry', reason: 'welcome' },
       edit: {
