@@ -73,6 +73,36 @@ public sealed class HistoryTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void An_event_that_cannot_be_stored_is_no_refusal() => Assert.StartsWith(
+        "After 1 command: 'weigh' raised what cannot be stored: An event of type 'grain.weighed' cannot be stored",
+        Failure(() => Histories.Of<Mill>().Command("weigh", mill => mill.Weigh(double.NaN)).Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Histories_begin_with_what_is_given()
+    {
+        var emptied = Failure(() => Histories.Of<Till>(new TillId("one"))
+            .Given(new TillEmptied(new TillId("one"), -2))
+            .Command("empty", till => till.Empty())
+            .Always("till-never-empty", till => till.Payments > 0)
+            .Check());
+
+        Assert.StartsWith(
+            """
+            After 1 command: 'till-never-empty' does not hold.
+
+            Given
+                1. TillEmptied {"till":"one","payments":-2}
+
+            History
+                1. empty
+                   TillEmptied {"till":"one","payments":2}
+            """.ReplaceLineEndings("\n"),
+            emptied,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Arguments_may_depend_on_how_the_aggregate_stands() => Histories.Of<Till>(new TillId("one"))
         .Command<Pay>((till, pay) => till.Pay(pay))
         .Command("empty", till => Gen.Constant(till.Payments), (till, before) =>

@@ -32,6 +32,14 @@ public sealed class AggregateHistories<TAggregate>
         return this;
     }
 
+    /// <summary>Says what has happened before every history. Called again, it adds to it.</summary>
+    public AggregateHistories<TAggregate> Given(params object[] events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        _rules.Given.AddRange(events);
+        return this;
+    }
+
     /// <summary>Says how arguments are made that are not given with their command. Call it before those.</summary>
     public AggregateHistories<TAggregate> WithGenerators(ModelGenerators generators)
     {

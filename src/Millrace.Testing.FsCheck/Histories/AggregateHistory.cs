@@ -8,16 +8,17 @@ public sealed class AggregateHistory<TAggregate>
     where TAggregate : Aggregate
 {
     internal AggregateHistory(
-        IReadOnlyList<HistoryCommand<TAggregate>> commands, IReadOnlyList<HistoryStep> steps, TAggregate aggregate, FailureText? problem)
-    {
-        (Commands, Steps, Aggregate, Problem) = (commands, steps, aggregate, problem);
-        Events = [.. steps.SelectMany(step => step.Events)];
-    }
+        IReadOnlyList<HistoryCommand<TAggregate>> commands,
+        IReadOnlyList<object> events,
+        IReadOnlyList<HistoryStep> steps,
+        TAggregate aggregate,
+        FailureText? problem) =>
+        (Commands, Events, Steps, Aggregate, Problem) = (commands, events, steps, aggregate, problem);
 
     /// <summary>The commands in order, with what came of them.</summary>
     public IReadOnlyList<HistoryStep> Steps { get; }
 
-    /// <summary>All events in order, as they are read back.</summary>
+    /// <summary>All events in order, as they are read back: those given, and those raised.</summary>
     public IReadOnlyList<object> Events { get; }
 
     /// <summary>The aggregate after them.</summary>

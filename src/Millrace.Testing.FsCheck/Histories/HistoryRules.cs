@@ -8,6 +8,12 @@ internal sealed class HistoryRules<TAggregate>(object? id)
 
     public List<(string Name, Func<TAggregate, bool> Holds)> Always { get; } = [];
 
+    /// <summary>What has happened before every history.</summary>
+    public List<object> Given { get; } = [];
+
+    /// <summary>The same as it is read back.</summary>
+    public IEnumerable<object> ReadGiven() => Given.SelectMany((given, i) => Trip.Read(given, $"Given event {i + 1}"));
+
     /// <summary>The aggregate as it is loaded from its stream.</summary>
     public TAggregate Create(IReadOnlyList<object> events)
     {

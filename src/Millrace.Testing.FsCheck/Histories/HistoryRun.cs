@@ -13,11 +13,16 @@ internal sealed class HistoryRun<TAggregate>
     private readonly List<object> _events = [];
     private FailureText? _problem;
 
-    public HistoryRun(HistoryRules<TAggregate> rules) => (_rules, Aggregate) = (rules, rules.Create([]));
+    public HistoryRun(HistoryRules<TAggregate> rules)
+    {
+        _rules = rules;
+        _events.AddRange(rules.ReadGiven());
+        Aggregate = rules.Create(_events);
+    }
 
     public TAggregate Aggregate { get; private set; }
 
-    public AggregateHistory<TAggregate> ToHistory() => new([.. _commands], [.. _steps], Aggregate, _problem);
+    public AggregateHistory<TAggregate> ToHistory() => new([.. _commands], [.. _events], [.. _steps], Aggregate, _problem);
 
     /// <summary>Does a command, unless a rule has been broken before.</summary>
     public void Do(HistoryCommand<TAggregate> command)
@@ -31,7 +36,7 @@ internal sealed class HistoryRun<TAggregate>
         _steps.Add(new HistoryStep(command.Name, command.Arguments, live, error as MillraceException));
         _problem = error is null or MillraceException
             ? Compare(live, again, error, otherError)
-            : Broken($"'{command.Name}' threw {error.GetType().Name}: {error.Message.TrimEnd('.')}.");
+            : Broken($"'{command.Name}' {Mistake(error)}: {error.Message.TrimEnd('.')}.");
         if (_problem is not null)
             return;
         _events.AddRange(live);
@@ -46,11 +51,6 @@ internal sealed class HistoryRun<TAggregate>
         try
         {
             command.Run(aggregate);
-            var raised = new List<object>();
-            for (var i = 0; i < aggregate.Raised.Count; i++)
-                raised.AddRange(_rules.Trip.Read(aggregate.Raised[i], $"Raised event {i + 1}"));
-            aggregate.Committed(aggregate.Version);
-            return raised;
         }
 #pragma warning disable CA1031 // What the domain throws is what came of it, and is looked at.
         catch (Exception exception)
@@ -59,6 +59,31 @@ internal sealed class HistoryRun<TAggregate>
             error = exception;
             return [];
         }
+        return Take(aggregate, out error);
+    }
+
+    /// <summary>What was raised, as it is read back. That it cannot be stored is a mistake, and no refusal.</summary>
+    private List<object> Take(TAggregate aggregate, out Exception? error)
+    {
+        error = null;
+        var raised = new List<object>();
+        try
+        {
+            for (var i = 0; i < aggregate.Raised.Count; i++)
+                raised.AddRange(_rules.Trip.Read(aggregate.Raised[i], $"Raised event {i + 1}"));
+        }
+        catch (MillraceException exception)
+        {
+            error = new SpecificationException(exception.Message, exception);
+            return [];
+        }
+        catch (SpecificationException exception)
+        {
+            error = exception;
+            return [];
+        }
+        aggregate.Committed(aggregate.Version);
+        return raised;
     }
 
     private FailureText? Compare(List<object> live, List<object> again, Exception? error, Exception? otherError)
@@ -106,8 +131,14 @@ internal sealed class HistoryRun<TAggregate>
     private FailureText Broken(string problem)
     {
         var count = _steps.Count == 1 ? "1 command" : FormattableString.Invariant($"{_steps.Count} commands");
-        return new FailureText($"After {count}: {problem}").Lines("History", HistoryText.Lines(_steps, _rules.Trip));
+        var text = new FailureText($"After {count}: {problem}");
+        if (_rules.Given.Count > 0)
+            text.Events("Given", _rules.Trip.Show(_rules.Given));
+        return text.Lines("History", HistoryText.Lines(_steps, _rules.Trip));
     }
+
+    private static string Mistake(Exception error) =>
+        error is SpecificationException ? "raised what cannot be stored" : $"threw {error.GetType().Name}";
 
     private static string? ReasonOf(Exception? error) => error switch
     {

@@ -5,8 +5,6 @@ using Commerce.Orders;
 using Commerce.Payments;
 using Commerce.Pricing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Millrace.Storage.InMemory;
 
 namespace Commerce.Tests.Domain;
 
@@ -18,15 +16,6 @@ internal static class Given
     public static readonly PricingService NoDiscount = new(new VolumeDiscount(decimal.MaxValue, 0, TimeSpan.MaxValue, 0));
 
     private static readonly AggregateRepository Repository = OpenRepository();
-
-    public static Product Product(decimal price = 29.99m)
-    {
-        var product = Load<Product, ProductId>(ProductId.New());
-        product.Create(Description("Mug", price), Now);
-        return product;
-    }
-
-    public static Product EmptyProduct() => Load<Product, ProductId>(ProductId.New());
 
     public static ProductDescription Description(string name, decimal price)
     {
@@ -98,10 +87,7 @@ internal static class Given
 
     private static AggregateRepository OpenRepository()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => new InMemoryStorage()).AddModel<Shop>());
-        var host = builder.Build();
-        host.Start();
+        var host = MillraceTestHost.Start(millrace => millrace.AddModel<Shop>()).GetAwaiter().GetResult();
         return host.Services.GetRequiredService<AggregateRepository>();
     }
 }

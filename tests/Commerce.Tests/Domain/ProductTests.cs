@@ -4,117 +4,96 @@ namespace Commerce.Tests.Domain;
 
 public sealed class ProductTests
 {
-    [Fact]
-    public void A_product_begins_as_a_draft()
-    {
-        var product = Given.Product(29.99m);
+    private static readonly ProductId Mug = ProductId.New();
 
-        Assert.Equal(ProductStatus.Draft, product.Status);
-        Assert.Equal(Money.InPounds(29.99m), product.Price);
-        Assert.Equal("blue", product.Attributes["colour"]);
-    }
+    [Fact]
+    public void A_product_begins_as_a_draft() => Specification.For<Product>(Mug)
+        .When(product => product.Create(Given.Description("Mug", 29.99m), Given.Now))
+        .Then(Created)
+        .ThenState(product => product.Status, ProductStatus.Draft)
+        .ThenState(product => product.Price, Money.InPounds(29.99m))
+        .ThenState(product => product.Attributes["colour"], "blue");
 
     [Theory]
     [InlineData("")]
     [InlineData("   ")]
-    public void A_product_needs_a_name(string name)
-    {
-        var product = Given.EmptyProduct();
-
-        var refused = Assert.Throws<InvariantViolatedException>(() => product.Create(Given.Description(name, 29.99m), Given.Now));
-
-        Assert.Equal("product-has-name", refused.Invariant);
-        Assert.Equal(0, product.Version);
-    }
+    public void A_product_needs_a_name(string name) => Specification.For<Product>(Mug)
+        .When(product => product.Create(Given.Description(name, 29.99m), Given.Now))
+        .ThenRefused("product-has-name");
 
     [Theory]
     [InlineData(0)]
     [InlineData(-10)]
-    public void A_product_is_never_created_without_a_price(decimal price)
-    {
-        var product = Given.EmptyProduct();
-
-        var refused = Assert.Throws<InvariantViolatedException>(() => product.Create(Given.Description("Mug", price), Given.Now));
-
-        Assert.Equal("invalid-price", refused.Invariant);
-    }
+    public void A_product_is_never_created_without_a_price(decimal price) => Specification.For<Product>(Mug)
+        .When(product => product.Create(Given.Description("Mug", price), Given.Now))
+        .ThenRefused("invalid-price");
 
     [Fact]
-    public void A_price_can_be_changed()
-    {
-        var product = Given.Product(29.99m);
-
-        var changed = product.ChangePrice(Money.InPounds(39.99m), Given.Now);
-
-        Assert.True(changed);
-        Assert.Equal(39.99m, product.Price.Amount);
-    }
+    public void A_price_can_be_changed() => Draft()
+        .When(product => Assert.True(product.ChangePrice(Money.InPounds(39.99m), Given.Now)))
+        .Then(new ProductPriceUpdated(Mug, Money.InPounds(29.99m), Money.InPounds(39.99m), Given.Now));
 
     [Fact]
-    public void A_price_of_zero_is_refused()
-    {
-        var product = Given.Product(29.99m);
-
-        var refused = Assert.Throws<InvariantViolatedException>(() => product.ChangePrice(Money.InPounds(0), Given.Now));
-
-        Assert.Equal("invalid-price", refused.Invariant);
-        Assert.Equal(29.99m, product.Price.Amount);
-    }
+    public void A_price_of_zero_is_refused() => Draft()
+        .When(product => product.ChangePrice(Money.InPounds(0), Given.Now))
+        .ThenRefused("invalid-price");
 
     [Fact]
-    public void An_equal_price_changes_nothing()
-    {
-        var product = Given.Product(29.99m);
-        var version = product.Version;
-
-        var changed = product.ChangePrice(Money.InPounds(29.990m), Given.Now);
-
-        Assert.False(changed);
-        Assert.Equal(version, product.Version);
-    }
+    public void An_equal_price_changes_nothing() => Draft()
+        .When(product => Assert.False(product.ChangePrice(Money.InPounds(29.990m), Given.Now)))
+        .ThenNothing();
 
     [Fact]
-    public void A_price_stays_in_its_currency()
-    {
-        var refused = Assert.Throws<InvariantViolatedException>(() => Given.Product().ChangePrice(new Money(5, "EUR"), Given.Now));
-
-        Assert.Equal("same-currency", refused.Invariant);
-    }
+    public void A_price_stays_in_its_currency() => Draft()
+        .When(product => product.ChangePrice(new Money(5, "EUR"), Given.Now))
+        .ThenRefused("same-currency");
 
     [Fact]
     public void A_draft_can_be_activated_and_again_without_effect()
     {
-        var product = Given.Product();
-
-        product.Activate(Given.Now);
-        product.Activate(Given.Now);
-
-        Assert.Equal(ProductStatus.Active, product.Status);
-        Assert.Equal(2, product.Version);
+        Draft().When(product => product.Activate(Given.Now)).Then(new ProductActivated(Mug, Given.Now));
+        Draft().Given(new ProductActivated(Mug, Given.Now)).When(product => product.Activate(Given.Now)).ThenNothing();
     }
 
     [Fact]
-    public void A_discontinued_product_cannot_be_activated()
+    public void A_discontinued_product_cannot_be_activated() => Draft()
+        .Given(new ProductDiscontinued(Mug, Given.Now))
+        .When(product => product.Activate(Given.Now))
+        .ThenRefused("product-not-discontinued");
+
+    [Fact]
+    public void Only_an_active_product_is_for_sale()
     {
-        var product = Given.Product();
-        product.Discontinue(Given.Now);
-
-        var refused = Assert.Throws<WrongStateException>(() => product.Activate(Given.Now));
-
-        Assert.Equal("product-not-discontinued", refused.Invariant);
+        Draft().When(product => product.RequireForSale()).ThenThrew<WrongStateException>();
+        Draft().Given(new ProductActivated(Mug, Given.Now)).When(product => product.RequireForSale()).ThenNothing();
     }
 
     [Fact]
-    public void Only_an_active_product_is_for_sale() => Assert.Throws<WrongStateException>(() => Given.Product().RequireForSale());
+    public void An_attribute_can_be_set_and_taken_away() => Draft()
+        .When(product =>
+        {
+            product.SetAttribute("size", "large", Given.Now);
+            product.SetAttribute("colour", null, Given.Now);
+        })
+        .Then(new ProductAttributeSet(Mug, "size", "large", Given.Now), new ProductAttributeSet(Mug, "colour", null, Given.Now))
+        .ThenState(product => product.Attributes.Keys, ["size"]);
 
-    [Fact]
-    public void An_attribute_can_be_set_and_taken_away()
+    private static ProductCreated Created
     {
-        var product = Given.Product();
-
-        product.SetAttribute("size", "large", Given.Now);
-        product.SetAttribute("colour", null, Given.Now);
-
-        Assert.Equal(["size"], product.Attributes.Keys);
+        get
+        {
+            var description = Given.Description("Mug", 29.99m);
+            return new(
+                Mug,
+                description.Sku,
+                description.Name,
+                description.Description,
+                description.Price,
+                description.Category,
+                description.Attributes,
+                Given.Now);
+        }
     }
+
+    private static AggregateSpecification<Product> Draft() => Specification.For<Product>(Mug).Given(Created);
 }
