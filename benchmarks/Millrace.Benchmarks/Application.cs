@@ -8,13 +8,17 @@ namespace Millrace.Benchmarks;
 internal static class Application
 {
     /// <summary>Starts an application with the events and whatever else is added to its model.</summary>
-    public static async Task<IHost> Start(string file, Action<ModelBuilder> addToModel)
+    public static async Task<IHost> Start(string file, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddMillrace(millrace => millrace
-            .UseStorage(_ => Stores.NewStorage(file))
-            .AddModel(model => model.Event(SampleLines.EventType, 1, DataJson.Default.LineAdded))
-            .AddModel(addToModel));
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace
+                .UseStorage(_ => Stores.NewStorage(file))
+                .AddModel(model => model.Event(SampleLines.EventType, 1, DataJson.Default.LineAdded))
+                .AddModel(addToModel);
+            configure?.Invoke(millrace);
+        });
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -25,6 +25,7 @@ IScenario[] scenarios =
     new ScanScenario(),
     new RebuildScenario(),
     new RebuildBesideScenario(),
+    new FailurePolicyScenario(),
     new VisibleScenario(),
     new GrowthScenario(),
     new DispatchScenario(),

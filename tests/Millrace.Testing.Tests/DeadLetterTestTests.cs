@@ -29,6 +29,43 @@ public sealed class DeadLetterTestTests
         Assert.Null(Run(green));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_dead_letter_of_a_handler_written_as_a_test_fails_in_the_same_way_until_it_is_mended(bool isBatch)
+    {
+        var definition = $"Millrace.Testing.Tests.Tasters.{(isBatch ? nameof(Tasters.InBatches) : nameof(Tasters.OneByOne))}";
+        await using var host = await MillraceTestHost.Start(millrace => millrace
+            .AddModel<BakeryModel>().AddConsumer(_ => isBatch ? Tasters.InBatches : Tasters.OneByOne));
+        await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "stone")]);
+        await host.SettleWithFailures();
+        var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery { Consumer = "taster" }));
+
+        var refused = await Assert.ThrowsAsync<DeadLetterRefusedException>(
+            async () => await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel"));
+        var failure = Assert.IsType<SpecificationException>(
+            Run(await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition)));
+        await host.DeadLetters.Edit(letter.Id, """{"oven":"1","kind":"rye"}"""u8.ToArray(), Note);
+        var green = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition);
+
+        Assert.Contains("ConsumerDefinition", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(letter.ErrorType, failure.InnerException!.GetType().FullName);
+        Assert.Equal(letter.Message, failure.InnerException.Message);
+        Assert.Null(Run(green));
+    }
+
+    [Fact]
+    public async Task A_consumer_is_specified_by_what_is_stored()
+    {
+        var taster = Specification.ForConsumer<BakeryModel>(Tasters.OneByOne);
+
+        (await taster.When("bread.baked", """{"oven":"1","kind":"rye"}""")).ThenPasses();
+        (await taster.When("bread.baked", """{"oven":"1","kind":"stone"}""")).ThenThrew<NotSupportedException>();
+        (await taster.When("bread.baked", "{")).ThenThrew<CannotDeserializeException>();
+        var passed = await taster.When("bread.baked", """{"oven":"1","kind":"rye"}""");
+        Assert.Throws<SpecificationException>(() => passed.ThenThrew<NotSupportedException>());
+    }
+
     [Fact]
     public async Task Settling_tells_what_was_parked()
     {
@@ -72,8 +109,13 @@ public sealed class DeadLetterTestTests
         var fact = test.GetMethods().Single(method => method.GetCustomAttribute<FactAttribute>() is not null);
         try
         {
-            fact.Invoke(Activator.CreateInstance(test), null);
+            if (fact.Invoke(Activator.CreateInstance(test), null) is Task running)
+                running.GetAwaiter().GetResult();
             return null;
+        }
+        catch (SpecificationException failed)
+        {
+            return failed;
         }
         catch (TargetInvocationException failed)
         {

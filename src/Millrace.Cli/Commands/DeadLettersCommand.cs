@@ -84,21 +84,28 @@ internal static class DeadLettersCommand
             [
                 ("dead-letters show 812", "All that is known about it"),
                 ("dead-letters show 812 --as-test Shop.Sales", "A test in C# that fails in the same way, for a projection of that model"),
+                ("dead-letters show 812 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"", "For a handler"),
             ],
         };
         var asTest = new Option<string?>("--as-test")
         {
             HelpName = "MODEL",
-            Description = "As a test in C#: name the model class of the projection.",
+            Description = "As a test in C#: name the model class.",
+        };
+        var handler = new Option<string?>("--handler")
+        {
+            HelpName = "CODE",
+            Description = "With --as-test, for a consumer with a handler: C# that gives its ConsumerDefinition.",
         };
         command.Arguments.Add(id);
         command.Options.Add(asTest);
+        command.Options.Add(handler);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
             var letters = DeadLetters.Of(open.Store);
             if (call.Get(asTest) is { } model)
             {
-                call.Text.Write(await letters.WriteTest(call.Get(id), model, cancellationToken));
+                call.Text.Write(await letters.WriteTest(call.Get(id), model, call.Get(handler), cancellationToken));
                 return ExitCode.Done;
             }
             var view = await letters.Show(call.Get(id), cancellationToken);

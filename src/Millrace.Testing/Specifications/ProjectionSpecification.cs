@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Millrace.Testing;
@@ -49,23 +48,8 @@ public sealed class ProjectionSpecification
         long position = 1,
         string? timestamp = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(eventType);
-        ArgumentNullException.ThrowIfNull(payload);
-        var recordedAt = timestamp is null
-            ? new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero)
-            : DateTimeOffset.Parse(timestamp, CultureInfo.InvariantCulture);
-        var recorded = new RecordedEvent
-        {
-            Id = Guid.CreateVersion7(recordedAt),
-            Stream = new StreamId(stream),
-            Version = version,
-            Position = position,
-            Type = eventType,
-            SchemaVersion = schemaVersion,
-            Timestamp = recordedAt,
-            Payload = Encoding.UTF8.GetBytes(payload),
-            Decoder = new EventSerializer(_model.EventTypes, new EventLimits()),
-        };
+        var serializer = new EventSerializer(_model.EventTypes, new EventLimits());
+        var recorded = StoredEvent.Of(serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
         // A bare null would become empty bytes.
         var document = _document is null ? (ReadOnlyMemory<byte>?)null : _document;
         return ProjectionOutcome.Of(() => _definition.FoldStored(document, _key, recorded));

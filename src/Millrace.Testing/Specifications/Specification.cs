@@ -77,6 +77,16 @@ public static class Specification
         return new ProjectionSpecification(SpecifiedModel.Of<TModel>().Catalog, collection);
     }
 
+    /// <summary>Specifies a consumer with a handler, with events as they are stored; its effects are those that the handler has.</summary>
+    /// <typeparam name="TModel">The model that events are read by.</typeparam>
+    /// <param name="consumer">The consumer.</param>
+    public static ConsumerSpecification ForConsumer<TModel>(ConsumerDefinition consumer)
+        where TModel : IModel
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        return new ConsumerSpecification(SpecifiedModel.Of<TModel>(), consumer);
+    }
+
     /// <summary>An aggregate without events, with an id that the kit makes.</summary>
     internal static TAggregate Create<TAggregate>(RoundTrip trip)
         where TAggregate : Aggregate

@@ -89,7 +89,24 @@ public sealed class DeadLetters
     /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
     /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents, its event was removed, or it is no
     /// text.</exception>
-    public async ValueTask<string> WriteTest(long id, string model, CancellationToken cancellationToken = default)
+    public ValueTask<string> WriteTest(long id, string model, CancellationToken cancellationToken = default) =>
+        WriteTest(id, model, handler: null, cancellationToken);
+
+    /// <summary>
+    /// A letter as a test in C#, with <c>Millrace.Testing</c> and xunit: of a projection given the document as it is stored, of a consumer
+    /// with a handler by handing it the event. It fails as the letter did, until that is mended.
+    /// </summary>
+    /// <param name="id">The letter's number.</param>
+    /// <param name="model">The C# name of the model class: <c>Shop.Sales</c>.</param>
+    /// <param name="handler">
+    /// A C# expression for the <see cref="ConsumerDefinition"/> of a consumer with a handler: <c>Shop.Mailer.Define(new FakeMail())</c>;
+    /// null for a projection.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents and no handler was named, its event was
+    /// removed, or it is no text.</exception>
+    public async ValueTask<string> WriteTest(long id, string model, string? handler, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
@@ -99,7 +116,12 @@ public sealed class DeadLetters
         var isProjection = (await documents.List(cancellationToken).ConfigureAwait(false))
             .Any(collection => collection.Definition.Name == letter.Consumer);
         if (!isProjection)
-            throw new DeadLetterRefusedException(id, $"'{letter.Consumer}' is not a projection with documents.");
+        {
+            return handler is not null
+                ? LetterTest.WriteForHandler(letter, recorded, model, handler)
+                : throw new DeadLetterRefusedException(
+                    id, $"'{letter.Consumer}' is not a projection with documents: name the ConsumerDefinition of its handler.");
+        }
         var document = letter.Key.Length == 0
             ? null
             : await documents.Get(letter.Consumer, letter.Key, cancellationToken).ConfigureAwait(false);

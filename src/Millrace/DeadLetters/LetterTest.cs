@@ -5,18 +5,47 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Writes a dead letter as a test of C#: given the document as it is stored, when the event comes, then it passes.</summary>
+/// <summary>
+/// Writes a dead letter as a test of C#: given the document as it is stored, if it is a projection's, when the event comes, then it passes.
+/// </summary>
 internal static class LetterTest
 {
     private const int LeastQuotes = 3;
 
+    /// <summary>A test of a projection.</summary>
     public static string Write(DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
     {
-        var payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
-        if (!Utf8.IsValid(payload.Span) || (document is { } body && !Utf8.IsValid(body.Span)))
-            throw new DeadLetterRefusedException(letter.Id, "its payload is not text, and cannot be written into a test.");
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
+        if (document is { } body && !Utf8.IsValid(body.Span))
+            throw NoText(letter);
+        var text = Begin(letter, recorded, out var payload)
+            .AppendLine(CultureInfo.InvariantCulture, $"    public void The_event_at_position_{letter.Position}_passes() => Specification")
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(letter.Consumer)})");
+        if (letter.Key.Length > 0)
+            WriteGiven(text, letter.Key, document);
+        WriteWhen(text, recorded, payload, "        ");
+        return text.AppendLine("        .ThenPasses();").AppendLine("}").ToString();
+    }
+
+    /// <summary>A test of a consumer with a handler, whose definition is given as an expression of C#.</summary>
+    public static string WriteForHandler(DeadLetter letter, RecordedEvent recorded, string model, string handler)
+    {
+        var text = Begin(letter, recorded, out var payload)
+            .AppendLine(
+                CultureInfo.InvariantCulture,
+                $"    public async System.Threading.Tasks.Task The_event_at_position_{letter.Position}_passes() => (await Specification")
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForConsumer<{model}>({handler})");
+        WriteWhen(text, recorded, payload, "        ");
+        text.Length -= Environment.NewLine.Length;
+        return text.AppendLine(")").AppendLine("        .ThenPasses();").AppendLine("}").ToString();
+    }
+
+    private static StringBuilder Begin(DeadLetter letter, RecordedEvent recorded, out ReadOnlyMemory<byte> payload)
+    {
+        payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
+        if (!Utf8.IsValid(payload.Span))
+            throw NoText(letter);
+        return new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
             .AppendLine(OneLine(letter.ErrorType))
             .Append("// ").AppendLine(OneLine(letter.Message))
             .AppendLine("using Millrace.Testing;")
@@ -24,20 +53,19 @@ internal static class LetterTest
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{letter.Id}")
             .AppendLine("{")
-            .AppendLine("    [Fact]")
-            .AppendLine(CultureInfo.InvariantCulture, $"    public void The_event_at_position_{letter.Position}_passes() => Specification")
-            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(letter.Consumer)})");
-        if (letter.Key.Length > 0)
-            WriteGiven(text, letter.Key, document);
-        text.Append("        .When(").Append(Quote(recorded.Type)).Append(", ").Append(Raw(payload)).AppendLine(",")
-            .Append(CultureInfo.InvariantCulture, $"            schemaVersion: {recorded.SchemaVersion}, stream: ")
-            .Append(Quote(recorded.Stream.Value)).AppendLine(",")
-            .Append(CultureInfo.InvariantCulture, $"            version: {recorded.Version}, position: {recorded.Position}, timestamp: ")
-            .Append(Quote(recorded.Timestamp.ToString("O", CultureInfo.InvariantCulture))).AppendLine(")")
-            .AppendLine("        .ThenPasses();")
-            .AppendLine("}");
-        return text.ToString();
+            .AppendLine("    [Fact]");
     }
+
+    private static DeadLetterRefusedException NoText(DeadLetter letter) =>
+        new(letter.Id, "its payload is not text, and cannot be written into a test.");
+
+    private static void WriteWhen(StringBuilder text, RecordedEvent recorded, ReadOnlyMemory<byte> payload, string indent) => text
+        .Append(indent).Append(".When(").Append(Quote(recorded.Type)).Append(", ").Append(Raw(payload)).AppendLine(",")
+        .Append(indent).Append(CultureInfo.InvariantCulture, $"    schemaVersion: {recorded.SchemaVersion}, stream: ")
+        .Append(Quote(recorded.Stream.Value)).AppendLine(",")
+        .Append(indent)
+        .Append(CultureInfo.InvariantCulture, $"    version: {recorded.Version}, position: {recorded.Position}, timestamp: ")
+        .Append(Quote(recorded.Timestamp.ToString("O", CultureInfo.InvariantCulture))).AppendLine(")");
 
     private static void WriteGiven(StringBuilder text, string key, ReadOnlyMemory<byte>? document)
     {

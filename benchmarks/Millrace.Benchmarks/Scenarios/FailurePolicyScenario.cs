@@ -1,0 +1,76 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+
+namespace Millrace.Benchmarks.Scenarios;
+
+/// <summary>
+/// What the handling of failures costs a consumer while nothing fails: with policies, against none; and with an event that has failed and
+/// holds its key, so that each event is looked at, against none that has.
+/// </summary>
+internal sealed class FailurePolicyScenario : IScenario
+{
+    private const string Plain = "plain";
+    private const string Careful = "careful";
+    private const string Holding = "holding";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    public IReadOnlyList<string> Names { get; } = ["consume-with-policies", "consume-with-a-letter"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        var file = await run.GetLog();
+        var (plain, careful, holding) = (new Counted(), new Counted(), new Counted { FailsFirst = true });
+        using var host = await Application.Start(file, _ => { }, millrace => millrace
+            .AddConsumer(_ => plain.Define(Plain))
+            .AddConsumer(_ => careful.Define(Careful).OnFailure(policy => policy
+                .Transient<HttpRequestException>()
+                .Transient<TimeoutException>()
+                .Permanent<FormatException>()
+                .Retry(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(1))
+                .Notify(_ => { })))
+            .AddConsumer(_ => holding.Define(Holding)));
+        var consumers = host.Services.GetRequiredService<Consumers>();
+        var token = await host.Services.GetRequiredService<EventStore>().GetToken();
+        foreach (var name in (string[])[Plain, Careful, Holding])
+            await consumers.WaitFor(name, token, Patience);
+
+        Task<Round> Again(string name, Counted counted) => Round.Measure(async () =>
+        {
+            var before = counted.Handled;
+            await consumers.Reset(name);
+            await consumers.WaitFor(name, token, Patience);
+            return (counted.Handled - before, (Latencies?)null);
+        });
+        var policies = await Paired.InTurn(run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Careful, careful));
+        var letters = await Paired.InTurn(run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Holding, holding));
+        await host.StopAsync();
+        return
+        [
+            BenchmarkResult.OfRates(Names[0], "events/s", policies, goal: 0.9),
+            BenchmarkResult.OfRates(Names[1], "events/s", letters, goal: 0.7),
+        ];
+    }
+
+    /// <summary>A handler that decodes each event and counts it.</summary>
+    private sealed class Counted
+    {
+        private long _handled;
+        private long _sum;
+
+        public bool FailsFirst { get; init; }
+
+        public long Handled => Interlocked.Read(ref _handled);
+
+        public ConsumerDefinition Define(string name) => ConsumerDefinition.Each(name, EventFilter.OfTypes(SampleLines.EventType), Handle);
+
+        private ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
+        {
+            if (FailsFirst && recorded.Position == 1)
+                throw new NotSupportedException("The first one fails, and its stream waits.");
+            Interlocked.Add(ref _sum, ((LineAdded)recorded.Data).Key);
+            Interlocked.Increment(ref _handled);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
