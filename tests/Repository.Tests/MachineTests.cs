@@ -30,7 +30,7 @@ public sealed partial class MachineTests
         [
             ".ci", ".editorconfig", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
             "Directory.Packages.props", "LICENSE", "Millrace.slnx", "README.md", "SECURITY.md", "bench", "benchmarks", "deploy", "docs",
-            "eng", "global.json", "millrace", "pack", "run", "samples", "src", "test", "tests",
+            "eng", "global.json", "millrace", "pack", "run", "samples", "site", "src", "test", "tests",
         ];
 
         var found = RepositoryFiles.All.Select(path => path.Split('/')[0]).Distinct();

@@ -1,0 +1,144 @@
+using System.Text.RegularExpressions;
+
+namespace Browser.Tests;
+
+/// <summary>The site of the documentation, opened from files.</summary>
+[Collection(SiteCollection.Name)]
+public sealed partial class SiteTests(Chromium browser, BuiltSite site)
+{
+    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+
+    [Fact]
+    public void Every_page_is_in_the_site_and_every_link_leads_somewhere()
+    {
+        Assert.True(site.Run.ExitCode == 0, site.Run.Said);
+        var pages = Directory.GetFiles(Path.Combine(BuiltSite.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Path.Combine(BuiltSite.Root, "docs"), file)[..^3])
+            .Select(page => page.Replace("README", "index", StringComparison.Ordinal));
+
+        Assert.All(pages, page => Assert.True(File.Exists(Path.Combine(site.Folder, page + ".html")), page));
+        Assert.Empty(DeadLinks());
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_nowhere_is_an_error_that_names_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("millrace-links-");
+        Directory.CreateDirectory(Path.Combine(folder.FullName, "docs"));
+        const string Page = "# One\n[a](two.md) [b](#none) [c](#one) [d](one.md#gone)\n";
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "docs", "one.md"), Page);
+
+        var (code, said) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("docs/one.md: 'two.md' leads nowhere.", said, StringComparison.Ordinal);
+        Assert.Contains("'#none' names a heading", said, StringComparison.Ordinal);
+        Assert.Contains("3 links lead nowhere.", said, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [BrowserFact]
+    public async Task The_search_finds_sections_and_leads_to_them()
+    {
+        await using var page = await browser.Open(site.Page("how-to/append-and-read.html"));
+
+        await page.Page.Keyboard.PressAsync("/");
+        await page.Page.Keyboard.TypeAsync("dead letter retr");
+        await page.At("#found a").First.WaitForAsync();
+        var first = await page.Text("#found li:first-child");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.Until("() => !location.pathname.endsWith('append-and-read.html')");
+
+        Assert.Contains("dead letter", first, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith(site.Page("").ToString(), page.Page.Url, StringComparison.Ordinal);
+        Assert.NotEmpty(await page.Text("main h1"));
+        Assert.Empty(page.Errors);
+        Assert.All(page.Strangers, stranger => Assert.Equal("file", stranger.Scheme));
+    }
+
+    [BrowserFact]
+    public async Task Words_that_stand_nowhere_are_told_and_markup_is_text()
+    {
+        await using var page = await browser.Open(site.Page("index.html"));
+
+        await page.At("#search").FillAsync("xylophone<img>");
+        await page.At("#found .none").WaitForAsync();
+        await page.At("#search").FillAsync("IReadModel<");
+        await page.At("#found a").First.WaitForAsync();
+
+        Assert.Equal(0, await page.At("#found img").CountAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task Light_and_dark_are_chosen_and_kept()
+    {
+        await using var page = await browser.Open(site.Page("index.html"));
+        const string Back = "() => getComputedStyle(document.body).backgroundColor";
+        var light = await page.Page.EvaluateAsync<string>(Back);
+
+        await page.At("#theme").ClickAsync();
+        var dark = await page.Page.EvaluateAsync<string>(Back);
+        await page.Page.ReloadAsync();
+
+        Assert.NotEqual(light, dark);
+        Assert.Equal(dark, await page.Page.EvaluateAsync<string>(Back));
+    }
+
+    [BrowserFact]
+    public async Task On_a_phone_the_list_of_pages_opens_on_demand()
+    {
+        await using var page = await browser.Open(site.Page("how-to/append-and-read.html"), Look.Of("phone-light"));
+
+        Assert.False(await page.At("#pages").IsVisibleAsync());
+        await page.At("#menu").ClickAsync();
+        Assert.True(await page.At("#pages a[aria-current]").IsVisibleAsync());
+        await page.Photograph("site-phone-menu");
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task It_can_be_read_in_every_window(string name)
+    {
+        var look = Look.Of(name);
+        string[] paths = ["index.html", "how-to/append-and-read.html", "reference/cli.html", "tutorial/first-application.html"];
+        foreach (var path in paths)
+        {
+            await using var page = await browser.Open(site.Page(path), look);
+
+            await page.Photograph($"site-{path.Replace('/', '-')}-{name}".Replace(".html", "", StringComparison.Ordinal));
+
+            Assert.Empty(await page.OutOfTheWindow());
+            Assert.Empty(await page.TooFaint(4.5, texts: 20));
+            Assert.Empty(page.Errors);
+        }
+    }
+
+    [BrowserFact]
+    public async Task The_search_can_be_read_in_the_dark()
+    {
+        await using var page = await browser.Open(site.Page("index.html"), Look.Of("desktop-dark"));
+
+        await page.At("#search").FillAsync("projection rebuild");
+        await page.At("#found a").First.WaitForAsync();
+        await page.Photograph("site-search-dark");
+
+        Assert.Empty(await page.TooFaint(4.5, texts: 20));
+    }
+
+    /// <summary>Looked for once more in what was written, without the builder's help.</summary>
+    private IEnumerable<string> DeadLinks() =>
+        from file in Directory.GetFiles(site.Folder, "*.html", SearchOption.AllDirectories)
+        let text = File.ReadAllText(file)
+        from Match match in Reference().Matches(text)
+        let target = match.Groups[1].Value
+        where !target.Contains(':', StringComparison.Ordinal)
+        let parts = target.Split('#')
+        let full = parts[0].Length == 0 ? file : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, parts[0]))
+        where !File.Exists(full)
+            || (parts.Length > 1 && parts[1].Length > 0 && !File.ReadAllText(full).Contains($"id=\"{parts[1]}\"", StringComparison.Ordinal))
+        select $"{Path.GetRelativePath(site.Folder, file)}: {target}";
+
+    [GeneratedRegex("(?:href|src)=\"([^\"]+)\"")]
+    private static partial Regex Reference();
+}
