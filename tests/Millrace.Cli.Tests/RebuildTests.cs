@@ -101,14 +101,14 @@ public sealed class RebuildTests : IDisposable
         var odd = await _tool.Run("projections", "rebuild", "customers", "--build", Tool.ProgramFile("Commerce"));
         var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));
 
-        Assert.Equal("customers@1.2", first.Json.GetProperty("projection").GetString());
-        Assert.Equal("customers@1.3", second.Json.GetProperty("projection").GetString());
+        Assert.Equal("customers@2.2", first.Json.GetProperty("projection").GetString());
+        Assert.Equal("customers@2.3", second.Json.GetProperty("projection").GetString());
         Assert.Equal(1, compared.Json.GetProperty("same").GetInt32());
         Assert.Equal(
-            ["customers@1.2 kept", "customers@1.3 live"],
+            ["customers@2.2 kept", "customers@2.3 live"],
             listed.Json.EnumerateArray().Select(one => $"{one.GetProperty("projection")} {one.GetProperty("role")}"));
         Assert.All(consumers.Json.EnumerateArray(), one => Assert.StartsWith(
-            "customers@1", one.GetProperty("name").GetString(), StringComparison.Ordinal));
+            "customers@2", one.GetProperty("consumer").GetString(), StringComparison.Ordinal));
         Assert.Equal((2, 3), (odd.ExitCode, unknown.ExitCode));
         Assert.Contains("products", unknown.Error, StringComparison.Ordinal);
     }
