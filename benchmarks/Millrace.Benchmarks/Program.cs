@@ -28,6 +28,7 @@ IScenario[] scenarios =
     new FailurePolicyScenario(),
     new VisibleScenario(),
     new GrowthScenario(),
+    new WhyScenario(),
     new DispatchScenario(),
     new SpecificationScenario(),
     new FormatScenario(),

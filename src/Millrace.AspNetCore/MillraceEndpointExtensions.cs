@@ -125,6 +125,7 @@ public static class MillraceEndpointExtensions
         ConsumerEndpoints.Map(routes);
         StreamEndpoints.Map(routes);
         ExplanationEndpoints.Map(routes);
+        EntityEndpoints.Map(routes);
         return endpoints.MapMillrace();
     }
 

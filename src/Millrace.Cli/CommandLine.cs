@@ -38,6 +38,7 @@ internal static class CommandLine
             AppendCommand.Create(),
             InfoCommand.Create(),
             WhyCommand.Create(),
+            AtCommand.Create(),
             StatsCommand.Create(),
             ProjectionsCommand.Create(),
             PreviewCommand.Create(),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Millrace.Storage;
 
 namespace Millrace.Cli;
 
@@ -22,9 +21,6 @@ internal sealed record Moment(long Position, DateTimeOffset? Time)
             ExitCode.Usage,
             $"'{text}' is neither a position nor a time: give 1042, 2011-12-05, 2011-12-05T10:22:01Z, how long ago, such as 90s, 15m, 2h "
             + "or 7d, or now.");
-        // Times never run backwards in the log, so the events until then are those before the first later one.
-        var later = new LogPageQuery(EventFilter.All with { From = time.AddTicks(1) }, 1, IsBackwards: false, Limit: 1);
-        var page = await open.Store.ReadPage(later, cancellationToken);
-        return new Moment(page.Events.Count > 0 ? page.Events[0].Position - 1 : head, time);
+        return new Moment(await Explanations.PositionAt(open.Store, time, cancellationToken), time);
     }
 }

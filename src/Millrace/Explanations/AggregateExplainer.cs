@@ -12,9 +12,9 @@ internal sealed class AggregateExplainer(EventStore store, ModelCatalog model)
         {
             if (!TryName(name, out var stream) || DefinitionOf(stream) is null)
                 continue;
-            if (await store.GetStream(stream, cancellationToken).ConfigureAwait(false) is not null)
-                return (stream, member);
             possible = (stream, member);
+            if (await new StreamFinder(store).Find(stream, cancellationToken).ConfigureAwait(false) is { } tagged)
+                return (tagged, member);
         }
         return possible;
     }

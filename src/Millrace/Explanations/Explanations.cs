@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>
@@ -11,12 +13,14 @@ public sealed class Explanations
     private readonly EventStore _store;
     private readonly ReadModelExplainer _documents;
     private readonly AggregateExplainer _aggregates;
+    private readonly EntityViewer _viewer;
     private readonly ModelCatalog _model;
 
     internal Explanations(ConsumerHost host, ModelCatalog model)
     {
         (_store, _model) = (host.Store, model);
         (_documents, _aggregates) = (new ReadModelExplainer(host, model), new AggregateExplainer(host.Store, model));
+        _viewer = new EntityViewer(host, model);
     }
 
     /// <summary>Explains the values of a store, for tools that run no consumers themselves.</summary>
@@ -95,6 +99,72 @@ public sealed class Explanations
         options ??= new ExplanationOptions();
         options.Check();
         return _aggregates.Explain(stream, member is null ? null : MemberPath.Parse(member), options, cancellationToken);
+    }
+
+    /// <summary>
+    /// Shows a stream as it was at a position: its aggregate's state, the documents that its events are folded into, its dead letters.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="position">The position; null for the end of the log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The position is less than 0.</exception>
+    public async Task<EntityView> Show(StreamId stream, long? position = null, CancellationToken cancellationToken = default)
+    {
+        var at = await WithinLog(position, cancellationToken).ConfigureAwait(false);
+        return await _viewer.Show(stream, at, [], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events between.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="before">The earlier position.</param>
+    /// <param name="after">The later one; null for the end of the log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later one is the earlier one.</exception>
+    public async Task<EntityDifference> Compare(
+        StreamId stream, long before, long? after = null, CancellationToken cancellationToken = default)
+    {
+        var (first, second) = (
+            await WithinLog(before, cancellationToken).ConfigureAwait(false),
+            await WithinLog(after, cancellationToken).ConfigureAwait(false));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, second, nameof(before));
+        var now = await _viewer.Show(stream, second, [], cancellationToken).ConfigureAwait(false);
+        var then = await _viewer.Show(stream, first, now.Documents, cancellationToken).ConfigureAwait(false);
+        return await EntityComparison.Of(_store, then, now, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The position that the log had reached at a time: that of the last event recorded until then; 0 before the first.</summary>
+    public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancellationToken = default) =>
+        PositionAt(_store, time, cancellationToken);
+
+    /// <summary>
+    /// The stream of a name; where there is none, the only one of the same category that has a tag of that value: <c>order-536365</c> is
+    /// the order with events tagged <c>number:536365</c>. Null when there is none, or there are several.
+    /// </summary>
+    public ValueTask<StreamId?> FindStream(StreamId name, CancellationToken cancellationToken = default) =>
+        new StreamFinder(_store).Find(name, cancellationToken);
+
+    /// <inheritdoc cref="PositionAt(DateTimeOffset, CancellationToken)"/>
+    /// <param name="store">The store.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async ValueTask<long> PositionAt(EventStore store, DateTimeOffset time, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        // Times never run backwards in the log, so the events until then are those before the first later one.
+        var later = new LogPageQuery(EventFilter.All with { From = time.AddTicks(1) }, 1, IsBackwards: false, Limit: 1);
+        var page = await store.ReadPage(later, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count > 0
+            ? page.Events[0].Position - 1
+            : (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+    }
+
+    private async ValueTask<long> WithinLog(long? position, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position ?? 0, nameof(position));
+        var head = (await _store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+        return Math.Min(position ?? head, head);
     }
 
     /// <summary>The ways in which a text can be a key and a member, the longest key first.</summary>

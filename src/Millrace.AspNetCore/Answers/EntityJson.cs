@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Millrace.Answers;
+
+/// <summary>Streams at a position, and what differs between two, as JSON: what HTTP and the tool answer is written here, once.</summary>
+internal static class EntityJson
+{
+    public static void WriteMembers(Utf8JsonWriter writer, EntityView view)
+    {
+        WritePlace(writer, view);
+        WriteIf(writer, "aggregate"u8, view.Aggregate);
+        ExplanationJson.WriteValue(writer, "state"u8, view.State);
+        if (view.Last is { } last)
+        {
+            writer.WriteStartObject("last"u8);
+            ExplanationJson.WriteEvent(writer, last);
+            writer.WriteEndObject();
+        }
+        ExplanationJson.WriteArray(writer, "documents"u8, view.Documents, WriteDocument);
+        writer.WriteNumber("moreDocuments"u8, view.MoreDocuments);
+        ExplanationJson.WriteArray(writer, "letters"u8, view.Letters, DeadLetterJson.WriteMembers);
+        ExplanationJson.WriteArray(writer, "removals"u8, view.Removals, ExplanationJson.WriteRemoval);
+        writer.WriteNumber("failureCount"u8, view.FailureCount);
+        ExplanationJson.WriteArray(writer, "failures"u8, view.Failures, ExplanationJson.WriteFailure);
+    }
+
+    public static void WriteMembers(Utf8JsonWriter writer, EntityDifference found)
+    {
+        writer.WriteStartObject("before"u8);
+        WritePlace(writer, found.Before);
+        writer.WriteEndObject();
+        writer.WriteStartObject("after"u8);
+        WritePlace(writer, found.After);
+        writer.WriteEndObject();
+        ExplanationJson.WriteArray(writer, "changes"u8, found.Changes, WriteChange);
+        writer.WriteNumber("eventCount"u8, found.EventCount);
+        ExplanationJson.WriteArray(writer, "events"u8, found.Events, ExplanationJson.WriteEvent);
+        ExplanationJson.WriteArray(writer, "lettersOpened"u8, found.LettersOpened, DeadLetterJson.WriteMembers);
+        ExplanationJson.WriteArray(writer, "lettersClosed"u8, found.LettersClosed, DeadLetterJson.WriteMembers);
+    }
+
+    private static void WritePlace(Utf8JsonWriter writer, EntityView view)
+    {
+        writer.WriteString("stream"u8, view.Stream.Value);
+        writer.WriteNumber("position"u8, view.Position);
+        writer.WriteBoolean("exists"u8, view.Exists);
+        writer.WriteNumber("version"u8, view.Version);
+    }
+
+    private static void WriteDocument(Utf8JsonWriter writer, EntityDocument document)
+    {
+        writer.WriteString("readModel"u8, document.ReadModel);
+        writer.WriteString("key"u8, document.Key);
+        writer.WriteNumber("position"u8, document.Position);
+        ExplanationJson.WriteValue(writer, "value"u8, document.Value);
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, EntityChange change)
+    {
+        WriteIf(writer, "readModel"u8, change.ReadModel);
+        writer.WriteString("key"u8, change.Key);
+        writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()));
+        ExplanationJson.WriteArray(writer, "fields"u8, change.Fields, static (to, field) =>
+        {
+            to.WriteString("path"u8, field.Path);
+            to.WriteString("before"u8, field.Before);
+            to.WriteString("after"u8, field.After);
+        });
+    }
+
+    private static void WriteIf(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
+    }
+}

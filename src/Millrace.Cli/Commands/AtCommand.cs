@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Millrace.Answers;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Shows an entity as it was: its state, its read models and its dead letters at one position of the log.</summary>
+internal static class AtCommand
+{
+    public static Command Create()
+    {
+        var when = new Argument<string?>("when")
+        {
+            Description = "A position of the log, a time, how long ago (90s, 15m, 2h, 7d), or now.",
+            Arity = ArgumentArity.ZeroOrOne, // The parser does not miss it before a command of its own, so the command does.
+        };
+        var command = new ToolCommand("at", "Shows an entity as it was at one position of the log, and what differs between two.")
+        {
+            Examples =
+            [
+                ("at 2h show order-42 --build out", "State, read models and dead letters of an order two hours ago"),
+                ("at 1042 show order-42 --and now", "What differs since position 1042, with $MILLRACE_BUILD"),
+            ],
+        };
+        command.Arguments.Add(when);
+        command.Subcommands.Add(Show(when));
+        return command;
+    }
+
+    private static ToolCommand Show(Argument<string?> when)
+    {
+        var entity = new Argument<string>("entity")
+        {
+            Description = "The entity's stream, category-id; or its category and the value of a tag that its events carry.",
+        };
+        var build = BuildOption.Create();
+        var and = new Option<string?>("--and")
+        {
+            HelpName = "WHEN",
+            Description = "A later position or time, or now: tells what differs instead.",
+        };
+        var command = new ToolCommand("show", "Shows the state of an entity, the documents that its events are in, and its dead letters.")
+        {
+            Examples =
+            [
+                ("at 2011-12-05T10:22:01Z show order-42 --build out", "As of a time"),
+                ("at 1042 show order-42 --and 1100 --json", "The difference between two positions, for programs"),
+            ],
+        };
+        command.Arguments.Add(entity);
+        command.Options.Add(build);
+        command.Options.Add(and);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            if (call.Get(when) is not { } moment)
+                throw new CliException(ExitCode.Usage, "No moment was given.", "Say when: 'millrace at 2h show order-42'.");
+            var catalog = BuildOption.Load(call, build).Catalog;
+            await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
+            var explanations = Explanations.Of(open.Store, catalog);
+            var name = new StreamId(call.Get(entity));
+            var stream = await explanations.FindStream(name, cancellationToken) ?? throw new CliException(
+                ExitCode.NotFound,
+                $"There is no stream '{name}', nor one of its category with a tag of that value.",
+                await new StreamNames(open).Suggest(name.Value, cancellationToken));
+            var first = await Moment.Parse(open, moment, cancellationToken);
+            if (call.Get(and) is not { } later)
+                return Answer(call, await explanations.Show(stream, first.Position, cancellationToken));
+            var other = await Moment.Parse(open, later, cancellationToken);
+            if (other.Position < first.Position)
+                throw new CliException(ExitCode.Usage, "--and must not be earlier than the first moment.");
+            return Answer(call, await explanations.Compare(stream, first.Position, other.Position, cancellationToken));
+        });
+    }
+
+    private static ExitCode Answer(ToolCall call, EntityView view)
+    {
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, view));
+        else
+            EntityText.Write(call, view);
+        return view.Exists ? ExitCode.Done : ExitCode.NotFound;
+    }
+
+    private static ExitCode Answer(ToolCall call, EntityDifference found)
+    {
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, found));
+        else
+            EntityText.Write(call, found);
+        return found.Before.Exists || found.After.Exists ? ExitCode.Done : ExitCode.NotFound;
+    }
+}

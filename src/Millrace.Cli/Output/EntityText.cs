@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Cli;
+
+/// <summary>An entity at a position for people, and what differs between two.</summary>
+internal static class EntityText
+{
+    public static void Write(ToolCall call, EntityView view)
+    {
+        if (!view.Exists)
+        {
+            call.Line(Text($"{view.Stream} did not exist at position {view.Position}, or was deleted."));
+            return;
+        }
+        call.Line(Text($"{view.Stream} at position {view.Position}: version {view.Version}"));
+        if (view.Last is { } last)
+            call.Line($"last event  {last.Type}, {EventView.TimeOf(last.Timestamp)}");
+        if (view.State is { } state)
+            WriteBlock(call, view.Aggregate + ":", state);
+        foreach (var document in view.Documents)
+            WriteBlock(call, Text($"{document.ReadModel}/{document.Key}, as of position {document.Position}:"), document.Value);
+        if (view.MoreDocuments > 0)
+            call.Line(Text($"… and {view.MoreDocuments:N0} documents more."));
+        foreach (var letter in view.Letters)
+            call.Line(LineOf(letter));
+        if (view.Letters.Count == 0)
+            call.Line("No dead letters.");
+        foreach (var removal in view.Removals)
+            call.Line(Text($"Removed: versions {removal.FromVersion} to {removal.ToVersion}: ") + removal.Reason);
+        if (view.FailureCount > 0)
+            call.Line(Text($"{view.FailureCount:N0} events could not be read or folded:"));
+        foreach (var failure in view.Failures)
+            call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
+    }
+
+    public static void Write(ToolCall call, EntityDifference found)
+    {
+        call.Line(Text($"{found.After.Stream} from position {found.Before.Position} (version {found.Before.Version}) to ")
+            + Text($"{found.After.Position} (version {found.After.Version}): {found.EventCount:N0} events."));
+        foreach (var recorded in found.Events)
+        {
+            var metadata = recorded.Metadata;
+            var by = metadata.UserId is null ? metadata.Command : $"{metadata.Command} by {metadata.UserId}";
+            call.Line(Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)} {by}"));
+        }
+        foreach (var change in found.Changes)
+        {
+            var subject = change.ReadModel is null ? found.After.Aggregate : $"{change.ReadModel}/{change.Key}";
+            call.Line($"{subject} {change.Kind.ToString().ToLowerInvariant()}:");
+            foreach (var field in change.Fields)
+                call.Line($"    {field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
+        }
+        if (found.Changes.Count == 0)
+            call.Line("Nothing differs.");
+        foreach (var letter in found.LettersOpened)
+            call.Line("New: " + LineOf(letter));
+        foreach (var letter in found.LettersClosed)
+            call.Line("Gone: " + LineOf(letter));
+    }
+
+    private static void WriteBlock(ToolCall call, string title, string? json)
+    {
+        call.Line(title);
+        var text = json is null ? "(none)" : PayloadText.Of(Encoding.UTF8.GetBytes(json));
+        foreach (var line in Printable.Of(text).Split('\n'))
+            call.Text.WriteLine("    " + line);
+    }
+
+    private static string LineOf(DeadLetter letter) =>
+        Text($"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: {letter.EventType} at position {letter.Position}")
+        + (letter.Message is null ? "" : ": " + letter.Message);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

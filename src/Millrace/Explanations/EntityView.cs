@@ -1,0 +1,56 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A stream at one position of the log: its aggregate's state, the documents that its events are in, its dead letters.</summary>
+public sealed record EntityView
+{
+    /// <summary>The stream.</summary>
+    public required StreamId Stream { get; init; }
+
+    /// <summary>The position: all events up to it count, and none behind it.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>The stream's version then; 0 when it did not exist, or was deleted.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The stream's last event then; null when there was none to read.</summary>
+    public RecordedEvent? Last { get; init; }
+
+    /// <summary>The type of the aggregate; null when the model has none for such streams.</summary>
+    public string? Aggregate { get; init; }
+
+    /// <summary>The aggregate's state then, as JSON; null when there was none.</summary>
+    public string? State { get; init; }
+
+    /// <summary>The documents that events of the stream are folded into, as they were then; at most 200.</summary>
+    public IReadOnlyList<EntityDocument> Documents { get; init; } = [];
+
+    /// <summary>How many documents there are beyond these.</summary>
+    public int MoreDocuments { get; init; }
+
+    /// <summary>
+    /// The dead letters of the stream and of these documents whose events lie before the position, and that were not decided about then.
+    /// One that has passed since is not kept, and so not among them.
+    /// </summary>
+    public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
+
+    /// <summary>What was taken out of the stream since or before: the view lacks it.</summary>
+    public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
+
+    /// <summary>How many events could not be read or folded.</summary>
+    public long FailureCount { get; init; }
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<FoldFailure> Failures { get; init; } = [];
+
+    /// <summary>Whether the stream existed.</summary>
+    public bool Exists => Version > 0;
+}
+
+/// <summary>A document at one position of the log.</summary>
+/// <param name="ReadModel">The read model.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Value">Its JSON; null when it did not exist.</param>
+/// <param name="Position">The last event that was folded into it; 0 for none.</param>
+public sealed record EntityDocument(string ReadModel, string Key, string? Value, long Position);

@@ -1,0 +1,135 @@
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>A stream as it was at a position: its documents, its dead letters, and what differs between two positions.</summary>
+public sealed class EntityViewTests
+{
+    [Fact]
+    public async Task A_stream_is_shown_as_it_was_with_the_documents_that_its_events_are_in()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", 3), new Inspected("ada", ["east", "west"]));
+        await node.Append("bob", new Inspected("bob", ["east"]));
+        await node.Append("ada", new Loaded("ada", 4));
+        var explanations = Of(node);
+
+        var first = await explanations.Show(Harbour.StreamOf("ada"), 2);
+        var now = await explanations.Show(Harbour.StreamOf("ada"));
+        var before = await explanations.Show(Harbour.StreamOf("bob"), 2);
+
+        Assert.Equal((2, 2, true, "ship.inspected"), (first.Position, first.Version, first.Exists, first.Last!.Type));
+        Assert.Equal(
+            [("cargo", "ada", 1), ("docks", "east", 2), ("docks", "west", 2)],
+            first.Documents.Select(one => (one.ReadModel, one.Key, (int)one.Position)));
+        Assert.Equal("""{"ship":"ada","crates":3,"changes":1,"last":1}""", first.Documents[0].Value);
+        Assert.Equal((4, 3), (now.Position, now.Version));
+        Assert.Equal("""{"dock":"east","inspections":2}""", now.Documents[1].Value);
+        Assert.Equal((false, 0, 0), (before.Exists, before.Version, before.Documents.Count));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => explanations.Show(Harbour.StreamOf("ada"), -1));
+    }
+
+    [Fact]
+    public async Task Two_positions_are_compared_by_field_with_the_events_between()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("bob", new Inspected("bob", ["east"]));
+        await node.Append("ada", new Loaded("ada", 3));
+        await node.Append("ada", new Inspected("ada", ["east"]));
+        await node.Append("ada", new Scrapped("ada"));
+        var explanations = Of(node);
+
+        var found = await explanations.Compare(Harbour.StreamOf("ada"), 1, 3);
+        var scrapped = await explanations.Compare(Harbour.StreamOf("ada"), 3);
+        var nothing = await explanations.Compare(Harbour.StreamOf("ada"), 3, 3);
+
+        Assert.Equal((2, "ship.loaded"), (found.EventCount, found.Events[0].Type));
+        Assert.Equal(
+            [("cargo", DifferenceKind.Added), ("docks", DifferenceKind.Changed)],
+            found.Changes.Select(change => (change.ReadModel!, change.Kind)));
+        var field = Assert.Single(found.Changes[1].Fields);
+        Assert.Equal(("inspections", "1", "2"), (field.Path, field.Before, field.After));
+        Assert.Equal(DifferenceKind.Gone, Assert.Single(scrapped.Changes).Kind);
+        Assert.Empty(nothing.Changes);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => explanations.Compare(Harbour.StreamOf("ada"), 3, 2));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_shown_from_their_event_until_they_were_decided_about()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", 3));
+        await node.Append("ada", new Loaded("ada", -1));
+        var letters = await node.WaitForLetters(all => all is [{ State: DeadLetterState.Parked }]);
+        await node.DeadLetters.Skip(letters[0].Id, new DeadLetterNote("eve", "a slip"));
+        await node.WaitForLetters(all => all is [{ State: DeadLetterState.Skipped }]);
+        await node.Append("ada", new Loaded("ada", 5));
+        var explanations = Of(node);
+
+        var before = await explanations.Show(Harbour.StreamOf("ada"), 1);
+        var open = await explanations.Show(Harbour.StreamOf("ada"), 2);
+        var decided = await explanations.Show(Harbour.StreamOf("ada"));
+        var difference = await explanations.Compare(Harbour.StreamOf("ada"), 2);
+
+        Assert.Empty(before.Letters);
+        Assert.Equal(letters[0].Id, Assert.Single(open.Letters).Id);
+        Assert.Empty(decided.Letters);
+        Assert.Equal(letters[0].Id, Assert.Single(difference.LettersClosed).Id);
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_deleted_is_shown_as_it_was_before()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", 3));
+        await node.Append("adam", new Loaded("adam", 9));
+        await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.Any, "again");
+        await node.Append("ada", new Loaded("ada", 4));
+        var explanations = Of(node);
+
+        var before = await explanations.Show(Harbour.StreamOf("ada"), 1);
+        var now = await explanations.Show(Harbour.StreamOf("ada"));
+
+        Assert.Equal((1, 1), (before.Version, before.Last!.Version));
+        Assert.True(now.Version > 1);
+        Assert.Equal(now.Version, now.Last!.Version);
+    }
+
+    [Fact]
+    public async Task A_stream_is_found_by_its_name_or_by_the_only_tag_of_its_category_with_that_value()
+    {
+        await using var node = await TestNode.Start();
+        (string Stream, string Tag)[] tagged = [("ship-1", "imo:900"), ("ship-2", "imo:901"), ("ship-3", "imo:901"), ("crew-1", "imo:900")];
+        foreach (var (stream, tag) in tagged)
+        {
+            await node.Store.Append(
+                new StreamId(stream),
+                ExpectedVersion.NoStream,
+                [new NewEvent(new Loaded(stream, 1)) with { Tags = [Tag.Parse(tag)] }]);
+        }
+        var explanations = Of(node);
+
+        Assert.Equal(new StreamId("ship-2"), await explanations.FindStream(new StreamId("ship-2")));
+        Assert.Equal(new StreamId("ship-1"), await explanations.FindStream(new StreamId("ship-900")));
+        Assert.Null(await explanations.FindStream(new StreamId("ship-901")));
+        Assert.Null(await explanations.FindStream(new StreamId("ship-902")));
+    }
+
+    [Fact]
+    public async Task A_time_is_the_position_that_the_log_had_reached()
+    {
+        await using var node = await TestNode.Start();
+        await node.Append("ada", new Loaded("ada", 3));
+        await node.Append("ada", new Loaded("ada", 4));
+        var times = new List<DateTimeOffset>();
+        await foreach (var recorded in node.Store.ReadLog(EventFilter.All))
+            times.Add(recorded.Timestamp);
+        var explanations = Of(node);
+
+        Assert.Equal(0, await explanations.PositionAt(times[0].AddSeconds(-1)));
+        Assert.Equal(2, await explanations.PositionAt(times[1]));
+        Assert.Equal(2, await explanations.PositionAt(times[1].AddDays(1)));
+    }
+
+    private static Explanations Of(TestNode node) => new(node.Host, ExplanationTests.Model(Harbour.Cargo(), Harbour.Docks()));
+}
