@@ -33,6 +33,11 @@ internal sealed class OpenStore : IAsyncDisposable
     public static Task<OpenStore> ToRead(string file, TimeProvider time, CancellationToken cancellationToken) =>
         Open(new SqliteOptions { Path = file, IsReadOnly = true }, EventTypeMap.Empty, time, cancellationToken);
 
+    /// <summary>Opens a store that is there, with the event types of a build, and changes nothing in it: its schema neither.</summary>
+    /// <exception cref="StorageException">Its schema is older than this tool's, among others.</exception>
+    public static Task<OpenStore> ToRead(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
+        Open(new SqliteOptions { Path = StoreFileName.Existing(call), IsReadOnly = true }, types, call.Time, cancellationToken);
+
     /// <summary>
     /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
     /// </summary>

@@ -354,8 +354,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ContractRemoved = Error(
         DiagnosticIds.ContractRemoved,
         "Nothing reads a stored version any more",
-        "'{0}' version {1} was stored, but nothing reads it any more: bring its record back, or take it as JSON with "
-        + "[Upcast(\"{0}\", {1})]");
+        "'{0}' version {1} was stored, but nothing reads it any more: bring its record back, name it in Formerly of what it became, "
+        + "or take it as JSON with [Upcast(\"{0}\", {1})]");
 
     public static readonly DiagnosticDescriptor ContractUnreadable = Error(
         DiagnosticIds.ContractUnreadable,
@@ -365,7 +365,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ContractForward = Error(
         DiagnosticIds.ContractForward,
         "Older programs could not read a new version",
-        "Programs that know version {0} alone could not read '{1}': {2}");
+        "Programs that know {0} could not read '{1}': {2}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Error);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
@@ -40,6 +41,27 @@ public sealed class PreviewTests : IDisposable
         Assert.Equal(("customer.registered", 3), (first.GetProperty("type").GetString(), first.GetProperty("firstPosition").GetInt32()));
         Assert.Contains("Cannot read 1 customer.registered, version 1, first at 3:", text.Output, StringComparison.Ordinal);
         Assert.Equal(0, consumers.Json.GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("preview")]
+    [InlineData("schema", "check")]
+    public async Task A_store_of_an_older_schema_is_not_brought_up_to_date_by_who_only_looks(params string[] command)
+    {
+        var file = _tool.File("old.db");
+        await using (var packed = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Stored", "version-1.db.gz")))
+        {
+            await using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+            await using var store = File.Create(file);
+            await unpacked.CopyToAsync(store);
+        }
+        var before = await File.ReadAllBytesAsync(file);
+
+        var run = await _tool.Run([.. command, "--build", Shop, "--store", file]);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("has schema version 1 and must be brought up to version", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(file));
     }
 
     [Fact]

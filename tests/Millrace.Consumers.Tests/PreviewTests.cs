@@ -1,8 +1,9 @@
+using System.Text.Json.Serialization;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-public sealed class PreviewTests
+public sealed partial class PreviewTests
 {
     private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
 
@@ -87,6 +88,41 @@ public sealed class PreviewTests
             token = await node.Append($"s{i % 3}", new Loaded($"s{i % 3}", 1));
         token = await node.Append("s0", new Inspected("s0", []));
         Assert.True(await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience));
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_written_is_told_and_the_rest_is_compared()
+    {
+        await using var node = await TestNode.Start();
+        await node.Append("s1", new Loaded("s1", 1));
+        await node.Append("s2", new Loaded("s2", 0), new Loaded("s2", 0));
+        var draught = new ProjectionDefinition<string, Draught>
+        {
+            Name = "draught",
+            Create = static () => new DraughtProjection(),
+            Events = [typeof(Loaded)],
+            Document = PreviewJson.Default.Draught,
+        };
+
+        var report = await Preview.Run(node.Store, [draught]);
+
+        var one = Assert.Single(report.Projections);
+        Assert.Equal((1, 1L, false), (one.Comparison.Added, one.Failed, report.IsReadable));
+        Assert.Equal((3, "ship.loaded"), (one.Failures[0].Position, one.Failures[0].Type));
+        Assert.Contains("The document 's2' cannot be written", one.Failures[0].Message, StringComparison.Ordinal);
+    }
+
+    internal sealed record Draught(double Metres);
+
+    [JsonSerializable(typeof(Draught))]
+    private sealed partial class PreviewJson : JsonSerializerContext;
+
+    private sealed class DraughtProjection : Projection<string, Draught>
+    {
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(((Loaded)recorded.Data).Ship);
+
+        protected internal override Draught? Fold(string key, Draught? document, RecordedEvent recorded) =>
+            new(((Loaded)recorded.Data).Crates is var crates && crates == 0 ? double.NaN : crates);
     }
 
     private sealed class StrictProjection : Projection<string, Cargo>

@@ -107,6 +107,9 @@ public sealed class ContractTests
     [InlineData("{\"events\": {}} {}")]
     [InlineData("{\"other\": {}}")]
     [InlineData("{\"events")]
+    [InlineData("{\"events\\")]
+    [InlineData("{\"events\\u00")]
+    [InlineData("{\"format\": \"3\"}")]
     public void What_is_no_contract_is_refused(string contract) =>
         Assert.Equal(["MILL0113"], Diagnose("[Model] public sealed partial class Shop;", contract).Select(found => found.Id));
 
@@ -240,17 +243,17 @@ public sealed class ContractTests
         return (await solution.Projects.Single().AdditionalDocuments.Single().GetTextAsync()).ToString();
     }
 
-    private static string ContractOf(string source) => Generate(source, null);
+    internal static string ContractOf(string source) => Generate(source, null);
 
     /// <summary>The contract that would be accepted.</summary>
-    private static string Generate(string source, string? contract)
+    internal static string Generate(string source, string? contract)
     {
         Driver(contract).RunGeneratorsAndUpdateCompilation(Generation.Compile(source), out var compilation, out _);
         var model = compilation.GetTypeByMetadataName("Shop")!; // Every source here has one.
         return (string)((IFieldSymbol)model.GetMembers("EventsContract").Single()).ConstantValue!; // A constant has a value.
     }
 
-    private static List<Diagnostic> Diagnose(string source, string contract) =>
+    internal static List<Diagnostic> Diagnose(string source, string contract) =>
         [.. Driver(contract).RunGenerators(Generation.Compile(source)).GetRunResult().Diagnostics];
 
     private static GeneratorDriver Driver(string? contract) =>

@@ -6,8 +6,13 @@ namespace Millrace.Cli.Builds;
 /// <remarks>Nothing of the application is started: neither its host nor its store.</remarks>
 internal sealed class ModelBuild
 {
-    private ModelBuild(string file, IReadOnlyList<Type> models, ModelBuilder model) =>
+    private readonly Assembly _entry;
+
+    private ModelBuild(string file, Assembly entry, IReadOnlyList<Type> models, ModelBuilder model)
+    {
         (File, Models, Model, Catalog) = (file, models, model, model.BuildCatalog());
+        _entry = entry;
+    }
 
     /// <summary>The assembly that was loaded.</summary>
     public string File { get; }
@@ -21,6 +26,18 @@ internal sealed class ModelBuild
     /// <summary>The same, ready to be looked things up in.</summary>
     public ModelCatalog Catalog { get; }
 
+    /// <summary>The contract of the assembly's own model, or, when it has none, those of all that it uses.</summary>
+    public IReadOnlyList<string> Contracts
+    {
+        get
+        {
+            var own = Models.Where(type => type.Assembly == _entry)
+                .Select(type => type.GetField("EventsContract", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue())
+                .OfType<string>().ToList();
+            return own.Count > 0 ? own : Catalog.EventContracts;
+        }
+    }
+
     /// <summary>Loads a build.</summary>
     /// <param name="path">An assembly, or a folder that holds one application.</param>
     /// <exception cref="CliException">There is none, it has no model, or it was built with another version of Millrace.</exception>
@@ -28,7 +45,8 @@ internal sealed class ModelBuild
     {
         var file = BuildFile.Find(path);
         var context = new BuildLoadContext(file);
-        var assemblies = WithModels(context.LoadEntry(), context).ToList();
+        var entry = context.LoadEntry();
+        var assemblies = WithModels(entry, context).ToList();
         var models = assemblies.SelectMany(ModelsOf).OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
         if (models.Count == 0)
         {
@@ -42,7 +60,7 @@ internal sealed class ModelBuild
             Register(type, model, file);
         try
         {
-            return new ModelBuild(file, models, model);
+            return new ModelBuild(file, entry, models, model);
         }
         catch (InvalidOperationException exception)
         {

@@ -41,7 +41,7 @@ internal static class PreviewCommand
             if (options is not { Examples: >= 0 and <= 10_000, OneOf: >= 1 and <= 1_000_000 })
                 throw new CliException(ExitCode.Usage, "--examples must be from 0 to 10,000, and --sample from 1 to 1,000,000.");
             var catalog = BuildOption.Load(call, build).Catalog;
-            await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
+            await using var open = await OpenStore.ToRead(call, catalog.EventTypes, cancellationToken);
             PreviewReport report;
             using (var bar = new ProgressLine(call))
             {
@@ -70,7 +70,7 @@ internal static class PreviewCommand
                 $"    {one.Events:N0} events fold to {one.Documents:N0} documents, {one.Bytes / 1024.0:N0} KiB; building takes about "
                 + $"{one.ExpectedTime.TotalSeconds:N0} s."));
             if (one.Failed > 0)
-                call.Line(string.Create(CultureInfo.InvariantCulture, $"    {one.Failed:N0} events cannot be folded:"));
+                call.Line(string.Create(CultureInfo.InvariantCulture, $"    {one.Failed:N0} events cannot be folded, or their documents not written:"));
             foreach (var failure in one.Failures)
                 call.Line(string.Create(CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Commands;
 
@@ -20,6 +21,11 @@ internal static class SchemaAcceptCommand
         Description = "Writes nothing; exit code 1 when the file is not what would be written.",
     };
 
+    private static readonly Option<bool> Drop = new("--drop")
+    {
+        Description = "Takes out of the file what the build does not have. Without it nothing is written then.",
+    };
+
     public static Command Create()
     {
         var build = BuildOption.Create();
@@ -34,12 +40,16 @@ internal static class SchemaAcceptCommand
         command.Arguments.Add(File);
         command.Options.Add(build);
         command.Options.Add(Check);
+        command.Options.Add(Drop);
         return command.Does(async (call, cancellationToken) =>
         {
             var loaded = BuildOption.Load(call, build);
             var file = call.Get(File);
-            var text = ContractOf(loaded);
             var before = System.IO.File.Exists(file) ? await System.IO.File.ReadAllTextAsync(file, cancellationToken) : "";
+            var merge = new ContractMerge(file, before, ContractOf(loaded));
+            if (merge.Dropped.Count > 0 && !call.Get(Drop) && !call.Get(Check))
+                throw Drops(file, merge.Dropped);
+            var text = merge.Text;
             var isSame = before.ReplaceLineEndings("\n") == text;
             if (!isSame && !call.Get(Check))
                 await System.IO.File.WriteAllTextAsync(file, text, cancellationToken);
@@ -48,7 +58,14 @@ internal static class SchemaAcceptCommand
         });
     }
 
-    private static string ContractOf(ModelBuild build) => build.Catalog.EventContracts switch
+    private static CliException Drops(string file, IReadOnlyList<string> dropped) => new(
+        ExitCode.Failed,
+        $"{file} holds what this build does not have: {string.Join(", ", dropped.Take(10))}{(dropped.Count > 10 ? ", …" : "")}. "
+        + "Nothing was written.",
+        $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build again: what is read as JSON, or by a "
+        + "former name, stays then. Take the rest out with --drop, if such events lie in no store.");
+
+    private static string ContractOf(ModelBuild build) => build.Contracts switch
     {
         [var only] => only,
         [] => throw new CliException(ExitCode.NotFound, $"The models in '{build.File}' register no contract.", "Generated models do."),

@@ -6,17 +6,21 @@ namespace Millrace.Generators;
 /// <summary>Holds the shapes of today's events against those that were ever stored.</summary>
 internal static class ContractCheck
 {
-    /// <summary>What the file would be if all were accepted: today's shapes, and those stored ones that are taken as JSON.</summary>
+    /// <summary>
+    /// What the file would be if all were accepted: today's shapes, and those stored ones that are taken as JSON or read by a former name.
+    /// </summary>
     private static ContractFile Accepted(ModelParts parts, ContractFile? stored)
     {
         var contract = ContractFile.Empty(stored?.Mode ?? ContractFile.DefaultMode);
         foreach (var found in parts.Events)
             contract.Add(found.Name, found.Version, MembersOf(found));
-        foreach (var upcast in parts.Upcasts.Where(upcast => upcast.From.Type is null))
+        if (stored is null)
+            return contract;
+        var readers = new ShapeReaders(parts);
+        foreach (var (name, version, members) in stored.All().ToList())
         {
-            if (stored?.Find(upcast.From.Name, upcast.From.Version) is { } members
-                && contract.Find(upcast.From.Name, upcast.From.Version) is null)
-                contract.Add(upcast.From.Name, upcast.From.Version, members.Select(member => (member.Key, member.Value)));
+            if (contract.Find(name, version) is null && readers.Read(name, version))
+                contract.Add(name, version, members.Select(member => (member.Key, member.Value)));
         }
         return contract;
     }
@@ -37,7 +41,7 @@ internal static class ContractCheck
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts, string? text, PlaceInfo? model)
     {
         if (text is null)
-            return Claims(parts);
+            return Claims(parts, null);
         ContractFile stored;
         try
         {
@@ -47,11 +51,10 @@ internal static class ContractCheck
         {
             return [new(Diagnostics.ContractUnreadable, model, new[] { exception.Message }.ToEquatable())];
         }
-        var today = Accepted(parts, stored: null);
         return stored.Mode == "none"
             ? Missing(parts, stored)
-            : Claims(parts).Concat(Changed(parts, stored)).Concat(Missing(parts, stored))
-                .Concat(Removed(parts, stored, today, model)).Concat(Forward(parts, stored));
+            : Claims(parts, stored).Concat(Changed(parts, stored)).Concat(Missing(parts, stored))
+                .Concat(Removed(parts, stored, model)).Concat(Forward(parts, stored));
     }
 
     private static IEnumerable<DiagnosticInfo> Changed(ModelParts parts, ContractFile stored) =>
@@ -59,7 +62,7 @@ internal static class ContractCheck
         from name in found.Formerly.Prepend(found.Name)
         let before = stored.Find(name, found.Version)
         where before is not null
-        let problems = ShapeComparison.Problems(ShapeOf(found), before, mayDrop: false).ToList()
+        let problems = Backward(stored).Problems(ShapeOf(found), before).ToList()
         where problems.Count > 0
         select At(
             Diagnostics.ContractBroken,
@@ -74,14 +77,20 @@ internal static class ContractCheck
         };
 
     /// <summary>Whether a problem, which begins with the path that it is about, is this member's.</summary>
-    private static bool IsBroken(string member, List<string> problems) => problems.Exists(problem =>
-        problem.Substring(1).Split('\'', '.', '[')[0] == member.TrimEnd('?'));
+    private static bool IsBroken(string member, List<string> problems)
+    {
+        var start = "'" + ShapeName.Parse(member).Name;
+        return problems.Exists(problem =>
+            problem.StartsWith(start, StringComparison.Ordinal) && problem[start.Length] is '\'' or '.' or '[');
+    }
+
+    private static ShapeComparison Backward(ContractFile stored) => new(mayDrop: false, stored.FlagsMayBeTexts);
 
     private static IEnumerable<DiagnosticInfo> Missing(ModelParts parts, ContractFile stored) =>
         from found in parts.Events
         let before = stored.Find(found.Name, found.Version)
         where before is null || !IsSame(before, ShapeOf(found))
-        where before is null || stored.Mode == "none" || !ShapeComparison.Problems(ShapeOf(found), before, mayDrop: false).Any()
+        where before is null || stored.Mode == "none" || !Backward(stored).Problems(ShapeOf(found), before).Any()
         select At(Diagnostics.ContractIncomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
         {
             Detail = string.Join(
@@ -89,20 +98,16 @@ internal static class ContractCheck
         };
 
     /// <summary>What was stored and nothing reads any more.</summary>
-    private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, ContractFile today, PlaceInfo? model)
+    private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, PlaceInfo? model)
     {
-        var taken = new HashSet<string>(parts.Upcasts.Select(upcast => upcast.From.Id), StringComparer.Ordinal);
-        var former = parts.Events.SelectMany(found => found.Formerly.Select(name => (name, found.Name)))
-            .GroupBy(pair => pair.name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().Name);
+        var readers = new ShapeReaders(parts);
         return
-            from name in stored.Events
-            from version in name.Value.Keys
-            where today.Find(name.Key, version) is null && !taken.Contains($"{name.Key}@{version}")
-            where !former.TryGetValue(name.Key, out var now) || today.Find(now, version) is null
-            select At(Diagnostics.ContractRemoved, model, name.Key, Text(version));
+            from shape in stored.All()
+            where !readers.Read(shape.Name, shape.Version)
+            select At(Diagnostics.ContractRemoved, model, shape.Name, Text(shape.Version));
     }
 
-    /// <summary>Whether older readers could read the newest version, where the file asks for it.</summary>
+    /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file asks for it.</summary>
     private static IEnumerable<DiagnosticInfo> Forward(ModelParts parts, ContractFile stored)
     {
         if (!stored.Mode.StartsWith("f", StringComparison.Ordinal))
@@ -111,25 +116,49 @@ internal static class ContractCheck
         return
             from found in Newest(parts)
             where stored.Events.ContainsKey(found.Name)
-            let older = stored.Events[found.Name].Where(version => version.Key < found.Version).OrderByDescending(version => version.Key)
-            from version in isTransitive ? older : older.Take(1)
-            let problems = ShapeComparison.Problems(version.Value, ShapeOf(found), mayDrop: true).ToList()
+            let known = stored.Events[found.Name].Where(one => one.Key <= found.Version).OrderByDescending(one => one.Key)
+            let older = known.Where(version => version.Key < found.Version)
+            from version in known.Where(version => version.Key == found.Version).Concat(isTransitive ? older : older.Take(1))
+            let problems = new ShapeComparison(mayDrop: true, stored.FlagsMayBeTexts).Problems(version.Value, ShapeOf(found)).ToList()
             where problems.Count > 0
             select OlderCannot(found, version.Key, problems);
     }
 
-    /// <summary>Whether who is said to read a version could.</summary>
-    private static IEnumerable<DiagnosticInfo> Claims(ModelParts parts) =>
-        from found in parts.Events
-        where found.ReadableBy > 0
-        from older in parts.Events
-        where older.Name == found.Name && older.Version >= found.ReadableBy && older.Version < found.Version
-        let problems = ShapeComparison.Problems(ShapeOf(older), ShapeOf(found), mayDrop: true).ToList()
-        where problems.Count > 0
-        select OlderCannot(found, older.Version, problems);
+    /// <summary>Whether who is said to read a version could; what is known of those whose records are gone is in the file.</summary>
+    private static IEnumerable<DiagnosticInfo> Claims(ModelParts parts, ContractFile? stored)
+    {
+        var comparison = new ShapeComparison(mayDrop: true, stored?.FlagsMayBeTexts == true);
+        return
+            from found in parts.Events
+            where found.ReadableBy > 0
+            from older in Known(parts, stored, found.Name)
+            where older.Version >= found.ReadableBy && older.Version < found.Version
+            let problems = comparison.Problems(older.Shape, ShapeOf(found)).ToList()
+            where problems.Count > 0
+            select OlderCannot(found, older.Version, problems);
+    }
+
+    /// <summary>The shapes of a name, by the records that there are, and else by the file.</summary>
+    private static IEnumerable<(int Version, IReadOnlyDictionary<string, string> Shape)> Known(
+        ModelParts parts, ContractFile? stored, string name)
+    {
+        var shapes = new SortedDictionary<int, IReadOnlyDictionary<string, string>>();
+        foreach (var found in parts.Events.Where(found => found.Name == name))
+            shapes[found.Version] = ShapeOf(found);
+        foreach (var (_, version, members) in stored?.All().Where(shape => shape.Name == name) ?? [])
+        {
+            if (!shapes.ContainsKey(version))
+                shapes[version] = members;
+        }
+        return shapes.Select(shape => (shape.Key, shape.Value));
+    }
 
     private static DiagnosticInfo OlderCannot(EventModel found, int version, List<string> problems) => At(
-        Diagnostics.ContractForward, found.Place, Text(version), Short(found.FullName), string.Join("; ", problems));
+        Diagnostics.ContractForward,
+        found.Place,
+        $"version {Text(version)} {(version == found.Version ? "as it was accepted" : "alone")}",
+        Short(found.FullName),
+        string.Join("; ", problems));
 
     private static IEnumerable<EventModel> Newest(ModelParts parts) => parts.Events
         .GroupBy(found => found.Name, StringComparer.Ordinal)

@@ -8,6 +8,12 @@ namespace Millrace.Generators;
 internal sealed record ContractFile(
     string Mode, SortedDictionary<string, SortedDictionary<int, SortedDictionary<string, string>>> Events)
 {
+    /// <summary>How shapes are written down now: flags as numbers.</summary>
+    private const string Now = "2";
+
+    /// <summary>Whether it is of a time when flags were written down like any other enumeration.</summary>
+    public bool FlagsMayBeTexts { get; private init; }
+
     public const string FileName = "events.contract.json";
     public const string DefaultMode = "backward";
 
@@ -19,6 +25,10 @@ internal sealed record ContractFile(
     /// <summary>The members of a version, or null.</summary>
     public IReadOnlyDictionary<string, string>? Find(string name, int version) =>
         Events.TryGetValue(name, out var versions) && versions.TryGetValue(version, out var members) ? members : null;
+
+    /// <summary>Every shape in it.</summary>
+    public IEnumerable<(string Name, int Version, SortedDictionary<string, string> Members)> All() =>
+        Events.SelectMany(found => found.Value.Select(version => (found.Key, version.Key, version.Value)));
 
     public void Add(string name, int version, IEnumerable<(string Name, string Text)> members)
     {
@@ -34,11 +44,13 @@ internal sealed record ContractFile(
     public static ContractFile Parse(string text)
     {
         var reader = new ContractReader(text);
-        var contract = Empty(DefaultMode);
+        var contract = Empty(DefaultMode) with { FlagsMayBeTexts = true };
         foreach (var member in reader.Object())
         {
             if (member == "compatibility")
                 contract = contract with { Mode = reader.Text() };
+            else if (member == "format")
+                contract = reader.Text() == Now ? contract with { FlagsMayBeTexts = false } : throw Newer();
             else if (member == "events")
                 ReadEvents(reader, contract);
             else
@@ -52,7 +64,10 @@ internal sealed record ContractFile(
 
     public string Write()
     {
-        var text = new StringBuilder("{\n  \"compatibility\": ").Append(Mode.Literal()).Append(",\n  \"events\": {");
+        var text = new StringBuilder("{\n");
+        if (!FlagsMayBeTexts)
+            text.Append("  \"format\": ").Append(Now.Literal()).Append(",\n");
+        text.Append("  \"compatibility\": ").Append(Mode.Literal()).Append(",\n  \"events\": {");
         var isFirst = true;
         foreach (var found in Events)
         {
@@ -64,6 +79,8 @@ internal sealed record ContractFile(
         }
         return text.Append(isFirst ? "}\n}\n" : "\n  }\n}\n").ToString();
     }
+
+    private static FormatException Newer() => new($"its format is not {Now}: a newer Millrace wrote it");
 
     private static string Members(SortedDictionary<string, string> members)
     {

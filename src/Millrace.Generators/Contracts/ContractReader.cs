@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Millrace.Generators;
@@ -29,12 +30,34 @@ internal sealed class ContractReader(string text)
         var value = new StringBuilder();
         while (_place < text.Length && text[_place] is not '"' and not '\n')
         {
-            if (text[_place] == '\\' && ++_place < text.Length && text[_place] is not '"' and not '\\' and not '/')
-                throw new FormatException($"the escape '\\{text[_place]}' is not understood");
-            value.Append(text[_place++]);
+            var character = text[_place++];
+            value.Append(character == '\\' ? Escaped() : character);
         }
         Expect('"');
         return value.ToString();
+    }
+
+    private char Escaped()
+    {
+        if (_place >= text.Length)
+            throw new FormatException("it ends within a text");
+        var mark = text[_place++];
+        if (mark == 'u' && _place + 4 <= text.Length
+            && int.TryParse(text.Substring(_place, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+        {
+            _place += 4;
+            return (char)code;
+        }
+        return mark switch
+        {
+            '"' or '\\' or '/' => mark,
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'b' => '\b',
+            'f' => '\f',
+            _ => throw new FormatException($"the escape '\\{mark}' is not understood"),
+        };
     }
 
     public void End()

@@ -1,34 +1,29 @@
 namespace Millrace.Generators;
 
 /// <summary>Whether what was written in one shape can be read as another.</summary>
-internal static class ShapeComparison
+/// <param name="mayDrop">Whether members may be passed over that the reader does not have.</param>
+/// <param name="flagsMayBeTexts">Whether a shape is of a time when flags were written down like any other enumeration.</param>
+internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
-    // Numbers by how much they hold: each can be read as those behind it in its row.
-    private static readonly string[][] Wider =
+    // Each number can be read as the one behind it, and so as those behind that. A 64 bit number is no double: it would lose digits.
+    private static readonly (string Narrow, string Wide)[] Steps =
     [
-        ["sByte", "int16", "int32", "int64", "decimal"],
-        ["byte", "uInt16", "uInt32", "uInt64", "decimal"],
-        ["byte", "int16"], ["uInt16", "int32"], ["uInt32", "int64"],
-        ["int16", "double"], ["int32", "double"], ["byte", "double"], ["single", "double"],
+        ("sByte", "int16"), ("byte", "int16"), ("byte", "uInt16"), ("int16", "int32"), ("uInt16", "int32"), ("uInt16", "uInt32"),
+        ("int32", "int64"), ("uInt32", "int64"), ("uInt32", "uInt64"), ("int64", "decimal"), ("uInt64", "decimal"),
+        ("int32", "double"), ("uInt32", "double"), ("single", "double"),
     ];
+
+    private static readonly ILookup<string, string> Wider = Steps.ToLookup(step => step.Narrow, step => step.Wide, StringComparer.Ordinal);
 
     private static readonly string[] Texts = ["guid", "dateOnly", "timeOnly", "dateTime", "dateTimeOffset", "timeSpan", "char", "uri"];
 
     /// <summary>What keeps the members of one shape from being read as those of another.</summary>
     /// <param name="reader">The members that are read.</param>
     /// <param name="writer">The members that were written.</param>
-    /// <param name="mayDrop">Whether members may be passed over that the reader does not have.</param>
-    public static IEnumerable<string> Problems(
-        IReadOnlyDictionary<string, string> reader, IReadOnlyDictionary<string, string> writer, bool mayDrop) =>
-        Members(NodeOf(reader), NodeOf(writer), "", mayDrop);
+    public IEnumerable<string> Problems(IReadOnlyDictionary<string, string> reader, IReadOnlyDictionary<string, string> writer) =>
+        Members(ShapeNode.Of(reader), ShapeNode.Of(writer), "");
 
-    private static ShapeNode NodeOf(IReadOnlyDictionary<string, string> members) => new(
-        "{",
-        [.. members.Keys],
-        [.. members.Values.Select(text => ShapeNode.Parse(text) ?? new ShapeNode(text, [], [], false))],
-        false);
-
-    private static IEnumerable<string> Members(ShapeNode reader, ShapeNode writer, string path, bool mayDrop)
+    private IEnumerable<string> Members(ShapeNode reader, ShapeNode writer, string path)
     {
         foreach (var (name, isOptional, item) in All(reader))
         {
@@ -39,7 +34,7 @@ internal static class ShapeComparison
                 yield return $"'{path}{name}' is required, but may be missing in what was stored";
             else if (stored.Item is not null)
             {
-                foreach (var problem in Values(item, stored.Item, path + name, mayDrop))
+                foreach (var problem in Values(item, stored.Item, path + name))
                     yield return problem;
             }
         }
@@ -47,36 +42,49 @@ internal static class ShapeComparison
             yield return $"'{path}{name}' was stored, but is not read any more";
     }
 
-    private static IEnumerable<string> Values(ShapeNode reader, ShapeNode writer, string path, bool mayDrop)
+    private IEnumerable<string> Values(ShapeNode reader, ShapeNode writer, string path)
     {
+        if (reader.Kind == "element")
+            yield break; // It takes any JSON, null as well.
         if (writer.AllowsNull && !reader.AllowsNull)
             yield return $"'{path}' may be null in what was stored";
         if (reader.Kind != writer.Kind)
         {
-            if (!IsWider(reader.Kind, writer.Kind))
+            var isUnknown = flagsMayBeTexts && ((reader.IsFlags && writer.Kind == "(") || (reader.Kind == "(" && writer.IsFlags));
+            if (!isUnknown && !IsWider(reader.Kind, writer.Kind))
+            {
                 yield return $"'{path}' was stored as {Name(writer)}, but is read as {Name(reader)}";
-            yield break;
+                yield break;
+            }
         }
-        if (reader.Kind == "(" && writer.Names.Except(reader.Names).ToList() is { Count: > 0 } gone)
+        else if (reader.Kind == "(" && writer.Names.Except(reader.Names).ToList() is { Count: > 0 } gone)
             yield return $"'{path}' may hold {string.Join(", ", gone)}, which is no value of it any more";
+        if (reader.IsFlags && writer.IsFlags && FlagNumbers.Gone(reader.Names, writer.Names) is { Count: > 0 } renumbered)
+            yield return $"'{path}' may hold {string.Join(", ", renumbered)}, which is another or no value of it now";
+        foreach (var problem in reader.Kind == writer.Kind ? Inner(reader, writer, path) : [])
+            yield return problem;
+    }
+
+    private IEnumerable<string> Inner(ShapeNode reader, ShapeNode writer, string path)
+    {
         if (reader.Kind == "{")
         {
-            foreach (var problem in Members(reader, writer, path + ".", mayDrop))
+            foreach (var problem in Members(reader, writer, path + "."))
                 yield return problem;
         }
         for (var i = 0; reader.Kind is "[" or "<" && i < Math.Min(reader.Items.Count, writer.Items.Count); i++)
         {
-            foreach (var problem in Values(reader.Items[i], writer.Items[i], path + "[]", mayDrop))
+            foreach (var problem in Values(reader.Items[i], writer.Items[i], path + "[]"))
                 yield return problem;
         }
     }
 
-    private static IEnumerable<(string Name, bool IsOptional, ShapeNode Item)> All(ShapeNode node) => node.Names.Select(
-        (name, index) => (name.TrimEnd('?'), name.EndsWith("?", StringComparison.Ordinal), node.Items[index]));
+    private static IEnumerable<(string Name, bool IsOptional, ShapeNode Item)> All(ShapeNode node) =>
+        node.Names.Select((name, index) => (name, node.Optional.Contains(name), node.Items[index]));
 
     private static bool IsWider(string reader, string writer) =>
         (reader == "string" && (writer == "(" || Texts.Contains(writer)))
-        || Wider.Any(row => Array.IndexOf(row, writer) is var from and >= 0 && Array.IndexOf(row, reader) > from);
+        || Wider[writer].Any(wide => wide == reader || IsWider(reader, wide));
 
     private static string Name(ShapeNode node) => node.Kind switch
     {
@@ -84,6 +92,7 @@ internal static class ShapeComparison
         "<" => "a map",
         "{" => "an object",
         "(" => "an enumeration",
+        var number when node.IsFlags => number + " of flags",
         var primitive => primitive,
     };
 }

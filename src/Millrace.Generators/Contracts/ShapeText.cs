@@ -19,7 +19,11 @@ internal sealed class ShapeText
 
     private IEnumerable<(string Name, string Text)> Members(JsonShape shape) => shape.Members
         .Where(member => member.Target != MemberTarget.None)
-        .Select(member => (member.JsonName + (member.IsRequired ? "" : "?"), Of(NotNull(member.Type))));
+        .Select(member => (ShapeName.OfMember(member.JsonName, !member.IsRequired), Of(NotNull(member.Type))));
+
+    private IEnumerable<string> Inner(JsonShape shape) => shape.Members
+        .Where(member => member.Target != MemberTarget.None)
+        .Select(member => ShapeName.Escape(member.JsonName) + (member.IsRequired ? "" : "?") + ":" + Of(NotNull(member.Type)));
 
     private string Of(JsonType type) => type.Form switch
     {
@@ -32,15 +36,21 @@ internal sealed class ShapeText
         _ => "custom" + Null(type),
     };
 
-    private string EnumOf(JsonType type) => _shapes.TryGetValue(type.Name, out var shape)
-        ? $"({string.Join("|", shape.Values.Where(value => !value.IsAlias).Select(value => value.JsonName))})"
-        : "()";
+    /// <summary>Texts, or, of flags, which are numbers, the number's kind and what its values are called.</summary>
+    private string EnumOf(JsonType type)
+    {
+        if (!_shapes.TryGetValue(type.Name, out var shape))
+            return "()";
+        var values = shape.Values.Where(value => !value.IsAlias)
+            .Select(value => ShapeName.Escape(value.JsonName) + (shape.IsFlags ? "=" + value.Number : ""));
+        return (shape.IsFlags ? Casing.Camel(shape.Type.Primitive!.Name) : "") + $"({string.Join("|", values)})";
+    }
 
     private string ObjectOf(JsonType type)
     {
         if (!_shapes.TryGetValue(type.Name, out var shape) || !_open.Add(type.Name))
             return "^"; // What holds itself is told once.
-        var text = string.Join(",", Members(shape).Select(member => $"{member.Name}:{member.Text}"));
+        var text = string.Join(",", Inner(shape));
         _open.Remove(type.Name);
         return "{" + text + "}";
     }

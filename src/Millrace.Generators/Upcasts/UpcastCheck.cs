@@ -6,6 +6,8 @@ namespace Millrace.Generators;
 /// <summary>Whether every shape that may be stored leads to the newest, by one way, and never back.</summary>
 internal sealed class UpcastCheck
 {
+    private const int MostNamed = 10;
+
     private readonly ModelParts _parts;
     private readonly List<UpcastModel> _upcasts;
     private readonly Dictionary<string, UpcastModel> _ways;
@@ -49,12 +51,13 @@ internal sealed class UpcastCheck
                 yield return At(
                     Diagnostics.UpcastMissing, old.Place, Short(old.FullName), old.Name, Text(old.Version), Short(newest.FullName));
             }
-            var missing = Enumerable.Range(1, newest.Version - 1).Where(version => !_known.Contains(Id(newest.Name, version))).ToList();
+            // A version may be a date: what is missing is named as far as people read, and not counted one by one.
+            var missing = Enumerable.Range(1, newest.Version - 1).Where(version => !_known.Contains(Id(newest.Name, version)))
+                .Take(MostNamed + 1).Select(Text).ToList();
+            if (missing.Count > MostNamed)
+                missing[MostNamed] = "…";
             if (missing.Count > 0)
-            {
-                yield return At(
-                    Diagnostics.VersionMissing, newest.Place, newest.Name, Text(newest.Version), string.Join(", ", missing.Select(Text)));
-            }
+                yield return At(Diagnostics.VersionMissing, newest.Place, newest.Name, Text(newest.Version), string.Join(", ", missing));
         }
     }
 

@@ -8,7 +8,9 @@ namespace Millrace;
 /// <param name="Documents">How many documents it makes of them.</param>
 /// <param name="Bytes">How many bytes these take, without indexes.</param>
 /// <param name="ExpectedTime">How long building it beside the one in use is expected to take on a machine like this one.</param>
-/// <param name="Failed">How many events its code cannot fold: they would become dead letters.</param>
+/// <param name="Failed">
+/// How many events its code cannot fold, which would become dead letters, and how many documents cannot be written.
+/// </param>
 /// <param name="Failures">The first ten of these.</param>
 public sealed record ProjectionPreview(
     string Collection,

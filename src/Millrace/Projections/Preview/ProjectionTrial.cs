@@ -18,7 +18,7 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, string?
     /// <summary>How many events it folded.</summary>
     public long Events { get; private set; }
 
-    /// <summary>How many events its code could not fold.</summary>
+    /// <summary>How many events its code could not fold, and how many documents could not be written.</summary>
     public long Failed { get; private set; }
 
     /// <summary>The first of these.</summary>
@@ -44,10 +44,16 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, string?
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Failed++;
-            if (_failures.Count < 10)
-                _failures.Add(new FoldFailure(recorded.Position, recorded.Type, exception.Message));
+            Fail(recorded.Position, recorded.Type, exception.Message);
         }
+    }
+
+    /// <summary>Counts what the application's code could not do, and keeps the first of it.</summary>
+    protected void Fail(long position, string type, string message)
+    {
+        Failed++;
+        if (_failures.Count < 10)
+            _failures.Add(new FoldFailure(position, type, message));
     }
 
     /// <summary>Writes the documents to a storage of its own, under the name of the collection.</summary>
@@ -78,7 +84,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
     where TKey : notnull
     where TDocument : class
 {
-    private readonly Dictionary<TKey, TDocument> _documents = [];
+    private readonly Dictionary<TKey, (TDocument Document, long Position, string Type)> _documents = [];
     private readonly List<TKey> _keys = [];
     private readonly HashSet<string> _types;
     private readonly Projection<TKey, TDocument> _projection;
@@ -105,13 +111,34 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         {
             if (!_isOfSample(_format.KeyText(key)))
                 continue;
-            if (PartFold.Fold(_projection, key, _documents.GetValueOrDefault(key), recorded) is { } document)
-                _documents[key] = document;
+            if (PartFold.Fold(_projection, key, _documents.GetValueOrDefault(key).Document, recorded) is { } document)
+                _documents[key] = (document, recorded.Position, recorded.Type);
             else
                 _documents.Remove(key);
         }
     }
 
-    protected override IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies() =>
-        _documents.Select(one => (_format.KeyText(one.Key), (ReadOnlyMemory<byte>)_format.Write(one.Value)));
+    protected override IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies()
+    {
+        foreach (var (key, (document, position, type)) in _documents)
+        {
+            if (TryWrite(key, document, position, type) is { } body)
+                yield return (_format.KeyText(key), body);
+        }
+    }
+
+    private byte[]? TryWrite(TKey key, TDocument document, long position, string type)
+    {
+        try
+        {
+            return _format.Write(document);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is what the preview is to tell.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fail(position, type, $"The document '{_format.KeyText(key)}' cannot be written: {exception.Message}");
+            return null;
+        }
+    }
 }

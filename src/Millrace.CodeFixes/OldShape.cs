@@ -1,0 +1,157 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>
+/// The shape that a record had when it was stored, as a record: members that are read as they were stay as they are written now, all
+/// others are made of what the contract says.
+/// </summary>
+internal sealed class OldShape
+{
+    private const string Serialization = "System.Text.Json.Serialization.";
+
+    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
+    {
+        ["string"] = "string", ["boolean"] = "bool", ["char"] = "char", ["sByte"] = "sbyte", ["byte"] = "byte", ["int16"] = "short",
+        ["uInt16"] = "ushort", ["int32"] = "int", ["uInt32"] = "uint", ["int64"] = "long", ["uInt64"] = "ulong", ["single"] = "float",
+        ["double"] = "double", ["decimal"] = "decimal", ["guid"] = "System.Guid", ["dateTime"] = "System.DateTime",
+        ["dateTimeOffset"] = "System.DateTimeOffset", ["dateOnly"] = "System.DateOnly", ["timeOnly"] = "System.TimeOnly",
+        ["timeSpan"] = "System.TimeSpan", ["uri"] = "System.Uri", ["bytes"] = "byte[]", ["("] = "string",
+    };
+
+    private readonly Dictionary<string, ParameterSyntax> _parameters;
+    private readonly Dictionary<string, PropertyDeclarationSyntax> _properties;
+    private readonly HashSet<SyntaxNode> _same = [];
+    private readonly HashSet<SyntaxNode> _broken = [];
+    private readonly List<string> _must = [];
+    private readonly List<string> _may = [];
+    private readonly List<string> _body = [];
+
+    /// <summary>Reads it.</summary>
+    /// <param name="node">The record as it is now.</param>
+    /// <param name="detail">What was stored: a line for each member, with its name, whether it is broken, and its shape.</param>
+    public OldShape(RecordDeclarationSyntax node, string detail)
+    {
+        _parameters = ByName(node.ParameterList!.Parameters, parameter => parameter.AttributeLists, parameter => parameter.Identifier);
+        var properties = node.Members.OfType<PropertyDeclarationSyntax>().Where(IsSet).ToList();
+        var named = properties.Where(property => !Has(property, "JsonExtensionData"));
+        _properties = ByName(named, property => property.AttributeLists, property => property.Identifier);
+        foreach (var line in detail.Split('\n').Where(line => line.Length > 0))
+            Add(line.Split('\t'));
+        foreach (var extra in properties.Where(property => Has(property, "JsonExtensionData")))
+            Keep(extra);
+    }
+
+    /// <summary>What follows the name of the record.</summary>
+    public string Declaration => $"({string.Join(", ", _must.Concat(_may))})"
+        + (_body.Count == 0 ? ";" : "\n{\n    " + string.Join("\n\n    ", _body) + "\n}");
+
+    /// <summary>An expression for the event as it is now, of one that is <c>old</c>.</summary>
+    public string Upcast
+    {
+        get
+        {
+            var missing = _parameters.Values.Where(parameter => !_same.Contains(parameter) && IsNeeded(parameter)).Select(NameOf)
+                .Concat(_properties.Values.Where(property => !_same.Contains(property) && IsNeeded(property)).Select(NameOf)).ToList();
+            if (missing.Count > 0)
+                return $"throw new System.NotImplementedException(\"Say what is {string.Join(", ", missing)} of an old event.\")";
+            var isWhole = _parameters.Values.All(_same.Contains);
+            var arguments = _parameters.Values.Where(_same.Contains)
+                .Select(parameter => $"{(isWhole ? "" : NameOf(parameter) + ": ")}old.{NameOf(parameter)}");
+            var settings = _same.OfType<PropertyDeclarationSyntax>()
+                .Select(property => $"{NameOf(property)} = old.{NameOf(property)}").ToList();
+            var initializer = settings.Count == 0 ? "" : $" {{ {string.Join(", ", settings)} }}";
+            return $"new({string.Join(", ", arguments)}){initializer}";
+        }
+    }
+
+    private void Add(string[] parts)
+    {
+        var (json, isOptional) = ShapeName.Parse(parts[0]);
+        _parameters.TryGetValue(json, out var parameter);
+        _properties.TryGetValue(json, out var property);
+        var now = (SyntaxNode?)parameter ?? property;
+        if (now is null || parts[1] == bool.TrueString)
+        {
+            if (now is not null)
+                _broken.Add(now);
+            var type = Types.TryGetValue(parts[2], out var known) ? known : TypeOf(ShapeNode.Parse(parts[2]));
+            _must.Add($"{Named(json, out var name)}{type}{(isOptional ? "?" : "")} {name}");
+        }
+        else if (parameter is not null)
+        {
+            _same.Add(parameter);
+            var isNull = parameter.Type is NullableTypeSyntax && parameter.Default?.Value.ToString() is null or "null" or "default";
+            (isNull || parameter.Default is null ? _must : _may).Add((isNull ? parameter.WithDefault(null) : parameter).ToString().Trim());
+        }
+        else
+        {
+            Keep(property!); // One of them is there.
+        }
+    }
+
+    private void Keep(PropertyDeclarationSyntax property)
+    {
+        _same.Add(property);
+        _body.Add(property.WithoutTrivia().ToString());
+    }
+
+    /// <summary>Whether nothing would do if it is not said.</summary>
+    private bool IsNeeded(ParameterSyntax parameter) => parameter.Default is null || _broken.Contains(parameter);
+
+    private bool IsNeeded(PropertyDeclarationSyntax property) =>
+        _broken.Contains(property) || property.Modifiers.Any(SyntaxKind.RequiredKeyword);
+
+    private static string NameOf(ParameterSyntax parameter) => parameter.Identifier.Text;
+
+    private static string NameOf(PropertyDeclarationSyntax property) => property.Identifier.Text;
+
+    /// <summary>What it is read as: lists and maps of what has a simple type, and else any JSON.</summary>
+    private static string TypeOf(ShapeNode? node)
+    {
+        if (node is null)
+            return "System.Text.Json.JsonElement";
+        var type = node.Kind switch
+        {
+            "[" when node.Items.Count == 1 => $"System.Collections.Generic.IReadOnlyList<{TypeOf(node.Items[0])}>",
+            "<" when node.Items.Count == 2 => "System.Collections.Generic.IReadOnlyDictionary<"
+                + $"{TypeOf(node.Items[0])}, {TypeOf(node.Items[1])}>",
+            var kind => Types.TryGetValue(kind, out var known) ? known : "System.Text.Json.JsonElement",
+        };
+        return node.AllowsNull ? type + "?" : type;
+    }
+
+    /// <summary>A name in C# for one in JSON, and the attribute that says so where it does not follow.</summary>
+    private static string Named(string json, out string name)
+    {
+        var letters = json.Select(letter => char.IsLetterOrDigit(letter) || letter == '_' ? letter : '_').ToArray();
+        name = letters.Length == 0 || char.IsDigit(letters[0]) ? "_" + new string(letters) : new string(letters);
+        name = char.ToUpperInvariant(name[0]) + name.Substring(1);
+        return Casing.Camel(name) == json ? "" : $"[property: {Serialization}JsonPropertyName({json.Literal()})] ";
+    }
+
+    private static bool IsSet(PropertyDeclarationSyntax property) => property.AccessorList?.Accessors.Any(accessor =>
+        accessor.IsKind(SyntaxKind.InitAccessorDeclaration) || accessor.IsKind(SyntaxKind.SetAccessorDeclaration)) == true;
+
+    private static bool Has(PropertyDeclarationSyntax property, string attribute) => Find(property.AttributeLists, attribute) is not null;
+
+    private static AttributeSyntax? Find(SyntaxList<AttributeListSyntax> lists, string attribute) => lists
+        .SelectMany(list => list.Attributes)
+        .FirstOrDefault(one => one.Name.ToString().Split('.').Last() is var name && (name == attribute || name == attribute + "Attribute"));
+
+    private static Dictionary<string, TNode> ByName<TNode>(
+        IEnumerable<TNode> nodes, Func<TNode, SyntaxList<AttributeListSyntax>> attributes, Func<TNode, SyntaxToken> identifier)
+    {
+        var found = new Dictionary<string, TNode>(StringComparer.Ordinal);
+        foreach (var node in nodes)
+        {
+            var given = Find(attributes(node), "JsonPropertyName")?.ArgumentList?.Arguments.FirstOrDefault()?.Expression;
+            var json = given is LiteralExpressionSyntax { Token.Value: string text } ? text : Casing.Camel(identifier(node).ValueText);
+            found[json] = node;
+        }
+        return found;
+    }
+}

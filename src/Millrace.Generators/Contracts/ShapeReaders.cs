@@ -1,0 +1,20 @@
+namespace Millrace.Generators;
+
+/// <summary>Which stored shapes a model reads: by a record, by a method that takes their JSON, or by either under a former name.</summary>
+internal sealed class ShapeReaders
+{
+    private readonly HashSet<(string Name, int Version)> _known;
+    private readonly Dictionary<string, string> _former;
+
+    public ShapeReaders(ModelParts parts)
+    {
+        _known = [.. parts.Events.Select(found => (found.Name, found.Version))];
+        _known.UnionWith(parts.Upcasts.Select(upcast => (upcast.From.Name, upcast.From.Version)));
+        _former = parts.Events.SelectMany(found => found.Formerly.Select(name => (Former: name, found.Name)))
+            .GroupBy(pair => pair.Former, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First().Name, StringComparer.Ordinal);
+    }
+
+    public bool Read(string name, int version) =>
+        _known.Contains((name, version)) || (_former.TryGetValue(name, out var now) && _known.Contains((now, version)));
+}

@@ -1,0 +1,12 @@
+namespace Evolution.Host;
+
+/// <summary>An application with a model of its own, which uses a library that has one as well.</summary>
+[Model]
+public sealed partial class Letters
+{
+    /// <summary>The library is used.</summary>
+    public static Type Library => typeof(Evolution.Before.Shop);
+}
+
+[Event("letter.written")]
+public sealed record LetterWritten(string To);
