@@ -175,17 +175,25 @@ public sealed class ModelGenerator : IIncrementalGenerator
         IncrementalGeneratorInitializationContext context,
         IncrementalValuesProvider<T> items,
         Func<T, EquatableArray<DiagnosticInfo>> problems) =>
+        Report(context, items.SelectMany((item, _) => problems(item)));
+
+    /// <summary>
+    /// Reports with the trees of the code as it is now, without which a pragma or an .editorconfig of a folder would not be asked. What is
+    /// generated does not depend on them: where nothing is wrong, nothing is done again.
+    /// </summary>
+    private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> problems) =>
         context.RegisterSourceOutput(
-            items.SelectMany((item, _) => problems(item)),
-            static (output, problem) => output.ReportDiagnostic(problem.ToDiagnostic()));
+            problems.Combine(context.CompilationProvider),
+            static (output, found) => output.ReportDiagnostic(found.Left.ToDiagnostic(found.Right)));
 
     private static void Unmarked(
         IncrementalGeneratorInitializationContext context,
         Func<SyntaxNode, bool> mayBe,
         Func<GeneratorSyntaxContext, CancellationToken, DiagnosticInfo?> find) =>
-        context.RegisterSourceOutput(
-            context.SyntaxProvider.CreateSyntaxProvider((node, _) => mayBe(node), find).Where(static found => found is not null),
-            static (output, found) => output.ReportDiagnostic(found!.ToDiagnostic())); // Null was filtered out.
+        Report(
+            context,
+            context.SyntaxProvider.CreateSyntaxProvider((node, _) => mayBe(node), find)
+                .Where(static found => found is not null).Select(static (found, _) => found!)); // Null was filtered out.
 
     private static EquatableArray<DiagnosticInfo> Several(ModelModel other) =>
         new([new(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable())]);

@@ -119,7 +119,8 @@ public sealed partial class PreviewTests
 
     private sealed class DraughtProjection : Projection<string, Draught>
     {
-        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(((Loaded)recorded.Data).Ship);
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            keys.Add(((Loaded)recorded.Data).Ship);
 
         protected internal override Draught? Fold(string key, Draught? document, RecordedEvent recorded) =>
             new(((Loaded)recorded.Data).Crates is var crates && crates == 0 ? double.NaN : crates);

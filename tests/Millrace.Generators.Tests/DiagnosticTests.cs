@@ -310,6 +310,21 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void A_warning_is_switched_off_where_it_stands()
+    {
+        const string Source = """
+            #pragma warning disable MILL0101 // Version 1 was never stored.
+            [Event("a.b", Version = 2)] public sealed record AB(int C);
+            #pragma warning restore MILL0101
+            [Event("a.d", Version = 2)] public sealed record AD(int C);
+            """;
+
+        var left = Assert.Single(Generation.Diagnose(Source), found => !found.IsSuppressed);
+
+        Assert.Equal(("MILL0101", 3), (left.Id, left.Location.GetLineSpan().StartLinePosition.Line));
+    }
+
+    [Fact]
     public void What_the_compiler_reports_is_not_reported_again()
     {
         const string Source = """

@@ -70,7 +70,10 @@ internal static class PreviewCommand
                 $"    {one.Events:N0} events fold to {one.Documents:N0} documents, {one.Bytes / 1024.0:N0} KiB; building takes about "
                 + $"{one.ExpectedTime.TotalSeconds:N0} s."));
             if (one.Failed > 0)
-                call.Line(string.Create(CultureInfo.InvariantCulture, $"    {one.Failed:N0} events cannot be folded, or their documents not written:"));
+            {
+                call.Line(string.Create(
+                    CultureInfo.InvariantCulture, $"    {one.Failed:N0} events cannot be folded, or their documents not written:"));
+            }
             foreach (var failure in one.Failures)
                 call.Line(string.Create(CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
         }

@@ -62,8 +62,8 @@ internal static class SchemaAcceptCommand
         ExitCode.Failed,
         $"{file} holds what this build does not have: {string.Join(", ", dropped.Take(10))}{(dropped.Count > 10 ? ", …" : "")}. "
         + "Nothing was written.",
-        $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build again: what is read as JSON, or by a "
-        + "former name, stays then. Take the rest out with --drop, if such events lie in no store.");
+        $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build again: what is read as JSON, "
+        + "or by a former name, stays then. Take the rest out with --drop, if such events lie in no store.");
 
     private static string ContractOf(ModelBuild build) => build.Contracts switch
     {

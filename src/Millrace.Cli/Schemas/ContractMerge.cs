@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// The contract of a build beside the file that there is: a build whose compiler was not told of the file knows neither its mode nor what in
-/// it is read without a record.
+/// The contract of a build beside the file that there is: a build whose compiler was not told of the file knows neither its mode nor what
+/// in it is read without a record.
 /// </summary>
 internal sealed class ContractMerge
 {

@@ -107,7 +107,7 @@ internal static class ContractCheck
             select At(Diagnostics.ContractRemoved, model, shape.Name, Text(shape.Version));
     }
 
-    /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file asks for it.</summary>
+    /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file asks.</summary>
     private static IEnumerable<DiagnosticInfo> Forward(ModelParts parts, ContractFile stored)
     {
         if (!stored.Mode.StartsWith("f", StringComparison.Ordinal))
@@ -118,8 +118,9 @@ internal static class ContractCheck
             where stored.Events.ContainsKey(found.Name)
             let known = stored.Events[found.Name].Where(one => one.Key <= found.Version).OrderByDescending(one => one.Key)
             let older = known.Where(version => version.Key < found.Version)
-            from version in known.Where(version => version.Key == found.Version).Concat(isTransitive ? older : older.Take(1))
-            let problems = new ShapeComparison(mayDrop: true, stored.FlagsMayBeTexts).Problems(version.Value, ShapeOf(found)).ToList()
+            from version in known.Where(one => one.Key == found.Version).Concat(isTransitive ? older : older.Take(1))
+            let comparison = new ShapeComparison(mayDrop: true, stored.FlagsMayBeTexts)
+            let problems = comparison.Problems(version.Value, ShapeOf(found)).ToList()
             where problems.Count > 0
             select OlderCannot(found, version.Key, problems);
     }

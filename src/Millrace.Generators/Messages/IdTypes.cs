@@ -23,8 +23,8 @@ internal sealed class IdTypes(Compilation compilation)
         for (var from = 0; from < words.Count - (saysId ? 1 : 0); from++)
         {
             var name = string.Concat(words.Skip(from)) + (saysId ? "" : "Id");
-            if (Find(name) is { } id && (saysId || Over(id).Is("System.Guid")))
-                return id;
+            if (Find(name) is { } id && SymbolEqualityComparer.Default.Equals(Over(id), property.Type.Underlying()))
+                return id; // One over another type is another id, such as the text of somebody else's.
         }
         return null;
     }

@@ -56,6 +56,10 @@ internal sealed class OutsideWorld
         ("System.Net.Sockets", Network), ("System.Net.WebSockets", Network), ("Twilio", Service), ("Wolverine", Broker),
     ];
 
+    /// <summary>What of the store writes: it may be read by whom it pleases.</summary>
+    private static readonly HashSet<string> StoreWrites =
+        new(StringComparer.Ordinal) { "Append", "Delete", "Truncate", "Tombstone", "Backup" };
+
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
 
     /// <summary>What calling a method does outside; null when nothing is known of it.</summary>
@@ -63,8 +67,10 @@ internal sealed class OutsideWorld
     {
         if (method.ContainingType is not { } type || method.Name is "Dispose" or "DisposeAsync" or "ToString" or "Equals" or "GetHashCode")
             return null;
-        if (type is { Name: "Task" or "TaskFactory" } && method.Name is "Run" or "StartNew" or "Delay")
+        if (type is { Name: "Task" or "TaskFactory" } && method.Name is "Run" or "StartNew" or "Delay" && IsOfThreading(type))
             return Background;
+        if (type.Is("Millrace.EventStore") && !StoreWrites.Contains(method.Name))
+            return null;
         return Does(type) ?? (method.Parameters.Any(parameter => Does(parameter.Type) == Logs) ? Logs : null);
     }
 
@@ -76,6 +82,8 @@ internal sealed class OutsideWorld
             when constructor.Parameters is [{ Type.SpecialType: SpecialType.System_String }, ..] => Files,
         _ => null,
     };
+
+    private static bool IsOfThreading(INamedTypeSymbol type) => type.ContainingNamespace?.ToDisplayString() == "System.Threading.Tasks";
 
     private string? Does(ITypeSymbol type) => type is INamedTypeSymbol named ? _known.GetOrAdd(named.OriginalDefinition, Find) : null;
 

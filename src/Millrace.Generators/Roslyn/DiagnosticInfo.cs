@@ -16,10 +16,10 @@ internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, PlaceInfo
     public static DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, params string[] arguments) =>
         new(descriptor, PlaceInfo.Of(symbol.Locations.FirstOrDefault(location => location.IsInSource)), arguments.ToEquatable());
 
-    public Diagnostic ToDiagnostic() =>
+    public Diagnostic ToDiagnostic(Compilation compilation) =>
         Diagnostic.Create(
             Descriptor,
-            Place?.ToLocation() ?? Location.None,
+            Place?.ToLocation(compilation) ?? Location.None,
             Detail is null ? null : ImmutableDictionary<string, string?>.Empty.Add(DetailProperty, Detail),
             [.. Arguments.Select(argument => (object)argument)]);
 }
@@ -30,5 +30,14 @@ internal sealed record PlaceInfo(string File, TextSpan Span, LinePositionSpan Li
     public static PlaceInfo? Of(Location? location) =>
         location?.SourceTree is { } tree ? new(tree.FilePath, location.SourceSpan, location.GetLineSpan().Span) : null;
 
-    public Location ToLocation() => Location.Create(File, Span, Lines);
+    /// <summary>The place in the file as it is compiled, so that what is said there of warnings holds.</summary>
+    public Location ToLocation(Compilation compilation)
+    {
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            if (tree.FilePath == File && Span.End <= tree.Length)
+                return Location.Create(tree, Span);
+        }
+        return Location.Create(File, Span, Lines);
+    }
 }

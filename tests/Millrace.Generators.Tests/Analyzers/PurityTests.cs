@@ -93,6 +93,11 @@ public sealed class PurityTests
         { "MILL0235", InHandler(", System.Net.Mail.SmtpClient mail", "await mail.SendMailAsync(\"a\", \"b\", \"c\", \"d\");"), "mail" },
         { "MILL0235", InHandler("", "await System.IO.File.WriteAllTextAsync(\"a\", \"b\");"), "files" },
         { "MILL0235", InHandler(", System.Data.Common.DbCommand sql", "await sql.ExecuteNonQueryAsync();"), "database" },
+        {
+            "MILL0235",
+            InHandler(", EventStore store", "await store.Append(new StreamId(\"a\"), ExpectedVersion.Any, [c]);"),
+            "apart from the command"
+        },
         { "MILL0235", InHandler(", ICommandBus bus", "await bus.Send(c, default);"), "apart from the command" },
         {
             "MILL0235",
@@ -119,6 +124,9 @@ public sealed class PurityTests
         InHandler(
             ", Microsoft.Extensions.Logging.ILogger log",
             "await Task.Yield(); Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, \"handled\");"),
+        InHandler(", EventStore store, CancellationToken t", "_ = await store.Count(EventFilter.All, t);"),
+        InHandler("", "await Task.Yield(); Own.Task.Run();")
+            + " namespace Own { public static class Task { public static void Run() { } } }",
         InHandler(", IServiceProvider services", "await Task.Yield(); _ = services.GetService(typeof(string));"),
         "public static class Elsewhere { private static int _n; public static Task Handle(string s) { _n++; Console.Write(DateTime.Now);"
             + " return new System.Net.Http.HttpClient().GetAsync(s); } }",
