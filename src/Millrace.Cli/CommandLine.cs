@@ -48,6 +48,7 @@ internal static class CommandLine
             NamesCommand.Create(),
             ReplayCommand.Create(),
             SchemaCommand.Create(),
+            DesignCommand.Create(),
             DoctorCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),

@@ -13,8 +13,6 @@ internal sealed class MarkdownText
     public MarkdownText Title(int level, string title)
     {
         EndList();
-        if (_text.Length > 0)
-            _text.Append('\n');
         _text.Append('#', level).Append(' ').Append(title).Append("\n\n");
         return this;
     }

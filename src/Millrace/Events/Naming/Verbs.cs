@@ -117,6 +117,10 @@ internal static class Verbs
         return verb + (Doubles(verb) ? last + "ed" : "ed");
     }
 
+    /// <summary>The verb whose past a word is: paid, pay; cancelled, cancel. Null when it is the past of none that is known.</summary>
+    public static string? VerbOf(string past) => Known.FirstOrDefault(verb => PastOf(verb) == past)
+        ?? (IsPast(past) ? Known.FirstOrDefault(verb => past.Length > 3 && (verb + "ed" == past || verb + "d" == past)) : null);
+
     /// <summary>The past of what is going on: shipping, shipped; sending, sent. Null when the word is no such form.</summary>
     public static string? PastOfGoingOn(string word)
     {

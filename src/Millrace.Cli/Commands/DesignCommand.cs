@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Reflection;
+using Millrace.Cli.Design;
+using Millrace.Cli.Design.Project;
+using Millrace.Cli.Models;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Makes proposals, and a project to start from, of a description.</summary>
+internal static class DesignCommand
+{
+    private static readonly Argument<string> FileArgument = new("file")
+    {
+        HelpName = "FILE",
+        Description = "The description: entities, rules and queries, in a few lines of text.",
+    };
+
+    private static readonly Option<string?> Out = new("--out", "-o")
+    {
+        HelpName = "FOLDER",
+        Description = "Writes a starting project to an empty or new folder: code, program and tests.",
+    };
+
+    public static Command Create()
+    {
+        var command = new ToolCommand("design",
+            "Proposes events, commands, boundaries and read models for a description, and writes a project of them.")
+        {
+            Examples =
+            [
+                ("design shop.design", "The proposals, each with its reason"),
+                ("design shop.design --json", "The same for programs"),
+                ("design shop.design --out Shop", "A project that builds, with tests that pass"),
+            ],
+        };
+        command.Arguments.Add(FileArgument);
+        command.Options.Add(Out);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var (description, text) = await Read(call.Get(FileArgument), cancellationToken);
+            var proposal = DesignProposer.Propose(description);
+            if (call.Get(Out) is { } folder)
+                return await WriteProject(call, folder, ProjectFiles.Of(proposal, text, VersionOfPackages()), cancellationToken);
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => DesignReport.Json(writer, proposal));
+            else
+                await call.Text.WriteAsync(DesignReport.Markdown(proposal));
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task<ExitCode> WriteProject(
+        ToolCall call, string folder, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new CliException(ExitCode.Failed, $"'{folder}' is not empty.",
+                "Name a folder that is empty or not there: nothing is written over.");
+        foreach (var (name, text) in files)
+        {
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!); // A file lies in a folder.
+            await File.WriteAllTextAsync(path, text, cancellationToken);
+        }
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => ModelJson.Texts(writer, "files", files.Keys));
+        else
+            call.Line($"{files.Count} files are written to {folder}. Go there, and type: dotnet test");
+        return ExitCode.Done;
+    }
+
+    /// <summary>That of the tool itself: both are released together.</summary>
+    private static string VersionOfPackages() =>
+        typeof(DesignCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+            '+')[0] ?? "0.1.0";
+
+    private static async Task<(DesignFile File, string Text)> Read(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+            throw new CliException(ExitCode.NotFound, $"There is no file '{path}'.",
+                "Name a description; docs/reference/design-file.md tells how to write one.");
+        var text = await File.ReadAllTextAsync(path, cancellationToken);
+        var (file, problems) = DesignReader.Read(text);
+        return file is not null ? (file, text) : throw new CliException(
+            ExitCode.Failed,
+            $"{path} cannot be used:{string.Concat(problems.Select(problem => $"{Environment.NewLine}  {problem}"))}",
+            "Mend these lines; docs/reference/design-file.md tells what can be written.");
+    }
+}

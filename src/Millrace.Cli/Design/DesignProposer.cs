@@ -1,0 +1,198 @@
+namespace Millrace.Cli.Design;
+
+/// <summary>Proposes events, commands, boundaries and read models for a description.</summary>
+internal sealed class DesignProposer
+{
+    private readonly DesignFile _file;
+    private readonly List<string> _notes = [];
+
+    private DesignProposer(DesignFile file) => _file = file;
+
+    public static DesignProposal Propose(DesignFile file)
+    {
+        var proposer = new DesignProposer(file);
+        var aggregates = file.Entities.Select(proposer.AggregateOf).ToList();
+        var contexts = aggregates.GroupBy(one => one.Of.Context, StringComparer.Ordinal)
+            .Select(group => new ContextProposal(group.Key, [.. group], ReasonOf(file, group.Key, [.. group]))).ToList();
+        proposer.Check(aggregates);
+        return new(file, contexts, [.. aggregates.SelectMany(proposer.ReadModelsOf)], proposer._notes);
+    }
+
+    private static string ReasonOf(DesignFile file, string context, List<AggregateProposal> aggregates)
+    {
+        var names = string.Join(", ", aggregates.Select(one => one.Of.Name));
+        var others = aggregates.SelectMany(one => one.RefersTo).Distinct()
+            .Where(name => file.Entities.FirstOrDefault(entity => entity.Name == name)?.Context != context).ToList();
+        var apart = others.Count == 0 ? "It needs nothing of others."
+            : $"Of {string.Join(", ", others)} it knows ids alone, so that it can be a service of its own.";
+        var together = aggregates.Count == 1 ? "is spoken of in one language, and decides alone" : "are spoken of in one language";
+        return $"{names} {together}. {apart}";
+    }
+
+    private AggregateProposal AggregateOf(Entity entity)
+    {
+        var parts = _file.Parts.Where(part => entity.Attributes.Exists(one => one.Of == part.Name)).ToList();
+        var refers = entity.Attributes.Concat(parts.SelectMany(part => part.Attributes))
+            .Concat(entity.Transitions.SelectMany(one => one.With))
+            .Select(one => one.Of).Where(name => name.Length > 0 && _file.Parts.All(part => part.Name != name)).Distinct().ToList();
+        var inside = parts.Count == 0 ? ""
+            : $" {string.Join(", ", parts.Select(part => part.Name))} lies within: its rules are checked with it.";
+        var outside = refers.Count == 0 ? "" : $" {string.Join(", ", refers)} is referred to by id, and changes on its own.";
+        return new(
+            entity,
+            parts,
+            refers,
+            [Beginning(entity), .. Moves(entity), .. entity.Attributes.Where(one => one.MayChange).SelectMany(one => Changes(entity, one))],
+            [.. EventNaming.Propose(entity.Name).Where(one => !one.DomainLanguage).Select(one => one.Name)],
+            $"Everything about one {Spoken(entity.Name)} that must be right at once, in one stream.{inside}{outside}");
+    }
+
+    private static string Spoken(string name) => string.Join(' ', EventWords.OfType(name));
+
+    private Step Beginning(Entity entity)
+    {
+        var proposal = EventNaming.Propose(entity.Name);
+        var trade = proposal.FirstOrDefault(one => one.DomainLanguage);
+        var isSaid = entity.Begins is { Length: > 0 };
+        var fact = isSaid ? Words.FactOf(entity.Begins!)
+            : trade is not null ? EventWords.OfType(trade.Name).Skip(EventWords.OfType(entity.Name).Count).ToList()
+            : ["created"];
+        var verb = isSaid ? entity.Begins! : Verbs.VerbOf(fact[^1]) ?? "create";
+        var reason = isSaid ? "The description says how it begins."
+            : trade is not null ? $"It begins, and the trade says '{fact[^1]}', not 'created'. Another word: begins: VERB."
+            : "It begins; no word of the trade is known for it. A better one: begins: VERB.";
+        var initial = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
+        return StepOf(entity, StepKind.Begin, fact, verb, [.. entity.Given], [], initial, reason);
+    }
+
+    private IEnumerable<Step> Moves(Entity entity) => entity.Transitions.GroupBy(one => one.To, StringComparer.Ordinal).Select(group =>
+    {
+        var verb = group.Select(one => one.Verb).FirstOrDefault(said => said is not null) ?? Words.VerbOf(group.Key)!; // Checked before.
+        var from = group.SelectMany(one => one.From).Distinct().ToList();
+        var with = group.SelectMany(one => one.With).DistinctBy(one => one.Name).ToList();
+        return StepOf(
+            entity, StepKind.Move, Words.FactOf(verb), verb, with, from, group.Key,
+            $"It becomes {group.Key}, from {string.Join(" or ", from)} only: in every other state it is refused.");
+    });
+
+    private IEnumerable<Step> Changes(Entity entity, DesignAttribute attribute)
+    {
+        var words = EventWords.OfType(attribute.Name).ToList();
+        var initial = attribute.ChangesIn;
+        if (!attribute.IsList)
+        {
+            yield return StepOf(
+                entity, StepKind.Change, [.. words, "changed"], "change " + string.Join(' ', words), [attribute], initial, null,
+                $"The {Spoken(attribute.Name)} may change{In(initial)}: an event for what people do, not for all of {entity.Name}.");
+            yield break;
+        }
+        IReadOnlyList<string> one = [.. words.SkipLast(1), EventWords.Singular(words[^1])];
+        var single = attribute with { Name = Words.Camel(EventWords.Pascal(one)), IsList = false, MayChange = false };
+        yield return StepOf(
+            entity, StepKind.Add, [.. one, "added"], "add " + string.Join(' ', one), [single], initial, null,
+            $"The list grows{In(initial)}: what came is told, not the whole list.");
+        yield return StepOf(
+            entity, StepKind.Remove, [.. one, "removed"], "remove " + string.Join(' ', one), [single], initial, null,
+            $"The list shrinks{In(initial)}.");
+    }
+
+    private static string In(IReadOnlyList<string> states) => states.Count == 0 ? "" : " in " + string.Join(" or ", states);
+
+    private Step StepOf(
+        Entity entity, StepKind kind, IReadOnlyList<string> fact, string verb, IReadOnlyList<DesignAttribute> given,
+        IReadOnlyList<string> from, string? to, string reason)
+    {
+        IReadOnlyList<string> words = [.. EventWords.OfType(entity.Name)];
+        var verbWords = verb.Split(' ');
+        var command = EventWords.Pascal([verbWords[0], .. words, .. verbWords.Skip(1)]);
+        return new(
+            kind,
+            EventWords.Pascal([.. words, .. fact]),
+            $"{string.Join('-', words)}.{string.Join('-', fact)}",
+            command,
+            EventWords.Pascal(verbWords),
+            given,
+            [.. Needed(entity, to, given)],
+            from,
+            to,
+            reason);
+    }
+
+    /// <summary>What read models sum or are keyed by, and no event would tell them otherwise.</summary>
+    private IEnumerable<(DesignAttribute, string)> Needed(Entity entity, string? to, IReadOnlyList<DesignAttribute> given)
+    {
+        var told = given.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var query in _file.Queries.Where(query => query.Entity == entity.Name && query.When is not null && query.When == to))
+        {
+            foreach (var name in query.By.Append(query.Attribute).OfType<string>().Where(name => name is not "day" and not "state"))
+            {
+                if (told.Add(name))
+                    yield return (entity.Attributes.First(one => one.Name == name) with { MayChange = false }, $"{query.Name} needs it");
+            }
+        }
+    }
+
+    private IEnumerable<ReadModelProposal> ReadModelsOf(AggregateProposal aggregate)
+    {
+        var entity = aggregate.Of;
+        var asked = _file.Queries.Where(query => query.Entity == entity.Name).ToList();
+        var shown = asked.Where(query => query.Kind is QueryKind.One or QueryKind.List).ToList();
+        var sought = shown.SelectMany(query => query.By).Distinct().ToList();
+        var asking = shown.Count == 0 ? "pages that show it" : string.Join(", ", shown.Select(query => query.Name));
+        yield return new(
+            entity.Name + "View",
+            Words.Plural(Words.Kebab(entity.Name)),
+            aggregate,
+            null,
+            aggregate.Id,
+            [.. aggregate.Steps.Select(step => (step, Becomes(step)))],
+            shown,
+            $"One document for each {entity.Name}, for {asking}" + (sought.Count == 0 ? "." : $"; sought by {string.Join(", ", sought)}."));
+        foreach (var query in asked.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
+        {
+            var step = aggregate.Steps.First(step => Counts(step, query));
+            var what = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
+            yield return new(
+                query.Name, Words.Kebab(query.Name), aggregate, query, query.By[0], [(step, $"{what} to its {query.By[0]}")], [query],
+                $"{query.Name} is asked often and made of many: counted as it happens, and never by going through all.");
+        }
+    }
+
+    private static bool Counts(Step step, DesignQuery query) =>
+        query.When is null ? step.Kind == StepKind.Begin : step.Kind == StepKind.Move && step.To == query.When;
+
+    private static string Becomes(Step step) => step.Kind switch
+    {
+        StepKind.Begin => "a new document",
+        StepKind.Move when step.Given.Count > 0 => $"state {step.To}, with {string.Join(", ", step.Given.Select(one => one.Name))}",
+        StepKind.Move => $"state {step.To}",
+        StepKind.Change => $"a new {step.Given[0].Name}",
+        StepKind.Add => "one more in its list",
+        _ => "one less in its list",
+    };
+
+    private void Check(List<AggregateProposal> aggregates)
+    {
+        var stored = aggregates.SelectMany(one => one.Steps).Select(step => step.Stored).ToList();
+        foreach (var name in stored)
+        {
+            var check = EventNaming.Check(name, stored);
+            foreach (var issue in check.Issues)
+            {
+                var better = check.Suggestions.Count == 0 ? "" : $" Better: {string.Join(", ", check.Suggestions)}.";
+                _notes.Add($"{name}: {issue.Message}{better}");
+            }
+        }
+        foreach (var aggregate in aggregates.Where(one => one.Steps.Count == 1))
+        {
+            _notes.Add(
+                $"{aggregate.Of.Name} never changes: is it a part of another, or only a reference to what is kept elsewhere (outside)?");
+        }
+        foreach (var entity in aggregates.Select(one => one.Of))
+        {
+            var dead = entity.States.Where(state => state != entity.States[0] && entity.Transitions.TrueForAll(one => one.To != state));
+            foreach (var state in dead)
+                _notes.Add($"Nothing leads to the state {state} of {entity.Name}.");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+using System.Text.RegularExpressions;
+
+namespace Millrace.Cli.Design;
+
+/// <summary>Reads a description, line by line; the grammar is in docs/reference/design-file.md.</summary>
+internal sealed partial class DesignReader
+{
+    private readonly List<DesignProblem> _problems = [];
+    private readonly List<Entity> _entities = [];
+    private readonly List<Part> _parts = [];
+    private readonly List<string> _outside = [];
+    private readonly List<DesignQuery> _queries = [];
+    private string? _application;
+    private string? _summary;
+    private string? _context;
+    private object? _open;
+
+    private DesignReader()
+    {
+    }
+
+    /// <summary>Reads a description.</summary>
+    /// <returns>The description, or what is wrong with it; never both.</returns>
+    public static (DesignFile? File, IReadOnlyList<DesignProblem> Problems) Read(string text)
+    {
+        var reader = new DesignReader();
+        var number = 0;
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            number++;
+            if (line.Trim() is { Length: > 0 } said && said[0] != '#')
+                reader.Read(said, number);
+        }
+        if (reader._application is null)
+            reader._problems.Add(new(1, "It does not say what it describes.", "Begin with: application Bookshop \"Sells books by post.\""));
+        if (reader._entities.Count == 0)
+            reader._problems.Add(new(number, "It has no entity.", "Say what has a life of its own: entity Order"));
+        var file = new DesignFile(
+            reader._application ?? "", reader._summary, reader._entities, reader._parts, reader._outside, reader._queries);
+        reader._problems.AddRange(DesignCheck.Problems(file));
+        return reader._problems.Count == 0 ? (file, []) : (null, [.. reader._problems.OrderBy(problem => problem.Line)]);
+    }
+
+    private void Read(string line, int number)
+    {
+        switch (line.Split([' ', ':'], 2)[0])
+        {
+            case "application" when Head().Match(line) is { Success: true } found:
+                (_application, _summary) = (found.Groups["name"].Value, Said(found));
+                break;
+            case "context" when Head().Match(line) is { Success: true } found:
+                _context = found.Groups["name"].Value;
+                break;
+            case "entity" when Head().Match(line) is { Success: true } found:
+                var name = found.Groups["name"].Value;
+                Open(new Entity(name, _context ?? EventWords.Pascal([.. EventWords.OfType(name)]) + "s", Said(found), number));
+                break;
+            case "part" when Head().Match(line) is { Success: true } found:
+                Open(new Part(found.Groups["name"].Value, number));
+                break;
+            case "outside" when Head().Match(line) is { Success: true } found:
+                _outside.Add(found.Groups["name"].Value);
+                break;
+            case "query":
+                ReadQuery(line, number);
+                break;
+            case "application" or "context" or "entity" or "part" or "outside":
+                Problem(number, $"'{line}' is not understood.",
+                    $"Write: {line.Split(' ')[0]} Name \"what it is for\", the name in Pascal case.");
+                break;
+            default:
+                ReadWithin(line, number);
+                break;
+        }
+    }
+
+    private void Open(object opened)
+    {
+        _open = opened;
+        if (opened is Entity entity)
+            _entities.Add(entity);
+        else
+            _parts.Add((Part)opened);
+    }
+
+    private void ReadWithin(string line, int number)
+    {
+        if (_open is null)
+            Problem(number, $"'{line}' belongs to nothing.", "Begin an entity or a part before it: entity Order");
+        else if (_open is Part part)
+            Add(part.Attributes, AttributeOf(line, number));
+        else if (line.StartsWith("states:", StringComparison.Ordinal))
+            ReadStates((Entity)_open, line["states:".Length..].Trim(), number);
+        else if (line.StartsWith("begins:", StringComparison.Ordinal))
+            ((Entity)_open).Begins = line["begins:".Length..].Trim();
+        else if (line.StartsWith("rule ", StringComparison.Ordinal))
+            ReadRule((Entity)_open, line, number);
+        else
+            Add(((Entity)_open).Attributes, AttributeOf(line, number));
+    }
+
+    private static void Add(List<DesignAttribute> into, DesignAttribute? attribute)
+    {
+        if (attribute is not null)
+            into.Add(attribute);
+    }
+
+    private DesignAttribute? AttributeOf(string line, int number)
+    {
+        var found = Attribute().Match(line);
+        if (!found.Success)
+        {
+            Problem(
+                number, $"'{line}' is no attribute.",
+                "Write: name: type, the type one of text, integer, number, money, yes-no, date, time, one of A, B, an entity, a part, "
+                + "list of a part; then optional, unique, may change, may change in STATE.");
+            return null;
+        }
+        var type = found.Groups["type"].Value;
+        var isList = type.StartsWith("list of ", StringComparison.Ordinal);
+        var of = isList ? type["list of ".Length..] : type;
+        var isChoice = type.StartsWith("one of ", StringComparison.Ordinal);
+        var formula = found.Groups["formula"].Success ? FormulaOf(found.Groups["formula"].Value, number) : null;
+        return new(found.Groups["name"].Value, KindOf(of), number)
+        {
+            Of = char.IsUpper(of[0]) ? of : "",
+            Choices = isChoice ? List(type["one of ".Length..]) : [],
+            IsList = isList,
+            IsOptional = found.Groups["optional"].Success,
+            IsUnique = found.Groups["unique"].Success,
+            MayChange = found.Groups["change"].Success,
+            ChangesIn = found.Groups["in"].Success ? List(found.Groups["in"].Value) : [],
+            Formula = formula,
+        };
+    }
+
+    // Whether a name is an entity's or a part's is told when all are known.
+    private static AttributeKind KindOf(string type) => type switch
+    {
+        "text" => AttributeKind.Text,
+        "integer" => AttributeKind.Integer,
+        "number" => AttributeKind.Number,
+        "money" => AttributeKind.Money,
+        "yes-no" => AttributeKind.YesNo,
+        "date" => AttributeKind.Date,
+        "time" => AttributeKind.Time,
+        _ when type.StartsWith("one of ", StringComparison.Ordinal) => AttributeKind.Choice,
+        _ => AttributeKind.Reference,
+    };
+
+    private DesignFormula? FormulaOf(string text, int number)
+    {
+        var found = Formula().Match(text.Trim());
+        if (!found.Success)
+        {
+            Problem(number, $"'{text}' cannot be worked out.", "Write: = count of items, or: = sum of items.quantity * items.price");
+            return null;
+        }
+        var factors = found.Groups["factor"].Captures.Select(factor => factor.Value).ToList();
+        if (found.Groups["count"].Success)
+            return new(true, found.Groups["count"].Value, []);
+        var lists = found.Groups["list"].Captures.Select(list => list.Value).Distinct().ToList();
+        if (lists.Count > 1)
+            Problem(number, $"'{text}' names several lists.", "Let all factors be of one list.");
+        return new(false, lists[0], factors);
+    }
+
+    private void ReadStates(Entity entity, string text, int number)
+    {
+        var with = new List<DesignAttribute>();
+        if (text.IndexOf(" with ", StringComparison.Ordinal) is > 0 and var at)
+        {
+            foreach (var part in text[(at + " with ".Length)..].Split(';', StringSplitOptions.TrimEntries))
+                Add(with, AttributeOf(part, number));
+            text = text[..at];
+        }
+        string? verb = null;
+        if (text.IndexOf(" by ", StringComparison.Ordinal) is > 0 and var by)
+            (verb, text) = (text[(by + " by ".Length)..].Trim(), text[..by]);
+        var steps = text.Split("->", StringSplitOptions.TrimEntries).Select(List).ToList();
+        if (steps.Count < 2 || steps.Skip(1).Any(step => step.Count != 1) || steps.Any(step => step.Any(name => !Name().IsMatch(name))))
+        {
+            Problem(
+                number, $"'{text}' are no states.",
+                "Write: states: Draft -> Submitted -> Paid, or: states: Draft, Submitted -> Cancelled by cancel with reason: text");
+            return;
+        }
+        for (var step = 1; step < steps.Count; step++)
+        {
+            var isLast = step == steps.Count - 1;
+            entity.Transitions.Add(new(steps[step - 1], steps[step][0], isLast ? verb : null, isLast ? with : [], number));
+        }
+    }
+
+    private void ReadRule(Entity entity, string line, int number)
+    {
+        var found = Rule().Match(line);
+        var conditions = found.Success
+            ? found.Groups["conditions"].Value.Split(" and ", StringSplitOptions.TrimEntries).Select(one => Condition().Match(one)).ToList()
+            : [];
+        if (conditions.Count == 0 || conditions.Exists(one => !one.Success))
+        {
+            Problem(
+                number, $"'{line}' is no rule.",
+                "Write: rule name-of-it: items.quantity > 0 \"What people are told.\"; compare by > >= < <= is, is not; with a number, "
+                + "yes, no, empty or an attribute; join by and; add when STATE for what must hold to get there.");
+            return;
+        }
+        entity.Rules.Add(new(
+            found.Groups["name"].Value,
+            [.. conditions.Select(one => new DesignCondition(
+                one.Groups["attribute"].Value,
+                one.Groups["inner"].Success ? one.Groups["inner"].Value : null,
+                one.Groups["operator"].Value,
+                one.Groups["value"].Value))],
+            found.Groups["when"].Success ? found.Groups["when"].Value : null,
+            found.Groups["message"].Value,
+            number));
+    }
+
+    private void ReadQuery(string line, int number)
+    {
+        var found = Query().Match(line);
+        if (!found.Success)
+        {
+            Problem(
+                number, $"'{line}' is no query.",
+                "Write: query Name: one Order, or: list Order by customer, state, or: count Order per day when Paid, or: "
+                + "sum Order.total per day when Paid; then \"what it tells\".");
+            return;
+        }
+        var kind = Enum.Parse<QueryKind>(found.Groups["kind"].Value, ignoreCase: true);
+        _queries.Add(new(
+            found.Groups["name"].Value, kind, found.Groups["entity"].Value,
+            found.Groups["attribute"].Success ? found.Groups["attribute"].Value : null,
+            found.Groups["by"].Success ? List(found.Groups["by"].Value) : [],
+            found.Groups["when"].Success ? found.Groups["when"].Value : null,
+            Said(found),
+            number));
+    }
+
+    private void Problem(int line, string what, string toDo) => _problems.Add(new(line, what, toDo));
+
+    private static string? Said(Match found) => found.Groups["said"].Success ? found.Groups["said"].Value : null;
+
+    private static List<string> List(string names) =>
+        [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    [GeneratedRegex("^[a-z]+ (?<name>[A-Z][A-Za-z0-9]*)(?: \"(?<said>[^\"]*)\")?$")]
+    private static partial Regex Head();
+
+    [GeneratedRegex("^[A-Z][A-Za-z0-9]*$")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(
+        "^(?<name>[a-z][A-Za-z0-9]*): (?<type>list of [A-Z][A-Za-z0-9]*|one of [A-Z][A-Za-z0-9]*(?:, [A-Z][A-Za-z0-9]*)*|[A-Z][A-Za-z0-9]*"
+        + "|text|integer|number|money|yes-no|date|time)(?: = (?<formula>.+?))?(?<optional> optional)?(?<unique> unique)?"
+        + "(?<change> may change(?: in (?<in>[A-Z][A-Za-z0-9]*(?:, [A-Z][A-Za-z0-9]*)*))?)?$")]
+    private static partial Regex Attribute();
+
+    [GeneratedRegex(
+        "^(?:count of (?<count>[a-z][A-Za-z0-9]*)|sum of (?<list>[a-z][A-Za-z0-9]*)\\.(?<factor>[a-z][A-Za-z0-9]*)"
+        + "(?: \\* (?<list>[a-z][A-Za-z0-9]*)\\.(?<factor>[a-z][A-Za-z0-9]*))*)$")]
+    private static partial Regex Formula();
+
+    [GeneratedRegex("^rule (?<name>[a-z][a-z0-9-]*): (?<conditions>.+?)(?: when (?<when>[A-Z][A-Za-z0-9]*))? \"(?<message>[^\"]+)\"$")]
+    private static partial Regex Rule();
+
+    [GeneratedRegex(
+        "^(?<attribute>[a-z][A-Za-z0-9]*)(?:\\.(?<inner>[a-z][A-Za-z0-9]*))? (?<operator>>=|<=|>|<|is not|is) "
+        + "(?<value>-?\\d+(?:\\.\\d+)?|empty|yes|no|[a-z][A-Za-z0-9]*)$")]
+    private static partial Regex Condition();
+
+    [GeneratedRegex(
+        "^query (?<name>[A-Z][A-Za-z0-9]*): (?<kind>one|list|count|sum) (?<entity>[A-Z][A-Za-z0-9]*)(?:\\.(?<attribute>[a-z][A-Za-z0-9]*))?"
+        + "(?: (?:by|per) (?<by>[a-z][A-Za-z0-9]*(?:, [a-z][A-Za-z0-9]*)*))?(?: when (?<when>[A-Z][A-Za-z0-9]*))?"
+        + "(?: \"(?<said>[^\"]*)\")?$")]
+    private static partial Regex Query();
+}

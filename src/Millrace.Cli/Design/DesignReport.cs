@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Millrace.Cli.Models;
+
+namespace Millrace.Cli.Design;
+
+/// <summary>A proposal as Markdown, and for programs.</summary>
+internal static class DesignReport
+{
+    public static string Markdown(DesignProposal proposal)
+    {
+        var page = new MarkdownText();
+        page.Title(1, $"Design of {proposal.File.Application}");
+        if (proposal.File.Summary is { } summary)
+            page.Line(summary);
+        foreach (var context in proposal.Contexts)
+        {
+            page.Title(2, $"Context {context.Name}");
+            page.Line(context.Reason);
+            foreach (var aggregate in context.Aggregates)
+                Write(page, aggregate);
+        }
+        page.Title(2, "Read models");
+        foreach (var model in proposal.ReadModels)
+        {
+            page.Title(3, model.Name);
+            page.Line($"{model.Reason} Its key is {model.Key}.");
+            page.Table(["Event", "Becomes"], model.Rows.Select(row => (string[])[MarkdownText.Code(row.Step.Stored), row.Becomes]));
+        }
+        if (proposal.Notes.Count > 0)
+        {
+            page.Title(2, "To think about");
+            foreach (var note in proposal.Notes)
+                page.Item(note);
+        }
+        return page.ToString();
+    }
+
+    public static void Json(Utf8JsonWriter writer, DesignProposal proposal)
+    {
+        writer.WriteString("application"u8, proposal.File.Application);
+        ModelJson.Text(writer, "summary", proposal.File.Summary);
+        ModelJson.Each(writer, "contexts", proposal.Contexts, static (json, context) =>
+        {
+            json.WriteString("name"u8, context.Name);
+            json.WriteString("reason"u8, context.Reason);
+            ModelJson.Each(json, "aggregates", context.Aggregates, Write);
+        });
+        ModelJson.Each(writer, "readModels", proposal.ReadModels, static (json, model) =>
+        {
+            json.WriteString("name"u8, model.Name);
+            json.WriteString("storedName"u8, model.Stored);
+            json.WriteString("key"u8, model.Key);
+            json.WriteString("reason"u8, model.Reason);
+            ModelJson.Each(json, "transformations", model.Rows, static (inner, row) =>
+            {
+                inner.WriteString("event"u8, row.Step.Stored);
+                inner.WriteString("becomes"u8, row.Becomes);
+            });
+            ModelJson.Texts(json, "queries", model.Queries.Select(query => query.Name));
+        });
+        ModelJson.Texts(writer, "notes", proposal.Notes);
+    }
+
+    private static void Write(MarkdownText page, AggregateProposal aggregate)
+    {
+        page.Title(3, $"Aggregate {aggregate.Of.Name}");
+        if (aggregate.Of.Summary is { } summary)
+            page.Line(summary);
+        page.Line($"Boundary: {aggregate.Reason}");
+        page.Table(
+            ["Command", "Event", "Tells", "Why"],
+            aggregate.Steps.Select(step => (string[])
+            [
+                MarkdownText.Code(step.Command), $"{MarkdownText.Code(step.Event)} ({MarkdownText.Code(step.Stored)})",
+                string.Join(", ", Told(step)), step.Reason,
+            ]));
+        if (aggregate.Of.Rules.Count > 0)
+        {
+            page.Table(
+                ["Rule", "Asked", "What people are told"],
+                aggregate.Of.Rules.Select(rule => (string[])
+                [
+                    MarkdownText.Code(rule.Name), rule.When is { } state ? $"on the way to {state}" : "after every event", rule.Message,
+                ]));
+        }
+        var ofData = string.Join(", ", aggregate.AlsoPossible);
+        page.Line($"Words of data, possible as well: {ofData}. What people do says more than that a row has changed.");
+    }
+
+    private static IEnumerable<string> Told(Step step) => step.Given.Select(one => one.Name)
+        .Concat(step.Known.Select(known => $"{known.Attribute.Name} ({known.Why})"));
+
+    private static void Write(Utf8JsonWriter json, AggregateProposal aggregate)
+    {
+        json.WriteString("name"u8, aggregate.Of.Name);
+        ModelJson.Text(json, "summary", aggregate.Of.Summary);
+        json.WriteString("reason"u8, aggregate.Reason);
+        ModelJson.Texts(json, "parts", aggregate.Parts.Select(part => part.Name));
+        ModelJson.Texts(json, "refersTo", aggregate.RefersTo);
+        ModelJson.Each(json, "steps", aggregate.Steps, static (inner, step) =>
+        {
+            inner.WriteString("command"u8, step.Command);
+            inner.WriteString("event"u8, step.Event);
+            inner.WriteString("storedName"u8, step.Stored);
+            ModelJson.Texts(inner, "tells", step.Told.Select(one => one.Name));
+            ModelJson.Texts(inner, "from", step.From);
+            ModelJson.Text(inner, "to", step.To);
+            inner.WriteString("reason"u8, step.Reason);
+        });
+        ModelJson.Each(json, "invariants", aggregate.Of.Rules, static (inner, rule) =>
+        {
+            inner.WriteString("name"u8, rule.Name);
+            ModelJson.Text(inner, "when", rule.When);
+            inner.WriteString("message"u8, rule.Message);
+        });
+        ModelJson.Texts(json, "alsoPossible", aggregate.AlsoPossible);
+    }
+}

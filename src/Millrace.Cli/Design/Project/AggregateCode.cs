@@ -1,0 +1,203 @@
+namespace Millrace.Cli.Design.Project;
+
+/// <summary>Writes an aggregate with its ids, states, events, commands and handlers.</summary>
+internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal aggregate)
+{
+    private readonly Samples _types = new(proposal.File);
+    private readonly CodeText _code = new();
+
+    private Entity Entity => aggregate.Of;
+
+    private string Space => $"namespace {proposal.File.Application}.{Entity.Context};";
+
+    /// <summary>The id, the states, the choices and the parts.</summary>
+    public string Values()
+    {
+        _code.Line(Space).Part().Summary($"Which {Spoken} is meant.").Line("[Id<Guid>]")
+            .Line($"public readonly partial record struct {aggregate.Id};");
+        if (Entity.States.Count > 0)
+            Enumeration(aggregate.State, Entity.States, $"What has become of the {Spoken}.");
+        var all = Entity.Attributes.Concat(ReadModelCode.Extras(aggregate));
+        foreach (var choice in all.Where(one => one.Kind == AttributeKind.Choice))
+            Enumeration(_types.TypeOf(choice with { IsOptional = false, IsList = false }, Entity.Name), choice.Choices, null);
+        foreach (var part in aggregate.Parts.Where(IsFirstHere))
+        {
+            foreach (var choice in part.Attributes.Where(one => one.Kind == AttributeKind.Choice))
+                Enumeration(_types.TypeOf(choice with { IsOptional = false, IsList = false }, part.Name), choice.Choices, null);
+            var members = part.Attributes.Select(one => $"{_types.TypeOf(one, part.Name)} {Words.Pascal(one.Name)}");
+            _code.Part().Summary($"A part of the {Spoken}.").Line($"public sealed record {part.Name}({string.Join(", ", members)});");
+        }
+        return _code.ToString();
+    }
+
+    public string Events()
+    {
+        _code.Line(Space);
+        foreach (var step in aggregate.Steps)
+        {
+            var isOfData = EventNaming.Propose(Entity.Name).Any(one => !one.DomainLanguage && one.Name == step.Event);
+            var reason = isOfData ? ", NameReason = \"No better word of the trade was found yet.\"" : "";
+            _code.Part().Summary(step.Reason).Line($"[Event({CodeText.Literal(step.Stored)}{reason})]")
+                .Line($"public sealed record {step.Event}({Members(step.Told, "DateTimeOffset OccurredAt")});");
+        }
+        return _code.ToString();
+    }
+
+    public string Commands()
+    {
+        _code.Line(Space);
+        foreach (var step in aggregate.Steps)
+            _code.Part().Line($"public sealed record {step.Command}({Members(step.Given)}) : ICommand;");
+        _code.Part().Summary($"Answers the commands about {Words.Plural(Spoken)}.").Open($"public static class {Entity.Name}Handlers");
+        foreach (var step in aggregate.Steps)
+            Handler(step);
+        return _code.Close().ToString();
+    }
+
+    public string Aggregate()
+    {
+        _code.Line(Space).Part().Summary(Entity.Summary ?? aggregate.Reason)
+            .Line($"[Stream({CodeText.Literal(Entity.Name.ToLowerInvariant())})]")
+            .Open($"public sealed partial class {Entity.Name} : Aggregate<{aggregate.Id}>");
+        foreach (var list in Entity.Attributes.Where(one => one.IsList))
+            _code.Line($"private readonly List<{_types.TypeOf(list with { IsList = false }, Entity.Name)}> _{list.Name} = [];");
+        foreach (var attribute in Entity.Attributes)
+            Property(attribute);
+        if (Entity.States.Count > 0)
+            _code.Part().Line($"public {aggregate.State} State {{ get; private set; }}");
+        foreach (var step in aggregate.Steps)
+            Method(step);
+        Invariants();
+        if (Entity.States.Count > 0)
+            RequireState();
+        foreach (var step in aggregate.Steps)
+            When(step);
+        return _code.Close().ToString();
+    }
+
+    private string Spoken => string.Join(' ', EventWords.OfType(Entity.Name));
+
+    private bool IsFirstHere(Part part) => proposal.Aggregates.First(one => one.Parts.Contains(part)) == aggregate;
+
+    private void Enumeration(string name, IEnumerable<string> values, string? summary)
+    {
+        _code.Part().Summary(summary).Open($"public enum {name}");
+        foreach (var value in values)
+            _code.Line(value + ",");
+        _code.Close();
+    }
+
+    private string Members(IEnumerable<DesignAttribute> told, params string[] more) => string.Join(", ",
+        told.Select(one => $"{_types.TypeOf(one, Entity.Name)} {Words.Pascal(one.Name)}").Prepend($"{aggregate.Id} {Entity.Name}")
+            .Concat(more));
+
+    private void Handler(Step step)
+    {
+        var name = Words.Local(Entity.Name);
+        var arguments = string.Join(", ", step.Given.Select(one => "command." + Words.Pascal(one.Name)).Append("time.GetUtcNow()"));
+        var call = $"{name}.{step.Method}({arguments})";
+        var unique = step.Given.Where(one => one.IsUnique).ToList();
+        var how = step.Kind == StepKind.Begin ? "[New] " : "";
+        var context = unique.Count > 0 ? "CommandContext context, " : "";
+        _code.Part();
+        var head = $"public static void Handle({step.Command} command, {how}{Entity.Name} {name}, {context}TimeProvider time)";
+        if (unique.Count == 0)
+        {
+            _code.Line(head + " =>").Line($"    {call};");
+            return;
+        }
+        _code.Open(head).Line(call + ";");
+        foreach (var one in unique)
+        {
+            var scope = CodeText.Literal($"{Words.Kebab(Entity.Name)}-{Words.Kebab(one.Name)}");
+            _code.Line($"context.Claim(Claim.Take({scope}, command.{Words.Pascal(one.Name)}, {name}.Id.ToString()));");
+        }
+        _code.Close();
+    }
+
+    private void Property(DesignAttribute attribute)
+    {
+        var (type, name) = (_types.TypeOf(attribute, Entity.Name), Words.Pascal(attribute.Name));
+        if (attribute.Formula is { } formula)
+            _code.Part().Line($"public {type} {name} => {ReadModelCode.Formula(formula, "_" + formula.List)};");
+        else if (attribute.IsList)
+            _code.Part().Line($"public {type} {name} => _{attribute.Name};");
+        else
+            _code.Part().Line($"public {type} {name} {{ get; private set; }}{Initial(attribute, type)}");
+    }
+
+    private string Initial(DesignAttribute attribute, string type) => type == "string" ? " = \"\";"
+        : _types.IsPart(attribute) && !attribute.IsOptional ? " = null!; // Set by the first event." : "";
+
+    private void Method(Step step)
+    {
+        var parameters = step.Given.Select(one => $"{_types.TypeOf(one, Entity.Name)} {one.Name}").Append("DateTimeOffset at");
+        _code.Part().Open($"public void {step.Method}({string.Join(", ", parameters)})");
+        if (step.Kind != StepKind.Begin && step.From.Count > 0)
+        {
+            var allowed = string.Join(", ", step.From.Select(state => $"{aggregate.State}.{state}"));
+            _code.Line($"RequireState({CodeText.Literal(Asked(step))}, {allowed});");
+        }
+        foreach (var rule in Entity.Rules.Where(rule => rule.When is not null && rule.When == step.To && step.Kind == StepKind.Move))
+            Require(rule);
+        if (step.Kind == StepKind.Change)
+            _code.Line($"if ({Words.Pascal(step.Given[0].Name)} == {step.Given[0].Name})").Line("    return;");
+        if (step.Kind == StepKind.Remove)
+        {
+            var one = step.Given[0].Name;
+            _code.Line($"Require(_{ListOf(step)}.Contains({one}), \"{Words.Kebab(one)}-in-list\", \"It is not in the list.\");");
+        }
+        var told = step.Given.Select(one => one.Name).Concat(step.Known.Select(one => Words.Pascal(one.Attribute.Name)));
+        _code.Line($"Raise(new {step.Event}({string.Join(", ", told.Prepend("Id").Append("at"))}));").Close();
+    }
+
+    private static string Asked(Step step)
+    {
+        var words = EventWords.OfType(step.Method);
+        return words.Count == 1 ? "be " + Verbs.PastOf(words[0]) : string.Join(' ', words);
+    }
+
+    private string ListOf(Step step) => Entity.Attributes.First(one => one.IsList && one.MayChange
+        && Words.Camel(EventWords.Pascal([.. EventWords.OfType(one.Name).SkipLast(1), EventWords.Singular(EventWords.OfType(
+            one.Name)[^1])]))
+            == step.Given[0].Name).Name;
+
+    private void Require(DesignRule rule) => _code.Line(
+        $"Require({RuleCode.Expression(Entity, rule)}, {CodeText.Literal(rule.Name)}, {CodeText.Literal(rule.Message)});");
+
+    private void Invariants()
+    {
+        var rules = Entity.Rules.Where(rule => rule.When is null).ToList();
+        if (rules.Count == 0)
+            return;
+        _code.Part().Line("/// <inheritdoc/>").Open("protected override void CheckInvariants()");
+        rules.ForEach(Require);
+        _code.Close();
+    }
+
+    private void RequireState()
+    {
+        var rule = CodeText.Literal(Words.Kebab(Entity.Name) + "-state");
+        _code.Part().Open($"private void RequireState(string asked, params {aggregate.State}[] allowed)")
+            .Line("if (Array.IndexOf(allowed, State) < 0)")
+            .Line($"    throw new WrongStateException(nameof({Entity.Name}), {rule}, State.ToString(), asked);")
+            .Close();
+    }
+
+    private void When(Step step)
+    {
+        _code.Part().Open($"private void When({step.Event} raised)");
+        var set = step.Kind is StepKind.Begin or StepKind.Change ? step.Given : [];
+        foreach (var one in set)
+        {
+            _code.Line(one.IsList
+                ? $"_{one.Name}.AddRange(raised.{Words.Pascal(one.Name)});"
+                : $"{Words.Pascal(one.Name)} = raised.{Words.Pascal(one.Name)};");
+        }
+        if (step.Kind is StepKind.Add or StepKind.Remove)
+            _code.Line($"_{ListOf(step)}.{step.Kind}(raised.{Words.Pascal(step.Given[0].Name)});");
+        if (step.To is { } state)
+            _code.Line($"State = {aggregate.State}.{state};");
+        _code.Close();
+    }
+}

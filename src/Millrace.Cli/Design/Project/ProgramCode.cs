@@ -1,0 +1,49 @@
+namespace Millrace.Cli.Design.Project;
+
+/// <summary>Writes the program: the store, and a route for each command and query.</summary>
+internal static class ProgramCode
+{
+    public static string Of(DesignProposal proposal)
+    {
+        var name = proposal.File.Application;
+        var store = CodeText.Literal(name.ToLowerInvariant() + ".db");
+        var code = new CodeText().Line($"using {name};").Part().Line("var builder = WebApplication.CreateBuilder(args);")
+            .Line("builder.Services.AddSingleton(TimeProvider.System);").Line("builder.Services.AddMillraceProblemDetails();")
+            .Line($"builder.Services.AddMillrace(millrace => millrace.UseSqlite({store}).AddModel<{name}Model>());").Part()
+            .Line("var app = builder.Build();").Line("app.UseMillraceProblemDetails();").Line("app.MapMillrace();");
+        foreach (var aggregate in proposal.Aggregates)
+        {
+            code.Part();
+            foreach (var step in aggregate.Steps)
+                Map(code, aggregate, step);
+        }
+        code.Part();
+        foreach (var query in proposal.ReadModels.SelectMany(model => model.Queries.Select(query => (model, query))))
+            Map(code, query.model, query.query);
+        return code.Part().Line("app.Run();").ToString();
+    }
+
+    private static void Map(CodeText code, AggregateProposal aggregate, Step step)
+    {
+        var route = $"/api/{Words.Plural(Words.Kebab(aggregate.Of.Name))}";
+        if (step.Kind != StepKind.Begin)
+        {
+            code.Line($"app.MapCommand<{step.Command}>(\"{route}/{{{Words.Camel(aggregate.Of.Name)}}}/{Words.Kebab(step.Method)}\");");
+            return;
+        }
+        code.Line($"app.MapCommand<{step.Command}>(\"{route}\", options =>").Line("{")
+            .Line($"    options.Complete = (command, _) => command with {{ {aggregate.Of.Name} = {aggregate.Id}.New() }};")
+            .Line($"    options.Location = (command, _) => $\"{route}/{{command.{aggregate.Of.Name}}}\";").Line("});");
+    }
+
+    private static void Map(CodeText code, ReadModelProposal model, DesignQuery query)
+    {
+        var route = query.Kind switch
+        {
+            QueryKind.One => $"/api/{model.Stored}/{{{Words.Camel(model.Entity.Of.Name)}}}",
+            QueryKind.List => $"/api/{Words.Kebab(query.Name)}",
+            _ => $"/api/{model.Stored}/{{{(model.Key == "day" ? "day" : model.Key)}}}",
+        };
+        code.Line($"app.MapQuery<{(query.Kind is QueryKind.Count or QueryKind.Sum ? "Get" : "")}{query.Name}>(\"{route}\");");
+    }
+}

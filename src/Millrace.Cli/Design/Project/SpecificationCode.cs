@@ -1,0 +1,196 @@
+using System.Globalization;
+
+namespace Millrace.Cli.Design.Project;
+
+/// <summary>Writes the tests of an aggregate and its read models: given events, when a command comes, then events, or a refusal.</summary>
+internal sealed class SpecificationCode(DesignProposal proposal, AggregateProposal aggregate)
+{
+    private readonly Samples _samples = new(proposal.File);
+    private readonly CodeText _code = new();
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    private Entity Entity => aggregate.Of;
+
+    public string Write()
+    {
+        _code.Line($"namespace {proposal.File.Application}.Tests.{Entity.Context};").Part().Open($"public sealed class {Entity.Name}Tests");
+        _code.Line($"private static readonly {aggregate.Id} Id = {aggregate.Id}.New();")
+            .Line("private static readonly DateTimeOffset At = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);");
+        foreach (var other in aggregate.RefersTo)
+            _code.Line($"private static readonly {other}Id The{other} = {other}Id.New();");
+        Fact("It_begins", [], aggregate.Beginning, $".Then({Event(aggregate.Beginning)})");
+        foreach (var step in aggregate.Steps.Skip(1))
+            Step(step);
+        foreach (var rule in Entity.Rules)
+            Rule(rule);
+        foreach (var model in proposal.ReadModels.Where(model => model.Entity == aggregate && model.Query is not null))
+            Counted(model);
+        Shown();
+        return _code.Close().ToString();
+    }
+
+    private void Step(Step step)
+    {
+        var words = string.Join('_', EventWords.OfType(step.Event).Skip(EventWords.OfType(Entity.Name).Count));
+        foreach (var from in Starts(step))
+        {
+            var given = History(from);
+            if (step.Kind == StepKind.Add)
+                given.RemoveAll(one => one.Kind == StepKind.Add);
+            Fact($"{Words.Pascal(words)}{(from is null ? "" : "_from_" + Words.Kebab(from).Replace('-', '_'))}", given, step,
+                $".Then({Event(step, other: step.Kind == StepKind.Change)})", step.Kind == StepKind.Change);
+        }
+        if (step.From.Count > 0 && Wrong(step) is { } wrong)
+            Fact($"Not_{words}_when_{Words.Kebab(wrong).Replace('-', '_')}", History(wrong), step,
+                $".ThenRefused(\"{Words.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
+    }
+
+    /// <summary>The states to try a step from; none, when there are no states.</summary>
+    private IEnumerable<string?> Starts(Step step)
+    {
+        if (step.From.Count > 0)
+            return step.From.Where(IsReached);
+        return [Entity.States.Count > 0 ? aggregate.Beginning.To : null];
+    }
+
+    private bool IsReached(string state) => state == aggregate.Beginning.To || Path(state) is not null;
+
+    private string? Wrong(Step step) => Entity.States.FirstOrDefault(state => !step.From.Contains(state) && IsReached(state));
+
+    private void Rule(DesignRule rule)
+    {
+        foreach (var (condition, at) in rule.Conditions.Select((condition, at) => (condition, at)))
+        {
+            var attribute = Entity.Attributes.First(one => one.Name == condition.Attribute);
+            var number = at == 0 ? "" : "_" + (at + 1).ToString(CultureInfo.InvariantCulture);
+            var name = $"Refused_by_{rule.Name.Replace('-', '_')}{number}";
+            var refused = $".ThenRefused({CodeText.Literal(rule.Name)})";
+            if (rule.When is { } state)
+                OnTheWay(name, aggregate.Steps.First(step => step.Kind == StepKind.Move && step.To == state), attribute, condition,
+                    refused);
+            else if (IsBreakable(attribute, condition) && attribute is { IsList: true, MayChange: true })
+                Fact(name, [aggregate.Beginning], aggregate.Steps.First(step => step.Kind == StepKind.Add
+                    && step.Given[0].Of == attribute.Of), refused, broken: condition);
+            else if (IsBreakable(attribute, condition) && attribute.Formula is null)
+                Fact(name, [], aggregate.Beginning, refused, broken: condition);
+        }
+    }
+
+    private bool IsBreakable(DesignAttribute attribute, DesignCondition condition)
+    {
+        if (attribute.IsList && condition.Inner is null)
+            return false; // It begins with an item, or without.
+        var compared = condition.Inner is null ? attribute : _samples.PartOf(attribute).Attributes.First(one =>
+            one.Name == condition.Inner);
+        return RuleCode.Breaking(condition, compared) is not null;
+    }
+
+    private void OnTheWay(string name, Step step, DesignAttribute attribute, DesignCondition condition, string refused)
+    {
+        var from = Starts(step).FirstOrDefault();
+        var given = from is null ? [aggregate.Beginning] : History(from);
+        if (attribute is { IsList: true, MayChange: true } && condition.Inner is null)
+            given.RemoveAll(one => one.Kind == StepKind.Add);
+        else if (!IsBreakable(attribute, condition) || attribute.Formula is not null || attribute.IsList)
+            return;
+        Fact(name, given, step, refused, brokenBefore: attribute.IsList ? null : condition);
+    }
+
+    private void Counted(ReadModelProposal model)
+    {
+        var step = model.Rows[0].Step;
+        var told = step.Told.FirstOrDefault(one => one.Name == model.Query!.Attribute);
+        var value = model.Query!.Kind == QueryKind.Count ? "1" : told!.Formula is null ? _samples.ValueOf(told, Entity)
+            : _samples.Computed(told, Entity);
+        var key = model.Key == "day" ? "new DateOnly(2026, 1, 5)"
+            : _samples.ValueOf(Entity.Attributes.First(one => one.Name == model.Key), Entity);
+        Begin($"{model.Name}_counts_it");
+        _code.Line($"Specification.For(new {model.Name}Projection())").Line($"    .When({Event(step)})")
+            .Line($"    .Then({key}, new {model.Name}({key}, {value}));").Close();
+    }
+
+    /// <summary>The read model that shows the entity follows all that can happen.</summary>
+    private void Shown()
+    {
+        if (Entity.States.Count == 0)
+            return;
+        var last = Entity.States.Last(IsReached);
+        Begin($"{Entity.Name}View_shows_what_has_become_of_it");
+        _code.Line($"{Entity.Name}View? shown = null;");
+        foreach (var step in History(last))
+            _code.Line($"shown = {Entity.Name}Projection.Apply(shown, {Event(step)});");
+        _code.Line($"Assert.Equal({aggregate.State}.{last}, shown?.State);").Close();
+    }
+
+    private void Fact(
+        string name, List<Step> given, Step step, string then, bool other = false, DesignCondition? broken = null,
+        DesignCondition? brokenBefore = null)
+    {
+        Begin(name);
+        _code.Line($"Specification.For<{Entity.Name}>(Id)");
+        if (given.Count > 0)
+            _code.Line($"    .Given({string.Join(", ", given.Select(one => Event(one, broken: brokenBefore)))})");
+        var arguments = step.Given.Select(one => Value(one, other, broken)).Append("At");
+        _code.Line($"    .When(one => one.{step.Method}({string.Join(", ", arguments)}))").Line($"    {then};").Close();
+    }
+
+    private void Begin(string name)
+    {
+        var unique = name;
+        for (var number = 2; !_names.Add(unique); number++)
+            unique = $"{name}_{number}";
+        _code.Part().Line("[Fact]").Open($"public void {unique}()");
+    }
+
+    private string Event(Step step, bool other = false, DesignCondition? broken = null)
+    {
+        var values = step.Given.Select(one => Value(one, other, broken))
+            .Concat(step.Known.Select(one => one.Attribute.Formula is null ? Value(one.Attribute, false, null) : _samples.Computed(
+                one.Attribute, Entity)));
+        return $"new {step.Event}({string.Join(", ", values.Prepend("Id").Append("At"))})";
+    }
+
+    /// <summary>A good value; another than usual, for what changes; or one that breaks a rule.</summary>
+    private string Value(DesignAttribute attribute, bool other, DesignCondition? broken)
+    {
+        var usual = _samples.ValueOf(attribute, Entity, Entity.Name, broken);
+        if (!other || attribute.IsList)
+            return usual;
+        return attribute.Kind switch
+        {
+            AttributeKind.Text => usual.Replace("\"", "", StringComparison.Ordinal) is { } text ? $"\"another {text}\"" : usual,
+            AttributeKind.Integer => $"{usual} + 1",
+            AttributeKind.Number or AttributeKind.Money => $"{usual} + 1",
+            AttributeKind.YesNo => usual == "true" ? "false" : "true",
+            AttributeKind.Date => $"{usual}.AddDays(1)",
+            AttributeKind.Time => $"{usual}.AddHours(1)",
+            AttributeKind.Choice => $"{Entity.Name}{Words.Pascal(attribute.Name)}.{attribute.Choices[^1]}",
+            AttributeKind.Reference when !_samples.IsPart(attribute) => $"{attribute.Of}Id.New()",
+            _ => usual,
+        };
+    }
+
+    /// <summary>The steps that lead to a state: what begins it, an item for each list, and the shortest way of moves.</summary>
+    private List<Step> History(string? state)
+    {
+        List<Step> steps = [aggregate.Beginning, .. aggregate.Steps.Where(step => step.Kind == StepKind.Add)];
+        if (state is not null && state != aggregate.Beginning.To)
+            steps.AddRange(Path(state) ?? []);
+        return steps;
+    }
+
+    private List<Step>? Path(string to)
+    {
+        var open = new Queue<(string State, List<Step> Steps)>([(aggregate.Beginning.To ?? "", [])]);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (open.TryDequeue(out var at))
+        {
+            if (at.State == to && at.Steps.Count > 0)
+                return at.Steps;
+            foreach (var move in aggregate.Steps.Where(step => step.Kind == StepKind.Move && step.From.Contains(at.State)
+                && seen.Add(step.To!)))
+                open.Enqueue((move.To!, [.. at.Steps, move])); // A move leads somewhere.
+        }
+        return null;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+
+namespace Millrace.Cli.Design;
+
+/// <summary>Rules as code, and values that keep or break them.</summary>
+internal static class RuleCode
+{
+    private static readonly string[] Orders = [">", ">=", "<", "<="];
+
+    /// <summary>Why a condition makes no sense; null when it does.</summary>
+    public static string? Problem(Entity entity, DesignAttribute attribute, DesignAttribute? inner, DesignCondition condition)
+    {
+        var compared = inner ?? attribute;
+        var isNumber = compared.Kind is AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money && (inner is not null
+            || !attribute.IsList);
+        var value = condition.Value;
+        if (attribute.IsList && inner is null)
+            return value == "empty" && condition.Operator == "is not" ? null
+                : $"'{attribute.Name}' is a list: only 'is not empty' can be asked of it.";
+        if (attribute.IsOptional)
+            return $"'{attribute.Name}' may be absent.";
+        if (isNumber)
+        {
+            var isOther = char.IsAsciiLetterLower(value[0]) && entity.Attributes.Exists(one => one.Name == value
+                && one.Kind == compared.Kind);
+            return decimal.TryParse(value, CultureInfo.InvariantCulture, out _) || (isOther && condition.Operator is ">=" or "<=" or "is")
+                ? null
+                : $"'{compared.Name}' is a number: compare it with one, or by >=, <= or is with another attribute of its kind.";
+        }
+        if (Orders.Contains(condition.Operator))
+            return $"'{compared.Name}' is no number.";
+        return compared.Kind switch
+        {
+            AttributeKind.Text => value == "empty" && condition.Operator == "is not" ? null
+                : $"Of the text '{compared.Name}' only 'is not empty' can be asked.",
+            AttributeKind.YesNo => value is "yes" or "no" ? null : $"'{compared.Name}' is yes or no.",
+            _ => $"Nothing can be asked of '{compared.Name}'.",
+        };
+    }
+
+    /// <summary>The conditions of a rule as an expression of C#.</summary>
+    /// <param name="entity">Whose rule it is.</param>
+    /// <param name="rule">The rule.</param>
+    public static string Expression(Entity entity, DesignRule rule) =>
+        string.Join(" && ", rule.Conditions.Select(condition => Expression(entity, condition)));
+
+    /// <summary>A value of an attribute that keeps all rules, or breaks one of them; null when there is none.</summary>
+    public static string Sample(IEnumerable<DesignCondition> conditions, DesignAttribute attribute, string? inner = null) =>
+        SampleOf(conditions, attribute, inner, breaks: null) ?? Plain(attribute);
+
+    /// <summary>A value that breaks a condition; null when none is found.</summary>
+    public static string? Breaking(DesignCondition condition, DesignAttribute attribute) => attribute.Kind switch
+    {
+        AttributeKind.Text when condition is { Value: "empty" } => "\"\"",
+        AttributeKind.YesNo => (condition.Value == "yes") == (condition.Operator == "is") ? "false" : "true",
+        _ => SampleOf([condition], attribute, condition.Inner, breaks: condition),
+    };
+
+    public static string Plain(DesignAttribute attribute) => attribute.Kind switch
+    {
+        AttributeKind.Integer => "3",
+        AttributeKind.Number or AttributeKind.Money => "12.50m",
+        AttributeKind.YesNo => "true",
+        AttributeKind.Date => "new DateOnly(2026, 1, 5)",
+        AttributeKind.Time => "new DateTimeOffset(2026, 1, 5, 12, 0, 0, TimeSpan.Zero)",
+        _ => $"\"{Words.Kebab(attribute.Name).Replace('-', ' ')}\"",
+    };
+
+    private static string Expression(Entity entity, DesignCondition condition)
+    {
+        var attribute = entity.Attributes.First(one => one.Name == condition.Attribute);
+        var name = Words.Pascal(attribute.Name);
+        if (attribute.IsList && condition.Inner is null)
+            return $"{name}.Count > 0";
+        return condition.Inner is { } inner
+            ? $"{name}.All(one => {Compared("one." + Words.Pascal(inner), condition)})"
+            : Compared(name, condition);
+    }
+
+    private static string Compared(string left, DesignCondition condition)
+    {
+        if (condition.Value == "empty")
+            return $"!string.IsNullOrWhiteSpace({left})";
+        if (condition.Value is "yes" or "no")
+            return (condition.Value == "yes") == (condition.Operator == "is") ? left : "!" + left;
+        var symbol = condition.Operator switch { "is" => "==", "is not" => "!=", var other => other };
+        var right = decimal.TryParse(condition.Value, CultureInfo.InvariantCulture, out _)
+            ? condition.Value.Contains('.', StringComparison.Ordinal) ? condition.Value + "m" : condition.Value
+            : Words.Pascal(condition.Value);
+        return $"{left} {symbol} {right}";
+    }
+
+    private static string? SampleOf(
+        IEnumerable<DesignCondition> conditions, DesignAttribute attribute, string? inner, DesignCondition? breaks)
+    {
+        var name = inner is null ? attribute.Name : null;
+        var asked = conditions.Where(one => (name is null || one.Attribute == name) && one.Inner == inner).ToList();
+        if (attribute.Kind == AttributeKind.YesNo && asked is [{ Value: "yes" or "no" } only, ..])
+            return (only.Value == "yes") == (only.Operator == "is") ? "true" : "false";
+        if (attribute.Kind is not (AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money))
+            return null;
+        var bounds = asked.Select(one => (one.Operator, Is: decimal.TryParse(one.Value, CultureInfo.InvariantCulture, out var number),
+            number))
+            .Where(one => one.Is).ToList();
+        var usual = attribute.Kind == AttributeKind.Integer ? 3m : 12.50m;
+        var candidates = bounds.SelectMany(one => new[] { one.number + 1, one.number, one.number - 1 }).Prepend(usual).ToList();
+        foreach (var candidate in candidates)
+        {
+            if (bounds.TrueForAll(one => Holds(candidate, one.Operator, one.number)) == (breaks is null))
+                return attribute.Kind == AttributeKind.Integer
+                    ? ((long)candidate).ToString(CultureInfo.InvariantCulture)
+                    : candidate.ToString(CultureInfo.InvariantCulture) + "m";
+        }
+        return null;
+    }
+
+    private static bool Holds(decimal value, string by, decimal bound) => by switch
+    {
+        ">" => value > bound,
+        ">=" => value >= bound,
+        "<" => value < bound,
+        "<=" => value <= bound,
+        "is" => value == bound,
+        _ => value != bound,
+    };
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Millrace.Cli.Design;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Proposals for a description.</summary>
+public sealed class DesignTests : IDisposable
+{
+    private const string Small = """
+        application Mill
+        context Sacks
+        entity Sack
+          weight: integer may change in Full
+          states: Empty -> Full by fill
+        """;
+
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task Events_are_past_named_by_the_trade_and_told_why()
+    {
+        var order = (await Design("orders.design")).GetProperty("contexts")[0].GetProperty("aggregates")[0];
+
+        var steps = order.GetProperty("steps").EnumerateArray().ToDictionary(step => step.GetProperty("event").GetString()!,
+            StringComparer.Ordinal);
+        Assert.Equal("PlaceOrder", steps["OrderPlaced"].GetProperty("command").GetString());
+        Assert.Equal("order.paid", steps["OrderPaid"].GetProperty("storedName").GetString());
+        Assert.Contains("total", steps["OrderPaid"].GetProperty("tells").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(["Submitted"], steps["OrderPaid"].GetProperty("from").EnumerateArray().Select(name => name.GetString()));
+        Assert.Contains("StartOrderProcessing", steps["OrderProcessingStarted"].GetProperty("command").GetString());
+        Assert.Contains("OrderItemAdded", steps.Keys);
+        Assert.All(steps.Values, step => Assert.NotEmpty(step.GetProperty("reason").GetString()!));
+        Assert.All(steps.Keys, name => Assert.True(EventNaming.Check(name).IsValid, name));
+        Assert.Contains("OrderCreated", order.GetProperty("alsoPossible").EnumerateArray().Select(name => name.GetString()));
+    }
+
+    [Fact]
+    public async Task Boundaries_and_read_models_are_told_with_what_events_become()
+    {
+        var design = await Design("orders.design");
+
+        Assert.Equal(
+            ["Orders", "Catalogue", "Inventory", "Customers"],
+            design.GetProperty("contexts").EnumerateArray().Select(context => context.GetProperty("name").GetString()));
+        var order = design.GetProperty("contexts")[0].GetProperty("aggregates")[0];
+        Assert.Equal(["OrderItem"], order.GetProperty("parts").EnumerateArray().Select(part => part.GetString()));
+        Assert.Equal(["Customer", "Product", "Payment"], order.GetProperty("refersTo").EnumerateArray().Select(name => name.GetString()));
+        var sales = design.GetProperty("readModels").EnumerateArray().Single(model => model.GetProperty("name").GetString(
+            ) == "SalesPerDay");
+        var row = Assert.Single(sales.GetProperty("transformations").EnumerateArray());
+        Assert.Equal(("order.paid", "adds its total to its day"), (row.GetProperty("event").GetString(), row.GetProperty(
+            "becomes").GetString()));
+    }
+
+    [Theory]
+    [InlineData("orders.design")]
+    [InlineData("reading.design")]
+    public async Task The_report_reads_as_approved(string file)
+    {
+        var run = await _tool.Done("design", Sample(file));
+
+        Approved.Matches("design-" + Path.GetFileNameWithoutExtension(file), run.Output);
+    }
+
+    [Theory]
+    [InlineData("entity Sack", 1, "does not say what it describes")]
+    [InlineData("application Mill\nentity sack", 2, "is not understood")]
+    [InlineData("application Mill\nweight: integer", 2, "belongs to nothing")]
+    [InlineData("application Mill\nentity Sack\n  weight: heavy", 3, "is no attribute")]
+    [InlineData("application Mill\nentity Sack\n  cart: Cart", 3, "'Cart' is no entity")]
+    [InlineData("application Mill\nentity Sack\n  state: text", 3, "has a meaning of its own")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer\n  weight: integer", 4, "twice")]
+    [InlineData("application Mill\nentity Sack\n  states: Empty, Full", 3, "are no states")]
+    [InlineData("application Mill\nentity Sack\n  states: Empty -> Blue", 3, "cannot be told from its name")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer may change in Ful\n  states: Empty -> Full by fill", 3,
+        "Did you mean Full?")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy: weigth > 0 \"No.\"", 4, "Did you mean weight?")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy: weight is empty \"No.\"", 4, "is a number")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy weight > 0", 4, "is no rule")]
+    [InlineData("application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
+    [InlineData("application Mill\nentity Sack\nquery All: list Sac", 3, "Did you mean Sack?")]
+    [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "does not say what is counted by")]
+    public void A_mistake_is_told_by_its_line_with_what_to_do(string text, int line, string expected)
+    {
+        var (file, problems) = DesignReader.Read(text);
+
+        Assert.Null(file);
+        var problem = Assert.Single(problems, one => one.ToString().Contains(expected, StringComparison.Ordinal));
+        Assert.Equal(line, problem.Line);
+        Assert.NotEmpty(problem.Do);
+    }
+
+    [Fact]
+    public async Task All_mistakes_are_told_at_once_and_nothing_is_written()
+    {
+        var file = _tool.File("bad.design");
+        await File.WriteAllTextAsync(file, Small + "\n  cart: Cart\n  mill: Mil");
+
+        var run = await _tool.Run("design", file, "--out", _tool.File("out"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("line 6: 'Cart'", run.Error, StringComparison.Ordinal);
+        Assert.Contains("line 7: 'Mil'", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_tool.File("out")));
+    }
+
+    [Fact]
+    public async Task A_project_is_written_to_an_empty_folder_and_never_over_anything()
+    {
+        var file = _tool.File("mill.design");
+        await File.WriteAllTextAsync(file, Small);
+
+        var first = await _tool.Done("design", file, "--out", _tool.File("out"), "--json");
+        var second = await _tool.Run("design", file, "--out", _tool.File("out"));
+
+        Assert.Contains("src/Mill/Sacks/Sack.cs", first.Json.GetProperty("files").EnumerateArray().Select(name => name.GetString()));
+        Assert.True(File.Exists(Path.Combine(_tool.File("out"), "tests", "Mill.Tests", "Sacks", "SackTests.cs")));
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("is not empty", second.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonElement> Design(string file) => (await _tool.Done("design", Sample(file), "--json")).Json;
+
+    private static string Sample(string file)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
+            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
+        return Path.Combine(root.FullName, "samples", "Designs", file);
+    }
+}
