@@ -11,6 +11,11 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next
         "dotnet add package Millrace.Sqlite",
+        "millrace design shop.design --out Shop", // DesignTests, as the next
+        "cd Shop",
+        "dotnet test",
+        "dotnet build",
+        "millrace model list --build bin/Debug/net10.0/Shop.dll", // ModelTests of the tool
     ];
 
     [Fact]
