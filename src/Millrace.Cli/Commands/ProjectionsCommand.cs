@@ -106,13 +106,12 @@ internal static class ProjectionsCommand
 
     /// <summary>
     /// Takes the projection from whoever works on it, to begin anew. That comes first, so that no reader of another process takes the
-    /// emptied model for fresh; and again at last, so that whoever began in between is fenced off.
+    /// emptied model for fresh; and again with the documents, so that whoever began in between writes nothing more.
     /// </summary>
     private static async Task Clear(OpenStore open, string collection, CancellationToken cancellationToken)
     {
         await open.Storage.Leases.Reset(collection, 0, cancellationToken);
         await open.Storage.Documents.Clear(collection, collection, cancellationToken);
-        await open.Storage.Leases.Reset(collection, 0, cancellationToken);
     }
 
     private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)

@@ -5,7 +5,8 @@ namespace Millrace.Sqlite;
 /// <summary>The documents on SQLite: a table for each collection, with a column and an index for each field.</summary>
 internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collections collections) : IDocumentStorage
 {
-    private const string ResetCheckpoint = "UPDATE consumers SET checkpoint = 0 WHERE consumer = ?1";
+    private const string ResetCheckpoint =
+        "UPDATE consumers SET checkpoint = 0, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
 
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {

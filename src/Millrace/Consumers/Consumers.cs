@@ -84,12 +84,6 @@ public sealed class Consumers
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
         await Get(name, cancellationToken).ConfigureAwait(false);
         await RefuseToLose(name, checkpoint, cancellationToken).ConfigureAwait(false);
-        await SetBack(name, checkpoint, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Sets a consumer back whatever its letters are: what it wrote is gone.</summary>
-    internal async ValueTask SetBack(string name, long checkpoint, CancellationToken cancellationToken)
-    {
         await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false);
         await Tell(cancellationToken).ConfigureAwait(false);
     }
@@ -144,7 +138,8 @@ public sealed class Consumers
             _host.Find(name)?.Wake();
     }
 
-    private async ValueTask Tell(CancellationToken cancellationToken)
+    /// <summary>Has this node look at its leases now, when somebody has changed them in the store.</summary>
+    internal async ValueTask Tell(CancellationToken cancellationToken)
     {
         if (_host.IsRunning)
             await _host.Keeper.Look(cancellationToken).ConfigureAwait(false);

@@ -216,11 +216,10 @@ public sealed class Projections
             isThere |= projection.Collection == collection;
         if (!isThere)
             throw new ProjectionNotFoundException(collection);
-        // The lease is taken before, so that no reader takes the emptied model for fresh, and after, so that whoever began in between
-        // is fenced
-        // off: what it wrote it will find, and pass over.
+        // The lease is taken before, so that no reader takes the emptied model for fresh, and with the documents, so that whoever began in
+        // between writes nothing more: it knows of documents that are gone.
         await Storage.Leases.Reset(collection, 0, cancellationToken).ConfigureAwait(false);
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
-        await _consumers.SetBack(collection, 0, cancellationToken).ConfigureAwait(false);
+        await _consumers.Tell(cancellationToken).ConfigureAwait(false);
     }
 }

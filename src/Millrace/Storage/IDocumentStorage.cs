@@ -23,8 +23,8 @@ public interface IDocumentStorage
     ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all documents of a collection, sets its consumer's checkpoint back to 0 and removes its open dead letters, in
-    /// one transaction.
+    /// Removes all documents of a collection, sets its consumer's checkpoint back to 0, takes its lease away and removes its open dead
+    /// letters, in one transaction: whoever worked on what was there writes nothing more.
     /// </summary>
     ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);
 

@@ -79,8 +79,10 @@ internal static class CollectionChecks
     {
         await Fill(probe);
 
+        var before = await EpochOf(probe, "mine");
         await probe.Documents.Clear("plain@1", "mine", probe.Cancel);
 
+        Expect.Equal(before + 1, await EpochOf(probe, "mine"), "the lease epoch of the collection's consumer");
         Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "a document that was cleared");
         Expect.Equal(0, await CheckpointOf(probe, "mine"), "the checkpoint of the collection's consumer");
@@ -124,6 +126,9 @@ internal static class CollectionChecks
             await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove(consumer, 0, lease.LeaseEpoch, null, 2) });
         }
     }
+
+    private static async Task<long> EpochOf(StorageProbe probe, string consumer) =>
+        (await probe.Leases.List(probe.Cancel)).Where(record => record.Consumer == consumer).One().LeaseEpoch;
 
     private static async Task<long?> CheckpointOf(StorageProbe probe, string consumer) =>
         (await probe.Leases.List(probe.Cancel)).Where(record => record.Consumer == consumer).One().Checkpoint;

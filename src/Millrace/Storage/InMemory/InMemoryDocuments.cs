@@ -70,7 +70,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             if (consumer is null)
                 return ValueTask.CompletedTask;
             data.DeadLetters.RemoveOpen(consumer, 0);
-            data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0 });
+            data.Consumers.ChangeAll(
+                consumer, record => record with { Checkpoint = 0, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
         }
         return ValueTask.CompletedTask;
     }
