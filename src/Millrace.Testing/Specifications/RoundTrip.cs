@@ -40,26 +40,7 @@ internal sealed class RoundTrip(Assembly? home)
         var data = (given as NewEvent)?.Data ?? given;
         var serializer = ModelOf(data.GetType()).Serializer;
         var encoded = serializer.Encode(given, new AppendContext(now, new EventMetadata(), default, null, null));
-        // Without the object that it was made of: it is read from its bytes.
-        return new RecordedEvent
-        {
-            Id = encoded.Id,
-            Stream = stream,
-            Version = place,
-            Position = place,
-            Type = encoded.Type,
-            SchemaVersion = encoded.SchemaVersion,
-            ContentType = encoded.ContentType,
-            Timestamp = now,
-            Payload = encoded.Payload,
-            MetadataBytes = encoded.MetadataBytes,
-            Source = encoded.Source,
-            CorrelationId = encoded.CorrelationId,
-            CausationId = encoded.CausationId,
-            EncryptionKeyId = encoded.EncryptionKeyId,
-            Tags = encoded.Tags,
-            Decoder = serializer,
-        };
+        return encoded.AsReadAt(stream, place, place, now, serializer);
     }
 
     /// <summary>An event as it is read back: one, several, or none.</summary>

@@ -45,7 +45,16 @@ public sealed class EncodedEvent
     internal object? Data { get; init; }
 
     /// <summary>The event as it stands, or will stand, at a place, with the object it was encoded from.</summary>
-    internal RecordedEvent At(StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) => new()
+    internal RecordedEvent At(StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
+        At(stream, version, position, timestamp, decoder, Data);
+
+    /// <summary>The same, to be read from its bytes.</summary>
+    internal RecordedEvent AsReadAt(
+        StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
+        At(stream, version, position, timestamp, decoder, data: null);
+
+    private RecordedEvent At(
+        StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder, object? data) => new()
     {
         Id = Id,
         Stream = stream,
@@ -62,7 +71,7 @@ public sealed class EncodedEvent
         CausationId = CausationId,
         EncryptionKeyId = EncryptionKeyId,
         Tags = Tags,
-        KnownData = Data,
+        KnownData = data,
         Decoder = decoder,
     };
 }
