@@ -115,7 +115,7 @@ public sealed class Consumers
         {
             Consumer = name,
             Key = "",
-            States = [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released],
+            States = DeadLetter.OpenStates,
             AfterPosition = checkpoint,
             Limit = 1,
             IsBrief = true,

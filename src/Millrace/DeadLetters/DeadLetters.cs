@@ -15,9 +15,6 @@ public sealed class DeadLetters
     private const int MostShown = 100;
     private const int MostTries = 5;
 
-    private static readonly DeadLetterState[] Open =
-        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
-
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
     private readonly ConsumerHost _host;
@@ -227,7 +224,7 @@ public sealed class DeadLetters
 
     private async ValueTask<List<DeadLetter>> LineOf(DeadLetter letter, CancellationToken cancellationToken)
     {
-        var query = new DeadLetterQuery { Consumer = letter.Consumer, Key = letter.Key, States = Open, Limit = 10_000 };
+        var query = new DeadLetterQuery { Consumer = letter.Consumer, Key = letter.Key, States = DeadLetter.OpenStates, Limit = 10_000 };
         var line = await Letters.List(
             letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken).ConfigureAwait(false);
         return [.. line.OrderBy(one => one.Position)];

@@ -5,9 +5,6 @@ namespace Millrace;
 /// <summary>Lets a read wait until a consumer's effects reach what it asks for, and says how far they are.</summary>
 internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 {
-    private static readonly DeadLetterState[] Open =
-        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
-
     private readonly ProgressWaiter _waiter = new(host);
 
     /// <summary>Waits as long as it may. Asked before the documents are read, so that nothing passes in between.</summary>
@@ -66,7 +63,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)
     {
         var letters = host.Store.Storage.DeadLetters;
-        var query = new DeadLetterQuery { Consumer = consumer, Key = key, States = Open };
+        var query = new DeadLetterQuery { Consumer = consumer, Key = key, States = DeadLetter.OpenStates };
         return await letters.Count(query, cancellationToken).ConfigureAwait(false)
             + await letters.Count(query with { Key = "" }, cancellationToken).ConfigureAwait(false);
     }

@@ -7,9 +7,6 @@ internal sealed class TakeoverCheck(EventStore store)
 {
     private const int LettersPerPage = 1_000;
 
-    private static readonly DeadLetterState[] Open =
-        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
-
     /// <summary>How many events the next collection holds back that the live one does not; null when none.</summary>
     public async ValueTask<string?> LettersAgainst(string live, string next, CancellationToken cancellationToken)
     {
@@ -44,7 +41,7 @@ internal sealed class TakeoverCheck(EventStore store)
     private async ValueTask<long> CountMore(string live, string next, CancellationToken cancellationToken)
     {
         var more = 0L;
-        var query = new DeadLetterQuery { Consumer = next, States = Open, Limit = LettersPerPage };
+        var query = new DeadLetterQuery { Consumer = next, States = DeadLetter.OpenStates, Limit = LettersPerPage };
         while (true)
         {
             var page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);

@@ -85,6 +85,10 @@ public sealed record DeadLetter
     /// <summary>Whether later events of its key wait for it.</summary>
     public bool IsOpen => State <= DeadLetterState.Released;
 
+    /// <summary>The states of open letters.</summary>
+    internal static IReadOnlyList<DeadLetterState> OpenStates { get; } =
+        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
+
     /// <summary>
     /// What is left of an open letter when its consumer is set back and its event comes again: as skipped or corrected, where somebody
     /// decided so; null for nothing.

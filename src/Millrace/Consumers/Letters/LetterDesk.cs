@@ -13,9 +13,6 @@ internal sealed class LetterDesk(
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
-    private static readonly DeadLetterState[] Open =
-        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
-
     private static readonly DeadLetterState[] Closed = [DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected];
 
     /// <summary>Writes effects and letters, fenced by the lease.</summary>
@@ -26,7 +23,8 @@ internal sealed class LetterDesk(
     /// <summary>Reads what is stored.</summary>
     public async ValueTask Load(long checkpoint)
     {
-        var open = await Read(new DeadLetterQuery { Consumer = work.Name, States = Open, IsBrief = true }).ConfigureAwait(false);
+        var ofOpen = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, IsBrief = true };
+        var open = await Read(ofOpen).ConfigureAwait(false);
         var closed = new List<DeadLetter>();
         foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision holds.
         {
@@ -127,7 +125,7 @@ internal sealed class LetterDesk(
     /// <summary>Gives an event up, and with it all that waits behind it.</summary>
     private async ValueTask Discard(LineEntry entry, DeadLetter head)
     {
-        var query = new DeadLetterQuery { Consumer = work.Name, States = Open, Key = head.Key };
+        var query = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, Key = head.Key };
         var line = await Read(head.Key.Length == 0 ? query with { Stream = head.Stream } : query).ConfigureAwait(false);
         var given = line.Where(letter => letter.Position >= head.Position).Select(letter => new DeadLetterChange(letter with
         {
