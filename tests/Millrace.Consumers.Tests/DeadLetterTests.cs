@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -92,6 +93,7 @@ public sealed class DeadLetterTests
         Assert.Equal(Enumerable.Range(1, 60).Select(i => (long)i), handled.Select(recorded => recorded.Position).Order());
         foreach (var stream in handled.GroupBy(recorded => recorded.Stream))
             Assert.Equal(stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
+        await Eventually.Holds(() => told.OfType<FailureOutcome.RetrySucceeded>().Count() >= 9, TestNode.Patience); // As below.
         Assert.Equal(9, told.OfType<FailureOutcome.RetrySucceeded>().Count(outcome => outcome.Attempt == 3));
         Assert.Empty(await node.Letters());
     }
@@ -109,6 +111,7 @@ public sealed class DeadLetterTests
 
         Assert.Equal((3, FailureClass.Transient), (letter.Attempts, letter.Class));
         Assert.True(letter.FirstFailedAt < letter.LastFailedAt);
+        await Eventually.Holds(() => !told.IsEmpty, TestNode.Patience); // Told of after it is stored.
         var outcome = Assert.IsType<FailureOutcome.RetryFailed>(Assert.Single(told));
         Assert.Equal((3, "Too late.", 1L), (outcome.Attempts, outcome.LastError, outcome.Position));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -33,6 +34,7 @@ public sealed class FailureTests
         Assert.Equal((1, 2), (stalled.Checkpoint, stalled.Problem!.Position));
         Assert.Null(live.Error);
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
+        await Eventually.Holds(() => told.Count >= 2, TestNode.Patience); // Told of after it is seen.
         Assert.Equal(["escalated", "recovered"], told.Select(outcome => outcome.Name));
         Assert.Empty(await node.Letters());
     }
