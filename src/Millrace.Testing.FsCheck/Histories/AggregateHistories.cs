@@ -1,5 +1,4 @@
 using FsCheck;
-using FsCheck.Fluent;
 
 namespace Millrace.Testing;
 
@@ -14,21 +13,15 @@ namespace Millrace.Testing;
 public sealed class AggregateHistories<TAggregate>
     where TAggregate : Aggregate
 {
-    private const int LongestByDefault = 30;
+    private readonly HistoryTrials<TAggregate> _trials;
 
-    private readonly HistoryRules<TAggregate> _rules;
-    private readonly List<Func<TAggregate, Gen<HistoryCommand<TAggregate>>>> _commands = [];
-    private ModelGenerators? _generators;
-
-    internal AggregateHistories(object? id) => _rules = new HistoryRules<TAggregate>(id);
-
-    private ModelGenerators Generators => _generators ??= ModelGenerators.Of(_rules.Trip.Model);
+    internal AggregateHistories(object? id) => _trials = new HistoryTrials<TAggregate>(new AggregateSubject<TAggregate>(id));
 
     /// <summary>Says which model events are stored by; by default that of the aggregate's assembly.</summary>
     public AggregateHistories<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {
-        _rules.Trip.Named = SpecifiedModel.Of<TModel>();
+        _trials.Rules.Trip.Named = SpecifiedModel.Of<TModel>();
         return this;
     }
 
@@ -36,7 +29,7 @@ public sealed class AggregateHistories<TAggregate>
     public AggregateHistories<TAggregate> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        _rules.Given.AddRange(events);
+        _trials.Rules.Given.AddRange(events);
         return this;
     }
 
@@ -44,7 +37,7 @@ public sealed class AggregateHistories<TAggregate>
     public AggregateHistories<TAggregate> WithGenerators(ModelGenerators generators)
     {
         ArgumentNullException.ThrowIfNull(generators);
-        _generators = generators;
+        _trials.Generators = generators;
         return this;
     }
 
@@ -53,7 +46,7 @@ public sealed class AggregateHistories<TAggregate>
         where TArguments : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        return Command(typeof(TArguments).Name, Generators.Generate<TArguments>(), command);
+        return Command(typeof(TArguments).Name, _trials.Generators.Generate<TArguments>(), command);
     }
 
     /// <summary>Adds a command with arguments that a generator makes.</summary>
@@ -77,8 +70,11 @@ public sealed class AggregateHistories<TAggregate>
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(command);
-        _commands.Add(aggregate => arguments(aggregate).Select(given =>
-            new HistoryCommand<TAggregate>(name, given, target => command(target, given))));
+        _trials.Add(name, arguments, (aggregate, given) =>
+        {
+            command(aggregate, given);
+            return aggregate.Raised;
+        });
         return this;
     }
 
@@ -89,8 +85,11 @@ public sealed class AggregateHistories<TAggregate>
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(command);
-        var made = Gen.Constant(new HistoryCommand<TAggregate>(name, null, command));
-        _commands.Add(_ => made);
+        _trials.Add(name, aggregate =>
+        {
+            command(aggregate);
+            return aggregate.Raised;
+        });
         return this;
     }
 
@@ -101,7 +100,7 @@ public sealed class AggregateHistories<TAggregate>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _rules.Always.Add((rule, holds));
+        _trials.Rules.Always.Add((rule, holds));
         return this;
     }
 
@@ -119,14 +118,8 @@ public sealed class AggregateHistories<TAggregate>
 
     /// <summary>The histories, for properties of your own; shortened by leaving commands out.</summary>
     /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    public Arbitrary<AggregateHistory<TAggregate>> ToArbitrary(int longest = LongestByDefault)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
-        if (_commands.Count == 0)
-            throw new InvalidOperationException("There is no command to make histories of: add some by Command(…).");
-        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size))).SelectMany(Generate).Select(run => run.ToHistory());
-        return Arb.ToArbitrary(made, Shorter);
-    }
+    public Arbitrary<AggregateHistory<TAggregate>> ToArbitrary(int longest = Histories.LongestByDefault) =>
+        _trials.ToArbitrary(longest, outcome => new AggregateHistory<TAggregate>(outcome), history => history.Outcome);
 
     /// <summary>Tries the rules on generated histories.</summary>
     /// <param name="runs">How many; from 1, 100 by default.</param>
@@ -134,46 +127,5 @@ public sealed class AggregateHistories<TAggregate>
     /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
     /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
     /// </exception>
-    public void Check(int runs = 100, string? seed = null, int longest = LongestByDefault)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        var runner = new HistoryRunner<TAggregate>();
-        var config = Config.Quick.WithMaxTest(runs).WithQuietOnSuccess(true).WithRunner(runner).WithReplay(HistorySeed.Parse(seed));
-        FsCheck.Check.One(config, Prop.ForAll(ToArbitrary(longest), history => history.Problem is null));
-        runner.ThrowIfFailed();
-    }
-
-    private Gen<HistoryRun<TAggregate>> Generate(int count)
-    {
-        var run = Gen.Fresh(() => new HistoryRun<TAggregate>(_rules));
-        for (var i = 0; i < count; i++)
-            run = run.SelectMany(Next);
-        return run;
-    }
-
-    private Gen<HistoryRun<TAggregate>> Next(HistoryRun<TAggregate> run) =>
-        Gen.Choose(0, _commands.Count - 1).SelectMany(index => _commands[index](run.Aggregate)).Select(command =>
-        {
-            run.Do(command);
-            return run;
-        });
-
-    /// <summary>The history with a part of its commands left out: large parts first, then one after the other.</summary>
-    private IEnumerable<AggregateHistory<TAggregate>> Shorter(AggregateHistory<TAggregate> history)
-    {
-        var all = history.Commands;
-        for (var part = all.Count; part > 0; part /= 2)
-        {
-            for (var from = 0; from + part <= all.Count; from += part)
-                yield return Again(all.Where((_, i) => i < from || i >= from + part));
-        }
-    }
-
-    private AggregateHistory<TAggregate> Again(IEnumerable<HistoryCommand<TAggregate>> commands)
-    {
-        var run = new HistoryRun<TAggregate>(_rules);
-        foreach (var command in commands)
-            run.Do(command);
-        return run.ToHistory();
-    }
+    public void Check(int runs = 100, string? seed = null, int longest = Histories.LongestByDefault) => _trials.Check(runs, seed, longest);
 }

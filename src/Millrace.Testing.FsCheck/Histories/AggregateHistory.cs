@@ -7,28 +7,19 @@ namespace Millrace.Testing;
 public sealed class AggregateHistory<TAggregate>
     where TAggregate : Aggregate
 {
-    internal AggregateHistory(
-        IReadOnlyList<HistoryCommand<TAggregate>> commands,
-        IReadOnlyList<object> events,
-        IReadOnlyList<HistoryStep> steps,
-        TAggregate aggregate,
-        FailureText? problem) =>
-        (Commands, Events, Steps, Aggregate, Problem) = (commands, events, steps, aggregate, problem);
+    internal AggregateHistory(HistoryOutcome<TAggregate> outcome) => Outcome = outcome;
 
     /// <summary>The commands in order, with what came of them.</summary>
-    public IReadOnlyList<HistoryStep> Steps { get; }
+    public IReadOnlyList<HistoryStep> Steps => Outcome.Steps;
 
     /// <summary>All events in order, as they are read back: those given, and those raised.</summary>
-    public IReadOnlyList<object> Events { get; }
+    public IReadOnlyList<object> Events => Outcome.Events;
 
     /// <summary>The aggregate after them.</summary>
-    public TAggregate Aggregate { get; }
+    public TAggregate Aggregate => Outcome.Last;
 
-    internal IReadOnlyList<HistoryCommand<TAggregate>> Commands { get; }
-
-    /// <summary>The first rule that did not hold; null when all did.</summary>
-    internal FailureText? Problem { get; }
+    internal HistoryOutcome<TAggregate> Outcome { get; }
 
     /// <summary>The commands with what came of them, a line for each.</summary>
-    public override string ToString() => string.Join("\n", HistoryText.Lines(Steps, new RoundTrip(typeof(TAggregate).Assembly)));
+    public override string ToString() => Outcome.ToString();
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Testing;
 
-/// <summary>Begins property tests of an aggregate: which commands there are, and what holds after each of them.</summary>
+/// <summary>Begins property tests of an aggregate or a decider: which commands there are, and what holds after each of them.</summary>
 /// <remarks>
 /// <code>
 /// Histories.Of&lt;Cart&gt;()
@@ -12,6 +12,8 @@ namespace Millrace.Testing;
 /// </remarks>
 public static class Histories
 {
+    internal const int LongestByDefault = 30;
+
     /// <summary>Begins with an aggregate whose id is of no interest.</summary>
     public static AggregateHistories<TAggregate> Of<TAggregate>()
         where TAggregate : Aggregate => new(null);
@@ -23,5 +25,13 @@ public static class Histories
     {
         ArgumentNullException.ThrowIfNull(id);
         return new AggregateHistories<TAggregate>(id);
+    }
+
+    /// <summary>Begins with a decider: <c>Histories.Of(Carts.Decider).Command&lt;AddItem&gt;(Carts.Decide)</c>.</summary>
+    public static DeciderHistories<TState> Of<TState>(Decider<TState> decider)
+        where TState : notnull
+    {
+        ArgumentNullException.ThrowIfNull(decider);
+        return new DeciderHistories<TState>(decider);
     }
 }

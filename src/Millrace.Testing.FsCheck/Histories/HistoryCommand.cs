@@ -1,4 +1,7 @@
 namespace Millrace.Testing;
 
 /// <summary>A command of a generated history, with the arguments it was made with.</summary>
-internal sealed record HistoryCommand<TAggregate>(string Name, object? Arguments, Action<TAggregate> Run);
+/// <param name="Name">What it is called in failures.</param>
+/// <param name="Arguments">What it was given; null for nothing.</param>
+/// <param name="Run">Has the subject do it, and returns the events that it raised.</param>
+internal sealed record HistoryCommand<T>(string Name, object? Arguments, Func<T, IReadOnlyList<object>> Run);

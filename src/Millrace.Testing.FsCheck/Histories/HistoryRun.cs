@@ -1,100 +1,112 @@
+using System.Text.Json.Nodes;
+
 namespace Millrace.Testing;
 
 /// <summary>
-/// Has an aggregate do command after command, beside one that is replayed from its stored events each time, and looks whether all rules
-/// hold and the two are one.
+/// Has a subject do command after command, beside one that is replayed from its stored events each time, and looks whether all rules hold
+/// and the two are one.
 /// </summary>
-internal sealed class HistoryRun<TAggregate>
-    where TAggregate : Aggregate
+internal sealed class HistoryRun<T>
+    where T : notnull
 {
-    private readonly HistoryRules<TAggregate> _rules;
-    private readonly List<HistoryCommand<TAggregate>> _commands = [];
+    private readonly HistorySubject<T> _rules;
+    private readonly List<HistoryCommand<T>> _commands = [];
     private readonly List<HistoryStep> _steps = [];
     private readonly List<object> _events = [];
     private FailureText? _problem;
 
-    public HistoryRun(HistoryRules<TAggregate> rules)
+    public HistoryRun(HistorySubject<T> rules)
     {
         _rules = rules;
         _events.AddRange(rules.ReadGiven());
-        Aggregate = rules.Create(_events);
+        Subject = rules.Load(_events);
     }
 
-    public TAggregate Aggregate { get; private set; }
+    public T Subject { get; private set; }
 
-    public AggregateHistory<TAggregate> ToHistory() => new([.. _commands], [.. _events], [.. _steps], Aggregate, _problem);
+    public HistoryOutcome<T> Outcome() => new([.. _commands], [.. _events], [.. _steps], Subject, _problem, _rules.Trip);
 
     /// <summary>Does a command, unless a rule has been broken before.</summary>
-    public void Do(HistoryCommand<TAggregate> command)
+    public void Do(HistoryCommand<T> command)
     {
         _commands.Add(command);
         if (_problem is not null)
             return;
-        var replayed = _rules.Create(_events);
-        var live = Try(Aggregate, command, out var error);
-        var again = Try(replayed, command, out var otherError);
-        _steps.Add(new HistoryStep(command.Name, command.Arguments, live, error as MillraceException));
-        _problem = error is null or MillraceException
-            ? Compare(live, again, error, otherError)
-            : Broken($"'{command.Name}' {Mistake(error)}: {error.Message.TrimEnd('.')}.");
+        var replayed = _rules.Load(_events);
+        var before = _rules.IsShared ? _rules.Show(Subject) : null;
+        var (live, again) = (Try(Subject, command), Try(replayed, command));
+        _steps.Add(new HistoryStep(command.Name, command.Arguments, live.Events, live.Error as MillraceException));
+        _problem = live is { Mistake: { } mistake, Error: { } error }
+            ? Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}.")
+            : CompareInPlace(command, before) ?? Compare(live, again);
         if (_problem is not null)
             return;
-        _events.AddRange(live);
-        if (error is not null)
-            Aggregate = _rules.Create(_events); // A handler's aggregate is thrown away, too, when it refuses.
+        _events.AddRange(live.Events);
+        // A handler's aggregate is thrown away, too, when it refuses.
+        Subject = live is { Error: null, After: { } after } ? after : _rules.Load(_events);
         _problem = CompareStates() ?? Rules();
     }
 
-    private List<object> Try(TAggregate aggregate, HistoryCommand<TAggregate> command, out Exception? error)
+    private HistoryTurn<T> Try(T subject, HistoryCommand<T> command)
     {
-        error = null;
         try
         {
-            command.Run(aggregate);
+            return Take(subject, command.Run(subject));
+        }
+        catch (MillraceException refusal)
+        {
+            return HistoryTurn<T>.Refused(refusal);
         }
 #pragma warning disable CA1031 // What the domain throws is what came of it, and is looked at.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            error = exception;
-            return [];
+            return HistoryTurn<T>.Wrong(exception, $"threw {exception.GetType().Name}");
         }
-        return Take(aggregate, out error);
     }
 
-    /// <summary>What was raised, as it is read back. That it cannot be stored is a mistake, and no refusal.</summary>
-    private List<object> Take(TAggregate aggregate, out Exception? error)
+    /// <summary>What was raised, as it is read back. That it cannot be stored, or folded, is a mistake, and no refusal.</summary>
+    private HistoryTurn<T> Take(T subject, IReadOnlyList<object> raised)
     {
-        error = null;
-        var raised = new List<object>();
+        var read = new List<object>();
         try
         {
-            for (var i = 0; i < aggregate.Raised.Count; i++)
-                raised.AddRange(_rules.Trip.Read(aggregate.Raised[i], $"Raised event {i + 1}"));
+            for (var i = 0; i < raised.Count; i++)
+                read.AddRange(_rules.Trip.Read(raised[i], $"Raised event {i + 1}"));
+        }
+        catch (Exception exception) when (exception is MillraceException or SpecificationException)
+        {
+            return HistoryTurn<T>.Wrong(exception, "raised what cannot be stored");
+        }
+        try
+        {
+            return HistoryTurn<T>.Passed(read, _rules.After(subject, raised));
         }
         catch (MillraceException exception)
         {
-            error = new SpecificationException(exception.Message, exception);
-            return [];
+            return HistoryTurn<T>.Wrong(exception, "raised what its own state refuses");
         }
-        catch (SpecificationException exception)
-        {
-            error = exception;
-            return [];
-        }
-        aggregate.Committed(aggregate.Version);
-        return raised;
     }
 
-    private FailureText? Compare(List<object> live, List<object> again, Exception? error, Exception? otherError)
+    private FailureText? CompareInPlace(HistoryCommand<T> command, JsonNode? before)
     {
-        var (reason, otherReason) = (ReasonOf(error), ReasonOf(otherError));
-        if (reason != otherReason)
+        if (!_rules.IsShared)
+            return null;
+        var after = _rules.Show(Subject);
+        return ValueDifferences.Between(before, after).Count == 0
+            ? null
+            : Broken($"'{command.Name}' changed the state that it was given: a state is shared, and another one is to be returned.")
+                .Differences("State (- before, + after)", before, after);
+    }
+
+    private FailureText? Compare(HistoryTurn<T> live, HistoryTurn<T> again)
+    {
+        if (live.Reason != again.Reason)
         {
             return Broken(
-                $"Replayed from its events, it decides otherwise: it {otherReason ?? "passed"}, but live it {reason ?? "passed"}.");
+                $"Replayed from its events, it decides otherwise: it {again.Reason ?? "passed"}, but live it {live.Reason ?? "passed"}.");
         }
-        var (expected, actual) = (_rules.Trip.Show(live), _rules.Trip.Show(again));
+        var (expected, actual) = (_rules.Trip.Show(live.Events), _rules.Trip.Show(again.Events));
         return EventComparison.Between(expected, actual) is null
             ? null
             : Broken("Replayed from its events, it raises others.").Events("Raised live", expected).Events("Raised when replayed", actual);
@@ -102,9 +114,9 @@ internal sealed class HistoryRun<TAggregate>
 
     private FailureText? CompareStates()
     {
-        var replayed = _rules.Create(_events);
-        var (live, again) = (ValueTree.Of(Aggregate), ValueTree.Of(replayed));
-        if (ValueDifferences.Between(live, again).Count == 0 && _rules.HaveSameSnapshot(Aggregate, replayed))
+        var replayed = _rules.Load(_events);
+        var (live, again) = (_rules.Show(Subject), _rules.Show(replayed));
+        if (ValueDifferences.Between(live, again).Count == 0 && _rules.AreSameInside(Subject, replayed))
             return null;
         return Broken("Replayed from its events, its state is another one.").Differences("State (- live, + replayed)", live, again);
     }
@@ -115,7 +127,7 @@ internal sealed class HistoryRun<TAggregate>
         {
             try
             {
-                if (!holds(Aggregate))
+                if (!holds(Subject))
                     return Broken($"'{name}' does not hold.");
             }
 #pragma warning disable CA1031 // An assertion of whatever framework.
@@ -136,14 +148,4 @@ internal sealed class HistoryRun<TAggregate>
             text.Events("Given", _rules.Trip.Show(_rules.Given));
         return text.Lines("History", HistoryText.Lines(_steps, _rules.Trip));
     }
-
-    private static string Mistake(Exception error) =>
-        error is SpecificationException ? "raised what cannot be stored" : $"threw {error.GetType().Name}";
-
-    private static string? ReasonOf(Exception? error) => error switch
-    {
-        null => null,
-        InvariantViolatedException violated => $"was refused by '{violated.Invariant}'",
-        _ => $"threw {error.GetType().Name}",
-    };
 }

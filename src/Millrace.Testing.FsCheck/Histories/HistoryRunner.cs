@@ -5,8 +5,7 @@ using Microsoft.FSharp.Core;
 namespace Millrace.Testing;
 
 /// <summary>Takes what FsCheck found, to tell it in words of the domain.</summary>
-internal sealed class HistoryRunner<TAggregate> : IRunner
-    where TAggregate : Aggregate
+internal sealed class HistoryRunner<T> : IRunner
 {
     private SpecificationException? _failure;
 
@@ -27,8 +26,8 @@ internal sealed class HistoryRunner<TAggregate> : IRunner
     {
         if (result is not TestResult.Failed failed)
             return;
-        var found = (AggregateHistory<TAggregate>)failed.Item2.Head;
-        var shortest = (AggregateHistory<TAggregate>)failed.Item3.Head;
+        var found = (HistoryOutcome<T>)failed.Item2.Head;
+        var shortest = (HistoryOutcome<T>)failed.Item3.Head;
         var problem = shortest.Problem ?? found.Problem ?? new FailureText("A rule was broken, but not again.");
         var seed = HistorySeed.Text(failed.Item6, failed.Item7);
         var cut = FormattableString.Invariant($"Found in run {failed.Item1.NumberOfTests}, of {found.Commands.Count} commands.");

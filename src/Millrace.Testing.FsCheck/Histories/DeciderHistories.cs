@@ -1,0 +1,169 @@
+using FsCheck;
+
+namespace Millrace.Testing;
+
+/// <summary>
+/// Commands that a decider is tried with, and rules that hold after each; begun by <see cref="Histories.Of{TState}(Decider{TState})"/>.
+/// </summary>
+/// <remarks>
+/// Four things always hold, without being said: a command is done or refused, and throws nothing else; replayed from its stored events
+/// the state is the same; on it the same is decided; and neither a decision nor an event changes a state in its place. Commands must
+/// tell the same story twice: what they need of clocks and chance is an argument.
+/// </remarks>
+public sealed class DeciderHistories<TState>
+    where TState : notnull
+{
+    private readonly HistoryTrials<TState> _trials;
+
+    internal DeciderHistories(Decider<TState> decider) => _trials = new HistoryTrials<TState>(new DeciderSubject<TState>(decider));
+
+    /// <summary>Says which model events are stored by; by default that of the decider's assembly.</summary>
+    public DeciderHistories<TState> WithModel<TModel>()
+        where TModel : IModel
+    {
+        _trials.Rules.Trip.Named = SpecifiedModel.Of<TModel>();
+        return this;
+    }
+
+    /// <summary>Says what has happened before every history. Called again, it adds to it.</summary>
+    public DeciderHistories<TState> Given(params object[] events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        _trials.Rules.Given.AddRange(events);
+        return this;
+    }
+
+    /// <summary>Says how commands are made that are not given with a generator. Call it before those.</summary>
+    public DeciderHistories<TState> WithGenerators(ModelGenerators generators)
+    {
+        ArgumentNullException.ThrowIfNull(generators);
+        _trials.Generators = generators;
+        return this;
+    }
+
+    /// <summary>Adds a command that the model knows; it is made by its generators.</summary>
+    /// <param name="decide">From the command and the state to events: the <c>Decide</c> of the command, for instance.</param>
+    public DeciderHistories<TState> Command<TCommand>(Func<TCommand, TState, IEnumerable<object>> decide)
+        where TCommand : notnull
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return Command(typeof(TCommand).Name, _trials.Generators.Generate<TCommand>(), decide);
+    }
+
+    /// <summary>Adds a command that the model knows, which leads to one event or none.</summary>
+    /// <param name="decide">From the command and the state to an event, or null.</param>
+    public DeciderHistories<TState> Command<TCommand>(Func<TCommand, TState, object?> decide)
+        where TCommand : notnull
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return Command<TCommand>((command, state) => Only(decide(command, state)));
+    }
+
+    /// <summary>Adds a command that a generator makes.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="commands">Makes it, or its arguments.</param>
+    /// <param name="decide">From the command and the state to events.</param>
+    public DeciderHistories<TState> Command<TCommand>(
+        string name, Gen<TCommand> commands, Func<TCommand, TState, IEnumerable<object>> decide)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        return Command(name, _ => commands, decide);
+    }
+
+    /// <summary>Adds a command that a generator makes, which leads to one event or none.</summary>
+    /// <inheritdoc cref="Command{TCommand}(string, Gen{TCommand}, Func{TCommand, TState, IEnumerable{object}})"/>
+    public DeciderHistories<TState> Command<TCommand>(string name, Gen<TCommand> commands, Func<TCommand, TState, object?> decide)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return Command(name, commands, (command, state) => Only(decide(command, state)));
+    }
+
+    /// <summary>Adds a command that depends on the state as it is: that names one of its lines, for instance.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="commands">Makes it, or its arguments; when histories are shortened it stays as it was made.</param>
+    /// <param name="decide">From the command and the state to events.</param>
+    public DeciderHistories<TState> Command<TCommand>(
+        string name, Func<TState, Gen<TCommand>> commands, Func<TCommand, TState, IEnumerable<object>> decide)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(commands);
+        ArgumentNullException.ThrowIfNull(decide);
+        _trials.Add(name, commands, (state, command) => All(decide(command, state)));
+        return this;
+    }
+
+    /// <summary>Adds a command that depends on the state as it is, which leads to one event or none.</summary>
+    /// <inheritdoc cref="Command{TCommand}(string, Func{TState, Gen{TCommand}}, Func{TCommand, TState, IEnumerable{object}})"/>
+    public DeciderHistories<TState> Command<TCommand>(
+        string name, Func<TState, Gen<TCommand>> commands, Func<TCommand, TState, object?> decide)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return Command(name, commands, (command, state) => Only(decide(command, state)));
+    }
+
+    /// <summary>Adds a command without arguments.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="decide">From the state to events.</param>
+    public DeciderHistories<TState> Command(string name, Func<TState, IEnumerable<object>> decide)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(decide);
+        _trials.Add(name, state => All(decide(state)));
+        return this;
+    }
+
+    /// <summary>Adds a command without arguments, which leads to one event or none.</summary>
+    /// <inheritdoc cref="Command(string, Func{TState, IEnumerable{object}})"/>
+    public DeciderHistories<TState> Command(string name, Func<TState, object?> decide)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return Command(name, state => Only(decide(state)));
+    }
+
+    /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
+    /// <param name="rule">Its name.</param>
+    /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
+    public DeciderHistories<TState> Always(string rule, Func<TState, bool> holds)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(rule);
+        ArgumentNullException.ThrowIfNull(holds);
+        _trials.Rules.Always.Add((rule, holds));
+        return this;
+    }
+
+    /// <summary>Adds a rule by assertions, which holds after every command.</summary>
+    /// <inheritdoc cref="Always(string, Func{TState, bool})"/>
+    public DeciderHistories<TState> Always(string rule, Action<TState> holds)
+    {
+        ArgumentNullException.ThrowIfNull(holds);
+        return Always(rule, state =>
+        {
+            holds(state);
+            return true;
+        });
+    }
+
+    /// <summary>The histories, for properties of your own; shortened by leaving commands out.</summary>
+    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
+    public Arbitrary<DeciderHistory<TState>> ToArbitrary(int longest = Histories.LongestByDefault) =>
+        _trials.ToArbitrary(longest, outcome => new DeciderHistory<TState>(outcome), history => history.Outcome);
+
+    /// <summary>Tries the rules on generated histories.</summary>
+    /// <param name="runs">How many; from 1, 100 by default.</param>
+    /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
+    /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
+    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
+    /// </exception>
+    public void Check(int runs = 100, string? seed = null, int longest = Histories.LongestByDefault) => _trials.Check(runs, seed, longest);
+
+    /// <summary>All that was decided, before the first of it is applied: a lazy sequence must not see its own first events.</summary>
+    private static object[] All(IEnumerable<object> decided)
+    {
+        object[] all = [.. decided];
+        foreach (var one in all)
+            ArgumentNullException.ThrowIfNull(one, nameof(decided));
+        return all;
+    }
+
+    private static object[] Only(object? decided) => decided is null ? [] : [decided];
+}

@@ -1,0 +1,23 @@
+namespace Millrace.Testing;
+
+/// <summary>What came of one command.</summary>
+/// <param name="Events">What was raised, as it is read back.</param>
+/// <param name="After">The subject after it; only where nothing was thrown.</param>
+/// <param name="Error">What was thrown; null when it passed.</param>
+/// <param name="Mistake">What is wrong with that; null when it passed, or was refused.</param>
+internal sealed record HistoryTurn<T>(IReadOnlyList<object> Events, T? After, Exception? Error, string? Mistake)
+{
+    /// <summary>How it ended; null when it passed.</summary>
+    public string? Reason => Mistake ?? Error switch
+    {
+        null => null,
+        InvariantViolatedException violated => $"was refused by '{violated.Invariant}'",
+        _ => $"threw {Error.GetType().Name}",
+    };
+
+    public static HistoryTurn<T> Passed(IReadOnlyList<object> events, T after) => new(events, after, null, null);
+
+    public static HistoryTurn<T> Refused(MillraceException refusal) => new([], default, refusal, null);
+
+    public static HistoryTurn<T> Wrong(Exception error, string mistake) => new([], default, error, mistake);
+}

@@ -1,0 +1,150 @@
+using Bakery;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Millrace.Testing.Tests;
+
+/// <summary>Sequences of commands that a real decider is tried with.</summary>
+public sealed class DeciderHistoryTests
+{
+    private static readonly ShelfId One = new("one");
+
+    [Fact]
+    public void Rules_that_hold_after_every_command_pass() => Shelved()
+        .Always("shelf-within-bounds", shelf => shelf.Count is >= 0 and <= Shelves.Room)
+        .Always("no-empty-filling", shelf => Assert.True(shelf is not Shelf.Filled { Loaves: 0 }))
+        .Check();
+
+    [Fact]
+    public void A_planted_defect_is_found_and_shown_with_the_shortest_history_and_a_seed()
+    {
+        var shelves = Histories.Of(Shelves.Decider)
+            .Command<TakeLoaf>(Shelves.Decide)
+            .Command<PutLoaves>(FaultyShelves.PutCarelessly)
+            .Command("look", _ => [])
+            .Always("shelf-within-bounds", shelf => shelf.Count <= Shelves.Room);
+
+        var failure = Failure(() => shelves.Check(runs: 500));
+
+        Assert.Matches("^After [23] commands: 'shelf-within-bounds' does not hold.\n\nHistory\n    1. PutLoaves {", failure);
+        Assert.DoesNotContain("TakeLoaf", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("look", failure, StringComparison.Ordinal);
+        Assert.Equal(History(failure), History(Failure(() => shelves.Check(runs: 1, seed: failure.Split('"')[^2]))));
+    }
+
+    [Fact]
+    public void A_state_that_changes_in_its_place_is_found() => Assert.StartsWith(
+        """
+        After 1 command: 'put' changed the state that it was given: a state is shared, and another one is to be returned.
+
+        History
+            1. put
+               LoavesPut {"shelf":"one","count":7}
+
+        State (- before, + after)
+            + [0]: 7
+        """.ReplaceLineEndings("\n"),
+        Failure(() => Histories.Of(FaultyShelves.Growing).Command("put", _ => new LoavesPut(One, 7)).Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_state_of_what_no_event_says_is_found() => Assert.StartsWith(
+        "After 1 command: Replayed from its events, its state is another one.",
+        Failure(() => Histories.Of(FaultyShelves.Restless).Command("take", _ => new LoafTaken(One)).Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_case_of_the_state_is_told_from_another_one() => Assert.Contains(
+        """
+        State (- live, + replayed)
+            - Filled: {"loaves":1,"count":1}
+            + Empty: {"count":0}
+        """.ReplaceLineEndings("\n"),
+        Failure(() => Histories.Of(FaultyShelves.Forgetful()).Command("put", _ => new LoavesPut(One, 1)).Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_decision_by_what_no_event_says_is_found()
+    {
+        var asked = 0;
+
+        Assert.StartsWith(
+            "After 1 command: Replayed from its events, it raises others.",
+            Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => new LoavesPut(One, ++asked)).Check()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_event_that_the_state_cannot_follow_is_found() => Assert.StartsWith(
+        """
+        After 1 command: 'take' threw InvalidOperationException: Nothing is there.
+
+        History
+            1. take
+        """.ReplaceLineEndings("\n"),
+        Failure(() => Histories.Of(FaultyShelves.Counting).Command("take", _ => new LoafTaken(One)).Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void An_event_that_is_none_of_the_model_is_no_refusal() => Assert.StartsWith(
+        "After 1 command: 'put' raised what cannot be stored: ",
+        Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => [new PutLoaves(One, 1)]).Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Histories_begin_with_what_is_given() => Assert.StartsWith(
+        """
+        After 1 command: 'shelf-filled' does not hold.
+
+        Given
+            1. LoavesPut {"shelf":"one","count":1}
+
+        History
+            1. take
+               LoafTaken {"shelf":"one"}
+        """.ReplaceLineEndings("\n"),
+        Failure(() => Histories.Of(Shelves.Decider)
+            .Given(new LoavesPut(One, 1))
+            .Command("take", shelf => Shelves.Decide(new TakeLoaf(One), shelf))
+            .Always("shelf-filled", shelf => shelf is Shelf.Filled)
+            .Check()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Commands_may_depend_on_the_state_as_it_is() => Histories.Of(Shelves.Decider)
+        .Command("fill", shelf => Gen.Choose(1, 1 + Shelves.Room - shelf.Count), (count, shelf) =>
+        {
+            Assert.InRange(count, 1, 1 + Shelves.Room - shelf.Count);
+            return count + shelf.Count > Shelves.Room ? [] : [new LoavesPut(One, count)];
+        })
+        .Command("take", Gen.Constant(new TakeLoaf(One)), Shelves.Decide)
+        .Check();
+
+    [Fact]
+    public void Only_histories_that_can_be_are_made_and_all_of_their_states_are_reached()
+    {
+        var ends = new HashSet<string>();
+
+        Prop.ForAll(Shelved().ToArbitrary(), history =>
+        {
+            Specification.For(Shelves.Decider).Given([.. history.Events]).When(_ => []).ThenState(history.State);
+            Assert.All(history.Steps, step => Assert.True(step.Refusal is null || step.Events.Count == 0));
+            Assert.Equal(history.Steps.Count == 0, history.ToString().Length == 0);
+            ends.Add(history.State.GetType().Name);
+            ends.UnionWith(history.Steps.Select(step => step.Refusal).OfType<InvariantViolatedException>().Select(one => one.Invariant));
+        }).QuickCheckThrowOnFailure();
+
+        Assert.Superset(new HashSet<string> { "Empty", "Filled", "shelf-has-room" }, ends);
+    }
+
+    [Fact]
+    public void Without_commands_there_is_no_history() =>
+        Assert.Throws<InvalidOperationException>(() => Histories.Of(Shelves.Decider).Check());
+
+    private static DeciderHistories<Shelf> Shelved() =>
+        Histories.Of(Shelves.Decider).Command<PutLoaves>(Shelves.Decide).Command<TakeLoaf>(Shelves.Decide);
+
+    private static string History(string failure) => failure[..failure.IndexOf("\n\nAgain", StringComparison.Ordinal)];
+
+    private static string Failure(Action check) => Assert.Throws<SpecificationException>(check).Message;
+}
