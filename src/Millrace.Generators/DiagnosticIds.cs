@@ -53,6 +53,7 @@ internal static class DiagnosticIds
     public const string ProjectionTwice = "MILL0066";
     public const string ProjectionName = "MILL0067";
     public const string ProjectionKey = "MILL0068";
+    public const string ProjectionCategory = "MILL0069";
     public const string ModelTwice = "MILL0070";
     public const string ModelShape = "MILL0071";
     public const string ModelUnmarked = "MILL0072";

@@ -253,6 +253,12 @@ internal static class Diagnostics
         "'{0}' cannot be the key of '{1}', because it has no text that tells one from another: mark it with [Id<Guid>] or [Value<string>], "
         + "or use a text, a number, a date or a Guid");
 
+    public static readonly DiagnosticDescriptor ProjectionCategory = Error(
+        DiagnosticIds.ProjectionCategory,
+        "An inline or live projection names the category of its streams",
+        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: name the category it "
+        + "folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = \"order\")]");
+
     public static readonly DiagnosticDescriptor ModelTwice = Error(
         DiagnosticIds.ModelTwice,
         "An assembly has one model",

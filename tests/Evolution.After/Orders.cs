@@ -47,7 +47,7 @@ public sealed partial class OrdersProjection : Projection<OrderId, OrderRow>
     public static OrderRow? Apply(OrderRow? row, OrderNoted noted) => OrderRows.Noted(row, noted);
 }
 
-[Projection("orders-now", Lifecycle = ProjectionLifecycle.Inline)]
+[Projection("orders-now", Lifecycle = ProjectionLifecycle.Inline, Stream = "order")]
 public sealed partial class OrdersNowProjection : Projection<OrderId, OrderRow>
 {
     public static OrderId Key(OrderPlaced placed) => placed.Order;

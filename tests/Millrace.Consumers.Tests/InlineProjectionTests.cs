@@ -109,6 +109,96 @@ public sealed class InlineProjectionTests
         Assert.Equal(new Cargo("ada", 3, 2, 3), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_that_begins_anew_with_an_event_of_another_kind_has_a_document_without_its_past(bool isGiven)
+    {
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Inline));
+        await node.Append("ada", new Loaded("ada", 5));
+        await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.StreamExists, "sold");
+        await node.Append("ada", new Inspected("ada", ["east"]));
+        var token = await node.Append("ada", new NewEvent(new Loaded("ada", 2)) { Id = isGiven ? Guid.CreateVersion7() : null });
+
+        Assert.Equal(new Cargo("ada", 2, 1, 3), (await Inline.CreateReadModel(node.Host).Get("ada", token)).Value);
+        Assert.True((await new Projections(node.Host, [Inline]).Check("cargo@1", TestNode.Patience)).IsSound);
+    }
+
+    [Fact]
+    public async Task An_event_of_another_category_with_the_key_of_a_document_is_refused_and_loses_nothing()
+    {
+        await using var node = await StartWithoutConsumers();
+        await node.Append("ada", new Loaded("ada", 5));
+        var crew = new StreamId("crew-ada");
+
+        var refused = await Assert.ThrowsAsync<DocumentKeyException>(
+            () => node.Store.Append(crew, ExpectedVersion.Any, [new Unloaded("ada", 2)]));
+        var other = await Assert.ThrowsAsync<DocumentKeyException>(() => node.Append("ada", new Loaded("bob", 1)));
+        await node.Append("ada", new Loaded("ada", 1));
+
+        Assert.Equal(("cargo", "ship", crew, "ada"), (refused.Projection, refused.Category, refused.Stream, refused.Key));
+        Assert.Equal(("ship.unloaded", "bob"), (refused.EventType, other.Key));
+        Assert.Null(await node.Store.GetStream(crew));
+        Assert.Equal(new Cargo("ada", 6, 2, 2), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
+    }
+
+    [Fact]
+    public async Task An_event_of_another_category_without_a_key_is_appended_and_passed_over()
+    {
+        var definition = Harbour.Cargo(ProjectionLifecycle.Inline, create: static () => new ShipCargo());
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
+        await node.Append("ada", new Loaded("ada", 5));
+        var appended = await node.Store.Append(new StreamId("crew-ada"), ExpectedVersion.Any, [new Loaded("ada", 2)]);
+
+        var check = await new Projections(node.Host, [definition]).Check("cargo@1", TestNode.Patience);
+
+        Assert.Equal(new Cargo("ada", 5, 1, 1), (await definition.CreateReadModel(node.Host).Get("ada", appended.Token)).Value);
+        Assert.True(check.IsSound);
+    }
+
+    [Fact]
+    public async Task An_event_of_another_category_that_was_there_before_is_a_failure_and_loses_nothing()
+    {
+        var storage = new InMemoryStorage();
+        await using var plain = await TestNode.Start(storage);
+        await plain.Append("ada", new Loaded("ada", 5));
+        await plain.Store.Append(new StreamId("crew-ada"), ExpectedVersion.Any, [new Loaded("ada", 2)]);
+
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, Inline));
+        var letters = await node.WaitForLetters(all => all is [{ State: DeadLetterState.Parked }]);
+
+        Assert.Equal((2, "crew-ada"), (letters[0].Position, letters[0].Key));
+        Assert.Contains("make it asynchronous", letters[0].Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(new Cargo("ada", 5, 1, 1), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
+    }
+
+    [Theory]
+    [InlineData(ProjectionLifecycle.Inline, null, "does not name the category")]
+    [InlineData(ProjectionLifecycle.Live, "", "does not name the category")]
+    [InlineData(ProjectionLifecycle.Inline, "war-ship", "a category has no '-'")]
+    public async Task Without_a_category_nothing_starts(ProjectionLifecycle lifecycle, string? category, string problem)
+    {
+        var definition = new ProjectionDefinition<string, Cargo>
+        {
+            Name = "cargo",
+            Lifecycle = lifecycle,
+            Stream = category,
+            Events = [typeof(Loaded)],
+            Create = static () => new CargoProjection(),
+            Document = HarbourJson.Default.Cargo,
+        };
+
+        var model = Assert.Throws<InvalidOperationException>(() => ExplanationTests.Model(definition));
+        var start = await Assert.ThrowsAsync<InvalidOperationException>(() => TestNode.Start(add: host =>
+        {
+            TestNode.Add(host, definition);
+            definition.CreateReadModel(host);
+        }));
+
+        Assert.Contains(problem, model.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, start.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Events_appended_without_it_are_folded_afterwards()
     {
@@ -145,6 +235,21 @@ public sealed class InlineProjectionTests
                 told.Add((await definition.CreateReadModel(node.Host).Get($"s{ship}", token)).Value);
             Assert.Single(told.Distinct());
         }
+    }
+
+    /// <summary>Asks for the cargo of ships alone.</summary>
+    private sealed class ShipCargo : Projection<string, Cargo>
+    {
+        private readonly CargoProjection _all = new();
+
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+        {
+            if (recorded.Stream.Category == "ship")
+                _all.CollectKeys(recorded, keys);
+        }
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
+            _all.Fold(key, document, recorded);
     }
 
     // Only the write road: the documents must not owe anything to the consumer behind them.

@@ -23,7 +23,7 @@ public sealed record WriterTotal(Total Sum);
 
 public sealed record BucketTotal(Total Sum);
 
-[Projection("account-totals", Lifecycle = ProjectionLifecycle.Inline)]
+[Projection("account-totals", Lifecycle = ProjectionLifecycle.Inline, Stream = "account")]
 public sealed partial class AccountTotals : Projection<string, AccountTotal>
 {
     public static string Key(Deposited deposited) => deposited.Account;

@@ -246,6 +246,11 @@ public sealed class DiagnosticTests
             "public readonly record struct K(int X); [Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
             "[Id<Guid>]"
         },
+        { "MILL0069", "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Inline)] public sealed partial class A :"
+            + " Projection<int, string> { }", "Lifecycle = ProjectionLifecycle.Inline, Stream = " },
+        { "MILL0069", "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Live)] public sealed partial class A :"
+            + " Projection<int, string> { }", "the category it folds" },
+        { "MILL0032", "[Projection(\"a\", Stream = \"b-c\")] public sealed partial class A : Projection<int, string> { }", "without '-'" },
         {
             "MILL0072",
             "public sealed class M; public static class S { public static void Add(MillraceBuilder b) => b.AddModel<M>(); }",

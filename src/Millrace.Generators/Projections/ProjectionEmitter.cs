@@ -5,7 +5,7 @@ namespace Millrace.Generators;
 /// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all projections.</summary>
 internal static class ProjectionEmitter
 {
-    private static readonly string[] Lifecycles = ["Asynchronous", "Inline", "Live"];
+    public static readonly string[] Lifecycles = ["Asynchronous", "Inline", "Live"];
 
     public static SourceText EmitDispatch(ProjectionModel projection)
     {

@@ -23,6 +23,7 @@ internal static class ProjectionParser
             problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionKey, type, key.Display(), type.Name));
         if (!IsName(name))
             problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionName, type, name));
+        RequireCategory(type, name, attribute, problems);
         var folds = new FoldParser(compilation, type, key, document, problems).Parse();
         return new(
             TypeDeclaration.Of(type),
@@ -39,6 +40,15 @@ internal static class ProjectionParser
             JsonParser.Parse(compilation, type, document),
             PlaceInfo.Of(type.Locations[0]),
             problems.ToEquatable());
+    }
+
+    private static void RequireCategory(INamedTypeSymbol type, string name, AttributeData attribute, List<DiagnosticInfo> problems)
+    {
+        var (lifecycle, category) = (attribute.Named("Lifecycle", 0), attribute.Named("Stream", ""));
+        if (lifecycle is 1 or 2 && category.Length == 0)
+            problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionCategory, type, type.Name, name, ProjectionEmitter.Lifecycles[lifecycle]));
+        else if (category.Length > 0 && AggregateParser.IsRefused(category))
+            problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
     }
 
     private static ProjectionModel Refused(INamedTypeSymbol type, string name, DiagnosticInfo problem) =>

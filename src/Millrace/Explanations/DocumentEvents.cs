@@ -15,35 +15,19 @@ internal sealed class DocumentEvents(EventStore store)
         foreach (var model in models.Except(ofLog))
         {
             foreach (var track in model.Tracks)
-                await ReplayStreams(model, track, until, cancellationToken).ConfigureAwait(false);
+                await ReplayStream(model, track, until, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task ReplayStreams(SearchedModel model, DocumentTrack track, long until, CancellationToken cancellationToken)
+    private async Task ReplayStream(SearchedModel model, DocumentTrack track, long until, CancellationToken cancellationToken)
     {
-        foreach (var stream in await StreamsOf(model, track.Key, cancellationToken).ConfigureAwait(false))
+        var stream = new StreamId($"{model.Definition.Stream}-{track.Key}");
+        await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
         {
-            await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
-            {
-                if (recorded.Position > until)
-                    break;
-                if (model.Wants(recorded.Type))
-                    track.Add(recorded);
-            }
+            if (recorded.Position > until)
+                break;
+            if (model.Wants(recorded.Type))
+                track.Add(recorded);
         }
-    }
-
-    /// <summary>The streams of a key: the one of the projection's category, or, where it names none, those that hold its events.</summary>
-    private async ValueTask<IReadOnlyCollection<StreamId>> StreamsOf(SearchedModel model, string key, CancellationToken cancellationToken)
-    {
-        if (model.Definition.Stream is { } category)
-            return [new StreamId($"{category}-{key}")];
-        var streams = new List<StreamId>();
-        await foreach (var recorded in store.ReadLog(EventFilter.OfTypes(model.Names), 0, cancellationToken).ConfigureAwait(false))
-        {
-            if (recorded.Stream.Key == key && !streams.Contains(recorded.Stream))
-                streams.Add(recorded.Stream);
-        }
-        return streams;
     }
 }

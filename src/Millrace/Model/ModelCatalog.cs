@@ -103,6 +103,11 @@ public sealed class ModelCatalog
             yield return $"Aggregate {twice.Name} is registered more than once.";
         foreach (var twice in Twice(model.Projections, projection => projection.Collection))
             yield return $"The projection '{twice}' is registered more than once.";
+        foreach (var projection in model.Projections)
+        {
+            if (projection.CategoryProblem is { } problem)
+                yield return problem;
+        }
     }
 
     private static IEnumerable<TKey> Twice<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>

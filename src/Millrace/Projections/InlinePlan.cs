@@ -74,6 +74,11 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
         {
             if (!append.Events.Any(encoded => projection.Wants(encoded.Type)))
                 return append;
+            if (!projection.Covers(append.Stream))
+            {
+                projection.RequireNoKey(append);
+                return append;
+            }
             var loaded = await projection.Load(append.Stream, cancellationToken).ConfigureAwait(false);
             states = (loaded, loaded);
         }

@@ -10,6 +10,13 @@ internal abstract class InlineProjection
 
     public abstract bool Wants(string eventType);
 
+    /// <summary>Whether a stream has a document here.</summary>
+    public abstract bool Covers(StreamId stream);
+
+    /// <summary>Refuses events of a stream without a document that are given the key of one.</summary>
+    /// <exception cref="DocumentKeyException">One is.</exception>
+    public abstract void RequireNoKey(StreamAppend append);
+
     /// <summary>The document of a stream, reflecting all of it: from memory, or from the storage.</summary>
     public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
 
@@ -43,6 +50,17 @@ internal sealed class InlineProjection<TKey, TDocument>(
 
     public override bool Wants(string eventType) => _fold.Wants(eventType);
 
+    public override bool Covers(StreamId stream) => definition.Covers(stream);
+
+    public override void RequireNoKey(StreamAppend append)
+    {
+        foreach (var recorded in Recorded(append, 0))
+            RequireNoKey(recorded);
+    }
+
+    /// <inheritdoc cref="RequireNoKey(StreamAppend)"/>
+    public void RequireNoKey(RecordedEvent recorded) => _fold.Fold(null, recorded);
+
     public override async ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken) =>
         _remembered.TryGetValue(
             stream, out var remembered) ? remembered : await LoadStored(stream, cancellationToken).ConfigureAwait(false);
@@ -56,10 +74,10 @@ internal sealed class InlineProjection<TKey, TDocument>(
         // The document first: if an append comes between, its version is out of date and the commit is refused.
         var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
         var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
-        // What a deleted stream left behind is not the past of the one that begins anew.
-        var document = stored is null || head.VisibleVersion == 0 ? null : _format.Read(stored.Body);
         var position = stored?.Position ?? 0;
         var missing = await ReadMissing(stream, head, position, cancellationToken).ConfigureAwait(false);
+        var isPast = stored is not null && await IsPast(stream, head, missing, cancellationToken).ConfigureAwait(false);
+        var document = stored is null || isPast ? null : _format.Read(stored.Body);
         foreach (var recorded in missing)
             document = _fold.Fold(document, recorded);
         return new InlineState<TDocument>(document)
@@ -74,15 +92,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public override InlineState Fold(InlineState state, StreamAppend append)
     {
         var document = ((InlineState<TDocument>)state).Document;
-        var now = store.Time.GetUtcNow();
-        var events = new RecordedEvent[append.Events.Count];
-        for (var i = 0; i < events.Length; i++)
-        {
-            events[i] = append.Events[i].At(append.Stream, state.Head.Version + 1 + i, 0, now, store.Serializer);
-            if (i > 0)
-                store.Types.Join(events[i - 1], events[i]);
-        }
-        foreach (var recorded in events)
+        foreach (var recorded in Recorded(append, state.Head.Version))
             document = _fold.Fold(document, recorded);
         var version = state.Head.Version + append.Events.Count;
         return new InlineState<TDocument>(document)
@@ -118,6 +128,35 @@ internal sealed class InlineProjection<TKey, TDocument>(
     }
 
     public override void Forget(StreamId stream) => _remembered.TryRemove(stream, out _);
+
+    /// <summary>
+    /// Whether a stored document is what a deleted stream left behind, and not the past of the one that began anew since: the stream's
+    /// first event after the deletion is missing in it.
+    /// </summary>
+    private async ValueTask<bool> IsPast(
+        StreamId stream, StreamHead head, List<RecordedEvent> missing, CancellationToken cancellationToken)
+    {
+        if (head.VisibleVersion == 0)
+            return true;
+        if (head.FirstVersion == 1 || missing.Count == 0 || missing[0].Version != head.FirstVersion)
+            return false;
+        var removals = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
+        return removals.Any(one => one.Kind == RemovalKind.Delete && one.ToVersion == head.FirstVersion - 1);
+    }
+
+    /// <summary>The events of an append as they will be read, but for what only the commit tells.</summary>
+    private RecordedEvent[] Recorded(StreamAppend append, long version)
+    {
+        var now = store.Time.GetUtcNow();
+        var events = new RecordedEvent[append.Events.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            events[i] = append.Events[i].At(append.Stream, version + 1 + i, 0, now, store.Serializer);
+            if (i > 0)
+                store.Types.Join(events[i - 1], events[i]);
+        }
+        return events;
+    }
 
     private async ValueTask<List<RecordedEvent>> ReadMissing(
         StreamId stream, StreamHead head, long position, CancellationToken cancellationToken)

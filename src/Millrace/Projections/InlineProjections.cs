@@ -16,6 +16,8 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
 
     public bool Concerns(CommitRequest request)
     {
+        if (request.Removals.Count > 0)
+            return true;
         for (var i = 0; i < request.Appends.Count; i++)
         {
             if (IsConcerned(request.Appends[i]))
@@ -54,7 +56,18 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         var outcome = await commit(whole, cancellationToken).ConfigureAwait(false);
         if (outcome.Result == CommitResult.Committed)
             plan.Remember(outcome);
+        Forget(request.Removals);
         return (outcome, plan.WasOutOfDate(outcome));
+    }
+
+    /// <summary>What a stream was before it was deleted is no base for what comes after.</summary>
+    private void Forget(IReadOnlyList<StreamRemoval> removals)
+    {
+        for (var i = 0; i < removals.Count; i++)
+        {
+            foreach (var projection in projections)
+                projection.Forget(removals[i].Stream);
+        }
     }
 
     private bool IsConcerned(StreamAppend append)

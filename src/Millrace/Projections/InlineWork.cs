@@ -43,7 +43,12 @@ internal sealed class InlineWork<TKey, TDocument>(
         var last = new Dictionary<StreamId, RecordedEvent>();
         var sifted = Sift(events, lines);
         for (var i = 0; i < sifted.Count; i++)
-            last[sifted[i].Stream] = sifted[i];
+        {
+            if (definition.Covers(sifted[i].Stream))
+                last[sifted[i].Stream] = sifted[i];
+            else
+                await TryMend(sifted[i], lines, cancellationToken).ConfigureAwait(false);
+        }
         foreach (var some in last.Values.Chunk(LoadedAtOnce))
         {
             var done = await ReadPositions(some, cancellationToken).ConfigureAwait(false);
@@ -95,6 +100,11 @@ internal sealed class InlineWork<TKey, TDocument>(
 
     private async ValueTask Mend(RecordedEvent recorded, CancellationToken cancellationToken)
     {
+        if (!definition.Covers(recorded.Stream))
+        {
+            _inline.RequireNoKey(recorded);
+            return;
+        }
         var state = await _inline.LoadStored(recorded.Stream, cancellationToken).ConfigureAwait(false);
         if (state.IsBehind)
             _changes[recorded.Stream] = _inline.ChangeOf(recorded.Stream, state, state);

@@ -10,9 +10,6 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
 {
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly StreamFold<TKey, TDocument> _fold = new(definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
-    private readonly string _category = definition.Stream
-        ?? throw new InvalidOperationException(
-            $"The live projection '{definition.Name}' does not name the category of its streams: set Stream.");
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken) =>
         new(after.Problem is { } problem ? throw problem : await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after));
@@ -40,7 +37,7 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
     private async ValueTask<TDocument?> Fold(TKey key, CancellationToken cancellationToken)
     {
         TDocument? document = null;
-        var stream = new StreamId($"{_category}-{_format.KeyText(key)}");
+        var stream = new StreamId($"{definition.Stream}-{_format.KeyText(key)}");
         await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
             document = _fold.Fold(document, recorded);
         return document;

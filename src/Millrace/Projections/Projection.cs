@@ -36,7 +36,10 @@ public sealed class ProjectionAttribute(string name) : Attribute
     /// <summary>When its documents are written; <see cref="ProjectionLifecycle.Asynchronous"/> by default.</summary>
     public ProjectionLifecycle Lifecycle { get; set; } = ProjectionLifecycle.Asynchronous;
 
-    /// <summary>The category of the streams it folds; needed for a live projection, which finds the stream of a key by it.</summary>
+    /// <summary>
+    /// The category of the streams it folds. Needed where it is inline or live: its documents are those of single streams, and streams of
+    /// two categories may have the same key. Of no effect on an asynchronous one.
+    /// </summary>
     public string? Stream { get; set; }
 }
 
@@ -47,13 +50,14 @@ public enum ProjectionLifecycle
     Asynchronous,
 
     /// <summary>
-    /// In the same transaction as the events. For documents whose key is that of the events' own stream. What it folds is not committed
-    /// yet:
-    /// its position is 0, and its time that of the append.
+    /// In the same transaction as the events. For documents whose key is that of the events' own stream, of one category. What it folds is
+    /// not committed yet: its position is 0, and its time that of the append.
     /// </summary>
     Inline,
 
-    /// <summary>Never: folded from the stream when it is read. For documents whose key is that of the events' own stream.</summary>
+    /// <summary>
+    /// Never: folded from the stream when it is read. For documents whose key is that of the events' own stream, of one category.
+    /// </summary>
     Live,
 }
 

@@ -19,7 +19,10 @@ public abstract class ProjectionDefinition
     /// <summary>When its documents are written.</summary>
     public ProjectionLifecycle Lifecycle { get; init; }
 
-    /// <summary>The category of the streams it folds; needed for a live projection, which finds the stream of a key by it.</summary>
+    /// <summary>
+    /// The category of the streams it folds. Needed where it is inline or live: its documents are those of single streams, and streams of
+    /// two categories may have the same key. Of no effect on an asynchronous one.
+    /// </summary>
     public string? Stream { get; init; }
 
     /// <summary>The CLR types of the events it folds.</summary>
@@ -45,6 +48,15 @@ public abstract class ProjectionDefinition
     /// </summary>
     public string Collection => CollectionName.Of(Name, Version);
 
+    /// <summary>What is wrong with its category; null when nothing is.</summary>
+    internal string? CategoryProblem => Lifecycle == ProjectionLifecycle.Asynchronous ? null
+        : string.IsNullOrEmpty(Stream)
+            ? $"The projection '{Name}' is {Lifecycle.ToString().ToLowerInvariant()} and does not name the category of its streams: "
+                + "set Stream."
+        : Stream.Contains('-', StringComparison.Ordinal)
+            ? $"The projection '{Name}' names the category '{Stream}': a category has no '-', which parts it from the key."
+        : null;
+
     /// <summary>Makes the consumer's work that keeps the documents up to date; null when none is needed.</summary>
     internal abstract ConsumerWork? CreateWork(EventStore store, ConsumerOptions options, string collection);
 
@@ -57,6 +69,27 @@ public abstract class ProjectionDefinition
 
     /// <summary>Folds one event into the stored document of a key, as JSON; into all of its documents when the key is empty.</summary>
     internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
+
+    /// <summary>Refuses to run where documents of different streams could be taken for one.</summary>
+    /// <exception cref="InvalidOperationException">It is not asynchronous, and names no category.</exception>
+    internal void RequireCategory()
+    {
+        if (CategoryProblem is { } problem)
+            throw new InvalidOperationException(problem);
+    }
+
+    /// <summary>Whether a stream has a document of its own here: for a projection that is not asynchronous.</summary>
+    internal bool Covers(StreamId stream) =>
+        Stream is { } category && stream.Value.Length > category.Length + 1 && stream.Value[category.Length] == '-'
+        && stream.Value.StartsWith(category, StringComparison.Ordinal);
+
+    /// <summary>Refuses an event whose document is not that of its stream: for a projection that is not asynchronous.</summary>
+    /// <exception cref="DocumentKeyException">It is not.</exception>
+    internal void RequireOwnKey(RecordedEvent recorded, string key)
+    {
+        if (!Covers(recorded.Stream) || !recorded.Stream.Value.AsSpan(Stream!.Length + 1).SequenceEqual(key)) // Covered, so it has one.
+            throw new DocumentKeyException(Name, Stream ?? "", recorded.Stream, recorded.Type, key);
+    }
 
     /// <summary>Makes what folds it in memory, beside the store.</summary>
     internal abstract ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample);

@@ -44,10 +44,17 @@ internal sealed class ReadModelFold<TKey, TDocument>(
         // What the documents do not reflect, because it is held back or was decided about, and what they reflect as corrected.
         var letters = (await KeyLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
+        var pasts = definition.Lifecycle == ProjectionLifecycle.Inline
+            ? await StreamPasts.Read(store, cancellationToken).ConfigureAwait(false)
+            : null;
         await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
         {
             if (recorded.Position > position)
                 break;
+            if (pasts is not null && !definition.Covers(recorded.Stream))
+                continue;
+            if (pasts?.BeginsAnew(recorded) == true)
+                documents.Remove(recorded.Stream.Key);
             if (!letters.IsEmpty && letters.IsPassedOver(recorded.Position, ""))
                 continue;
             var whole = letters.Correct(recorded, "");

@@ -7,17 +7,20 @@ internal sealed class StreamFold<TKey, TDocument>
 {
     private readonly Projection<TKey, TDocument> _projection;
     private readonly DocumentFormat<TKey, TDocument> _format;
+    private readonly ProjectionDefinition<TKey, TDocument> _definition;
     private readonly HashSet<string> _types;
-    private readonly string _name;
 
     public StreamFold(ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
     {
-        (_projection, _format, _name) = (definition.Create(), format, definition.Name);
+        definition.RequireCategory();
+        (_projection, _format, _definition) = (definition.Create(), format, definition);
         _types = new HashSet<string>(StoredEvents.NamesOf(types, definition.Events), StringComparer.Ordinal);
     }
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
+    /// <summary>The document after an event of its stream; an event of another category leaves it, and must have no key.</summary>
+    /// <exception cref="DocumentKeyException">The event has the key of another document.</exception>
     public TDocument? Fold(TDocument? document, RecordedEvent recorded)
     {
         if (!Wants(recorded.Type))
@@ -26,15 +29,7 @@ internal sealed class StreamFold<TKey, TDocument>
         var keys = new List<TKey>(1);
         PartFold.CollectKeys(_projection, recorded, keys);
         foreach (var key in keys)
-        {
-            if (_format.KeyText(key) != recorded.Stream.Key)
-            {
-                throw new InvalidOperationException(
-                    $"The projection '{_name}' gives an event of stream '{recorded.Stream}' the key '{_format.KeyText(
-                        key)}', but inline and "
-                    + "live documents have the key of their own stream. Make it asynchronous.");
-            }
-        }
+            _definition.RequireOwnKey(recorded, _format.KeyText(key));
         return keys.Count == 0 ? document : PartFold.Fold(_projection, keys[0], document, recorded);
     }
 }

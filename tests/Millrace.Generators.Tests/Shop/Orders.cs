@@ -104,7 +104,7 @@ public sealed partial class DailySalesProjection : Projection<DateOnly, DailySal
 
 public sealed record DailySales([property: Indexed] DateOnly Day, Money Total, [Indexed] int Orders);
 
-[Projection("orders", Lifecycle = ProjectionLifecycle.Inline)]
+[Projection("orders", Lifecycle = ProjectionLifecycle.Inline, Stream = "order")]
 public sealed partial class OrderListProjection : Projection<OrderId, OrderSummary>
 {
     public static OrderId Key(OrderPlaced placed) => placed.Order;

@@ -109,6 +109,8 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         PartFold.CollectKeys(_projection, recorded, _keys);
         foreach (var key in _keys.Count < 2 ? _keys : [.. _keys.Distinct()])
         {
+            if (Definition.Lifecycle != ProjectionLifecycle.Asynchronous)
+                Definition.RequireOwnKey(recorded, _format.KeyText(key));
             if (!_isOfSample(_format.KeyText(key)))
                 continue;
             if (PartFold.Fold(_projection, key, _documents.GetValueOrDefault(key).Document, recorded) is { } document)
