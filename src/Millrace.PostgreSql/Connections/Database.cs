@@ -1,0 +1,150 @@
+using System.Globalization;
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>The database: its pool of connections, and how work on it is done and its failures are told.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private const int MostPrepared = 200;
+    private const int Attempts = 3;
+
+    private readonly NpgsqlDataSource _source;
+    private bool _isOpen;
+    private bool _isDisposed;
+
+    public Database(PostgreSqlOptions options)
+    {
+        Options = options;
+        Tables = new Tables(options.LogSchema, options.DocumentSchema);
+        var settings = Settings(options);
+        Description = $"PostgreSQL {settings.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}/{settings.Database}";
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
+        _source = builder.Build();
+    }
+
+    public PostgreSqlOptions Options { get; }
+
+    public Tables Tables { get; }
+
+    public string Description { get; }
+
+    public void MarkOpen() => _isOpen = true;
+
+    /// <summary>Takes a connection out of the pool; disposing it gives it back.</summary>
+    /// <exception cref="StorageException">There is none to be had.</exception>
+    public async ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken)
+    {
+        if (_isDisposed)
+            throw new StorageException("The store is closed.", StorageProblem.Closed);
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
+        {
+            throw PostgreSqlErrors.ToStorage(exception, Description);
+        }
+    }
+
+    /// <summary>Reads. What a lost connection interrupts is read again on another one.</summary>
+    public async ValueTask<TResult> Read<TState, TResult>(
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CheckOpen();
+            var connection = await Connect(cancellationToken).ConfigureAwait(false);
+            await using var _ = connection.ConfigureAwait(false);
+            try
+            {
+                return await work(connection, state, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (attempt < Attempts && PostgreSqlErrors.IsConnectionLost(exception) && !_isDisposed
+                && exception is not (TimeoutException or NpgsqlException { InnerException: TimeoutException }))
+            {
+                // The pool may hold connections that the server has ended since.
+            }
+            catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
+            {
+                throw PostgreSqlErrors.ToStorage(exception, Description);
+            }
+        }
+    }
+
+    /// <summary>Changes something in a transaction of its own, which leaves nothing where it fails.</summary>
+    /// <param name="work">Reads and writes; repeated on another connection when this one was lost before the commit.</param>
+    /// <param name="state">What the work needs.</param>
+    /// <param name="takesLock">Whether it takes the log's lock first, because it changes what commits rely on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<TResult> Write<TState, TResult>(
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, bool takesLock,
+        CancellationToken cancellationToken) =>
+        await Read(
+            static async (connection, all, cancel) =>
+            {
+                var transaction = await connection.BeginTransactionAsync(cancel).ConfigureAwait(false);
+                await using var _ = transaction.ConfigureAwait(false);
+                if (all.takesLock)
+                    await all.self.TakeLogLock(connection, cancel).ConfigureAwait(false);
+                var result = await all.work(connection, all.state, cancel).ConfigureAwait(false);
+                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                return result;
+            },
+            (self: this, work, state, takesLock),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was given.</summary>
+    public async ValueTask TakeLogLock(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var (lockClass, key) = Tables.LogLock;
+        var command = connection.Command(
+            "SELECT set_config('lock_timeout', $3, true), pg_advisory_xact_lock($1, $2)").With(lockClass).With(key)
+            .With(Milliseconds(Options.LockTimeout));
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    public void CheckOpen()
+    {
+        if (_isDisposed)
+            throw new StorageException("The store is closed.", StorageProblem.Closed);
+        if (!_isOpen)
+            throw new InvalidOperationException("The storage is not open: call Open first.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString))
+        {
+            Pooling = true,
+            MinPoolSize = 0,
+            MaxPoolSize = options.MaxConnections,
+            MaxAutoPrepare = options.Prepares ? MostPrepared : 0,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true, // Nothing here is set for longer than a transaction.
+            Multiplexing = false,
+            Enlist = false,
+            CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
+            IncludeErrorDetail = false,
+        };
+        settings.ApplicationName ??= "millrace";
+        if (options.Prepares && string.IsNullOrEmpty(settings.Options))
+            settings.Options = "-c jit=off";
+        return settings;
+    }
+}

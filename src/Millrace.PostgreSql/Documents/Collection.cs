@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>A collection: its definition, its table, and the statements on it.</summary>
+internal sealed class Collection
+{
+    private const char Separator = '\n';
+    private const int FirstFieldParameter = 5;
+
+    public Collection(long number, CollectionDefinition definition, Tables tables)
+    {
+        (Number, Definition) = (number, definition);
+        Name = string.Create(CultureInfo.InvariantCulture, $"doc_{number}");
+        Table = $"{tables.DocumentSchema}.{Name}";
+        var fields = Enumerable.Range(0, definition.Fields.Count).ToArray();
+        var columns = string.Concat(fields.Select(field => $", f{field}"));
+        var values = string.Concat(fields.Select(field => $", ${field + FirstFieldParameter}"));
+        var changes = string.Concat(fields.Select(field => $", f{field} = excluded.f{field}"));
+        FindVersions = $"SELECT key, version FROM {Table} WHERE key = ANY ($1)";
+        FindMany = $"SELECT key, version, position, body FROM {Table} WHERE key = ANY ($1)";
+        Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
+        Put = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values}) "
+            + $"ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body{changes}";
+        Remove = $"DELETE FROM {Table} WHERE key = ANY ($1)";
+        Clear = $"DELETE FROM {Table}";
+        Drop = $"DROP TABLE {Table}";
+    }
+
+    public long Number { get; }
+
+    public CollectionDefinition Definition { get; }
+
+    /// <summary>The table's name without its schema.</summary>
+    public string Name { get; }
+
+    public string Table { get; }
+
+    public string FindVersions { get; }
+
+    public string FindMany { get; }
+
+    public string Find { get; }
+
+    public string Put { get; }
+
+    public string Remove { get; }
+
+    public string Clear { get; }
+
+    public string Drop { get; }
+
+    /// <summary>The statements that make the table and an index for each field.</summary>
+    public string Create()
+    {
+        var sql = new StringBuilder($"CREATE TABLE {Table} (key text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, ");
+        sql.Append("position bigint NOT NULL, body bytea NOT NULL");
+        for (var i = 0; i < Definition.Fields.Count; i++)
+            sql.Append(CultureInfo.InvariantCulture, $", f{i} {FieldCoding.TypeOf(Definition.Fields[i].Kind)}");
+        sql.Append(") WITH (fillfactor = 80);");
+        for (var i = 0; i < Definition.Fields.Count; i++)
+            sql.Append(CultureInfo.InvariantCulture, $"CREATE INDEX {Name}_f{i} ON {Table} (f{i} NULLS FIRST, key);");
+        var columns = string.Join(", ", Definition.Fields.Select((field, i) => $"f{i} is {field.Name}"));
+        var comment = columns.Length == 0 ? $"Documents of {Definition.Name}." : $"Documents of {Definition.Name}: {columns}.";
+        return sql.Append($"COMMENT ON TABLE {Table} IS '{comment.Replace("'", "''", StringComparison.Ordinal)}';").ToString();
+    }
+
+    /// <summary>The place of a field.</summary>
+    /// <exception cref="ArgumentException">The collection has no such field.</exception>
+    public int IndexOf(string field)
+    {
+        for (var i = 0; i < Definition.Fields.Count; i++)
+        {
+            if (Definition.Fields[i].Name == field)
+                return i;
+        }
+        throw new ArgumentException($"Collection '{Definition.Name}' has no field '{field}' to filter or sort by.", nameof(field));
+    }
+
+    /// <summary>The fields as the catalogue keeps them: a line with kind and name for each.</summary>
+    public static string Describe(IReadOnlyList<FieldDefinition> fields) =>
+        string.Join(Separator, fields.Select(field => $"{field.Kind} {field.Name}"));
+
+    public static FieldDefinition[] Parse(string fields) => fields.Length == 0
+        ? []
+        : Array.ConvertAll(fields.Split(Separator), line =>
+            new FieldDefinition(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], KindOf(line)));
+
+    private static FieldKind KindOf(string line) => line[..line.IndexOf(' ', StringComparison.Ordinal)] switch
+    {
+        nameof(FieldKind.Integer) => FieldKind.Integer,
+        nameof(FieldKind.Decimal) => FieldKind.Decimal,
+        nameof(FieldKind.Real) => FieldKind.Real,
+        _ => FieldKind.Text,
+    };
+}

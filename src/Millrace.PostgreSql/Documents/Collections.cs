@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>The catalogue of collections, and what this node knows of it. Safe to use from several threads.</summary>
+internal sealed class Collections(Tables tables)
+{
+    private readonly string _findByNames = $"SELECT id, name, fields FROM {tables.Collections} WHERE name = ANY ($1)";
+    private readonly string _listAll = $"SELECT id, name, fields FROM {tables.Collections} ORDER BY name";
+    private readonly string _insert = $"INSERT INTO {tables.Collections} (name, fields) VALUES ($1, $2) RETURNING id";
+    private readonly string _delete = $"DELETE FROM {tables.Collections} WHERE id = $1";
+    private readonly ConcurrentDictionary<string, Collection> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Asks for collections as they stand.</summary>
+    /// <param name="questions">Where the question is added.</param>
+    /// <param name="names">Their names.</param>
+    /// <param name="found">Holds what this node knows until the answer comes, and then what stands.</param>
+    public void Ask(FactQuestions questions, IReadOnlyCollection<string> names, Dictionary<string, Collection> found)
+    {
+        foreach (var name in names)
+        {
+            if (_known.TryGetValue(name, out var known))
+                found[name] = known;
+        }
+        questions.Add(_findByNames, row =>
+        {
+            var collection = Learn(row);
+            found[collection.Definition.Name] = collection;
+        }).With(names.ToArray());
+    }
+
+    /// <summary>The collection as this node knows it, else as it stands, or null.</summary>
+    public async ValueTask<Collection?> Find(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
+        _known.TryGetValue(name, out var known)
+            ? known
+            : await FindStanding(connection, name, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The collection as it stands, or null.</summary>
+    public async ValueTask<Collection?> FindStanding(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findByNames).With(new[] { name });
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        if (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            return Learn(row);
+        _known.TryRemove(name, out var ___);
+        return null;
+    }
+
+    /// <exception cref="StorageException">There is none.</exception>
+    public async ValueTask<Collection> Get(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
+        await Find(connection, name, cancellationToken).ConfigureAwait(false) ?? throw Missing(name);
+
+    public static StorageException Missing(string name) => new(
+        $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.", StorageProblem.Other);
+
+    /// <summary>Forgets what this node knows, because another has changed it.</summary>
+    public void Forget() => _known.Clear();
+
+    /// <summary>Makes a collection if it is not there with the same fields; false when it was there with others. Under the log's
+    /// lock.</summary>
+    public async ValueTask<bool> Ensure(NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
+    {
+        var standing = await FindStanding(connection, definition.Name, cancellationToken).ConfigureAwait(false);
+        var fields = Collection.Describe(definition.Fields);
+        if (standing is not null && Collection.Describe(standing.Definition.Fields) == fields)
+            return true;
+        if (standing is not null)
+            await Drop(connection, definition.Name, cancellationToken).ConfigureAwait(false);
+        var insert = connection.Command(_insert).With(definition.Name).With(fields);
+        await using var _ = insert.ConfigureAwait(false);
+        var number = await insert.Scalar(0L, cancellationToken).ConfigureAwait(false);
+        var create = connection.Command(new Collection(number, definition, tables).Create());
+        await using var __ = create.ConfigureAwait(false);
+        await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return standing is null;
+    }
+
+    /// <summary>Removes a collection with its table, if it is there. Under the log's lock.</summary>
+    public async ValueTask Drop(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        if (await FindStanding(connection, name, cancellationToken).ConfigureAwait(false) is not { } standing)
+            return;
+        var drop = connection.Command(standing.Drop);
+        await using var _ = drop.ConfigureAwait(false);
+        await drop.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        var delete = connection.Command(_delete).With(standing.Number);
+        await using var __ = delete.ConfigureAwait(false);
+        await delete.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        _known.TryRemove(name, out var ___);
+    }
+
+    public async ValueTask<List<Collection>> List(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_listAll);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var found = new List<Collection>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            found.Add(Learn(row));
+        return found;
+    }
+
+    private Collection Learn(NpgsqlDataReader row)
+    {
+        var (number, name) = (row.GetInt64(0), row.GetString(1));
+        // A number stands for one table with its fields for ever.
+        if (_known.TryGetValue(name, out var known) && known.Number == number)
+            return known;
+        return _known[name] = new Collection(number, new CollectionDefinition(name, Collection.Parse(row.GetString(2))), tables);
+    }
+}

@@ -1,0 +1,42 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>The documents of one collection that a batch writes or removes, each in its last state.</summary>
+internal sealed class DocumentWrites(Collection collection)
+{
+    private readonly Dictionary<string, (DocumentChange Change, CommitOutcome Outcome)> _changes = new(StringComparer.Ordinal);
+
+    public void Add(DocumentChange change, CommitOutcome outcome)
+    {
+        if (change.Body is not null && change.Fields.Count != collection.Definition.Fields.Count)
+        {
+            throw new StorageException(
+                $"A document of '{change.Collection}' has {change.Fields.Count} field values, but the collection has "
+                + $"{collection.Definition.Fields.Count} fields.",
+                StorageProblem.Other);
+        }
+        _changes[StoredText.Check(change.Key)] = (change, outcome);
+    }
+
+    public void AddTo(NpgsqlBatch target)
+    {
+        var put = _changes.Values.Where(row => row.Change.Body is not null).ToArray();
+        var removed = _changes.Values.Where(row => row.Change.Body is null).Select(row => row.Change.Key).ToArray();
+        if (removed.Length > 0)
+            target.Add(collection.Remove).With(removed);
+        if (put.Length == 0)
+            return;
+        var command = target.Add(collection.Put)
+            .With(Array.ConvertAll(put, row => row.Change.Key))
+            .With(Array.ConvertAll(put, row => row.Outcome.DocumentVersion))
+            .With(Array.ConvertAll(put, row => row.Change.Position == 0 ? row.Outcome.Position : row.Change.Position))
+            .With(Array.ConvertAll(put, row => row.Change.Body!.Value)); // Only those with one.
+        for (var i = 0; i < collection.Definition.Fields.Count; i++)
+        {
+            var values = Array.ConvertAll(put, row => row.Change.Fields[i]);
+            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[i].Kind, values));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Millrace.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Values of fields as they are stored, compared and read, by the kind of the field.</summary>
+internal static class FieldCoding
+{
+    public static string TypeOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Integer => "bigint",
+        FieldKind.Decimal => "numeric",
+        FieldKind.Real => "double precision",
+        _ => "text COLLATE \"C\"",
+    };
+
+    /// <summary>A column of values to be stored.</summary>
+    public static NpgsqlParameter Column(FieldKind kind, IReadOnlyList<FieldValue> values) => kind switch
+    {
+        FieldKind.Integer => Array(values, value => Convert(value, whole => System.Convert.ToInt64(whole, CultureInfo.InvariantCulture)),
+            NpgsqlDbType.Bigint),
+        FieldKind.Decimal => Array(values, value => Convert(value, exact => System.Convert.ToDecimal(exact, CultureInfo.InvariantCulture)),
+            NpgsqlDbType.Numeric),
+        FieldKind.Real => Array(values, ToReal, NpgsqlDbType.Double),
+        _ => Array(values, value => value.IsNull ? null : StoredText.Check(value.ToString()), NpgsqlDbType.Text),
+    };
+
+    /// <summary>A value that is not null, to compare with; of its own type where the field's cannot hold it.</summary>
+    public static string Compared(SqlText sql, FieldKind kind, FieldValue value) => (kind, value.Value) switch
+    {
+        (FieldKind.Text, _) => sql.Parameter(StoredText.Check(value.ToString())),
+        (FieldKind.Decimal, _) or (_, string) =>
+            // Null is compared otherwise.
+            sql.Parameter(Convert(value, exact => System.Convert.ToDecimal(exact, CultureInfo.InvariantCulture))!.Value),
+        (_, long whole) => sql.Parameter(whole),
+        (_, double real) => sql.Parameter(real),
+        (FieldKind.Real, decimal exact) => sql.Parameter((double)exact),
+        (_, decimal exact) => sql.Parameter(exact),
+        _ => throw new ArgumentOutOfRangeException(nameof(value), value, "There is no such kind of value."),
+    };
+
+    public static FieldValue Read(NpgsqlDataReader row, int column, FieldKind kind)
+    {
+        if (row.IsDBNull(column))
+            return FieldValue.Null;
+        return kind switch
+        {
+            FieldKind.Text => row.GetString(column),
+            FieldKind.Decimal => row.GetDecimal(column),
+            FieldKind.Integer => row.GetInt64(column),
+            _ => row.GetDouble(column),
+        };
+    }
+
+    private static NpgsqlParameter<T[]> Array<T>(IReadOnlyList<FieldValue> values, Func<FieldValue, T> convert, NpgsqlDbType type)
+    {
+        var column = new T[values.Count];
+        for (var i = 0; i < column.Length; i++)
+            column[i] = convert(values[i]);
+        return new() { TypedValue = column, NpgsqlDbType = NpgsqlDbType.Array | type };
+    }
+
+    private static double? ToReal(FieldValue value)
+    {
+        var real = Convert(value, number => System.Convert.ToDouble(number, CultureInfo.InvariantCulture));
+        return real is { } known && double.IsNaN(known) ? null : real; // What is no number is as good as none.
+    }
+
+    private static T? Convert<T>(FieldValue value, Func<object, T> convert)
+        where T : struct
+    {
+        try
+        {
+            return value.Value is { } known ? convert(known) : null;
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException or InvalidCastException)
+        {
+            throw new StorageException(
+                $"The value '{value}' of a field of numbers is none that it can hold.", StorageProblem.Other, exception);
+        }
+    }
+}

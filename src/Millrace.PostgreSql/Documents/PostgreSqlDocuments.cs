@@ -1,0 +1,148 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each field.</summary>
+internal sealed class PostgreSqlDocuments(Database database, Collections collections) : IDocumentStorage
+{
+    private readonly ReadModelTable _readModels = new(database.Tables);
+    private readonly LetterTable _letters = new(database.Tables);
+    private readonly string _resetCheckpoint = $"""
+        UPDATE {database.Tables.Consumers} SET checkpoint = 0, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = $1
+        """;
+
+    public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        var standing = await database.Read(
+            static (connection, ask, cancel) => ask.collections.FindStanding(connection, ask.collection.Name, cancel),
+            (collections, collection),
+            cancellationToken).ConfigureAwait(false);
+        if (standing is not null && standing.Definition.Fields.SequenceEqual(collection.Fields))
+            return true;
+        return await database.Write(
+            static (connection, ask, cancel) => ask.collections.Ensure(connection, ask.collection, cancel),
+            (collections, collection), takesLock: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) => OnCollection(
+        collection,
+        static (connection, found, key, cancel) => DocumentQueries.Find(connection, found, key, cancel),
+        StoredText.Check(key),
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<Document>> GetMany(
+        string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return OnCollection(
+            collection,
+            static (connection, found, keys, cancel) => DocumentQueries.FindMany(connection, found, keys, cancel),
+            keys,
+            cancellationToken);
+    }
+
+    public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return OnCollection(
+            query.Collection,
+            static (connection, found, query, cancel) => DocumentQueries.Read(connection, found, query, cancel),
+            query,
+            cancellationToken);
+    }
+
+    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(conditions);
+        return OnCollection(
+            collection,
+            static (connection, found, conditions, cancel) => DocumentQueries.Count(connection, found, conditions, cancel),
+            conditions,
+            cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
+        database.Read<Collections, IReadOnlyList<CollectionInfo>>(
+        static async (connection, collections, cancel) =>
+        {
+            var infos = new List<CollectionInfo>();
+            foreach (var collection in await collections.List(connection, cancel).ConfigureAwait(false))
+            {
+                var count = await DocumentQueries.Count(connection, collection, [], cancel).ConfigureAwait(false);
+                infos.Add(new CollectionInfo(collection.Definition, count));
+            }
+            return infos;
+        },
+        collections,
+        cancellationToken);
+
+    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) => await database.Write(
+        static async (connection, ask, cancel) =>
+        {
+            var self = ask.self;
+            var found = await self.Collections.FindStanding(connection, ask.collection, cancel).ConfigureAwait(false)
+                ?? throw PostgreSql.Collections.Missing(ask.collection);
+            await Execute(connection.Command(found.Clear), cancel).ConfigureAwait(false);
+            if (ask.consumer is null)
+                return 0;
+            await self._letters.RemoveOpen(connection, ask.consumer, 0, cancel).ConfigureAwait(false);
+            await Execute(connection.Command(self._resetCheckpoint).With(ask.consumer), cancel).ConfigureAwait(false);
+            return 0;
+        },
+        (self: this, collection, consumer), takesLock: true, cancellationToken).ConfigureAwait(false);
+
+    public ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) => database.Write(
+        static async (connection, ask, cancel) =>
+        {
+            var self = ask.self;
+            if (await self._readModels.Names(connection, ask.collection, cancel).ConfigureAwait(false))
+                return false;
+            await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
+            await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
+            await self._readModels.RemoveConsumer(connection, ask.collection, cancel).ConfigureAwait(false);
+            return true;
+        },
+        (self: this, collection), takesLock: true, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
+        database.Read(static (connection, table, cancel) => table.List(connection, cancel), _readModels, cancellationToken);
+
+    public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return database.Write(
+            static (connection, ask, cancel) => ask._readModels.Put(connection, ask.record, ask.reached, cancel),
+            (_readModels, record, reached), takesLock: true, cancellationToken);
+    }
+
+    private Collections Collections => collections;
+
+    private static async ValueTask Execute(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Works on a collection as this node knows it, and once more where it was dropped or made anew in the meantime.</summary>
+    private async ValueTask<TResult> OnCollection<TState, TResult>(
+        string name, Func<NpgsqlConnection, Collection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
+        CancellationToken cancellationToken) => await database.Read(
+        static async (connection, ask, cancel) =>
+        {
+            var known = await ask.collections.Get(connection, ask.name, cancel).ConfigureAwait(false);
+            try
+            {
+                return await ask.work(connection, known, ask.state, cancel).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
+            {
+                var standing = await ask.collections.FindStanding(connection, ask.name, cancel).ConfigureAwait(false)
+                    ?? throw PostgreSql.Collections.Missing(ask.name);
+                return await ask.work(connection, standing, ask.state, cancel).ConfigureAwait(false);
+            }
+        },
+        (collections, name, work, state),
+        cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,86 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Facts taken for granted, to be checked when the batch is written: each stream has the version that its first append expects, or that
+/// this node
+/// wrote last.
+/// </summary>
+internal sealed class AssumedFacts : ICommitFacts
+{
+    private readonly Dictionary<StreamId, StreamHead> _streams;
+
+    public AssumedFacts()
+        : this([], 0)
+    {
+    }
+
+    private AssumedFacts(Dictionary<StreamId, StreamHead> streams, long lastPosition) => (_streams, LastPosition) = (streams, lastPosition);
+
+    /// <summary>Whether something was asked that cannot be assumed.</summary>
+    public bool IsShort { get; private set; }
+
+    public long LastPosition { get; }
+
+    public DateTimeOffset LastTimestamp => DateTimeOffset.MinValue;
+
+    public long LastDocumentVersion => Unknown(0L);
+
+    /// <summary>The streams with the versions that they must have.</summary>
+    public IReadOnlyDictionary<StreamId, StreamHead> Streams => _streams;
+
+    /// <summary>Assumes what a batch needs; false when it asks for more than the versions of streams.</summary>
+    public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions)
+    {
+        foreach (var request in batch)
+        {
+            if (!IsPlain(request))
+                return false;
+            foreach (var append in request.Appends)
+            {
+                if (_streams.ContainsKey(append.Stream))
+                    continue;
+                var version = append.Expected.IsExact ? append.Expected.Version : versions.Find(append.Stream);
+                if (version is not { } known)
+                    return false;
+                _streams.Add(append.Stream, new StreamHead(known, 1, StreamState.Open));
+            }
+        }
+        return true;
+    }
+
+    /// <summary>The same, once the database has told where the log ends.</summary>
+    public AssumedFacts EndingAt(long lastPosition) => new(_streams, lastPosition);
+
+    public StreamHead GetStream(StreamId stream) => _streams[stream];
+
+    public Guid? FindEventId(StreamId stream, long version) => Unknown<Guid?>(null);
+
+    public long FindVersion(StreamId stream, Guid eventId) => Unknown(0L);
+
+    public long GetPosition(StreamId stream, long version) => Unknown(0L);
+
+    public long FindFirstMatch(EventFilter filter, long after) => Unknown(0L);
+
+    public string? FindClaim(string scope, string value) => Unknown<string?>(null);
+
+    public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now) => Unknown<HandledAnswer?>(null);
+
+    public long GetDocumentVersion(string collection, string key) => Unknown(0L);
+
+    public CheckpointFact GetCheckpoint(string consumer, int partition) => Unknown(default(CheckpointFact));
+
+    public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) => Unknown(default(DeadLetterFact));
+
+    private static bool IsPlain(CommitRequest request) =>
+        request.Appends.Count > 0 && request.RecordedAt is null && request.Conditions.Count == 0 && request.Claims.Count == 0
+        && request.Documents.Count == 0 && request.Checkpoint is null && request.Handled.Count == 0 && request.Removals.Count == 0
+        && request.DeadLetters.Count == 0 && request.Statements.Count == 0;
+
+    private T Unknown<T>(T nothing)
+    {
+        IsShort = true;
+        return nothing;
+    }
+}

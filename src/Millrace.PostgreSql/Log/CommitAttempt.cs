@@ -1,0 +1,24 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>One try to commit a batch, and how far it came.</summary>
+internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+{
+    public IReadOnlyList<CommitRequest> Batch { get; } = batch;
+
+    /// <summary>The writer's clock.</summary>
+    public DateTimeOffset Now { get; } = now;
+
+    /// <summary>What is written if it succeeds; null until that is known.</summary>
+    public CommitOutcome[]? Outcomes { get; set; }
+
+    /// <summary>Whether the database may have been told to commit.</summary>
+    public bool MayBeCommitted { get; set; }
+
+    /// <summary>
+    /// Decides again what was decided on an assumed end of the log, given the end and the time that it found; null when nothing was
+    /// assumed.
+    /// </summary>
+    public Func<long, DateTimeOffset, CommitOutcome[]>? Redecide { get; set; }
+}

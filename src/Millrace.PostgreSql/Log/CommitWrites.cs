@@ -1,0 +1,213 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Writes what a decision has accepted, set by set: each table once, with the last state of each row.</summary>
+internal sealed class CommitWrites(Tables tables)
+{
+    private const int MostForgottenAtOnce = 500;
+
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(10);
+
+    private readonly LetterTable _letters = new(tables);
+    private readonly RemovalWrites _removals = new(tables);
+    private readonly string _insertEvents = EventArrays.Insert(tables);
+    private readonly string _takeClaims = $"""
+        INSERT INTO {tables.Claims} (scope, value, owner) SELECT * FROM unnest($1, $2, $3)
+        ON CONFLICT (scope, value) DO UPDATE SET owner = excluded.owner
+        """;
+    private readonly string _releaseClaims =
+        $"DELETE FROM {tables.Claims} WHERE (scope, value) IN (SELECT * FROM unnest($1, $2))";
+    private readonly string _setHandled = $"""
+        INSERT INTO {tables.Handled} (scope, id, answer, position, until) SELECT * FROM unnest($1, $2, $3, $4, $5)
+        ON CONFLICT (scope, id) DO UPDATE SET answer = excluded.answer, position = excluded.position, until = excluded.until
+        """;
+    // A row that the facts have seen is locked by them. One that was not there must not be there now either, or all fails and is tried
+    // again.
+    private readonly string _moveCheckpoints = $"""
+        UPDATE {tables.Consumers} c SET checkpoint = u.checkpoint FROM unnest($1, $2, $3) AS u (consumer, partition, checkpoint)
+        WHERE c.consumer = u.consumer AND c.partition = u.partition
+        """;
+    private readonly string _addCheckpoints = $"""
+        INSERT INTO {tables.Consumers} (consumer, partition, checkpoint) SELECT * FROM unnest($1, $2, $3)
+        """;
+    private readonly string _forget = $"""
+        DELETE FROM {tables.Handled} WHERE (scope, id) IN (
+            SELECT scope, id FROM {tables.Handled} WHERE until <= $1 ORDER BY until LIMIT {MostForgottenAtOnce})
+        """;
+    private DateTimeOffset _forgotten;
+
+    /// <summary>Adds the statements that write the accepted requests of a batch.</summary>
+    public void Add(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        AddLog(target, batch, outcomes, facts);
+        AddClaims(target, batch, outcomes, facts);
+        AddDocuments(target, batch, outcomes, facts);
+        AddHandled(target, batch, outcomes, facts);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result != CommitResult.Committed)
+                continue;
+            foreach (var change in batch[i].DeadLetters)
+                _letters.Write(target, change);
+        }
+        AddCheckpoints(target, batch, outcomes, facts);
+    }
+
+    /// <summary>Events and removals in the order of the requests: a removal sees what was appended before it.</summary>
+    private void AddLog(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        var heads = new Dictionary<StreamId, StreamHead>();
+        var from = 0;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result != CommitResult.Committed)
+                continue;
+            for (var j = 0; j < batch[i].Appends.Count; j++)
+                NoteAppend(target, batch[i].Appends[j].Stream, outcomes[i].Placements[j], heads, facts);
+            if (batch[i].Removals.Count == 0)
+                continue;
+            AddEvents(target, batch, outcomes, from, i + 1);
+            from = i + 1;
+            foreach (var removal in batch[i].Removals)
+            {
+                var head = heads.TryGetValue(removal.Stream, out var noted) ? noted : facts.GetStream(removal.Stream);
+                heads[removal.Stream] = _removals.Add(target, removal, head, outcomes[i].Timestamp);
+            }
+        }
+        AddEvents(target, batch, outcomes, from, outcomes.Length);
+        if (batch.Any(request => request.Removals.Count > 0))
+            target.Add($"UPDATE {tables.Header} SET turn = turn + 1");
+    }
+
+    private void NoteAppend(
+        NpgsqlBatch target, StreamId stream, AppendPlacement placement, Dictionary<StreamId, StreamHead> heads, BatchFacts facts)
+    {
+        var head = heads.TryGetValue(stream, out var noted) ? noted : facts.GetStream(stream);
+        if (head.State == StreamState.Deleted)
+            _removals.AddReopening(target, stream);
+        heads[stream] = new StreamHead(placement.LastVersion, head.FirstVersion, StreamState.Open);
+    }
+
+    private void AddEvents(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, int from, int to)
+    {
+        var count = 0;
+        for (var i = from; i < to; i++)
+            count += outcomes[i].Result == CommitResult.Committed ? batch[i].Appends.Sum(append => append.Events.Count) : 0;
+        if (count == 0)
+            return;
+        var events = new EventArrays(count);
+        for (var i = from; i < to; i++)
+        {
+            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
+                events.Add(batch[i].Appends[j], outcomes[i].Placements[j], outcomes[i].Timestamp);
+        }
+        var command = target.Add(_insertEvents);
+        events.AddTo(command.Parameters);
+        events.AddTimesTo(command.Parameters);
+    }
+
+    private void AddClaims(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        Dictionary<(string Scope, string Value), string?>? owners = null;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result != CommitResult.Committed)
+                continue;
+            foreach (var claim in batch[i].Claims)
+            {
+                owners ??= [];
+                var key = (claim.Scope, claim.Value);
+                if (!claim.IsRelease)
+                    owners[key] = claim.Owner;
+                else if ((owners.TryGetValue(key, out var owner) ? owner : facts.FindClaim(claim.Scope, claim.Value)) == claim.Owner)
+                    owners[key] = null;
+            }
+        }
+        if (owners is null)
+            return;
+        var taken = owners.Where(pair => pair.Value is not null).ToArray();
+        var released = owners.Where(pair => pair.Value is null).ToArray();
+        if (taken.Length > 0)
+        {
+            target.Add(_takeClaims).With(Array.ConvertAll(taken, pair => pair.Key.Scope))
+                .With(Array.ConvertAll(taken, pair => pair.Key.Value)).With(Array.ConvertAll(taken, pair => pair.Value!)); // Just tested.
+        }
+        if (released.Length > 0)
+        {
+            target.Add(_releaseClaims).With(Array.ConvertAll(released, pair => pair.Key.Scope))
+                .With(Array.ConvertAll(released, pair => pair.Key.Value));
+        }
+    }
+
+    private void AddHandled(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        Dictionary<(string Scope, string Id), (HandledMark Mark, long Position)>? marks = null;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Handled.Count; j++)
+            {
+                var mark = batch[i].Handled[j];
+                (marks ??= [])[(mark.Scope, mark.Id)] = (mark, outcomes[i].Position);
+            }
+        }
+        if (marks is null)
+            return;
+        var rows = marks.Values.ToArray();
+        target.Add(_setHandled)
+            .With(Array.ConvertAll(rows, row => row.Mark.Scope))
+            .With(Array.ConvertAll(rows, row => row.Mark.Id))
+            .With(Array.ConvertAll(rows, row => row.Mark.Answer.ToArray()))
+            .With(Array.ConvertAll(rows, row => row.Position))
+            .With(Array.ConvertAll(rows, row => row.Mark.Until.UtcDateTime));
+        if ((facts.Now - _forgotten).Duration() < ForgetInterval)
+            return;
+        _forgotten = facts.Now;
+        target.Add(_forget).With(facts.Now.UtcDateTime);
+    }
+
+    private void AddCheckpoints(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        Dictionary<(string Consumer, int Partition), CheckpointMove>? moves = null;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Committed && batch[i].Checkpoint is { } move)
+                (moves ??= [])[(move.Consumer, move.Partition)] = move;
+        }
+        if (moves is null)
+            return;
+        foreach (var isNew in new[] { false, true })
+        {
+            var rows = moves.Values.Where(move => facts.HasCheckpoint(move.Consumer, move.Partition) != isNew).ToArray();
+            if (rows.Length == 0)
+                continue;
+            target.Add(isNew ? _addCheckpoints : _moveCheckpoints)
+                .With(Array.ConvertAll(rows, move => move.Consumer))
+                .With(Array.ConvertAll(rows, move => move.Partition))
+                .With(Array.ConvertAll(rows, move => move.To));
+        }
+    }
+
+    private static void AddDocuments(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        Dictionary<string, DocumentWrites>? collections = null;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result != CommitResult.Committed)
+                continue;
+            foreach (var change in batch[i].Documents)
+            {
+                collections ??= new Dictionary<string, DocumentWrites>(StringComparer.Ordinal);
+                if (!collections.TryGetValue(change.Collection, out var writes))
+                {
+                    var collection = facts.Collections.GetValueOrDefault(change.Collection) ?? throw Collections.Missing(change.Collection);
+                    collections.Add(change.Collection, writes = new DocumentWrites(collection));
+                }
+                writes.Add(change, outcomes[i]);
+            }
+        }
+        foreach (var writes in collections?.Values ?? Enumerable.Empty<DocumentWrites>())
+            writes.AddTo(target);
+    }
+}

@@ -1,0 +1,122 @@
+using Millrace.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Events to be written by one statement: an array for each column.</summary>
+internal sealed class EventArrays
+{
+    /// <summary>The columns, in the order of the parameters that <see cref="AddTo(NpgsqlParameterCollection)"/> adds, without the
+    /// time.</summary>
+    private const string Columns = """
+        position, version, id, correlation_id, causation_id, schema_version, checksum, stream, type, content_type, source,
+        encryption_key_id, tags, metadata, payload
+        """;
+
+    private const string Selected = """
+        u.version, u.id, u.correlation_id, u.causation_id, u.schema_version, u.checksum, u.stream, u.type, u.content_type, u.source,
+        u.encryption_key_id, u.tags::text[], u.metadata, u.payload
+        """;
+
+    private readonly int _count;
+    private readonly long[] _positions;
+    private readonly long[] _versions;
+    private readonly Guid[] _ids;
+    private readonly Guid?[] _correlations;
+    private readonly Guid?[] _causations;
+    private readonly int[] _schemaVersions;
+    private readonly int[] _checksums;
+    private readonly string[] _streams;
+    private readonly string[] _types;
+    private readonly string?[] _contentTypes;
+    private readonly string?[] _sources;
+    private readonly string?[] _keys;
+    private readonly string?[] _tags;
+    private readonly ReadOnlyMemory<byte>?[] _metadata;
+    private readonly ReadOnlyMemory<byte>[] _payloads;
+    private readonly DateTime[] _times;
+    private int _next;
+
+    public EventArrays(int count)
+    {
+        _count = count;
+        (_positions, _versions, _ids, _times) = (new long[count], new long[count], new Guid[count], new DateTime[count]);
+        (_correlations, _causations) = (new Guid?[count], new Guid?[count]);
+        (_schemaVersions, _checksums) = (new int[count], new int[count]);
+        (_streams, _types, _contentTypes) = (new string[count], new string[count], new string?[count]);
+        (_sources, _keys, _tags) = (new string?[count], new string?[count], new string?[count]);
+        (_metadata, _payloads) = (new ReadOnlyMemory<byte>?[count], new ReadOnlyMemory<byte>[count]);
+    }
+
+    public int Count => _count;
+
+    /// <summary>Writes the events, each with its own time, which is the last parameter.</summary>
+    public static string Insert(Tables tables) =>
+        $"INSERT INTO {tables.Events} ({Columns}, recorded_at) SELECT u.position, {Selected}, u.recorded_at "
+        + $"FROM {Unnest(1, withTimes: true)}";
+
+    /// <summary>Writes the events behind a position and with one time, where those are known only while it runs.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or none when nothing is to be written. Positions of events
+    /// count
+    /// from there.</param>
+    /// <param name="first">The number of the first parameter.</param>
+    public static string InsertWhere(Tables tables, string source, int first) => $"""
+        INSERT INTO {tables.Events} ({Columns}, recorded_at) SELECT {source}.last_position + u.position, {Selected}, {source}.moment
+        FROM {source} CROSS JOIN {Unnest(first, withTimes: false)}
+        """;
+
+    public void Add(StreamAppend append, AppendPlacement placement, DateTimeOffset time)
+    {
+        var stream = append.Stream.Value;
+        for (var i = 0; i < append.Events.Count; i++, _next++)
+        {
+            var encoded = append.Events[i];
+            var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
+            (_positions[_next], _versions[_next], _ids[_next], _streams[_next]) = (position, version, encoded.Id, stream);
+            (_correlations[_next], _causations[_next]) = (encoded.CorrelationId, encoded.CausationId);
+            _schemaVersions[_next] = encoded.SchemaVersion;
+            _checksums[_next] = EventChecksum.Compute(
+                stream, version, encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span);
+            _types[_next] = encoded.Type;
+            _contentTypes[_next] = encoded.ContentType == EventContentType.Json ? null : encoded.ContentType;
+            (_sources[_next], _keys[_next], _tags[_next]) = (encoded.Source, encoded.EncryptionKeyId, TagArray.Format(encoded.Tags));
+            _metadata[_next] = encoded.MetadataBytes.IsEmpty ? null : encoded.MetadataBytes;
+            _payloads[_next] = encoded.Payload;
+            _times[_next] = time.UtcDateTime;
+        }
+    }
+
+    /// <summary>Adds the arrays of all columns but the time.</summary>
+    public void AddTo(NpgsqlParameterCollection parameters)
+    {
+        Add(parameters, _positions, NpgsqlDbType.Bigint);
+        Add(parameters, _versions, NpgsqlDbType.Bigint);
+        Add(parameters, _ids, NpgsqlDbType.Uuid);
+        Add(parameters, _correlations, NpgsqlDbType.Uuid);
+        Add(parameters, _causations, NpgsqlDbType.Uuid);
+        Add(parameters, _schemaVersions, NpgsqlDbType.Integer);
+        Add(parameters, _checksums, NpgsqlDbType.Integer);
+        Add(parameters, _streams, NpgsqlDbType.Text);
+        Add(parameters, _types, NpgsqlDbType.Text);
+        Add(parameters, _contentTypes, NpgsqlDbType.Text);
+        Add(parameters, _sources, NpgsqlDbType.Text);
+        Add(parameters, _keys, NpgsqlDbType.Text);
+        Add(parameters, _tags, NpgsqlDbType.Text);
+        Add(parameters, _metadata, NpgsqlDbType.Bytea);
+        Add(parameters, _payloads, NpgsqlDbType.Bytea);
+    }
+
+    public void AddTimesTo(NpgsqlParameterCollection parameters) => Add(parameters, _times, NpgsqlDbType.TimestampTz);
+
+    private static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType type) =>
+        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+
+    private static string Unnest(int first, bool withTimes) => $"""
+        unnest(${first}, ${first + 1}, ${first + 2}, ${first + 3}, ${first + 4}, ${first + 5}, ${first + 6}, ${first + 7}, ${first + 8},
+            ${first + 9}, ${first + 10}, ${first + 11}, ${first + 12}, ${first + 13}, ${first + 14}{(withTimes ? $", ${first + 15}" : "")})
+            AS u (position, version, id, correlation_id, causation_id, schema_version, checksum, stream, type, content_type, source,
+                encryption_key_id, tags, metadata, payload{(withTimes ? ", recorded_at" : "")})
+        """;
+}

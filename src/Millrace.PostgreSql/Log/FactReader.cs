@@ -1,0 +1,207 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Reads the facts that a batch asks about, set by set, in as few round trips as they need: mostly one.</summary>
+internal sealed class FactReader(Tables tables, Collections collections, LogQueries queries)
+{
+    private const long VersionsInBatch = 1 << 20;
+
+    private readonly string _findEnd = $"""
+        SELECT h.turn, clock_timestamp(), e.position, e.recorded_at
+        FROM {tables.Header} h LEFT JOIN LATERAL (
+            SELECT position, recorded_at FROM {tables.Events} ORDER BY position DESC LIMIT 1) e ON true
+        """;
+    private readonly string _findStreams = $"""
+        SELECT u.stream, e.version, b.first_version, b.state
+        FROM unnest($1) AS u (stream)
+        LEFT JOIN LATERAL (
+            SELECT version FROM {tables.Events} e WHERE e.stream = u.stream ORDER BY e.version DESC LIMIT 1) e ON true
+        LEFT JOIN {tables.StreamBounds} b ON b.stream = u.stream
+        WHERE e.version IS NOT NULL
+        """;
+    private readonly string _findPlaces = $"""
+        SELECT e.stream, e.id, e.version, e.position FROM unnest($1, $2) AS u (stream, id)
+        JOIN {tables.Events} e ON e.id = u.id AND e.stream = u.stream
+        """;
+    private readonly string _findClaims = $"""
+        SELECT c.scope, c.value, c.owner FROM unnest($1, $2) AS u (scope, value)
+        JOIN {tables.Claims} c ON c.scope = u.scope AND c.value = u.value
+        """;
+    private readonly string _findHandled = $"""
+        SELECT h.scope, h.id, h.answer, h.position, h.until FROM unnest($1, $2) AS u (scope, id)
+        JOIN {tables.Handled} h ON h.scope = u.scope AND h.id = u.id
+        """;
+    private readonly string _findCheckpoints = $"""
+        SELECT consumer, partition, lease_epoch, checkpoint FROM {tables.Consumers}
+        WHERE (consumer, partition) IN (SELECT * FROM unnest($1, $2)) ORDER BY consumer, partition FOR UPDATE
+        """;
+    private readonly string _findLetters = $"""
+        SELECT d.consumer, d.partition, d.position, d.key, d.id, d.revision
+        FROM unnest($1, $2, $3, $4) AS u (consumer, partition, position, key)
+        JOIN {tables.DeadLetters} d
+            ON d.consumer = u.consumer AND d.partition = u.partition AND d.position = u.position AND d.key = u.key
+        """;
+    private readonly string _nextVersions = $"SELECT nextval('{tables.DocumentVersions}')";
+
+    /// <summary>Adds the questions of a batch.</summary>
+    public void Ask(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        questions.Add(_findEnd, row =>
+        {
+            (facts.Turn, facts.Now) = (row.GetInt64(0), row.GetTime(1));
+            if (!row.IsDBNull(2))
+                (facts.LastPosition, facts.LastTimestamp) = (row.GetInt64(2), row.GetTime(3));
+        });
+        AskStreams(questions, facts, batch);
+        AskClaims(questions, facts, batch);
+        AskHandled(questions, facts, batch);
+        AskCheckpoints(questions, facts, batch);
+        AskLetters(questions, facts, batch);
+        AskDocuments(questions, facts, batch);
+        foreach (var condition in batch.SelectMany(request => request.Conditions))
+        {
+            queries.AskFirst(questions, condition.Filter, condition.After, position =>
+                facts.AddMatch(condition.Filter, condition.After, position));
+        }
+    }
+
+    /// <summary>Asks where the events stand whose ids a batch appends to some streams.</summary>
+    public void AskPlaces(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, IReadOnlySet<StreamId> wanted)
+    {
+        if (wanted.Count == 0)
+            return;
+        var (streams, ids) = (new List<string>(), new List<Guid>());
+        foreach (var request in batch)
+        {
+            foreach (var append in request.Appends)
+            {
+                if (!wanted.Contains(append.Stream))
+                    continue;
+                foreach (var one in append.Events)
+                {
+                    streams.Add(append.Stream.Value);
+                    ids.Add(one.Id);
+                }
+            }
+        }
+        foreach (var stream in wanted)
+            facts.BeginPlaces(stream);
+        questions.Add(_findPlaces, row => facts.AddPlace(
+            new StreamId(row.GetString(0)), new EventPlace(row.GetGuid(1), row.GetInt64(2), row.GetInt64(3))))
+            .With(streams.ToArray()).With(ids.ToArray());
+    }
+
+    /// <summary>
+    /// Asks for the versions of documents that must have one: of collections as this node knows them, and once more of those that stand
+    /// otherwise.
+    /// </summary>
+    public static void AskVersions(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, HashSet<string> asked)
+    {
+        foreach (var (name, keys) in ExpectedDocuments(batch))
+        {
+            if (facts.Collections.GetValueOrDefault(name) is not { } collection || !asked.Add(collection.Table))
+                continue;
+            questions.Add(collection.FindVersions, row => facts.AddDocument(name, row.GetString(0), row.GetInt64(1))).With(keys.ToArray());
+        }
+    }
+
+    private static Dictionary<string, HashSet<string>> ExpectedDocuments(IReadOnlyList<CommitRequest> batch)
+    {
+        var expected = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var request in batch)
+        {
+            foreach (var change in request.Documents)
+            {
+                if (change.FromVersion is null)
+                    continue;
+                if (!expected.TryGetValue(change.Collection, out var keys))
+                    expected.Add(change.Collection, keys = new HashSet<string>(StringComparer.Ordinal));
+                keys.Add(change.Key);
+            }
+        }
+        return expected;
+    }
+
+    private void AskStreams(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        var streams = new HashSet<StreamId>();
+        var repeatable = new HashSet<StreamId>();
+        foreach (var request in batch)
+        {
+            foreach (var append in request.Appends)
+            {
+                streams.Add(append.Stream);
+                if (!append.Expected.IsExact && append.Events[0].HasGivenId)
+                    repeatable.Add(append.Stream);
+            }
+            foreach (var removal in request.Removals)
+                streams.Add(removal.Stream);
+        }
+        if (streams.Count == 0)
+            return;
+        questions.Add(_findStreams, row => facts.Add(new StreamId(row.GetString(0)), new StreamHead(
+            row.GetInt64(1), row.FindInt64(2) ?? 1, row.IsDBNull(3) ? StreamState.Open : (StreamState)row.GetInt16(3))))
+            .With(streams.Select(stream => stream.Value).ToArray());
+        AskPlaces(questions, facts, batch, repeatable);
+    }
+
+    private void AskClaims(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        var claims = batch.SelectMany(request => request.Claims).ToArray();
+        if (claims.Length == 0)
+            return;
+        questions.Add(_findClaims, row => facts.AddClaim(row.GetString(0), row.GetString(1), row.GetString(2)))
+            .With(Array.ConvertAll(claims, claim => claim.Scope)).With(Array.ConvertAll(claims, claim => claim.Value));
+    }
+
+    private void AskHandled(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        var marks = batch.SelectMany(request => request.Handled).ToArray();
+        if (marks.Length == 0)
+            return;
+        questions.Add(_findHandled, row => facts.AddHandled(
+            row.GetString(0), row.GetString(1), new HandledAnswer(row.GetFieldValue<byte[]>(2), row.GetInt64(3)), row.GetTime(4)))
+            .With(Array.ConvertAll(marks, mark => mark.Scope)).With(Array.ConvertAll(marks, mark => mark.Id));
+    }
+
+    private void AskCheckpoints(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        var moves = batch.Where(request => request.Checkpoint is not null).Select(request => request.Checkpoint!).ToArray(); // Just tested.
+        if (moves.Length == 0)
+            return;
+        questions.Add(_findCheckpoints, row => facts.AddCheckpoint(
+            row.GetString(0), row.GetInt32(1), new CheckpointFact(row.GetInt64(2), row.FindInt64(3))))
+            .With(Array.ConvertAll(moves, move => move.Consumer)).With(Array.ConvertAll(moves, move => move.Partition));
+    }
+
+    private void AskLetters(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        var letters = batch.SelectMany(request => request.DeadLetters).Select(change => change.Letter).ToArray();
+        if (letters.Length == 0)
+            return;
+        questions.Add(_findLetters, row => facts.AddLetter(
+            row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetString(3), new DeadLetterFact(row.GetInt64(4), row.GetInt64(5))))
+            .With(Array.ConvertAll(letters, letter => letter.Consumer)).With(Array.ConvertAll(letters, letter => letter.Partition))
+            .With(Array.ConvertAll(letters, letter => letter.Position)).With(Array.ConvertAll(letters, letter => letter.Key));
+    }
+
+    private void AskDocuments(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var isWriting = false;
+        foreach (var request in batch)
+        {
+            foreach (var change in request.Documents)
+            {
+                names.Add(change.Collection);
+                isWriting |= change.Body is not null;
+            }
+        }
+        if (names.Count == 0)
+            return;
+        if (isWriting)
+            questions.Add(_nextVersions, row => facts.LastDocumentVersion = row.GetInt64(0) * VersionsInBatch);
+        collections.Ask(questions, names, facts.Collections);
+    }
+}

@@ -1,0 +1,77 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Commits any batch in two round trips: the first takes the log's lock in a statement of its own and reads the facts in later ones, on
+/// what is committed by then; the second writes what was decided and commits.
+/// </summary>
+internal sealed class GeneralCommit(Database database, FactReader facts, UserStatements statements)
+{
+    private readonly CommitWrites _writes = new(database.Tables);
+    private readonly string _lock = $"SELECT pg_advisory_xact_lock({database.Tables.LogLock.Class}, {database.Tables.LogLock.Key})";
+    private readonly string _limits = $"""
+        SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true),
+            set_config('idle_in_transaction_session_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true)
+        """;
+
+    /// <summary>Commits, and returns on what facts.</summary>
+    public async ValueTask<BatchFacts> Run(NpgsqlConnection connection, CommitAttempt attempt)
+    {
+        var read = await Read(connection, attempt).ConfigureAwait(false);
+        var outcomes = await Decide(connection, attempt, read).ConfigureAwait(false);
+        var writes = new NpgsqlBatch(connection);
+        await using var _ = writes.ConfigureAwait(false);
+        _writes.Add(writes, attempt.Batch, outcomes, read);
+        attempt.Outcomes = outcomes;
+        if (attempt.Batch[0].Statements.Count > 0 && outcomes[0].Result == CommitResult.Committed)
+        {
+            if (writes.BatchCommands.Count > 0)
+                await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            await statements.Run(connection, attempt.Batch[0].Statements).ConfigureAwait(false);
+            writes.BatchCommands.Clear();
+        }
+        writes.Add("COMMIT");
+        attempt.MayBeCommitted = true;
+        await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        return read;
+    }
+
+    private async ValueTask<BatchFacts> Read(NpgsqlConnection connection, CommitAttempt attempt)
+    {
+        var read = new BatchFacts();
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        var questions = new FactQuestions(connection);
+        await using var _ = questions.ConfigureAwait(false);
+        questions.Tell("BEGIN");
+        questions.Add(_limits, null);
+        questions.Add(_lock, null);
+        facts.Ask(questions, read, attempt.Batch);
+        FactReader.AskVersions(questions, read, attempt.Batch, asked);
+        await questions.Run(CancellationToken.None).ConfigureAwait(false);
+        if (database.Options.Clock == PostgreSqlClock.Node)
+            read.Now = attempt.Now;
+        var more = new FactQuestions(connection);
+        await using var __ = more.ConfigureAwait(false);
+        FactReader.AskVersions(more, read, attempt.Batch, asked);
+        if (!more.IsEmpty)
+            await more.Run(CancellationToken.None).ConfigureAwait(false);
+        return read;
+    }
+
+    /// <summary>Decides; where that asks for places of events that were not foreseen, they are read and it is decided again.</summary>
+    private async ValueTask<CommitOutcome[]> Decide(NpgsqlConnection connection, CommitAttempt attempt, BatchFacts read)
+    {
+        while (true)
+        {
+            var outcomes = CommitDecision.Decide(attempt.Batch, read, read.Now);
+            if (read.Unread.Count == 0)
+                return outcomes;
+            var questions = new FactQuestions(connection);
+            await using var _ = questions.ConfigureAwait(false);
+            facts.AskPlaces(questions, read, attempt.Batch, read.Unread.ToHashSet());
+            await questions.Run(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}

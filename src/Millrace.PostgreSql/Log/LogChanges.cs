@@ -1,0 +1,174 @@
+using System.Globalization;
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Hears what other nodes write, on one connection, and tells them what this one writes: after the commit and coalesced, so that no commit
+/// waits for it. A notification that is lost is made up for by looking every now and then.
+/// </summary>
+internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncDisposable
+{
+    private const int PollsWithoutListening = 20;
+
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _untold = new(0);
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LogHead _last;
+    private long _written;
+    private volatile bool _isListening;
+    private Task _listening = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
+
+    public void Start()
+    {
+        if (database.Options.Prepares)
+            _listening = Task.Run(Listen);
+        _telling = Task.Run(Tell);
+    }
+
+    /// <summary>Notes what this node has written.</summary>
+    public void Written(long position)
+    {
+        var before = Interlocked.Exchange(ref _written, position);
+        if (before < position && _untold.CurrentCount == 0)
+            _untold.Release();
+    }
+
+    /// <summary>Returns when the log may no longer end where it was seen to.</summary>
+    public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
+    {
+        Task heard;
+        lock (_lock)
+        {
+            if (IsBeyond(_last, seen))
+                return;
+            heard = _heard.Task;
+        }
+        var interval = database.Options.PollInterval / (_isListening ? 1 : PollsWithoutListening);
+        try
+        {
+            await heard.WaitAsync(interval, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Whoever waits looks again.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        Hear(new LogHead(long.MaxValue, 0));
+        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static bool IsBeyond(LogHead head, LogHead seen) =>
+        head.Epoch > seen.Epoch || (head.Epoch == seen.Epoch && head.Position > seen.Position);
+
+    private void Hear(LogHead head)
+    {
+        TaskCompletionSource heard;
+        lock (_lock)
+        {
+            if (!IsBeyond(head, _last))
+                return;
+            _last = head;
+            heard = _heard;
+            _heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        heard.TrySetResult();
+    }
+
+    private async Task Listen()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
+                await using var _ = connection.ConfigureAwait(false);
+                connection.Notification += (_, notification) => Hear(Parse(notification.Payload));
+                var command = connection.Command($"LISTEN {database.Tables.Channel}");
+                await using (command.ConfigureAwait(false))
+                    await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
+                _isListening = true;
+                await ListenOn(connection).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
+            {
+                _isListening = false;
+                await Task.Delay(database.Options.PollInterval, time, _closing.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async ValueTask ListenOn(NpgsqlConnection connection)
+    {
+        try
+        {
+            while (true)
+            {
+                // A connection that a firewall has dropped says nothing: now and then it is asked.
+                if (!await connection.WaitAsync(LongestSilence, _closing.Token).ConfigureAwait(false))
+                {
+                    var command = connection.Command("SELECT 1");
+                    await using var _ = command.ConfigureAwait(false);
+                    await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            _isListening = false;
+            // What it listens to must not go back into the pool.
+            NpgsqlConnection.ClearPool(connection);
+        }
+    }
+
+    private async Task Tell()
+    {
+        var told = 0L;
+        while (!_closing.IsCancellationRequested)
+        {
+            await _untold.WaitAsync(_closing.Token).ConfigureAwait(false);
+            var position = Interlocked.Read(ref _written);
+            if (position <= told)
+                continue;
+            try
+            {
+                var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
+                await using var _ = connection.ConfigureAwait(false);
+                var command = connection.Command(
+                    $"SELECT pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) FROM {database.Tables.Header}")
+                    .With(position.ToString(CultureInfo.InvariantCulture));
+                await using var __ = command.ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
+                told = position;
+            }
+            catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
+            {
+                // The others look by themselves every now and then.
+            }
+        }
+    }
+
+    private static LogHead Parse(string payload)
+    {
+        var parts = payload.Split(' ');
+        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+            ? new LogHead(epoch, position)
+            : default;
+    }
+}

@@ -1,0 +1,194 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>The one connection of this node that commits. A commit that fails halfway is settled before the next one begins.</summary>
+internal sealed class LogWriter(
+    Database database, GeneralCommit general, FastCommit fast, Collections collections, TimeProvider time) : IAsyncDisposable
+{
+    private const int Attempts = 3;
+
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(200);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly CommitTrace _trace = new(database.Tables);
+    private NpgsqlConnection? _connection;
+
+    public async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+            return [];
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            database.CheckOpen();
+            for (var number = 1; ; number++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var attempt = new CommitAttempt(batch, now);
+                if (await Try(attempt, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is { } outcomes)
+                    return outcomes;
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        await Close().ConfigureAwait(false);
+        _gate.Release();
+    }
+
+    /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
+    private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, bool isLast, CancellationToken cancellationToken)
+    {
+        var connection = _connection ??= await database.Connect(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await fast.Try(connection, attempt).ConfigureAwait(false) is { } outcomes)
+            {
+                fast.Note(attempt, facts: null);
+                return outcomes;
+            }
+            var facts = await general.Run(connection, attempt).ConfigureAwait(false);
+            fast.Note(attempt, facts);
+            return attempt.Outcomes;
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
+        {
+            fast.Forget();
+            await Close().ConfigureAwait(false);
+            if (attempt.MayBeCommitted)
+                return await Settle(attempt, exception).ConfigureAwait(false);
+            return isLast || exception is TimeoutException or NpgsqlException { InnerException: TimeoutException }
+                ? throw PostgreSqlErrors.ToStorage(exception, database.Description)
+                : null;
+        }
+        catch (Exception exception)
+        {
+            fast.Forget();
+            await Rollback().ConfigureAwait(false);
+            if (!isLast && IsRace(exception))
+            {
+                fast.Missed();
+                collections.Forget();
+                return null;
+            }
+            if (PostgreSqlErrors.IsKnown(exception))
+                throw PostgreSqlErrors.ToStorage(exception, database.Description);
+            throw;
+        }
+    }
+
+    /// <summary>Whether another node has done something between what was seen and what was written.</summary>
+    private static bool IsRace(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected }
+        || PostgreSqlErrors.IsMissingTable(exception);
+
+    /// <summary>
+    /// Finds out on a new connection, under the log's lock, what became of a commit. The turn moves on, so that a statement that is still
+    /// on its
+    /// way writes nothing any more.
+    /// </summary>
+    private async ValueTask<CommitOutcome[]> Settle(CommitAttempt attempt, Exception failure)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var stands = await database.Write(
+                    static (connection, ask, cancel) => ask.self.Look(connection, ask.attempt, cancel),
+                    (self: this, attempt), takesLock: true, CancellationToken.None).ConfigureAwait(false);
+                if (stands == true)
+                    return attempt.Outcomes!; // What may be committed was decided.
+                throw stands is null
+                    ? InDoubt("it left no trace by which it could be told", failure)
+                    : new StorageException(
+                        $"{database.Description}: the connection broke in a commit, and nothing was written. Try again.",
+                        StorageProblem.Unavailable,
+                        failure);
+            }
+            catch (StorageException again) when (IsWorthWaiting(again) && time.GetElapsedTime(started) < SettlePatience)
+            {
+                await Task.Delay(SettlePause, time).ConfigureAwait(false);
+            }
+            catch (StorageException again) when (IsWorthWaiting(again))
+            {
+                throw InDoubt(again.Message, failure);
+            }
+        }
+
+        bool IsWorthWaiting(StorageException again) =>
+            again.InnerException != failure && again.Problem is StorageProblem.Unavailable or StorageProblem.Busy;
+    }
+
+    private StorageException InDoubt(string why, Exception failure) => new(
+        $"{database.Description}: the connection broke in a commit, and it cannot be found out whether it happened: {why}",
+        StorageProblem.InDoubt,
+        failure);
+
+    private async ValueTask<bool?> Look(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
+    {
+        var stands = await _trace.Stands(connection, attempt.Batch, attempt.Outcomes!, cancellationToken).ConfigureAwait(false);
+        if (stands == true && attempt.Redecide is { } redecide)
+            attempt.Outcomes = await Found(connection, attempt, redecide, cancellationToken).ConfigureAwait(false);
+        var command = connection.Command($"UPDATE {database.Tables.Header} SET turn = turn + 1");
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return stands;
+    }
+
+    /// <summary>The outcomes of a commit whose place was assumed, from where it stands.</summary>
+    private async ValueTask<CommitOutcome[]> Found(
+        NpgsqlConnection connection, CommitAttempt attempt, Func<long, DateTimeOffset, CommitOutcome[]> redecide,
+        CancellationToken cancellationToken)
+    {
+        var outcomes = attempt.Outcomes!; // What may be committed was decided.
+        var index = Array.FindIndex(outcomes, outcome => outcome.Result == CommitResult.Committed);
+        var (append, placement) = (attempt.Batch[index].Appends[0], outcomes[index].Placements[0]);
+        var place = await _trace.FindPlace(connection, append.Stream, placement.FirstVersion, cancellationToken).ConfigureAwait(false);
+        return place is { } found
+            ? redecide(found.Position - placement.FirstPosition, found.RecordedAt)
+            : throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
+    }
+
+    private async ValueTask Rollback()
+    {
+        try
+        {
+            if (_connection is { } connection)
+            {
+                var command = connection.Command("ROLLBACK");
+                await using var _ = command.ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
+        {
+            await Close().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask Close()
+    {
+        if (_connection is not { } connection)
+            return;
+        _connection = null;
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
+        {
+            // It is broken: that is why it is closed.
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>The log on PostgreSQL.</summary>
+internal sealed class PostgreSqlLog(
+    Database database, LogWriter writer, LogChanges changes, LogQueries queries, StreamQueries streams, TimeProvider time) : ILogStorage
+{
+    private readonly string _findHead =
+        $"SELECT epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events}) FROM {database.Tables.Header}";
+    private readonly string _findClaim = $"SELECT owner FROM {database.Tables.Claims} WHERE scope = $1 AND value = $2";
+    private readonly string _findHandled = $"""
+        SELECT answer, position FROM {database.Tables.Handled} WHERE scope = $1 AND id = $2 AND until > coalesce($3, clock_timestamp())
+        """;
+
+    public bool CommitsOnCallingThread => false;
+
+    public async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var outcomes = await writer.Commit(batch, now, cancellationToken).ConfigureAwait(false);
+        var last = 0L;
+        foreach (var outcome in outcomes)
+        {
+            if (outcome.Result == CommitResult.Committed && outcome.Placements.Count > 0)
+                last = outcome.Position;
+        }
+        if (last > 0)
+            changes.Written(last);
+        return outcomes;
+    }
+
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => database.Read(ReadHead, _findHead, cancellationToken);
+
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken)
+    {
+        database.CheckOpen();
+        return changes.Wait(seen, cancellationToken);
+    }
+
+    public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.streams.Read(connection, ask.query, cancel), (streams, query), cancellationToken);
+
+    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.queries.Read(connection, ask.query, cancel), (queries, query), cancellationToken);
+
+    public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel), (streams, id), cancellationToken);
+
+    public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.streams.Find(connection, ask.stream, ask.id, cancel),
+        (streams, stream, id),
+        cancellationToken);
+
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return database.Read(
+            static (connection, ask, cancel) => ask.queries.Count(connection, ask.filter, cancel), (queries, filter), cancellationToken);
+    }
+
+    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.streams.GetHead(connection, ask.stream, cancel), (streams, stream), cancellationToken);
+
+    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return database.Read(
+            static (connection, ask, cancel) => ask.streams.List(connection, ask.prefix, ask.after, ask.limit, cancel),
+            (streams, prefix, after, limit),
+            cancellationToken);
+    }
+
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) => database.Read(
+        static async (connection, ask, cancel) =>
+        {
+            var command = connection.Command(ask._findClaim).With(ask.scope).With(ask.value);
+            await using var _ = command.ConfigureAwait(false);
+            return await command.Scalar<string?>(null, cancel).ConfigureAwait(false);
+        },
+        (_findClaim, scope, value),
+        cancellationToken);
+
+    public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
+    {
+        var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
+        return database.Read(
+            static async (connection, ask, cancel) =>
+            {
+                var command = connection.Command(ask._findHandled).With(ask.scope).With(ask.id)
+                    .With(ask.now, NpgsqlTypes.NpgsqlDbType.TimestampTz);
+                await using var _ = command.ConfigureAwait(false);
+                var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                await using var __ = row.ConfigureAwait(false);
+                return await row.ReadAsync(cancel).ConfigureAwait(false)
+                    ? new HandledAnswer(row.GetFieldValue<byte[]>(0), row.GetInt64(1))
+                    : null;
+            },
+            (_findHandled, scope, id, now),
+            cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.streams.Removals(connection, ask.stream, cancel), (streams, stream), cancellationToken);
+
+    private static async ValueTask<LogHead> ReadHead(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(sql);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? new LogHead(row.GetInt64(0), row.GetInt64(1))
+            : throw new StorageException("The store has no header. It is damaged: restore a backup.", StorageProblem.Damaged);
+    }
+}

@@ -1,0 +1,53 @@
+using Millrace.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Deletes, truncates and closes streams, and records it, each by one statement.</summary>
+internal sealed class RemovalWrites(Tables tables)
+{
+    private readonly string _reopen = $"UPDATE {tables.StreamBounds} SET state = 0 WHERE stream = $1";
+
+    /// <summary>
+    /// $1 stream, $2 the first version whose event stays, $3 the first version that can be read, $4 state, $5 kind, $6 reason, $7 by, $8
+    /// at.
+    /// A truncation that finds nothing changes nothing.
+    /// </summary>
+    private readonly string _takeOut = $"""
+        WITH gone AS (DELETE FROM {tables.Events} WHERE stream = $1 AND version < $2 RETURNING version),
+        counted AS (SELECT count(*) AS events, coalesce(min(version), $2) AS first FROM gone),
+        recorded AS (
+            INSERT INTO {tables.Removals} (stream, kind, from_version, to_version, events, reason, removed_by, removed_at)
+            SELECT $1, $5, first, $2 - 1, events, $6, $7, $8 FROM counted WHERE events > 0 OR $4 <> 0 RETURNING 1)
+        INSERT INTO {tables.StreamBounds} (stream, first_version, state) SELECT $1, $3, $4 FROM recorded
+        ON CONFLICT (stream) DO UPDATE SET first_version = excluded.first_version, state = excluded.state
+        """;
+
+    private readonly string _hide = $"""
+        WITH recorded AS (
+            INSERT INTO {tables.Removals} (stream, kind, from_version, to_version, events, reason, removed_by, removed_at)
+            VALUES ($1, $5, $2, $3 - 1, 0, $6, $7, $8) RETURNING 1)
+        INSERT INTO {tables.StreamBounds} (stream, first_version, state) SELECT $1, $3, $4 FROM recorded
+        ON CONFLICT (stream) DO UPDATE SET first_version = excluded.first_version, state = excluded.state
+        """;
+
+    /// <summary>Adds a removal and returns how the stream then stands.</summary>
+    public StreamHead Add(NpgsqlBatch target, StreamRemoval removal, StreamHead head, DateTimeOffset at)
+    {
+        var (sql, boundary, after) = removal.Kind switch
+        {
+            RemovalKind.Delete => (_hide, head.FirstVersion, new StreamHead(head.Version, head.Version + 1, StreamState.Deleted)),
+            RemovalKind.Truncate =>
+                (_takeOut, removal.Before, head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) }),
+            _ => (_takeOut, head.Version, new StreamHead(head.Version, head.Version + 1, StreamState.Closed)),
+        };
+        target.Add(sql).With(removal.Stream.Value).With(boundary).With(after.FirstVersion).With((short)after.State)
+            .With((short)removal.Kind).With(StoredText.Escape(removal.Reason)!) // Given.
+            .With(StoredText.Escape(removal.By), NpgsqlDbType.Text).With(at.UtcDateTime);
+        return after;
+    }
+
+    /// <summary>Adds that a deleted stream begins again.</summary>
+    public void AddReopening(NpgsqlBatch target, StreamId stream) => target.Add(_reopen).With(stream.Value);
+}

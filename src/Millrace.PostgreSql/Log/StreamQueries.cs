@@ -1,0 +1,145 @@
+using Millrace.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Reads streams, single events and removal records, each by one statement and so on one state of the log.</summary>
+internal sealed class StreamQueries(Tables tables)
+{
+    private const int VersionColumn = 1;
+
+    private readonly string _readForwards = Page(tables, backwards: false);
+    private readonly string _readBackwards = Page(tables, backwards: true);
+    private readonly string _findById =
+        $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 ORDER BY e.position LIMIT 1";
+    private readonly string _findByIdInStream =
+        $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 AND e.stream = $2 ORDER BY e.position LIMIT 1";
+    private readonly string _findHead = $"""
+        SELECT e.version, b.first_version, b.state
+        FROM (SELECT version FROM {tables.Events} WHERE stream = $1 ORDER BY version DESC LIMIT 1) e
+        LEFT JOIN {tables.StreamBounds} b ON b.stream = $1
+        """;
+
+    // From name to name by the index, however many events each has.
+    private readonly string _list = $"""
+        WITH RECURSIVE names AS (
+            (SELECT e.stream, 1 AS number FROM {tables.Events} e
+                WHERE e.stream >= $1 AND e.stream > $2 AND ($3::text IS NULL OR e.stream < $3) ORDER BY e.stream LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.stream FROM {tables.Events} e WHERE e.stream > n.stream AND ($3::text IS NULL OR e.stream < $3)
+                ORDER BY e.stream LIMIT 1), n.number + 1
+            FROM names n WHERE n.stream IS NOT NULL AND n.number < $4)
+        SELECT n.stream, h.version, coalesce(b.first_version, 1), coalesce(b.state, 0::smallint)
+        FROM names n
+        CROSS JOIN LATERAL (SELECT e.version FROM {tables.Events} e WHERE e.stream = n.stream ORDER BY e.version DESC LIMIT 1) h
+        LEFT JOIN {tables.StreamBounds} b ON b.stream = n.stream
+        ORDER BY n.stream
+        """;
+
+    private readonly string _removals = $"""
+        SELECT stream, kind, from_version, to_version, events, reason, removed_by, removed_at FROM {tables.Removals}
+        WHERE $1::text IS NULL OR stream = $1 ORDER BY id
+        """;
+
+    /// <summary>Counts the streams, from name to name by the index.</summary>
+    public static string Count(Tables tables) => $"""
+        WITH RECURSIVE names AS (
+            (SELECT e.stream FROM {tables.Events} e ORDER BY e.stream LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.stream FROM {tables.Events} e WHERE e.stream > n.stream ORDER BY e.stream LIMIT 1)
+            FROM names n WHERE n.stream IS NOT NULL)
+        SELECT count(stream) FROM names
+        """;
+
+    public async ValueTask<EventPage> Read(NpgsqlConnection connection, StreamPageQuery query, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(query.IsBackwards ? _readBackwards : _readForwards)
+            .With(query.Stream.Value).With(query.From).With(query.Limit + 1L);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var (events, next) = await LogQueries.ReadRows(row, query.Limit, VersionColumn, query.Stream, cancellationToken)
+            .ConfigureAwait(false);
+        if (next is { } beyond)
+        {
+            if (events.Count < query.Limit)
+                command.Cancel(); // The rest of the rows is not wanted.
+            return new EventPage(events, beyond, IsEnd: false);
+        }
+        var end = query.IsBackwards ? 0 : Math.Max(query.From, events.Count == 0 ? 1 : events[^1].Version + 1);
+        return new EventPage(events, end, IsEnd: true);
+    }
+
+    public async ValueTask<RecordedEvent?> Find(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
+        await ReadOne(connection.Command(_findById).With(id), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<RecordedEvent?> Find(
+        NpgsqlConnection connection, StreamId stream, Guid id, CancellationToken cancellationToken) =>
+        await ReadOne(connection.Command(_findByIdInStream).With(id).With(stream.Value), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<StreamHead> GetHead(NpgsqlConnection connection, StreamId stream, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findHead).With(stream.Value);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? new StreamHead(
+                row.GetInt64(0), row.FindInt64(1) ?? 1, row.IsDBNull(2) ? StreamState.Open : (StreamState)row.GetInt16(2))
+            : StreamHead.None;
+    }
+
+    public async ValueTask<IReadOnlyList<StreamInfo>> List(
+        NpgsqlConnection connection, string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        if (limit < 1)
+            return [];
+        var (low, end) = TextRange.Of(prefix);
+        var command = connection.Command(_list).With(low).With(after ?? "").With(end, NpgsqlDbType.Text).With(limit);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var found = new List<StreamInfo>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(new StreamInfo(
+                new StreamId(row.GetString(0)), row.GetInt64(1), row.GetInt64(2), (StreamState)row.GetInt16(3)));
+        }
+        return found;
+    }
+
+    public async ValueTask<IReadOnlyList<RemovalRecord>> Removals(
+        NpgsqlConnection connection, StreamId? stream, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_removals).With(stream?.Value, NpgsqlDbType.Text);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var records = new List<RemovalRecord>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            records.Add(new RemovalRecord(
+                new StreamId(row.GetString(0)), (RemovalKind)row.GetInt16(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
+                StoredText.Unescape(row.GetString(5))!, StoredText.Unescape(row.FindString(6)), row.GetTime(7)));
+        }
+        return records;
+    }
+
+    private static async ValueTask<RecordedEvent?> ReadOne(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(row) : null;
+    }
+
+    private static string Page(Tables tables, bool backwards) => $"""
+        SELECT {EventRow.Columns} FROM {tables.Events} e
+        WHERE e.stream = $1
+            AND e.version >= coalesce((SELECT first_version FROM {tables.StreamBounds} WHERE stream = $1), 1)
+            AND NOT EXISTS (SELECT FROM {tables.StreamBounds} WHERE stream = $1 AND state <> 0)
+            AND e.version {(backwards ? "<=" : ">=")} $2
+        ORDER BY e.version{(backwards ? " DESC" : "")} LIMIT $3
+        """;
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's; what it may
+/// not is a
+/// matter of the role's rights, but for ending the transaction.
+/// </summary>
+internal sealed class UserStatements(string description)
+{
+    private static readonly string[] Refused =
+        ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE", "SET", "RESET", "DISCARD", "LISTEN"];
+
+    public async ValueTask Run(NpgsqlConnection connection, IReadOnlyList<SqlStatement> statements)
+    {
+        foreach (var statement in statements)
+        {
+            try
+            {
+                await RunOne(connection, statement).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (!PostgreSqlErrors.IsConnectionLost(failure))
+            {
+                throw Refuse(statement, failure.MessageText, failure);
+            }
+        }
+    }
+
+    private async ValueTask RunOne(NpgsqlConnection connection, SqlStatement statement)
+    {
+        var (sql, count) = Numbered(statement.Sql);
+        if (count != statement.Parameters.Count)
+            throw Refuse(statement, $"it has {count} parameters, but {statement.Parameters.Count} values were given.", null);
+        var first = new string([.. statement.Sql.TrimStart().TakeWhile(char.IsAsciiLetter)]).ToUpperInvariant();
+        if (Array.IndexOf(Refused, first) >= 0)
+            throw Refuse(statement, $"{first} would change the transaction of the commit.", null);
+        var command = connection.Command(sql);
+        await using var _ = command.ConfigureAwait(false);
+        foreach (var value in statement.Parameters)
+        {
+            // As text of an unknown type, which becomes what the statement needs there.
+            var given = (object?)Text(value) ?? DBNull.Value;
+            command.Parameters.Add(new NpgsqlParameter { Value = given, NpgsqlDbType = NpgsqlDbType.Unknown });
+        }
+        await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private StorageException Refuse(SqlStatement statement, string why, Exception? failure) => new(
+        $"A statement was refused by {description}: {why} The statement: {statement.Sql}", StorageProblem.Statement, failure);
+
+    private static string? Text(object? value) => value switch
+    {
+        null => null,
+        string text => text,
+        byte[] bytes => $"\\x{Convert.ToHexStringLower(bytes)}",
+        ReadOnlyMemory<byte> bytes => $"\\x{Convert.ToHexStringLower(bytes.Span)}",
+        bool flag => flag ? "true" : "false",
+        DateOnly or TimeOnly or DateTime or DateTimeOffset => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Numbers the parameters, <c>?</c> in their order and <c>@name</c> by their first mention, outside of texts and
+    /// comments.</summary>
+    private static (string Sql, int Count) Numbered(string sql)
+    {
+        var text = new StringBuilder(sql.Length + 8);
+        var names = new List<string>();
+        var count = 0;
+        for (var i = 0; i < sql.Length;)
+        {
+            var end = EndOfPassage(sql, i);
+            if (end > i)
+            {
+                text.Append(sql, i, end - i);
+                i = end;
+            }
+            else if (sql[i] == '?')
+            {
+                text.Append(CultureInfo.InvariantCulture, $"${++count}");
+                i++;
+            }
+            else if (sql[i] == '@' && i + 1 < sql.Length && IsNamePart(sql[i + 1]))
+            {
+                end = i + 1;
+                while (end < sql.Length && IsNamePart(sql[end]))
+                    end++;
+                var name = sql[(i + 1)..end];
+                if (!names.Contains(name, StringComparer.Ordinal))
+                    names.Add(name);
+                text.Append(CultureInfo.InvariantCulture, $"${names.IndexOf(name) + 1}");
+                i = end;
+            }
+            else
+            {
+                text.Append(sql[i++]);
+            }
+        }
+        return (text.ToString(), count + names.Count);
+    }
+
+    private static bool IsNamePart(char letter) => char.IsAsciiLetterOrDigit(letter) || letter == '_';
+
+    /// <summary>The end of a quoted text, name or comment that begins here; the same place when none does.</summary>
+    private static int EndOfPassage(string sql, int start)
+    {
+        var end = sql[start] switch
+        {
+            '\'' or '"' => After(sql, sql[start].ToString(), start + 1),
+            '-' when sql.AsSpan(start).StartsWith("--", StringComparison.Ordinal) => After(sql, "\n", start + 2),
+            '/' when sql.AsSpan(start).StartsWith("/*", StringComparison.Ordinal) => After(sql, "*/", start + 2),
+            '$' when DollarQuote(sql, start) is { } quote => After(sql, quote, start + quote.Length),
+            _ => start,
+        };
+        return end;
+    }
+
+    private static int After(string sql, string mark, int from)
+    {
+        var at = sql.IndexOf(mark, from, StringComparison.Ordinal);
+        return at < 0 ? sql.Length : at + mark.Length;
+    }
+
+    private static string? DollarQuote(string sql, int start)
+    {
+        var end = start + 1;
+        while (end < sql.Length && (char.IsLetter(sql[end]) || sql[end] == '_'))
+            end++;
+        return end < sql.Length && sql[end] == '$' ? sql[start..(end + 1)] : null;
+    }
+}

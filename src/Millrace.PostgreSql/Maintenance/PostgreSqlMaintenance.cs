@@ -1,0 +1,113 @@
+using System.Data;
+using System.Globalization;
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Information and verification of a store on PostgreSQL, whose own tools make backups.</summary>
+internal sealed class PostgreSqlMaintenance(Database database, Collections collections) : IMaintenanceStorage
+{
+    private const int MostTypes = 100;
+
+    private readonly string _header = $"""
+        SELECT h.epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events}), h.schema_version, h.store_id, h.created_at,
+            (SELECT coalesce(sum(events), 0)::bigint FROM {database.Tables.Removals}), pg_database_size(current_database()),
+            current_setting('server_version'), current_setting('synchronous_commit'), current_setting('fsync')
+        FROM {database.Tables.Header} h
+        """;
+    private readonly string _types = $"""
+        SELECT type, count(*) AS events FROM {database.Tables.Events} GROUP BY type ORDER BY events DESC, type LIMIT {MostTypes}
+        """;
+    private readonly string _streams = StreamQueries.Count(database.Tables);
+    private readonly string _beginEpoch = $"""
+        UPDATE {database.Tables.Header} SET epoch = epoch + 1, turn = turn + 1
+        RETURNING epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events})
+        """;
+
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) => OnOneState(
+        static (connection, self, cancel) => self.ReadInfo(connection, cancel), this, cancellationToken);
+
+    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+        throw new StorageException(
+            $"{database.Description} is backed up by PostgreSQL's own tools: pg_dump for one database, pg_basebackup or your provider's "
+            + "snapshots with archived WAL for a point in time. After a restore, begin a new epoch of the log.",
+            StorageProblem.Other);
+
+    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) => OnOneState(
+        static (connection, ask, cancel) =>
+            new StoreVerification(connection, ask.database.Tables, ask.collections, ask.progress).Run(cancel),
+        (database, collections, progress),
+        cancellationToken);
+
+    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => database.Write(
+        static async (connection, sql, cancel) =>
+        {
+            var command = connection.Command(sql);
+            await using var _ = command.ConfigureAwait(false);
+            var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+            await using var __ = row.ConfigureAwait(false);
+            await row.ReadAsync(cancel).ConfigureAwait(false);
+            return new LogHead(row.GetInt64(0), row.GetInt64(1));
+        },
+        _beginEpoch, takesLock: true, cancellationToken);
+
+    /// <summary>Reads in a transaction that sees one state of the store from its beginning to its end.</summary>
+    private ValueTask<TResult> OnOneState<TState, TResult>(
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken) =>
+        database.Read(
+            static async (connection, ask, cancel) =>
+            {
+                var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel).ConfigureAwait(false);
+                await using var _ = transaction.ConfigureAwait(false);
+                return await ask.work(connection, ask.state, cancel).ConfigureAwait(false);
+            },
+            (work, state),
+            cancellationToken);
+
+    private async ValueTask<StoreInfo> ReadInfo(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var streams = connection.Command(_streams);
+        await using var _ = streams.ConfigureAwait(false);
+        var count = await streams.Scalar(0L, cancellationToken).ConfigureAwait(false);
+        var types = await ReadTypes(connection, cancellationToken).ConfigureAwait(false);
+        var header = connection.Command(_header);
+        await using var __ = header.ConfigureAwait(false);
+        var row = await header.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var ___ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var (head, removed) = (new LogHead(row.GetInt64(0), row.GetInt64(1)), row.GetInt64(5));
+        return new StoreInfo
+        {
+            Head = head,
+            Events = head.Position - removed,
+            Streams = count,
+            SizeBytes = row.GetInt64(6),
+            SchemaVersion = row.GetInt32(2),
+            RemovedEvents = removed,
+            Types = types,
+            Details =
+            [
+                new("database", database.Description),
+                new("schemas", $"{database.Tables.LogSchema}, {database.Tables.DocumentSchema}"),
+                new("store id", row.GetGuid(3).ToString()),
+                new("created at", row.GetTime(4).ToString("O", CultureInfo.InvariantCulture)),
+                new("postgresql", row.GetString(7)),
+                new("synchronous_commit", row.GetString(8)),
+                new("fsync", row.GetString(9)),
+            ],
+        };
+    }
+
+    private async ValueTask<List<TypeCount>> ReadTypes(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_types);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var types = new List<TypeCount>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            types.Add(new TypeCount(row.GetString(0), row.GetInt64(1)));
+        return types;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Millrace.PostgreSql;
+
+/// <summary>The first hundred problems that a check finds.</summary>
+internal sealed class ProblemList
+{
+    private const int Most = 100;
+
+    private readonly List<string> _problems = [];
+
+    public IReadOnlyList<string> Problems => _problems;
+
+    public void Add(string problem)
+    {
+        if (_problems.Count < Most)
+            _problems.Add(problem);
+    }
+}

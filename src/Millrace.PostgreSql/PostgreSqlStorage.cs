@@ -1,0 +1,98 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>A store in a PostgreSQL database. Several nodes may have the same one open, and are equal.</summary>
+/// <remarks>
+/// Each node commits on one connection, hears of the others on another one, and reads on as many as the options allow. Safe to use from
+/// several
+/// threads.
+/// </remarks>
+public sealed class PostgreSqlStorage : IStorage
+{
+    private readonly Database _database;
+    private readonly LogWriter _writer;
+    private readonly LogChanges _changes;
+    private readonly SemaphoreSlim _opening = new(1);
+    private bool _isOpen;
+
+    /// <summary>Makes a storage on a database, which is opened by <see cref="Open"/>.</summary>
+    /// <param name="options">The database and how it is used.</param>
+    /// <param name="time">The clock of this node; null for the system's. Recorded times are by the database's clock, unless
+    /// <see cref="PostgreSqlOptions.Clock"/> says otherwise.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    public PostgreSqlStorage(PostgreSqlOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        var clock = time ?? TimeProvider.System;
+        _database = new Database(options.Copy());
+        var tables = _database.Tables;
+        var (queries, collections) = (new LogQueries(tables), new Collections(tables));
+        var general = new GeneralCommit(
+            _database, new FactReader(tables, collections, queries), new UserStatements(_database.Description));
+        Fast = new FastCommit(_database);
+        _writer = new LogWriter(_database, general, Fast, collections, clock);
+        _changes = new LogChanges(_database, clock);
+        Log = new PostgreSqlLog(_database, _writer, _changes, queries, new StreamQueries(tables), clock);
+        Documents = new PostgreSqlDocuments(_database, collections);
+        Leases = new PostgreSqlLeases(_database);
+        DeadLetters = new PostgreSqlDeadLetters(_database);
+        Maintenance = new PostgreSqlMaintenance(_database, collections);
+    }
+
+    /// <summary>Makes a storage on a database with the default options.</summary>
+    /// <inheritdoc cref="PostgreSqlStorage(PostgreSqlOptions, TimeProvider?)"/>
+    public PostgreSqlStorage(string connectionString)
+        : this(new PostgreSqlOptions { ConnectionString = connectionString })
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Description => _database.Description;
+
+    /// <inheritdoc/>
+    public ILogStorage Log { get; }
+
+    /// <inheritdoc/>
+    public IDocumentStorage Documents { get; }
+
+    /// <inheritdoc/>
+    public ILeaseStorage Leases { get; }
+
+    /// <inheritdoc/>
+    public IDeadLetterStorage DeadLetters { get; }
+
+    /// <inheritdoc/>
+    public IMaintenanceStorage Maintenance { get; }
+
+    internal FastCommit Fast { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask Open(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_isOpen)
+                return;
+            await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
+            _database.MarkOpen();
+            _changes.Start();
+            _isOpen = true;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,27 @@
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.PostgreSql.Tests;
+
+public sealed class ConformanceTests : StorageConformance, IAsyncLifetime
+{
+    private string _database = "";
+
+    public static TheoryData<string> Promises => new(ChecksFor(
+        StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements).Select(check => check.Name));
+
+    [PostgreSqlTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    public async Task InitializeAsync() => _database = await TestServer.CreateStore();
+
+    public async Task DisposeAsync() => await (await TestServer.Server).DropDatabase(_database);
+
+    protected override async ValueTask<IStorage> Create(CancellationToken cancellationToken) =>
+        new PostgreSqlStorage(await TestServer.Options(_database));
+
+    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) => Create(cancellationToken);
+
+    protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) => Create(cancellationToken);
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Servers;
+
+/// <summary>
+/// A PostgreSQL server of this process alone, on a free port, with its data in a directory of its own. It ends with the process, however
+/// that
+/// ends: a shell beside it waits for the end of a pipe that only this process holds open.
+/// </summary>
+public sealed class PostgreSqlServer : IAsyncDisposable
+{
+    private const string Prefix = "millrace-postgresql-";
+    private const string Superuser = "owner";
+    private const string ServerUser = "postgres"; // PostgreSQL refuses to run as root.
+    private const string Script = """
+        trap '' INT TERM HUP
+        "$1/postgres" -D "$2/data" >> "$2/log" 2>&1 &
+        server=$!
+        cat > /dev/null
+        kill -QUIT $server 2> /dev/null
+        wait $server
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static int _databases;
+
+    private readonly string _directory;
+    private Process _watch;
+
+    private PostgreSqlServer(string directory, int port, Process watch) => (_directory, Port, _watch) = (directory, port, watch);
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>What it told.</summary>
+    public string LogPath => Path.Combine(_directory, "log");
+
+    /// <summary>Makes and starts a server; about a second.</summary>
+    /// <param name="isDurable">Whether commits reach the disk. Functional tests need not; benchmarks and tests of durability must.</param>
+    /// <param name="settings">Further lines of its configuration.</param>
+    public static async Task<PostgreSqlServer> Start(bool isDurable = false, params string[] settings)
+    {
+        var programs = PostgreSqlPrograms.Directory ?? throw new InvalidOperationException($"This {PostgreSqlPrograms.Missing}.");
+        RemoveLeftovers();
+        var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "owner"), Environment.ProcessId.ToString());
+        if (Environment.IsPrivilegedProcess)
+            await Run("chown", "-R", ServerUser, directory);
+        await Run([.. AsServerUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Superuser,
+            "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
+        var port = FreePort();
+        await File.AppendAllLinesAsync(
+            Path.Combine(directory, "data", "postgresql.conf"),
+            [
+                "listen_addresses = '127.0.0.1'", $"port = {port}", $"unix_socket_directories = '{directory}'", "max_connections = 300",
+                .. isDurable ? Array.Empty<string>() : ["fsync = off", "full_page_writes = off"], .. settings,
+            ]);
+        var server = new PostgreSqlServer(directory, port, Watch(programs, directory));
+        await server.WaitUntilReady();
+        return server;
+    }
+
+    /// <summary>Where to connect to a database of it, as its superuser.</summary>
+    public string ConnectionString(string database = "postgres", string user = Superuser) =>
+        $"Host=127.0.0.1;Port={Port};Database={database};Username={user}";
+
+    /// <summary>Makes a database and returns its name.</summary>
+    /// <param name="template">The database that it is a copy of; nobody may be connected to that.</param>
+    public async Task<string> CreateDatabase(string template = "template1")
+    {
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await Execute($"CREATE DATABASE {name} TEMPLATE {template}");
+        return name;
+    }
+
+    /// <summary>Removes a database, whoever is connected to it.</summary>
+    public Task DropDatabase(string name) => Execute($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+
+    /// <summary>Runs a statement as superuser.</summary>
+    public async Task Execute(string sql, string database = "postgres")
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString(database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
+    public async Task Crash()
+    {
+        _watch.StandardInput.Close();
+        await _watch.WaitForExitAsync();
+        _watch.Dispose();
+    }
+
+    /// <summary>Starts it again after a crash.</summary>
+    public async Task Restart()
+    {
+        // Programs are there: it was started before.
+        _watch = Watch(PostgreSqlPrograms.Directory!, _directory);
+        await WaitUntilReady();
+    }
+
+    /// <summary>Stops it and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Crash();
+        Remove(_directory);
+    }
+
+    private static Process Watch(string programs, string directory)
+    {
+        string[] command = [.. AsServerUser(), "sh", "-c", Script, "sh", programs, directory];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = directory };
+        return Process.Start(start) ?? throw new InvalidOperationException("The shell that watches PostgreSQL did not start.");
+    }
+
+    private static string[] AsServerUser() => Environment.IsPrivilegedProcess
+        ? ["setpriv", "--reuid", ServerUser, "--regid", ServerUser, "--clear-groups", "--"]
+        : [];
+
+    private async Task WaitUntilReady()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (await pause.WaitForNextTickAsync())
+        {
+            try
+            {
+                await Execute("SELECT 1");
+                return;
+            }
+            catch (NpgsqlException failure) when (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            {
+                throw new InvalidOperationException(
+                    $"PostgreSQL did not become ready: {await File.ReadAllTextAsync(LogPath)}", failure);
+            }
+            catch (NpgsqlException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    private static async Task Run(params string[] command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        }) ?? throw new InvalidOperationException($"{command[0]} did not start.");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{string.Join(' ', command)} failed: {error}{await output}");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Directories of processes that were killed before they could remove them; their servers ended with them.</summary>
+    private static void RemoveLeftovers()
+    {
+        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            var owner = Path.Combine(directory, "owner");
+            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
+                Remove(directory);
+        }
+    }
+
+    private static void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Another process removes it at this moment, or it belongs to somebody else.
+        }
+    }
+}
