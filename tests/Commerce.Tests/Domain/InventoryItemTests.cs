@@ -1,6 +1,6 @@
+using Commerce.Catalogue;
 using Commerce.Inventory;
 using Commerce.Orders;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Commerce.Tests.Domain;
@@ -8,117 +8,98 @@ namespace Commerce.Tests.Domain;
 public sealed class InventoryItemTests
 {
     private static readonly OrderId Order = OrderId.New();
+    private static readonly ProductId Mug = ProductId.New();
+    private static readonly InventoryItemId Item = InventoryItemId.Of(Mug, WarehouseId.Main);
+
+    public static TheoryData<string> Operations => new(Asked.Keys);
+
+    private static Dictionary<string, Action<InventoryItem, int>> Asked { get; } = new()
+    {
+        ["add"] = (item, quantity) => item.Add(Mug, WarehouseId.Main, quantity, "delivery", Example.Now),
+        ["remove"] = (item, quantity) => item.Remove(quantity, "damaged", Example.Now),
+        ["reserve"] = (item, quantity) => item.Reserve(Order, Mug, quantity, Example.Now),
+        ["release"] = (item, quantity) => item.Release(Order, quantity, Example.Now),
+        ["commit"] = (item, quantity) => item.Commit(Order, quantity, Example.Now),
+    };
 
     [Fact]
-    public void A_reservation_takes_from_what_is_available_and_not_from_the_shelf()
-    {
-        var item = Given.Stock(10);
-
-        item.Reserve(Order, item.Product, 4, Given.Now);
-
-        Assert.Equal((10, 4, 6), (item.Quantity, item.Reserved, item.Available));
-    }
+    public void A_reservation_takes_from_what_is_available_and_not_from_the_shelf() => Stock(10)
+        .When(item => item.Reserve(Order, Mug, 4, Example.Now))
+        .Then(
+            new InventoryReserved(Item, Order, Mug, WarehouseId.Main, 4, 6, 10, Example.Now),
+            Changed(10, 4, "reserved", -4))
+        .ThenState(item => (item.Quantity, item.Reserved, item.Available), (10, 4, 6));
 
     [Fact]
-    public void A_release_gives_it_back_and_a_commit_hands_it_out()
-    {
-        var item = Given.Stock(10);
-        item.Reserve(Order, item.Product, 4, Given.Now);
-
-        item.Release(Order, 1, Given.Now);
-        item.Commit(Order, 3, Given.Now);
-
-        Assert.Equal((7, 0, 7), (item.Quantity, item.Reserved, item.Available));
-    }
+    public void A_release_gives_it_back_and_a_commit_hands_it_out() => Stock(10)
+        .Given(Reserved(4))
+        .When(item =>
+        {
+            item.Release(Order, 1, Example.Now);
+            item.Commit(Order, 3, Example.Now);
+        })
+        .Then(
+            new InventoryReleased(Item, Order, Mug, 1, Example.Now),
+            Changed(10, 3, "released", 1),
+            new InventoryCommitted(Item, Order, Mug, 3, Example.Now),
+            Changed(7, 0, "committed", -3))
+        .ThenState(item => (item.Quantity, item.Reserved, item.Available), (7, 0, 7));
 
     [Fact]
     public void No_more_is_reserved_than_is_available()
     {
-        var item = Given.Stock(10);
-        item.Reserve(Order, item.Product, 8, Given.Now);
+        var refused = Stock(10).Given(Reserved(8))
+            .When(item => item.Reserve(OrderId.New(), Mug, 3, Example.Now))
+            .ThenRefused("sufficient-stock")
+            .ThenThrew<InsufficientStockException>();
 
-        var refused = Assert.Throws<InsufficientStockException>(() => item.Reserve(OrderId.New(), item.Product, 3, Given.Now));
-
-        Assert.Equal((item.Product, 3, 2), (refused.Product, refused.Requested, refused.Available));
+        Assert.Equal((Mug, 3, 2), (refused.Product, refused.Requested, refused.Available));
     }
 
     [Fact]
-    public void Reserved_stock_cannot_be_removed()
-    {
-        var item = Given.Stock(10);
-        item.Reserve(Order, item.Product, 8, Given.Now);
-
-        Assert.Throws<InsufficientStockException>(() => item.Remove(3, "damaged", Given.Now));
-    }
-
-    [Fact]
-    public void No_more_is_released_or_committed_than_the_order_reserved()
-    {
-        var item = Given.Stock(10);
-        item.Reserve(Order, item.Product, 4, Given.Now);
-        item.Reserve(OrderId.New(), item.Product, 4, Given.Now);
-
-        Assert.Equal("quantity-reserved", Assert.Throws<InvariantViolatedException>(() => item.Release(Order, 5, Given.Now)).Invariant);
-        Assert.Equal("quantity-reserved", Assert.Throws<InvariantViolatedException>(() => item.Commit(Order, 5, Given.Now)).Invariant);
-    }
+    public void Reserved_stock_cannot_be_removed() => Stock(10)
+        .Given(Reserved(8))
+        .When(item => item.Remove(3, "damaged", Example.Now))
+        .ThenRefused("sufficient-stock");
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    public void Every_quantity_is_more_than_zero(int quantity)
+    [InlineData("release")]
+    [InlineData("commit")]
+    public void No_more_is_released_or_committed_than_the_order_reserved(string operation) => Stock(10)
+        .Given(Reserved(4), Reserved(4, OrderId.New()))
+        .When(item => Asked[operation](item, 5))
+        .ThenRefused("quantity-reserved");
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Every_quantity_is_more_than_zero(string operation)
     {
-        var item = Given.Stock(10);
-        item.Reserve(Order, item.Product, 4, Given.Now);
-        Action[] operations =
-        [
-            () => item.Add(item.Product, item.Warehouse, quantity, "delivery", Given.Now),
-            () => item.Remove(quantity, "damaged", Given.Now),
-            () => item.Reserve(Order, item.Product, quantity, Given.Now),
-            () => item.Release(Order, quantity, Given.Now),
-            () => item.Commit(Order, quantity, Given.Now),
-        ];
+        var stock = Stock(10).Given(Reserved(4));
 
-        var refusals = operations.Select(operation => Assert.Throws<InvariantViolatedException>(operation).Invariant);
-
-        Assert.All(refusals, refusal => Assert.Equal("quantity-positive", refusal));
+        stock.When(item => Asked[operation](item, 0)).ThenRefused("quantity-positive");
+        stock.When(item => Asked[operation](item, -1)).ThenRefused("quantity-positive");
     }
 
     [Fact]
-    public void Available_is_never_below_zero_whatever_is_asked() => Prop.ForAll(
-        Gen.ArrayOf(Gen.Choose(0, 4).SelectMany(kind => Gen.Choose(1, 20).Select(quantity => (kind, quantity)))).ToArbitrary(),
-        steps =>
-        {
-            var item = Given.Stock(30);
-            foreach (var (kind, quantity) in steps)
-            {
-                var version = item.Version;
-                var before = (item.Quantity, item.Reserved);
-                var error = Record.Exception(() => Do(item, kind, quantity));
-                Assert.True(item.Available >= 0 && item.Reserved >= 0 && item.Available == item.Quantity - item.Reserved);
-                Assert.Equal(error is not null, item.Version == version);
-                Assert.True(error is null || before == (item.Quantity, item.Reserved));
-            }
-        }).QuickCheckThrowOnFailure();
-
-    private static void Do(InventoryItem item, int kind, int quantity)
+    public void Available_is_never_below_zero_whatever_is_asked()
     {
-        switch (kind)
-        {
-            case 0:
-                item.Add(item.Product, item.Warehouse, quantity, "delivery", Given.Now);
-                break;
-            case 1:
-                item.Remove(quantity, "damaged", Given.Now);
-                break;
-            case 2:
-                item.Reserve(Order, item.Product, quantity, Given.Now);
-                break;
-            case 3:
-                item.Release(Order, quantity, Given.Now);
-                break;
-            default:
-                item.Commit(Order, quantity, Given.Now);
-                break;
-        }
+        var histories = Histories.Of<InventoryItem>(Item).Given(Added(30));
+        foreach (var (name, operation) in Asked)
+            histories.Command(name, Gen.Choose(1, 20), operation);
+        histories
+            .Always("available-not-negative", item => item is { Available: >= 0, Reserved: >= 0 })
+            .Always("available-is-what-is-not-reserved", item => item.Available == item.Quantity - item.Reserved)
+            .Check();
     }
+
+    private static AggregateSpecification<InventoryItem> Stock(int quantity) =>
+        Specification.For<InventoryItem>(Item).Given(Added(quantity));
+
+    private static StockAdded Added(int quantity) => new(Item, Mug, WarehouseId.Main, quantity, "delivery", Example.Now);
+
+    private static InventoryReserved Reserved(int quantity, OrderId? order = null) =>
+        new(Item, order ?? Order, Mug, WarehouseId.Main, quantity, 10 - quantity, 10, Example.Now);
+
+    private static ProductStockChanged Changed(int quantity, int reserved, string type, int amount) =>
+        new(Mug, WarehouseId.Main, quantity - reserved, quantity, reserved, type, amount, Example.Now);
 }

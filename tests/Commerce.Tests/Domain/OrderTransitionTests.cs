@@ -8,13 +8,13 @@ public sealed class OrderTransitionTests
     private static readonly Dictionary<OrderStatus, Action<Order>> Operations = new()
     {
         [OrderStatus.Submitted] = order => order.Submit(),
-        [OrderStatus.PaymentFailed] = order => order.MarkPaymentFailed("no money", Given.Now),
+        [OrderStatus.PaymentFailed] = order => order.MarkPaymentFailed("no money", Example.Now),
         [OrderStatus.Paid] = order => order.Pay(),
-        [OrderStatus.Processing] = order => order.StartProcessing(Given.Now),
-        [OrderStatus.Shipped] = order => order.Ship("TRACK-2", Given.Now),
-        [OrderStatus.Delivered] = order => order.Deliver(Given.Now),
-        [OrderStatus.Cancelled] = order => order.Cancel("changed my mind", "customer", Given.Now),
-        [OrderStatus.Failed] = order => order.Fail("no stock", Given.Now),
+        [OrderStatus.Processing] = order => order.StartProcessing(Example.Now),
+        [OrderStatus.Shipped] = order => order.Ship("TRACK-2", Example.Now),
+        [OrderStatus.Delivered] = order => order.Deliver(Example.Now),
+        [OrderStatus.Cancelled] = order => order.Cancel("changed my mind", "customer", Example.Now),
+        [OrderStatus.Failed] = order => order.Fail("no stock", Example.Now),
     };
 
     /// <summary>The ways of the shop, written out a second time.</summary>
@@ -51,21 +51,12 @@ public sealed class OrderTransitionTests
     [MemberData(nameof(AllPairs))]
     public void Legal_transitions_succeed_and_all_others_fail(OrderStatus from, OrderStatus to)
     {
-        var order = Given.OrderIn(from);
-        var version = order.Version;
-
-        var error = Record.Exception(() => Operations[to](order));
+        var outcome = OrderStory.In(from).When(Operations[to]);
 
         if (Legal.Contains((from, to)))
-        {
-            Assert.Null(error);
-            Assert.Equal(to, order.Status);
-        }
+            outcome.ThenState(order => order.Status, to);
         else
-        {
-            Assert.IsType<WrongStateException>(error);
-            Assert.Equal((from, version), (order.Status, order.Version));
-        }
+            outcome.ThenThrew<WrongStateException>();
     }
 
     [Theory]
@@ -84,23 +75,25 @@ public sealed class OrderTransitionTests
     [InlineData(OrderStatus.Failed)]
     public void Only_drafts_gain_lose_or_change_items(OrderStatus status)
     {
-        var order = Given.OrderIn(status);
-        var product = order.Items[0].Product;
+        var order = OrderStory.In(status);
 
-        Assert.Throws<WrongStateException>(() => order.Add());
-        Assert.Throws<WrongStateException>(() => order.RemoveItem(product, Given.Now));
-        Assert.Throws<WrongStateException>(() => order.ChangeQuantity(product, 1, Given.Now));
-        Assert.Equal(20, order.Total.Amount);
+        order.When(AddMug).ThenRefused("order-draft");
+        order.When(order => order.RemoveItem(OrderStory.Mug, Example.Now)).ThenRefused("order-draft");
+        order.When(order => order.ChangeQuantity(OrderStory.Mug, 1, Example.Now)).ThenRefused("order-draft");
     }
 
     [Fact]
     public void An_order_of_older_books_goes_no_further()
     {
-        var order = Given.UnknownOrder();
-        order.TakeOver(new SaleRecord("536365", SaleKind.Sale, null, null, "France", [new("A", "Thing", 1, 2)], 1), Given.Now);
+        var sale = new SaleRecorded(
+            OrderStory.Id, "536365", SaleKind.Sale, null, null, "France", Money.Pounds, [new("A", "Thing", 1, 2)], 1, Example.Now);
+        var order = Specification.For<Order>(OrderStory.Id).Given(sale);
 
         foreach (var operation in Operations.Values)
-            Assert.Throws<WrongStateException>(() => operation(order));
-        Assert.Throws<WrongStateException>(() => order.Add());
+            order.When(operation).ThenThrew<WrongStateException>();
+        order.When(AddMug).ThenRefused("order-draft");
     }
+
+    private static void AddMug(Order order) =>
+        order.AddItem(OrderStory.Mug, OrderStory.Sku, "Thing", 1, Money.InPounds(10), Example.Now);
 }

@@ -5,15 +5,20 @@ namespace Commerce.Tests.Domain;
 
 public sealed class PaymentTests
 {
+    private static readonly PaymentId Id = PaymentId.New();
     private static readonly OrderId Order = OrderId.New();
     private static readonly Money Due = Money.InPounds(20);
+
+    private static readonly PaymentAuthorized Authorized = new(Id, Order, Due, "card", Example.Now);
+    private static readonly PaymentProcessed Processed = new(Id, Order, Due, "card", "tx", Example.Now);
 
     [Fact]
     public void Money_is_promised_and_then_taken()
     {
-        var payment = Captured();
-
-        Assert.Equal((PaymentStatus.Captured, Due), (payment.Status, payment.Amount));
+        New().When(payment => payment.Authorize(Order, Due, Due, "card", Example.Now)).Then(Authorized);
+        New().Given(Authorized).When(payment => payment.Capture("tx", Example.Now))
+            .Then(Processed)
+            .ThenState(payment => (payment.Status, payment.Amount), (PaymentStatus.Captured, Due));
     }
 
     [Theory]
@@ -22,10 +27,10 @@ public sealed class PaymentTests
     [InlineData(0)]
     public void Only_what_is_due_can_be_paid(decimal amount)
     {
-        var payment = Given.Payment();
-
-        var refused = Assert.Throws<InvalidPaymentAmountException>(
-            () => payment.Authorize(Order, Money.InPounds(amount), Due, "card", Given.Now));
+        var refused = New()
+            .When(payment => payment.Authorize(Order, Money.InPounds(amount), Due, "card", Example.Now))
+            .ThenRefused("valid-payment-amount")
+            .ThenThrew<InvalidPaymentAmountException>();
 
         Assert.Equal((Due, Money.InPounds(amount)), (refused.Expected, refused.Actual));
     }
@@ -33,42 +38,39 @@ public sealed class PaymentTests
     [Fact]
     public void Money_is_given_back_in_parts_until_all_of_it_is()
     {
-        var payment = Captured();
-
-        payment.Refund(Money.InPounds(5), "returned", Given.Now);
-        Assert.Equal(PaymentStatus.Captured, payment.Status);
-        payment.Refund(Money.InPounds(15), "returned", Given.Now);
-
-        Assert.Equal(PaymentStatus.Refunded, payment.Status);
+        Captured().When(payment => payment.Refund(Money.InPounds(5), "returned", Example.Now))
+            .Then(Refunded(5))
+            .ThenState(payment => payment.Status, PaymentStatus.Captured);
+        Captured().Given(Refunded(5)).When(payment => payment.Refund(Money.InPounds(15), "returned", Example.Now))
+            .Then(Refunded(15))
+            .ThenState(payment => payment.Status, PaymentStatus.Refunded);
     }
 
     [Fact]
     public void No_more_is_given_back_than_was_taken()
     {
-        var refused = Assert.Throws<InvariantViolatedException>(() => Captured().Refund(Money.InPounds(20.01m), "returned", Given.Now));
-
-        Assert.Equal("refund-within-payment", refused.Invariant);
+        Captured().When(payment => payment.Refund(Money.InPounds(20.01m), "returned", Example.Now)).ThenRefused("refund-within-payment");
+        Captured().Given(Refunded(5))
+            .When(payment => payment.Refund(Money.InPounds(15.01m), "returned", Example.Now))
+            .ThenRefused("refund-within-payment");
     }
 
     [Fact]
     public void What_was_not_promised_cannot_be_taken() =>
-        Assert.Throws<WrongStateException>(() => Given.Payment().Capture("tx", Given.Now));
+        New().When(payment => payment.Capture("tx", Example.Now)).ThenRefused("invalid-transition");
 
     [Fact]
     public void A_failed_payment_stays_failed()
     {
-        var payment = Given.Payment();
-        payment.Fail(Order, "no money", Given.Now);
+        var failed = New().Given(new PaymentFailed(Id, Order, "no money", Example.Now));
 
-        Assert.Throws<WrongStateException>(() => payment.Authorize(Order, Due, Due, "card", Given.Now));
-        Assert.Throws<WrongStateException>(() => payment.Refund(Due, "returned", Given.Now));
+        failed.When(payment => payment.Authorize(Order, Due, Due, "card", Example.Now)).ThenRefused("invalid-transition");
+        failed.When(payment => payment.Refund(Due, "returned", Example.Now)).ThenRefused("invalid-transition");
     }
 
-    private static Payment Captured()
-    {
-        var payment = Given.Payment();
-        payment.Authorize(Order, Due, Due, "card", Given.Now);
-        payment.Capture("tx", Given.Now);
-        return payment;
-    }
+    private static AggregateSpecification<Payment> New() => Specification.For<Payment>(Id);
+
+    private static AggregateSpecification<Payment> Captured() => New().Given(Authorized, Processed);
+
+    private static PaymentRefunded Refunded(decimal amount) => new(Id, Order, Money.InPounds(amount), "returned", Example.Now);
 }

@@ -5,58 +5,50 @@ namespace Commerce.Tests.Domain;
 
 public sealed class TakeOverTests
 {
+    private static readonly OrderId Id = OrderId.OfNumber("536365");
+    private static readonly DateTimeOffset Later = Example.Now.AddMinutes(1);
+
     [Fact]
     public void The_same_part_of_an_order_of_older_books_is_taken_over_once()
     {
-        var order = Given.UnknownOrder();
-
-        order.TakeOver(Part(part: 1), Given.Now);
-        order.TakeOver(Part(part: 1), Given.Now);
-
-        Assert.Equal(1, order.Version);
+        Order().When(order => order.TakeOver(Part(1), Example.Now)).Then(Recorded(1, Example.Now));
+        Order().Given(Recorded(1, Example.Now)).When(order => order.TakeOver(Part(1), Example.Now)).ThenNothing();
     }
 
     [Fact]
-    public void What_was_written_on_later_is_taken_over_as_well()
-    {
-        var order = Given.UnknownOrder();
+    public void What_was_written_on_later_is_taken_over_as_well() => Order()
+        .Given(Recorded(1, Example.Now))
+        .When(order => order.TakeOver(Part(2), Later))
+        .Then(Recorded(2, Later));
 
-        order.TakeOver(Part(part: 1), Given.Now);
-        order.TakeOver(Part(part: 2), Given.Now.AddMinutes(1));
-
-        Assert.Equal(2, order.Version);
-    }
+    /// <summary>An order of this shop is over once it is cancelled; a cancellation in older books is a record.</summary>
+    [Fact]
+    public void A_part_of_a_cancellation_may_follow() => Order()
+        .Given(Recorded(1, Example.Now, SaleKind.Cancellation))
+        .When(order => order.TakeOver(Part(2, SaleKind.Cancellation), Later))
+        .Then(Recorded(2, Later, SaleKind.Cancellation))
+        .ThenState(order => order.Status, OrderStatus.Cancelled);
 
     [Fact]
-    public void A_part_of_a_cancellation_may_follow()
-    {
-        // An order of this shop is over once it is cancelled; a cancellation in older books is a record.
-        var order = Given.UnknownOrder();
-
-        order.TakeOver(Part(part: 1) with { Kind = SaleKind.Cancellation }, Given.Now);
-        order.TakeOver(Part(part: 2) with { Kind = SaleKind.Cancellation }, Given.Now.AddMinutes(1));
-
-        Assert.Equal((2, OrderStatus.Cancelled), (order.Version, order.Status));
-    }
-
-    [Fact]
-    public void An_order_of_this_shop_is_not_taken_over()
-    {
-        var refused = Assert.Throws<InvariantViolatedException>(() => Given.Draft().TakeOver(Part(part: 1), Given.Now));
-
-        Assert.Equal("order-from-older-books", refused.Invariant);
-    }
+    public void An_order_of_this_shop_is_not_taken_over() => OrderStory.Empty()
+        .When(order => order.TakeOver(Part(1), Example.Now))
+        .ThenRefused("order-from-older-books");
 
     [Fact]
     public void A_customer_of_older_books_may_be_seen_in_two_countries()
     {
-        var customer = Given.Customer();
+        var id = CustomerId.OfNumber("12422");
 
-        customer.TakeOver("12422", "Australia", Given.Now);
-        customer.TakeOver("12422", "Switzerland", Given.Now);
-        customer.TakeOver("12422", "Australia", Given.Now);
-
-        Assert.Equal(2, customer.Version);
+        Specification.For<Customer>(id)
+            .When(customer =>
+            {
+                customer.TakeOver("12422", "Australia", Example.Now);
+                customer.TakeOver("12422", "Switzerland", Example.Now);
+                customer.TakeOver("12422", "Australia", Example.Now);
+            })
+            .Then(
+                new CustomerTakenOver(id, "12422", "Australia", Example.Now),
+                new CustomerCountryAdded(id, "Switzerland", Example.Now));
     }
 
     [Fact]
@@ -68,6 +60,12 @@ public sealed class TakeOverTests
         Assert.Equal(5, OrderId.OfNumber("536365").Value.Version);
     }
 
-    private static SaleRecord Part(int part) =>
-        new("536365", SaleKind.Sale, null, null, "France", [new("85123A", "HOLDER", 6, 2.55m)], part);
+    private static AggregateSpecification<Order> Order() => Specification.For<Order>(Id);
+
+    private static SaleRecord Part(int part, SaleKind kind = SaleKind.Sale) => new("536365", kind, null, null, "France", Lines(), part);
+
+    private static SaleRecorded Recorded(int part, DateTimeOffset at, SaleKind kind = SaleKind.Sale) =>
+        new(Id, "536365", kind, null, null, "France", Money.Pounds, Lines(), part, at);
+
+    private static SaleLine[] Lines() => [new("85123A", "HOLDER", 6, 2.55m)];
 }
