@@ -40,7 +40,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
                 all.Left.Left.Left.Left.Right,
                 all.Left.Left.Left.Right,
                 all.Left.Left.Right.AddRange(all.Right.SelectMany(decider => decider.Handlers)),
-                all.Left.Right))
+                all.Left.Right,
+                all.Right))
             .WithTrackingName(PartsStep);
         Model(context, parts);
     }
@@ -90,7 +91,12 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var good = deciders.Where(static found => found.Problems.Count == 0);
         context.RegisterSourceOutput(
             good.Select(static (found, _) => found with { Handlers = default }),
-            static (output, found) => output.AddSource(found.Type.FileName("Decider"), DeciderEmitter.Emit(found)));
+            static (output, found) =>
+            {
+                output.AddSource(found.Type.FileName("Decider"), DeciderEmitter.Emit(found));
+                if (found.Parts is { } state)
+                    output.AddSource(found.Type.FileName("State"), StateEmitter.Emit(found, state));
+            });
         return good;
     }
 
@@ -155,12 +161,14 @@ public sealed class ModelGenerator : IIncrementalGenerator
         ImmutableArray<UpcastModel> upcasts,
         ImmutableArray<AggregateModel> aggregates,
         ImmutableArray<HandlerModel> handlers,
-        ImmutableArray<ProjectionModel> projections) => new(
+        ImmutableArray<ProjectionModel> projections,
+        ImmutableArray<DeciderModel> deciders) => new(
             events.Where(found => found.Problems.Count == 0).ToEquatable(),
             upcasts.Where(found => found.Problems.Count == 0).ToEquatable(),
             new(aggregates),
             handlers.Where(found => found.Problems.Count == 0).ToEquatable(),
-            new(projections));
+            new(projections),
+            deciders.Where(found => found.IsReachable).Select(found => found with { Handlers = default }).ToEquatable());
 
     private static IncrementalValuesProvider<T> Attributed<T>(
         IncrementalGeneratorInitializationContext context,

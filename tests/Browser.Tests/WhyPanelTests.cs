@@ -1,3 +1,5 @@
+using Commerce.Inventory;
+
 namespace Browser.Tests;
 
 /// <summary>A figure says why it is what it is.</summary>
@@ -26,6 +28,18 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
         Assert.Matches(@"Build\s+\d+\.\d+", answer);
         Assert.Equal("sale.recorded", await page.Text(".happened .now .type"));
         Assert.Equal(0, await page.At("#why").CountAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_state_of_a_decider_is_explained_by_its_stream()
+    {
+        await _tour.DeliveredOrder(); // The shop is open by now.
+        await using var page = await _tour.Open($"#/?why=/warehouse-{WarehouseId.Main}&member=name", "#whyAnswer");
+
+        Assert.Equal($"name of warehouse-{WarehouseId.Main}", await page.Text("#why .subject"));
+        Assert.Contains("Warehouse.Evolve(WarehouseOpened)", await page.Text("#whyAnswer"), StringComparison.Ordinal);
+        Assert.Contains("open-warehouse", await page.Text("#whyAnswer"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
 

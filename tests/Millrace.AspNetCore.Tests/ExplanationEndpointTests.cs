@@ -48,6 +48,25 @@ public sealed class ExplanationEndpointTests
     }
 
     [Fact]
+    public async Task The_state_of_a_decider_is_explained_by_its_stream()
+    {
+        await using var app = await Start();
+        var reader = new StreamId("reader-ada");
+        await app.Store.Append(reader, ExpectedVersion.NoStream, [new BookLent("ada"), new BookLent("ada")]);
+
+        var found = await Get(app, "?stream=reader-ada");
+        var same = await Get(app, "?path=reader-ada");
+        var view = await (await app.Client.GetAsync("/millrace/at?stream=reader-ada&when=1")).Json();
+
+        Assert.Equal(
+            ("decider", "Reading", "reader-ada", "2"),
+            (Text(found, "kind"), Text(found, "name"), Text(found, "stream"), Text(found, "value")));
+        Assert.Equal("Reading.Evolve(BookLent)", found.GetProperty("changes")[0].GetProperty("rules")[0].GetString());
+        Assert.Equal(found.GetRawText(), same.GetRawText());
+        Assert.Equal(("Reading", "1"), (Text(view, "aggregate"), Text(view, "state")));
+    }
+
+    [Fact]
     public async Task What_is_not_there_or_not_asked_right_is_told()
     {
         await using var app = await Start();

@@ -100,10 +100,17 @@ public sealed partial class LibraryJson : JsonSerializerContext;
 /// <summary>The model, written by hand as the generator would write it.</summary>
 public sealed class Library : IModel
 {
+    /// <summary>How many books a reader has had, by a stream of the reader's own; told by its text.</summary>
+    private static readonly Decider<int> Reading = new("reader", () => 0, (books, happened) => happened is BookLent ? books + 1 : books)
+    {
+        Name = "Reading",
+    };
+
     public static void Register(ModelBuilder model) => model
         .Event("book.added", 1, LibraryJson.Default.BookAdded)
         .Event("book.lent", 1, LibraryJson.Default.BookLent)
         .Aggregate(new AggregateDefinition<Book, Guid>("book", () => new Book()))
+        .Decider(Reading)
         .Command(new CommandDefinition<AddBook, Nothing>("add-book", Add)
         {
             Validate = (command, problems) =>

@@ -7,6 +7,7 @@ public sealed class AtTests : IDisposable
 {
     private const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
     private const string Stream = "customer-" + Customer;
+    private const string Warehouse = "0192f0c1-2345-7890-abcd-ef0123456780";
 
     private readonly Tool _tool = new();
 
@@ -45,6 +46,20 @@ public sealed class AtTests : IDisposable
         Assert.Contains($"customers/{Customer} changed:", text.Output, StringComparison.Ordinal);
         Assert.Contains("countries[1]: (none) -> \"Norway\"", text.Output, StringComparison.Ordinal);
         Assert.Equal((1, 2), (json.Json.GetProperty("eventCount").GetInt32(), json.Json.GetProperty("changes").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task The_state_of_a_decider_is_shown_and_compared()
+    {
+        await _tool.OpenWarehouse(Warehouse);
+
+        var first = await _tool.Done("at", "1", "show", $"warehouse-{Warehouse}", "--build", Shop, "--json");
+        var difference = await _tool.Done("at", "1", "show", $"warehouse-{Warehouse}", "--and", "now", "--build", Shop);
+
+        Assert.Equal("Warehouse", Text(first.Json, "aggregate"));
+        Assert.Equal("""{"name":"The mill","status":"active"}""", first.Json.GetProperty("state").GetRawText());
+        Assert.Contains("Warehouse changed:", difference.Output, StringComparison.Ordinal);
+        Assert.Contains("status: \"active\" -> \"maintenance\"", difference.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -7,6 +7,7 @@ public sealed class WhyTests : IDisposable
 {
     private const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
     private const string Stream = "customer-" + Customer;
+    private const string Warehouse = "0192f0c1-2345-7890-abcd-ef0123456780";
 
     private readonly Tool _tool = new();
 
@@ -64,6 +65,25 @@ public sealed class WhyTests : IDisposable
             Text(member.Json, "kind"), Text(member.Json, "name"), Text(member.Json, "value")));
         Assert.Equal("Customer.When(CustomerEmailChanged)", member.Json.GetProperty("changes")[0].GetProperty("rules")[0].GetString());
         Assert.Contains("\"name\": \"ada\"", whole.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_state_of_a_decider_is_explained_as_that_of_an_aggregate()
+    {
+        await _tool.OpenWarehouse(Warehouse);
+
+        var status = await _tool.Done("why", $"warehouse-{Warehouse}.status", "--build", Shop);
+        var name = await _tool.Done("why", $"warehouse-{Warehouse}.name", "--build", Shop, "--json");
+        var early = await _tool.Done("why", $"warehouse-{Warehouse}.status", "--build", Shop, "--json", "--at", "1");
+        var unknown = await _tool.Run("why", $"warehouse-{Warehouse}.state", "--build", Shop);
+
+        Assert.Equal($"warehouse-{Warehouse}.status = \"maintenance\"", status.Lines[0]);
+        Assert.Contains("Warehouse.Evolve(WarehouseStatusChanged)", status.Output, StringComparison.Ordinal);
+        Assert.Contains("before    \"active\"", status.Output, StringComparison.Ordinal);
+        Assert.Equal(("decider", "Warehouse", "The mill"), (Text(name.Json, "kind"), Text(name.Json, "name"), Text(name.Json, "value")));
+        Assert.Equal(("active", 1), (Text(early.Json, "value"), early.Json.GetProperty("events").GetInt32()));
+        Assert.Equal(3, unknown.ExitCode);
+        Assert.Contains("Did you mean 'status'?", unknown.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -82,7 +82,9 @@ public sealed class ModelDescriptionTests
         [Decider("wages")] public static partial class WagesDecider
         {
             public static readonly Wages Initial = new(0);
-            public static MillerPaid? Decide(PayMiller command, Wages wages) => wages.Times == 0 ? new(command.Miller) : null;
+            public static MillerPaid Decide(PayMiller command, Wages wages) => wages.Times == 0
+                ? new(command.Miller)
+                : throw new InvariantViolatedException("Wages", "paid-once", "One wage is enough.");
             private static Wages Evolve(Wages wages, MillerPaid paid) => new(wages.Times + 1);
         }
 
@@ -166,6 +168,11 @@ public sealed class ModelDescriptionTests
         Assert.Equal("wages", (string?)decider["category"]);
         Assert.Equal(["Mill.Grain.MillerPaid"], Texts(decider["writes"]));
         Assert.Equal(["Mill.Grain.MillerPaid"], Texts(decider["reads"]));
+        Assert.Equal("Mill.Grain.SackId", (string?)decider["id"]);
+        Assert.Equal([("Times", "int")], decider["state"]!.AsArray().Select(one => ((string?)one!["name"], (string?)one["type"])));
+        var rule = Assert.Single(decider["rules"]!.AsArray())!;
+        Assert.Equal(("paid-once", "One wage is enough."), ((string?)rule["name"], (string?)rule["message"]));
+        Assert.Equal(["Decide(PayMiller)"], Texts(rule["methods"]));
         Assert.Equal("Mill.Grain.WagesDecider", (string?)Find("commands", "Mill.Grain.PayMiller")["handler"]);
     }
 

@@ -3,7 +3,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The state of an aggregate is told, private fields too, and each member is explained by the event that changed it.</summary>
+/// <summary>The state of an aggregate or a decider is told, and each member is explained by the event that changed it.</summary>
 public sealed class StateTests
 {
     private static readonly OrderId One = new(new Guid("0192f0c1-2345-7890-abcd-ef0123456789"));
@@ -50,6 +50,63 @@ public sealed class StateTests
         Assert.Equal((false, 0), (none.Exists, none.Events));
     }
 
+    [Fact]
+    public async Task A_member_of_a_deciders_state_is_explained_by_the_event_that_changed_it()
+    {
+        await using var store = await Lit("lamp-1");
+
+        var watts = await Of(store).Explain("lamp-1.watts");
+        var unknown = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(store).Explain("lamp-1.prize"));
+        var gone = await Of(store).Explain("lamp-1.rooms[1]");
+
+        Assert.Equal((ExplainedKind.Decider, "Lamps", "1", null), (watts.Kind, watts.Name, watts.Key, watts.Value));
+        Assert.Equal(
+            [(null, "60"), ("60", "15"), ("15", "60"), ("60", null)],
+            watts.Changes.Reverse().Select(change => (change.Before, change.After)));
+        Assert.Equal("Lamps.Evolve(LampSold)", watts.Answer!.Rules[0]);
+        Assert.Equal((5, 4), (watts.Events, watts.Answer.Event.Version - 1));
+        Assert.Equal(["case", "id"], unknown.Known);
+        Assert.Equal("\"kitchen\"", gone.Changes[^1].After);
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, """{"case":"lit","watts":60,"rooms":["hall"]}""")]
+    [InlineData(2, """{"case":"dimmed","watts":15,"rooms":["hall"],"before":{"case":"lit","watts":60,"rooms":["hall"]}}""")]
+    [InlineData(5, """{"case":"soldLamp","id":1}""")]
+    public async Task A_state_of_several_cases_is_told_with_the_case_that_it_is(long position, string? told)
+    {
+        await using var store = await Lit("lamp-1");
+
+        var view = await Of(store).Show(new StreamId("lamp-1"), position);
+
+        Assert.Equal((told, "Lamps", 0L), (view.State, view.Aggregate, view.FailureCount));
+    }
+
+    [Theory]
+    [InlineData("watts-1", "135", 3)]
+    [InlineData("room-1", """{"rooms":2}""", 2)]
+    public async Task A_state_without_members_and_one_told_by_hand_are_explained_as_a_whole(string stream, string value, long changes)
+    {
+        await using var store = await Lit(stream);
+
+        var found = await Of(store).ExplainAggregate(new StreamId(stream));
+
+        Assert.Equal((value, changes), (found.Value, found.ChangeCount));
+    }
+
+    [Fact]
+    public async Task An_event_that_a_decider_cannot_follow_is_told_and_left_out()
+    {
+        await using var store = await EventStore.Open(new InMemoryStorage(), Model().EventTypes);
+        var lamp = new LampId(1);
+        await store.Append(new StreamId("lamp-1"), ExpectedVersion.NoStream, [new LampDimmed(lamp, 1), new LampLit(lamp, 40, "hall")]);
+
+        var found = await Of(store).Explain("lamp-1.watts");
+
+        Assert.Equal(("40", 1L, "It is dark."), (found.Value, found.FailureCount, found.Failures[0].Message));
+    }
+
     private static Explanations Of(EventStore store) => Explanations.Of(store, Model());
 
     private static ModelCatalog Model()
@@ -57,6 +114,20 @@ public sealed class StateTests
         var model = new ModelBuilder();
         ShopModel.Register(model);
         return model.BuildCatalog();
+    }
+
+    private static async Task<EventStore> Lit(string stream)
+    {
+        var store = await EventStore.Open(new InMemoryStorage(), Model().EventTypes);
+        var lamp = new LampId(1);
+        await store.Append(
+            new StreamId(stream),
+            ExpectedVersion.NoStream,
+            [
+                new LampLit(lamp, 60, "hall"), new LampDimmed(lamp, 15), new LampLit(lamp, 15, "kitchen"), new LampLit(lamp, 60, "hall"),
+                new LampSold(lamp),
+            ]);
+        return store;
     }
 
     private static async Task<EventStore> Filled()

@@ -54,12 +54,6 @@ public static class InventoryHandlers
         return LevelOf(item);
     }
 
-    public static void Handle(OpenWarehouse command, [New] Warehouse warehouse, ShopClock clock) =>
-        warehouse.Open(command.Name, command.Location, clock.Now);
-
-    public static void Handle(ChangeWarehouseStatus command, Warehouse warehouse, ShopClock clock) =>
-        warehouse.ChangeStatus(command.Status, clock.Now);
-
     public static async Task<StockView?> Handle(
         GetStock query, IReadModel<InventoryItemId, StockView> stock, QueryContext context, CancellationToken cancellationToken) =>
         await stock.Get(query.Item, context, cancellationToken);

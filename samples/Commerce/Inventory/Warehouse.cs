@@ -25,27 +25,32 @@ public sealed record WarehouseStatusChanged(WarehouseId Warehouse, WarehouseStat
 /// <summary>Where a warehouse stands.</summary>
 public sealed record Location(Address Address, double? Latitude = null, double? Longitude = null);
 
+/// <summary>How a warehouse stands; before it is opened it has no name.</summary>
+public sealed record WarehouseState(string? Name = null, WarehouseStatus Status = WarehouseStatus.Inactive);
+
 /// <summary>A place that stock lies in.</summary>
-[Stream("warehouse")]
-public sealed partial class Warehouse : Aggregate<WarehouseId>
+[Decider("warehouse")]
+public static partial class Warehouse
 {
-    public string Name { get; private set; } = "";
+    public static WarehouseState Initial { get; } = new();
 
-    public WarehouseStatus Status { get; private set; }
+    public static WarehouseState Evolve(WarehouseState state, WarehouseOpened opened) => new(opened.Name, WarehouseStatus.Active);
 
-    public void Open(string name, Location location, DateTimeOffset at)
+    public static WarehouseState Evolve(WarehouseState state, WarehouseStatusChanged changed) => state with { Status = changed.Status };
+
+    public static WarehouseOpened Decide(OpenWarehouse command, WarehouseState state, ShopClock clock)
     {
-        Require(!string.IsNullOrWhiteSpace(name), "warehouse-has-name", "A warehouse needs a name.");
-        Raise(new WarehouseOpened(Id, name, location, at));
+        if (state.Name is not null)
+            throw new AggregateExistsException(nameof(Warehouse), Decider.StreamOf(command.Warehouse));
+        return string.IsNullOrWhiteSpace(command.Name)
+            ? throw new InvariantViolatedException(nameof(Warehouse), "warehouse-has-name", "A warehouse needs a name.")
+            : new(command.Warehouse, command.Name, command.Location, clock.Now);
     }
 
-    public void ChangeStatus(WarehouseStatus status, DateTimeOffset at)
+    public static WarehouseStatusChanged? Decide(ChangeWarehouseStatus command, WarehouseState state, ShopClock clock)
     {
-        if (status != Status)
-            Raise(new WarehouseStatusChanged(Id, status, at));
+        if (state.Name is null)
+            throw new AggregateNotFoundException(nameof(Warehouse), Decider.StreamOf(command.Warehouse));
+        return command.Status == state.Status ? null : new(command.Warehouse, command.Status, clock.Now);
     }
-
-    private void When(WarehouseOpened opened) => (Name, Status) = (opened.Name, WarehouseStatus.Active);
-
-    private void When(WarehouseStatusChanged changed) => Status = changed.Status;
 }

@@ -9,7 +9,7 @@ namespace Millrace.AspNetCore;
 internal static class EntityEndpoints
 {
     public static void Map(OperatorRoutes routes) => routes.Look("/at", Show, new(
-        "A stream at a position: its aggregate's state, the documents its events are in, its dead letters; or what differs between two.")
+        "A stream at a position: its state, the documents its events are in, its dead letters; or what differs between two.")
     {
         Query =
         [

@@ -18,7 +18,7 @@ internal static class ExplanationEndpoints
             Query =
             [
                 new("path", typeof(string), "What to explain: daily-sales/2011-12-05.total, or order-42.status."),
-                new("stream", typeof(string), "Instead of a path: the stream of an aggregate."),
+                new("stream", typeof(string), "Instead of a path: the stream of an aggregate or a decider."),
                 Member, Most, Until,
             ],
         });

@@ -4,7 +4,7 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Tells why a value of a read model or an aggregate is what it is.</summary>
+/// <summary>Tells why a value of a read model, an aggregate or a decider is what it is.</summary>
 internal static class WhyCommand
 {
     private const int UsualChanges = 10;
@@ -13,7 +13,7 @@ internal static class WhyCommand
     {
         var path = new Argument<string>("value")
         {
-            Description = "A member of a document, read-model/key.member, or of an aggregate, category-id.member; or all of it.",
+            Description = "A member of a document, read-model/key.member, or of an aggregate or decider, category-id.member; or all of it.",
         };
         var build = BuildOption.Create();
         var most = new Option<int>("--most")

@@ -47,7 +47,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         }
     }
 
-    private string Noun => found.Kind == ExplainedKind.Document ? "document" : "aggregate";
+    private string Noun => found.Kind.ToString().ToLowerInvariant();
 
     private void WriteAnswer(ValueChange answer)
     {

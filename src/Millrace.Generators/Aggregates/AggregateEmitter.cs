@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates.</summary>
+/// <summary>Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates and deciders.</summary>
 internal static class AggregateEmitter
 {
     public static SourceText EmitDispatch(AggregateModel aggregate)
@@ -16,12 +16,15 @@ internal static class AggregateEmitter
         return code.Close().CloseType(aggregate.Type).ToSource();
     }
 
-    public static SourceText EmitRegistration(TypeDeclaration model, EquatableArray<AggregateModel> aggregates)
+    public static SourceText EmitRegistration(
+        TypeDeclaration model, EquatableArray<AggregateModel> aggregates, EquatableArray<DeciderModel> deciders)
     {
         var code = new CodeWriter();
         code.OpenType(model).Open("private static void RegisterAggregates(global::Millrace.ModelBuilder model)");
         foreach (var aggregate in aggregates)
             WriteRegistration(code, aggregate);
+        foreach (var decider in deciders)
+            code.Line($"model.Decider({decider.Type.FullName}.Decider);");
         return code.Close().CloseType(model).ToSource();
     }
 

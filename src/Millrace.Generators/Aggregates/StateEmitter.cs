@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes what tells the state of an aggregate as JSON, for people who look at it.</summary>
+/// <summary>Writes what tells the state of an aggregate or a decider as JSON, for people who look at it.</summary>
 internal sealed class StateEmitter
 {
     private const string Writer = "global::System.Text.Json.Utf8JsonWriter writer";
@@ -18,16 +18,27 @@ internal sealed class StateEmitter
 
     public static SourceText Emit(AggregateModel aggregate) => new StateEmitter().Write(aggregate);
 
+    public static SourceText Emit(DeciderModel decider, StateNode state) => new StateEmitter().Write(decider, state);
+
     private SourceText Write(AggregateModel aggregate)
     {
-        _code.Line("#pragma warning disable CS0612, CS0618 // What is obsolete is told too.").Line()
-            .OpenType(aggregate.Type)
+        Open(aggregate.Type)
             .Line("/// <inheritdoc/>")
             .Open($"protected override void WriteState({Writer})");
         foreach (var member in aggregate.State)
             WriteMember(member, "this");
         return _code.Close().CloseType(aggregate.Type).ToSource();
     }
+
+    private SourceText Write(DeciderModel decider, StateNode state)
+    {
+        Open(decider.Type).Open($"private static void WriteState({Writer}, {decider.State} state)");
+        Write(state, "state");
+        return _code.Close().CloseType(decider.Type).ToSource();
+    }
+
+    private CodeWriter Open(TypeDeclaration type) =>
+        _code.Line("#pragma warning disable CS0612, CS0618 // What is obsolete is told too.").Line().OpenType(type);
 
     private void WriteMember(StateMember member, string owner)
     {
@@ -76,15 +87,38 @@ internal sealed class StateEmitter
                 WriteMap(node.Item!, value); // So is a map.
                 break;
             case StateForm.Object:
-                _code.Line("writer.WriteStartObject();");
-                foreach (var member in node.Members)
-                    WriteMember(member, value);
-                _code.Line("writer.WriteEndObject();");
+                WriteObject(node.Members, value);
+                break;
+            case StateForm.Cases:
+                WriteCases(node.Cases, value);
                 break;
             default:
                 _code.Line($"writer.WriteStringValue({value}.ToString());");
                 break;
         }
+    }
+
+    private void WriteObject(EquatableArray<StateMember> members, string value, string? kind = null)
+    {
+        _code.Line("writer.WriteStartObject();");
+        if (kind is not null)
+            _code.Line($"writer.WriteString(\"case\", {kind.Literal()});");
+        foreach (var member in members)
+            WriteMember(member, value);
+        _code.Line("writer.WriteEndObject();");
+    }
+
+    /// <summary>A value of a type that nobody knows here is told by its text.</summary>
+    private void WriteCases(EquatableArray<StateCase> cases, string value)
+    {
+        foreach (var found in cases)
+        {
+            var local = Local("value");
+            _code.Open($"{(found == cases[0] ? "if" : "else if")} ({value} is {found.Type} {local})");
+            WriteObject(found.Members, local, found.JsonName);
+            _code.Close();
+        }
+        _code.Line("else").Inner($"writer.WriteStringValue({value}.ToString());");
     }
 
     private void WriteList(StateNode item, string value)

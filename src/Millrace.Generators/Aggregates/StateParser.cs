@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the state of an aggregate: its fields and what they hold, private ones too.</summary>
+/// <summary>Reads the state of an aggregate, its fields and what they hold, private ones too; and that of a decider.</summary>
 internal static class StateParser
 {
     private const int MostDepth = 6;
@@ -27,6 +27,9 @@ internal static class StateParser
         }
         return members.ToEquatable();
     }
+
+    /// <summary>The state of a decider.</summary>
+    public static StateNode ParseValue(ITypeSymbol state) => NodeOf(state, 0) with { MayBeNull = false };
 
     /// <summary>How the text of an id is read, as code; null when it cannot be.</summary>
     public static string? ReaderOf(ITypeSymbol id)
@@ -68,6 +71,9 @@ internal static class StateParser
                 ? new(StateForm.Map, isReference, hasDefault, Item: NodeOf(value, depth + 1))
                 : new(StateForm.List, isReference, hasDefault, Item: NodeOf(item, depth + 1));
         }
+        var cases = StateCases.Of(type, depth, found => MembersOf(found, depth + 1));
+        if (cases.Count > 0)
+            return new(StateForm.Cases, isReference) { Cases = cases };
         var members = MembersOf(type, depth + 1);
         return members.Count == 0
             ? new(StateForm.Text, isReference)

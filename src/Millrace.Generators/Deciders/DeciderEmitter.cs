@@ -8,10 +8,11 @@ internal static class DeciderEmitter
     public static SourceText Emit(DeciderModel decider)
     {
         var code = new CodeWriter();
-        var made = $"new({decider.Category.Literal()}, static () => {decider.Initial}, Evolve);";
+        var made = $"new({decider.Category.Literal()}, static () => {decider.Initial}, Evolve)";
         code.OpenType(decider.Type)
             .Line("/// <summary>What the state of a stream is made of.</summary>")
-            .Line($"public static global::Millrace.Decider<{decider.State}> Decider {{ get; }} = {made}").Line()
+            .Line($"public static global::Millrace.Decider<{decider.State}> Decider {{ get; }} = {made}")
+            .Line("{").Inner($"Name = {decider.Type.Name.Literal()},").Inner("WriteState = WriteState,").Line("};").Line()
             .Line($"private static {decider.State} Evolve({decider.State} state, object @event) => @event switch")
             .Line("{");
         foreach (var type in decider.Events)

@@ -15,4 +15,11 @@ internal sealed record DeciderModel(
     string Initial,
     EquatableArray<string> Events,
     EquatableArray<HandlerModel> Handlers,
-    EquatableArray<DiagnosticInfo> Problems);
+    EquatableArray<DiagnosticInfo> Problems)
+{
+    /// <summary>What its state consists of; null when its <c>WriteState</c> is written by hand.</summary>
+    public StateNode? Parts { get; init; }
+
+    /// <summary>Whether the model can name it.</summary>
+    public bool IsReachable { get; init; }
+}

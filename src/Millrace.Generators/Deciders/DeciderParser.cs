@@ -28,8 +28,15 @@ internal static class DeciderParser
             code,
             events.ToEquatable(),
             decides.ToEquatable(),
-            problems.ToEquatable());
+            problems.ToEquatable())
+        {
+            Parts = IsToldByHand(type, state) ? null : StateParser.ParseValue(state),
+            IsReachable = type.IsReachable(context.SemanticModel.Compilation),
+        };
     }
+
+    private static bool IsToldByHand(INamedTypeSymbol type, ITypeSymbol state) => type.GetMembers("WriteState").OfType<IMethodSymbol>()
+        .Any(method => method.Parameters is [_, { } told] && Same(told.Type, state));
 
     private static INamedTypeSymbol? IdOf(AttributeData attribute) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value as INamedTypeSymbol;

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>Describes aggregates: what they hold, what can be asked of them, what they raise, and by which rules they refuse.</summary>
-internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, JsonText json)
+internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, StateDescriber state, JsonText json)
 {
     public void Describe(INamedTypeSymbol aggregate)
     {
@@ -12,7 +12,7 @@ internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, JsonTe
             .Text("summary", Comments.SummaryOf(aggregate))
             .Text("id", aggregate.Base(Known.Aggregate)?.TypeArguments[0].DefinitionName())
             .Texts("reads", Names(methods.Where(method => method.Name == "When").SelectMany(EventOf)))
-            .Each("state", State(aggregate), Write)
+            .Each("state", StateDescriber.MembersOf(aggregate), state.Write)
             .Each("methods", methods.Where(IsAsked), method => Write(method, aggregate))
             .Each("rules", Rules(methods), WriteRule);
     }
@@ -80,50 +80,6 @@ internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, JsonTe
         .Text("name", found.Rule.Name)
         .Text("message", found.Rule.Message)
         .Texts("methods", found.Methods.Distinct());
-
-    private static IEnumerable<(string Name, ITypeSymbol Type)> State(INamedTypeSymbol aggregate)
-    {
-        for (var current = aggregate; current is not null && !current.Is(Known.Aggregate); current = current.BaseType)
-        {
-            foreach (var member in current.GetMembers())
-            {
-                if (member is IFieldSymbol { IsStatic: false, IsConst: false } field)
-                    yield return (field.AssociatedSymbol?.Name ?? field.Name, field.Type);
-            }
-        }
-    }
-
-    private void Write((string Name, ITypeSymbol Type) member)
-    {
-        var parts = Parts(member.Type).ToList();
-        json.Text("name", member.Name.TrimStart('_'))
-            .Text("type", member.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
-            .Texts("ids", Names(parts.Where(part => part.Attribute(Known.Id) is not null)))
-            .Texts("holds", Names(parts.Where(types.IsAggregate)));
-    }
-
-    /// <summary>The type and what its items or arguments are, and the ids within its own members.</summary>
-    private static IEnumerable<ITypeSymbol> Parts(ITypeSymbol type)
-    {
-        var plain = type.Underlying();
-        yield return plain;
-        var inner = plain switch
-        {
-            IArrayTypeSymbol array => [array.ElementType],
-            INamedTypeSymbol { TypeArguments.IsEmpty: false } generic => generic.TypeArguments.AsEnumerable(),
-            { IsRecord: true } record => record.ReadableProperties().Select(property => property.Type)
-                .Where(found => !SymbolEqualityComparer.Default.Equals(found, record)),
-            _ => [],
-        };
-        foreach (var part in inner)
-        {
-            yield return part.Underlying();
-            foreach (var id in part.Underlying() is { IsRecord: true } record && record.Attribute(Known.Id) is null
-                ? record.ReadableProperties().Select(property => property.Type.Underlying())
-                : [])
-                yield return id;
-        }
-    }
 
     private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
 }

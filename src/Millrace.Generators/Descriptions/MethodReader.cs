@@ -109,7 +109,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             facts.Commands.Add(type);
         var isRefusal = type.Is(Known.Refused) || type.Base(Known.Refused) is not null;
         if (isRefusal && made.ArgumentList is { Arguments: [_, var rule, ..] arguments })
-            AddRule(model, facts, rule.Expression, arguments is [_, _, _, var asked] ? CannotIn(model, asked.Expression) : null);
+            AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments));
     }
 
     private static ITypeSymbol? TypeOf(SemanticModel model, BaseObjectCreationExpressionSyntax made) =>
@@ -137,6 +137,15 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         if (TextOf(model, name) is { } text)
             facts.Rules.Add(new(text, message));
     }
+
+    /// <summary>What a refusal that is made says.</summary>
+    private static string? MessageOf(SemanticModel model, ITypeSymbol type, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
+        arguments switch
+        {
+            [_, _, var said] when type.Is(Known.Refused) => MessageOf(model, said.Expression),
+            [_, _, _, var asked] => CannotIn(model, asked.Expression),
+            _ => null,
+        };
 
     /// <summary>What an aggregate in a wrong state says that it cannot.</summary>
     private static string? CannotIn(SemanticModel model, ExpressionSyntax asked) =>

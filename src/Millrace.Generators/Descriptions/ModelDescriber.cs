@@ -35,13 +35,13 @@ internal sealed class ModelDescriber
         var handlers = Methods("Handle").Where(method => _types.IsCommandHandler(method) || _types.IsQueryHandler(method)).ToList();
         var decides = Methods("Decide").Where(method => _types.IsDecide(method) && method.Parameters.Length > 0).ToList();
         var commands = handlers.Where(_types.IsCommandHandler).Concat(decides).ToList();
-        var (aggregate, handler) = (new AggregateDescriber(_calls, _types, _json), new HandlerDescriber(_calls, _types, _json));
+        var (state, handler) = (new StateDescriber(_types, _json), new HandlerDescriber(_calls, _types, _json));
         _json.Open()
             .Text("model", model.FullName.Replace("global::", ""))
             .Text("summary", Summary(model))
             .Each("events", Summarized(type => _types.IsEvent(type)), WriteSummary)
-            .Each("aggregates", _all.Where(IsStream), aggregate.Describe)
-            .Each("deciders", _all.Where(_types.IsDecider), type => WriteDecider(type, handler))
+            .Each("aggregates", _all.Where(IsStream), new AggregateDescriber(_calls, _types, state, _json).Describe)
+            .Each("deciders", _all.Where(_types.IsDecider), new DeciderDescriber(_calls, _types, state, _json).Describe)
             .Each("commands", commands, handler.DescribeCommand)
             .Each("queries", handlers.Where(_types.IsQueryHandler), handler.DescribeQuery)
             .Each("projections", Summarized(_types.IsProjection), WriteSummary);
@@ -66,20 +66,6 @@ internal sealed class ModelDescriber
     private void WriteSummary((INamedTypeSymbol Type, string Summary) found) =>
         _json.Text("type", found.Type.DefinitionName()).Text("summary", found.Summary);
 
-    private void WriteDecider(INamedTypeSymbol decider, HandlerDescriber handler)
-    {
-        var decides = decider.GetMembers("Decide").OfType<IMethodSymbol>().ToList();
-        var reached = _calls.From(decides);
-        _json.Text("type", decider.DefinitionName())
-            .Text("summary", Comments.SummaryOf(decider))
-            .Text("category", decider.Attribute(Known.Decider).Text())
-            .Texts("reads", decider.GetMembers("Evolve").OfType<IMethodSymbol>().SelectMany(evolve => evolve.Parameters)
-                .Select(parameter => parameter.Type).Where(_types.IsEvent).Select(type => type.DefinitionName()).Distinct())
-            .Texts("writes", reached.SelectMany(method => _calls.Of(method).Makes).Select(type => type.DefinitionName()).Distinct())
-            .Each("rules", reached.SelectMany(method => _calls.Of(method).Rules).GroupBy(rule => rule.Name, StringComparer.Ordinal),
-                rules => _json.Text("name", rules.Key).Text("message", rules.Select(rule => rule.Message).FirstOrDefault(IsThere)));
-    }
-
     /// <summary>Who consumes events, appends them or sends commands beside the handlers.</summary>
     private void WriteOthers(List<IMethodSymbol> commands, HandlerDescriber handler)
     {
@@ -91,8 +77,6 @@ internal sealed class ModelDescriber
                 .Texts("appends", handler.Appended([method]))
                 .Texts("sends", _calls.Of(method).Sends ? CommandsOf(_calls.Of(method), method) : []));
     }
-
-    private static bool IsThere(string? text) => text is not null;
 
     private static bool IsOther(MethodFacts facts) =>
         facts.Consumers.Count == 0 && ((facts.Appends && facts.Makes.Count > 0) || facts.Sends);

@@ -10,7 +10,8 @@ internal sealed record ModelParts(
     EquatableArray<UpcastModel> Upcasts,
     EquatableArray<AggregateModel> Aggregates,
     EquatableArray<HandlerModel> Handlers,
-    EquatableArray<ProjectionModel> Projections)
+    EquatableArray<ProjectionModel> Projections,
+    EquatableArray<DeciderModel> Deciders)
 {
     /// <summary>Every graph of types that JSON is wanted of.</summary>
     public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
@@ -38,7 +39,8 @@ internal sealed record ModelParts(
         Upcasts.Select(found => found with { Place = null }).ToEquatable(),
         Aggregates.Select(found => found with { Place = null }).ToEquatable(),
         Handlers.Select(found => found with { Place = null, Warnings = default }).ToEquatable(),
-        Projections.Select(found => found with { Place = null }).ToEquatable());
+        Projections.Select(found => found with { Place = null }).ToEquatable(),
+        Deciders);
 
     /// <summary>
     /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values anywhere, which

@@ -62,13 +62,13 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
 
     internal override StreamId StreamWith(object id) => StreamOf((TId)id);
 
-    internal override StateReplay CreateReplay(string key) => new AggregateReplay(() =>
+    internal override StateReplay CreateReplay(string key)
     {
         var aggregate = create();
         if (ParseId is { } parse)
             aggregate.Id = parse(key);
-        return aggregate;
-    });
+        return new AggregateReplay(aggregate);
+    }
 
     internal TAggregate Create(TId id)
     {

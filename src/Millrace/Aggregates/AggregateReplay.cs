@@ -1,45 +1,16 @@
-using Millrace.Serialization;
+using System.Text.Json;
 
 namespace Millrace;
 
 /// <summary>Folds one stream into its aggregate, by the aggregate's own code, and tells its state.</summary>
-internal sealed class AggregateReplay(Func<Aggregate> create) : StateReplay
+internal sealed class AggregateReplay(Aggregate aggregate) : StreamReplay($"{aggregate.GetType().Name}.When")
 {
-    private readonly Aggregate _aggregate = create();
-    private bool _exists;
+    protected override void Load(RecordedEvent recorded) => aggregate.Load(recorded.Data, recorded.Version);
 
-    public override IReadOnlyList<string> Fold(RecordedEvent recorded)
+    protected override void Tell(Utf8JsonWriter writer)
     {
-        var rules = new List<string>(1);
-        foreach (var part in recorded.Parts())
-        {
-            var rule = $"{_aggregate.GetType().Name}.When({StreamFold.DataOf(part).GetType().Name})";
-            if (!rules.Contains(rule))
-                rules.Add(rule);
-        }
-        _aggregate.Load(recorded.Data, recorded.Version);
-        _exists = true;
-        return rules;
-    }
-
-    public override byte[]? Write()
-    {
-        if (!_exists)
-            return null;
-        var buffer = JsonBuffers.RentBuffer();
-        var writer = JsonBuffers.Rent(buffer);
-        try
-        {
-            writer.WriteStartObject();
-            _aggregate.Tell(writer);
-            writer.WriteEndObject();
-            writer.Flush();
-            return buffer.WrittenSpan.ToArray();
-        }
-        finally
-        {
-            JsonBuffers.Return(writer);
-            JsonBuffers.Return(buffer);
-        }
+        writer.WriteStartObject();
+        aggregate.Tell(writer);
+        writer.WriteEndObject();
     }
 }

@@ -16,8 +16,7 @@ internal sealed class DecidedStream<TState>(Decider<TState> decider)
     public void Load(object @event, long version)
     {
         IReadOnlyList<object> parts = @event is EventParts several ? several.Parts : [@event];
-        foreach (var part in parts)
-            State = decider.Evolve(State, part);
+        State = parts.Aggregate(State, decider.Evolve);
         LoadedVersion = version;
     }
 

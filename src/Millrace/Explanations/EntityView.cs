@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A stream at one position of the log: its aggregate's state, the documents that its events are in, its dead letters.</summary>
+/// <summary>A stream at one position of the log: its state, the documents that its events are in, its dead letters.</summary>
 public sealed record EntityView
 {
     /// <summary>The stream.</summary>
@@ -17,10 +17,10 @@ public sealed record EntityView
     /// <summary>The stream's last event then; null when there was none to read.</summary>
     public RecordedEvent? Last { get; init; }
 
-    /// <summary>The type of the aggregate; null when the model has none for such streams.</summary>
+    /// <summary>The type of the aggregate, or the name of the decider; null when the model has none for such streams.</summary>
     public string? Aggregate { get; init; }
 
-    /// <summary>The aggregate's state then, as JSON; null when there was none.</summary>
+    /// <summary>Its state then, as JSON; null when there was none.</summary>
     public string? State { get; init; }
 
     /// <summary>The documents that events of the stream are folded into, as they were then; at most 200.</summary>

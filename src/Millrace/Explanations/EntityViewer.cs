@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Looks at a stream at a position: folds its aggregate and the documents that its events are in.</summary>
+/// <summary>Looks at a stream at a position: folds its state and the documents that its events are in.</summary>
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
 {
     private const int MostDocuments = 200;
@@ -19,8 +19,8 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
     {
         var history = await StreamHistory.Read(Store, stream, position, cancellationToken).ConfigureAwait(false);
         var (failures, keys) = (new FailureNotes(), KeysOf(history.Events, more));
-        var aggregate = model.Aggregates.FirstOrDefault(one => one.Category == stream.Category && stream.Key.Length > 0);
-        var state = aggregate is null ? null : StateOf(aggregate, stream, history.Events, failures);
+        var subject = StreamSubject.Of(model, stream);
+        var state = subject is null ? null : StateOf(subject, stream, history.Events, failures);
         var searched = await Replay(keys, position, cancellationToken).ConfigureAwait(false);
         var tracks = searched.SelectMany(one => one.Tracks).ToList();
         var letters = await LettersOf(stream, tracks, position, history.Until, cancellationToken).ConfigureAwait(false);
@@ -30,7 +30,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
             Position = position,
             Version = history.Events.Count > 0 ? history.Events[^1].Version : 0,
             Last = history.Events.Count > 0 ? history.Events[^1] : null,
-            Aggregate = aggregate?.AggregateType.Name,
+            Aggregate = subject?.Name,
             State = ValueHistory.Text(state),
             Documents = [.. tracks.Select(track => new EntityDocument(
                 track.Definition.Name, track.Key, ValueHistory.Text(track.Body), track.Last?.Position ?? 0))],
@@ -75,9 +75,9 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
     }
 
     private static byte[]? StateOf(
-        AggregateDefinition aggregate, StreamId stream, IReadOnlyList<RecordedEvent> events, FailureNotes failures)
+        StreamSubject subject, StreamId stream, IReadOnlyList<RecordedEvent> events, FailureNotes failures)
     {
-        var replay = aggregate.CreateReplay(stream.Key);
+        var replay = subject.CreateReplay(stream.Key);
         foreach (var recorded in events)
         {
             try

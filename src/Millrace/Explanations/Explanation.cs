@@ -10,13 +10,13 @@ public sealed record Explanation
     /// <summary>Whose value it is.</summary>
     public required ExplainedKind Kind { get; init; }
 
-    /// <summary>The name of the read model, or the type of the aggregate.</summary>
+    /// <summary>The name of the read model or of the decider, or the type of the aggregate.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The document's key, or the aggregate's.</summary>
+    /// <summary>The document's key, or the stream's.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The stream of the aggregate; null for a document.</summary>
+    /// <summary>The stream of the aggregate or decider; null for a document.</summary>
     public StreamId? Stream { get; init; }
 
     /// <summary>The member, <c>lines[2].price</c>; null for the whole document or state.</summary>
@@ -25,13 +25,13 @@ public sealed record Explanation
     /// <summary>The value by replay, as JSON; null when there is none.</summary>
     public string? Value { get; init; }
 
-    /// <summary>Whether the document, or the aggregate's stream, exists.</summary>
+    /// <summary>Whether the document, or the stream, exists.</summary>
     public required bool Exists { get; init; }
 
     /// <summary>The position of the log up to which was replayed.</summary>
     public required long Position { get; init; }
 
-    /// <summary>How many events were folded into the document or aggregate.</summary>
+    /// <summary>How many events were folded into the document or state.</summary>
     public required long Events { get; init; }
 
     /// <summary>How many of them changed the value.</summary>
@@ -73,4 +73,7 @@ public enum ExplainedKind
 
     /// <summary>The state of an aggregate.</summary>
     Aggregate,
+
+    /// <summary>The state of a decider.</summary>
+    Decider,
 }

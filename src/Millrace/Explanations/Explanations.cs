@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Explains values: which rule, event, command, user and build gave a member of a document or of an aggregate its value, and the values
-/// before. Found by replaying that key alone; nothing is written. Safe to use from several threads.
+/// Explains values: which rule, event, command, user and build gave a member of a document, an aggregate or a decider's state its value,
+/// and the values before. Found by replaying that key alone; nothing is written. Safe to use from several threads.
 /// </summary>
 public sealed class Explanations
 {
@@ -12,14 +12,14 @@ public sealed class Explanations
 
     private readonly EventStore _store;
     private readonly ReadModelExplainer _documents;
-    private readonly AggregateExplainer _aggregates;
+    private readonly StreamExplainer _streams;
     private readonly EntityViewer _viewer;
     private readonly ModelCatalog _model;
 
     internal Explanations(ConsumerHost host, ModelCatalog model)
     {
         (_store, _model) = (host.Store, model);
-        (_documents, _aggregates) = (new ReadModelExplainer(host, model), new AggregateExplainer(host.Store, model));
+        (_documents, _streams) = (new ReadModelExplainer(host, model), new StreamExplainer(host.Store, model));
         _viewer = new EntityViewer(host, model);
     }
 
@@ -34,13 +34,13 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Explains what a path names: <c>daily-sales/2011-12-05.total</c> of a read model, <c>order-42.lines[0].price</c> of an aggregate; all
-    /// of it without a member. Keys may hold dots: the longest key that there is, is meant.
+    /// Explains what a path names: <c>daily-sales/2011-12-05.total</c> of a read model, <c>order-42.lines[0].price</c> of an
+    /// aggregate or a decider; all of it without a member. Keys may hold dots: the longest key that there is, is meant.
     /// </summary>
     /// <param name="path">The path.</param>
     /// <param name="options">How much to tell; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">There is no such read model, aggregate or member.</exception>
+    /// <exception cref="NothingToExplainException">There is no such read model, aggregate, decider or member.</exception>
     /// <exception cref="InvalidNameException">It is no path.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public async Task<Explanation> Explain(
@@ -55,8 +55,8 @@ public sealed class Explanations
         {
             return await _documents.Explain(definition, ReadingsOf(path[(slash + 1)..]), options, cancellationToken).ConfigureAwait(false);
         }
-        if (await _aggregates.Find(ReadingsOf(path), cancellationToken).ConfigureAwait(false) is ({ } stream, var member))
-            return await _aggregates.Explain(stream, member, options, cancellationToken).ConfigureAwait(false);
+        if (await _streams.Find(ReadingsOf(path), cancellationToken).ConfigureAwait(false) is ({ } stream, var member))
+            return await _streams.Explain(stream, member, options, cancellationToken).ConfigureAwait(false);
         throw slash > 0 ? NoReadModel(path[..slash]) : NoSubject(path);
     }
 
@@ -85,12 +85,12 @@ public sealed class Explanations
         return await _documents.Explain(definition, [(key, path)], options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Explains a member of an aggregate's state, or all of it.</summary>
-    /// <param name="stream">The aggregate's stream.</param>
+    /// <summary>Explains a member of the state of an aggregate or a decider, or all of it.</summary>
+    /// <param name="stream">The stream.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole state.</param>
     /// <param name="options">How much to tell; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">No aggregate has such streams, or its state no such member.</exception>
+    /// <exception cref="NothingToExplainException">No aggregate or decider has such streams, or its state no such member.</exception>
     /// <exception cref="InvalidNameException">It is no path of a member.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public Task<Explanation> ExplainAggregate(
@@ -98,11 +98,12 @@ public sealed class Explanations
     {
         options ??= new ExplanationOptions();
         options.Check();
-        return _aggregates.Explain(stream, member is null ? null : MemberPath.Parse(member), options, cancellationToken);
+        return _streams.Explain(stream, member is null ? null : MemberPath.Parse(member), options, cancellationToken);
     }
 
     /// <summary>
-    /// Shows a stream as it was at a position: its aggregate's state, the documents that its events are folded into, its dead letters.
+    /// Shows a stream as it was at a position: the state of its aggregate or decider, the documents that its events are folded into, its
+    /// dead letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="position">The position; null for the end of the log.</param>
@@ -185,7 +186,10 @@ public sealed class Explanations
         [.. _model.Projections.Select(one => one.Name).Distinct().Order(StringComparer.Ordinal)]);
 
     private NothingToExplainException NoSubject(string path) => new(
-        $"'{path}' names neither a document, as in read-model/key.member, nor an aggregate of the model, as in category-id.member.",
+        $"'{path}' names neither a document, as in read-model/key.member, nor an aggregate or decider, as in category-id.member.",
         path,
-        [.. _model.Projections.Select(one => one.Name + "/…").Concat(_model.Aggregates.Select(one => one.Category + "-…")).Distinct()]);
+        [
+            .. _model.Projections.Select(one => one.Name + "/…").Distinct(),
+            .. StreamSubject.CategoriesOf(_model).Select(one => one + "-…"),
+        ]);
 }

@@ -1,16 +1,16 @@
 namespace Millrace;
 
-/// <summary>Explains members of the states of aggregates: replays one stream and follows the member through it.</summary>
-internal sealed class AggregateExplainer(EventStore store, ModelCatalog model)
+/// <summary>Explains members of the states of aggregates and deciders: replays one stream and follows the member through it.</summary>
+internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
 {
-    /// <summary>The first of several readings of a path that an aggregate of the model has a stream for, or could have.</summary>
+    /// <summary>The first of several readings of a path that an aggregate or decider has a stream for, or could have.</summary>
     public async ValueTask<(StreamId? Stream, MemberPath? Member)> Find(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, CancellationToken cancellationToken)
     {
         (StreamId? Stream, MemberPath? Member) possible = default;
         foreach (var (name, member) in readings)
         {
-            if (!TryName(name, out var stream) || DefinitionOf(stream) is null)
+            if (!TryName(name, out var stream) || StreamSubject.Of(model, stream) is null)
                 continue;
             possible = (stream, member);
             if (await new StreamFinder(store).Find(stream, cancellationToken).ConfigureAwait(false) is { } tagged)
@@ -23,22 +23,22 @@ internal sealed class AggregateExplainer(EventStore store, ModelCatalog model)
     public async Task<Explanation> Explain(
         StreamId stream, MemberPath? member, ExplanationOptions options, CancellationToken cancellationToken)
     {
-        var definition = DefinitionOf(stream) ?? throw new NothingToExplainException(
-            $"No aggregate of the model has streams like '{stream}'.", stream.Value, [.. model.Aggregates.Select(one => one.Category)]);
+        var subject = StreamSubject.Of(model, stream) ?? throw new NothingToExplainException(
+            $"No aggregate or decider of the model has streams like '{stream}'.", stream.Value, [.. StreamSubject.CategoriesOf(model)]);
         var head = (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
         var until = Math.Min(head, options.Until ?? head);
         var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureNotes());
-        var events = await Replay(definition, stream, history, failures, until, cancellationToken).ConfigureAwait(false);
+        var events = await Replay(subject, stream, history, failures, until, cancellationToken).ConfigureAwait(false);
         if (member is not null && !history.WasSeen && history.NamesNearby is { Count: > 0 } names)
         {
             throw new NothingToExplainException(
-                $"The state of {definition.AggregateType.Name} has no '{member}'.", member.Text, names);
+                $"The state of {subject.Name} has no '{member}'.", member.Text, names);
         }
         var changes = history.Changes();
         return new Explanation
         {
-            Kind = ExplainedKind.Aggregate,
-            Name = definition.AggregateType.Name,
+            Kind = subject.Kind,
+            Name = subject.Name,
             Key = stream.Key,
             Stream = stream,
             Member = member?.Text,
@@ -57,9 +57,6 @@ internal sealed class AggregateExplainer(EventStore store, ModelCatalog model)
         };
     }
 
-    private AggregateDefinition? DefinitionOf(StreamId stream) =>
-        model.Aggregates.FirstOrDefault(one => one.Category == stream.Category && stream.Key.Length > 0);
-
     private static bool TryName(string name, out StreamId stream)
     {
         try
@@ -75,14 +72,14 @@ internal sealed class AggregateExplainer(EventStore store, ModelCatalog model)
     }
 
     private async Task<long> Replay(
-        AggregateDefinition definition,
+        StreamSubject subject,
         StreamId stream,
         ValueHistory history,
         FailureNotes failures,
         long until,
         CancellationToken cancellationToken)
     {
-        var (replay, events) = (definition.CreateReplay(stream.Key), 0L);
+        var (replay, events) = (subject.CreateReplay(stream.Key), 0L);
         await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
         {
             if (recorded.Position > until)

@@ -20,6 +20,8 @@ public sealed class ModelBuilder
 
     internal List<AggregateDefinition> Aggregates { get; } = [];
 
+    internal List<Decider> Deciders { get; } = [];
+
     internal List<CommandDefinition> Commands { get; } = [];
 
     internal List<QueryDefinition> Queries { get; } = [];
@@ -203,6 +205,14 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(definition);
         Aggregates.Add(definition);
+        return this;
+    }
+
+    /// <summary>Registers a decider, so that its states can be looked at and explained. Its commands are registered apart.</summary>
+    public ModelBuilder Decider(Decider decider)
+    {
+        ArgumentNullException.ThrowIfNull(decider);
+        Deciders.Add(decider);
         return this;
     }
 

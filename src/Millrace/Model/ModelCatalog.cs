@@ -29,6 +29,7 @@ public sealed class ModelCatalog
         Commands = [.. model.Commands];
         Queries = [.. model.Queries];
         Aggregates = [.. model.Aggregates];
+        Deciders = [.. model.Deciders];
         Projections = [.. model.Projections];
         _commands = Commands.ToFrozenDictionary(command => command.CommandType);
         _queries = Queries.ToFrozenDictionary(query => query.QueryType);
@@ -53,6 +54,9 @@ public sealed class ModelCatalog
 
     /// <summary>All aggregates.</summary>
     public IReadOnlyList<AggregateDefinition> Aggregates { get; }
+
+    /// <summary>All deciders that are registered.</summary>
+    public IReadOnlyList<Decider> Deciders { get; }
 
     /// <summary>All projections.</summary>
     public IReadOnlyList<ProjectionDefinition> Projections { get; }

@@ -17,12 +17,12 @@ const Stands = {
 export const figure = (text, model, key, member, name) =>
   h('button', { type: 'button', class: 'figure', title: 'Why?', 'aria-label': name, onclick: () => toWhy(model, key, member) }, text);
 
-/** Opens the panel for a member of a document or, without a model, of the aggregate whose stream the key is. */
+/** Opens the panel for a member of a document or, without a model, of the aggregate or decider whose stream the key is. */
 export function toWhy(model, key, member) {
   location.hash = linkHere({ why: `${model ?? ''}/${key}`, member });
 }
 
-/** What each event made of a document or an aggregate, oldest first. */
+/** What each event made of a document, an aggregate or a decider's state, oldest first. */
 export async function history(model, key, signal) {
   const found = await get(address(model, key, { most: Many }), signal);
   return found.changes.reverse();
@@ -82,7 +82,7 @@ function explain(found, more) {
   const [answer, ...earlier] = found.changes;
   const subject = h('p', { class: 'subject' },
     h('code', null, found.member ?? 'all of it'), ' of ',
-    h('code', null, found.kind === 'aggregate' ? found.stream : `${found.name}/${found.key}`));
+    h('code', null, found.stream ?? `${found.name}/${found.key}`));
   if (!answer) return [subject, empty('No event gave it a value.'), ...remarks(found)];
   const isWhole = found.member === undefined;
   return [

@@ -39,15 +39,17 @@ internal sealed class AggregateBuilder(
     private AggregateDescription OfDecider(JsonElement link)
     {
         var type = ModelLinks.Text(link, "type") ?? "";
-        return new(names.Of(type), names.ContextOf(type), ModelLinks.Text(link, "category") ?? "")
+        var described = new AggregateDescription(names.Of(type), names.ContextOf(type), ModelLinks.Text(link, "category") ?? "")
         {
             Type = type,
             IsDecider = true,
             Summary = ModelLinks.Text(link, "summary"),
+            Id = ModelLinks.Text(link, "id") is { } id ? AggregateNames.SimpleOf(id) : null,
             Rules = [.. ModelLinks.Each(link, "rules").Select(RuleOf)],
             Writes = eventNames(ModelLinks.Texts(link, "writes")),
             Reads = eventNames(ModelLinks.Texts(link, "reads")),
         };
+        return described with { State = [.. ModelLinks.Each(link, "state").Select(found => StateOf(found, described.Name))] };
     }
 
     private MethodDescription MethodOf(JsonElement link) => new(ModelLinks.Text(link, "name") ?? "")

@@ -22,6 +22,11 @@ internal sealed class AggregateNames
         }
         foreach (var aggregate in catalog.Aggregates)
             _ids.TryAdd(aggregate.IdType.FullName ?? "", Of(aggregate.AggregateType.FullName ?? ""));
+        foreach (var decider in links.SelectMany(model => model.Deciders))
+        {
+            if (ModelLinks.Text(decider, "id") is { } id)
+                _ids.TryAdd(id, Of(ModelLinks.Text(decider, "type") ?? ""));
+        }
     }
 
     public string Of(string type) => _names.GetValueOrDefault(type) ?? SimpleOf(type);
@@ -34,5 +39,6 @@ internal sealed class AggregateNames
     /// <summary>The name of the decider that a handler's class is; null when it is none.</summary>
     public string? DeciderOf(string? handler) => handler is not null && _deciders.Contains(handler) ? Of(handler) : null;
 
-    private static string SimpleOf(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
+    /// <summary>The name of a type without its namespace.</summary>
+    public static string SimpleOf(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
 }

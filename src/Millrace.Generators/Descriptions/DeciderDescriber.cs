@@ -1,0 +1,43 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Describes deciders: what their states hold, what they decide on, and by which rules they refuse.</summary>
+internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDescriber state, JsonText json)
+{
+    public void Describe(INamedTypeSymbol decider)
+    {
+        var decides = decider.GetMembers("Decide").OfType<IMethodSymbol>().Where(types.IsDecide).ToList();
+        var evolves = decider.GetMembers("Evolve").OfType<IMethodSymbol>().ToList();
+        json.Text("type", decider.DefinitionName())
+            .Text("summary", Comments.SummaryOf(decider))
+            .Text("category", decider.Attribute(Known.Decider).Text())
+            .Text("id", IdOf(decider, decides)?.DefinitionName())
+            .Texts("reads", evolves.SelectMany(evolve => evolve.Parameters)
+                .Select(parameter => parameter.Type).Where(types.IsEvent).Select(type => type.DefinitionName()).Distinct())
+            .Texts("writes", calls.From(decides).SelectMany(method => calls.Of(method).Makes)
+                .Select(type => type.DefinitionName()).Distinct())
+            .Each("state", evolves.Take(1).SelectMany(evolve => StateDescriber.MembersOf(evolve.ReturnType)), state.Write)
+            .Each("rules", decides.SelectMany(RulesOf).GroupBy(found => found.Rule.Name, StringComparer.Ordinal), WriteRule);
+    }
+
+    /// <summary>The type of the streams' ids: as it is said, or the only one that every command has.</summary>
+    private static ITypeSymbol? IdOf(INamedTypeSymbol decider, List<IMethodSymbol> decides)
+    {
+        if (decider.Attribute(Known.Decider)?.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value is ITypeSymbol id)
+            return id;
+        var ids = decides.Where(decide => decide.Parameters.Length > 0).SelectMany(decide => decide.Parameters[0].Type.ReadableProperties())
+            .Select(member => member.Type).Where(type => type.Attribute(Known.Id) is not null)
+            .Distinct<ITypeSymbol>(SymbolEqualityComparer.Default).ToList();
+        return ids is [var only] ? only : null;
+    }
+
+    private IEnumerable<(RuleFact Rule, string Method)> RulesOf(IMethodSymbol decide) => calls.From(decide)
+        .SelectMany(method => calls.Of(method).Rules)
+        .Select(rule => (rule, $"Decide({decide.Parameters.FirstOrDefault()?.Type.Name})"));
+
+    private void WriteRule(IGrouping<string, (RuleFact Rule, string Method)> found) => json
+        .Text("name", found.Key)
+        .Text("message", found.Select(one => one.Rule.Message).FirstOrDefault(message => message is not null))
+        .Texts("methods", found.Select(one => one.Method).Distinct());
+}

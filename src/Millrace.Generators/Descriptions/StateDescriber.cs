@@ -1,0 +1,54 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Describes what an aggregate or a decider's state remembers: its fields, the ids and the aggregates in them.</summary>
+internal sealed class StateDescriber(ModelTypes types, JsonText json)
+{
+    /// <summary>What objects of a type hold, those of its bases too.</summary>
+    public static IEnumerable<(string Name, ITypeSymbol Type)> MembersOf(ITypeSymbol type)
+    {
+        for (var current = type; current is { SpecialType: SpecialType.None } && !current.Is(Known.Aggregate); current = current.BaseType)
+        {
+            foreach (var member in current.GetMembers())
+            {
+                if (member is IFieldSymbol { IsStatic: false, IsConst: false } field)
+                    yield return (field.AssociatedSymbol?.Name ?? field.Name, field.Type);
+            }
+        }
+    }
+
+    public void Write((string Name, ITypeSymbol Type) member)
+    {
+        var parts = Parts(member.Type).ToList();
+        json.Text("name", member.Name.TrimStart('_'))
+            .Text("type", member.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
+            .Texts("ids", Names(parts.Where(part => part.Attribute(Known.Id) is not null)))
+            .Texts("holds", Names(parts.Where(types.IsAggregate)));
+    }
+
+    /// <summary>The type and what its items or arguments are, and the ids within its own members.</summary>
+    private static IEnumerable<ITypeSymbol> Parts(ITypeSymbol type)
+    {
+        var plain = type.Underlying();
+        yield return plain;
+        var inner = plain switch
+        {
+            IArrayTypeSymbol array => [array.ElementType],
+            INamedTypeSymbol { TypeArguments.IsEmpty: false } generic => generic.TypeArguments.AsEnumerable(),
+            { IsRecord: true } record => record.ReadableProperties().Select(property => property.Type)
+                .Where(found => !SymbolEqualityComparer.Default.Equals(found, record)),
+            _ => [],
+        };
+        foreach (var part in inner)
+        {
+            yield return part.Underlying();
+            foreach (var id in part.Underlying() is { IsRecord: true } record && record.Attribute(Known.Id) is null
+                ? record.ReadableProperties().Select(property => property.Type.Underlying())
+                : [])
+                yield return id;
+        }
+    }
+
+    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
+}

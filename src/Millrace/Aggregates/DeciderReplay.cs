@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>Folds one stream into the state of its decider, and tells the state.</summary>
+internal sealed class DeciderReplay<TState>(Decider<TState> decider) : StreamReplay($"{decider.Name}.Evolve")
+    where TState : notnull
+{
+    private readonly DecidedStream<TState> _stream = new(decider);
+
+    protected override void Load(RecordedEvent recorded) => _stream.Load(recorded.Data, recorded.Version);
+
+    protected override void Tell(Utf8JsonWriter writer)
+    {
+        if (decider.WriteState is { } write)
+            write(writer, _stream.State);
+        else
+            writer.WriteStringValue(_stream.State.ToString());
+    }
+}
