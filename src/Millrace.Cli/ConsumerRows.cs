@@ -31,12 +31,18 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
     /// <summary>Whether somebody works on it right now.</summary>
     public bool IsHeld(ConsumerRecord record) => record.Holder is not null && record.LeaseUntil > time.GetUtcNow();
 
-    /// <summary>What it is doing, by the word of the node that runs it; <c>Stopped</c> when none does.</summary>
-    public string StateOf(ConsumerRecord record)
+    /// <summary>
+    /// What it is doing, by the word of the node that runs it, or live when its checkpoint tells already that it has reached the end of
+    /// the log; <c>Stopped</c> when no node runs it.
+    /// </summary>
+    public string StateOf(ConsumerRecord record, long head)
     {
         if (record.IsPaused)
             return "Paused";
-        return IsHeld(record) ? record.State ?? "CatchingUp" : "Stopped";
+        if (!IsHeld(record))
+            return "Stopped";
+        var state = record.State ?? "CatchingUp";
+        return state == "CatchingUp" && record.Error is null && record.Checkpoint >= head ? "Live" : state;
     }
 
     /// <summary>The last position that it has finished; 0 also when it has never begun.</summary>
@@ -56,7 +62,7 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
     {
         writer.WriteString("consumer"u8, record.Consumer);
         writer.WriteNumber("partition"u8, record.Partition);
-        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(StateOf(record)));
+        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(StateOf(record, head)));
         writer.WriteNumber("checkpoint"u8, PositionOf(record));
         writer.WriteNumber("lagEvents"u8, Math.Max(0, head - PositionOf(record)));
         writer.WriteNumber("lagSeconds"u8, Math.Round(lag.TotalSeconds, 3));

@@ -126,7 +126,7 @@ internal static class ConsumersCommand
     [
         record.Consumer,
         Rows.Number(record.Partition),
-        consumers.StateOf(record),
+        consumers.StateOf(record, head.Position),
         Rows.Number(ConsumerRows.PositionOf(record)),
         Rows.Number(Math.Max(0, head.Position - ConsumerRows.PositionOf(record))),
         ConsumerRows.Duration(lag),

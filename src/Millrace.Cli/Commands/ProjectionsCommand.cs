@@ -219,7 +219,7 @@ internal static class ProjectionsCommand
         var slowest = records.MinBy(ConsumerRows.PositionOf)!; // There is one.
         var position = ConsumerRows.PositionOf(slowest);
         var lag = Rows.Number(Math.Max(0, head - position));
-        return [name, role, documents, consumers.StateOf(slowest), Rows.Number(position), lag, slowest.Error ?? ""];
+        return [name, role, documents, consumers.StateOf(slowest, head), Rows.Number(position), lag, slowest.Error ?? ""];
     }
 
     private static void WriteMembers(
@@ -236,7 +236,7 @@ internal static class ProjectionsCommand
         writer.WriteNumber("documents"u8, collection.Documents);
         if (records.MinBy(ConsumerRows.PositionOf) is not { } slowest)
             return;
-        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(consumers.StateOf(slowest)));
+        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(consumers.StateOf(slowest, head)));
         writer.WriteNumber("checkpoint"u8, ConsumerRows.PositionOf(slowest));
         writer.WriteNumber("lagEvents"u8, Math.Max(0, head - ConsumerRows.PositionOf(slowest)));
         if (slowest.Error is not null)

@@ -25,15 +25,17 @@ public sealed class Consumers
     public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
     {
         var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        // Before the records are read: who is told that all is handled is then told of every letter that was made of it.
+        var reached = _host.All.Where(one => one.Lease is not null).ToDictionary(one => one.Name, one => one.Progress.Position);
         var statuses = new SortedDictionary<string, ConsumerStatus>(StringComparer.Ordinal);
         foreach (var record in await Leases.List(cancellationToken).ConfigureAwait(false))
-            statuses[record.Consumer] = await StatusOf(record, head, cancellationToken).ConfigureAwait(false);
+            statuses[record.Consumer] = await StatusOf(record, head, reached, cancellationToken).ConfigureAwait(false);
         foreach (var consumer in _host.All)
         {
             if (statuses.ContainsKey(consumer.Name))
                 continue;
             var record = new ConsumerRecord { Consumer = consumer.Name, Partition = 0 };
-            statuses[consumer.Name] = await StatusOf(record, head, cancellationToken).ConfigureAwait(false);
+            statuses[consumer.Name] = await StatusOf(record, head, reached, cancellationToken).ConfigureAwait(false);
         }
         return [.. statuses.Values];
     }
@@ -145,11 +147,14 @@ public sealed class Consumers
             await _host.Keeper.Look(cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<ConsumerStatus> StatusOf(ConsumerRecord record, LogHead head, CancellationToken cancellationToken)
+    private async ValueTask<ConsumerStatus> StatusOf(
+        ConsumerRecord record, LogHead head, Dictionary<string, long> reached, CancellationToken cancellationToken)
     {
-        var here = _host.Find(record.Consumer) is { Lease: not null } consumer ? consumer : null;
-        var checkpoint = here?.Progress.Position ?? record.Checkpoint ?? 0;
-        var (state, error) = here is null ? (StateOf(record), record.Error) : _host.Keeper.StandOf(here);
+        var isHere = reached.TryGetValue(record.Consumer, out var checkpoint);
+        var here = isHere ? _host.Find(record.Consumer) : null;
+        if (here is null)
+            checkpoint = record.Checkpoint ?? 0;
+        var (state, error) = here is null ? (StateOf(record, head), record.Error) : _host.Keeper.StandOf(here);
         return new ConsumerStatus
         {
             Name = record.Consumer,
@@ -166,10 +171,16 @@ public sealed class Consumers
         };
     }
 
-    private static ConsumerState StateOf(ConsumerRecord record) =>
-        record.IsPaused ? ConsumerState.Paused
-        : Enum.TryParse<ConsumerState>(record.State, out var state) && state != ConsumerState.Paused ? state
-        : ConsumerState.CatchingUp;
+    /// <summary>By the last word of its node, which comes some time after the checkpoint that tells where it is.</summary>
+    private static ConsumerState StateOf(ConsumerRecord record, LogHead head)
+    {
+        if (record.IsPaused)
+            return ConsumerState.Paused;
+        var isKnown = Enum.TryParse<ConsumerState>(record.State, out var state) && state != ConsumerState.Paused;
+        if (isKnown && state != ConsumerState.CatchingUp)
+            return state;
+        return isKnown && record.Error is null && record.Checkpoint >= head.Position ? ConsumerState.Live : ConsumerState.CatchingUp;
+    }
 
     private async ValueTask<TimeSpan> LagTimeOf(long checkpoint, LogHead head, CancellationToken cancellationToken)
     {
