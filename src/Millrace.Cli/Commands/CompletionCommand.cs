@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Commands;
@@ -7,7 +8,9 @@ namespace Millrace.Cli.Commands;
 internal static class CompletionCommand
 {
     private const int MostMeaning = 60;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private const string SecondsVariable = "MILLRACE_COMPLETION_SECONDS";
+    private const double UsualSeconds = 2;
+    private const double MostSeconds = 60;
 
     public static Command Create()
     {
@@ -43,7 +46,7 @@ internal static class CompletionCommand
         {
             // Nobody waits long for a word, and nobody wants to read an error in the middle of typing.
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Patience);
+            limit.CancelAfter(Patience());
             try
             {
                 await using var open = await Open(call.Get(line), limit.Token);
@@ -56,6 +59,14 @@ internal static class CompletionCommand
             }
             return ExitCode.Done;
         });
+    }
+
+    /// <summary>How long a shell waits for words; longer where the machine or its disk is slow and somebody says so.</summary>
+    private static TimeSpan Patience()
+    {
+        var isGiven = double.TryParse(
+            Environment.GetEnvironmentVariable(SecondsVariable), CultureInfo.InvariantCulture, out var seconds);
+        return TimeSpan.FromSeconds(isGiven && seconds is > 0 and <= MostSeconds ? seconds : UsualSeconds);
     }
 
     private static string Shown(Candidate found)
