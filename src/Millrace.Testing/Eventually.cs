@@ -8,14 +8,14 @@ namespace Millrace.Testing;
 /// </summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Looks until a condition holds, and returns what was seen then.</summary>
     /// <param name="look">Looks.</param>
     /// <param name="condition">What is waited for.</param>
-    /// <param name="within">The longest to wait, in real time; 20 seconds by default.</param>
+    /// <param name="within">The longest to wait, in real time; 60 seconds by default.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It did not come to that; says what was seen last.</exception>
     public static async Task<T> Is<T>(
@@ -44,7 +44,7 @@ public static class Eventually
     /// <param name="consumers">The consumers of the store.</param>
     /// <param name="name">The consumer.</param>
     /// <param name="condition">What is waited for.</param>
-    /// <param name="within">The longest to wait, in real time; 20 seconds by default.</param>
+    /// <param name="within">The longest to wait, in real time; 60 seconds by default.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It did not come to that; says how the consumer is.</exception>
     public static Task<ConsumerStatus> Is(

@@ -50,7 +50,7 @@ public sealed class Chromium : IAsyncLifetime
             Locale = look.Locale,
             TimezoneId = look.Zone,
         });
-        window.SetDefaultTimeout(30_000);
+        window.SetDefaultTimeout(90_000); // The machine may be busy with other tests.
         var page = new WatchedPage(await window.NewPageAsync(), address);
         await page.Page.GotoAsync(address.ToString());
         return page;

@@ -7,7 +7,7 @@ namespace Browser.Tests;
 /// <summary>Ways through the shop that several tests go: to views of the page, and to what they show.</summary>
 public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 

@@ -46,7 +46,8 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     /// <summary>Reads what reflects the command before.</summary>
     public Task<HttpResponseMessage> Get(string path, HttpResponseMessage after)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        var wait = (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "wait=00:00:30"; // The machine may be busy.
+        var request = new HttpRequestMessage(HttpMethod.Get, path + wait);
         request.Headers.Add("Millrace-Token", after.Headers.GetValues("Millrace-Token"));
         return Http.SendAsync(request);
     }

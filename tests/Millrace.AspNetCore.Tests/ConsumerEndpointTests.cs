@@ -41,6 +41,7 @@ public sealed class ConsumerEndpointTests
         await Until(app, one => one.GetProperty("state").GetString() == "live");
 
         var paused = await (await app.Client.PostAsync(Root + "/clerk/pause", null)).Json();
+        await Until(app, one => one.GetProperty("state").GetString() == "paused"); // It finishes what it has in hand.
         await app.Add();
         var behind = await Until(app, one => one.GetProperty("lagEvents").GetInt64() == 1);
         var seenWhilePaused = seen.Count;

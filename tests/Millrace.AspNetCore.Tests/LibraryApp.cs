@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -28,7 +29,10 @@ public sealed class LibraryApp : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Library>());
+        builder.Services.AddMillrace(millrace => millrace
+            .UseInMemory()
+            .AddModel<Library>()
+            .ConfigureConsumers(consumers => consumers.ReadTimeout = TimeSpan.FromSeconds(60))); // The machine may be busy.
         builder.Services.AddMillraceProblemDetails();
         builder.Services.AddOpenApi();
         configure?.Invoke(builder);
@@ -58,6 +62,13 @@ public sealed class LibraryApp : IAsyncDisposable
         var response = await Client.PostAsJsonAsync("/books", new { book, title = "Emma", copies, shelf = 1 });
         response.EnsureSuccessStatusCode();
         return book;
+    }
+
+    /// <summary>Pauses a consumer, and waits until it has nothing in hand any more.</summary>
+    public async Task Pause(string consumer)
+    {
+        await Consumers.Pause(consumer);
+        await Eventually.Is(Consumers, consumer, status => status.State == ConsumerState.Paused);
     }
 
     public async ValueTask DisposeAsync()

@@ -29,6 +29,7 @@ public sealed class ProjectionEndpointTests
         await Lend(app, "Ada", "Grace");
 
         var model = await Until(app, model => model.GetProperty("live").GetProperty("consumer").GetProperty("state").GetString() == "live"
+            && model.GetProperty("live").GetProperty("consumer").GetProperty("lagEvents").GetInt64() == 0
             && model.GetProperty("live").GetProperty("documents").GetInt64() == 2);
 
         Assert.Equal("reader-loans@1", model.GetProperty("live").GetProperty("name").GetString());
@@ -44,8 +45,7 @@ public sealed class ProjectionEndpointTests
         await Lend(app, "Ada", "Grace");
 
         var begun = await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
-        var ready = await Until(app, model => model.TryGetProperty("building", out var building)
-            && building.GetProperty("progress").GetProperty("isReady").GetBoolean());
+        var ready = await Until(app, IsBuilt);
         var comparison = await Get(app, "/reader-loans/comparison");
         var switched = await Post(app, "/reader-loans/switch");
         var back = await Post(app, "/reader-loans/go-back");
@@ -72,7 +72,7 @@ public sealed class ProjectionEndpointTests
 
         FineProjection.Rate = 3;
         await app.Client.PostAsJsonAsync(Root + "/fines/build", new { @switch = "manual" });
-        await Until(app, model => model.GetProperty("building").GetProperty("progress").GetProperty("isReady").GetBoolean(), "fines");
+        await Until(app, IsBuilt, "fines");
         var comparison = await Get(app, "/fines/comparison?examples=1");
 
         Assert.Equal(2, comparison.GetProperty("changed").GetInt64());
@@ -92,6 +92,7 @@ public sealed class ProjectionEndpointTests
         await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
         var building = (await Until(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
         var consumer = "/millrace/consumers/" + building.GetProperty("name").GetString();
+        await Eventually.Is(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode); // A build begins a little later.
 
         var paused = await (await app.Client.PostAsync(consumer + "/pause", null)).Json();
         var resumed = await (await app.Client.PostAsync(consumer + "/resume", null)).Json();
@@ -168,7 +169,11 @@ public sealed class ProjectionEndpointTests
         var book = await app.Add(copies: readers.Length);
         foreach (var reader in readers)
             (await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader })).EnsureSuccessStatusCode();
+        Assert.True(await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60)));
     }
+
+    private static bool IsBuilt(JsonElement model) => model.TryGetProperty("building", out var building)
+        && building.TryGetProperty("progress", out var progress) && progress.GetProperty("isReady").GetBoolean();
 
     private static string? NameOf(JsonElement model, string part) =>
         model.TryGetProperty(part, out var collection) ? collection.GetProperty("name").GetString() : null;

@@ -59,7 +59,7 @@ public sealed class QueryEndpointTests
         {
             var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
 
-            var response = await app.Client.GetAsync($"/readers/Ada/loans?after={lent.Header(MillraceHeaders.Token)}");
+            var response = await app.Client.GetAsync($"/readers/Ada/loans?wait=00:00:30&after={lent.Header(MillraceHeaders.Token)}");
 
             Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
             Assert.Equal(loans, (await response.Json()).GetProperty("loans").GetInt32());
@@ -92,7 +92,7 @@ public sealed class QueryEndpointTests
         await using var app = await LibraryApp.Start(builder => builder.Services.Configure<ConsumerOptions>(
             options => options.LookEvery = TimeSpan.FromMilliseconds(10)));
         var book = await app.Add(copies: 3);
-        await app.Consumers.Pause("reader-loans@1");
+        await app.Pause("reader-loans@1");
         var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
         var request = new HttpRequestMessage(HttpMethod.Get, "/readers/Ada/loans?wait=00:00:00.1");
         request.Headers.Add(MillraceHeaders.Token, lent.Header(MillraceHeaders.Token));

@@ -40,10 +40,10 @@ public sealed class ReadModelResultTests
     public async Task What_is_not_there_yet_is_not_found_and_says_that_it_is_stale()
     {
         await using var app = await Start();
-        await app.Consumers.Pause("reader-loans@1");
+        await app.Pause("reader-loans@1");
         var lent = await Lend(app, "Ada");
 
-        var response = await app.Client.GetAsync($"/own/readers/Ada?after={lent.Header(MillraceHeaders.Token)}");
+        var response = await app.Client.GetAsync($"/own/readers/Ada?wait=00:00:00.1&after={lent.Header(MillraceHeaders.Token)}");
 
         Assert.Equal((404, "not-found"), await response.Problem());
         Assert.StartsWith("stale; by=", response.Header(MillraceHeaders.Fresh), StringComparison.Ordinal);
@@ -100,11 +100,7 @@ public sealed class ReadModelResultTests
     }
 
     private static Task<LibraryApp> Start() => LibraryApp.Start(
-        builder => builder.Services.Configure<ConsumerOptions>(options =>
-        {
-            options.LookEvery = TimeSpan.FromMilliseconds(10);
-            options.ReadTimeout = TimeSpan.FromSeconds(2);
-        }),
+        builder => builder.Services.Configure<ConsumerOptions>(options => options.LookEvery = TimeSpan.FromMilliseconds(10)),
         app =>
         {
             app.MapGet("/own/readers/{reader}", (

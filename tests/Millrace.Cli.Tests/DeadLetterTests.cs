@@ -8,7 +8,7 @@ namespace Millrace.Cli.Tests;
 /// <summary>The tool decides, and the application that runs beside it does what was decided.</summary>
 public sealed class DeadLetterTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();

@@ -6,6 +6,8 @@ namespace Millrace.Cli.Tests;
 /// <summary>The doctor finds what is wrong, and says why it matters and what to do.</summary>
 public sealed class DoctorTests : IDisposable
 {
+    private static readonly string[] OfTheDisk = ["disk-speed", "disk-space"]; // What they find depends on who else uses the disk.
+
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();
@@ -56,7 +58,9 @@ public sealed class DoctorTests : IDisposable
         Assert.All(Findings(run).Where(one => one.Severity == "warning"), one => Assert.True(one.Why && one.Remedy));
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("What to do: millrace dead-letters show 1", strict.Output, StringComparison.Ordinal);
-        Assert.Contains("0 problems, 3 warnings.", strict.Output, StringComparison.Ordinal);
+        var warned = Findings(run).Where(one => one.Severity == "warning" && !OfTheDisk.Contains(one.Check)).Select(one => one.Check);
+        Assert.Equal(["consumer", "dead-letters", "read-models"], warned);
+        Assert.Matches("0 problems, [345] warnings", strict.Output);
     }
 
     [Fact]

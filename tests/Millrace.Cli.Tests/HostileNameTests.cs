@@ -114,7 +114,7 @@ public sealed class HostileNameTests : IDisposable
             };
             using var process = Process.Start(start)!; // Null only when a process is reused.
             var error = await process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+            await process.WaitForExitAsync().WaitAsync(Tool.Limit);
             if (process.ExitCode is not (0 or 2) || error.Contains("   at ", StringComparison.Ordinal))
                 _problems.Add($"{bytes}: {process.ExitCode}: {error}");
         });

@@ -6,8 +6,6 @@ namespace Millrace.Cli.Tests;
 /// <summary>The tool beside an application that has the same file open and writes to it.</summary>
 public sealed class InUseTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     private readonly Tool _tool = new();
     private EventStore? _store;
 
@@ -50,7 +48,7 @@ public sealed class InUseTests : IAsyncLifetime, IDisposable
     {
         await Store.Append(new StreamId("shared-1"), ExpectedVersion.Any, [StoreFile.Event("app.began", "{}")]);
         using var tail = _tool.Start("tail", "--follow", "--json", "--last", "1");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Tool.Limit);
 
         var before = await tail.StandardOutput.ReadLineAsync(limit.Token);
         await Store.Append(new StreamId("shared-1"), ExpectedVersion.Any, [StoreFile.Event("app.went-on", "{}")]);
@@ -90,7 +88,7 @@ public sealed class InUseTests : IAsyncLifetime, IDisposable
             await Store.Append(new StreamId("long-1"), ExpectedVersion.Any, [.. Enumerable.Repeat(one, 500)]);
         }
         using var replay = _tool.Start("replay");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Tool.Limit);
 
         var first = await replay.StandardOutput.ReadLineAsync(limit.Token);
         replay.StandardOutput.Close();

@@ -68,14 +68,14 @@ public sealed class MaintenanceTests : IDisposable
         var store = application.Services.GetRequiredService<EventStore>();
         var consumers = application.Services.GetRequiredService<Consumers>();
         var result = await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.noted", "{}")]);
-        Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(30)));
+        Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(60)));
 
         var listed = await _tool.Done("consumers", "--json");
         var paused = await _tool.Done("consumers", "pause", "note-taker", "--json");
         var resumed = await _tool.Done("consumers", "resume", "note-taker", "--json");
         var reset = await _tool.Done("consumers", "reset", "note-taker", "--json");
         var missing = await _tool.Run("consumers", "pause", "nobody");
-        Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(30)));
+        Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(60)));
 
         var consumer = Assert.Single(listed.Json.EnumerateArray());
         Assert.Equal("note-taker", consumer.GetProperty("consumer").GetString());

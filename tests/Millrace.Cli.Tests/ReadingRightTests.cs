@@ -6,7 +6,6 @@ namespace Millrace.Cli.Tests;
 public sealed class ReadingRightTests : IAsyncLifetime, IDisposable
 {
     private static readonly bool IsRoot = Environment.UserName == "root";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     // Root may write whatever its rights say, unless it gives that up.
     private readonly Tool _tool = new() { Wrapper = IsRoot ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [] };
@@ -67,7 +66,7 @@ public sealed class ReadingRightTests : IAsyncLifetime, IDisposable
         await using var store = await StoreFile.Open(_tool.Store);
         Forbid();
         using var tail = _tool.Start("tail", "--follow", "--json", "--last", "1");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Tool.Limit);
 
         var before = await tail.StandardOutput.ReadLineAsync(limit.Token);
         await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.paid", "{}")]);

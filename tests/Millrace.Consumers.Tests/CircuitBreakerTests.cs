@@ -2,43 +2,53 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Storage;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
 public sealed class CircuitBreakerTests
 {
     private const string Name = "mailer";
+    private static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(15);
 
     [Fact]
     public async Task While_the_circuit_is_open_a_consumer_waits_without_spending_attempts_and_probes_with_one_call()
     {
         var told = new ConcurrentQueue<FailureOutcome>();
-        var circuits = new CircuitBreakers(TimeProvider.System, Half());
+        var time = new ManualTimeProvider(); // The breaker's alone: it stays open until the test says so, however slow the machine is.
+        var circuit = new CircuitBreakers(time, Mail()).Get("mail");
         var mail = new MailServer { IsDown = true };
         await using var node = await TestNode.Start(
             add: host => TestNode.Add(host, ConsumerDefinition.Each(
-                    Name, EventFilter.All, (recorded, cancel) => circuits.Get("mail").Execute(_ => mail.Send(recorded), cancel))
+                    Name, EventFilter.All, (recorded, cancel) => circuit.Execute(_ => mail.Send(recorded), cancel))
                 .OnFailure(policy => policy.Retry(20, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)).Notify(told.Enqueue))),
             configure: options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(50));
         for (var i = 0; i < 100; i++)
             await node.Append($"s{i % 20}", new Loaded($"s{i % 20}", i));
 
         var waiting = await node.WaitUntil(Name, status => status.State == ConsumerState.CircuitOpen);
-        await Task.Delay(400); // Calls of other keys that were under way when it opened end, and what became of them is written.
+        await SomeRounds(node); // Calls of other keys that were under way when it opened end, and what became of them is written.
         var (calls, attempts) = (mail.Calls, Attempts(await node.Letters()));
-        await Task.Delay(300);
+        await SomeRounds(node);
         Assert.Equal((calls, attempts), (mail.Calls, Attempts(await node.Letters())));
-        Assert.Equal(CircuitState.Open, circuits.Get("mail").State);
+        Assert.Equal(CircuitState.Open, circuit.State);
         Assert.Contains("mail", waiting.Error, StringComparison.Ordinal);
-        Assert.Equal("The server is down.", circuits.Get("mail").LastError);
+        Assert.Equal("The server is down.", circuit.LastError);
+
+        time.Advance(OpenFor);
+        await Eventually.Holds(() => mail.Calls > calls, TestNode.Patience);
+        await SomeRounds(node);
+        Assert.Equal((calls + 1, CircuitState.Open), (mail.Calls, circuit.State));
 
         mail.IsDown = false;
+        time.Advance(OpenFor);
         await node.WaitUntil(Name, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
 
         Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), mail.Sent.Distinct().Order());
-        Assert.Equal(CircuitState.Closed, circuits.Get("mail").State);
+        Assert.Equal(CircuitState.Closed, circuit.State);
+        // Told of after it is stored.
+        await Eventually.Holds(() => told.OfType<FailureOutcome.Recovered>().Any(), TestNode.Patience);
         Assert.Equal("mail", told.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
-        Assert.NotEmpty(told.OfType<FailureOutcome.Recovered>());
     }
 
     [Fact]
@@ -164,10 +174,17 @@ public sealed class CircuitBreakerTests
             caller.Token));
     }
 
-    private static Dictionary<string, Action<CircuitBreakerOptions>> Half() => new()
+    private static Dictionary<string, Action<CircuitBreakerOptions>> Mail() => new()
     {
-        ["mail"] = options => options.OpenFor = TimeSpan.FromSeconds(4),
+        ["mail"] = options => options.OpenFor = OpenFor,
     };
+
+    /// <summary>Waits until the consumer has gone to work and rested again a few times.</summary>
+    private static async Task SomeRounds(TestNode node)
+    {
+        for (var change = 0; change < 10; change++)
+            await node.Host.Find(Name)!.Progress.NextChange().WaitAsync(TestNode.Patience);
+    }
 
     private static int Attempts(IReadOnlyList<DeadLetter> letters) => letters.Sum(letter => letter.Attempts);
 

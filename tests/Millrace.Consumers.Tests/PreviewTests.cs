@@ -83,11 +83,10 @@ public sealed partial class PreviewTests
 
     private static async Task Fill(TestNode node)
     {
-        ConsistencyToken token = default;
         for (var i = 0; i < 300; i++)
-            token = await node.Append($"s{i % 3}", new Loaded($"s{i % 3}", 1));
-        token = await node.Append("s0", new Inspected("s0", []));
-        Assert.True(await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience));
+            await node.Append($"s{i % 3}", new Loaded($"s{i % 3}", 1));
+        await node.Append("s0", new Inspected("s0", []));
+        await node.WaitUntil("cargo@1", status => status is { State: ConsumerState.Live, LagEvents: 0 });
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Millrace.Tests;
 /// <summary>A node: a store on a storage that other nodes may share, with its consumers.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // Other tests and builds share the processor.
 
     private TestNode(EventStore store, ConsumerHost host) => (Store, Host, Consumers) = (store, host, new Consumers(host));
 
@@ -26,7 +26,7 @@ internal sealed class TestNode : IAsyncDisposable
         MaxRetryDelay = TimeSpan.FromMilliseconds(10),
         Retries = 2,
         ReadTimeout = Patience,
-        StopTimeout = TimeSpan.FromSeconds(5),
+        StopTimeout = Patience,
         Workers = 2,
     };
 

@@ -7,7 +7,7 @@ namespace Millrace.Tests;
 /// <summary>A build of the application that runs on a file, beside others.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly IHost _host;
 

@@ -94,9 +94,9 @@ public sealed class KillTests : IDisposable
     {
         var projections = services.GetRequiredService<Projections>();
         var before = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
-        var built = await projections.RebuildBeside("writer-totals").WaitAsync(TimeSpan.FromMinutes(1));
+        var built = await projections.RebuildBeside("writer-totals").WaitAsync(TimeSpan.FromMinutes(3));
         var after = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
-        var check = await projections.Check(after.Live, TimeSpan.FromMinutes(1));
+        var check = await projections.Check(after.Live, TimeSpan.FromMinutes(3));
 
         Assert.True(before.Builds > 1, $"Nothing was ever built beside in {where}.");
         Assert.Equal(built, after.Live);
@@ -127,8 +127,8 @@ public sealed class KillTests : IDisposable
         foreach (var group in deposits.GroupBy(key))
         {
             var expected = group.Aggregate((Total?)null, Total.Add);
-            var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromSeconds(30)));
-            Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 30 s, in {where}.");
+            var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromSeconds(60)));
+            Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 60 s, in {where}.");
             Assert.True(
                 read.Value is { } document && sum(document) == expected,
                 $"{typeof(TDocument).Name} {group.Key} is {read.Value}, not {expected}, in {where}.");

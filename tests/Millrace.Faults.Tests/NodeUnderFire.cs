@@ -6,7 +6,7 @@ namespace Millrace.Faults.Tests;
 /// <summary>A node in a program of its own that is killed without warning while it writes.</summary>
 internal static class NodeUnderFire
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all that was acknowledged.</summary>
     public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(string file, int writers, int seed, TimeSpan life)

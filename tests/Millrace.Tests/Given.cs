@@ -9,7 +9,7 @@ namespace Millrace.Tests;
 /// <summary>Stores and events as these tests use them.</summary>
 internal static class Given
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     private static readonly JsonSerializerOptions Json = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 

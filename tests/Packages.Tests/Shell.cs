@@ -6,7 +6,7 @@ namespace Packages.Tests;
 /// <summary>Runs commands as a reader of the documentation does, in a folder and with packages of their own.</summary>
 internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(8);
 
     private readonly List<Process> _started = [];
 

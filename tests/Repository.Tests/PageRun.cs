@@ -10,7 +10,7 @@ namespace Repository.Tests;
 /// <summary>Runs the statements of a page in an application of its own: the page's model on an empty store in memory.</summary>
 internal static class PageRun
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     public static async Task Of(string page)
     {

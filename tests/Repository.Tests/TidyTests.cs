@@ -18,7 +18,6 @@ public sealed partial class TidyTests
     // Where time itself is what is tested, each with its reason.
     private static readonly Dictionary<string, string> Sleepers = new()
     {
-        ["tests/Millrace.Consumers.Tests/CircuitBreakerTests.cs"] = "That nothing happens while a circuit is open is seen by waiting.",
         ["tests/Millrace.Faults.Tests/NodeUnderFire.cs"] = "A node is killed at a moment of its own, whatever it is doing.",
     };
 

@@ -1,4 +1,5 @@
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Model.Tests.Aggregates;
 
@@ -24,7 +25,9 @@ public sealed class HotAggregateTests
     [InlineData(true)]
     public async Task Commands_of_a_node_on_one_aggregate_take_turns_and_never_conflict(bool onSqlite)
     {
-        await using var host = await (onSqlite ? BankHost.StartOnSqlite() : BankHost.Start());
+        // Its clock stands still: nobody's patience runs out while a slow disk has the others take their turns.
+        var time = new ManualTimeProvider();
+        await using var host = await (onSqlite ? BankHost.StartOnSqlite(time: time) : BankHost.Start(time: time));
         var account = await host.Open();
         var noRetries = new SendOptions { Retry = ConflictRetry.None };
 

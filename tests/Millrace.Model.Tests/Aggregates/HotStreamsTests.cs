@@ -91,7 +91,7 @@ public sealed class HotStreamsTests
         var streams = new HotStreams(100, TimeProvider.System);
         await streams.Enter(Stream, mayWait: true, CancellationToken.None);
 
-        var second = await streams.Enter(Stream, mayWait: true, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        var second = await streams.Enter(Stream, mayWait: true, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.False(second.IsHeld);
     }

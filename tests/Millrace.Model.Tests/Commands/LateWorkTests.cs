@@ -7,7 +7,7 @@ namespace Millrace.Model.Tests.Commands;
 /// <summary>What a handler began and did not await comes to light, instead of being lost.</summary>
 public sealed class LateWorkTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ErrorLog _errors = new();

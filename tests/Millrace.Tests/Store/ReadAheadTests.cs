@@ -1,5 +1,4 @@
 using Millrace.Storage.InMemory;
-using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
@@ -8,7 +7,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     private const int Events = 20;
     private const int PageEvents = 3;
 
-    private readonly FaultInjectingStorage _storage = NewStorage(); // The store owns it.
+    private readonly PageReads _storage = NewStorage(); // The store owns it.
     private EventStore _store = null!; // Opened before each test.
     private int _reads;
 
@@ -21,7 +20,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
         });
         for (var i = 1; i <= Events; i++)
             await _store.Append(new StreamId("order-1"), ExpectedVersion.Any, [new Counted(i)]);
-        _storage.BeforeRead = () =>
+        _storage.BeforePage = () =>
         {
             Interlocked.Increment(ref _reads);
             return ValueTask.CompletedTask;
@@ -87,7 +86,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     [Fact]
     public async Task A_read_ahead_that_fails_fails_where_its_page_begins()
     {
-        _storage.BeforeRead = () =>
+        _storage.BeforePage = () =>
             ++_reads == 3 ? throw new IOException("The disk is gone.") : ValueTask.CompletedTask;
         var numbers = new List<int>();
         await using var log = _store.ReadLog(EventFilter.All).GetAsyncEnumerator();
@@ -132,7 +131,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     public async Task Leaving_an_enumeration_waits_for_what_is_read_ahead()
     {
         var gate = new TaskCompletionSource();
-        _storage.BeforeRead = async () =>
+        _storage.BeforePage = async () =>
         {
             if (Interlocked.Increment(ref _reads) == 3)
                 await gate.Task;
@@ -149,7 +148,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
         Assert.Equal(3, _reads);
     }
 
-    private static FaultInjectingStorage NewStorage() => new(new InMemoryStorage());
+    private static PageReads NewStorage() => new(new InMemoryStorage());
 
     private static int NumberOf(RecordedEvent recorded) => Assert.IsType<Counted>(recorded.Data).Number;
 }
