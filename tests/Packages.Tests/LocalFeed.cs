@@ -22,6 +22,11 @@ public sealed class LocalFeed : IAsyncLifetime
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// That of whoever works in the repository. With other packages its projects would all be built anew, while tests run what was built.
+    /// </summary>
+    private Dictionary<string, string> OfRepository => Environment.Where(one => one.Key != "NUGET_PACKAGES").ToDictionary();
+
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(Feed);
@@ -47,19 +52,20 @@ public sealed class LocalFeed : IAsyncLifetime
             ["MSBUILDDISABLENODEREUSE"] = "1",
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
         };
-        using var shell = new Shell(Root, Environment);
+        using var shell = new Shell(Root, OfRepository);
         await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
         using var home = new Shell(_home.FullName, Environment);
         await home.Run($"dotnet nuget add source '{Feed}' --name millrace --configfile NuGet.config");
     }
 
     /// <summary>An empty folder that sees the feed.</summary>
-    internal Shell Begin(string name)
-    {
-        var folder = Path.Combine(_home.FullName, name);
-        Directory.CreateDirectory(folder);
-        return new Shell(folder, Environment);
-    }
+    internal Shell Begin(string name) => new(Folder(name), Environment);
+
+    /// <summary>An empty folder in which the repository's own scripts are called.</summary>
+    internal Shell BeginBeside(string name) => new(Folder(name), OfRepository);
+
+    /// <summary>The same folder, for the repository's own scripts.</summary>
+    internal Shell Beside(Shell shell) => new(shell.Folder, OfRepository);
 
     internal IReadOnlyList<string> FilesOf(string package)
     {
@@ -72,6 +78,8 @@ public sealed class LocalFeed : IAsyncLifetime
         _home.Delete(recursive: true);
         return Task.CompletedTask;
     }
+
+    private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_home.FullName, name)).FullName;
 
     private static string FindRoot()
     {

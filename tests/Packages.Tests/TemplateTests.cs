@@ -36,7 +36,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
         using var shell = await Create("millrace-app", "Desk");
         await shell.Run("dotnet build src/Desk --nologo -v q");
 
-        await shell.Run(
+        using var own = feed.Beside(shell);
+        await own.Run(
             $"'{Path.Combine(feed.Root, "millrace")}' schema accept src/Desk/events.contract.json --build src/Desk/bin/Debug/net10.0 "
                 + "--check");
     }
