@@ -3,8 +3,6 @@ namespace Site;
 /// <summary>Makes the site: pages, search, what they refer to; and looks whether every link leads somewhere.</summary>
 internal sealed class SiteBuild(string root, string output)
 {
-    private static readonly string[] Assets = ["site.css", "site.js"];
-
     /// <summary>Writes the site.</summary>
     /// <returns>The links that lead nowhere.</returns>
     public IReadOnlyList<string> Run()
@@ -13,23 +11,28 @@ internal sealed class SiteBuild(string root, string output)
         var links = new SiteLinks(root, pages);
         var renderer = new PageRenderer(links);
         var navigation = new SiteNavigation(pages);
-        if (Directory.Exists(output))
-            Directory.Delete(output, recursive: true);
+        SiteFolder.Clear(output);
+        // First, so that a site that was left half-made is known as one.
+        foreach (var asset in SiteFolder.Marks)
+            Write(asset, Resource(asset));
         foreach (var page in pages.All)
             Write(page.Output, PageLayout.Of(page, renderer.Render(page), navigation.For(page)));
         foreach (var (file, target) in links.Files)
-            Write(target, File.ReadAllText(file));
-        foreach (var asset in Assets)
-            Write(asset, Resource(asset));
+            Copy(file, target);
         Write("search-index.js", SearchIndex.Of(pages.All.SelectMany(page => page.Entries)));
         return links.Dead();
     }
 
-    private void Write(string path, string text)
+    private void Write(string path, string text) => File.WriteAllText(Place(path), text);
+
+    /// <summary>Byte by byte: not every file is a text.</summary>
+    private void Copy(string file, string path) => File.Copy(file, Place(path));
+
+    private string Place(string path)
     {
         var file = Path.Combine(output, path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!); // It lies in the site.
-        File.WriteAllText(file, text);
+        return file;
     }
 
     private static string Resource(string name)

@@ -37,6 +37,48 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         folder.Delete(recursive: true);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("docs")]
+    [InlineData("..")]
+    public async Task Only_an_older_site_is_ever_removed(string output)
+    {
+        var folder = Directory.CreateTempSubdirectory("millrace-sources-");
+        var source = folder.CreateSubdirectory("here").FullName;
+        Directory.CreateDirectory(Path.Combine(source, "docs"));
+        await File.WriteAllTextAsync(Path.Combine(source, "docs", "one.md"), "# One\n");
+        // Marks alone are no leave to remove the sources.
+        foreach (var mark in (string[])["site.css", "site.js"])
+            await File.WriteAllTextAsync(Path.Combine(source, mark), "");
+
+        var (code, said) = await BuiltSite.Build(source, Path.Combine(source, output));
+
+        Assert.Equal(2, code);
+        Assert.Contains("would be removed", said, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(source, "docs", "one.md")));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_site_is_made_in_place_of_an_older_one_with_files_as_they_are()
+    {
+        var folder = Directory.CreateTempSubdirectory("millrace-files-");
+        var (source, output) = (folder.CreateSubdirectory("source"), Path.Combine(folder.FullName, "site"));
+        source.CreateSubdirectory("docs");
+        byte[] picture = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0xFF, 0x00, 0xC3];
+        await File.WriteAllBytesAsync(Path.Combine(source.FullName, "docs", "mill.png"), picture);
+        await File.WriteAllTextAsync(Path.Combine(source.FullName, "docs", "one.md"), "# One\n[a](mill.png)\n");
+        await BuiltSite.Build(source.FullName, output);
+        await File.WriteAllTextAsync(Path.Combine(output, "old.html"), "");
+
+        var (code, said) = await BuiltSite.Build(source.FullName, output);
+
+        Assert.True(code == 0, said);
+        Assert.Equal(picture, await File.ReadAllBytesAsync(Path.Combine(output, "files", "docs", "mill.png")));
+        Assert.False(File.Exists(Path.Combine(output, "old.html")));
+        folder.Delete(recursive: true);
+    }
+
     [BrowserFact]
     public async Task The_search_finds_sections_and_leads_to_them()
     {
