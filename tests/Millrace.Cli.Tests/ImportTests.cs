@@ -89,6 +89,10 @@ public sealed class ImportTests : IDisposable
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"time\":\"2999-01-01T00:00:00Z\"}",
         "in the future")]
     [InlineData("{\"specversion\":\"1.0\" \"id\"}", "Line 1: ")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"millraceschema\":99999999999}",
+        "Line 1: 'millraceschema' is not a number from 1 to 2147483647.")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data\":1,\"data\":2}",
+        "Line 1: 'data' is given twice.")]
     public async Task What_is_wrong_is_told_with_its_line(string file, string told)
     {
         var run = await Import(file);

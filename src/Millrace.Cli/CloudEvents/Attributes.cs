@@ -30,6 +30,8 @@ internal sealed class Attributes
             var name = reader.GetString()!; // A property name is never null.
             reader.Read();
             var start = (int)reader.TokenStartIndex;
+            if (name == CloudEventNames.Data && found.Data is not null)
+                throw GivenTwice(name);
             if (name == CloudEventNames.Data)
                 found._isDataText = reader.TokenType == JsonTokenType.String;
             else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
@@ -39,7 +41,7 @@ internal sealed class Attributes
             if (name == CloudEventNames.Data)
                 found.Data = json[start..(int)reader.BytesConsumed];
             else if (text is not null && !found._texts.TryAdd(name, text))
-                throw new FormatException($"'{name}' is given twice");
+                throw GivenTwice(name);
         }
         return found;
     }
@@ -51,13 +53,13 @@ internal sealed class Attributes
     public string Required(string name) =>
         Text(name) is { Length: > 0 } text ? text : throw new FormatException($"it has no '{name}', which the standard asks for");
 
-    public long? Number(string name)
+    public long? Number(string name, long most = long.MaxValue)
     {
         if (Text(name) is not { } text)
             return null;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most
             ? number
-            : throw new FormatException($"'{name}' is not a number from 1 on");
+            : throw new FormatException($"'{name}' is not a number from 1 to {most.ToString(CultureInfo.InvariantCulture)}");
     }
 
     public Guid? Guid(string name) => System.Guid.TryParse(Text(name), out var id) ? id : null;
@@ -83,6 +85,8 @@ internal sealed class Attributes
             ? Encoding.UTF8.GetBytes(JsonDocument.Parse(raw).RootElement.GetString() ?? "")
             : raw.ToArray();
     }
+
+    private static FormatException GivenTwice(string name) => new($"'{name}' is given twice");
 
     private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {

@@ -81,7 +81,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix)
         return NewEvent.FromBytes(type, given.Payload(contentType), contentType) with
         {
             Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
-            SchemaVersion = given.Number(CloudEventNames.SchemaVersion) is { } schema ? checked((int)schema) : 1,
+            SchemaVersion = (int)(given.Number(CloudEventNames.SchemaVersion, most: int.MaxValue) ?? 1),
             Tags = TagsOf(given.Text(CloudEventNames.Tags)),
             CorrelationId = given.Guid(CloudEventNames.Correlation),
             CausationId = given.Guid(CloudEventNames.Causation),

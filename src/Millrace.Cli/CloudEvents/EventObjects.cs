@@ -66,7 +66,8 @@ internal sealed class EventObjects(Stream input, int mostBytes)
     private async ValueTask<bool> Fill(CancellationToken cancellationToken)
     {
         _at = 0;
-        _end = await input.ReadAsync(_chunk, cancellationToken);
+        // Standard input cannot be cancelled, only left alone.
+        _end = await input.ReadAsync(_chunk, cancellationToken).AsTask().WaitAsync(cancellationToken);
         BytesRead += _end;
         return _end > 0;
     }

@@ -1,15 +1,20 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes lines into a store, in their order, many in one commit.</summary>
+/// <summary>Writes lines into a store, in their order, many in one commit; behind a line that is refused, nothing is written.</summary>
 internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImportTarget
 {
     private const int MostLines = 1_000;
     private const int MostBytes = 16 * 1024 * 1024;
 
-    private readonly List<ImportedLine> _lines = [];
+    private readonly List<(ImportedLine Line, ExpectedVersion Expected)> _lines = [];
+    private readonly AppendChain _chain = new(open.Store);
+
+    // Where the last event that the file has of a stream stands: with --renumber not where the file says.
+    private readonly StreamTable<long> _last = new();
 
     // A deleted stream begins again with the next version, and is as one that does not exist until then.
     private readonly HashSet<StreamId> _deleted = [];
@@ -26,13 +31,11 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
             await Remove(line, cancellationToken);
             return;
         }
-        if (!_isNew && await Stands(line, cancellationToken))
-        {
-            Counts.Skipped++;
+        // An import that was interrupted left a beginning of the file: what stands there is looked up until the first that does not.
+        if (!_isNew && await IsSkipped(line, cancellationToken))
             return;
-        }
         _isNew = true;
-        _lines.Add(line);
+        _lines.Add((line, ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream))));
         _bytes += line.Bytes;
         if (_lines.Count >= MostLines || _bytes >= MostBytes)
             await Flush(cancellationToken);
@@ -40,54 +43,70 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
 
     public async ValueTask Flush(CancellationToken cancellationToken)
     {
-        var appends = new Task<AppendResult>[_lines.Count];
-        for (var i = 0; i < appends.Length; i++)
-            appends[i] = Append(_lines[i], cancellationToken);
-        for (var i = 0; i < appends.Length; i++)
+        while (_lines.Count > 0)
         {
-            try
+            var (done, problem) = await _chain.Send([.. _lines.Select(Request)], cancellationToken);
+            for (var i = 0; i < done.Count; i++)
             {
-                Counts.Add((await appends[i]).WasRepeated);
+                Counts.Add(done[i].WasRepeated);
+                _last.Put(_lines[i].Line.Stream, done[i].Version);
             }
-            catch (Exception problem) when (problem is MillraceException and not StorageException)
-            {
-                await Task.WhenAll(appends)
-                    .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-                throw new ImportException(_lines[i].Line, problem.Message, problem);
-            }
+            if (problem is not null)
+                await Fail(_lines[done.Count].Line, problem);
+            _lines.RemoveRange(0, done.Count);
+            await LeaveOutStanding(cancellationToken);
         }
-        _lines.Clear();
         _bytes = 0;
+        await _chain.End();
     }
 
-    /// <summary>
-    /// An import that was interrupted left a beginning of the file: what stands there is looked up until the first that does not.
-    /// </summary>
-    private async ValueTask<bool> Stands(ImportedLine line, CancellationToken cancellationToken)
+    private async Task Fail(ImportedLine line, Exception problem)
+    {
+        try
+        {
+            await _chain.End();
+        }
+        catch (MillraceException)
+        {
+            // The next import takes the turn over; what is told is why this one ends.
+        }
+        if (AppendChain.IsForeign(problem))
+            throw new ImportException(line.Line, "another import writes into the store at the same time. Wait for its end.", problem);
+        if (problem is MillraceException and not StorageException)
+            throw new ImportException(line.Line, problem.Message, problem);
+        ExceptionDispatchInfo.Throw(problem);
+    }
+
+    /// <summary>Where one line was found to stand, others behind it may as well.</summary>
+    private async ValueTask LeaveOutStanding(CancellationToken cancellationToken)
+    {
+        (ImportedLine Line, ExpectedVersion Expected)[] left = [.. _lines];
+        _lines.Clear();
+        foreach (var one in left)
+        {
+            if (!await IsSkipped(one.Line, cancellationToken))
+                _lines.Add(one);
+        }
+    }
+
+    private async ValueTask<bool> IsSkipped(ImportedLine line, CancellationToken cancellationToken)
     {
         // A reader gives every event an id.
         var found = await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
-        if (found is null)
+        if (!ImportDecision.Stands(line, found, options))
             return false;
-        return options.Renumbers || line.Version is null || line.Version == found.Version
-            ? true
-            : throw new ImportException(
-                line.Line,
-                $"the event stands in stream '{line.Stream}' already, but at version {found.Version} instead of {line.Version}.");
+        _last.Put(line.Stream, found!.Version); // It stands.
+        Counts.Skipped++;
+        return true;
     }
 
-    private Task<AppendResult> Append(ImportedLine line, CancellationToken cancellationToken)
+    private AppendRequest Request((ImportedLine Line, ExpectedVersion Expected) one)
     {
-        var isExact = line.Version is not null && !options.Renumbers;
-        var expected = !isExact ? ExpectedVersion.Any
-            : line.Version == 1 || _deleted.Remove(line.Stream) ? ExpectedVersion.NoStream
-            : ExpectedVersion.Exactly(line.Version!.Value - 1);
-        var keepsTime = line.Time is not null && !options.Retimes;
-        var added = line.Event!; // Lines without one are removals, which do not come here.
-        if (line.Time is { } time && !keepsTime)
+        var keepsTime = one.Line.Time is not null && !options.Retimes;
+        var added = one.Line.Event!; // Lines without one are removals, which do not come here.
+        if (one.Line.Time is { } time && !keepsTime)
             added = added with { Metadata = WithTime(added.Metadata ?? EventMetadata.Empty, time) };
-        var request = new AppendRequest { RecordedAt = keepsTime ? line.Time : null }.To(line.Stream, expected, added);
-        return open.Store.Append(request, cancellationToken);
+        return new AppendRequest { RecordedAt = keepsTime ? one.Line.Time : null }.To(one.Line.Stream, one.Expected, added);
     }
 
     private static EventMetadata WithTime(EventMetadata metadata, DateTimeOffset time) => metadata with
@@ -98,7 +117,9 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     private async ValueTask Remove(ImportedLine line, CancellationToken cancellationToken)
     {
         var head = await open.Storage.Log.GetStream(line.Stream, cancellationToken);
-        if (head.State == StreamState.Closed || (line.Removal == RemovalKind.Delete && head.FirstVersion > (line.Version ?? head.Version)))
+        var removals = await open.Storage.Log.ListRemovals(line.Stream, cancellationToken);
+        var wasDeleted = removals.Any(one => one.Kind == RemovalKind.Delete);
+        if (ImportDecision.Removal(line, head, _last.Find(line.Stream) ?? 0, wasDeleted, options) is not { } expected)
         {
             Counts.Skipped++;
             if (head.State == StreamState.Deleted)
@@ -108,9 +129,9 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         try
         {
             if (line.Removal == RemovalKind.Tombstone)
-                await open.Store.Tombstone(line.Stream, ExpectedVersion.Any, line.Reason, line.By, cancellationToken);
+                await open.Store.Tombstone(line.Stream, expected, line.Reason, line.By, cancellationToken);
             else
-                await open.Store.Delete(line.Stream, ExpectedVersion.Any, line.Reason, line.By, cancellationToken);
+                await open.Store.Delete(line.Stream, expected, line.Reason, line.By, cancellationToken);
             Counts.Removals++;
             if (line.Removal == RemovalKind.Delete)
                 _deleted.Add(line.Stream);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
@@ -13,8 +11,8 @@ internal sealed class ImportTrial(OpenStore? open, ImportOptions options, DateTi
 {
     private const int EventsOfScratch = 1_000;
 
-    // Of each stream a hash and a version: some 40 bytes, so that a file of millions of streams can be tried.
-    private readonly Dictionary<UInt128, long> _versions = [];
+    private readonly StreamTable<TriedStream> _streams = new();
+    private readonly HashSet<StreamId> _deleted = [];
     private DateTimeOffset? _last;
     private EventStore? _scratch;
 
@@ -22,25 +20,8 @@ internal sealed class ImportTrial(OpenStore? open, ImportOptions options, DateTi
 
     public async ValueTask Add(ImportedLine line, CancellationToken cancellationToken)
     {
-        var key = KeyOf(line.Stream);
-        if (!_versions.TryGetValue(key, out var version))
-            version = await VersionInStore(line.Stream, cancellationToken);
-        if (line.Event is null)
-        {
-            Counts.Removals++;
-            return;
-        }
-        if (open is not null && await open.Storage.Log.FindEvent(line.Stream, line.Event.Id!.Value, cancellationToken) is not null)
-        {
-            Counts.Skipped++;
-            return;
-        }
-        await CheckEvent(line, cancellationToken);
-        if (line.Version is { } wanted && !options.Renumbers && wanted != version + 1)
-            throw Refused(line, new VersionConflictException(line.Stream, ExpectedAt(wanted), version));
-        await CheckTime(line, cancellationToken);
-        _versions[key] = version + 1;
-        Counts.Imported++;
+        var stream = _streams.Find(line.Stream) ?? await InStore(line.Stream, cancellationToken);
+        _streams.Put(line.Stream, line.Event is null ? Remove(line, stream) : await Append(line, stream, cancellationToken));
     }
 
     public async ValueTask Flush(CancellationToken cancellationToken)
@@ -48,6 +29,49 @@ internal sealed class ImportTrial(OpenStore? open, ImportOptions options, DateTi
         if (_scratch is not null)
             await _scratch.DisposeAsync();
         _scratch = null;
+    }
+
+    private async ValueTask<TriedStream> Append(ImportedLine line, TriedStream stream, CancellationToken cancellationToken)
+    {
+        // A reader gives every event an id.
+        var found = open is null ? null : await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
+        if (ImportDecision.Stands(line, found, options))
+        {
+            Counts.Skipped++;
+            return stream with { Last = found!.Version }; // It stands.
+        }
+        await CheckEvent(line, cancellationToken);
+        if (stream.Head.State == StreamState.Closed)
+            throw Refused(line, new StreamDeletedException(line.Stream, isClosed: true));
+        var expected = ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream));
+        if (!expected.Accepts(stream.Head.VisibleVersion))
+            throw Refused(line, new VersionConflictException(line.Stream, expected, stream.Head.VisibleVersion));
+        await CheckTime(line, cancellationToken);
+        Counts.Imported++;
+        var version = stream.Head.Version + 1;
+        return stream with { Head = stream.Head with { Version = version, State = StreamState.Open }, Last = version };
+    }
+
+    private TriedStream Remove(ImportedLine line, TriedStream stream)
+    {
+        var head = stream.Head;
+        if (ImportDecision.Removal(line, head, stream.Last, stream.WasDeleted, options) is not { } expected)
+        {
+            Counts.Skipped++;
+            if (head.State == StreamState.Deleted)
+                _deleted.Add(line.Stream);
+            return stream;
+        }
+        if (!expected.Accepts(head.VisibleVersion))
+            throw Refused(line, new VersionConflictException(line.Stream, expected, head.VisibleVersion));
+        if (head.Version == 0 || (head.State == StreamState.Deleted && line.Removal == RemovalKind.Delete))
+            throw Refused(line, new StreamNotFoundException(line.Stream));
+        Counts.Removals++;
+        var isDeletion = line.Removal == RemovalKind.Delete;
+        if (isDeletion)
+            _deleted.Add(line.Stream);
+        var after = new StreamHead(head.Version, head.Version + 1, isDeletion ? StreamState.Deleted : StreamState.Closed);
+        return stream with { Head = after, WasDeleted = stream.WasDeleted || isDeletion };
     }
 
     /// <summary>Has a store in memory take the event: names and sizes are judged where they are in earnest.</summary>
@@ -68,8 +92,14 @@ internal sealed class ImportTrial(OpenStore? open, ImportOptions options, DateTi
         }
     }
 
-    private async ValueTask<long> VersionInStore(StreamId stream, CancellationToken cancellationToken) =>
-        open is null ? 0 : (await open.Storage.Log.GetStream(stream, cancellationToken)).Version;
+    private async ValueTask<TriedStream> InStore(StreamId stream, CancellationToken cancellationToken)
+    {
+        if (open is null)
+            return new TriedStream(StreamHead.None, Last: 0, WasDeleted: false);
+        var head = await open.Storage.Log.GetStream(stream, cancellationToken);
+        var removals = head.Version == 0 ? [] : await open.Storage.Log.ListRemovals(stream, cancellationToken);
+        return new TriedStream(head, Last: 0, removals.Any(one => one.Kind == RemovalKind.Delete));
+    }
 
     private async ValueTask CheckTime(ImportedLine line, CancellationToken cancellationToken)
     {
@@ -93,12 +123,9 @@ internal sealed class ImportTrial(OpenStore? open, ImportOptions options, DateTi
 
     private static ImportException Refused(ImportedLine line, Exception problem) => new(line.Line, problem.Message, problem);
 
-    private static ExpectedVersion ExpectedAt(long version) =>
-        version == 1 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version - 1);
-
-    private static UInt128 KeyOf(StreamId stream)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(stream.Value));
-        return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
-    }
+    /// <summary>A stream as the lines so far have left it.</summary>
+    /// <param name="Head">Its versions and its state.</param>
+    /// <param name="Last">Where the last event that the file has of it stands; 0 when it had none yet.</param>
+    /// <param name="WasDeleted">Whether it was ever deleted.</param>
+    private readonly record struct TriedStream(StreamHead Head, long Last, bool WasDeleted);
 }

@@ -55,15 +55,30 @@ internal static class ExportCommand
             };
             var export = new EventExport(open, filter.Of(call), options, call.Get(asJson));
             var isCompressed = EventFile.IsCompressed(call.Get(file), call.Get(gzip));
-            if (EventFile.IsStandard(call.Get(file)))
-                await ToOutput(call, export, isCompressed, cancellationToken);
-            else
-                await ToFile(export, call.Get(file)!, isCompressed, cancellationToken);
+            try
+            {
+                if (EventFile.IsStandard(call.Get(file)))
+                    await ToOutput(call, export, isCompressed, cancellationToken);
+                else
+                    await ToFile(export, call.Get(file)!, isCompressed, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                bar.Dispose();
+                throw Interrupted(export, call.Get(file));
+            }
             bar.Dispose();
             Tell(call, export, call.Get(file));
             return ExitCode.Done;
         });
     }
+
+    private static CliException Interrupted(EventExport export, string? file) => new(
+        ExitCode.Interrupted,
+        "The export was interrupted.",
+        EventFile.IsStandard(file)
+            ? $"{Rows.Number(export.Events)} events were written; what was written is not the whole."
+            : $"'{file}' was not written: a part is never left under its name. Start it again.");
 
     private static async Task ToOutput(ToolCall call, EventExport export, bool isCompressed, CancellationToken cancellationToken)
     {

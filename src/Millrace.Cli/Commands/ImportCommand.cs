@@ -84,16 +84,22 @@ internal static class ImportCommand
         catch (ImportException problem)
         {
             bar.Dispose();
-            throw new CliException(CodeOf(problem), problem.Message, HintFor(problem, target.Counts));
+            throw new CliException(CodeOf(problem), problem.Message, HintFor(problem, target));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            bar.Dispose();
+            throw new CliException(ExitCode.Interrupted, "The import was interrupted.", Told(target));
         }
     }
 
     private static ExitCode CodeOf(ImportException problem) =>
-        problem.InnerException is VersionConflictException or EventIdConflictException or StreamDeletedException or RecordedTimeException
+        problem.InnerException is VersionConflictException or EventIdConflictException or StreamDeletedException
+            or RecordedTimeException or ClaimTakenException
             ? ExitCode.Conflict
             : ExitCode.Failed;
 
-    private static string HintFor(ImportException problem, ImportCounts counts)
+    private static string HintFor(ImportException problem, IImportTarget target)
     {
         var way = problem.InnerException switch
         {
@@ -101,9 +107,14 @@ internal static class ImportCommand
             VersionConflictException => "Import into a new store, or with --renumber. ",
             _ => "",
         };
-        return $"{way}{Rows.Number(counts.Imported)} events were imported before; those that stand in the store are skipped when it is "
-            + "repeated.";
+        return way + Told(target);
     }
+
+    /// <summary>What stands when it did not come to its end.</summary>
+    private static string Told(IImportTarget target) => target is ImportTrial
+        ? $"{Rows.Number(target.Counts.Imported)} events before would be imported; nothing was written."
+        : $"{Rows.Number(target.Counts.Imported)} events were imported before, and none behind; those that stand in the store are skipped "
+            + "when it is repeated.";
 
     private static void Tell(ToolCall call, ImportCounts counts, bool isTrial)
     {
