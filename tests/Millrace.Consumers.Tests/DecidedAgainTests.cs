@@ -151,6 +151,55 @@ public sealed class DecidedAgainTests
         Assert.Equal([1L, 2, 3], handled.Where(position => position < 4));
     }
 
+    [Fact]
+    public async Task A_correction_that_cannot_be_read_fails_again_as_the_letter_it_was_and_is_followed_by_the_next()
+    {
+        var handled = new ConcurrentQueue<int>();
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
+            Name, EventFilter.OfTypes("ship.loaded"), (recorded, _) =>
+            {
+                var crates = ((Loaded)recorded.Data).Crates;
+                handled.Enqueue(crates > 0 ? crates : throw new NotSupportedException("No."));
+                return ValueTask.CompletedTask;
+            }).ByKey(recorded => ((Loaded)recorded.Data).Ship)));
+        await node.Append("ada", new Loaded("ada", -1));
+
+        await CorrectAfterAll(node, Name, () => node.Consumers.Reset(Name).AsTask());
+
+        Assert.Equal([5, 5], handled);
+    }
+
+    [Fact]
+    public async Task A_correction_of_a_whole_event_that_cannot_be_read_fails_again_as_the_letter_it_was_and_is_followed_by_the_next()
+    {
+        var gate = new Gate { IsOpen = true };
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Shy(gate))));
+        gate.IsOpen = false;
+        await node.Append("ada", new Loaded("ada", 3), new Loaded("ada", -1));
+        var first = (await node.WaitForLetters(found => found.Count == 2))[0];
+        await node.Decide(first, DeadLetterDecision.Skip);
+
+        await CorrectAfterAll(node, Cargo, () => node.Projections.Rebuild(Cargo));
+
+        Assert.Equal(new Cargo("ada", 5, 1, 2), (await node.Cargo.Get("ada")).Value);
+        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
+    }
+
+    /// <summary>Corrects the last event so that it cannot be read, has it come again, and once more when it was corrected well.</summary>
+    private static async Task CorrectAfterAll(TestNode node, string consumer, Func<Task> begin)
+    {
+        var letter = (await node.WaitForLetters(found => found is [.., { State: DeadLetterState.Parked }]))[^1];
+        await node.Decide(letter, DeadLetterDecision.Retry, """{"ship":"ada","crates":"many"}"""u8.ToArray());
+        await node.WaitForLetters(found => found is [.., { State: DeadLetterState.Parked, Attempts: > 1 }]);
+        await begin();
+        var again = (await node.WaitForLetters(found => found is [.., { State: DeadLetterState.Parked, Attempts: 1 }]))[^1];
+        await node.Decide(again, DeadLetterDecision.Retry, """{"ship":"ada","crates":5}"""u8.ToArray());
+        await node.WaitUntil(consumer, status => status is { LagEvents: 0, OpenLetters: 0 });
+        await begin();
+        await node.WaitUntil(consumer, status => status is { LagEvents: 0, OpenLetters: 0 });
+        Assert.Equal((letter.Id, letter.Key), (again.Id, again.Key));
+    }
+
     /// <summary>Builds cargo again while the first event fails, then has that one pass; returns how the documents are then.</summary>
     private static async Task<Func<string, Cargo?>> BuildAgain(TestNode node, Gate gate, bool isBeside, int open)
     {

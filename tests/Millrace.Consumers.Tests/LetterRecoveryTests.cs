@@ -44,8 +44,8 @@ public sealed class LetterRecoveryTests
 
         lines.Load([], DecidedLetters.None);
 
-        Assert.True(lines.HasNew && lines.Holds("ada") && !lines.IsEmpty);
-        Assert.Equal((1, DeadLetterState.Parked), (lines.Count, Assert.Single(lines.TakeNew()).Letter.State));
+        Assert.True(lines.HasNew && lines.Holds("ada", 1) && !lines.IsEmpty);
+        Assert.Equal((1, DeadLetterState.Parked), (lines.Count, Assert.Single(lines.NewUntil(1)).Letter.State));
     }
 
     [Fact]

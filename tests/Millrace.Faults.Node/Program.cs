@@ -7,20 +7,27 @@ using Millrace.Faults;
 
 // A node that appends with many writers while its projections run and one of them is built beside again and again, and says on standard
 // output what was acknowledged to it: one line "ACK stream version position id" after each append has returned. It is made to be killed.
-//   usage: Millrace.Faults.Node FILE WRITERS SEED
+//   usage: Millrace.Faults.Node FILE WRITERS SEED [HANDLED]
+// With a file for what was handled, its consumers fail all the time instead, and it decides about their dead letters.
 var file = args[0];
 var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
 var seed = int.Parse(args[2], CultureInfo.InvariantCulture);
 
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.Logging.ClearProviders();
-builder.Services.AddMillrace(millrace => millrace.UseSqlite(file).AddModel<Ledger>());
+using var handled = args.Length > 3 ? new HandledFile(args[3]) : null;
+if (handled is not null)
+    builder.Services.AddMillrace(millrace => FailingNode.Configure(millrace, file, handled.Add));
+else
+    builder.Services.AddMillrace(millrace => millrace.UseSqlite(file).AddModel<Ledger>());
 using var host = builder.Build();
 await host.StartAsync();
 
 var store = host.Services.GetRequiredService<EventStore>();
 var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true });
 await output.WriteLineAsync("READY");
+if (handled is not null)
+    await FailingNode.Run(host.Services, output, seed);
 await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(writer))).Append(Task.Run(Rebuild)));
 
 async Task Rebuild()

@@ -9,9 +9,15 @@ internal static class NodeUnderFire
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all that was acknowledged.</summary>
-    public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(string file, int writers, int seed, TimeSpan life)
+    /// <param name="file">The store.</param>
+    /// <param name="writers">How many write at once.</param>
+    /// <param name="seed">What it writes follows from it.</param>
+    /// <param name="life">How long it lives after that.</param>
+    /// <param name="handled">The file for what its handler handles; null for a node whose consumers do not fail.</param>
+    public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(
+        string file, int writers, int seed, TimeSpan life, string? handled = null)
     {
-        using var process = Start(file, writers, seed);
+        using var process = Start(file, writers, seed, handled);
         var errors = process.StandardError.ReadToEndAsync();
         var acknowledged = new List<Acknowledgement>();
         using var limit = new CancellationTokenSource(StartLimit);
@@ -36,7 +42,7 @@ internal static class NodeUnderFire
         process.Kill(entireProcessTree: true);
     }
 
-    private static Process Start(string file, int writers, int seed)
+    private static Process Start(string file, int writers, int seed, string? handled)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll");
         var start = new ProcessStartInfo("dotnet")
@@ -48,6 +54,8 @@ internal static class NodeUnderFire
                 "exec", program, file, writers.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture),
             },
         };
+        if (handled is not null)
+            start.ArgumentList.Add(handled);
         return Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
     }
 }

@@ -199,10 +199,10 @@ internal sealed class ConsumerRun
             parts = [whole];
         for (var i = 0; i < parts.Count - 1; i++)
             await CommitPart(parts[i], Stored, []).ConfigureAwait(false);
-        await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _lines.TakeNew()).ConfigureAwait(false);
+        await CommitPart(parts.Count > 0 ? parts[^1] : null, _handled, _lines.NewUntil(_handled)).ConfigureAwait(false);
         _work.Committed();
         if (_lines.HasNew)
-            _reports.Stored(_lines.Committed());
+            _reports.Stored(_lines.Committed(_handled));
         _consumer.OpenLetters = _lines.Count; // Before readers are told how far it is.
         _storedAt = _time.GetTimestamp();
         _consumer.MoveTo(_lease, _handled, _last?.Timestamp);

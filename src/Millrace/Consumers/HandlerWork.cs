@@ -150,7 +150,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                if (lines.Fail(recorded, TryKeyOf(recorded), exception) is { } refusal)
+                if (TryFail(recorded, TryKeyOf(recorded), exception, lines) is { } refusal)
                     return new EventFailedException(recorded, refusal, isRestDone: true);
                 hasFailed = true;
             }

@@ -62,7 +62,8 @@ internal abstract class KeyedWork : ConsumerWork
         var key = TryKeyOf(recorded);
         if (!lines.Decided.IsEmpty && !FollowDecisions(lines.Decided, ref recorded, ref key))
             return null;
-        var held = lines.Holds(recorded.Stream) ? "" : key.Length > 0 && lines.Holds(key) ? key : null;
+        var position = recorded.Position;
+        var held = lines.Holds(recorded.Stream, position) ? "" : key.Length > 0 && lines.Holds(key, position) ? key : null;
         if (held is null)
             return recorded;
         if (lines.Wait(recorded, held) is { } refusal)
@@ -93,11 +94,21 @@ internal abstract class KeyedWork : ConsumerWork
         }
     }
 
+    /// <summary>
+    /// Takes a failed event out of the batch. One whose key cannot be known as it was corrected goes on as the letter that it was. Returns
+    /// why it cannot be taken out, and the consumer has to stop.
+    /// </summary>
+    protected static Exception? TryFail(RecordedEvent recorded, string key, Exception exception, KeyLines lines)
+    {
+        var known = key.Length == 0 && recorded.IsCorrected ? lines.Decided.KeyOfCorrection(recorded) : null;
+        return lines.Fail(recorded, known ?? key, exception);
+    }
+
     /// <summary>Takes a failed event out of the batch.</summary>
     /// <exception cref="EventFailedException">It cannot be taken out, and the consumer has to stop.</exception>
     protected static void Fail(RecordedEvent recorded, string key, Exception exception, KeyLines lines)
     {
-        if (lines.Fail(recorded, key, exception) is { } refusal)
+        if (TryFail(recorded, key, exception, lines) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRestDone: false);
     }
 }

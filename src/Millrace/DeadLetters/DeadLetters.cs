@@ -247,7 +247,7 @@ public sealed class DeadLetters
             await new StreamLetters(_host).Refuse(letter, decision, payload is not null, cancellationToken).ConfigureAwait(false);
             ReadOnlyMemory<byte>? stored = payload is { } given && letter.IsOpen
                 ? await AsStored(letter, given, cancellationToken).ConfigureAwait(false)
-                : null;
+                : (ReadOnlyMemory<byte>?)null; // A bare null would become an empty payload.
             var decided = Decided(letter, decision, stored, note, Store.Time.GetUtcNow());
             if (letter.State == DeadLetterState.Waiting && payload is null)
                 await RefuseWaiting(letter, cancellationToken).ConfigureAwait(false);

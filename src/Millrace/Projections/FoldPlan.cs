@@ -46,8 +46,12 @@ internal sealed class FoldPlan<TKey, TDocument>(
             var corrected = lines.Decided.Correct(recorded, text);
             if (ReferenceEquals(corrected, recorded))
                 changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
+            else if (TryPlace(worker, new LetterEvent(corrected, recorded, text, lines.Decided), changes) is not { } failure)
+                continue;
+            else if (lines.Decided.FindExactly(recorded.Position, text) is not null)
+                changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key), failure)); // Not before its turn.
             else
-                Correct(worker, corrected, recorded, text, lines, changes);
+                FailWhole(corrected, failure, lines);
         }
         for (; next < worker.Keyless.Count; next++)
             Keyless(worker, next, lines, changes);
@@ -63,34 +67,43 @@ internal sealed class FoldPlan<TKey, TDocument>(
         if (lines.Decided.IsPassedOver(recorded.Position, "") || MustWait(recorded, lines))
             return;
         var corrected = lines.Decided.Correct(recorded, "");
-        if (!ReferenceEquals(corrected, recorded))
-            Correct(worker, corrected, recorded, "", lines, changes);
-        else if (lines.Fail(recorded, "", exception) is { } refusal)
+        var failure = ReferenceEquals(corrected, recorded)
+            ? exception
+            : TryPlace(worker, new LetterEvent(corrected, recorded, "", lines.Decided), changes);
+        if (failure is not null)
+            FailWhole(corrected, failure, lines);
+    }
+
+    /// <summary>Has an event hold its stream; one that was corrected for all of its keys goes on as the letter it was.</summary>
+    private static void FailWhole(RecordedEvent recorded, Exception failure, KeyLines lines)
+    {
+        if (lines.Fail(recorded, "", failure) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRestDone: false);
     }
 
     private static bool MustWait(RecordedEvent recorded, KeyLines lines)
     {
-        if (!lines.HoldsStreams || !lines.Holds(recorded.Stream))
+        if (!lines.HoldsStreams || !lines.Holds(recorded.Stream, recorded.Position))
             return false;
         return lines.Wait(recorded, "") is { } full ? throw new EventFailedException(recorded, full, isRestDone: false) : true;
     }
 
-    /// <summary>Has an event handled as corrected; it fails when its keys cannot be found even so.</summary>
-    private void Correct(
-        FoldWorker<TKey, TDocument> worker, RecordedEvent corrected, RecordedEvent original, string key, KeyLines lines,
-        List<DocumentEvent<TKey, TDocument>> changes)
+    /// <summary>Has an event handled as corrected. Returns why its keys cannot be found even so: then it changes nothing.</summary>
+    private Exception? TryPlace(
+        FoldWorker<TKey, TDocument> worker, LetterEvent corrected, List<DocumentEvent<TKey, TDocument>> changes)
     {
+        var count = changes.Count;
         try
         {
-            Place(worker, new LetterEvent(corrected, original, key, lines.Decided), changes, MostMoves);
+            Place(worker, corrected, changes, MostMoves);
+            return null;
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (lines.Fail(corrected, key, exception) is { } refusal)
-                throw new EventFailedException(original, refusal, isRestDone: false);
+            changes.RemoveRange(count, changes.Count - count);
+            return exception;
         }
     }
 

@@ -52,30 +52,21 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
     /// <summary>Folds the events of this worker's documents, in order. With one worker, of all.</summary>
     public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, KeyLines lines)
     {
-        foreach (var (recorded, cached) in changes)
+        foreach (var (recorded, cached, known) in changes)
         {
             if ((workers > 1 && cached.Shard != shard) || recorded.Position <= cached.Position)
                 continue;
-            if (!lines.IsEmpty && lines.Holds(cached.Text))
+            if (!lines.IsEmpty && lines.Holds(cached.Text, recorded.Position))
             {
                 if (lines.Wait(recorded, cached.Text) is not { } full)
                     continue;
                 _failure = new EventFailedException(recorded, full, isRestDone: false);
                 return;
             }
-            try
-            {
-                Apply(recorded, cached);
-            }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                if (lines.Fail(recorded, cached.Text, exception) is not { } refusal)
-                    continue;
-                _failure = new EventFailedException(recorded, refusal, isRestDone: false);
-                return;
-            }
+            if ((known ?? TryApply(recorded, cached)) is not { } problem || lines.Fail(recorded, cached.Text, problem) is not { } refusal)
+                continue;
+            _failure = new EventFailedException(recorded, refusal, isRestDone: false);
+            return;
         }
     }
 
@@ -88,6 +79,21 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
             return;
         cached.IsDirty = true;
         _dirty.Add(cached);
+    }
+
+    private Exception? TryApply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
+    {
+        try
+        {
+            Apply(recorded, cached);
+            return null;
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return exception;
+        }
     }
 
     /// <summary>The documents that were clean before and are changed now.</summary>

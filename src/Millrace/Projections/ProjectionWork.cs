@@ -81,7 +81,7 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var (recorded, document) in changes)
+            foreach (var (recorded, document, _) in changes)
                 worker.Apply(recorded, document);
         }
         finally

@@ -35,6 +35,17 @@ internal sealed class DecidedLetters
             ? recorded.With(payload)
             : recorded;
 
+    /// <summary>The key for which an event was corrected to what it is now; null when none was.</summary>
+    public string? KeyOfCorrection(RecordedEvent corrected)
+    {
+        foreach (var letter in _letters.Values)
+        {
+            if (letter.Position == corrected.Position && letter.EditedPayload?.Equals(corrected.Payload) == true)
+                return letter.Key;
+        }
+        return null;
+    }
+
     /// <summary>What was decided about an event for this very key.</summary>
     public DeadLetter? FindExactly(long position, string key) => _letters.GetValueOrDefault((position, key));
 

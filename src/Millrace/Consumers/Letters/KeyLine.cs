@@ -31,7 +31,14 @@ internal sealed class KeyLine(string key, StreamId? stream)
     /// <summary>Those of a position and behind it, as they are now.</summary>
     public LineEntry[] From(long position) => [.. _entries.Where(entry => entry.Position >= position)];
 
-    public void Add(LineEntry entry) => _entries.Add(entry);
+    /// <summary>Adds one where its event stands, which is at the end but for one that failed before earlier ones had their turn.</summary>
+    public void Add(LineEntry entry)
+    {
+        var index = _entries.Count;
+        while (index > 0 && _entries[index - 1].Position > entry.Position)
+            index--;
+        _entries.Insert(index, entry);
+    }
 
     public void Remove(LineEntry entry) => _entries.Remove(entry);
 

@@ -87,18 +87,18 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
         }
     }
 
-    /// <summary>Whether later events of a key wait.</summary>
-    public bool Holds(string key)
+    /// <summary>Whether an event of a key has to wait: it, or an earlier one, is not done.</summary>
+    public bool Holds(string key, long position)
     {
         lock (_lock)
-            return _keys.ContainsKey(key);
+            return _keys.TryGetValue(key, out var line) && line.Head?.Position <= position;
     }
 
-    /// <summary>Whether all events of a stream wait.</summary>
-    public bool Holds(StreamId stream)
+    /// <summary>Whether an event of a stream has to wait, whatever its key: it, or an earlier one of an unknown key, is not done.</summary>
+    public bool Holds(StreamId stream, long position)
     {
         lock (_lock)
-            return _streams.ContainsKey(stream);
+            return _streams.TryGetValue(stream, out var line) && line.Head?.Position <= position;
     }
 
     /// <summary>Whether an earlier event of a key than the one at a position is not done.</summary>
@@ -123,26 +123,32 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     /// <summary>Has an event wait behind its key, or its stream. Returns why it cannot, and the consumer has to stop.</summary>
     public Exception? Wait(RecordedEvent recorded, string key) => AddNew(LetterOf(recorded, key, DeadLetterState.Waiting));
 
-    /// <summary>The letters to be committed with the next checkpoint.</summary>
-    public IReadOnlyList<DeadLetterChange> TakeNew()
+    /// <summary>
+    /// The letters to be committed with a checkpoint: those of events up to it. One of a later event would be handled in its turn, and what
+    /// lies between be taken for done.
+    /// </summary>
+    public IReadOnlyList<DeadLetterChange> NewUntil(long checkpoint)
     {
         lock (_lock)
-            return _new.ConvertAll(one => new DeadLetterChange(one.Letter));
+            return [.. _new.Where(one => one.Entry.Position <= checkpoint).Select(one => new DeadLetterChange(one.Letter))];
     }
 
-    /// <summary>What was new is stored: returns it, so that it can be told of.</summary>
-    public IReadOnlyList<DeadLetter> Committed()
+    /// <summary>What was new up to a checkpoint is stored: returns it, so that it can be told of.</summary>
+    public IReadOnlyList<DeadLetter> Committed(long checkpoint)
     {
         lock (_lock)
         {
-            var letters = _new.ConvertAll(one => one.Letter);
-            foreach (var (entry, _) in _new)
+            var letters = new List<DeadLetter>(_new.Count);
+            foreach (var (entry, letter) in _new)
             {
+                if (entry.Position > checkpoint)
+                    continue;
+                letters.Add(letter);
                 entry.IsStored = true;
                 if (entry.Line.Head == entry)
                     Schedule(entry.Line);
             }
-            _new.Clear();
+            _new.RemoveAll(one => one.Entry.IsStored);
             return letters;
         }
     }
@@ -271,8 +277,22 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
 
     private void Append(DeadLetter letter, KeyLine line)
     {
-        var added = line.Count > 0 ? Waiting(letter) : letter;
+        var before = line.Head;
+        var isFirst = before is null || before.Position > letter.Position;
+        var added = isFirst ? letter : Waiting(letter);
         _new.Add((Add(added, line), added));
+        if (isFirst && before is not null)
+            HaveWait(before);
+    }
+
+    /// <summary>An earlier one has failed after it: it waits like the rest.</summary>
+    private void HaveWait(LineEntry entry)
+    {
+        var index = _new.FindIndex(one => one.Entry == entry);
+        if (index < 0)
+            return;
+        _new[index] = (entry, Waiting(_new[index].Letter));
+        Change(entry, DeadLetterState.Waiting, null);
     }
 
     /// <summary>What failed behind another of its key was tried too early: it waits like the rest.</summary>

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>The events of a key keep their order, also when a later one is known to fail before the earlier ones had their turn.</summary>
+public sealed class KeyOrderTests
+{
+    private const string Cargo = "cargo@1";
+    private const string Name = "clerk";
+    private static readonly DeadLetterNote Note = new("ada", "because");
+
+    [Fact]
+    public async Task A_correction_that_cannot_be_read_does_not_hold_up_what_comes_before_it_in_a_rebuild()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", 2), new Loaded("ada", -1), new Loaded("ada", 4));
+        var bad = (await node.WaitForLetters(found => found.Count == 2))[0];
+        await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":"many"}"""u8.ToArray(), Note);
+        await node.WaitForLetters(found => found[0].Attempts == 2);
+
+        await node.Projections.Rebuild(Cargo);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: > 0 });
+        var letters = await node.Letters();
+
+        Assert.Equal(
+            [(3, DeadLetterState.Parked), (4, DeadLetterState.Waiting)], letters.Select(letter => (letter.Position, letter.State)));
+        Assert.Equal(new Cargo("ada", 3, 2, 2), (await node.Cargo.Get("ada")).Value);
+        await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":3}"""u8.ToArray(), Note);
+        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        Assert.Equal(new Cargo("ada", 10, 4, 4), (await node.Cargo.Get("ada")).Value);
+    }
+
+    [Fact]
+    public async Task A_correction_that_cannot_be_read_any_more_is_not_applied_again_to_a_document_that_reflects_it()
+    {
+        var gate = new Gate { IsOpen = true };
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Choosy(gate))));
+        await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", -1), new Loaded("ada", 2));
+        var bad = (await node.WaitForLetters(found => found.Count == 2))[0];
+        await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":7}"""u8.ToArray(), Note);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+        gate.IsOpen = false;
+
+        await node.Consumers.Reset(Cargo);
+        await node.Append("bea", new Loaded("bea", 1));
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0 });
+
+        Assert.Equal(DeadLetterState.Corrected, Assert.Single(await node.Letters()).State);
+        Assert.Equal(new Cargo("ada", 10, 3, 3), (await node.Cargo.Get("ada")).Value);
+    }
+
+    [Fact]
+    public async Task What_comes_before_an_event_of_an_unknown_key_in_its_stream_does_not_wait_behind_it()
+    {
+        const int Others = 64; // So many fail that some do on each worker, before it comes to the stream in question.
+        var storage = new InMemoryStorage();
+        await using (var plain = await TestNode.Start(storage))
+        {
+            for (var i = 0; i < Others; i++)
+                await plain.Append($"s{i}", new Loaded($"s{i}", -1));
+            await plain.Append("ada", new Loaded("ada", 1), new Loaded("", 2), new Loaded("ada", 3));
+        }
+        var handled = new ConcurrentQueue<int>();
+
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Each(
+            Name, EventFilter.OfTypes("ship.loaded"), (recorded, _) =>
+            {
+                var crates = ((Loaded)recorded.Data).Crates;
+                handled.Enqueue(crates > 0 ? crates : throw new FormatException("Less than nothing."));
+                return ValueTask.CompletedTask;
+            }).ByKey(KeyOf).OnFailure(policy => policy.Permanent<FormatException>().Permanent<InvalidOperationException>())));
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Equal([1], handled);
+        Assert.Equal(
+            [(Others + 2, DeadLetterState.Parked), (Others + 3, DeadLetterState.Waiting)],
+            (await node.Letters()).Where(letter => letter.Key.Length == 0).Select(letter => (letter.Position, letter.State)));
+    }
+
+    [Fact]
+    public async Task Of_a_line_the_earliest_is_the_first_whichever_failed_first()
+    {
+        var (events, lines) = await LinesOf("ada", 4);
+        var problem = new InvalidOperationException("No.");
+
+        lines.Fail(events[2], "ada", problem);
+        Assert.False(lines.Holds("ada", 2));
+        Assert.True(lines.Holds("ada", 3) && lines.Holds("ada", 4));
+        lines.Fail(events[0], "ada", problem);
+        lines.Wait(events[1], "ada");
+        lines.Wait(events[3], "ada");
+        var letters = lines.NewUntil(4);
+        lines.Committed(4);
+
+        Assert.Equal(
+            [(1, DeadLetterState.Parked), (2, DeadLetterState.Waiting), (3, DeadLetterState.Waiting), (4, DeadLetterState.Waiting)],
+            letters.Select(change => (change.Letter.Position, change.Letter.State)).Order());
+        Assert.Equal((1, 3), (lines.Counts[DeadLetterState.Parked], lines.Counts[DeadLetterState.Waiting]));
+        Assert.Null(lines.TakeDue(DateTimeOffset.MaxValue)); // The first one is parked: nobody's turn.
+    }
+
+    [Fact]
+    public async Task A_letter_of_an_event_beyond_the_checkpoint_is_not_stored_with_it()
+    {
+        var (events, lines) = await LinesOf("ada", 3);
+        lines.Fail(events[1], "ada", new InvalidOperationException("No."));
+
+        Assert.Empty(lines.NewUntil(1));
+        Assert.Empty(lines.Committed(1));
+        Assert.True(lines.HasNew);
+        Assert.Equal(2, Assert.Single(lines.NewUntil(2)).Letter.Position);
+        Assert.Equal(2, Assert.Single(lines.Committed(2)).Position);
+        Assert.False(lines.HasNew);
+    }
+
+    private static string KeyOf(RecordedEvent recorded) =>
+        recorded.Data is Loaded { Ship.Length: > 0 } loaded ? loaded.Ship : throw new InvalidOperationException("Which ship?");
+
+    private static async Task<(List<RecordedEvent> Events, KeyLines Lines)> LinesOf(string ship, int count)
+    {
+        var options = TestNode.Quick();
+        await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
+        var loaded = Enumerable.Range(1, count).Select(crates => new Loaded(ship, crates));
+        await store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, [.. loaded]);
+        var events = new List<RecordedEvent>();
+        await foreach (var recorded in store.ReadStream(Harbour.StreamOf(ship)))
+            events.Add(recorded);
+        var rules = new FailureRules(FailurePolicy.Default, isPure: true, options, new Random(1), TimeProvider.System);
+        return (events, new KeyLines(Name, rules, options));
+    }
+
+    /// <summary>The cargo projection, which does not know the ship of what loads seven while its gate is closed.</summary>
+    private sealed class Choosy(Gate gate) : Projection<string, Cargo>
+    {
+        private readonly CargoProjection _cargo = new();
+
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+        {
+            if (!gate.IsOpen && recorded.Data is Loaded { Crates: 7 })
+                throw new InvalidOperationException("Not seven.");
+            _cargo.CollectKeys(recorded, keys);
+        }
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
+            _cargo.Fold(key, document, recorded);
+    }
+}

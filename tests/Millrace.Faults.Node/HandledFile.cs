@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Millrace.Faults;
+
+/// <summary>The effect of a handler: a line in a file for each event, which outlives the node that wrote it.</summary>
+public sealed class HandledFile : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly StreamWriter _writer;
+
+    /// <summary>Goes on behind what others wrote.</summary>
+    public HandledFile(string file) => _writer = new StreamWriter(file, append: true) { AutoFlush = true };
+
+    /// <summary>Writes an event down.</summary>
+    public void Add(RecordedEvent recorded)
+    {
+        ArgumentNullException.ThrowIfNull(recorded);
+        lock (_lock)
+            _writer.Write(string.Create(CultureInfo.InvariantCulture, $"{recorded.Stream} {recorded.Version}.\n"));
+    }
+
+    /// <summary>What was handled, in order; a line that a kill cut short is none.</summary>
+    public static IEnumerable<(StreamId Stream, long Version)> Read(string file)
+    {
+        foreach (var line in File.ReadLines(file))
+        {
+            var parts = line.Split(' ');
+            if (parts.Length == 2 && parts[1].EndsWith('.'))
+                yield return (new StreamId(parts[0]), long.Parse(parts[1].TrimEnd('.'), CultureInfo.InvariantCulture));
+        }
+    }
+
+    public void Dispose() => _writer.Dispose();
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Millrace.Faults;
+
+/// <summary>A line of an account's story, which some consumers cannot handle as it stands.</summary>
+[Event("account.posted")]
+public sealed record Posted(string Account, long Number, int FlawCode)
+{
+    public Flaw Flaw() => (Flaw)FlawCode;
+}
+
+/// <summary>What is wrong with a line.</summary>
+public enum Flaw
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A handler fails a few times, then not.</summary>
+    Flaky,
+
+    /// <summary>It fails for good.</summary>
+    Bad,
+
+    /// <summary>Not even its account can be told by the projection.</summary>
+    Lost,
+}
+
+/// <summary>All lines of an account in the order in which they were folded: what is lost, doubled or out of order shows.</summary>
+public sealed record AccountStory(long Lines, string Numbers)
+{
+    public static AccountStory Add(AccountStory? story, Posted posted) =>
+        new((story?.Lines ?? 0) + 1, string.Create(CultureInfo.InvariantCulture, $"{story?.Numbers} {posted.Number}"));
+}
+
+[Projection("account-stories")]
+public sealed partial class AccountStories : Projection<string, AccountStory>
+{
+    public static string Key(Posted posted) =>
+        posted.Flaw() == Flaw.Lost ? throw new FormatException("Whose line is this?") : posted.Account;
+
+    public static AccountStory? Apply(AccountStory? story, Posted posted) =>
+        posted.Flaw() == Flaw.Bad ? throw new FormatException("Nobody can read this line.") : AccountStory.Add(story, posted);
+}

@@ -1,0 +1,144 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>
+/// A node is killed again and again while its consumers fail, and while their letters are retried, edited, skipped and discarded.
+/// </summary>
+public sealed class FailingKillTests : IDisposable
+{
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 150 : 5;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-letters-").FullName;
+
+    private string StoreFile => Path.Combine(_directory, "stories.db");
+
+    private string HandledFile => Path.Combine(_directory, "handled.txt");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task No_event_is_lost_doubled_or_out_of_order_within_its_key_whatever_was_decided()
+    {
+        var seed = Random.Shared.Next(1_000_000);
+        var random = new Random(seed);
+        for (var round = 1; round <= Rounds; round++)
+        {
+            var life = TimeSpan.FromMilliseconds(random.Next(600, 3_000)); // Longer than the lease of the one before.
+            await NodeUnderFire.RunAndKill(StoreFile, writers: 4, seed + round, life, HandledFile);
+        }
+
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        using var handled = new Faults.HandledFile(HandledFile);
+        builder.Services.AddMillrace(millrace => FailingNode.Configure(millrace, StoreFile, handled.Add));
+        using var host = builder.Build();
+        await host.StartAsync();
+        await Settle(host.Services);
+        var letters = await Letters(host.Services.GetRequiredService<DeadLetters>());
+        var log = new List<RecordedEvent>();
+        await foreach (var recorded in host.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.OfTypes("account.posted")))
+            log.Add(recorded);
+
+        Assert.Superset(
+            new HashSet<DeadLetterState> { DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected },
+            letters.Select(letter => letter.State).ToHashSet());
+        await AssertStories(host.Services, log, letters, $"seed {seed}");
+        await host.StopAsync();
+        AssertHandled(log, letters, $"seed {seed}");
+    }
+
+    private static async Task<List<DeadLetter>> Letters(DeadLetters service)
+    {
+        var letters = new List<DeadLetter>();
+        var query = new DeadLetterQuery { Limit = 1_000, IsBrief = true };
+        while (true)
+        {
+            var page = await service.List(query with { After = letters.Count == 0 ? 0 : letters[^1].Id });
+            if (page.Count == 0)
+                return letters;
+            letters.AddRange(page);
+        }
+    }
+
+    /// <summary>Decides until nothing is open and all is handled.</summary>
+    private static async Task Settle(IServiceProvider services)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var consumers = services.GetRequiredService<Consumers>();
+        while (await pace.WaitForNextTickAsync(CancellationToken.None))
+        {
+            await FailingNode.Decide(services, CancellationToken.None);
+            var statuses = (await consumers.List(CancellationToken.None))
+                .Where(status => status.Name is FailingNode.Clerk or FailingNode.Stories).ToArray();
+            if (statuses.Length == 2 && statuses.All(status => status is { OpenLetters: 0, LagEvents: 0 }))
+                return;
+            Assert.False(limit.IsCancellationRequested, string.Join("; ", statuses.Select(status => status.ToString())));
+        }
+    }
+
+    /// <summary>Each story is its lines folded in order, but for those passed over, and those corrected as corrected.</summary>
+    private static async Task AssertStories(
+        IServiceProvider services, List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
+    {
+        var decided = letters.Where(letter => letter.Consumer == FailingNode.Stories).ToLookup(letter => letter.Position);
+        var model = services.GetRequiredService<IReadModel<string, AccountStory>>();
+        foreach (var stream in log.GroupBy(recorded => recorded.Stream))
+        {
+            AccountStory? expected = null;
+            foreach (var recorded in stream)
+            {
+                if (As((Posted)recorded.Data, [.. decided[recorded.Position]]) is { } posted)
+                    expected = AccountStory.Add(expected, posted);
+            }
+            var actual = (await model.Get(stream.Key.Key)).Value;
+            Assert.True(expected == actual, $"The story {stream.Key} is {Difference(expected, actual)}, with {where}.");
+        }
+        var report = await services.GetRequiredService<Projections>().Check(FailingNode.Stories, Patience);
+        Assert.True(report.IsSound, $"{string.Join("; ", report.Differences)} with {where}: {Told(decided.SelectMany(at => at))}");
+    }
+
+    private static string Told(IEnumerable<DeadLetter> letters) => string.Join(
+        "; ", letters.Select(letter => $"{letter.Position} '{letter.Key}' {letter.State} {Encoding.UTF8.GetString(PayloadOf(letter))}"));
+
+    private static ReadOnlySpan<byte> PayloadOf(DeadLetter letter) => letter.EditedPayload is { } payload ? payload.Span : default;
+
+    private static string Difference(AccountStory? expected, AccountStory? actual)
+    {
+        var (want, have) = (expected?.Numbers.Split(' ') ?? [], actual?.Numbers.Split(' ') ?? []);
+        var same = want.Zip(have).TakeWhile(pair => pair.First == pair.Second).Count();
+        return $"… {string.Join(' ', have.Skip(same).Take(20))} and not … {string.Join(' ', want.Skip(same).Take(20))}";
+    }
+
+    /// <summary>A line as its story has it; null when it was passed over. What was decided for its key comes before what was decided for
+    /// its stream, unless that passed it over.</summary>
+    private static Posted? As(Posted posted, DeadLetter[] decided)
+    {
+        var own = decided.FirstOrDefault(letter => letter.Key.Length > 0);
+        var whole = decided.FirstOrDefault(letter => letter.Key.Length == 0);
+        if (whole is { State: not DeadLetterState.Corrected } || own is { State: not DeadLetterState.Corrected })
+            return null;
+        return own is null && whole is null ? posted : posted with { Number = posted.Number + 10_000_000, FlawCode = 0 };
+    }
+
+    /// <summary>Handled at least once, and in order when each is handled for the first time; what was passed over need not be.</summary>
+    private void AssertHandled(List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
+    {
+        var passedOver = letters
+            .Where(letter => letter.Consumer == FailingNode.Clerk && letter.State is DeadLetterState.Skipped or DeadLetterState.Discarded)
+            .Select(letter => letter.Position).ToHashSet();
+        var handled = Faults.HandledFile.Read(HandledFile).ToLookup(one => one.Stream, one => one.Version);
+        foreach (var stream in log.GroupBy(recorded => recorded.Stream))
+        {
+            var wanted = stream.Where(recorded => !passedOver.Contains(recorded.Position)).Select(recorded => recorded.Version).ToArray();
+            var first = handled[stream.Key].Distinct().Intersect(wanted).ToArray();
+            Assert.True(wanted.SequenceEqual(first), $"Of {stream.Key} {string.Join(' ', first)} were handled, with {where}.");
+        }
+    }
+}
