@@ -14,6 +14,7 @@ public sealed class DeadLetters
 {
     private const int MostShown = 100;
     private const int MostTries = 5;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
@@ -194,6 +195,29 @@ public sealed class DeadLetters
         options.Check();
         return new ReplayRun(Store, WithoutWaiting(OfFailed(query), fix), fix, note, options, Read, new StreamLetters(_host))
             .Run(cancellationToken);
+    }
+
+    /// <summary>
+    /// Waits until no letter that matches is open: those decided about have passed, and so has all that waited behind them. False when that
+    /// took longer than allowed, as when one has failed again.
+    /// </summary>
+    /// <param name="query">Which letters; all open ones unless it says otherwise. Name a consumer, and a key where one is meant.</param>
+    /// <param name="wait">How long to wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<bool> WaitUntilDone(DeadLetterQuery query, TimeSpan? wait = null, CancellationToken cancellationToken = default)
+    {
+        Check(query);
+        var limit = wait ?? _host.Options.ReadTimeout;
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(wait));
+        var open = query.States.Count == 0 ? query with { States = DeadLetter.OpenStates } : query;
+        var started = Store.Time.GetTimestamp();
+        while (await Letters.Count(open, cancellationToken).ConfigureAwait(false) > 0)
+        {
+            if (Store.Time.GetElapsedTime(started) >= limit)
+                return false;
+            await Task.Delay(LookEvery, Store.Time, cancellationToken).ConfigureAwait(false);
+        }
+        return true;
     }
 
     private static DeadLetterQuery OfFailed(DeadLetterQuery query)

@@ -1,0 +1,50 @@
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>What becomes of dead letters after an operator has decided.</summary>
+public sealed class DeadLetterOutcomeTests
+{
+    private const string Cargo = "cargo@1";
+    private static readonly DeadLetterNote Note = new("ada", "because");
+
+    [Fact]
+    public async Task What_is_retried_or_passed_over_stays_as_the_log_holds_it()
+    {
+        var gate = new Gate();
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate))));
+        await node.Append("ada", new Loaded("ada", -1));
+        await node.Append("bea", new Loaded("bea", -1));
+        await node.Append("cid", new Loaded("cid", -1));
+        var letters = await node.WaitForLetters(found => found.Count == 3);
+        gate.IsOpen = true;
+
+        await node.DeadLetters.Retry(letters[0].Id, Note);
+        await node.DeadLetters.Skip(letters[1].Id, Note);
+        await node.DeadLetters.Discard(letters[2].Id, Note);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+
+        Assert.Equal(
+            [(DeadLetterState.Skipped, false), (DeadLetterState.Discarded, false)],
+            (await node.Letters()).Select(letter => (letter.State, letter.EditedPayload is not null)));
+        Assert.Equal(new Cargo("ada", -1, 1, 1), (await node.Cargo.Get("ada")).Value);
+    }
+
+    [Fact]
+    public async Task Whoever_decided_can_wait_until_what_waited_behind_is_done_as_well()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", -1), new Loaded("ada", 2), new Loaded("ada", 3));
+        await node.Append("bea", new Loaded("bea", -1));
+        var letters = await node.WaitForLetters(found => found.Count == 4);
+        var ofAda = new DeadLetterQuery { Consumer = Cargo, Key = "ada" };
+
+        Assert.False(await node.DeadLetters.WaitUntilDone(ofAda, TimeSpan.FromMilliseconds(1)));
+        await node.DeadLetters.Skip(letters[0].Id, Note);
+        Assert.True(await node.DeadLetters.WaitUntilDone(ofAda));
+
+        Assert.Equal(new Cargo("ada", 5, 2, 3), (await node.Cargo.Get("ada")).Value);
+        Assert.False(await node.DeadLetters.WaitUntilDone(new DeadLetterQuery { Consumer = Cargo }, TimeSpan.Zero));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => node.DeadLetters.WaitUntilDone(ofAda, TimeSpan.FromSeconds(-1)));
+    }
+}
