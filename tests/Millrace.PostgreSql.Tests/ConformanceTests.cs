@@ -16,7 +16,7 @@ public sealed class ConformanceTests : StorageConformance, IAsyncLifetime
 
     public async Task InitializeAsync() => _database = await TestServer.CreateStore();
 
-    public async Task DisposeAsync() => await (await TestServer.Server).DropDatabase(_database);
+    public Task DisposeAsync() => TestServer.Return(_database);
 
     protected override async ValueTask<IStorage> Create(CancellationToken cancellationToken) =>
         new PostgreSqlStorage(await TestServer.Options(_database));

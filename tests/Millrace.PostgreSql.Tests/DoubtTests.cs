@@ -1,0 +1,112 @@
+using Millrace.Storage;
+using Npgsql;
+using Servers;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>What becomes of commits whose connection is cut in the middle.</summary>
+public sealed class DoubtTests : StoreTests
+{
+    public static TheoryData<bool, Cut> Cuts => new()
+    {
+        { true, Cut.Before }, { true, Cut.After }, { false, Cut.Before }, { false, Cut.After },
+    };
+
+    [PostgreSqlTheory]
+    [MemberData(nameof(Cuts))]
+    public async Task A_cut_commit_is_told_as_what_became_of_it(bool isFast, Cut cut)
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        proxy.CutAt("cut here"u8, cut);
+
+        var (outcome, failure) = await Try(storage, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here")));
+
+        var log = await storage.ReadAll();
+        if (cut == Cut.After)
+        {
+            Assert.Equal((CommitResult.Committed, 2L), (outcome?.Result, outcome?.Position));
+            Assert.Equal((2, outcome!.Timestamp), (log.Count, log[1].Timestamp)); // Committed.
+        }
+        else
+        {
+            Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
+            Assert.Single(log);
+        }
+        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(log.Count), Given.Event()));
+        Assert.Equal(log.Count + 1, next.Position);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_statement_that_arrives_after_its_commit_was_given_up_writes_nothing()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        proxy.CutAt("too late"u8, Cut.Late);
+
+        var (_, failure) = await Try(storage, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "too late")));
+        await proxy.DeliverLate();
+
+        Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
+        Assert.Single(await storage.ReadAll());
+        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        Assert.Equal(2, next.Position);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_commit_of_documents_alone_is_told_as_what_became_of_it()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast: true);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
+        proxy.CutAt("cut here"u8, Cut.After);
+
+        var (outcome, _) = await Try(storage, new CommitRequest
+        {
+            Documents = [new DocumentChange { Collection = "plain@1", Key = "a", Body = "cut here"u8.ToArray() }],
+        });
+
+        var document = await storage.Documents.Get("plain@1", "a", CancellationToken.None);
+        Assert.Equal((CommitResult.Committed, document?.Version), (outcome?.Result, outcome?.DocumentVersion));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
+    {
+        await using var storage = await Given.Open(Database, options => options.HoldTimeout = TimeSpan.FromMilliseconds(300));
+        var server = await TestServer.Server;
+        await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
+        await frozen.OpenAsync();
+        var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
+        // As a commit of another node begins, whose node then says nothing more.
+        var begin = $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT pg_advisory_xact_lock({lockClass}, {key})";
+        await using var command = new NpgsqlCommand(begin, frozen);
+        await command.ExecuteNonQueryAsync();
+
+        var outcome = await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+
+        Assert.Equal(1, outcome.Position);
+    }
+
+    private static async Task<(CommitOutcome? Outcome, StorageException? Failure)> Try(PostgreSqlStorage storage, CommitRequest request)
+    {
+        try
+        {
+            return (await storage.Commit(request), null);
+        }
+        catch (StorageException failure)
+        {
+            return (null, failure);
+        }
+    }
+
+    private async Task<PostgreSqlStorage> OpenBehind(CuttingProxy proxy, bool isFast)
+    {
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = proxy.Port };
+        var storage = await Given.Open(Database, options => options.ConnectionString = address.ConnectionString);
+        storage.Fast.IsEnabled = isFast;
+        return storage;
+    }
+}

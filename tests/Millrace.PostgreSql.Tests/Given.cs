@@ -1,0 +1,46 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Requests and stores as the tests use them.</summary>
+internal static class Given
+{
+    public static CommitRequest Append(string stream, ExpectedVersion expected, params EncodedEvent[] events) =>
+        new() { Appends = [new StreamAppend(new StreamId(stream), expected, events)] };
+
+    public static EncodedEvent Event(Guid? id = null, string payload = "{}", string type = "thing.happened") => new()
+    {
+        Id = id ?? Guid.CreateVersion7(),
+        HasGivenId = id is not null,
+        Type = type,
+        Payload = Encoding.UTF8.GetBytes(payload),
+    };
+
+    public static async Task<PostgreSqlStorage> Open(string database, Action<PostgreSqlOptions>? configure = null)
+    {
+        var options = await TestServer.Options(database);
+        configure?.Invoke(options);
+        var storage = new PostgreSqlStorage(options);
+        await storage.Open(CancellationToken.None);
+        return storage;
+    }
+
+    public static async Task<CommitOutcome> Commit(this PostgreSqlStorage storage, CommitRequest request) =>
+        (await storage.Log.Commit([request], DateTimeOffset.UtcNow, CancellationToken.None))[0];
+
+    /// <summary>The whole log, page by page.</summary>
+    public static async Task<List<RecordedEvent>> ReadAll(this IStorage storage)
+    {
+        var all = new List<RecordedEvent>();
+        for (var next = 1L; ;)
+        {
+            var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, Limit: 500);
+            var page = await storage.Log.ReadLog(query, CancellationToken.None);
+            all.AddRange(page.Events);
+            if (page.IsEnd)
+                return all;
+            next = page.Next;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Tests on an empty store of their own.</summary>
+public abstract class StoreTests : IAsyncLifetime
+{
+    private protected string Database { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlFactAttribute.Reason is null)
+            Database = await TestServer.CreateStore();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Database.Length > 0)
+            await TestServer.Return(Database);
+    }
+}

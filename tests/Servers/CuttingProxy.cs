@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Servers;
+
+/// <summary>
+/// Stands between a client and a server, and cuts the connection on which a marked request passes: before it reaches the server, before
+/// the answer
+/// reaches the client, or with the request delivered to the server only later.
+/// </summary>
+public sealed class CuttingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly int _target;
+    private readonly Task _accepting;
+    private readonly TaskCompletionSource _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private (byte[] Mark, Cut How)? _order;
+
+    /// <summary>Listens on a free port.</summary>
+    public CuttingProxy(int target)
+    {
+        _target = target;
+        _listener.Start();
+        _accepting = Task.Run(Accept);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Cuts the connection of the next request that holds some bytes, once.</summary>
+    public void CutAt(ReadOnlySpan<byte> mark, Cut how) => _order = (mark.ToArray(), how);
+
+    /// <summary>Delivers what was held back, and returns when the server has answered it or hung up.</summary>
+    public Task DeliverLate()
+    {
+        _late.TrySetResult();
+        return _delivered.Task;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _closing.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync(_closing.Token);
+                _ = Serve(client);
+            }
+            catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task Serve(TcpClient client)
+    {
+        try
+        {
+            using (client)
+            using (var server = new TcpClient { NoDelay = true })
+            {
+                client.NoDelay = true;
+                await server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
+                using var cut = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+                var back = Copy(server.GetStream(), client.GetStream(), cut.Token);
+                await Requests(client, server, cut, back);
+                await cut.CancelAsync();
+                await back;
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException)
+        {
+            // One side has hung up.
+        }
+    }
+
+    private async Task Requests(TcpClient client, TcpClient server, CancellationTokenSource cut, Task back)
+    {
+        var buffer = new byte[1 << 16];
+        while (true)
+        {
+            var count = await client.GetStream().ReadAsync(buffer, cut.Token);
+            if (count == 0)
+                return;
+            if (_order is { } order && buffer.AsSpan(0, count).IndexOf(order.Mark) >= 0)
+            {
+                _order = null;
+                await cut.CancelAsync();
+                await back;
+                await Obey(order.How, client, server, buffer.AsMemory(0, count));
+                return;
+            }
+            await server.GetStream().WriteAsync(buffer.AsMemory(0, count), cut.Token);
+        }
+    }
+
+    private async Task Obey(Cut how, TcpClient client, TcpClient server, Memory<byte> request)
+    {
+        if (how == Cut.Late)
+        {
+            client.Close();
+            await _late.Task.WaitAsync(_closing.Token);
+        }
+        if (how != Cut.Before)
+        {
+            await server.GetStream().WriteAsync(request, _closing.Token);
+            try
+            {
+                // The answer shows that the server is done with it; nobody gets it.
+                _ = await server.GetStream().ReadAsync(new byte[1 << 16], _closing.Token);
+            }
+            finally
+            {
+                _delivered.TrySetResult();
+            }
+        }
+        client.Close();
+    }
+
+    private static async Task Copy(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await from.CopyToAsync(to, cancellationToken);
+            to.Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
+        {
+            // The other direction ends as well.
+        }
+    }
+}
+
+/// <summary>When a connection is cut.</summary>
+public enum Cut
+{
+    /// <summary>Before the request reaches the server.</summary>
+    Before,
+
+    /// <summary>After the server has done what was asked, before its answer reaches the client.</summary>
+    After,
+
+    /// <summary>At once, but the server gets the request all the same, later.</summary>
+    Late,
+}
