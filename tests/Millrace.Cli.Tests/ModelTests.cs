@@ -27,6 +27,43 @@ public sealed class ModelTests : IDisposable
         Assert.All(run.Json.EnumerateArray(), found => Assert.NotEmpty(found.GetProperty("writers").EnumerateArray()));
     }
 
+    [Theory]
+    [InlineData("order.created", "address", "customers.countries value, orders.country value, parcels.country value, parcels.zone value")]
+    [InlineData("order.created", "order", "orders key, orders.id value, parcels key, parcels.order value")]
+    [InlineData("order.item-removed", "unitPrice", "orders.items condition, orders.total condition")]
+    [InlineData("order.paid", "payment", "")]
+    [InlineData("order.shipped", "trackingCode", "orders.trackingCode value, parcels.trackingCode value")]
+    [InlineData("payment.refunded", "amount", "payments.refunded value, payments.status condition")]
+    [InlineData("product.stock-changed", "newAvailable", "products.available value, products.stock value, stock.available value")]
+    [InlineData("product.stock-changed", "warehouse",
+        "products.available value, products.stock value, stock key, stock.id value, stock.warehouse value")]
+    [InlineData("sale.recorded", "country", "orders.country value, sales key, sales.by key, sales.key key")]
+    [InlineData("sale.recorded", "part", "sales-totals.invoices condition, sales-totals.cancellations condition")]
+    public async Task The_catalogue_tells_what_each_member_becomes(string name, string member, string expected)
+    {
+        var run = await _tool.Done("model", "show", name, "--build", Shop, "--json");
+
+        var shown = run.Json[0].GetProperty("versions")[0].GetProperty("shownIn").EnumerateArray()
+            .Where(flow => flow.TryGetProperty("member", out var found) && found.GetString() == member)
+            .Select(flow => (Flow: flow, Field: flow.TryGetProperty("field", out var field) ? "." + field : ""))
+            .Select(found => $"{found.Flow.GetProperty("readModel")}{found.Field} {found.Flow.GetProperty("as")}");
+        Assert.Equal(expected, string.Join(", ", shown));
+    }
+
+    [Fact]
+    public async Task What_an_event_becomes_without_its_members_is_told_and_nothing_of_the_shop_is_unknown()
+    {
+        var cancelled = await _tool.Done("model", "show", "order.cancelled", "--build", Shop);
+        var parcels = await _tool.Done("model", "show", "parcels", "--build", Shop);
+        var all = await _tool.Done("model", "list", "read-models", "--build", Shop, "--json");
+
+        Assert.Contains("orders.status; may remove the document of parcels", cancelled.Output, StringComparison.Ordinal);
+        Assert.Matches("zone .*order.created \\(address", parcels.Output);
+        var flows = all.Json.EnumerateArray().SelectMany(model => model.GetProperty("madeOf").EnumerateArray()).ToList();
+        Assert.True(flows.Count > 100, "The shop's read models are made of something.");
+        Assert.DoesNotContain(flows, flow => flow.GetProperty("as").GetString() == "unknown");
+    }
+
     [Fact]
     public async Task Versions_that_only_an_upcaster_takes_are_in_the_catalogue()
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millrace.Tests;
 
 /// <summary>Every event with its versions, and what becomes of each.</summary>
@@ -39,6 +41,28 @@ public sealed class RegistryTests
         Assert.Equal(["contact.set@1", "contact.set@1"], phone.Versions.Select(version => version.MergedInto.ToString()));
     }
 
+    [Fact]
+    public void Each_version_tells_what_becomes_of_its_members_and_of_a_fold_by_hand_it_is_unknown()
+    {
+        var model = new ModelBuilder();
+        Examples.Register(model);
+        model.Projection(new ProjectionDefinition<string, ContactCard>
+        {
+            Name = "by-hand", Version = 1, Events = [typeof(PhoneSet)], Create = static () => new ByHand(),
+            Document = ContactJson.Default.ContactCard,
+        });
+
+        var described = model.BuildCatalog().Describe();
+        var phone = described.Events.Single(found => found.Name == "contact.phone-set");
+        var shown = phone.Versions.SelectMany(version => version.ShownIn).ToList();
+        var byHand = shown.Where(flow => flow.ReadModel == "by-hand").ToList();
+
+        Assert.Contains(new("contact.phone-set", 2, "phone", "contact-cards", "phone", MemberFlowKind.Value), shown);
+        Assert.Contains(new("contact.phone-set", 2, null, "contact-cards", "told", MemberFlowKind.Occurrence), shown);
+        Assert.Equal([new("contact.phone-set", 2, null, "by-hand", null, MemberFlowKind.Unknown)], byHand);
+        Assert.Equal(byHand, described.ReadModels.Single(found => found.Name == "by-hand").MadeOf);
+    }
+
     private static IEnumerable<string> Texts(IEnumerable<EventVersionName> names) => names.Select(name => name.ToString());
 
     private static IReadOnlyList<EventDescription> Describe<TModel>()
@@ -48,4 +72,14 @@ public sealed class RegistryTests
         TModel.Register(model);
         return model.BuildCatalog().Describe().Events;
     }
+
+    private sealed class ByHand : Projection<string, ContactCard>
+    {
+        protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(recorded.Stream.Key);
+
+        protected override ContactCard? Fold(string key, ContactCard? document, RecordedEvent recorded) => document;
+    }
 }
+
+[JsonSerializable(typeof(ContactCard))]
+internal sealed partial class ContactJson : JsonSerializerContext;

@@ -56,6 +56,7 @@ internal static class ModelJson
                 inner.WriteBoolean("isRequired"u8, member.IsRequired);
                 Text(inner, "summary", member.Summary);
             });
+            Flows(json, "shownIn", version.ShownIn, static (inner, flow) => inner.WriteString("readModel"u8, flow.ReadModel));
         });
         Texts(writer, "formerNames", found.FormerNames);
         Texts(writer, "alsoStoredAs", found.AlsoStoredAs);
@@ -144,6 +145,11 @@ internal static class ModelJson
         writer.WriteString("document"u8, found.DocumentType.FullName);
         Members(writer, found.Members);
         Texts(writer, "events", found.Events);
+        Flows(writer, "madeOf", found.MadeOf, static (json, flow) =>
+        {
+            json.WriteString("event"u8, flow.Event);
+            json.WriteNumber("version"u8, flow.EventVersion);
+        });
         Texts(writer, "queries", found.Queries);
     }
 
@@ -155,6 +161,16 @@ internal static class ModelJson
         Texts(writer, "events", found.Events);
         Texts(writer, "sends", found.Sends);
     }
+
+    private static void Flows(
+        Utf8JsonWriter writer, string name, IEnumerable<MemberFlow> flows, Action<Utf8JsonWriter, MemberFlow> other) =>
+        Each(writer, name, flows, (json, flow) =>
+        {
+            other(json, flow);
+            Text(json, "member", flow.Member);
+            Text(json, "field", flow.Field);
+            json.WriteString("as"u8, JsonNamingPolicy.CamelCase.ConvertName(flow.Kind.ToString()));
+        });
 
     public static void Texts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {

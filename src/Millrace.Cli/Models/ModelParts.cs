@@ -32,10 +32,15 @@ internal static class ModelParts
         {
             var type = version.ClrType?.FullName ?? "read as JSON, by an upcaster";
             call.Line($"version {version.Version.ToString(CultureInfo.InvariantCulture)}: {type}");
-            var rows = new Rows("member", "type", "", "meaning");
+            var rows = new Rows("member", "type", "", "becomes", "meaning");
             foreach (var member in version.Members)
-                rows.Add(member.Name, member.Type, member.IsRequired ? "" : "may be absent", member.Summary ?? "");
+            {
+                var becomes = FlowText.Of(version, member.Name);
+                rows.Add(member.Name, member.Type, member.IsRequired ? "" : "may be absent", becomes, member.Summary ?? "");
+            }
             rows.Write(call);
+            if (FlowText.Of(version) is { Length: > 0 } happened)
+                call.Line($"because it happened: {happened}");
         }
         var facts = Rows.OfFacts();
         if (found.AlsoStoredAs.Count > 0)
@@ -104,10 +109,11 @@ internal static class ModelParts
     private static void Show(ToolCall call, ReadModelDescription found)
     {
         Head(call, $"read model {found.Name}", found.Context, found.Summary);
-        Show(call, found.Members);
+        Show(call, found.Members, member => FlowText.Of(found, member));
         Rows.OfFacts().Add("document", found.DocumentType.FullName ?? "").Add("key", ModelText.Of(found.KeyType))
             .Add("version", Rows.Number(found.Version)).Add("written", ModelText.Of(found.Lifecycle))
-            .Add("made of", ModelText.List(found.Events)).Add("read by", ModelText.List(found.Queries)).Write(call);
+            .Add("made of", ModelText.List(found.Events))
+            .Add("not known how", ModelText.List(FlowText.UnknownOf(found))).Add("read by", ModelText.List(found.Queries)).Write(call);
     }
 
     private static void Show(ToolCall call, ConsumerDescription found)
@@ -124,15 +130,17 @@ internal static class ModelParts
             call.Line(summary);
     }
 
-    private static void Show(ToolCall call, IReadOnlyList<MemberDescription> members)
+    private static void Show(ToolCall call, IReadOnlyList<MemberDescription> members, Func<string, string>? madeOf = null)
     {
         if (members.Count == 0)
             return;
-        var rows = new Rows("member", "type", "", "meaning");
+        string[] columns = madeOf is null ? ["member", "type", "", "meaning"] : ["member", "type", "", "made of", "meaning"];
+        var rows = new Rows(columns);
         foreach (var member in members)
         {
             var isSure = member is { IsRequired: true, AllowsNull: false };
-            rows.Add(member.Name, ModelText.Of(member.Type), isSure ? "" : "may be absent", member.Summary ?? "");
+            string[] middle = madeOf is null ? [] : [madeOf(member.Name)];
+            rows.Add([member.Name, ModelText.Of(member.Type), isSure ? "" : "may be absent", .. middle, member.Summary ?? ""]);
         }
         rows.Write(call);
     }

@@ -36,6 +36,7 @@ internal sealed class ModelDescriber
         var decides = Methods("Decide").Where(method => _types.IsDecide(method) && method.Parameters.Length > 0).ToList();
         var commands = handlers.Where(_types.IsCommandHandler).Concat(decides).ToList();
         var (state, handler) = (new StateDescriber(_types, _json), new HandlerDescriber(_calls, _types, _json));
+        var folds = new FoldDescriber(new FlowReader(_compilation, _cancellationToken), _types, _json);
         _json.Open()
             .Text("model", model.FullName.Replace("global::", ""))
             .Text("summary", Summary(model))
@@ -44,7 +45,8 @@ internal sealed class ModelDescriber
             .Each("deciders", _all.Where(_types.IsDecider), new DeciderDescriber(_calls, _types, state, _json).Describe)
             .Each("commands", commands, handler.DescribeCommand)
             .Each("queries", handlers.Where(_types.IsQueryHandler), handler.DescribeQuery)
-            .Each("projections", Summarized(_types.IsProjection), WriteSummary);
+            .Each("projections", Summarized(_types.IsProjection), WriteSummary)
+            .Each("folds", _all.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)), folds.Describe);
         WriteOthers(commands, handler);
         return _json.Close().ToString();
     }

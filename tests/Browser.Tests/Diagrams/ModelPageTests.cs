@@ -31,6 +31,19 @@ public sealed class ModelPageTests(Chromium browser)
     }
 
     [BrowserFact]
+    public async Task An_event_and_a_read_model_tell_member_by_member_what_becomes_what()
+    {
+        await using var page = await Open(Look.Desktop);
+
+        var shipped = page.At("#event-order\\.shipped tr").Filter(new() { HasText = "trackingCode" }).First;
+        var zone = page.At("#read-model-parcels tr").Filter(new() { HasText = "zone" }).First;
+
+        Assert.Equal("orders.trackingCode, parcels.trackingCode", await shipped.Locator(".flow").InnerTextAsync());
+        Assert.Equal("order.created (address)", await zone.Locator(".flow").InnerTextAsync());
+        Assert.Contains("may remove the document of parcels", await page.Text("#event-order\\.cancelled"), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
     public async Task A_command_stands_above_its_events_and_these_above_what_shows_them()
     {
         await using var page = await Open(Look.Desktop);

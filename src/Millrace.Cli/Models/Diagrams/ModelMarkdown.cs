@@ -61,24 +61,39 @@ internal static class ModelMarkdown
             page.Item($"Read by {ModelText.Of(group.Key)} {string.Join(", ", group.Select(reader => MarkdownText.Code(reader.Name)))}");
         if (found.AlsoStoredAs.Count > 0)
             page.Item($"Also stored as {Codes(found.AlsoStoredAs)}");
+        foreach (var version in found.Versions.Where(version => FlowText.Of(version).Length > 0))
+            page.Item($"Because it happened: {FlowText.Of(version)}");
         var isOne = found.Versions is [{ Version: 1 }];
         page.Table(
-            [.. isOne ? (string[])[] : ["Version"], "Member", "Type", "Meaning"],
+            [.. isOne ? (string[])[] : ["Version"], "Member", "Type", "Becomes", "Meaning"],
             found.Versions.SelectMany(version => version.Members.Select(member => (string[])
             [
                 .. isOne ? (string[])[] : [version.Version.ToString(CultureInfo.InvariantCulture)],
                 MarkdownText.Code(member.Name),
                 MarkdownText.Code(member.Type),
+                FlowText.Of(version, member.Name),
                 (member.Summary ?? "") + (member.IsRequired ? "" : " May be absent."),
             ])));
     }
 
-    private static void ReadModels(MarkdownText page, IReadOnlyList<ReadModelDescription> models) => Table(
-        page, "Read models", ["Read model", "Key", "Shows", "Made of", "Written"], models, found =>
+    private static void ReadModels(MarkdownText page, IReadOnlyList<ReadModelDescription> models)
+    {
+        Table(page, "Read models", ["Read model", "Key", "Made of", "Written"], models, found =>
         [
-            MarkdownText.Code(found.Name), MarkdownText.Code(ModelText.Of(found.KeyType)), Members(found.Members), Codes(found.Events),
+            MarkdownText.Code(found.Name), MarkdownText.Code(ModelText.Of(found.KeyType)), Codes(found.Events),
             ModelText.Of(found.Lifecycle),
         ]);
+        foreach (var found in models)
+        {
+            Table(page, $"{found.Name}, field by field", ["Field", "Type", "Made of", "Meaning"], found.Members, member =>
+            [
+                MarkdownText.Code(member.Name), MarkdownText.Code(ModelText.Of(member.Type)), FlowText.Of(found, member.Name),
+                member.Summary ?? "",
+            ]);
+            if (FlowText.UnknownOf(found).Any())
+                page.Line($"It cannot be seen what becomes of {Codes(FlowText.UnknownOf(found))}.");
+        }
+    }
 
     private static void Table<T>(MarkdownText page, string title, string[] columns, IEnumerable<T> items, Func<T, string[]> row)
     {

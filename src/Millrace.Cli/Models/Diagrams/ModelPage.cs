@@ -101,8 +101,10 @@ internal static class ModelPage
         Fact(page, "Also stored as", found.AlsoStoredAs);
         foreach (var version in found.Versions)
         {
-            var rows = version.Members.Select(member => (member.Name, member.Type, Meaning(member.Summary, member.IsRequired)));
-            Table(page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", rows);
+            var rows = version.Members.Select(member =>
+                (member.Name, member.Type, FlowText.Of(version, member.Name), Meaning(member.Summary, member.IsRequired)));
+            Table(page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", "Becomes", rows);
+            Fact(page, "Because it happened", FlowText.Of(version) is { Length: > 0 } happened ? [happened] : []);
         }
         page.Raw("</article>\n");
     }
@@ -117,7 +119,9 @@ internal static class ModelPage
         Fact(page, "Made of", found.Events);
         Fact(page, "Queries", found.Queries);
         Fact(page, "Written", [ModelText.Of(found.Lifecycle)]);
-        Table(page, null, found.Members.Select(member => (member.Name, ModelText.Of(member.Type), MeaningOf(member))));
+        Fact(page, "Not known how", FlowText.UnknownOf(found));
+        Table(page, null, "Made of", found.Members.Select(member =>
+            (member.Name, ModelText.Of(member.Type), FlowText.Of(found, member.Name), MeaningOf(member))));
         page.Raw("</article>\n");
     }
 
@@ -128,15 +132,18 @@ internal static class ModelPage
             page.Raw("<p class=\"fact\"><span>").Text(what).Raw("</span> ").Text(text).Raw("</p>\n");
     }
 
-    private static void Table(HtmlText page, string? caption, IEnumerable<(string Name, string Type, string Meaning)> rows)
+    private static void Table(
+        HtmlText page, string? caption, string flow, IEnumerable<(string Name, string Type, string Flow, string Meaning)> rows)
     {
         page.Raw("<table>\n");
         if (caption is not null)
             page.Element("caption", caption);
-        foreach (var (name, type, meaning) in rows)
+        page.Raw("<thead><tr>").Element("th", "Member", "scope=\"col\"").Element("th", "Type", "scope=\"col\"")
+            .Element("th", flow, "scope=\"col\"").Element("th", "Meaning", "scope=\"col\"").Raw("</tr></thead>\n");
+        foreach (var (name, type, becomes, meaning) in rows)
         {
-            page.Raw("<tr>").Element("th", name, "scope=\"row\"").Element("td", type, "class=\"type\"").Element("td", meaning)
-                .Raw("</tr>\n");
+            page.Raw("<tr>").Element("th", name, "scope=\"row\"").Element("td", type, "class=\"type\"")
+                .Element("td", becomes, $"class=\"flow\" data-label=\"{flow}\"").Element("td", meaning).Raw("</tr>\n");
         }
         page.Raw("</table>\n");
     }

@@ -43,13 +43,16 @@ internal static class PageStyle
         .fact span { color: var(--quiet); }
         table { border-collapse: collapse; margin-top: .4rem; font-size: .9rem; } caption { text-align: left; color: var(--quiet); }
         th, td { text-align: left; vertical-align: top; padding: .15rem .9rem .15rem 0; font-weight: 400; }
+        thead th { color: var(--quiet); font-size: .85em; } .flow { min-width: 12rem; max-width: 34rem; }
         .type { color: var(--quiet); font-family: ui-monospace, monospace; font-size: .85em; }
         @media (max-width: 640px) {
           .board { display: block; border: 0; overflow: visible; } .lanes { display: none; }
           .slice { display: block; border: 1px solid var(--line); border-radius: .5rem; margin: .6rem 0; padding: .3rem; }
           .slice > div, .slice + .slice > div { border: 0; padding: .2rem .3rem; } .slice > div:empty { display: none; }
           .slice > div + div { margin-left: 1rem; } tr { display: flex; flex-wrap: wrap; }
-          .type { overflow-wrap: anywhere; } td:last-child { flex-basis: 100%; padding-left: 1rem; } }
+          thead { display: none; } .type { overflow-wrap: anywhere; }
+          .flow, td:last-child { flex-basis: 100%; min-width: 0; padding-left: 1rem; overflow-wrap: anywhere; }
+          .flow:not(:empty)::before { content: attr(data-label) ": "; color: var(--quiet); } }
         @media print { .board { overflow: visible; } }
 
         """;

@@ -11,6 +11,7 @@ internal sealed class DescriptionBuilder
     private readonly Dictionary<string, string> _eventNames;
     private readonly Dictionary<string, string> _summaries;
     private readonly AggregateNames _aggregates;
+    private readonly MemberFlowReader _flows;
 
     public DescriptionBuilder(ModelCatalog catalog, IReadOnlyList<string> links)
     {
@@ -22,6 +23,7 @@ internal sealed class DescriptionBuilder
             .GroupBy(found => found.Type, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First().Summary, StringComparer.Ordinal);
         _aggregates = new(catalog, _links, _contexts);
+        _flows = new(catalog, _links, NameOf);
     }
 
     public ModelDescription Build()
@@ -32,7 +34,7 @@ internal sealed class DescriptionBuilder
         var queries = Sorted(_catalog.Queries.Select(QueryOf), query => query.Name);
         var readModels = Sorted(_catalog.Projections.Select(projection => ReadModelOf(projection, queries)), model => model.Name);
         var flow = new EventFlow(aggregates, commands, readModels, consumers, Writers());
-        var events = Events(flow);
+        var events = Events(flow, [.. readModels.SelectMany(model => model.MadeOf)]);
         var parts = events.Select(found => found.Context).Concat(aggregates.Select(found => found.Context))
             .Concat(commands.Select(found => found.Context)).Concat(readModels.Select(found => found.Context))
             .Concat(queries.Select(found => found.Context)).Concat(consumers.Select(found => found.Context));
@@ -56,7 +58,7 @@ internal sealed class DescriptionBuilder
     private static string NameOf(Type type) =>
         type.IsConstructedGenericType ? NameOf(type.GetGenericTypeDefinition()) : type.FullName ?? type.Name;
 
-    private List<EventDescription> Events(EventFlow flow)
+    private List<EventDescription> Events(EventFlow flow, List<MemberFlow> members)
     {
         var versions = new EventVersions(_catalog);
         return
@@ -68,7 +70,13 @@ internal sealed class DescriptionBuilder
                 {
                     Type = NameOf(found.Newest.ClrType),
                     Summary = SummaryOf(found.Newest.ClrType),
-                    Versions = versions.Of(found.Key, found.Types),
+                    Versions =
+                    [
+                        .. versions.Of(found.Key, found.Types).Select(version => version with
+                        {
+                            ShownIn = [.. members.Where(one => one.Event == found.Key && one.EventVersion == version.Version)],
+                        }),
+                    ],
                     FormerNames = [.. _catalog.EventTypes.FormerNamesOf(found.Key)],
                     AlsoStoredAs = [.. OtherNamesOf(found.Newest)],
                     Writers = flow.WritersOf(found.Key),
@@ -142,6 +150,7 @@ internal sealed class DescriptionBuilder
             KeyType = projection.KeyType,
             Members = described?.Members ?? [],
             Events = EventNames(projection.Events.Select(NameOf)),
+            MadeOf = _flows.Of(projection),
             Queries = [.. queries.Where(query => query.ReadModels.Contains(projection.Name)).Select(query => query.Name)],
         };
     }

@@ -45,6 +45,9 @@ public sealed record EventVersionDescription(int Version)
     /// <summary>The oldest version whose readers can read this one as well; 0 when only its own can.</summary>
     public int ReadableBy { get; init; }
 
+    /// <summary>What it becomes in read models, with and without its members; nothing where no read model reads this version.</summary>
+    public IReadOnlyList<MemberFlow> ShownIn { get; init; } = [];
+
     /// <summary>What its upcaster makes of it, in order; empty for what is handed out as it is.</summary>
     public IReadOnlyList<EventVersionName> Becomes { get; init; } = [];
 

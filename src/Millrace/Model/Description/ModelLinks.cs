@@ -24,6 +24,9 @@ internal sealed class ModelLinks
 
     public IEnumerable<JsonElement> Consumers => Each(_root, "consumers");
 
+    /// <summary>What each event becomes in each projection.</summary>
+    public IEnumerable<JsonElement> Folds => Each(_root, "folds");
+
     /// <summary>Code beside the handlers that appends or sends.</summary>
     public IEnumerable<JsonElement> Others => Each(_root, "others");
 

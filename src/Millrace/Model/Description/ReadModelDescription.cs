@@ -24,6 +24,9 @@ public sealed record ReadModelDescription(string Name, string Context, int Versi
     /// <summary>The stored names of the events that it is made of.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
+    /// <summary>Which members of these events end up in which members of a document.</summary>
+    public IReadOnlyList<MemberFlow> MadeOf { get; init; } = [];
+
     /// <summary>The names of the queries that read it.</summary>
     public IReadOnlyList<string> Queries { get; init; } = [];
 }

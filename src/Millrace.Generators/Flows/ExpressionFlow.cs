@@ -1,0 +1,193 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Follows data through expressions.</summary>
+internal sealed class ExpressionFlow(FlowReader reader)
+{
+    public Flow Of(ExpressionSyntax expression, FlowFrame frame)
+    {
+        if (!reader.Step())
+            return Flow.Mixed([Flow.Of(FlowRoot.Event), Flow.Of(FlowRoot.Document)]);
+        return expression switch
+        {
+            ParenthesizedExpressionSyntax inner => Of(inner.Expression, frame),
+            CastExpressionSyntax cast => Of(cast.Expression, frame),
+            AwaitExpressionSyntax awaited => Of(awaited.Expression, frame),
+            RefExpressionSyntax reference => Of(reference.Expression, frame),
+            CheckedExpressionSyntax inner => Of(inner.Expression, frame),
+            LiteralExpressionSyntax literal => OfLiteral(literal),
+            TypeOfExpressionSyntax or SizeOfExpressionSyntax or DefaultExpressionSyntax => Flow.Nothing,
+            ThrowExpressionSyntax => Flow.Never,
+            ThisExpressionSyntax or BaseExpressionSyntax => frame.This ?? Flow.Nothing,
+            SimpleNameSyntax name => OfName(name, frame),
+            MemberAccessExpressionSyntax member => OfMember(member, frame),
+            MemberBindingExpressionSyntax member => MemberOf(
+                frame.Asked.Peek(), reader.SymbolOf(member), member.Name.Identifier.Text),
+            ConditionalAccessExpressionSyntax access => OfAccess(access, frame),
+            InvocationExpressionSyntax call => reader.Calls.Call(call, frame),
+            BaseObjectCreationExpressionSyntax made => reader.Calls.Make(made, frame),
+            WithExpressionSyntax changed => OfWith(changed, frame),
+            AssignmentExpressionSyntax assignment => OfAssignment(assignment, frame),
+            ConditionalExpressionSyntax choice => OfChoice(choice, frame),
+            SwitchExpressionSyntax choice => OfSwitch(choice, frame),
+            IsPatternExpressionSyntax asked => reader.Targets.Bind(asked.Pattern, Of(asked.Expression, frame), frame),
+            BinaryExpressionSyntax binary => OfBinary(binary, frame),
+            PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => OfUnary(expression, frame),
+            ElementAccessExpressionSyntax item => OfItem(item, frame),
+            TupleExpressionSyntax tuple => Flow.Made(tuple.Arguments.Select((argument, index) =>
+                new KeyValuePair<string, Flow>($"Item{index + 1}", Of(argument.Expression, frame)))),
+            AnonymousFunctionExpressionSyntax function => Flow.Of(new FlowFunction(function, frame)),
+            _ => Inside(expression).Select(part => Of(part, frame)).ToList() is { Count: > 0 } parts ? Flow.Mixed(parts) : Flow.Nothing,
+        };
+    }
+
+    /// <summary>A member of a value; where it is worked out from others, of those.</summary>
+    public Flow MemberOf(Flow value, ISymbol? member, string name)
+    {
+        if (member is IFieldSymbol { CorrespondingTupleField.Name: var item })
+            return value.Member(item);
+        if (member is not IPropertySymbol property)
+            return value.Member(name);
+        if (property.ContainingType?.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
+            return value;
+        foreach (var reference in property.DeclaringSyntaxReferences)
+        {
+            if (reference.GetSyntax() is not BasePropertyDeclarationSyntax declared)
+                continue;
+            SyntaxNode? getter = (declared as PropertyDeclarationSyntax)?.ExpressionBody;
+            getter ??= declared.AccessorList?.Accessors.FirstOrDefault(accessor => accessor.IsKind(SyntaxKind.GetAccessorDeclaration));
+            if (!property.IsAbstract && !property.IsVirtual && getter is not null && !value.Members.ContainsKey(name)
+                && reader.RunCode(property, getter, new FlowFrame(value)) is { } found)
+                return found;
+        }
+        return value.Member(name);
+    }
+
+    private static Flow OfLiteral(LiteralExpressionSyntax literal) =>
+        literal.IsKind(SyntaxKind.NullLiteralExpression) || literal.IsKind(SyntaxKind.DefaultLiteralExpression) ? Flow.Null : Flow.Nothing;
+
+    private static IEnumerable<ExpressionSyntax> Inside(SyntaxNode node) =>
+        node.DescendantNodes(inner => inner == node || inner is not ExpressionSyntax).OfType<ExpressionSyntax>().Where(part =>
+            part is not TypeSyntax or SimpleNameSyntax
+            { Parent: CollectionElementSyntax or InterpolationSyntax or InitializerExpressionSyntax });
+
+    private Flow OfName(SimpleNameSyntax name, FlowFrame frame)
+    {
+        var symbol = reader.SymbolOf(name);
+        if (symbol is not null && frame.Locals.TryGetValue(symbol, out var known))
+            return known;
+        var isMember = symbol is IPropertySymbol { IsStatic: false } or IFieldSymbol { IsStatic: false } or IParameterSymbol;
+        return isMember && frame.This is { } own
+            ? MemberOf(own, symbol, name.Identifier.Text)
+            : Flow.Nothing;
+    }
+
+    private Flow OfMember(MemberAccessExpressionSyntax member, FlowFrame frame)
+    {
+        if (reader.SymbolOf(member.Expression) is INamespaceOrTypeSymbol)
+            return Flow.Nothing;
+        var (value, symbol) = (Of(member.Expression, frame), reader.SymbolOf(member));
+        return symbol is IMethodSymbol ? value : MemberOf(value, symbol, member.Name.Identifier.Text);
+    }
+
+    private Flow OfAccess(ConditionalAccessExpressionSyntax access, FlowFrame frame)
+    {
+        frame.Asked.Push(Of(access.Expression, frame));
+        try
+        {
+            return Of(access.WhenNotNull, frame);
+        }
+        finally
+        {
+            frame.Asked.Pop();
+        }
+    }
+
+    private Flow OfWith(WithExpressionSyntax changed, FlowFrame frame)
+    {
+        var value = Of(changed.Expression, frame);
+        foreach (var member in changed.Initializer.Expressions.OfType<AssignmentExpressionSyntax>())
+        {
+            if (member.Left is SimpleNameSyntax name)
+                value = value.With(name.Identifier.Text, Of(member.Right, frame));
+        }
+        return value;
+    }
+
+    private Flow OfAssignment(AssignmentExpressionSyntax assignment, FlowFrame frame)
+    {
+        var given = Of(assignment.Right, frame);
+        var value = assignment.Kind() switch
+        {
+            SyntaxKind.SimpleAssignmentExpression => given,
+            SyntaxKind.CoalesceAssignmentExpression => OrElse(Of(assignment.Left, frame), given),
+            _ => Flow.Mixed([Of(assignment.Left, frame), given]),
+        };
+        reader.Targets.Assign(assignment.Left, value, frame);
+        return value;
+    }
+
+    /// <summary>The one, or where it is null the other; which of them nothing but itself decides.</summary>
+    private static Flow OrElse(Flow one, Flow other) =>
+        ReferenceEquals(one, Flow.Null) ? other : Flow.Either(one, other, Flow.Nothing.Values);
+
+    private Flow OfChoice(ConditionalExpressionSyntax choice, FlowFrame frame)
+    {
+        var asked = Of(choice.Condition, frame).Sources;
+        var absence = DocumentCheck.Of(choice.Condition, reader, frame);
+        var (one, other) = (Of(choice.WhenTrue, frame), Of(choice.WhenFalse, frame));
+        if (absence == true && ReferenceEquals(one, Flow.Null))
+            return other;
+        return absence == false && ReferenceEquals(other, Flow.Null) ? one : Flow.Either(one, other, asked);
+    }
+
+    private Flow OfSwitch(SwitchExpressionSyntax choice, FlowFrame frame)
+    {
+        var asked = Of(choice.GoverningExpression, frame);
+        var isDocument = asked.Values.Contains(new(FlowRoot.Document, null));
+        var (result, by) = ((Flow?)null, Flow.Nothing.Values);
+        foreach (var arm in choice.Arms)
+        {
+            by = by.Union(reader.Targets.Bind(arm.Pattern, asked, frame).Sources);
+            if (arm.WhenClause is { } when)
+                by = by.Union(Of(when.Condition, frame).Sources);
+            var value = Of(arm.Expression, frame);
+            var isNull = arm.Pattern is ConstantPatternSyntax { Expression: LiteralExpressionSyntax };
+            if (!isDocument || !isNull || !ReferenceEquals(value, Flow.Null))
+                result = result is null ? value : Flow.Either(result, value, by);
+        }
+        return result ?? Flow.Nothing;
+    }
+
+    private Flow OfBinary(BinaryExpressionSyntax binary, FlowFrame frame)
+    {
+        var left = Of(binary.Left, frame);
+        return binary.Kind() switch
+        {
+            SyntaxKind.AsExpression or SyntaxKind.IsExpression => left,
+            SyntaxKind.CoalesceExpression => OrElse(left, Of(binary.Right, frame)),
+            _ => Flow.Mixed([left, Of(binary.Right, frame)]),
+        };
+    }
+
+    private Flow OfUnary(ExpressionSyntax expression, FlowFrame frame)
+    {
+        var operand = (expression as PrefixUnaryExpressionSyntax)?.Operand ?? ((PostfixUnaryExpressionSyntax)expression).Operand;
+        var value = Of(operand, frame);
+        if (expression.IsKind(SyntaxKind.SuppressNullableWarningExpression))
+            return value;
+        if (expression.Kind() is SyntaxKind.PreIncrementExpression or SyntaxKind.PreDecrementExpression
+            or SyntaxKind.PostIncrementExpression or SyntaxKind.PostDecrementExpression)
+            reader.Targets.Assign(operand, value, frame);
+        return Flow.Mixed([value]);
+    }
+
+    private Flow OfItem(ElementAccessExpressionSyntax item, FlowFrame frame)
+    {
+        var indexes = item.ArgumentList.Arguments.Select(argument => Of(argument.Expression, frame));
+        return Of(item.Expression, frame).Item().When(Flow.Mixed(indexes).Sources);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// What is known of a value without running anything: what it is made of, and what decided what it became. Of an object that is made in
+/// sight it knows this for each member.
+/// </summary>
+internal sealed class Flow : IEquatable<Flow>
+{
+    private static readonly ImmutableHashSet<FlowSource> NoSources = ImmutableHashSet<FlowSource>.Empty;
+    private static readonly ImmutableDictionary<string, Flow> NoMembers = ImmutableDictionary<string, Flow>.Empty;
+
+    private Flow()
+    {
+    }
+
+    /// <summary>A value that depends on nothing that is followed: a constant.</summary>
+    public static Flow Nothing { get; } = new();
+
+    /// <summary>The constant null: for a document, that it is removed.</summary>
+    public static Flow Null { get; } = new() { IsGone = true };
+
+    /// <summary>What a throw gives: no value at all.</summary>
+    public static Flow Never { get; } = new() { IsOpaque = true };
+
+    public ImmutableHashSet<FlowSource> Values { get; private init; } = NoSources;
+
+    /// <summary>Of what is not in <see cref="Members"/>.</summary>
+    public ImmutableHashSet<FlowSource> Conditions { get; private init; } = NoSources;
+
+    public ImmutableDictionary<string, Flow> Members { get; private init; } = NoMembers;
+
+    /// <summary>Whether it was worked out and not just handed on, so that nobody knows what of its sources is where in it.</summary>
+    public bool IsOpaque { get; private init; }
+
+    /// <summary>Whether it may be null because a method says so.</summary>
+    public bool IsGone { get; private init; }
+
+    /// <summary>The code to run where it is called; null for what is no function.</summary>
+    public FlowFunction? Function { get; private init; }
+
+    /// <summary>Everything in it.</summary>
+    public ImmutableHashSet<FlowSource> AllValues => Members.Values.Aggregate(Values, (all, member) => all.Union(member.AllValues));
+
+    public ImmutableHashSet<FlowSource> AllConditions =>
+        Members.Values.Aggregate(Conditions, (all, member) => all.Union(member.AllConditions));
+
+    /// <summary>All that something which depends on it depends on.</summary>
+    public ImmutableHashSet<FlowSource> Sources => AllValues.Union(AllConditions);
+
+    public static Flow Of(FlowRoot root) => new() { Values = NoSources.Add(new(root, null)) };
+
+    public static Flow Of(FlowFunction function) => new() { Function = function };
+
+    public static Flow Made(IEnumerable<KeyValuePair<string, Flow>> members) => new() { Members = members.ToImmutableDictionary() };
+
+    /// <summary>What something makes of these: arithmetic, or code out of sight.</summary>
+    public static Flow Mixed(IEnumerable<Flow> parts)
+    {
+        var all = parts.ToList();
+        return new()
+        {
+            Values = all.Aggregate(NoSources, (sum, part) => sum.Union(part.AllValues)),
+            Conditions = all.Aggregate(NoSources, (sum, part) => sum.Union(part.AllConditions)),
+            IsOpaque = true,
+        };
+    }
+
+    /// <summary>One or the other, as those decide; what is the same in both, they do not decide.</summary>
+    public static Flow Either(Flow one, Flow other, ImmutableHashSet<FlowSource> by)
+    {
+        if (ReferenceEquals(one, Never))
+            return other;
+        if (ReferenceEquals(other, Never))
+            return one;
+        if (ReferenceEquals(one, Null) || ReferenceEquals(other, Null))
+            return ReferenceEquals(one, Null) ? other.OrNull(by) : one.OrNull(by);
+        if (one.Equals(other))
+            return one.Values.IsEmpty && one.Members.IsEmpty ? one.When(by) : one; // Constants need not be the same one.
+        var members = one.Members.Keys.Union(other.Members.Keys).ToImmutableDictionary(
+            name => name, name => Either(one.Member(name), other.Member(name), by));
+        var isDecided = !one.Values.SetEquals(other.Values) || members.IsEmpty;
+        return new()
+        {
+            Values = one.Values.Union(other.Values),
+            Conditions = one.Conditions.Union(other.Conditions).Union(isDecided ? by : NoSources),
+            Members = members,
+            IsOpaque = one.IsOpaque || other.IsOpaque,
+            IsGone = one.IsGone || other.IsGone,
+        };
+    }
+
+    public Flow Member(string name) => Members.TryGetValue(name, out var known)
+        ? known
+        : new() { Values = [.. Values.Select(source => source.Of(name))], Conditions = Conditions };
+
+    /// <summary>The same with another value of a member.</summary>
+    public Flow With(string name, Flow value) => new()
+    {
+        Values = Values,
+        Conditions = Conditions,
+        Members = Members.SetItem(name, value),
+        IsOpaque = IsOpaque,
+    };
+
+    /// <summary>The same, where these decided that it is this.</summary>
+    public Flow When(ImmutableHashSet<FlowSource> by) => by.IsEmpty ? this : new()
+    {
+        Values = Values,
+        Conditions = Conditions.Union(by),
+        Members = Members.ToImmutableDictionary(member => member.Key, member => member.Value.When(by)),
+        IsOpaque = IsOpaque,
+        IsGone = IsGone,
+        Function = Function,
+    };
+
+    /// <summary>What an item of it is made of, where it is a collection.</summary>
+    public Flow Item() => Members.IsEmpty ? new() { Values = Values, Conditions = Conditions } : Mixed([this]);
+
+    public bool Equals(Flow? other) => other is not null
+        && IsOpaque == other.IsOpaque
+        && IsGone == other.IsGone
+        && Equals(Function, other.Function)
+        && Values.SetEquals(other.Values)
+        && Conditions.SetEquals(other.Conditions)
+        && Members.Count == other.Members.Count
+        && Members.All(member => other.Members.TryGetValue(member.Key, out var same) && member.Value.Equals(same));
+
+    public override bool Equals(object? obj) => Equals(obj as Flow);
+
+    public override int GetHashCode() => (Values.Count * 31) + Members.Count;
+
+    private Flow OrNull(ImmutableHashSet<FlowSource> by) => new()
+    {
+        Values = Values,
+        Conditions = Conditions.Union(by),
+        Members = Members,
+        IsOpaque = IsOpaque,
+        IsGone = true,
+        Function = Function,
+    };
+}

@@ -1,0 +1,106 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Describes what an event becomes in a read model: which of its members ends up in which fields of the documents.</summary>
+internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
+{
+    /// <summary>The folds of a projection that are methods of their own; those of a <c>Fold</c> by hand nobody can tell apart.</summary>
+    public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol projection, ModelTypes types) =>
+        projection.GetMembers("Apply").OfType<IMethodSymbol>().Where(method => EventOf(method, types) is not null);
+
+    public void Describe(IMethodSymbol apply)
+    {
+        var found = EventOf(apply, types)!; // FoldsOf gives no other.
+        var key = KeyOf(apply.ContainingType, found);
+        var document = apply.ReturnType;
+        reader.Restart();
+        var frame = new FlowFrame(null);
+        var places = apply.Parameters.Where(parameter => !parameter.Type.Is(Known.RecordedEvent)).ToList();
+        frame.Locals = frame.Locals.SetItem(places[places.Count - 1], Flow.Of(FlowRoot.Event))
+            .SetItem(places[places.Count - 2], Flow.Of(FlowRoot.Document));
+        if (places.Count == 3)
+            frame.Locals = frame.Locals.SetItem(places[0], Flow.Of(FlowRoot.Key));
+        var result = reader.Run(apply, frame) ?? Flow.Mixed([Flow.Of(FlowRoot.Event)]);
+        var names = Names(found);
+        json.Text("projection", apply.ContainingType.DefinitionName())
+            .Text("event", found.DefinitionName())
+            .Texts("key", MembersIn(key.Sources, names))
+            .Flag("removes", result.IsGone)
+            .Texts("removesBy", result.IsGone ? MembersIn(result.Conditions, names) : [])
+            .Flag("isUnknown", IsUnseen(result) || Whole(key.Sources))
+            .Texts("unknown", IsUnseen(result) ? MembersIn(result.Values.Union(result.Conditions), names) : [])
+            .Each("fields", Fields(document, result), field => Write(field, names));
+    }
+
+    private static ITypeSymbol? EventOf(IMethodSymbol method, ModelTypes types)
+    {
+        var parameters = method.Parameters.Where(parameter => !parameter.Type.Is(Known.RecordedEvent)).ToList();
+        var last = parameters.LastOrDefault()?.Type;
+        return parameters.Count is 2 or 3 && types.IsEvent(last) ? last : null;
+    }
+
+    private Flow KeyOf(INamedTypeSymbol projection, ITypeSymbol found)
+    {
+        var method = projection.GetMembers("Key").OfType<IMethodSymbol>().FirstOrDefault(key =>
+            key.Parameters.Length > 0 && SymbolEqualityComparer.Default.Equals(key.Parameters[0].Type, found));
+        if (method is null)
+            return Flow.Nothing;
+        reader.Restart();
+        var frame = new FlowFrame(null);
+        frame.Locals = frame.Locals.SetItem(method.Parameters[0], Flow.Of(FlowRoot.Event));
+        return reader.Run(method, frame) ?? Flow.Of(FlowRoot.Event);
+    }
+
+    /// <summary>Whether the document comes from where nobody can see what of it is where.</summary>
+    private static bool IsUnseen(Flow result) =>
+        result.IsOpaque || result.Values.Any(source => source.Root != FlowRoot.Document || source.Member is not null);
+
+    private static bool Whole(IEnumerable<FlowSource> sources) => sources.Contains(new(FlowRoot.Event, null));
+
+    private static Dictionary<string, string> Names(ITypeSymbol type) => type.ReadableProperties()
+        .Where(property => property.Name != "EqualityContract" && property.Attribute(Known.JsonIgnore) is null)
+        .ToDictionary(property => property.Name, NameOf, StringComparer.Ordinal);
+
+    private static string NameOf(IPropertySymbol property) =>
+        property.Attribute(Known.JsonPropertyName).Text() ?? Casing.Camel(property.Name);
+
+    /// <summary>The members of the event among these, by their stored names, in the order they are written.</summary>
+    private static List<string> MembersIn(IEnumerable<FlowSource> sources, Dictionary<string, string> names)
+    {
+        var members = new HashSet<string>(
+            sources.Where(source => source.Root == FlowRoot.Event).Select(source => source.Member).OfType<string>(),
+            StringComparer.Ordinal);
+        return [.. names.Where(name => members.Contains(name.Key)).Select(name => name.Value)];
+    }
+
+    /// <summary>The fields that are not just what they were.</summary>
+    private IEnumerable<(string Name, Flow Flow)> Fields(ITypeSymbol document, Flow result)
+    {
+        if (ReferenceEquals(result, Flow.Null))
+            yield break;
+        var (before, isUnseen) = (Flow.Of(FlowRoot.Document), IsUnseen(result));
+        foreach (var property in document.ReadableProperties().Where(property => property.Name != "EqualityContract"))
+        {
+            reader.Restart();
+            var flow = reader.Expressions.MemberOf(result, property, property.Name);
+            var isKept = Same(flow, reader.Expressions.MemberOf(before, property, property.Name), result);
+            if (!isKept && (!isUnseen || result.Members.ContainsKey(property.Name)))
+                yield return (NameOf(property), flow);
+        }
+    }
+
+    private static bool Same(Flow after, Flow before, Flow result) => after.AllValues.SetEquals(before.AllValues)
+        && after.IsOpaque == before.IsOpaque
+        && after.AllConditions.All(source => source.Root == FlowRoot.Document || result.Conditions.Contains(source));
+
+    private void Write((string Name, Flow Flow) field, Dictionary<string, string> names)
+    {
+        var (values, sources) = (MembersIn(field.Flow.AllValues, names), field.Flow.Sources);
+        json.Text("name", field.Name)
+            .Texts("values", values)
+            .Texts("conditions", MembersIn(field.Flow.AllConditions, names).Except(values))
+            .Flag("isKey", field.Flow.AllValues.Contains(new(FlowRoot.Key, null)))
+            .Flag("isUnknown", Whole(sources));
+    }
+}

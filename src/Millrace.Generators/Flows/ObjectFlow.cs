@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Follows data into the members of a new object, through its constructor and the initial values of its members.</summary>
+internal sealed class ObjectFlow(FlowReader reader)
+{
+    /// <returns>The object; null where nobody can see what becomes of the arguments.</returns>
+    public Flow? Make(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Flow> given)
+    {
+        var definition = constructor.OriginalDefinition;
+        var arguments = constructor.Parameters.ToDictionary(
+            parameter => parameter.Name, parameter => given[parameter], StringComparer.Ordinal);
+        return constructor.ContainingType.DeclaringSyntaxReferences.IsEmpty
+            ? ByName(constructor, arguments)
+            : InSource(definition, arguments);
+    }
+
+    /// <summary>Of a type of another assembly: parameters that are called like members are taken for them, as serializers do.</summary>
+    private static Flow? ByName(IMethodSymbol constructor, Dictionary<string, Flow> arguments)
+    {
+        var properties = constructor.ContainingType.ReadableProperties().Select(property => property.Name)
+            .ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
+        return constructor.Parameters.Length > 0 && arguments.Keys.All(properties.ContainsKey)
+            ? Flow.Made(arguments.Select(argument => new KeyValuePair<string, Flow>(properties[argument.Key], argument.Value)))
+            : null;
+    }
+
+    private Flow InSource(IMethodSymbol constructor, Dictionary<string, Flow> arguments)
+    {
+        var frame = new FlowFrame(Flow.Nothing);
+        foreach (var parameter in constructor.Parameters)
+            frame.Locals = frame.Locals.SetItem(parameter, arguments[parameter.Name]);
+        var code = constructor.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).FirstOrDefault();
+        if (code is TypeDeclarationSyntax { ParameterList: not null } primary)
+        {
+            var given = primary.BaseList?.Types.FirstOrDefault() as PrimaryConstructorBaseTypeSyntax;
+            Chain(given?.ArgumentList, given is null ? null : reader.SymbolOf(given) as IMethodSymbol, frame);
+            foreach (var argument in arguments)
+                frame.This = frame.This!.With(argument.Key, argument.Value); // It is an instance from the first line on.
+        }
+        else if (code is ConstructorDeclarationSyntax { Initializer: { } first })
+            Chain(first.ArgumentList, reader.SymbolOf(first) as IMethodSymbol, frame);
+        SetInitial(constructor.ContainingType, frame);
+        if (code is ConstructorDeclarationSyntax)
+            reader.Run(constructor, frame);
+        return frame.This!; // As above.
+    }
+
+    /// <summary>The members that another constructor sets.</summary>
+    private void Chain(ArgumentListSyntax? list, IMethodSymbol? constructor, FlowFrame frame)
+    {
+        if (list is null || constructor is null)
+            return;
+        var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
+        foreach (var parameter in constructor.Parameters)
+        {
+            var argument = list.Arguments.FirstOrDefault(found => found.NameColon?.Name.Identifier.Text == parameter.Name)
+                ?? list.Arguments.ElementAtOrDefault(parameter.Ordinal);
+            given[parameter] = argument is null ? Flow.Nothing : reader.Expressions.Of(argument.Expression, frame);
+        }
+        foreach (var member in Make(constructor, given)?.Members ?? ImmutableDictionary<string, Flow>.Empty)
+            frame.This = frame.This!.With(member.Key, member.Value); // An instance is being made.
+    }
+
+    /// <summary>Members with a value of their own.</summary>
+    private void SetInitial(INamedTypeSymbol type, FlowFrame frame)
+    {
+        foreach (var property in type.GetMembers().OfType<IPropertySymbol>().Where(property => !property.IsStatic))
+        {
+            var declared = property.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
+                .OfType<PropertyDeclarationSyntax>();
+            if (declared.Select(found => found.Initializer).FirstOrDefault(found => found is not null) is { } initial)
+                frame.This = frame.This!.With(property.Name, reader.Expressions.Of(initial.Value, frame)); // An instance is being made.
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Follows data through statements.</summary>
+internal sealed class StatementFlow(FlowReader reader)
+{
+    // What a loop's round makes of its locals is known after few rounds: each adds sources, of which there are few.
+    private const int MostRounds = 4;
+
+    /// <returns>Whether what stands behind it may run.</returns>
+    public bool Run(StatementSyntax statement, FlowFrame frame)
+    {
+        switch (statement)
+        {
+            case BlockSyntax block:
+                return Run(block.Statements, frame);
+            case LocalDeclarationStatementSyntax declared:
+                Declare(declared.Declaration, frame);
+                return true;
+            case ExpressionStatementSyntax expression:
+                reader.Expressions.Of(expression.Expression, frame);
+                return true;
+            case ReturnStatementSyntax returned:
+                frame.Return(returned.Expression is null ? Flow.Nothing : reader.Expressions.Of(returned.Expression, frame));
+                return false;
+            case YieldStatementSyntax { Expression: { } yielded }:
+                frame.Return(reader.Expressions.Of(yielded, frame));
+                return true;
+            case IfStatementSyntax branch:
+                return RunIf(branch, frame);
+            case SwitchStatementSyntax choice:
+                return RunSwitch(choice, frame);
+            case TryStatementSyntax attempt:
+                return RunTry(attempt, frame);
+            case ThrowStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax or YieldStatementSyntax or GotoStatementSyntax:
+                return false;
+            case LocalFunctionStatementSyntax or EmptyStatementSyntax:
+                return true;
+            default:
+                return RunAround(statement, frame);
+        }
+    }
+
+    private bool Run(SyntaxList<StatementSyntax> statements, FlowFrame frame)
+    {
+        var guard = frame.Guard;
+        foreach (var statement in statements)
+        {
+            if (!Run(statement, frame))
+            {
+                frame.Guard = guard;
+                return false;
+            }
+        }
+        frame.Guard = guard;
+        return true;
+    }
+
+    private void Declare(VariableDeclarationSyntax declaration, FlowFrame frame)
+    {
+        foreach (var variable in declaration.Variables)
+        {
+            var value = variable.Initializer is { } given ? reader.Expressions.Of(given.Value, frame) : Flow.Nothing;
+            if (reader.ModelOf(variable).GetDeclaredSymbol(variable) is { } local)
+                frame.Locals = frame.Locals.SetItem(local, value);
+        }
+    }
+
+    private bool RunIf(IfStatementSyntax branch, FlowFrame frame)
+    {
+        var asked = reader.Expressions.Of(branch.Condition, frame).Sources;
+        var absence = DocumentCheck.Of(branch.Condition, reader, frame);
+        var (guard, before, without) = (frame.Guard, frame.Locals, frame.IsWithoutDocument);
+        frame.Guard = guard.Union(asked);
+        frame.IsWithoutDocument = without || absence == true;
+        var goesOn = Run(branch.Statement, frame);
+        var then = frame.Locals;
+        frame.Locals = before;
+        frame.IsWithoutDocument = without || absence == false;
+        var goesOnElse = branch.Else is null || Run(branch.Else.Statement, frame);
+        frame.IsWithoutDocument = without;
+        if (goesOn && goesOnElse)
+            frame.Merge(then);
+        else if (goesOn)
+            frame.Locals = then;
+        frame.Guard = goesOn && goesOnElse ? guard : guard.Union(asked); // What is behind runs because the other branch did not end it.
+        return goesOn || goesOnElse;
+    }
+
+    private bool RunSwitch(SwitchStatementSyntax choice, FlowFrame frame)
+    {
+        var asked = reader.Expressions.Of(choice.Expression, frame);
+        var (guard, before, goesOn) = (frame.Guard, frame.Locals, false);
+        var after = new List<ImmutableDictionary<ISymbol, Flow>>();
+        frame.Guard = guard.Union(asked.Sources);
+        foreach (var section in choice.Sections)
+        {
+            frame.Locals = before;
+            foreach (var label in section.Labels.OfType<CasePatternSwitchLabelSyntax>())
+                reader.Targets.Bind(label.Pattern, asked, frame);
+            var isLeft = Run(section.Statements, frame) || section.Statements.Any(statement => EndsOnlyTheSwitch(statement));
+            goesOn |= isLeft;
+            if (isLeft)
+                after.Add(frame.Locals);
+        }
+        var isComplete = choice.Sections.Any(section => section.Labels.Any(label => label.IsKind(SyntaxKind.DefaultSwitchLabel)));
+        frame.Locals = isComplete && after.Count > 0 ? after[0] : before;
+        after.ForEach(frame.Merge);
+        frame.Guard = guard;
+        return goesOn || !isComplete;
+    }
+
+    private static bool EndsOnlyTheSwitch(SyntaxNode statement) =>
+        statement.DescendantNodesAndSelf(node => node is not (SwitchStatementSyntax or ForEachStatementSyntax or WhileStatementSyntax))
+            .Any(node => node is BreakStatementSyntax);
+
+    private bool RunTry(TryStatementSyntax attempt, FlowFrame frame)
+    {
+        var before = frame.Locals;
+        var goesOn = Run(attempt.Block, frame);
+        var tried = frame.Locals;
+        foreach (var handled in attempt.Catches)
+        {
+            frame.Locals = tried;
+            frame.Merge(before);
+            goesOn |= Run(handled.Block, frame);
+            tried = frame.Locals;
+        }
+        frame.Locals = tried;
+        return (attempt.Finally is null || Run(attempt.Finally.Block, frame)) && goesOn;
+    }
+
+    /// <summary>Statements with one inside: loops, and what only surrounds code.</summary>
+    private bool RunAround(StatementSyntax statement, FlowFrame frame)
+    {
+        switch (statement)
+        {
+            case ForEachStatementSyntax each:
+                var items = reader.Expressions.Of(each.Expression, frame);
+                var item = reader.ModelOf(each).GetDeclaredSymbol(each);
+                Loop(frame, each.Statement, () => items.Sources, () =>
+                    frame.Locals = frame.Locals.SetItem(item!, items.Item())); // It is declared here.
+                return true;
+            case ForEachVariableStatementSyntax each:
+                var tuples = reader.Expressions.Of(each.Expression, frame);
+                Loop(frame, each.Statement, () => tuples.Sources, () => reader.Targets.Assign(each.Variable, tuples.Item(), frame));
+                return true;
+            case ForStatementSyntax counted:
+                if (counted.Declaration is { } declared)
+                    Declare(declared, frame);
+                Loop(frame, counted.Statement, () => SourcesOf(counted.Condition, frame), () => { });
+                return true;
+            case WhileStatementSyntax repeated:
+                Loop(frame, repeated.Statement, () => SourcesOf(repeated.Condition, frame), () => { });
+                return true;
+            case DoStatementSyntax repeated:
+                Loop(frame, repeated.Statement, () => SourcesOf(repeated.Condition, frame), () => { });
+                return true;
+            case UsingStatementSyntax used:
+                if (used.Declaration is { } resource)
+                    Declare(resource, frame);
+                return Run(used.Statement, frame);
+            default:
+                return statement.ChildNodes().OfType<StatementSyntax>().All(inner => Run(inner, frame)); // lock, checked, labels …
+        }
+    }
+
+    private ImmutableHashSet<FlowSource> SourcesOf(ExpressionSyntax? condition, FlowFrame frame) =>
+        condition is null ? ImmutableHashSet<FlowSource>.Empty : reader.Expressions.Of(condition, frame).Sources;
+
+    private void Loop(FlowFrame frame, StatementSyntax body, Func<ImmutableHashSet<FlowSource>> asked, Action begin)
+    {
+        var guard = frame.Guard;
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var before = frame.Locals;
+            frame.Guard = guard.Union(asked());
+            begin();
+            Run(body, frame);
+            frame.Merge(before);
+            if (before.All(local => frame.Locals[local.Key].Equals(local.Value)))
+                break;
+        }
+        frame.Guard = guard;
+    }
+}
