@@ -1,7 +1,7 @@
 namespace Millrace.Generators;
 
 /// <summary>Writes what reads and writes a list or a set as an array, and a dictionary as a map.</summary>
-internal sealed class CborCollectionEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)
+internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressions, JsonShape shape, string label)
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonType _item = shape.Type.Item!; // Collections have one.

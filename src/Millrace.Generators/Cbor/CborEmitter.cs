@@ -33,7 +33,7 @@ internal sealed class CborEmitter
                 WriteEnum(code, shape, label);
                 break;
             case JsonForm.List or JsonForm.Map:
-                new CborCollectionEmitter(code, _expressions, shape, label).Write();
+                new CborCollectionEmitter(code, _expressions.Values, shape, label).Write();
                 break;
             case JsonForm.Custom:
                 WriteCustom(code, shape.Type);

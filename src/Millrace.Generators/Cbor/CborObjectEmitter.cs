@@ -42,7 +42,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
             if (member.Target == MemberTarget.None)
                 code.Inner("reader.Skip();").Inner("break;");
             else
-                _making.WriteRead(member, expressions.ReadExpression(member.Type, member.JsonName.Literal()));
+                _making.WriteRead(member, expressions.Values.ReadExpression(member.Type, member.JsonName.Literal()));
         }
         code.Line("default:").Inner(other).Inner("break;").Close().Close();
     }

@@ -1,7 +1,7 @@
 namespace Millrace.Generators;
 
 /// <summary>Writes the body of the converter of a list, a set or a dictionary.</summary>
-internal sealed class JsonCollectionEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
+internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressions, JsonShape shape, string label)
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonType _item = shape.Type.Item!;

@@ -36,7 +36,7 @@ internal sealed class JsonEmitter
                 new JsonEnumEmitter(code, shape, label).Write();
                 break;
             case JsonForm.List or JsonForm.Map:
-                new JsonCollectionEmitter(code, _expressions, shape, label).Write();
+                new JsonCollectionEmitter(code, _expressions.Values, shape, label).Write();
                 break;
             case JsonForm.Custom:
                 WriteCustom(code, shape);

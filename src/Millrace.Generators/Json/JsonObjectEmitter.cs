@@ -65,7 +65,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         for (var index = 0; index < members.Count; index++)
         {
             code.Line($"case {index.Literal()}: // {members[index].JsonName}");
-            _making.WriteRead(members[index], expressions.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
+            _making.WriteRead(members[index], expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
         }
         code.Line("default:").Inner(shape.Extra is null ? "reader.Skip();" : KeepExtra()).Inner("break;").Close().Close();
     }

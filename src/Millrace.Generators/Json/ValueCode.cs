@@ -1,0 +1,66 @@
+namespace Millrace.Generators;
+
+/// <summary>Expressions and statements that read and write a value of a type, in the words of a format.</summary>
+internal sealed class ValueCode(JsonNames names, FormatWords words)
+{
+    /// <summary>An expression that reads a value of the type from where the reader stands.</summary>
+    public string ReadExpression(JsonType type, string member)
+    {
+        var value = type.Form switch
+        {
+            JsonForm.Primitive => $"{words.Reading}.{type.Primitive!.Name}(ref reader, {member})",
+            JsonForm.Wrapper => $"{type.Name}.{words.WrapperReader}(ref reader, {member})",
+            JsonForm.Nullable => ReadExpression(type.Item!, member),
+            _ => $"{words.NameOf(type)}.ReadValue(ref reader, {member})",
+        };
+        var nullable = type.Form == JsonForm.Nullable ? type.Name : type.Name + "?";
+        return type.AllowsNull ? $"{words.Reading}.IsNull(ref reader) ? default({nullable}) : {value}" : value;
+    }
+
+    /// <summary>An expression that reads the key that the reader stands at.</summary>
+    public string ReadKey(JsonType key) => key switch
+    {
+        { Form: JsonForm.Primitive, Primitive.Name: "String" } => words.TextKey,
+        { Form: JsonForm.Enum, Detail: JsonType.Flags } =>
+            $"({key.Name}){words.Reading}.Key<{key.Primitive!.CSharp}>(ref reader, member)",
+        { Form: JsonForm.Enum } => $"{words.NameOf(key)}.ReadValue(ref reader, member)",
+        _ => $"{words.Reading}.Key<{key.Name}>(ref reader, member)",
+    };
+
+    /// <summary>An expression for the text of a key, which is the same in all formats.</summary>
+    public string KeyText(JsonType key, string value) => key.Form switch
+    {
+        JsonForm.Enum => $"{names.Of(key)}.TextOf({value})",
+        JsonForm.Wrapper => key.Primitive!.TextOf(value + ".Value"),
+        _ => key.Primitive!.TextOf(value),
+    };
+
+    /// <summary>Writes the statements that write a value that stands in a list or a dictionary.</summary>
+    public void WriteItem(CodeWriter code, JsonType type, string value, string owner)
+    {
+        if (!type.AllowsNull)
+        {
+            code.Line(Statement(type, NotNull(type, value, "item", owner)) + ";");
+            return;
+        }
+        code.Line($"if ({value} is {{ }} present)")
+            .Inner(Statement(Given(type), "present") + ";")
+            .Line("else")
+            .Inner(words.WriteNull + ";");
+    }
+
+    /// <summary>A statement, without semicolon, that writes a value that is there.</summary>
+    public string Statement(JsonType type, string value) => type.Form switch
+    {
+        JsonForm.Primitive => words.Write(type.Primitive!, value),
+        JsonForm.Wrapper => words.Write(type.Primitive!, value + ".Value"),
+        _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",
+    };
+
+    /// <summary>What a value is that is there.</summary>
+    public static JsonType Given(JsonType type) => type.Form == JsonForm.Nullable ? type.Item! : type;
+
+    /// <summary>The value, which must be there although its type lets it be null.</summary>
+    public static string NotNull(JsonType type, string value, string member, string owner) =>
+        type.IsReference ? $"{value} ?? throw JsonWrite.Missing({member.Literal()}, {owner.Literal()})" : value;
+}
