@@ -16,22 +16,6 @@ public sealed partial class Formats
     }
 }
 
-/// <summary>A line of an order.</summary>
-[Event("line.sold")]
-public sealed record LineSold(
-    Guid Order,
-    int Key,
-    int Line,
-    string Sku,
-    string Description,
-    int Quantity,
-    decimal Price,
-    string Currency,
-    string Country,
-    DateTimeOffset At,
-    string Customer,
-    string Note);
-
 /// <summary>What a sensor sends.</summary>
 [Event("device.measured")]
 public sealed record DeviceMeasured(
@@ -49,6 +33,5 @@ public sealed record DeviceMeasured(
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(LineSold))]
 [JsonSerializable(typeof(DeviceMeasured))]
 public sealed partial class FormatsJson : JsonSerializerContext;

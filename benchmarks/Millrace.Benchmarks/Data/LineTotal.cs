@@ -2,21 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>The event that is measured with: about 300 bytes as JSON.</summary>
-internal sealed record LineAdded(
-    Guid Order,
-    int Key,
-    int Line,
-    string Sku,
-    string Description,
-    int Quantity,
-    decimal Price,
-    string Currency,
-    string Country,
-    DateTimeOffset At,
-    string Customer,
-    string Note);
-
 /// <summary>What a read model keeps of a key.</summary>
 internal sealed record LineTotal(int Key, long Lines, long Quantity, decimal Value, DateTimeOffset Last)
 {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Data;
 
@@ -9,7 +8,7 @@ namespace Millrace.Benchmarks.Data;
 internal sealed class SampleLines
 {
     public const int Keys = 10_000;
-    public const string EventType = "order.line-added";
+    public const string EventType = LineAdded.EventType;
 
     private static readonly string[] Countries = ["United Kingdom", "Germany", "France", "Ireland", "Spain", "Netherlands"];
     private static readonly string[] Goods =
@@ -42,15 +41,6 @@ internal sealed class SampleLines
 
     /// <summary>The line of a key; any whole number is taken to one.</summary>
     public LineAdded Line(int key) => _lines[key % Keys];
-
-    /// <summary>The same line as an event of generated code.</summary>
-    public LineSold Sold(int key)
-    {
-        var line = Line(key);
-        return new LineSold(
-            line.Order, line.Key, line.Line, line.Sku, line.Description, line.Quantity, line.Price, line.Currency, line.Country, line.At,
-            line.Customer, line.Note);
-    }
 
     public byte[] Payload(int key) => _payloads[key % Keys];
 

@@ -1,5 +1,4 @@
 using System.Formats.Cbor;
-using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Raw;
 

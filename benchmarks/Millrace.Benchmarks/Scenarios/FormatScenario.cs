@@ -1,7 +1,6 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Millrace.Benchmarks.Data;
-using Millrace.Benchmarks.Events;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Raw;
 
@@ -57,10 +56,10 @@ internal sealed class FormatScenario : IScenario
 /// <summary>What BenchmarkDotNet measures.</summary>
 public class FormatCost
 {
-    private readonly EventType _lineType = Formats.Types.Get(typeof(LineSold));
+    private readonly EventType _lineType = Formats.Types.Get(typeof(LineAdded));
     private readonly EventType _measuredType = Formats.Types.Get(typeof(DeviceMeasured));
     private readonly DeviceMeasured _measured = DeviceMeasured.Sample;
-    private readonly LineSold _line = SampleLines.Instance.Sold(42);
+    private readonly LineAdded _line = SampleLines.Instance.Line(42);
 
     public FormatCost()
     {
@@ -81,7 +80,7 @@ public class FormatCost
     internal byte[] MeasuredCbor { get; }
 
     [Benchmark]
-    public byte[] Encode_line_platform() => JsonSerializer.SerializeToUtf8Bytes(_line, FormatsJson.Default.LineSold);
+    public byte[] Encode_line_platform() => JsonSerializer.SerializeToUtf8Bytes(_line, DataJson.Default.LineAdded);
 
     [Benchmark]
     public byte[] Encode_line_json() => _lineType.Write(_line, EventContentType.Json);
@@ -90,7 +89,7 @@ public class FormatCost
     public byte[] Encode_line_cbor() => _lineType.Write(_line, EventContentType.Cbor);
 
     [Benchmark]
-    public object Decode_line_platform() => JsonSerializer.Deserialize(LineJson, FormatsJson.Default.LineSold)!; // It is no null.
+    public object Decode_line_platform() => JsonSerializer.Deserialize(LineJson, DataJson.Default.LineAdded)!; // It is no null.
 
     [Benchmark]
     public object Decode_line_json() => _lineType.Read(LineJson, EventContentType.Json);

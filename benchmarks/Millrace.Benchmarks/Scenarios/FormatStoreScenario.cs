@@ -1,5 +1,4 @@
 using Millrace.Benchmarks.Data;
-using Millrace.Benchmarks.Events;
 using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
@@ -63,7 +62,7 @@ internal sealed class FormatStoreScenario : IScenario
         for (var n = first; n < Math.Min(first + EventsPerRequest, events); n++)
         {
             var key = SampleLines.KeyOf(n);
-            request.To(SampleLines.Streams[key], ExpectedVersion.Any, SampleLines.Instance.Sold(key));
+            request.To(SampleLines.Streams[key], ExpectedVersion.Any, SampleLines.Instance.Line(key));
         }
         return request;
     }
@@ -76,7 +75,7 @@ internal sealed class FormatStoreScenario : IScenario
             var (events, quantity) = (0L, 0L);
             await foreach (var recorded in store.ReadLog(EventFilter.All))
             {
-                quantity += ((LineSold)recorded.Data).Quantity;
+                quantity += ((LineAdded)recorded.Data).Quantity;
                 events++;
             }
             return events == expected && quantity > 0

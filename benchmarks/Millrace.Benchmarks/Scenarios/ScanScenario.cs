@@ -1,4 +1,3 @@
-using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Raw;
 

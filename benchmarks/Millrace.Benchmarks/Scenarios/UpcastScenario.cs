@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Millrace.Benchmarks.Events;
 using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;

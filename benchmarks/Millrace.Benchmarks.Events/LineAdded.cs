@@ -1,0 +1,21 @@
+namespace Millrace.Benchmarks.Events;
+
+/// <summary>The event that is measured with, a line of an order: about 300 bytes as JSON.</summary>
+[Event(EventType)]
+public sealed record LineAdded(
+    Guid Order,
+    int Key,
+    int Line,
+    string Sku,
+    string Description,
+    int Quantity,
+    decimal Price,
+    string Currency,
+    string Country,
+    DateTimeOffset At,
+    string Customer,
+    string Note)
+{
+    /// <summary>The stored name of its type.</summary>
+    public const string EventType = "order.line-added";
+}
