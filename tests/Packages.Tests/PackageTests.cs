@@ -58,6 +58,75 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
+    public async Task The_conformance_suite_is_run_from_the_packages_alone_and_finds_a_planted_fault()
+    {
+        using var shell = feed.Begin("conformance");
+        await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Suite.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Millrace" Version="*" />
+                <PackageReference Include="Millrace.Testing" Version="*" />
+              </ItemGroup>
+            </Project>
+            """);
+        await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Program.cs"), """
+            using Millrace.Storage;
+            using Millrace.Storage.InMemory;
+            using Millrace.Testing;
+
+            foreach (var make in new Func<IStorage>[] { () => new InMemoryStorage(), () => new Forgetful() })
+            {
+                var report = await new Suite(make).RunAll(StorageFeatures.None);
+                Console.WriteLine($"{make().Description}: {report.Passed.Count} passed, sound {report.IsSound}");
+                foreach (var failure in report.Failed)
+                    Console.WriteLine($"  {failure.Reason.Message}");
+            }
+
+            internal sealed class Suite(Func<IStorage> make) : StorageConformance
+            {
+                protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(make());
+            }
+
+            /// <summary>A storage with a mistake: its leases know nothing of what commits write.</summary>
+            internal sealed class Forgetful : IStorage
+            {
+                private readonly InMemoryStorage _inner = new(), _other = new();
+
+                public string Description => "forgetful";
+                public ILogStorage Log => _inner.Log;
+                public IDocumentStorage Documents => _inner.Documents;
+                public ILeaseStorage Leases => _other.Leases;
+                public IDeadLetterStorage DeadLetters => _inner.DeadLetters;
+                public IMaintenanceStorage Maintenance => _inner.Maintenance;
+
+                public async ValueTask Open(CancellationToken cancellationToken)
+                {
+                    await _inner.Open(cancellationToken);
+                    await _other.Open(cancellationToken);
+                }
+
+                public async ValueTask DisposeAsync()
+                {
+                    await _inner.DisposeAsync();
+                    await _other.DisposeAsync();
+                }
+            }
+            """);
+
+        var lines = (await shell.Run("dotnet run")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Matches("^in memory: [12][0-9]{2} passed, sound True$", lines[0]);
+        Assert.Matches("^forgetful: [12][0-9]{2} passed, sound False$", lines[1]);
+        Assert.Contains(lines.Skip(2), line => line.StartsWith("  A checkpoint is moved together", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines.Skip(2), line => line.StartsWith("  A holder that renews", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_pages_that_diagnostics_name_come_with_the_core()
     {
         var core = feed.Packages.Single(name => char.IsDigit(name["Millrace.".Length]));

@@ -1,39 +1,40 @@
 using Millrace.Storage;
+using Store1Space.Journal;
 
 namespace Store1Space;
 
 /// <summary>Documents: a table for each collection, with a column for each field.</summary>
-/// <param name="memory">What it hands on to until it is made real.</param>
-internal sealed class DatabaseDocuments(IDocumentStorage memory) : IDocumentStorage
+/// <param name="store">What it hands on to until it is made real.</param>
+internal sealed class DatabaseDocuments(JournaledMemory store) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
-        memory.EnsureCollection(collection, cancellationToken);
+        store.Change(new CollectionEnsured(collection), cancellationToken);
 
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
-        memory.Get(collection, key, cancellationToken);
+        store.Read(memory => memory.Documents.Get(collection, key, cancellationToken));
 
     public ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        memory.GetMany(collection, keys, cancellationToken);
+        store.Read(memory => memory.Documents.GetMany(collection, keys, cancellationToken));
 
     public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
-        memory.Query(query, cancellationToken);
+        store.Read(memory => memory.Documents.Query(query, cancellationToken));
 
     public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
-        memory.Count(collection, conditions, cancellationToken);
+        store.Read(memory => memory.Documents.Count(collection, conditions, cancellationToken));
 
     public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
-        memory.List(cancellationToken);
+        store.Read(memory => memory.Documents.List(cancellationToken));
 
-    public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
-        memory.Clear(collection, consumer, cancellationToken);
+    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
+        await store.Change(new CollectionCleared(collection, consumer), cancellationToken);
 
     public ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) =>
-        memory.Drop(collection, cancellationToken);
+        store.Change(new CollectionDropped(collection), cancellationToken);
 
     public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
-        memory.ListReadModels(cancellationToken);
+        store.Read(memory => memory.Documents.ListReadModels(cancellationToken));
 
     public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
-        memory.PutReadModel(record, reached, cancellationToken);
+        store.Change(new ReadModelPut(record, reached), cancellationToken);
 }

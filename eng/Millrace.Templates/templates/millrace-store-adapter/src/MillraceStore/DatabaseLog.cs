@@ -1,52 +1,54 @@
 using Millrace;
 using Millrace.Storage;
+using Store1Space.Journal;
 
 namespace Store1Space;
 
 /// <summary>The log: one way in, several ways to read. Begin with <see cref="Commit"/>.</summary>
-/// <param name="memory">What it hands on to until it is made real.</param>
-internal sealed class DatabaseLog(ILogStorage memory) : ILogStorage
+/// <param name="store">What it hands on to until it is made real.</param>
+internal sealed class DatabaseLog(JournaledMemory store) : ILogStorage
 {
-    public bool CommitsOnCallingThread => memory.CommitsOnCallingThread;
+    /// <summary>It writes to the disk, on the thread that asks.</summary>
+    public bool CommitsOnCallingThread => true;
 
     public ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
-        memory.Commit(batch, now, cancellationToken);
+        new(store.Commit(batch, now, cancellationToken));
 
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
-        memory.GetHead(cancellationToken);
+        store.Read(memory => memory.Log.GetHead(cancellationToken));
 
     public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
-        memory.WaitForChange(seen, cancellationToken);
+        store.Wait(memory => memory.Log.WaitForChange(seen, cancellationToken));
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        memory.ReadStream(query, cancellationToken);
+        store.Read(memory => memory.Log.ReadStream(query, cancellationToken));
 
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        memory.ReadLog(query, cancellationToken);
+        store.Read(memory => memory.Log.ReadLog(query, cancellationToken));
 
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
-        memory.FindEvent(id, cancellationToken);
+        store.Read(memory => memory.Log.FindEvent(id, cancellationToken));
 
     public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        memory.FindEvent(stream, id, cancellationToken);
+        store.Read(memory => memory.Log.FindEvent(stream, id, cancellationToken));
 
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
-        memory.Count(filter, cancellationToken);
+        store.Read(memory => memory.Log.Count(filter, cancellationToken));
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
-        memory.GetStream(stream, cancellationToken);
+        store.Read(memory => memory.Log.GetStream(stream, cancellationToken));
 
     public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken) =>
-        memory.ListStreams(prefix, after, limit, cancellationToken);
+        store.Read(memory => memory.Log.ListStreams(prefix, after, limit, cancellationToken));
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
-        memory.FindClaim(scope, value, cancellationToken);
+        store.Read(memory => memory.Log.FindClaim(scope, value, cancellationToken));
 
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
-        memory.FindHandled(scope, id, cancellationToken);
+        store.Read(memory => memory.Log.FindHandled(scope, id, cancellationToken));
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        memory.ListRemovals(stream, cancellationToken);
+        store.Read(memory => memory.Log.ListRemovals(stream, cancellationToken));
 }

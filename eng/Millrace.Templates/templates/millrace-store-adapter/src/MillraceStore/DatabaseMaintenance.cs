@@ -1,20 +1,37 @@
 using Millrace.Storage;
+using Store1Space.Journal;
 
 namespace Store1Space;
 
 /// <summary>Information, backup and verification.</summary>
-/// <param name="memory">What it hands on to until it is made real.</param>
-internal sealed class DatabaseMaintenance(IMaintenanceStorage memory) : IMaintenanceStorage
+/// <param name="store">What it hands on to until it is made real.</param>
+internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceStorage
 {
-    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
-        memory.GetInfo(cancellationToken);
+    public async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
+    {
+        var info = await store.Read(memory => memory.Maintenance.GetInfo(cancellationToken));
+        var (path, bytes) = store.File;
+        return info with { SizeBytes = bytes, Details = [new("journal", path)] };
+    }
 
-    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        memory.Backup(destination, progress, cancellationToken);
+    public async ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (File.Exists(destination))
+            throw new StorageException($"'{destination}' is there already: a backup overwrites nothing.", StorageProblem.Other);
+        try
+        {
+            await Task.Run(() => store.CopyTo(destination, progress, cancellationToken), cancellationToken);
+        }
+        catch
+        {
+            File.Delete(destination);
+            throw;
+        }
+    }
 
     public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        memory.Verify(progress, cancellationToken);
+        store.Read(memory => memory.Maintenance.Verify(progress, cancellationToken));
 
     public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) =>
-        memory.BeginEpoch(cancellationToken);
+        store.Change(new EpochBegun(), cancellationToken);
 }

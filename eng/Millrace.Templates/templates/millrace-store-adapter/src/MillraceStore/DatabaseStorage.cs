@@ -1,31 +1,31 @@
 using Millrace.Storage;
-using Millrace.Storage.InMemory;
+using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>A store in a database.</summary>
+/// <summary>A store in one file, which one program uses at a time.</summary>
 public sealed class DatabaseStorage : IStorage
 {
-    private readonly InMemoryStorage _memory;
-    private readonly string _connection;
+    private readonly JournaledMemory _store;
+    private readonly string _path;
 
     /// <summary>Makes a storage, which is opened by <see cref="Open"/>.</summary>
-    /// <param name="connection">Where the database is.</param>
+    /// <param name="path">Where the file is; it is begun if it is not there.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    public DatabaseStorage(string connection, TimeProvider? time = null)
+    public DatabaseStorage(string path, TimeProvider? time = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(connection);
-        _connection = connection;
-        _memory = new InMemoryStorage(time);
-        Log = new DatabaseLog(_memory.Log);
-        Documents = new DatabaseDocuments(_memory.Documents);
-        Leases = new DatabaseLeases(_memory.Leases);
-        DeadLetters = new DatabaseDeadLetters(_memory.DeadLetters);
-        Maintenance = new DatabaseMaintenance(_memory.Maintenance);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        _path = path;
+        _store = new JournaledMemory(path, time ?? TimeProvider.System);
+        Log = new DatabaseLog(_store);
+        Documents = new DatabaseDocuments(_store);
+        Leases = new DatabaseLeases(_store);
+        DeadLetters = new DatabaseDeadLetters(_store);
+        Maintenance = new DatabaseMaintenance(_store);
     }
 
     /// <inheritdoc/>
-    public string Description => $"database {_connection}";
+    public string Description => $"journal {_path}";
 
     /// <inheritdoc/>
     public ILogStorage Log { get; }
@@ -43,8 +43,17 @@ public sealed class DatabaseStorage : IStorage
     public IMaintenanceStorage Maintenance { get; }
 
     /// <inheritdoc/>
-    public ValueTask Open(CancellationToken cancellationToken) => _memory.Open(cancellationToken);
+    public ValueTask Open(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _store.Open();
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _memory.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -1,0 +1,105 @@
+using System.Text.Json.Serialization;
+using Millrace.Storage;
+
+namespace Store1Space.Journal;
+
+/// <summary>Something that was changed: a line of the journal. What is stored is for ever: add members and kinds, change none.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "change")]
+[JsonDerivedType(typeof(Committed), "committed")]
+[JsonDerivedType(typeof(CollectionEnsured), "collection-ensured")]
+[JsonDerivedType(typeof(CollectionCleared), "collection-cleared")]
+[JsonDerivedType(typeof(CollectionDropped), "collection-dropped")]
+[JsonDerivedType(typeof(ReadModelPut), "read-model-put")]
+[JsonDerivedType(typeof(LeaseAcquired), "lease-acquired")]
+[JsonDerivedType(typeof(LeaseReleased), "lease-released")]
+[JsonDerivedType(typeof(StateReported), "state-reported")]
+[JsonDerivedType(typeof(ConsumerPaused), "consumer-paused")]
+[JsonDerivedType(typeof(ConsumerReset), "consumer-reset")]
+[JsonDerivedType(typeof(EpochBegun), "epoch-begun")]
+internal abstract record JournalChange
+{
+    /// <summary>Does it again.</summary>
+    public abstract void Replay(IStorage memory);
+}
+
+/// <summary>A change that is made by one call, whose answer depends on nothing but what came before it.</summary>
+internal abstract record JournalChange<T> : JournalChange
+{
+    /// <summary>Makes the call; memory answers at once.</summary>
+    public abstract ValueTask<T> Make(IStorage memory);
+
+    public override void Replay(IStorage memory) => Make(memory).AsTask().GetAwaiter().GetResult();
+}
+
+internal sealed record CollectionEnsured(CollectionDefinition Collection) : JournalChange<bool>
+{
+    public override ValueTask<bool> Make(IStorage memory) => memory.Documents.EnsureCollection(Collection, default);
+}
+
+internal sealed record CollectionCleared(string Collection, string? Consumer) : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Documents.Clear(Collection, Consumer, default);
+        return true;
+    }
+}
+
+internal sealed record CollectionDropped(string Collection) : JournalChange<bool>
+{
+    public override ValueTask<bool> Make(IStorage memory) => memory.Documents.Drop(Collection, default);
+}
+
+internal sealed record ReadModelPut(ReadModelRecord Record, string? Reached) : JournalChange<bool>
+{
+    public override ValueTask<bool> Make(IStorage memory) => memory.Documents.PutReadModel(Record, Reached, default);
+}
+
+internal sealed record LeaseAcquired(string Consumer, int Partition, string Holder, TimeSpan Duration, DateTimeOffset Now)
+    : JournalChange<ConsumerRecord>
+{
+    public override ValueTask<ConsumerRecord> Make(IStorage memory) =>
+        memory.Leases.Acquire(Consumer, Partition, Holder, Duration, Now, default);
+}
+
+internal sealed record LeaseReleased(string Consumer, int Partition, long Epoch) : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Leases.Release(Consumer, Partition, Epoch, default);
+        return true;
+    }
+}
+
+internal sealed record StateReported(string Consumer, int Partition, long Epoch, string State, string? Error, DateTimeOffset Now)
+    : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Leases.Report(Consumer, Partition, Epoch, State, Error, Now, default);
+        return true;
+    }
+}
+
+internal sealed record ConsumerPaused(string Consumer, bool IsPaused) : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Leases.SetPaused(Consumer, IsPaused, default);
+        return true;
+    }
+}
+
+internal sealed record ConsumerReset(string Consumer, long Checkpoint) : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Leases.Reset(Consumer, Checkpoint, default);
+        return true;
+    }
+}
+
+internal sealed record EpochBegun : JournalChange<LogHead>
+{
+    public override ValueTask<LogHead> Make(IStorage memory) => memory.Maintenance.BeginEpoch(default);
+}
