@@ -11,7 +11,7 @@ public sealed class CinemaApp : IAsyncLifetime, IDisposable
 {
     private WebApplication? _app;
 
-    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
 
     public async Task InitializeAsync()
     {
