@@ -75,7 +75,7 @@ public sealed class DoubtTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
     {
-        await using var storage = await Given.Open(Database, options => options.HoldTimeout = TimeSpan.FromMilliseconds(300));
+        await using var storage = await Given.Open(Database);
         var server = await TestServer.Server;
         await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await frozen.OpenAsync();
