@@ -1,13 +1,24 @@
+using System.Text.RegularExpressions;
+using Millrace.PostgreSql;
+
 namespace Millrace.Cli;
 
 /// <summary>Finds out which store is meant.</summary>
-internal static class StoreFileName
+internal static partial class StoreFileName
 {
-    /// <summary>The store's file, which must be there.</summary>
+    /// <summary>Tells whether a store is in a PostgreSQL database: an address such as <c>postgres://…</c>, or a connection string.</summary>
+    public static bool IsDatabase(string store) =>
+        PostgreSqlAddress.IsAddress(store)
+        || (store.Contains('=', StringComparison.Ordinal) && ConnectionString().IsMatch(store) && !File.Exists(store));
+
+    /// <summary>A store as it may be shown: a database without its password.</summary>
+    public static string Shown(string store) => IsDatabase(store) ? PostgreSqlAddress.Describe(store) : store;
+
+    /// <summary>The store's file or database; a file must be there.</summary>
     public static string Existing(ToolCall call)
     {
         var file = Of(call);
-        if (File.Exists(file))
+        if (IsDatabase(file) || File.Exists(file))
             return file;
         throw new CliException(
             ExitCode.Store,
@@ -15,7 +26,7 @@ internal static class StoreFileName
             "Name another with --store FILE, or begin one with: millrace append --create …");
     }
 
-    /// <summary>The store's file, which may not be there yet.</summary>
+    /// <summary>The store's file or database, which may not be there yet.</summary>
     public static string Of(ToolCall call)
     {
         if (call.Get(GlobalOptions.Store) is { Length: > 0 } given)
@@ -28,6 +39,9 @@ internal static class StoreFileName
                 "No store was named, and there is no *.db in ./data or in the current directory.",
                 $"Name one with --store FILE, or set {GlobalOptions.StoreVariable}.");
     }
+
+    [GeneratedRegex(@"(^|;)\s*(host|server)\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex ConnectionString();
 
     private static string? OnlyOneIn(string directory)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Millrace.PostgreSql;
@@ -35,6 +36,15 @@ public static class PostgreSqlAddress
         foreach (var pair in address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
             Set(builder, pair.Split('=', 2));
         return builder.ConnectionString;
+    }
+
+    /// <summary>A database in words, without user and password: <c>PostgreSQL host:5432/database</c>.</summary>
+    /// <param name="text">An address or a connection string.</param>
+    public static string Describe(string text)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ToConnectionString(text));
+        return string.Create(
+            CultureInfo.InvariantCulture, $"PostgreSQL {settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}");
     }
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string[] pair)

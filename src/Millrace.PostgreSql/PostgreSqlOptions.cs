@@ -76,13 +76,8 @@ public sealed class PostgreSqlOptions
     {
         if (ConnectionStringProblem() is { } problem)
             yield return problem;
-        if (!IsName(LogSchema))
-            yield return $"LogSchema: must be 1 to {LongestName} lower case letters, digits and underscores, but is '{LogSchema}'.";
-        if (!IsName(DocumentSchema) || DocumentSchema == LogSchema)
-        {
-            yield return $"DocumentSchema: must be 1 to {LongestName} lower case letters, digits and underscores and "
-                + $"another than LogSchema, but is '{DocumentSchema}'.";
-        }
+        foreach (var name in SchemaProblems())
+            yield return name;
         if (MaxConnections is < 3 or > 1_000)
             yield return $"MaxConnections: must be from 3 to 1,000, but is {MaxConnections:N0}.";
         if (!Enum.IsDefined(Clock))
@@ -95,6 +90,18 @@ public sealed class PostgreSqlOptions
             yield return $"CommandTimeout: must be from 1 second to 1 hour, but is {CommandTimeout}.";
         if (PollInterval < TimeSpan.FromMilliseconds(10) || PollInterval > TimeSpan.FromMinutes(1))
             yield return $"PollInterval: must be from 10 milliseconds to 1 minute, but is {PollInterval}.";
+    }
+
+    /// <summary>What is wrong with the names of the schemas.</summary>
+    internal IEnumerable<string> SchemaProblems()
+    {
+        if (!IsName(LogSchema))
+            yield return $"LogSchema: must be 1 to {LongestName} lower case letters, digits and underscores, but is '{LogSchema}'.";
+        if (!IsName(DocumentSchema) || DocumentSchema == LogSchema)
+        {
+            yield return $"DocumentSchema: must be 1 to {LongestName} lower case letters, digits and underscores and "
+                + $"another than LogSchema, but is '{DocumentSchema}'.";
+        }
     }
 
     private static bool IsName(string name) =>

@@ -50,7 +50,7 @@ public sealed class CloudEventPropertyTests : IDisposable
         await using (var open = await OpenStore.At(from, TimeProvider.System, default))
             await new EventExport(open, EventFilter.All, new ReplayOptions()).Run(file, default);
         file.Position = 0;
-        await using (var open = await OpenStore.ForImport(to, TimeProvider.System, default))
+        await using (var open = await OpenStore.ForImport(to, mayBegin: true, TimeProvider.System, default))
             await new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), new ImportTarget(open, default))
                 .Run(file, (_, _) => { }, default);
         Assert.Equal(await Log(from), await Log(to));

@@ -34,6 +34,7 @@ internal static class DoctorCommand
                 ? BuildOption.Load(call, build)
                 : null;
             var findings = await Examine(call, file, loaded, cancellationToken);
+            file = StoreFileName.Shown(file);
             var least = call.Get(Strict) ? Severity.Warning : Severity.Problem;
             var isHealthy = findings.TrueForAll(finding => finding.Severity < least);
             if (call.IsJson)
@@ -46,8 +47,12 @@ internal static class DoctorCommand
 
     private static async Task<List<Finding>> Examine(ToolCall call, string file, ModelBuild? build, CancellationToken cancellationToken)
     {
-        var machine = new MachineExamination(file, call.Time);
-        List<Finding> findings = [.. machine.Place(), machine.SyncProbe(), await MachineExamination.Sdk(cancellationToken)];
+        List<Finding> findings = [await MachineExamination.Sdk(cancellationToken)];
+        if (!StoreFileName.IsDatabase(file))
+        {
+            var machine = new MachineExamination(file, call.Time);
+            findings.InsertRange(0, [.. machine.Place(), machine.SyncProbe()]);
+        }
         try
         {
             await using var open = build is null

@@ -65,9 +65,10 @@ internal static class ImportCommand
     private static async Task<OpenStore?> Open(ToolCall call, bool create, bool isTrial, CancellationToken cancellationToken)
     {
         if (!create)
-            return await OpenStore.ForImport(StoreFileName.Existing(call), call.Time, cancellationToken);
+            return await OpenStore.ForImport(StoreFileName.Existing(call), mayBegin: false, call.Time, cancellationToken);
         var file = StoreFileName.Of(call);
-        return isTrial && !File.Exists(file) ? null : await OpenStore.ForImport(file, call.Time, cancellationToken);
+        var isThere = StoreFileName.IsDatabase(file) || File.Exists(file);
+        return isTrial && !isThere ? null : await OpenStore.ForImport(file, mayBegin: !isTrial, call.Time, cancellationToken);
     }
 
     private static async Task Run(

@@ -1,16 +1,51 @@
 using System.CommandLine;
+using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>The shapes of events: those that a build of the application knows, and those that are stored.</summary>
+/// <summary>The schema of a database, and the shapes of events: those that a build knows, and those that are stored.</summary>
 internal static class SchemaCommand
 {
+    private static readonly Option<string?> Role = new("--role")
+    {
+        HelpName = "NAME",
+        Description = "The role that applications connect as: it is granted what they need. Default: they connect as the owner.",
+    };
+
+    private static readonly Option<string?> LogSchema = new("--log-schema")
+    {
+        HelpName = "NAME",
+        Description = $"The schema of the log. Default: {Defaults.LogSchema}.",
+    };
+
+    private static readonly Option<string?> DocumentSchema = new("--document-schema")
+    {
+        HelpName = "NAME",
+        Description = $"The schema of the documents. Default: {Defaults.DocumentSchema}.",
+    };
+
+    private static PostgreSqlOptions Defaults => new();
+
+    private static string Script(PostgreSqlOptions names, string? role)
+    {
+        try
+        {
+            return PostgreSqlSchema.Script(names, role);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new CliException(ExitCode.Usage, problem.Message, "Choose other names.");
+        }
+    }
+
     public static Command Create()
     {
-        var command = new ToolCommand("schema", "Looks at the shapes of events that a build of the application knows.")
+        var command = new ToolCommand(
+            "schema", "Writes the SQL that makes a store in PostgreSQL; below it, the shapes of events that a build knows.")
         {
             Examples =
             [
+                ("schema --role shop | psql shop", "Makes the tables, or brings them up to date, as their owner"),
                 ("schema list --build out/Shop.dll", "What this build writes and reads"),
                 ("schema check --build out/Shop.dll", "Whether it reads all that is stored"),
             ],
@@ -18,6 +53,19 @@ internal static class SchemaCommand
         command.Subcommands.Add(SchemaListCommand.Create());
         command.Subcommands.Add(SchemaCheckCommand.Create());
         command.Subcommands.Add(SchemaAcceptCommand.Create());
-        return command;
+        command.Options.Add(Role);
+        command.Options.Add(LogSchema);
+        command.Options.Add(DocumentSchema);
+        return command.Does((call, _) =>
+        {
+            var names = new PostgreSqlOptions
+            {
+                LogSchema = call.Get(LogSchema) ?? Defaults.LogSchema,
+                DocumentSchema = call.Get(DocumentSchema) ?? Defaults.DocumentSchema,
+            };
+            var sql = Script(names, call.Get(Role));
+            call.Text.Write(sql);
+            return Task.FromResult(ExitCode.Done);
+        });
     }
 }

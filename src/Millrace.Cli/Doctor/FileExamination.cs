@@ -12,14 +12,19 @@ internal sealed class FileExamination(OpenStore open, TimeProvider time)
         return
         [
             await Pages(cancellationToken),
-            Finding.Ok("schema-version", $"The file's schema is version {info.SchemaVersion}, which this tool writes."),
-            Finding.Ok("sqlite",
-                $"SQLite {SqliteLibrary.Version}; {Rows.Number(info.Events)} events in {Rows.Number(info.Streams)} streams."),
+            Finding.Ok("schema-version", $"The schema is version {info.SchemaVersion}, which this tool writes."),
+            Finding.Ok(
+                open.Storage is SqliteStorage ? "sqlite" : "postgresql",
+                $"{DatabaseOf(info)}; {Rows.Number(info.Events)} events in {Rows.Number(info.Streams)} streams."),
             Epoch(info.Head),
-            WriteAheadLog(),
+            .. open.Storage is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
             await Clock(cancellationToken),
         ];
     }
+
+    private string DatabaseOf(StoreInfo info) => open.Storage is SqliteStorage
+        ? $"SQLite {SqliteLibrary.Version}"
+        : $"PostgreSQL {info.Details.FirstOrDefault(detail => detail.Key == "postgresql").Value}";
 
     /// <summary>A store that cannot even be opened.</summary>
     public static Finding Unusable(Exception failure) => new(

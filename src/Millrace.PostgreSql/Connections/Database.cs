@@ -19,7 +19,7 @@ internal sealed class Database : IAsyncDisposable
         Options = options;
         Tables = new Tables(options.LogSchema, options.DocumentSchema);
         var settings = Settings(options);
-        Description = $"PostgreSQL {settings.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}/{settings.Database}";
+        Description = PostgreSqlAddress.Describe(options.ConnectionString);
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
         builder.EnableArrays();

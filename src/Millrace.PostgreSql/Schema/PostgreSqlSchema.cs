@@ -15,9 +15,12 @@ public static class PostgreSqlSchema
     /// <param name="options">Only the names of the schemas are used; null for the defaults.</param>
     /// <param name="applicationRole">The role that applications connect as: it is granted what they need, and owns the schema of documents.
     /// Null when that is the owner itself.</param>
+    /// <exception cref="ArgumentException">A schema's name is not allowed.</exception>
     public static string Script(PostgreSqlOptions? options = null, string? applicationRole = null)
     {
         options ??= new PostgreSqlOptions();
+        if (options.SchemaProblems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
         var tables = new Tables(options.LogSchema, options.DocumentSchema);
         var (lockClass, lockKey) = tables.LogLock;
         var script = new StringBuilder()

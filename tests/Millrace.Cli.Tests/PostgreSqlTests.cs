@@ -1,0 +1,123 @@
+using Millrace.PostgreSql.Tests;
+using Servers;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>The tool on a database: an address stands wherever a file may.</summary>
+public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
+{
+    private readonly Tool _tool = new();
+    private PostgreSqlServer? _server;
+    private string _address = "";
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlFactAttribute.Reason is not null)
+            return;
+        _server = await PostgreSqlServer.Start();
+        _address = $"postgres://owner:geheim@127.0.0.1:{_server.Port}/{await _server.CreateDatabase()}";
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    public void Dispose() => _tool.Dispose();
+
+    [PostgreSqlFact]
+    public async Task A_store_is_begun_only_where_that_was_asked_for()
+    {
+        var none = await _tool.Run("info", "--store", _address);
+
+        Assert.Equal(5, none.ExitCode);
+        Assert.Contains("millrace schema", none.Error, StringComparison.Ordinal);
+        await Append("order-1", "{\"total\":12.5}", "--create");
+        Assert.Equal(1, (await _tool.Done("info", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
+    }
+
+    [PostgreSqlFact]
+    public async Task Commands_work_on_a_database_as_on_a_file()
+    {
+        await Append("order-1", "{\"total\":1}", "--create");
+        await Append("order-1", "{\"total\":2}");
+        await Append("order-2", "{\"total\":3}");
+
+        Assert.Contains("\"total\":2", (await _tool.Done("read", "order-1", "--json", "--store", _address)).Output, StringComparison.Ordinal);
+        Assert.Equal(3, (await _tool.Done("tail", "--json", "--store", _address)).Output.Trim().Split('\n').Length);
+        Assert.Equal(2, (await _tool.Done("count", "--stream", "order-1", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
+        Assert.Contains("order-2", (await _tool.Done("streams", "--store", _address)).Output, StringComparison.Ordinal);
+        await _tool.Done("verify", "--store", _address);
+        await _tool.Done("stats", "--store", _address);
+        await _tool.Done("consumers", "list", "--store", _address);
+        await _tool.Done("doctor", "--json", "--store", _address);
+        var conflict = await _tool.Run(
+            "append", "order-1", "--type", "order.noted", "--data", "1", "--expect", "1", "--store", _address);
+        Assert.Equal(4, conflict.ExitCode);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_store_moves_from_a_database_into_a_file_and_back()
+    {
+        await Append("order-1", "{\"total\":1}", "--create");
+        await Append("order-2", "{\"total\":2}");
+        var other = $"postgres://owner@127.0.0.1:{_server!.Port}/{await _server.CreateDatabase()}"; // Started with the test.
+
+        await _tool.Done("export", "shop.jsonl", "--store", _address);
+        await _tool.Done("import", "shop.jsonl", "--create", "--store", "copy.db");
+        await _tool.Done("import", "shop.jsonl", "--create", "--store", other);
+
+        var expected = (await _tool.Done("tail", "--json", "--store", _address)).Output;
+        Assert.Equal(expected, (await _tool.Done("tail", "--json", "--store", "copy.db")).Output);
+        Assert.Equal(expected, (await _tool.Done("tail", "--json", "--store", other)).Output);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_backup_is_refused_with_the_tools_that_make_one()
+    {
+        await Append("order-1", "1", "--create");
+
+        var refused = await _tool.Run("backup", "shop-backup.db", "--store", _address);
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("pg_dump", refused.Error, StringComparison.Ordinal);
+    }
+
+    [PostgreSqlFact]
+    public async Task The_password_is_never_shown()
+    {
+        await Append("order-1", "1", "--create");
+        string[][] calls = [["info"], ["info", "--json"], ["doctor"], ["doctor", "--json"], ["read", "none"], ["backup", "x.db"]];
+
+        foreach (var call in calls)
+        {
+            var run = await _tool.Run([.. call, "--store", _address]);
+            Assert.DoesNotContain("geheim", run.Output + run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task The_schema_it_prints_lets_a_role_without_rights_work()
+    {
+        var database = await _server!.CreateDatabase(); // Started with the test.
+        await _server.Execute("CREATE ROLE shop LOGIN");
+
+        var script = await _tool.Done("schema", "--role", "shop");
+        await _server.Execute(script.Output, database);
+
+        await _tool.Done(
+            "append", "order-1", "--type", "order.noted", "--data", "1", "--store", $"postgres://shop@127.0.0.1:{_server.Port}/{database}");
+    }
+
+    [Fact]
+    public async Task Names_of_schemas_that_are_none_are_refused()
+    {
+        var refused = await _tool.Run("schema", "--log-schema", "a; DROP TABLE b");
+
+        Assert.Equal(2, refused.ExitCode);
+    }
+
+    private Task<ToolRun> Append(string stream, string data, params string[] more) =>
+        _tool.Done(["append", stream, "--type", "order.noted", "--data", data, "--store", _address, .. more]);
+}
