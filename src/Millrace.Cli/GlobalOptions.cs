@@ -10,7 +10,8 @@ internal static class GlobalOptions
     public static Option<string?> Store { get; } = new("--store", "-s")
     {
         HelpName = "FILE",
-        Description = $"The store's file, or postgres://… for a database. Default: ${StoreVariable}, else the only *.db in ./data or in the current directory.",
+        Description = $"The store's file, or postgres://… for a database. "
+            + $"Default: ${StoreVariable}, else the only *.db in ./data or in the current directory.",
         Recursive = true,
     };
 

@@ -6,7 +6,8 @@ namespace Millrace.Cli;
 /// <summary>Finds out which store is meant.</summary>
 internal static partial class StoreFileName
 {
-    /// <summary>Tells whether a store is in a PostgreSQL database: an address such as <c>postgres://…</c>, or a connection string.</summary>
+    /// <summary>Tells whether a store is in a PostgreSQL database: an address such as <c>postgres://…</c>, or a connection
+    /// string.</summary>
     public static bool IsDatabase(string store) =>
         PostgreSqlAddress.IsAddress(store)
         || (store.Contains('=', StringComparison.Ordinal) && ConnectionString().IsMatch(store) && !File.Exists(store));

@@ -44,9 +44,11 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         await Append("order-1", "{\"total\":2}");
         await Append("order-2", "{\"total\":3}");
 
-        Assert.Contains("\"total\":2", (await _tool.Done("read", "order-1", "--json", "--store", _address)).Output, StringComparison.Ordinal);
+        var read = await _tool.Done("read", "order-1", "--json", "--store", _address);
+        Assert.Contains("\"total\":2", read.Output, StringComparison.Ordinal);
         Assert.Equal(3, (await _tool.Done("tail", "--json", "--store", _address)).Output.Trim().Split('\n').Length);
-        Assert.Equal(2, (await _tool.Done("count", "--stream", "order-1", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
+        var counted = await _tool.Done("count", "--stream", "order-1", "--json", "--store", _address);
+        Assert.Equal(2, counted.Json.GetProperty("events").GetInt64());
         Assert.Contains("order-2", (await _tool.Done("streams", "--store", _address)).Output, StringComparison.Ordinal);
         await _tool.Done("verify", "--store", _address);
         await _tool.Done("stats", "--store", _address);
