@@ -13,10 +13,15 @@ public sealed class DatabaseStorage : IStorage
     /// <param name="path">Where the file is; it is begun if it is not there.</param>
     /// <param name="time">The clock; null for the system's.</param>
     public DatabaseStorage(string path, TimeProvider? time = null)
+        : this(path, time ?? TimeProvider.System, static path => new JournalFile(path))
+    {
+    }
+
+    internal DatabaseStorage(string path, TimeProvider time, Func<string, JournalFile> open)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         _path = path;
-        _store = new JournaledMemory(path, time ?? TimeProvider.System);
+        _store = new JournaledMemory(path, time, open);
         Log = new DatabaseLog(_store);
         Documents = new DatabaseDocuments(_store);
         Leases = new DatabaseLeases(_store);

@@ -10,7 +10,7 @@ namespace Store1Space.Journal;
 /// written is told from what was written, and cut off; a line that was damaged later is never passed over.
 /// </summary>
 /// <remarks>Not safe to use from several threads, but for <see cref="CopyTo"/>.</remarks>
-internal sealed class JournalFile : IDisposable
+internal class JournalFile : IDisposable
 {
     private const int SumLength = 16;
     private const int PageBytes = 1 << 20;
@@ -63,7 +63,7 @@ internal sealed class JournalFile : IDisposable
     }
 
     /// <summary>Appends a line, which is on the disk afterwards.</summary>
-    /// <exception cref="IOException">It may be there in part: <see cref="Cut"/> it off.</exception>
+    /// <remarks>Where it throws, the line may be there in part: <see cref="Cut"/> it off.</remarks>
     public void Append(ReadOnlySpan<byte> content)
     {
         var line = new byte[SumLength + 1 + content.Length + 1];
@@ -72,7 +72,7 @@ internal sealed class JournalFile : IDisposable
         content.CopyTo(line.AsSpan(SumLength + 1));
         line[^1] = LineEnd;
         RandomAccess.Write(_file, line, Length);
-        RandomAccess.FlushToDisk(_file);
+        Flush();
         Length += line.Length;
     }
 
@@ -82,7 +82,7 @@ internal sealed class JournalFile : IDisposable
         if (RandomAccess.GetLength(_file) == Length)
             return;
         RandomAccess.SetLength(_file, Length);
-        RandomAccess.FlushToDisk(_file);
+        Flush();
     }
 
     /// <summary>Copies its first bytes to a new file; lines are only added behind them meanwhile.</summary>
@@ -103,6 +103,9 @@ internal sealed class JournalFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Waits until what was written is on the disk.</summary>
+    protected virtual void Flush() => RandomAccess.FlushToDisk(_file);
 
     /// <summary>The bytes between line ends; those behind the last one are no line.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> Lines()

@@ -9,7 +9,7 @@ namespace Store1Space.Journal;
 /// then is the lock given back.
 /// </summary>
 /// <remarks>The part to replace by your database. One program at a time; all of it must fit into memory; the file only grows.</remarks>
-internal sealed class JournaledMemory(string path, TimeProvider time) : IDisposable
+internal sealed class JournaledMemory(string path, TimeProvider time, Func<string, JournalFile> open) : IDisposable
 {
     private readonly Lock _lock = new();
     private InMemoryStorage _memory = new(time);
@@ -34,7 +34,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time) : IDisposa
         {
             if (_file is not null)
                 return;
-            var file = new JournalFile(path);
+            var file = open(path);
             try
             {
                 Replay(file);
@@ -124,23 +124,23 @@ internal sealed class JournaledMemory(string path, TimeProvider time) : IDisposa
         {
             Opened.Append(JsonSerializer.SerializeToUtf8Bytes(change, JournalJson.Default.JournalChange));
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
-            Undo(exception);
+            Undo(exception); // Whatever it was: memory must not hold what the disk does not.
             throw new StorageException(
                 $"The journal '{path}' cannot be written: {exception.Message}", StorageProblem.Unavailable, exception);
         }
     }
 
     /// <summary>Cuts off what a failed write left, and reads what is really there, so that memory holds no more than the disk.</summary>
-    private void Undo(IOException cause)
+    private void Undo(Exception cause)
     {
         try
         {
             Opened.Cut();
             Replay(Opened);
         }
-        catch (Exception exception) when (exception is IOException or StorageException)
+        catch (Exception exception)
         {
             Dispose();
             throw new StorageException(
