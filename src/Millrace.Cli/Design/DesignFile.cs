@@ -6,7 +6,7 @@ internal sealed record DesignFile(
     string? Summary,
     IReadOnlyList<Entity> Entities,
     IReadOnlyList<Part> Parts,
-    IReadOnlyList<string> Outside,
+    IReadOnlyList<OutsideEntity> Outside,
     IReadOnlyList<DesignQuery> Queries);
 
 /// <summary>Something that has a life of its own.</summary>
@@ -18,8 +18,8 @@ internal sealed record Entity(string Name, string Context, string? Summary, int 
 
     public List<DesignRule> Rules { get; } = [];
 
-    /// <summary>The verb by which it begins, when the description says it.</summary>
-    public string? Begins { get; set; }
+    /// <summary>The verb by which it begins, when the description says it, and the line where it does.</summary>
+    public (string Verb, int Line)? Begins { get; set; }
 
     /// <summary>The states, in the order they are named in.</summary>
     public IReadOnlyList<string> States => [.. Transitions.SelectMany(one => one.From.Append(one.To)).Distinct(StringComparer.Ordinal)];
@@ -33,6 +33,9 @@ internal sealed record Part(string Name, int Line)
 {
     public List<DesignAttribute> Attributes { get; } = [];
 }
+
+/// <summary>An entity of somebody else, of which the id is known.</summary>
+internal sealed record OutsideEntity(string Name, int Line);
 
 /// <summary>What kind of value an attribute has.</summary>
 internal enum AttributeKind

@@ -5,6 +5,10 @@ internal sealed record DesignProposal(
     DesignFile File, IReadOnlyList<ContextProposal> Contexts, IReadOnlyList<ReadModelProposal> ReadModels, IReadOnlyList<string> Notes)
 {
     public IEnumerable<AggregateProposal> Aggregates => Contexts.SelectMany(context => context.Aggregates);
+
+    /// <summary>A type of a library, with its namespace where an entity or a part has its name.</summary>
+    public string Library(string space, string type) =>
+        File.Entities.Any(one => one.Name == type) || File.Parts.Any(one => one.Name == type) ? $"{space}.{type}" : type;
 }
 
 /// <summary>A service or bounded context.</summary>
@@ -53,6 +57,7 @@ internal enum StepKind
 /// <param name="From">The states in which it may happen; any when there are none.</param>
 /// <param name="To">The state that it leads to.</param>
 /// <param name="Reason">Why it is named and there so.</param>
+/// <param name="Line">The line that it comes from.</param>
 internal sealed record Step(
     StepKind Kind,
     string Event,
@@ -63,7 +68,8 @@ internal sealed record Step(
     IReadOnlyList<(DesignAttribute Attribute, string Why)> Known,
     IReadOnlyList<string> From,
     string? To,
-    string Reason)
+    string Reason,
+    int Line)
 {
     /// <summary>Everything that the event tells, without the aggregate's id and the time.</summary>
     public IEnumerable<DesignAttribute> Told => Given.Concat(Known.Select(known => known.Attribute));

@@ -31,9 +31,9 @@ internal sealed class DesignProposer
 
     private AggregateProposal AggregateOf(Entity entity)
     {
-        var parts = _file.Parts.Where(part => entity.Attributes.Exists(one => one.Of == part.Name)).ToList();
-        var refers = entity.Attributes.Concat(parts.SelectMany(part => part.Attributes))
-            .Concat(entity.Transitions.SelectMany(one => one.With))
+        var known = entity.Attributes.Concat(entity.Transitions.SelectMany(one => one.With)).ToList();
+        var parts = _file.Parts.Where(part => known.Exists(one => one.Of == part.Name)).ToList();
+        var refers = entity.Attributes.Concat(parts.SelectMany(part => part.Attributes)).Concat(known)
             .Select(one => one.Of).Where(name => name.Length > 0 && _file.Parts.All(part => part.Name != name)).Distinct().ToList();
         var inside = parts.Count == 0 ? ""
             : $" {string.Join(", ", parts.Select(part => part.Name))} lies within: its rules are checked with it.";
@@ -51,28 +51,39 @@ internal sealed class DesignProposer
 
     private Step Beginning(Entity entity)
     {
-        var proposal = EventNaming.Propose(entity.Name);
-        var trade = proposal.FirstOrDefault(one => one.DomainLanguage);
-        var isSaid = entity.Begins is { Length: > 0 };
-        var fact = isSaid ? Words.FactOf(entity.Begins!)
-            : trade is not null ? EventWords.OfType(trade.Name).Skip(EventWords.OfType(entity.Name).Count).ToList()
-            : ["created"];
-        var verb = isSaid ? entity.Begins! : Verbs.VerbOf(fact[^1]) ?? "create";
-        var reason = isSaid ? "The description says how it begins."
-            : trade is not null ? $"It begins, and the trade says '{fact[^1]}', not 'created'. Another word: begins: VERB."
-            : "It begins; no word of the trade is known for it. A better one: begins: VERB.";
+        var (fact, verb, reason) = BeginningOf(entity);
         var initial = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
-        return StepOf(entity, StepKind.Begin, fact, verb, [.. entity.Given], [], initial, reason);
+        return StepOf(entity, StepKind.Begin, fact, verb, [.. entity.Given], [], initial, reason, entity.Begins?.Line ?? entity.Line);
     }
 
-    private IEnumerable<Step> Moves(Entity entity) => entity.Transitions.GroupBy(one => one.To, StringComparer.Ordinal).Select(group =>
+    private static (IReadOnlyList<string> Fact, string Verb, string Reason) BeginningOf(Entity entity)
     {
-        var verb = group.Select(one => one.Verb).FirstOrDefault(said => said is not null) ?? Words.VerbOf(group.Key)!; // Checked before.
+        if (entity.Begins is { } said)
+            return (Words.FactOf(said.Verb), said.Verb, "The description says how it begins.");
+        var moves = entity.Transitions.Select(one => string.Join(' ', Words.FactOf(VerbOf(one)))).ToHashSet(StringComparer.Ordinal);
+        if (EventNaming.Propose(entity.Name).FirstOrDefault(one => one.DomainLanguage) is { } trade)
+        {
+            var fact = EventWords.OfType(trade.Name).Skip(EventWords.OfType(entity.Name).Count).ToList();
+            if (!moves.Contains(string.Join(' ', fact)))
+                return (fact, Verbs.VerbOf(fact[^1]) ?? "create",
+                    $"It begins, and the trade says '{fact[^1]}', not 'created'. Another word: begins: VERB.");
+        }
+        var first = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
+        if (moves.Count > 0 && first is not null && Words.VerbOf(first) is { } drafts
+            && !moves.Contains(string.Join(' ', Words.FactOf(drafts))))
+            return (Words.FactOf(drafts), drafts, $"It begins as {first}. Another word: begins: VERB.");
+        return (["created"], "create", "It begins; no word of the trade is known for it. A better one: begins: VERB.");
+    }
+
+    private static string VerbOf(Transition transition) => transition.Verb ?? Words.VerbOf(transition.To)!; // Checked before.
+
+    /// <summary>One for each verb that leads to a state: what differs for people is not the same event.</summary>
+    private IEnumerable<Step> Moves(Entity entity) => entity.Transitions.GroupBy(one => (one.To, Verb: VerbOf(one))).Select(group =>
+    {
         var from = group.SelectMany(one => one.From).Distinct().ToList();
-        var with = group.SelectMany(one => one.With).DistinctBy(one => one.Name).ToList();
         return StepOf(
-            entity, StepKind.Move, Words.FactOf(verb), verb, with, from, group.Key,
-            $"It becomes {group.Key}, from {string.Join(" or ", from)} only: in every other state it is refused.");
+            entity, StepKind.Move, Words.FactOf(group.Key.Verb), group.Key.Verb, group.First().With, from, group.Key.To,
+            $"It becomes {group.Key.To}, from {string.Join(" or ", from)} only: in every other state it is refused.", group.First().Line);
     });
 
     private IEnumerable<Step> Changes(Entity entity, DesignAttribute attribute)
@@ -83,24 +94,25 @@ internal sealed class DesignProposer
         {
             yield return StepOf(
                 entity, StepKind.Change, [.. words, "changed"], "change " + string.Join(' ', words), [attribute], initial, null,
-                $"The {Spoken(attribute.Name)} may change{In(initial)}: an event for what people do, not for all of {entity.Name}.");
+                $"The {Spoken(attribute.Name)} may change{In(initial)}: an event for what people do, not for all of {entity.Name}.",
+                attribute.Line);
             yield break;
         }
         IReadOnlyList<string> one = [.. words.SkipLast(1), EventWords.Singular(words[^1])];
         var single = attribute with { Name = Words.Camel(EventWords.Pascal(one)), IsList = false, MayChange = false };
         yield return StepOf(
             entity, StepKind.Add, [.. one, "added"], "add " + string.Join(' ', one), [single], initial, null,
-            $"The list grows{In(initial)}: what came is told, not the whole list.");
+            $"The list grows{In(initial)}: what came is told, not the whole list.", attribute.Line);
         yield return StepOf(
             entity, StepKind.Remove, [.. one, "removed"], "remove " + string.Join(' ', one), [single], initial, null,
-            $"The list shrinks{In(initial)}.");
+            $"The list shrinks{In(initial)}.", attribute.Line);
     }
 
     private static string In(IReadOnlyList<string> states) => states.Count == 0 ? "" : " in " + string.Join(" or ", states);
 
     private Step StepOf(
         Entity entity, StepKind kind, IReadOnlyList<string> fact, string verb, IReadOnlyList<DesignAttribute> given,
-        IReadOnlyList<string> from, string? to, string reason)
+        IReadOnlyList<string> from, string? to, string reason, int line)
     {
         IReadOnlyList<string> words = [.. EventWords.OfType(entity.Name)];
         var verbWords = verb.Split(' ');
@@ -115,7 +127,8 @@ internal sealed class DesignProposer
             [.. Needed(entity, to, given)],
             from,
             to,
-            reason);
+            reason,
+            line);
     }
 
     /// <summary>What read models sum or are keyed by, and no event would tell them otherwise.</summary>
@@ -150,10 +163,10 @@ internal sealed class DesignProposer
             $"One document for each {entity.Name}, for {asking}" + (sought.Count == 0 ? "." : $"; sought by {string.Join(", ", sought)}."));
         foreach (var query in asked.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
         {
-            var step = aggregate.Steps.First(step => Counts(step, query));
             var what = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
+            var rows = aggregate.Steps.Where(step => Counts(step, query)).Select(step => (step, $"{what} to its {query.By[0]}"));
             yield return new(
-                query.Name, Words.Kebab(query.Name), aggregate, query, query.By[0], [(step, $"{what} to its {query.By[0]}")], [query],
+                query.Name, Words.Kebab(query.Name), aggregate, query, query.By[0], [.. rows], [query],
                 $"{query.Name} is asked often and made of many: counted as it happens, and never by going through all.");
         }
     }

@@ -8,7 +8,7 @@ internal sealed partial class DesignReader
     private readonly List<DesignProblem> _problems = [];
     private readonly List<Entity> _entities = [];
     private readonly List<Part> _parts = [];
-    private readonly List<string> _outside = [];
+    private readonly List<OutsideEntity> _outside = [];
     private readonly List<DesignQuery> _queries = [];
     private string? _application;
     private string? _summary;
@@ -38,6 +38,9 @@ internal sealed partial class DesignReader
         var file = new DesignFile(
             reader._application ?? "", reader._summary, reader._entities, reader._parts, reader._outside, reader._queries);
         reader._problems.AddRange(DesignCheck.Problems(file));
+        // What it makes is only asked where it can be made.
+        if (reader._problems.Count == 0)
+            reader._problems.AddRange(new DesignNames(DesignProposer.Propose(file)).Problems());
         return reader._problems.Count == 0 ? (file, []) : (null, [.. reader._problems.OrderBy(problem => problem.Line)]);
     }
 
@@ -59,7 +62,7 @@ internal sealed partial class DesignReader
                 Open(new Part(found.Groups["name"].Value, number));
                 break;
             case "outside" when Head().Match(line) is { Success: true } found:
-                _outside.Add(found.Groups["name"].Value);
+                _outside.Add(new(found.Groups["name"].Value, number));
                 break;
             case "query":
                 ReadQuery(line, number);
@@ -92,7 +95,7 @@ internal sealed partial class DesignReader
         else if (line.StartsWith("states:", StringComparison.Ordinal))
             ReadStates((Entity)_open, line["states:".Length..].Trim(), number);
         else if (line.StartsWith("begins:", StringComparison.Ordinal))
-            ((Entity)_open).Begins = line["begins:".Length..].Trim();
+            ((Entity)_open).Begins = (line["begins:".Length..].Trim(), number);
         else if (line.StartsWith("rule ", StringComparison.Ordinal))
             ReadRule((Entity)_open, line, number);
         else

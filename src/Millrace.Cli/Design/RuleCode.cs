@@ -5,6 +5,9 @@ namespace Millrace.Cli.Design;
 /// <summary>Rules as code, and values that keep or break them.</summary>
 internal static class RuleCode
 {
+    // What fits any number with room for a value on the other side.
+    private const decimal Farthest = 1_000_000_000;
+
     private static readonly string[] Orders = [">", ">=", "<", "<="];
 
     /// <summary>Why a condition makes no sense; null when it does.</summary>
@@ -17,12 +20,16 @@ internal static class RuleCode
         if (attribute.IsList && inner is null)
             return value == "empty" && condition.Operator == "is not" ? null
                 : $"'{attribute.Name}' is a list: only 'is not empty' can be asked of it.";
-        if (attribute.IsOptional)
+        if (compared.IsList)
+            return $"'{compared.Name}' is a list within a list: nothing can be asked of it.";
+        if (attribute.IsOptional || compared.IsOptional)
             return $"'{attribute.Name}' may be absent.";
         if (isNumber)
         {
             var isOther = char.IsAsciiLetterLower(value[0]) && entity.Attributes.Exists(one => one.Name == value
-                && one.Kind == compared.Kind);
+                && one.Kind == compared.Kind && one is { IsList: false, IsOptional: false });
+            if (decimal.TryParse(value, CultureInfo.InvariantCulture, out var bound) && Math.Abs(bound) > Farthest)
+                return $"{value} is too far: compare with at most {Farthest.ToString(CultureInfo.InvariantCulture)}.";
             return decimal.TryParse(value, CultureInfo.InvariantCulture, out _) || (isOther && condition.Operator is ">=" or "<=" or "is")
                 ? null
                 : $"'{compared.Name}' is a number: compare it with one, or by >=, <= or is with another attribute of its kind.";

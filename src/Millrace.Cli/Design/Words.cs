@@ -16,7 +16,7 @@ internal static class Words
     public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     /// <summary>A name of a parameter or a variable.</summary>
-    public static string Local(string name) => DesignCheck.IsReserved(Camel(name)) ? "@" + Camel(name) : Camel(name);
+    public static string Local(string name) => ReservedNames.IsAttribute(Camel(name)) ? "@" + Camel(name) : Camel(name);
 
     public static string Kebab(string name) => string.Join('-', EventWords.OfType(name));
 
@@ -27,7 +27,8 @@ internal static class Words
         _ => name + "s",
     };
 
-    public static bool IsVerb(string verb) => verb.Length > 0 && verb.All(letter => char.IsAsciiLetterLower(letter) || letter == ' ');
+    /// <summary>Whether it is words in small letters, one space between them.</summary>
+    public static bool IsVerb(string verb) => verb.Split(' ').All(word => word.Length > 0 && word.All(char.IsAsciiLetterLower));
 
     /// <summary>The verb that leads to a state: Paid, pay; Active, activate; null when its name does not tell it.</summary>
     public static string? VerbOf(string state)

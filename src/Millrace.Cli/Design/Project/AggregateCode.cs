@@ -106,13 +106,43 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             _code.Line(head + " =>").Line($"    {call};");
             return;
         }
-        _code.Open(head).Line(call + ";");
+        _code.Open(head);
+        if (step.Kind == StepKind.Change)
+            _code.Line($"var before = {name}.{Words.Pascal(unique[0].Name)};");
+        _code.Line(call + ";");
         foreach (var one in unique)
-        {
-            var scope = CodeText.Literal($"{Words.Kebab(Entity.Name)}-{Words.Kebab(one.Name)}");
-            _code.Line($"context.Claim(Claim.Take({scope}, command.{Words.Pascal(one.Name)}, {name}.Id.ToString()));");
-        }
+            Claim(step, one, name);
         _code.Close();
+    }
+
+    /// <summary>Takes a value that is unique; where it takes the place of another, that one is given back.</summary>
+    private void Claim(Step step, DesignAttribute unique, string name)
+    {
+        var claim = proposal.Library("Millrace", "Claim");
+        var scope = CodeText.Literal($"{Words.Kebab(Entity.Name)}-{Words.Kebab(unique.Name)}");
+        var (given, held) = ("command." + Words.Pascal(unique.Name), $"{name}.Id.ToString()");
+        if (step.Kind != StepKind.Change)
+        {
+            Taken(given, unique.IsOptional);
+            return;
+        }
+        // Nothing is to be given back where nothing has changed.
+        _code.Open($"if ({name}.{Words.Pascal(unique.Name)} != before)");
+        if (unique.IsOptional)
+            _code.Line("if (before is not null)").Line($"    context.Claim({claim}.Release({scope}, before, {held}));");
+        else
+            _code.Line($"context.Claim({claim}.Release({scope}, before, {held}));");
+        Taken(given, unique.IsOptional);
+        _code.Close();
+
+        void Taken(string value, bool isOptional)
+        {
+            if (isOptional)
+                _code.Line($"if ({value} is {{ }} {Words.Local(unique.Name)})")
+                    .Line($"    context.Claim({claim}.Take({scope}, {Words.Local(unique.Name)}, {held}));");
+            else
+                _code.Line($"context.Claim({claim}.Take({scope}, {value}, {held}));");
+        }
     }
 
     private void Property(DesignAttribute attribute)

@@ -19,7 +19,7 @@ internal static class ProgramCode
         }
         code.Part();
         foreach (var query in proposal.ReadModels.SelectMany(model => model.Queries.Select(query => (model, query))))
-            Map(code, query.model, query.query);
+            Map(code, proposal, query.model, query.query);
         return code.Part().Line("app.Run();").ToString();
     }
 
@@ -36,7 +36,7 @@ internal static class ProgramCode
             .Line($"    options.Location = (command, _) => $\"{route}/{{command.{aggregate.Of.Name}}}\";").Line("});");
     }
 
-    private static void Map(CodeText code, ReadModelProposal model, DesignQuery query)
+    private static void Map(CodeText code, DesignProposal proposal, ReadModelProposal model, DesignQuery query)
     {
         var route = query.Kind switch
         {
@@ -44,6 +44,9 @@ internal static class ProgramCode
             QueryKind.List => $"/api/{Words.Kebab(query.Name)}",
             _ => $"/api/{model.Stored}/{{{(model.Key == "day" ? "day" : model.Key)}}}",
         };
-        code.Line($"app.MapQuery<{(query.Kind is QueryKind.Count or QueryKind.Sum ? "Get" : "")}{query.Name}>(\"{route}\");");
+        // A single word may well be the name of something in a library.
+        var type = query.Kind is QueryKind.Count or QueryKind.Sum ? "Get" + query.Name
+            : EventWords.OfType(query.Name).Count == 1 ? $"{proposal.File.Application}.{model.Entity.Of.Context}.{query.Name}" : query.Name;
+        code.Line($"app.MapQuery<{type}>(\"{route}\");");
     }
 }

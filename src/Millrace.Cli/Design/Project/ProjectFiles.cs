@@ -35,6 +35,9 @@ internal static class ProjectFiles
         return files;
     }
 
+    /// <summary>Ids that libraries have under the same name, in namespaces that every project uses.</summary>
+    public static readonly string[] LibraryIds = ["ApplicationId", "EventId", "StreamId"];
+
     private const string Properties = """
         <Project>
           <PropertyGroup>
@@ -55,8 +58,8 @@ internal static class ProjectFiles
             .Summary(proposal.File.Summary ?? "Everything that the application consists of: the generator fills it.")
             .Line("[Model]").Line($"public sealed partial class {proposal.File.Application}Model;");
         foreach (var outside in proposal.File.Outside)
-            code.Part().Summary($"Which {outside} is meant; it is kept elsewhere.").Line("[Id<Guid>]").Line(
-                $"public readonly partial record struct {outside}Id;");
+            code.Part().Summary($"Which {outside.Name} is meant; it is kept elsewhere.").Line("[Id<Guid>]").Line(
+                $"public readonly partial record struct {outside.Name}Id;");
         return code.ToString();
     }
 
@@ -103,8 +106,16 @@ internal static class ProjectFiles
 
         """;
 
-    private static string Usings(DesignProposal proposal) => string.Join('\n', proposal.Contexts.Select(context =>
-        $"    <Using Include=\"{proposal.File.Application}.{context.Name}\" />"));
+    private static string Usings(DesignProposal proposal)
+    {
+        var (name, lines) = (proposal.File.Application, new List<string>());
+        lines.AddRange(proposal.Contexts.Select(context => $"    <Using Include=\"{name}.{context.Name}\" />"));
+        foreach (var aggregate in proposal.Aggregates.Where(one => LibraryIds.Contains(one.Id)))
+            lines.Add($"    <Using Include=\"{name}.{aggregate.Of.Context}.{aggregate.Id}\" Alias=\"{aggregate.Id}\" />");
+        foreach (var id in proposal.File.Outside.Select(one => one.Name + "Id").Where(LibraryIds.Contains))
+            lines.Add($"    <Using Include=\"{name}.{id}\" Alias=\"{id}\" />");
+        return string.Join('\n', lines);
+    }
 
     private static string Solution(string name) => $"""
         <Solution>

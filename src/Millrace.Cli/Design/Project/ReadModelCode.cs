@@ -165,7 +165,6 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private void WriteCount(DesignQuery query)
     {
-        var (step, _) = model.Rows[0];
         var key = model.Key == "day" ? "Day" : Words.Pascal(model.Key);
         var isSum = query.Kind == QueryKind.Sum;
         var (type, name) = isSum ? (_types.TypeOf(Attribute(query.Attribute!), Entity.Name), "Total") : ("long",
@@ -174,11 +173,14 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         var keyOf = model.Key == "day" ? "DateOnly.FromDateTime(raised.OccurredAt.UtcDateTime)" : "raised." + key;
         _code.Part().Summary(query.Summary ?? model.Reason).Line($"public sealed record {model.Name}({KeyType} {key}, {type} {name});")
             .Part().Line($"[Projection({CodeText.Literal(model.Stored)})]")
-            .Open($"public sealed partial class {model.Name}Projection : Projection<{KeyType}, {model.Name}>")
-            .Line($"public static {KeyType} Key({step.Event} raised) => {keyOf};").Part()
-            .Line($"public static {model.Name} Apply({model.Name}? before, {step.Event} raised) =>")
-            .Line($"    new(Key(raised), (before?.{name} ?? 0) + {added});").Close()
-            .Part().Line($"public sealed record Get{model.Name}({KeyType} {key}) : IQuery<{model.Name}?>;")
+            .Open($"public sealed partial class {model.Name}Projection : Projection<{KeyType}, {model.Name}>");
+        foreach (var (step, _) in model.Rows)
+        {
+            _code.Part().Line($"public static {KeyType} Key({step.Event} raised) => {keyOf};").Part()
+                .Line($"public static {model.Name} Apply({model.Name}? before, {step.Event} raised) =>")
+                .Line($"    new(Key(raised), (before?.{name} ?? 0) + {added});");
+        }
+        _code.Close().Part().Line($"public sealed record Get{model.Name}({KeyType} {key}) : IQuery<{model.Name}?>;")
             .Part().Open($"public static class {model.Name}Queries")
             .Line($"public static async Task<{model.Name}?> Handle(")
             .Line($"    Get{model.Name} query,").Line($"    IReadModel<{KeyType}, {model.Name}> documents,")

@@ -59,7 +59,7 @@ internal sealed class Samples(DesignFile file)
         var product = 1m;
         foreach (var factor in formula.Factors)
         {
-            var value = InnerValue(part.Attributes.First(one => one.Name == factor), entity, formula.List, broken: null);
+            var value = InnerValue(part.Attributes.First(one => one.Name == factor), entity, part.Name, formula.List, broken: null);
             product *= decimal.Parse(value.TrimEnd('m'), CultureInfo.InvariantCulture);
         }
         return product.ToString(CultureInfo.InvariantCulture) + (attribute.Kind == AttributeKind.Integer ? "" : "m");
@@ -68,14 +68,14 @@ internal sealed class Samples(DesignFile file)
     private string PartValue(DesignAttribute attribute, Entity entity, DesignCondition? broken)
     {
         var list = entity.Attributes.Find(one => one.Of == attribute.Of)?.Name ?? attribute.Name;
-        var values = PartOf(attribute).Attributes.Select(inner => InnerValue(inner, entity, list, broken));
+        var values = PartOf(attribute).Attributes.Select(inner => InnerValue(inner, entity, attribute.Of, list, broken));
         return $"new {attribute.Of}({string.Join(", ", values)})";
     }
 
-    private string InnerValue(DesignAttribute inner, Entity entity, string list, DesignCondition? broken)
+    private string InnerValue(DesignAttribute inner, Entity entity, string part, string list, DesignCondition? broken)
     {
-        if (inner.Of.Length > 0 || inner.Kind == AttributeKind.Choice)
-            return ValueOf(inner, entity, entity.Attributes.First(one => one.Name == list).Of, broken: null);
+        if (inner.Of.Length > 0 || inner.Kind == AttributeKind.Choice || inner.IsList)
+            return ValueOf(inner, entity, part, broken: null);
         if (broken is not null && broken.Attribute == list && broken.Inner == inner.Name)
             return RuleCode.Breaking(broken, inner) ?? RuleCode.Plain(inner);
         var conditions = entity.Rules.SelectMany(rule => rule.Conditions).Where(one => one.Attribute == list);

@@ -13,7 +13,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     public string Write()
     {
-        _code.Line($"namespace {proposal.File.Application}.Tests.{Entity.Context};").Part().Open($"public sealed class {Entity.Name}Tests");
+        // The namespace of what is tested: its names go before those of libraries.
+        _code.Line($"namespace {proposal.File.Application}.{Entity.Context};").Part().Open($"public sealed class {Entity.Name}Tests");
         _code.Line($"private static readonly {aggregate.Id} Id = {aggregate.Id}.New();")
             .Line("private static readonly DateTimeOffset At = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);");
         foreach (var other in aggregate.RefersTo)
@@ -23,6 +24,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             Step(step);
         foreach (var rule in Entity.Rules)
             Rule(rule);
+        foreach (var unique in aggregate.Beginning.Given.Where(one => one.IsUnique))
+            Unique(unique);
         foreach (var model in proposal.ReadModels.Where(model => model.Entity == aggregate && model.Query is not null))
             Counted(model);
         Shown();
@@ -44,6 +47,33 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             Fact($"Not_{words}_when_{Words.Kebab(wrong).Replace('-', '_')}", History(wrong), step,
                 $".ThenRefused(\"{Words.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
     }
+
+    /// <summary>What is unique is taken once, and free again when it was changed.</summary>
+    private void Unique(DesignAttribute unique)
+    {
+        // Whatever else is unique differs, so that it is this value that counts.
+        var second = $".When({Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")})";
+        OnHost($"No_two_have_the_same_{Words.Kebab(unique.Name).Replace('-', '_')}", [aggregate.Beginning],
+            second, ".ThenThrew<ClaimTakenException>()");
+        if (aggregate.Steps.FirstOrDefault(step => step.Kind == StepKind.Change && step.Given[0].Name == unique.Name) is not { } change)
+            return;
+        if (Starts(change).Take(1).ToList() is [var from])
+            OnHost($"{Words.Pascal(Words.Kebab(unique.Name).Replace('-', '_'))}_is_free_again_when_it_was_changed", History(from),
+                $".When({Command(change, _ => true)})", second);
+    }
+
+    private void OnHost(string name, List<Step> history, params string[] more)
+    {
+        Begin(name, proposal.Library("System.Threading.Tasks", "Task"), "async ");
+        _code.Line($"await Specification.ForHost<{proposal.File.Application}Model>()");
+        string[] calls = [.. history.Select(step => $".When({Command(step)})"), .. more];
+        foreach (var call in calls)
+            _code.Line($"    {call}{(call == calls[^1] ? ";" : "")}");
+        _code.Close();
+    }
+
+    private string Command(Step step, Predicate<DesignAttribute>? differs = null, string id = "Id") =>
+        $"new {step.Command}({string.Join(", ", step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null)).Prepend(id))})";
 
     /// <summary>The states to try a step from; none, when there are no states.</summary>
     private IEnumerable<string?> Starts(Step step)
@@ -134,12 +164,12 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         _code.Line($"    .When(one => one.{step.Method}({string.Join(", ", arguments)}))").Line($"    {then};").Close();
     }
 
-    private void Begin(string name)
+    private void Begin(string name, string type = "void", string modifier = "")
     {
         var unique = name;
         for (var number = 2; !_names.Add(unique); number++)
             unique = $"{name}_{number}";
-        _code.Part().Line("[Fact]").Open($"public void {unique}()");
+        _code.Part().Line("[Fact]").Open($"public {modifier}{type} {unique}()");
     }
 
     private string Event(Step step, bool other = false, DesignCondition? broken = null)
@@ -166,8 +196,16 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             AttributeKind.Time => $"{usual}.AddHours(1)",
             AttributeKind.Choice => $"{Entity.Name}{Words.Pascal(attribute.Name)}.{attribute.Choices[^1]}",
             AttributeKind.Reference when !_samples.IsPart(attribute) => $"{attribute.Of}Id.New()",
-            _ => usual,
+            _ => OtherPart(attribute, usual),
         };
+    }
+
+    /// <summary>A part that differs in one of its values.</summary>
+    private string OtherPart(DesignAttribute attribute, string usual)
+    {
+        var different = _samples.PartOf(attribute).Attributes.Find(one => one is { IsList: false, Of: "", Kind: not AttributeKind.Choice });
+        return different is null ? usual
+            : $"{usual} with {{ {Words.Pascal(different.Name)} = {Value(different, other: true, broken: null)} }}";
     }
 
     /// <summary>The steps that lead to a state: what begins it, an item for each list, and the shortest way of moves.</summary>

@@ -1,0 +1,153 @@
+using System.Text;
+using Millrace.Cli.Design;
+using Millrace.Cli.Design.Project;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>A description is either told what is wrong with it, by line, or makes a project that compiles without a warning.</summary>
+public sealed class DesignProjectTests
+{
+    private static readonly int Designs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 400 : 25;
+
+    private static readonly string[] Entities = ["Order", "OrderItem", "Task", "Event", "Claim", "Customer", "Stream", "Line", "File"];
+    private static readonly string[] Names =
+    [
+        "name", "number", "items", "item", "lines", "price", "amount", "day", "pay", "orderPlaced", "limit", "count", "task", "value",
+        "address", "customer", "kind", "open", "record", "field", "total",
+    ];
+
+    private static readonly string[] Types =
+    [
+        "text", "integer", "money", "yes-no", "date", "time", "one of Small, Large", "Line", "list of Line", "Customer", "text optional",
+        "text unique", "text unique may change", "money may change", "text optional unique may change", "list of Line may change",
+        "Line may change", "one of Red, Green may change", "date optional", "list of Customer",
+    ];
+
+    private static readonly string[] States =
+    [
+        "Draft -> Placed -> Paid", "Draft -> Paid", "Placed -> Cancelled", "Paid -> Cancelled by refund with amount: money",
+        "Draft, Placed -> Cancelled with reason: text", "Open -> Closed -> Open", "Paid -> Draft by reopen", "Draft -> Placed by order",
+        "Paid -> Done by pay with kind: one of Cash, Card",
+    ];
+
+    private static readonly string[] Queries =
+    [
+        "one {0}", "list {0} by {1}", "list {0} by state", "list {0}", "count {0} per day", "count {0} per {1}",
+        "count {0} per day when Paid", "sum {0}.{1} per day", "sum {0}.{1} per day when Cancelled",
+    ];
+
+    [Theory]
+    [InlineData("entity Order\n  states: Draft -> Placed -> Paid")]
+    [InlineData("entity Order\n  states: Placed -> Paid\n  states: Placed -> Cancelled by cancel\n"
+        + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when Cancelled")]
+    [InlineData("entity Task\n  title: text\n  code: text unique may change\n  states: Open -> Done\nquery Tasks2: list Task by state")]
+    [InlineData("context Shows\nentity Event\n  code: text unique\ncontext Sales\nentity Ticket\n  title: text\n  show: Event")]
+    [InlineData("entity Claim\n  number: text optional unique may change")]
+    [InlineData("entity Box\n  place: Place may change\npart Place\n  shelf: text\n  at1: integer")]
+    [InlineData("entity Invoice\n  number: text unique may change in Sent\n  states: Draft -> Sent -> Paid with note: Note\n"
+        + "part Note\n  text: text")]
+    [InlineData("entity Order\n  customer: Customer\noutside Customer\nquery Results: list Order by customer")]
+    public async Task What_people_type_first_compiles(string text)
+    {
+        Assert.Equal([], await Compile("application Shop\n" + text, mustBeRight: true));
+    }
+
+    [Theory]
+    [InlineData("entity Order\n  begins: submit\n  states: Draft -> Submitted", 4, "'OrderSubmitted' would be how Order begins (line 3)")]
+    [InlineData("entity Order\n  line: Line\npart Line\n  price: money\n  price: money", 6, "Line has 'price' twice")]
+    [InlineData("entity Order\noutside Customer\noutside Customer", 4, "'CustomerId' would be")]
+    [InlineData("entity Customer\noutside Customer", 3, "'CustomerId' would be")]
+    [InlineData("entity Time\n  name: text", 2, "has a meaning of its own")]
+    [InlineData("entity Order\n  pay: text\n  states: Draft -> Paid", 3, "is also what Order does")]
+    [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' has a meaning of its own in Order")]
+    [InlineData("entity Order\n  bookLine1: text may change\n  bookLine2: text may change", 4, "would be what changes bookLine1")]
+    [InlineData("entity Order\n  states: Paid -> Cancelled\n  states: Draft -> Cancelled with reason: text", 4,
+        "brings something else on line 3")]
+    [InlineData("entity Order\n  total: text\n  states: Draft -> Paid with total: money", 4, "'total' is something else on line 3")]
+    [InlineData("entity Order\n  total: money = sum of items.cost\n  items: list of Item\npart Item\n  price: money", 3, "is no number")]
+    [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
+    [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]
+    [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Ask for one of a kind once")]
+    public void What_cannot_be_declared_is_told_by_its_line(string text, int line, string expected)
+    {
+        var (file, problems) = DesignReader.Read("application Shop\n" + text);
+
+        Assert.Null(file);
+        Assert.Contains(problems, one => one.Line == line && one.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Two_verbs_that_lead_to_one_state_are_two_events()
+    {
+        const string Text = "application Shop\nentity Order\n  states: Placed -> Paid\n  states: Placed -> Cancelled by cancel\n"
+            + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when Cancelled";
+
+        var proposal = DesignProposer.Propose(DesignReader.Read(Text).File!);
+
+        var steps = proposal.Aggregates.Single().Steps.ToDictionary(step => step.Event, StringComparer.Ordinal);
+        Assert.Equal(["Placed"], steps["OrderCancelled"].From);
+        Assert.Empty(steps["OrderCancelled"].Given);
+        Assert.Equal(["Paid"], steps["OrderRefunded"].From);
+        Assert.Equal("RefundOrder", steps["OrderRefunded"].Command);
+        Assert.Equal("amount", Assert.Single(steps["OrderRefunded"].Given).Name);
+        Assert.Equal(2, proposal.ReadModels.Single(model => model.Name == "Lost").Rows.Count);
+    }
+
+    [Fact]
+    public void No_id_of_a_library_is_forgotten() => Assert.Equal(ProjectFiles.LibraryIds, DesignCompilation.IdsOfLibraries());
+
+    [Fact]
+    public async Task Whatever_is_described_compiles_or_is_told_by_its_line()
+    {
+        var (compiled, wrong) = (0, new List<string>());
+        for (var seed = 1; seed <= 10_000 && compiled < Designs && wrong.Count < 5; seed++)
+        {
+            var text = Random(new Random(seed));
+            if (await Compile(text, mustBeRight: false) is not { } problems)
+                continue;
+            compiled++;
+            if (problems.Count > 0)
+                wrong.Add($"Seed {seed}:\n{text}{string.Join('\n', problems.Take(10))}");
+        }
+        Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
+        Assert.Equal(Designs, compiled);
+    }
+
+    /// <summary>What a compiler says of the project; null when the description was refused.</summary>
+    private static async Task<IReadOnlyList<string>?> Compile(string text, bool mustBeRight)
+    {
+        var (file, problems) = DesignReader.Read(text);
+        var lines = text.Split('\n').Length;
+        Assert.All(problems, problem => Assert.InRange(problem.Line, 1, lines));
+        Assert.True(file is not null || !mustBeRight, string.Join('\n', problems));
+        return file is null ? null : await DesignCompilation.Problems(file, text);
+    }
+
+    private static string Random(Random random)
+    {
+        var text = new StringBuilder("application Shop\noutside Customer\n")
+            .Append("part Line\n  price: money\n  quantity: integer\n  label: text optional\n");
+        var entities = random.GetItems(Entities, random.Next(1, 3));
+        foreach (var entity in entities)
+        {
+            if (random.Next(2) == 0)
+                text.Append("context ").Append(entity).Append("s\n");
+            text.Append("entity ").Append(entity).Append('\n');
+            for (var at = random.Next(4); at >= 0; at--)
+                text.Append("  ").Append(One(Names)).Append(": ").Append(One(Types)).Append('\n');
+            if (random.Next(4) == 0)
+                text.Append("  lines: list of Line\n  total: money = sum of lines.price * lines.quantity\n")
+                    .Append("  rule some: lines is not empty \"Some.\"\n");
+            for (var at = random.Next(3); at > 0; at--)
+                text.Append("  states: ").Append(One(States)).Append('\n');
+            if (random.Next(5) == 0)
+                text.Append("  begins: ").Append(One(["place", "open", "start up"])).Append('\n');
+        }
+        for (var at = random.Next(3); at > 0; at--)
+            text.Append("query ").Append(One(["All", "Results", "Sales", "Order"])).Append(at).Append(": ")
+                .AppendFormat(null, One(Queries), One(entities), One(Names)).Append('\n');
+        return text.ToString();
+
+        string One(IReadOnlyList<string> from) => from[random.Next(from.Count)];
+    }
+}
