@@ -116,6 +116,21 @@ public sealed class EntityViewTests
     }
 
     [Fact]
+    public async Task Of_two_streams_with_a_tag_none_is_taken_for_the_only_one_however_many_events_the_first_has()
+    {
+        await using var node = await TestNode.Start();
+        foreach (var (stream, events) in ((string, int)[])[("ship-1", 1_100), ("ship-2", 1), ("ship-3", 1_100)])
+        {
+            var tag = Tag.Parse(stream == "ship-3" ? "imo:901" : "imo:900");
+            var all = Enumerable.Range(0, events).Select(_ => new NewEvent(new Loaded(stream, 1)) with { Tags = [tag] });
+            await node.Store.Append(new StreamId(stream), ExpectedVersion.NoStream, [.. all]);
+        }
+
+        Assert.Null(await Of(node).FindStream(new StreamId("ship-900")));
+        Assert.Equal(new StreamId("ship-3"), await Of(node).FindStream(new StreamId("ship-901")));
+    }
+
+    [Fact]
     public async Task A_time_is_the_position_that_the_log_had_reached()
     {
         await using var node = await TestNode.Start();

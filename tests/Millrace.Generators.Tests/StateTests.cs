@@ -107,6 +107,22 @@ public sealed class StateTests
         Assert.Equal(("40", 1L, "It is dark."), (found.Value, found.FailureCount, found.Failures[0].Message));
     }
 
+    [Fact]
+    public async Task What_an_aggregate_was_before_its_stream_was_deleted_is_explained_and_the_deletion_told()
+    {
+        await using var store = await Filled();
+        await store.Delete(new StreamId("shelf-7"), ExpectedVersion.Any, "emptied", "eve");
+
+        var before = await Of(store).Explain("shelf-7.kind", new ExplanationOptions { Until = 2 });
+        var now = await Of(store).ExplainAggregate(new StreamId("shelf-7"));
+        var over = await Of(store).Compare(new StreamId("shelf-7"), 2);
+
+        Assert.Equal(("\"wellLit\"", true, 2), (before.Value, before.Exists, before.Events));
+        Assert.Equal((false, 0, "eve"), (now.Exists, now.Events, Assert.Single(now.Removals).By));
+        Assert.Contains(over.Changes, change => change is { ReadModel: null, Kind: DifferenceKind.Gone });
+        Assert.Equal("emptied", Assert.Single(over.After.Removals).Reason);
+    }
+
     private static Explanations Of(EventStore store) => Explanations.Of(store, Model());
 
     private static ModelCatalog Model()

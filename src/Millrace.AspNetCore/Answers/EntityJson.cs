@@ -35,6 +35,7 @@ internal static class EntityJson
         ExplanationJson.WriteArray(writer, "changes"u8, found.Changes, WriteChange);
         writer.WriteNumber("eventCount"u8, found.EventCount);
         ExplanationJson.WriteArray(writer, "events"u8, found.Events, ExplanationJson.WriteEvent);
+        ExplanationJson.WriteArray(writer, "removals"u8, found.After.Removals, ExplanationJson.WriteRemoval);
         ExplanationJson.WriteArray(writer, "lettersOpened"u8, found.LettersOpened, DeadLetterJson.WriteMembers);
         ExplanationJson.WriteArray(writer, "lettersClosed"u8, found.LettersClosed, DeadLetterJson.WriteMembers);
     }
@@ -66,6 +67,7 @@ internal static class EntityJson
             to.WriteString("before"u8, field.Before);
             to.WriteString("after"u8, field.After);
         });
+        writer.WriteNumber("fieldCount"u8, change.FieldCount);
     }
 
     private static void WriteIf(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

@@ -22,6 +22,7 @@ internal static class ExplanationJson
         WriteStored(writer, found.Stored);
         WriteArray(writer, "causes"u8, found.Causes, WriteEvent);
         WriteArray(writer, "letters"u8, found.Letters, DeadLetterJson.WriteMembers);
+        writer.WriteNumber("letterCount"u8, found.LetterCount);
         WriteArray(writer, "removals"u8, found.Removals, WriteRemoval);
         writer.WriteNumber("failureCount"u8, found.FailureCount);
         WriteArray(writer, "failures"u8, found.Failures, WriteFailure);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Answers;
@@ -14,7 +13,7 @@ internal static class EntityEndpoints
         Query =
         [
             new("stream", typeof(string), "The stream, such as order-42; or the category and the value of a tag of its events."),
-            new("when", typeof(string), "A position of the log, or a time; its end without one."),
+            new("when", typeof(string), "A position of the log, or a time; now without one."),
             new("and", typeof(string), "A later position or time, or now: then what differs is told."),
         ],
     });
@@ -28,7 +27,7 @@ internal static class EntityEndpoints
         var named = new StreamId(name);
         var stream = await explanations.FindStream(named, http.RequestAborted).ConfigureAwait(false)
             ?? throw new StreamNotFoundException(named);
-        var when = await Position(http, explanations, "when").ConfigureAwait(false);
+        var when = OperatorMoment.Of(http, "when");
         if (!query.ContainsKey("and"))
         {
             var view = await explanations.Show(stream, when, http.RequestAborted).ConfigureAwait(false);
@@ -36,25 +35,27 @@ internal static class EntityEndpoints
                 .ConfigureAwait(false);
             return;
         }
-        var and = await Position(http, explanations, "and").ConfigureAwait(false);
-        if (when is null || and < when)
+        var and = OperatorMoment.Of(http, "and");
+        if (when == HistoryMoment.Now || !await IsLater(http, explanations, when, and).ConfigureAwait(false))
             throw OperatorRequest.Bad("and", "It must be later than 'when', which must be said.");
-        var found = await explanations.Compare(stream, when.Value, and, http.RequestAborted).ConfigureAwait(false);
+        var found = await explanations.Compare(stream, when, and, http.RequestAborted).ConfigureAwait(false);
         await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, found, EntityJson.WriteMembers))
             .ConfigureAwait(false);
     }
 
-    /// <summary>A position or a time in the query string; null for the end of the log.</summary>
-    private static async ValueTask<long?> Position(HttpContext http, Millrace.Explanations explanations, string name)
+    private static async ValueTask<bool> IsLater(
+        HttpContext http, Millrace.Explanations explanations, HistoryMoment first, HistoryMoment second)
     {
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        var text = http.Request.Query[name].FirstOrDefault();
-        if (text is null or "now")
-            return null;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
-            return position;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time)
-            ? await explanations.PositionAt(time, http.RequestAborted).ConfigureAwait(false)
-            : throw OperatorRequest.Bad(name, "It must be a position, or a time such as 2011-12-05T10:22:01Z.");
+        if (second == HistoryMoment.Now)
+            return true;
+        if (first.Time is { } from && second.Time is { } to)
+            return from <= to;
+        var positions = (
+            First: await PositionOf(http, explanations, first).ConfigureAwait(false),
+            Second: await PositionOf(http, explanations, second).ConfigureAwait(false));
+        return positions.First <= positions.Second;
     }
+
+    private static ValueTask<long> PositionOf(HttpContext http, Millrace.Explanations explanations, HistoryMoment moment) =>
+        moment.Time is { } time ? explanations.PositionAt(time, http.RequestAborted) : new(moment.Position ?? long.MaxValue);
 }

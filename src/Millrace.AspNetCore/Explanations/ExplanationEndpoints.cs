@@ -9,7 +9,8 @@ internal static class ExplanationEndpoints
 {
     private static readonly OperatorParameter Member = new("member", typeof(string), "The member, as in lines[2].price; all without one.");
     private static readonly OperatorParameter Most = new("most", typeof(int), "The most changes; from 0 to 10,000, 20 by default.");
-    private static readonly OperatorParameter Until = new("until", typeof(long), "The position up to which events count.");
+    private static readonly OperatorParameter Until = new(
+        "until", typeof(string), "The position or time up to which events count; now without one.");
 
     public static void Map(OperatorRoutes routes)
     {
@@ -63,6 +64,6 @@ internal static class ExplanationEndpoints
     private static ExplanationOptions Options(HttpContext http) => new()
     {
         Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
-        Until = OperatorRequest.Number(http, "until", long.MaxValue, 0, long.MaxValue),
+        Moment = OperatorMoment.Of(http, "until"),
     };
 }

@@ -64,11 +64,11 @@ internal static class AtCommand
                 await new StreamNames(open).Suggest(name.Value, cancellationToken));
             var first = await Moment.Parse(open, moment, cancellationToken);
             if (call.Get(and) is not { } later)
-                return Answer(call, await explanations.Show(stream, first.Position, cancellationToken));
+                return Answer(call, await explanations.Show(stream, first.Meant, cancellationToken));
             var other = await Moment.Parse(open, later, cancellationToken);
-            if (other.Position < first.Position)
+            if (other.Position < first.Position || other.Time < first.Time)
                 throw new CliException(ExitCode.Usage, "--and must not be earlier than the first moment.");
-            return Answer(call, await explanations.Compare(stream, first.Position, other.Position, cancellationToken));
+            return Answer(call, await explanations.Compare(stream, first.Meant, other.Meant, cancellationToken));
         });
     }
 

@@ -50,7 +50,9 @@ internal static class WhyCommand
             var options = new ExplanationOptions
             {
                 Most = call.Get(all) ? 10_000 : Math.Max(1, call.Get(most)),
-                Until = call.Get(at) is { } when ? (await Moment.Parse(open, when, cancellationToken)).Position : null,
+                Moment = call.Get(at) is { } when
+                    ? (await Moment.Parse(open, when, cancellationToken)).Meant
+                    : HistoryMoment.Now,
             };
             var found = await Explain(open, catalog, call.Get(path), options, cancellationToken);
             if (call.IsJson)

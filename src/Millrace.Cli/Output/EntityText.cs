@@ -12,6 +12,7 @@ internal static class EntityText
         if (!view.Exists)
         {
             call.Line(Text($"{view.Stream} did not exist at position {view.Position}, or was deleted."));
+            WriteRemovals(call, view);
             return;
         }
         call.Line(Text($"{view.Stream} at position {view.Position}: version {view.Version}"));
@@ -27,8 +28,7 @@ internal static class EntityText
             call.Line(LineOf(letter));
         if (view.Letters.Count == 0)
             call.Line("No dead letters.");
-        foreach (var removal in view.Removals)
-            call.Line(Text($"Removed: versions {removal.FromVersion} to {removal.ToVersion}: ") + removal.Reason);
+        WriteRemovals(call, view);
         if (view.FailureCount > 0)
             call.Line(Text($"{view.FailureCount:N0} events could not be read or folded:"));
         foreach (var failure in view.Failures)
@@ -51,6 +51,8 @@ internal static class EntityText
             call.Line($"{subject} {change.Kind.ToString().ToLowerInvariant()}:");
             foreach (var field in change.Fields)
                 call.Line($"    {field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
+            if (change.FieldCount > change.Fields.Count)
+                call.Line(Text($"    … and {change.FieldCount - change.Fields.Count:N0} fields more."));
         }
         if (found.Changes.Count == 0)
             call.Line("Nothing differs.");
@@ -58,6 +60,13 @@ internal static class EntityText
             call.Line("New: " + LineOf(letter));
         foreach (var letter in found.LettersClosed)
             call.Line("Gone: " + LineOf(letter));
+        WriteRemovals(call, found.After);
+    }
+
+    private static void WriteRemovals(ToolCall call, EntityView view)
+    {
+        foreach (var removal in view.Removals)
+            call.Line(RemovalText.LineOf(removal));
     }
 
     private static void WriteBlock(ToolCall call, string title, string? json)

@@ -81,23 +81,24 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
             $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not come to the last events yet.",
         StoredValueState.Differs =>
             $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events were removed, the code of "
-            + "the projection changed without a new version, another version is in use, or somebody wrote to the documents.",
+            + "the projection changed without a new version, or somebody wrote to the documents.",
+        StoredValueState.OtherVersion =>
+            $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another version of the projection made: "
+            + "this one is not built yet.",
         _ => null,
     });
 
     private void WriteDoubts()
     {
         foreach (var removal in found.Removals)
-        {
-            var (by, versions) = (removal.By is null ? "" : " by " + removal.By, Text($"{removal.FromVersion} to {removal.ToVersion}"));
-            call.Line(Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, versions {versions},")
-                + $" {EventView.TimeOf(removal.At)}{by}: {removal.Reason}");
-        }
+            call.Line(RemovalText.LineOf(removal));
         foreach (var letter in found.Letters)
         {
             call.Line(Text($"Dead letter {letter.Id}, {letter.State}: {letter.EventType} at position {letter.Position}")
                 + (letter.Message is null ? "" : ": " + letter.Message));
         }
+        if (found.LetterCount > found.Letters.Count)
+            call.Line(Text($"… and {found.LetterCount - found.Letters.Count:N0} dead letters more."));
         if (found.FailureCount > 0)
             call.Line(Text($"{found.FailureCount:N0} events could not be read or folded:"));
         foreach (var failure in found.Failures)

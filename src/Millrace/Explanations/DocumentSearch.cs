@@ -8,6 +8,11 @@ internal sealed class DocumentSearch
 {
     private const int LeastPerWorker = 64;
 
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
+
+    // Of the program, as its processors are: a search takes all of them, so several at once would only take them from everything else.
+    private static readonly SemaphoreSlim Turn = new(1);
+
     private readonly EventStore _store;
     private readonly IReadOnlyList<SearchedModel> _models;
     private readonly KeyFinder[][] _finders;
@@ -20,12 +25,27 @@ internal sealed class DocumentSearch
             _finders[worker] = [.. models.Select(model => model.Definition.CreateFinder())];
     }
 
-    /// <summary>Searches up to a position.</summary>
+    /// <summary>Searches up to a position, when it is its turn.</summary>
+    /// <exception cref="ExplanationsBusyException">Its turn did not come in time.</exception>
     public async Task Run(long until, CancellationToken cancellationToken)
     {
         var names = _models.SelectMany(model => model.Names).Distinct(StringComparer.Ordinal).ToArray();
-        if (names.Length == 0)
+        if (names.Length == 0 || _models.All(model => model.Tracks.Count == 0))
             return;
+        if (!await Turn.WaitAsync(MostWait, cancellationToken).ConfigureAwait(false))
+            throw new ExplanationsBusyException(MostWait);
+        try
+        {
+            await Search(names, until, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
+    private async Task Search(string[] names, long until, CancellationToken cancellationToken)
+    {
         var pages = _store.Reader.ReadPages(EventFilter.OfTypes(names), 1, cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
@@ -75,7 +95,7 @@ internal sealed class DocumentSearch
                 keys.Clear();
                 try
                 {
-                    Collect(_finders[worker][m], _models[m], events[i], keys);
+                    _models[m].Letters.Collect(events[i], _finders[worker][m], keys, evenLeft: true);
                 }
 #pragma warning disable CA1031 // The application's own code: whatever it throws, the event's keys are not known.
                 catch (Exception exception)
@@ -86,24 +106,6 @@ internal sealed class DocumentSearch
                 Note(ref found[i], _models[m], keys, failure);
             }
         }
-    }
-
-    /// <summary>The keys of an event as it is, and as somebody corrected it.</summary>
-    private static void Collect(KeyFinder finder, SearchedModel model, RecordedEvent recorded, List<string> keys)
-    {
-        if (!model.Letters.IsEmpty)
-        {
-            foreach (var letter in model.Letters.At(recorded.Position))
-            {
-                if (letter.Key.Length > 0)
-                    keys.Add(letter.Key);
-                if (letter.EditedPayload is { } payload)
-                    finder.Collect(recorded.With(payload), keys);
-                else if (letter.Key.Length == 0)
-                    return; // It is a letter because its keys cannot be found.
-            }
-        }
-        finder.Collect(recorded, keys);
     }
 
     private static void Note(ref List<Found>? found, SearchedModel model, List<string> keys, Exception? failure)

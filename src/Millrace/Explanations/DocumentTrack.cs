@@ -3,7 +3,11 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>One document on its way through the log: folded event by event, with what was noticed on the way.</summary>
-internal sealed class DocumentTrack(ProjectionDefinition definition, string key, ValueHistory history, KeyLetters letters)
+/// <param name="definition">Its projection.</param>
+/// <param name="key">Its key.</param>
+/// <param name="history">Follows a value of it, for which it is written as JSON after each event; null where only the end counts.</param>
+/// <param name="letters">What was decided about its events.</param>
+internal sealed class DocumentTrack(ProjectionDefinition definition, string key, ValueHistory? history, KeyLetters letters)
 {
     private readonly StateReplay _replay = definition.CreateReplay(key);
     private readonly KeyFinder _finder = definition.CreateFinder();
@@ -13,8 +17,6 @@ internal sealed class DocumentTrack(ProjectionDefinition definition, string key,
     public ProjectionDefinition Definition { get; } = definition;
 
     public string Key { get; } = key;
-
-    public ValueHistory History { get; } = history;
 
     /// <summary>The dead letters of the document.</summary>
     public IReadOnlyList<DeadLetter> Letters => _letters;
@@ -34,6 +36,9 @@ internal sealed class DocumentTrack(ProjectionDefinition definition, string key,
     /// <summary>The document now, as JSON.</summary>
     public byte[]? Body => _replay.Write();
 
+    /// <summary>Notes a stream that its events come from.</summary>
+    public void Note(StreamId stream) => _streams.Add(stream);
+
     /// <summary>Folds an event that was found to be for this document, unless it is held back or was decided about.</summary>
     public void Add(RecordedEvent recorded)
     {
@@ -47,7 +52,7 @@ internal sealed class DocumentTrack(ProjectionDefinition definition, string key,
             if (rules.Count == 0)
                 return;
             (Events, Last) = (Events + 1, recorded);
-            History.Add(folded, !ReferenceEquals(folded, recorded), rules, _replay.Write());
+            history?.Add(folded, !ReferenceEquals(folded, recorded), rules, _replay.Write());
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
         catch (Exception exception)

@@ -6,38 +6,39 @@ namespace Millrace;
 /// <summary>Finds what differs between two views of a stream.</summary>
 internal static class EntityComparison
 {
-    private const int MostEvents = 100;
-
-    public static async ValueTask<EntityDifference> Of(
-        EventStore store, EntityView before, EntityView after, CancellationToken cancellationToken)
+    /// <param name="before">The earlier view.</param>
+    /// <param name="after">The later one.</param>
+    /// <param name="look">What the later one was made of: the events between as well.</param>
+    public static EntityDifference Of(EntityView before, EntityView after, StreamLook look)
     {
-        var history = await StreamHistory.Read(store, after.Stream, after.Position, cancellationToken).ConfigureAwait(false);
-        var between = history.Events.Where(recorded => recorded.Position > before.Position).ToList();
         var changes = new List<EntityChange>();
         Add(changes, null, after.Stream.Key, before.State, after.State);
         foreach (var document in after.Documents)
-        {
-            var earlier = before.Documents.FirstOrDefault(one => one.ReadModel == document.ReadModel && one.Key == document.Key);
-            Add(changes, document.ReadModel, document.Key, earlier?.Value, document.Value);
-        }
+            Add(changes, document.ReadModel, document.Key, Find(before, document)?.Value, document.Value);
+        foreach (var document in before.Documents.Where(one => Find(after, one) is null))
+            Add(changes, document.ReadModel, document.Key, document.Value, null);
         return new EntityDifference
         {
             Before = before,
             After = after,
-            Events = [.. between.Take(MostEvents)],
-            EventCount = between.Count,
+            Events = look.Since,
+            EventCount = look.SinceCount,
             Changes = changes,
             LettersOpened = Except(after.Letters, before.Letters),
             LettersClosed = Except(before.Letters, after.Letters),
         };
     }
 
+    private static EntityDocument? Find(EntityView view, EntityDocument document) =>
+        view.Documents.FirstOrDefault(one => one.ReadModel == document.ReadModel && one.Key == document.Key);
+
     private static void Add(List<EntityChange> changes, string? readModel, string key, string? before, string? after)
     {
         if (before == after)
             return;
         var kind = before is null ? DifferenceKind.Added : after is null ? DifferenceKind.Gone : DifferenceKind.Changed;
-        changes.Add(new EntityChange(readModel, key, kind, FieldDifferences.Between(Bytes(before), Bytes(after))));
+        var fields = FieldDifferences.Between(Bytes(before), Bytes(after), out var count);
+        changes.Add(new EntityChange(readModel, key, kind, fields) { FieldCount = count });
     }
 
     private static ReadOnlyMemory<byte>? Bytes(string? json) =>

@@ -32,4 +32,8 @@ public sealed record EntityDifference
 /// <param name="Key">The document's key, or the aggregate's.</param>
 /// <param name="Kind">In what way.</param>
 /// <param name="Fields">The fields that differ: the first twenty.</param>
-public sealed record EntityChange(string? ReadModel, string Key, DifferenceKind Kind, IReadOnlyList<FieldDifference> Fields);
+public sealed record EntityChange(string? ReadModel, string Key, DifferenceKind Kind, IReadOnlyList<FieldDifference> Fields)
+{
+    /// <summary>How many fields differ.</summary>
+    public int FieldCount { get; init; }
+}

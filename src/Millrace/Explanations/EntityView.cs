@@ -35,7 +35,10 @@ public sealed record EntityView
     /// </summary>
     public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
 
-    /// <summary>What was taken out of the stream since or before: the view lacks it.</summary>
+    /// <summary>
+    /// What was removed from the stream, before this moment or since: a truncation took out what the view lacks, a deletion hides what was
+    /// before it from views of later moments.
+    /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 
     /// <summary>How many events could not be read or folded.</summary>

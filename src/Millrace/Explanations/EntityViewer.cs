@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Looks at a stream at a position: folds its state and the documents that its events are in.</summary>
+/// <summary>Looks at a stream at a moment: folds its state and the documents that its events are in.</summary>
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
 {
     private const int MostDocuments = 200;
@@ -13,114 +13,94 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
 
     private EventStore Store => host.Store;
 
-    /// <summary>Looks at a stream; documents of other views are looked at as well, so that the two can be compared.</summary>
-    public async Task<EntityView> Show(
-        StreamId stream, long position, IReadOnlyList<EntityDocument> more, CancellationToken cancellationToken)
+    /// <summary>Looks at a stream.</summary>
+    public async Task<EntityView> Show(StreamId stream, LogMoment moment, CancellationToken cancellationToken)
     {
-        var history = await StreamHistory.Read(Store, stream, position, cancellationToken).ConfigureAwait(false);
-        var (failures, keys) = (new FailureNotes(), KeysOf(history.Events, more));
-        var subject = StreamSubject.Of(model, stream);
-        var state = subject is null ? null : StateOf(subject, stream, history.Events, failures);
-        var searched = await Replay(keys, position, cancellationToken).ConfigureAwait(false);
-        var tracks = searched.SelectMany(one => one.Tracks).ToList();
-        var letters = await LettersOf(stream, tracks, position, history.Until, cancellationToken).ConfigureAwait(false);
-        return new EntityView
-        {
-            Stream = stream,
-            Position = position,
-            Version = history.Events.Count > 0 ? history.Events[^1].Version : 0,
-            Last = history.Events.Count > 0 ? history.Events[^1] : null,
-            Aggregate = subject?.Name,
-            State = ValueHistory.Text(state),
-            Documents = [.. tracks.Select(track => new EntityDocument(
-                track.Definition.Name, track.Key, ValueHistory.Text(track.Body), track.Last?.Position ?? 0))],
-            MoreDocuments = Math.Max(0, keys.Sum(one => one.Value.Count) - MostDocuments),
-            Letters = letters,
-            Removals = [.. history.Removals.Where(one => one.Events > 0)],
-            FailureCount = failures.Count + tracks.Sum(track => track.Failures.Count),
-            Failures = [.. failures.First.Concat(tracks.SelectMany(track => track.Failures.First)).Take(MostFailures)],
-        };
+        var (look, replay) = await Look(stream, moment, moment.Position, cancellationToken).ConfigureAwait(false);
+        return await Tell(look, replay, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The documents that events change, by read model: of several versions, the newest.</summary>
-    private Dictionary<ProjectionDefinition, List<string>> KeysOf(
-        IReadOnlyList<RecordedEvent> events, IReadOnlyList<EntityDocument> more)
+    /// <summary>Compares a stream at two moments, with the documents that its events are in at either.</summary>
+    public async Task<EntityDifference> Compare(
+        StreamId stream, LogMoment before, LogMoment after, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<ProjectionDefinition, List<string>>();
-        var newest = model.Projections.GroupBy(one => one.Name).Select(group => group.MaxBy(one => one.Version)!); // No group is empty.
-        foreach (var definition in newest)
+        var (then, stateThen) = await Look(stream, before, before.Position, cancellationToken).ConfigureAwait(false);
+        var (now, stateNow) = await Look(stream, after, before.Position, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < then.Models.Count; i++)
         {
-            var (finder, keys) = (definition.CreateFinder(), new List<string>());
-            var names = StoredEvents.NamesOf(Store.Types, definition.Events).ToHashSet(StringComparer.Ordinal);
-            foreach (var recorded in events.Where(recorded => names.Contains(recorded.Type)))
-                Collect(finder, recorded, keys);
-            keys.AddRange(more.Where(one => one.ReadModel == definition.Name).Select(one => one.Key));
-            if (keys.Count > 0)
-                found[definition] = [.. keys.Distinct(StringComparer.Ordinal)];
+            now.Models[i].Add(then.Models[i].Keys);
+            then.Models[i].Add(now.Models[i].Keys);
         }
-        return found;
+        return EntityComparison.Of(
+            await Tell(then, stateThen, cancellationToken).ConfigureAwait(false),
+            await Tell(now, stateNow, cancellationToken).ConfigureAwait(false),
+            now);
     }
 
-    private static void Collect(KeyFinder finder, RecordedEvent recorded, List<string> keys)
+    private async Task<(StreamLook Look, StateReplay? Replay)> Look(
+        StreamId stream, LogMoment moment, long earlier, CancellationToken cancellationToken)
     {
-        try
+        var models = new List<LookedModel>();
+        foreach (var versions in model.Projections.GroupBy(one => one.Name))
         {
-            finder.Collect(recorded, keys);
-        }
-#pragma warning disable CA1031 // The application's own code: whatever it throws, the event's keys are not known; its dead letter tells.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-        }
-    }
-
-    private static byte[]? StateOf(
-        StreamSubject subject, StreamId stream, IReadOnlyList<RecordedEvent> events, FailureNotes failures)
-    {
-        var replay = subject.CreateReplay(stream.Key);
-        foreach (var recorded in events)
-        {
-            try
-            {
-                replay.Fold(recorded);
-            }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                failures.Add(recorded, exception);
-            }
-        }
-        return replay.Write();
-    }
-
-    private async Task<List<SearchedModel>> Replay(
-        Dictionary<ProjectionDefinition, List<string>> keys, long position, CancellationToken cancellationToken)
-    {
-        var (models, left) = (new List<SearchedModel>(), MostDocuments);
-        foreach (var (definition, all) in keys)
-        {
-            var collection = await _live.CollectionOf(definition, cancellationToken).ConfigureAwait(false);
+            var definition = await _live.DefinitionOf(versions, cancellationToken).ConfigureAwait(false);
+            var collection = await _live.CollectionOf(definition!, cancellationToken).ConfigureAwait(false); // No group is empty.
             var letters = collection is null
                 ? KeyLetters.None
                 : await KeyLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false);
-            var tracks = all.Take(left).Select(
-                key => new DocumentTrack(definition, key, new ValueHistory(Store.Types, member: null, most: 0), letters)).ToList();
-            left -= tracks.Count;
-            models.Add(new SearchedModel(definition, Store.Types, tracks, letters));
+            models.Add(new LookedModel(definition!, Store.Types, letters));
         }
-        await new DocumentEvents(Store).Replay(models, position, cancellationToken).ConfigureAwait(false);
-        return models;
+        var look = new StreamLook(Store, stream, moment, models);
+        var replay = StreamSubject.Of(model, stream)?.CreateReplay(stream.Key);
+        await look.Read(replay, earlier, cancellationToken).ConfigureAwait(false);
+        return (look, replay);
+    }
+
+    private async Task<EntityView> Tell(StreamLook look, StateReplay? replay, CancellationToken cancellationToken)
+    {
+        var tracks = await Replay(look, cancellationToken).ConfigureAwait(false);
+        return new EntityView
+        {
+            Stream = look.Stream,
+            Position = look.Moment.Position,
+            Version = look.Last?.Version ?? 0,
+            Last = look.Last,
+            Aggregate = StreamSubject.Of(model, look.Stream)?.Name,
+            State = ValueHistory.Text(replay?.Write()),
+            Documents = [.. tracks.Select(track => new EntityDocument(
+                track.Definition.Name, track.Key, ValueHistory.Text(track.Body), track.Last?.Position ?? 0))],
+            MoreDocuments = Math.Max(0, look.Models.Sum(one => one.Keys.Count) - MostDocuments),
+            Letters = await LettersOf(look, tracks, cancellationToken).ConfigureAwait(false),
+            Removals = look.Removals,
+            FailureCount = look.Failures.Count + tracks.Sum(track => track.Failures.Count),
+            Failures = [.. look.Failures.First.Concat(tracks.SelectMany(track => track.Failures.First)).Take(MostFailures)],
+        };
+    }
+
+    private async Task<List<DocumentTrack>> Replay(StreamLook look, CancellationToken cancellationToken)
+    {
+        var (models, all, left) = (new List<SearchedModel>(), new List<DocumentTrack>(), MostDocuments);
+        foreach (var one in look.Models.Where(one => one.Keys.Count > 0))
+        {
+            var tracks = one.Keys.Take(left)
+                .Select(key => new DocumentTrack(one.Definition, key, history: null, one.Letters)).ToList();
+            left -= tracks.Count;
+            all.AddRange(tracks);
+            models.Add(new SearchedModel(one.Definition, Store.Types, tracks, one.Letters));
+        }
+        await new DocumentEvents(Store).Replay(models, look.Moment, cancellationToken).ConfigureAwait(false);
+        return all;
     }
 
     private async ValueTask<IReadOnlyList<DeadLetter>> LettersOf(
-        StreamId stream, List<DocumentTrack> tracks, long position, DateTimeOffset until, CancellationToken cancellationToken)
+        StreamLook look, List<DocumentTrack> tracks, CancellationToken cancellationToken)
     {
-        var query = new DeadLetterQuery { Stream = stream, Limit = MostLetters };
+        var query = new DeadLetterQuery { Stream = look.Stream, IsBrief = true, Limit = MostLetters };
         var ofStream = await Store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
-        return [.. ofStream.Concat(tracks.SelectMany(track => track.Letters))
-            .Where(letter => letter.Position <= position && (letter.IsOpen || letter.DecidedAt > until))
-            .DistinctBy(letter => letter.Id)
-            .OrderBy(letter => letter.Position)];
+        var moment = look.Moment;
+        var letters = ofStream.Concat(tracks.SelectMany(track => track.Letters))
+            .Where(letter => letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until))
+            .DistinctBy(letter => letter.Id);
+        return await ShownLetters.Of(Store, letters, MostLetters, cancellationToken).ConfigureAwait(false);
     }
 }

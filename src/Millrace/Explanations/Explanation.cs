@@ -47,13 +47,20 @@ public sealed record Explanation
     public IReadOnlyList<RecordedEvent> Causes { get; init; } = [];
 
     /// <summary>
-    /// Removals that took events out of the log which this replay may lack: of the streams that it read, and where it found another value
-    /// than is stored, or none, of all streams.
+    /// Removals of what this replay may lack. Of an aggregate, and of a document of one stream: all that its stream ever saw, deletions
+    /// that only hide as well. Of other documents: what was taken out of the log of the streams that were read, and where another value was
+    /// found than is stored, or none, of all streams. The last hundred.
     /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 
-    /// <summary>The dead letters for this key: events that the value lacks, or reflects as corrected.</summary>
+    /// <summary>
+    /// The dead letters for this key, and those whose key nobody knows: events that the value lacks, or reflects as corrected. At most a
+    /// hundred of <see cref="LetterCount"/>: open ones first, of these the newest; told in the order of their events.
+    /// </summary>
     public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
+
+    /// <summary>How many dead letters there are.</summary>
+    public int LetterCount { get; init; }
 
     /// <summary>How many events could not be read or folded, and may be missing from the value.</summary>
     public long FailureCount { get; init; }

@@ -106,33 +106,56 @@ public sealed class Explanations
     /// dead letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="position">The position; null for the end of the log.</param>
+    /// <param name="position">The position, as right after the event there was recorded; null for now.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">The position is less than 0.</exception>
-    public async Task<EntityView> Show(StreamId stream, long? position = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
+    public Task<EntityView> Show(StreamId stream, long? position = null, CancellationToken cancellationToken = default) =>
+        Show(stream, MomentOf(position), cancellationToken);
+
+    /// <summary>
+    /// Shows a stream as it was at a moment: its aggregate's state, the documents that its events are folded into, its dead letters.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="moment">A position, a time, or now.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
+    public async Task<EntityView> Show(StreamId stream, HistoryMoment moment, CancellationToken cancellationToken = default)
     {
-        var at = await WithinLog(position, cancellationToken).ConfigureAwait(false);
-        return await _viewer.Show(stream, at, [], cancellationToken).ConfigureAwait(false);
+        var found = await LogMoment.Of(_store, moment, cancellationToken).ConfigureAwait(false);
+        return await _viewer.Show(stream, found, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events between.
     /// </summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="before">The earlier position.</param>
-    /// <param name="after">The later one; null for the end of the log.</param>
+    /// <param name="before">The earlier position, as right after the event there was recorded.</param>
+    /// <param name="after">The later one; null for now.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later one is the earlier one.</exception>
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
+    public Task<EntityDifference> Compare(
+        StreamId stream, long before, long? after = null, CancellationToken cancellationToken = default) =>
+        Compare(stream, HistoryMoment.At(before), MomentOf(after), cancellationToken);
+
+    /// <summary>
+    /// Compares a stream at two moments: the state, the documents and the dead letters that differ, and the events between.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="before">The earlier moment.</param>
+    /// <param name="after">The later one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The later moment is the earlier one.</exception>
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
     public async Task<EntityDifference> Compare(
-        StreamId stream, long before, long? after = null, CancellationToken cancellationToken = default)
+        StreamId stream, HistoryMoment before, HistoryMoment after, CancellationToken cancellationToken = default)
     {
-        var (first, second) = (
-            await WithinLog(before, cancellationToken).ConfigureAwait(false),
-            await WithinLog(after, cancellationToken).ConfigureAwait(false));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, second, nameof(before));
-        var now = await _viewer.Show(stream, second, [], cancellationToken).ConfigureAwait(false);
-        var then = await _viewer.Show(stream, first, now.Documents, cancellationToken).ConfigureAwait(false);
-        return await EntityComparison.Of(_store, then, now, cancellationToken).ConfigureAwait(false);
+        var first = await LogMoment.Of(_store, before, cancellationToken).ConfigureAwait(false);
+        var second = await LogMoment.Of(_store, after, cancellationToken).ConfigureAwait(false);
+        if (first.Position > second.Position || (before.Time is { } from && after.Time is { } to && from > to))
+            throw new ArgumentOutOfRangeException(nameof(before), before, "The later moment is the earlier one.");
+        return await _viewer.Compare(stream, first, second, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The position that the log had reached at a time: that of the last event recorded until then; 0 before the first.</summary>
@@ -161,12 +184,7 @@ public sealed class Explanations
             : (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
     }
 
-    private async ValueTask<long> WithinLog(long? position, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(position ?? 0, nameof(position));
-        var head = (await _store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        return Math.Min(position ?? head, head);
-    }
+    private static HistoryMoment MomentOf(long? position) => position is { } at ? HistoryMoment.At(at) : HistoryMoment.Now;
 
     /// <summary>The ways in which a text can be a key and a member, the longest key first.</summary>
     private static List<(string Key, MemberPath? Member)> ReadingsOf(string text)

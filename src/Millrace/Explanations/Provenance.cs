@@ -24,6 +24,14 @@ internal static class Provenance
         return causes;
     }
 
+    /// <summary>What was removed from a stream, also by hiding it; the last hundred.</summary>
+    public static async ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
+        EventStore store, StreamId stream, CancellationToken cancellationToken)
+    {
+        var all = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
+        return [.. all.TakeLast(MostRemovals)];
+    }
+
     /// <summary>What was taken out of the log of some streams, or of all; the last hundred.</summary>
     public static async ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         EventStore store, IReadOnlySet<StreamId> streams, bool ofAll, CancellationToken cancellationToken)

@@ -12,15 +12,12 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     private EventStore Store => host.Store;
 
-    /// <summary>The definition whose documents are read.</summary>
-    public async ValueTask<ProjectionDefinition?> Find(string name, CancellationToken cancellationToken)
+    /// <summary>The definition that a name means: of a version, or the one whose documents are read.</summary>
+    public ValueTask<ProjectionDefinition?> Find(string name, CancellationToken cancellationToken)
     {
         var (first, version) = (CollectionName.NameOf(name), CollectionName.VersionOf(name));
-        var all = model.Projections.Where(one => one.Name == first && (version == 0 || one.Version == version)).ToList();
-        if (all.Count < 2)
-            return all.FirstOrDefault();
-        var live = await _live.CollectionOf(all[0], cancellationToken).ConfigureAwait(false);
-        return all.Find(one => live is not null && one.Version == CollectionName.VersionOf(live)) ?? all.MaxBy(one => one.Version);
+        return _live.DefinitionOf(
+            model.Projections.Where(one => one.Name == first && (version == 0 || one.Version == version)), cancellationToken);
     }
 
     /// <summary>Explains the first of several readings of a path that there is a document for: its key may hold dots itself.</summary>
@@ -30,43 +27,48 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         ExplanationOptions options,
         CancellationToken cancellationToken)
     {
-        var collection = await _live.CollectionOf(definition, cancellationToken).ConfigureAwait(false);
-        var reached = collection is null ? 0 : await _live.Reached(collection, cancellationToken).ConfigureAwait(false);
-        var stored = collection is null
-            ? null
-            : await _live.Find(collection, [.. readings.Select(one => one.Key)], cancellationToken).ConfigureAwait(false);
+        var stored = await Stored(definition, [.. readings.Select(one => one.Key)], cancellationToken).ConfigureAwait(false);
         // After the documents: what they reflect must be behind us.
-        var head = (await Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        var until = Math.Min(head, options.Until ?? head);
-        if (readings.FirstOrDefault(one => stored?.Any(there => there.Key == one.Key) == true) is { Key: not null } certain)
+        var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
+        if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
             readings = [certain];
-        var letters = collection is null
-            ? KeyLetters.None
-            : await KeyLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false);
-        var tracks = readings.Select(one => new DocumentTrack(
-            definition,
-            one.Key,
-            new ValueHistory(Store.Types, one.Member, options.Most)
-            {
-                Mark = stored?.FirstOrDefault(there => there.Key == one.Key)?.Position ?? reached,
-            },
-            letters)).ToList();
-        var searched = new SearchedModel(definition, Store.Types, tracks, letters);
-        await new DocumentEvents(Store).Replay([searched], until, cancellationToken).ConfigureAwait(false);
-        var track = tracks.Find(one => one.Events > 0 || one.Failures.Count > 0) ?? Likely(tracks, definition);
-        RequireMember(track, definition);
-        var document = stored?.FirstOrDefault(there => there.Key == track.Key);
-        var comparison = until < head ? new StoredValue(StoredValueState.NotCompared)
-            : stored is null ? new StoredValue(StoredValueState.NotStored)
-            : Compare(track.History, document, reached) with { Collection = collection };
-        return await Tell(searched, track, comparison, until, cancellationToken).ConfigureAwait(false);
+        var letters = stored.Collection is { } collection
+            ? await KeyLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
+            : KeyLetters.None;
+        var followed = readings.Select(one =>
+        {
+            var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
+            var history = new ValueHistory(Store.Types, one.Member, options.Most) { Mark = mark };
+            return (Track: new DocumentTrack(definition, one.Key, history, letters), History: history);
+        }).ToList();
+        var searched = new SearchedModel(definition, Store.Types, followed.Select(one => one.Track), letters);
+        await new DocumentEvents(Store).Replay([searched], moment, cancellationToken).ConfigureAwait(false);
+        var (track, seen) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0) is { Track: not null } found
+            ? found
+            : Likely(followed, definition);
+        RequireMember(seen, definition);
+        var comparison = options.Moment == HistoryMoment.Now
+            ? await Compare(definition, stored, track.Key, seen, cancellationToken).ConfigureAwait(false)
+            : new StoredValue(StoredValueState.NotCompared);
+        return await Tell(searched, track, seen, comparison, moment.Position, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<StoredDocuments> Stored(
+        ProjectionDefinition definition, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        if (await _live.CollectionOf(definition, cancellationToken).ConfigureAwait(false) is not { } collection)
+            return new StoredDocuments(null, 0, null);
+        var reached = await _live.Reached(collection, cancellationToken).ConfigureAwait(false);
+        return new StoredDocuments(collection, reached, await _live.Find(collection, keys, cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<Explanation> Tell(
-        SearchedModel searched, DocumentTrack track, StoredValue stored, long until, CancellationToken cancellationToken)
+        SearchedModel searched, DocumentTrack track, ValueHistory history, StoredValue stored, long until,
+        CancellationToken cancellationToken)
     {
-        var (history, changes) = (track.History, track.History.Changes());
-        var lacks = stored.State == StoredValueState.Differs || track.Events == 0;
+        var changes = history.Changes();
+        var letters = track.Letters.Concat(searched.Letters.All.Where(letter => letter.Key.Length == 0))
+            .Where(letter => letter.Position <= until).DistinctBy(letter => letter.Id).ToList();
         return new Explanation
         {
             Kind = ExplainedKind.Document,
@@ -81,14 +83,36 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Changes = changes,
             Stored = stored,
             Causes = await Provenance.CausesOf(Store, changes, cancellationToken).ConfigureAwait(false),
-            Removals = await Provenance.RemovalsOf(Store, track.Streams, lacks, cancellationToken).ConfigureAwait(false),
-            Letters = [.. track.Letters.Concat(searched.Letters.All.Where(letter => letter.Key.Length == 0))
-                .Where(letter => letter.Position <= until)
-                .DistinctBy(letter => letter.Id)
-                .OrderBy(letter => letter.Position)
-                .Take(MostLetters)],
+            Removals = await RemovalsOf(track, stored, cancellationToken).ConfigureAwait(false),
+            LetterCount = letters.Count,
+            Letters = await ShownLetters.Of(Store, letters, MostLetters, cancellationToken).ConfigureAwait(false),
             FailureCount = searched.Failures.Count + track.Failures.Count,
             Failures = [.. track.Failures.First.Concat(searched.Failures.First)],
+        };
+    }
+
+    /// <summary>What the value may lack: of its stream, or, where it has many, of those read and where it is in doubt of all.</summary>
+    private ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
+        DocumentTrack track, StoredValue stored, CancellationToken cancellationToken) =>
+        track.Definition.Lifecycle != ProjectionLifecycle.Asynchronous && track.Streams.Count == 1
+            ? Provenance.RemovalsOf(Store, track.Streams.First(), cancellationToken)
+            : Provenance.RemovalsOf(
+                Store, track.Streams, stored.State == StoredValueState.Differs || track.Events == 0, cancellationToken);
+
+    /// <summary>How a value compares with the documents of its version, or that readers get those of another.</summary>
+    private async ValueTask<StoredValue> Compare(
+        ProjectionDefinition definition, StoredDocuments stored, string key, ValueHistory history, CancellationToken cancellationToken)
+    {
+        if (stored.Documents is not null)
+            return Compare(history, stored.Find(key), stored.Reached) with { Collection = stored.Collection };
+        if (_live.OtherThan(definition) is not { } other)
+            return new StoredValue(StoredValueState.NotStored);
+        var documents = await _live.Find(other, [key], cancellationToken).ConfigureAwait(false);
+        var document = documents is [var one] ? one : null;
+        var value = document is null ? null : history.ValueOf(document.Body.Span);
+        return new StoredValue(StoredValueState.OtherVersion)
+        {
+            Collection = other, Value = ValueHistory.Text(value), Position = document?.Position ?? 0,
         };
     }
 
@@ -108,17 +132,18 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         stored is null ? replayed is null : replayed is not null && replayed.AsSpan().SequenceEqual(stored);
 
     /// <summary>Of several readings, none of which any event made, the one whose member the documents have.</summary>
-    private DocumentTrack Likely(List<DocumentTrack> tracks, ProjectionDefinition definition) =>
-        tracks.Find(track => track.History.Member is { } member && NamesBeside(member, definition.DocumentType) is { Count: 0 })
-        ?? tracks[0];
+    private (DocumentTrack Track, ValueHistory History) Likely(
+        List<(DocumentTrack Track, ValueHistory History)> followed, ProjectionDefinition definition) =>
+        followed.Find(one => one.History.Member is { } member && NamesBeside(member, definition.DocumentType) is { Count: 0 })
+            is { Track: not null } likely ? likely : followed[0];
 
     /// <summary>Refuses a member that no document of the type can have.</summary>
     /// <exception cref="NothingToExplainException">There is no such member.</exception>
-    private void RequireMember(DocumentTrack track, ProjectionDefinition definition)
+    private void RequireMember(ValueHistory history, ProjectionDefinition definition)
     {
-        if (track.History is not { Member: { } member, WasSeen: false })
+        if (history is not { Member: { } member, WasSeen: false })
             return;
-        var names = NamesBeside(member, definition.DocumentType) ?? track.History.NamesNearby;
+        var names = NamesBeside(member, definition.DocumentType) ?? history.NamesNearby;
         if (names.Count > 0)
             throw new NothingToExplainException($"The documents of '{definition.Name}' have no '{member}'.", member.Text, names);
     }
@@ -142,5 +167,11 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             type = found.Type;
         }
         return [];
+    }
+
+    /// <summary>The documents of some keys as they are stored; none when nothing is.</summary>
+    private sealed record StoredDocuments(string? Collection, long Reached, IReadOnlyList<Document>? Documents)
+    {
+        public Document? Find(string key) => Documents?.FirstOrDefault(one => one.Key == key);
     }
 }

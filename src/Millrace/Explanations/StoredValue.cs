@@ -24,14 +24,18 @@ public enum StoredValueState
     Behind,
 
     /// <summary>
-    /// It is another: events were removed, the projection's code changed without a new version, another version is in use, or somebody
-    /// wrote to the documents.
+    /// It is another: events were removed, the projection's code changed without a new version, or somebody wrote to the documents.
     /// </summary>
     Differs,
 
     /// <summary>Nothing is stored to compare with: a live projection, an aggregate, or a read model that was never built.</summary>
     NotStored,
 
-    /// <summary>It was not compared: the value of an earlier position was asked for.</summary>
+    /// <summary>It was not compared: the value of an earlier moment was asked for.</summary>
     NotCompared,
+
+    /// <summary>
+    /// It is that of another version, which readers get as long as this one has not been built: the two are not compared.
+    /// </summary>
+    OtherVersion,
 }

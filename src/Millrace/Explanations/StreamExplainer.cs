@@ -25,10 +25,9 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
     {
         var subject = StreamSubject.Of(model, stream) ?? throw new NothingToExplainException(
             $"No aggregate or decider of the model has streams like '{stream}'.", stream.Value, [.. StreamSubject.CategoriesOf(model)]);
-        var head = (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        var until = Math.Min(head, options.Until ?? head);
+        var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureNotes());
-        var events = await Replay(subject, stream, history, failures, until, cancellationToken).ConfigureAwait(false);
+        var events = await Replay(subject, stream, history, failures, moment, cancellationToken).ConfigureAwait(false);
         if (member is not null && !history.WasSeen && history.NamesNearby is { Count: > 0 } names)
         {
             throw new NothingToExplainException(
@@ -44,14 +43,13 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
             Member = member?.Text,
             Value = ValueHistory.Text(history.Value),
             Exists = history.Exists,
-            Position = until,
+            Position = moment.Position,
             Events = events,
             ChangeCount = history.Count,
             Changes = changes,
-            Stored = new StoredValue(until < head ? StoredValueState.NotCompared : StoredValueState.NotStored),
+            Stored = new StoredValue(options.Moment == HistoryMoment.Now ? StoredValueState.NotStored : StoredValueState.NotCompared),
             Causes = await Provenance.CausesOf(store, changes, cancellationToken).ConfigureAwait(false),
-            Removals = await Provenance.RemovalsOf(
-                store, new HashSet<StreamId> { stream }, ofAll: false, cancellationToken).ConfigureAwait(false),
+            Removals = await Provenance.RemovalsOf(store, stream, cancellationToken).ConfigureAwait(false),
             FailureCount = failures.Count,
             Failures = failures.First,
         };
@@ -76,14 +74,13 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
         StreamId stream,
         ValueHistory history,
         FailureNotes failures,
-        long until,
+        LogMoment moment,
         CancellationToken cancellationToken)
     {
         var (replay, events) = (subject.CreateReplay(stream.Key), 0L);
-        await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
+        var past = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
+        await foreach (var recorded in past.Read(cancellationToken).ConfigureAwait(false))
         {
-            if (recorded.Position > until)
-                break;
             try
             {
                 var rules = replay.Fold(recorded);

@@ -6,10 +6,13 @@ namespace Millrace;
 internal sealed class StreamFinder(EventStore store)
 {
     private const int EventsLookedAt = 50;
+    private const int EventsPerPage = 500;
+    private const int MostPages = 20;
 
     /// <summary>
     /// The stream of a name; where there is none, the only one of the same category with a tag of that value: <c>order-536365</c> is the
-    /// stream of category <c>order</c> with events tagged <c>number:536365</c>. Null when there is none, or several.
+    /// stream of category <c>order</c> with events tagged <c>number:536365</c>. Null when there is none, or several, or when ten thousand
+    /// events with the tag do not tell.
     /// </summary>
     public async ValueTask<StreamId?> Find(StreamId name, CancellationToken cancellationToken)
     {
@@ -21,14 +24,27 @@ internal sealed class StreamFinder(EventStore store)
         var found = new HashSet<StreamId>();
         foreach (var tag in await TagsOf(prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (TagOf(tag, name.Key) is not { } wanted)
-                continue;
-            var filter = EventFilter.WithTags(wanted) with { StreamPrefix = prefix };
-            var query = new LogPageQuery(filter, 1, IsBackwards: false, EventsLookedAt);
-            var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
-            found.UnionWith(page.Events.Select(recorded => recorded.Stream));
+            if (TagOf(tag, name.Key) is { } wanted && !await IsOne(wanted, prefix, found, cancellationToken).ConfigureAwait(false))
+                return null;
         }
         return found.Count == 1 ? found.First() : null;
+    }
+
+    /// <summary>Adds the streams with a tag; false when there are several, or so many events that nobody can tell.</summary>
+    private async ValueTask<bool> IsOne(Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
+    {
+        var query = new LogPageQuery(EventFilter.WithTags(tag) with { StreamPrefix = prefix }, 1, IsBackwards: false, EventsPerPage);
+        for (var pages = 1; pages <= MostPages; pages++)
+        {
+            var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            found.UnionWith(page.Events.Select(recorded => recorded.Stream));
+            if (found.Count > 1)
+                return false;
+            if (page.IsEnd)
+                return true;
+            query = query with { From = page.Next };
+        }
+        return false;
     }
 
     /// <summary>The names of the tags that the last events of a category carry.</summary>

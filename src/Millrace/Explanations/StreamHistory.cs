@@ -1,44 +1,44 @@
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of a stream as its readers saw them at a position, also when it was deleted since.</summary>
-/// <param name="Events">The events, oldest first.</param>
-/// <param name="Removals">What was removed from the stream, ever.</param>
-/// <param name="Until">The time up to which was decided and removed what counts: that of the event at the position; for the end of the log,
-/// until now.</param>
-internal sealed record StreamHistory(IReadOnlyList<RecordedEvent> Events, IReadOnlyList<RemovalRecord> Removals, DateTimeOffset Until)
+/// <summary>The events of a stream as its readers saw them at a moment, also when it was deleted since.</summary>
+internal sealed class StreamHistory
 {
-    /// <summary>Reads them.</summary>
-    public static async ValueTask<StreamHistory> Read(EventStore store, StreamId stream, long position, CancellationToken cancellationToken)
+    private readonly EventStore _store;
+    private readonly StreamId _stream;
+    private readonly long _position;
+    private readonly long _hidden;
+
+    private StreamHistory(EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<RemovalRecord> removals)
     {
-        var removals = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
-        var until = await TimeOf(store, position, cancellationToken).ConfigureAwait(false);
-        var hidden = removals.Where(one => one.Kind != RemovalKind.Truncate && one.At <= until).Select(one => one.ToVersion)
+        (_store, _stream, _position, Removals) = (store, stream, moment.Position, removals);
+        _hidden = removals.Where(one => one.Kind != RemovalKind.Truncate && moment.IsAfter(one)).Select(one => one.ToVersion)
             .DefaultIfEmpty(0).Max();
-        // What a deletion hides stays in the log, where its readers no longer see it.
-        var wasDeleted = removals.Any(one => one.Kind != RemovalKind.Truncate);
-        var all = wasDeleted
-            ? store.ReadLog(EventFilter.InStreams(stream.Value), 0, cancellationToken)
-            : store.ReadStream(stream, 1, cancellationToken);
-        var events = new List<RecordedEvent>();
-        await foreach (var recorded in all.ConfigureAwait(false))
-        {
-            if (recorded.Position > position)
-                break;
-            if (recorded.Stream == stream && recorded.Version > hidden)
-                events.Add(recorded);
-        }
-        return new StreamHistory(events, removals, until);
     }
 
-    private static async ValueTask<DateTimeOffset> TimeOf(EventStore store, long position, CancellationToken cancellationToken)
+    /// <summary>What was removed from the stream, ever.</summary>
+    public IReadOnlyList<RemovalRecord> Removals { get; }
+
+    public static async ValueTask<StreamHistory> Of(
+        EventStore store, StreamId stream, LogMoment moment, CancellationToken cancellationToken) =>
+        new(store, stream, moment, await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Reads the events, oldest first.</summary>
+    public async IAsyncEnumerable<RecordedEvent> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        if (position >= head.Position)
-            return DateTimeOffset.MaxValue;
-        var last = new LogPageQuery(EventFilter.All, position, IsBackwards: true, 1);
-        var page = await store.ReadPage(last, cancellationToken).ConfigureAwait(false);
-        return page.Events.Count > 0 ? page.Events[0].Timestamp : DateTimeOffset.MinValue;
+        // What a deletion hides stays in the log, where its readers no longer see it.
+        var wasDeleted = Removals.Any(one => one.Kind != RemovalKind.Truncate);
+        var all = wasDeleted
+            ? _store.ReadLog(EventFilter.InStreams(_stream.Value), 0, cancellationToken)
+            : _store.ReadStream(_stream, 1, cancellationToken);
+        await foreach (var recorded in all.ConfigureAwait(false))
+        {
+            if (recorded.Position > _position)
+                yield break;
+            if (recorded.Stream == _stream && recorded.Version > _hidden)
+                yield return recorded;
+        }
     }
 }

@@ -2,13 +2,21 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>Follows one value through the states of what is replayed, and keeps the last of its changes.</summary>
+/// <summary>
+/// Follows one value through the states of what is replayed, and keeps the last of its changes: as many as are asked for and as have room.
+/// </summary>
 /// <param name="types">What events are read as.</param>
 /// <param name="member">Where the value stands; null for all of it.</param>
 /// <param name="most">The most changes to keep.</param>
 internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int most)
 {
+    /// <summary>The most bytes of values and payloads that are kept; the last change is kept whatever it takes.</summary>
+    public const int MostBytes = 8 * 1024 * 1024;
+
+    private const int BytesPerEvent = 500;
+
     private readonly Queue<Change> _last = new();
+    private long _bytes;
     private byte[]? _value;
     private byte[]? _atMark;
     private bool _existedAtMark;
@@ -45,7 +53,19 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public IReadOnlyList<string> NamesNearby => member is null || _named is null ? [] : member.NamesNearby(_named);
 
     /// <summary>The last changes, newest first.</summary>
-    public IReadOnlyList<ValueChange> Changes() => [.. _last.Reverse().Select(change => change.Tell(types))];
+    public IReadOnlyList<ValueChange> Changes()
+    {
+        var told = new ValueChange[_last.Count];
+        var (i, bytes, text) = (told.Length, default(byte[]), default(string));
+        foreach (var change in _last)
+        {
+            // What one change leaves is what the next one finds: as text only once.
+            var before = ReferenceEquals(change.Before, bytes) ? text : Text(change.Before);
+            (bytes, text) = (change.After, Text(change.After));
+            told[--i] = change.Tell(types, before, text);
+        }
+        return told;
+    }
 
     /// <summary>The part of a state that is followed; null when nothing stands there.</summary>
     public byte[]? ValueOf(ReadOnlySpan<byte> body) =>
@@ -64,10 +84,16 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
         WasSeen = true;
         Count++;
         if (most > 0)
-            _last.Enqueue(new Change(recorded, isCorrected, rules, _value, value));
-        if (_last.Count > most)
-            _last.Dequeue();
+            Keep(new Change(recorded, isCorrected, rules, _value, value));
         _value = value;
+    }
+
+    private void Keep(Change change)
+    {
+        _last.Enqueue(change);
+        _bytes += change.Bytes;
+        while (_last.Count > 1 && (_last.Count > most || _bytes > MostBytes))
+            _bytes -= _last.Dequeue().Bytes;
     }
 
     /// <summary>JSON as text.</summary>
@@ -75,12 +101,14 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
 
     private sealed record Change(RecordedEvent Recorded, bool IsCorrected, IReadOnlyList<string> Rules, byte[]? Before, byte[]? After)
     {
-        public ValueChange Tell(EventTypeMap types) => new()
+        public long Bytes => BytesPerEvent + Recorded.Payload.Length + (After?.Length ?? 0);
+
+        public ValueChange Tell(EventTypeMap types, string? before, string? after) => new()
         {
             Event = Recorded,
             Rules = Rules,
-            Before = Text(Before),
-            After = Text(After),
+            Before = before,
+            After = after,
             ReadAs = ReadAs(types),
             IsCorrected = IsCorrected,
         };

@@ -1,5 +1,3 @@
-using Millrace.Storage;
-
 namespace Millrace;
 
 /// <summary>
@@ -11,8 +9,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
     where TKey : notnull
     where TDocument : class
 {
-    // An event that was moved to another key may have been decided about there again, and so on: not for ever.
-    private const int MostMoves = 8;
+    private readonly List<(RecordedEvent Recorded, TKey Key)> _places = [];
 
     /// <summary>Brings the keys that the workers found to their documents.</summary>
     /// <exception cref="EventFailedException">An event can neither be folded nor taken out.</exception>
@@ -92,17 +89,15 @@ internal sealed class FoldPlan<TKey, TDocument>(
     private Exception? TryPlace(
         FoldWorker<TKey, TDocument> worker, LetterEvent corrected, List<DocumentEvent<TKey, TDocument>> changes)
     {
-        var count = changes.Count;
         try
         {
-            Place(worker, corrected, changes, MostMoves);
+            Place(worker, corrected, changes);
             return null;
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            changes.RemoveRange(count, changes.Count - count);
             return exception;
         }
     }
@@ -111,43 +106,16 @@ internal sealed class FoldPlan<TKey, TDocument>(
     public List<DocumentEvent<TKey, TDocument>> OfLetter(FoldWorker<TKey, TDocument> worker, LetterEvent again)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>();
-        Place(worker, again, changes, MostMoves);
+        Place(worker, again, changes);
         return changes;
     }
 
-    /// <summary>Brings an event to the documents it changes, but for those that something else was decided for.</summary>
-    private void Place(
-        FoldWorker<TKey, TDocument> worker, LetterEvent again, List<DocumentEvent<TKey, TDocument>> changes, int moves)
+    /// <summary>Brings an event to the documents it changes: to all of them, or to none when it throws.</summary>
+    private void Place(FoldWorker<TKey, TDocument> worker, LetterEvent again, List<DocumentEvent<TKey, TDocument>> changes)
     {
-        foreach (var wanted in KeysOf(worker, again))
-        {
-            var text = format.KeyText(wanted);
-            var other = text == again.Key ? null : again.Decided.FindExactly(again.Original.Position, text);
-            if (other is null)
-                changes.Add(new DocumentEvent<TKey, TDocument>(again.Recorded, cache.Take(wanted)));
-            else if (other.State == DeadLetterState.Corrected && other.EditedPayload is { } payload && moves > 0)
-                Place(worker, again with { Recorded = again.Original.With(payload), Key = text }, changes, moves - 1);
-        }
-    }
-
-    /// <summary>
-    /// The documents for which an event is handled again: that of its letter; or all, when the letter knows none. Where it was corrected so
-    /// that it belongs elsewhere, those that the event as it stands in the log does not change.
-    /// </summary>
-    private IEnumerable<TKey> KeysOf(FoldWorker<TKey, TDocument> worker, LetterEvent again)
-    {
-        var found = new List<TKey>();
-        worker.CollectKeys(again.Recorded, found);
-        if (again.Key.Length == 0)
-            return found.Distinct();
-        foreach (var one in found)
-        {
-            if (format.KeyText(one) == again.Key)
-                return [one];
-        }
-        var before = new List<TKey>();
-        if (again.Original.Data is not UnreadableEvent)
-            worker.CollectKeys(again.Original, before);
-        return found.Distinct().Where(one => !before.Contains(one));
+        _places.Clear();
+        new EventPlaces<TKey>(worker.CollectKeys, format.KeyText).OfLetter(again, _places);
+        foreach (var (recorded, key) in _places)
+            changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
     }
 }

@@ -40,7 +40,6 @@ internal sealed class ReadModelFold<TKey, TDocument>(
     private async Task<Dictionary<string, TDocument>> Fold(long position, int pass, int passes, CancellationToken cancellationToken)
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
-        var keys = new List<TKey>();
         // What the documents do not reflect, because it is held back or was decided about, and what they reflect as corrected.
         var letters = (await KeyLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
@@ -55,20 +54,27 @@ internal sealed class ReadModelFold<TKey, TDocument>(
                 continue;
             if (pasts?.BeginsAnew(recorded) == true)
                 documents.Remove(recorded.Stream.Key);
-            if (!letters.IsEmpty && letters.IsPassedOver(recorded.Position, ""))
-                continue;
-            var whole = letters.Correct(recorded, "");
-            keys.Clear();
-            PartFold.CollectKeys(_projection, whole, keys);
-            foreach (var key in keys.Distinct())
+            foreach (var (whole, key) in PlacesOf(recorded, letters))
             {
                 var text = _format.KeyText(key);
-                if (IsOfPass(text, pass, passes) && !letters.IsPassedOver(recorded.Position, text))
-                    Set(documents, text, PartFold.Fold(
-                        _projection, key, documents.GetValueOrDefault(text), letters.Correct(whole, text)));
+                if (IsOfPass(text, pass, passes))
+                    Set(documents, text, PartFold.Fold(_projection, key, documents.GetValueOrDefault(text), whole));
             }
         }
         return documents;
+    }
+
+    /// <summary>What an event is for which documents; none for one that cannot be read, unless it was corrected.</summary>
+    private List<(RecordedEvent Recorded, TKey Key)> PlacesOf(RecordedEvent recorded, DecidedLetters letters) =>
+        recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
+            ? []
+            : new EventPlaces<TKey>(CollectKeys, _format.KeyText).Of(recorded, letters);
+
+    private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
+    {
+        StoredEvents.RequireReadable(recorded);
+        keys.Clear();
+        PartFold.CollectKeys(_projection, recorded, keys);
     }
 
     private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)

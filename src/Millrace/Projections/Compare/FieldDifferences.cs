@@ -9,19 +9,31 @@ internal static class FieldDifferences
     private const int MostFields = 20;
     private const int MostCharacters = 200;
 
-    public static IReadOnlyList<FieldDifference> Between(ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after)
+    public static IReadOnlyList<FieldDifference> Between(ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after) =>
+        Between(before, after, out _);
+
+    /// <summary>The first twenty fields that differ; their paths are those of <see cref="MemberPath"/>.</summary>
+    public static IReadOnlyList<FieldDifference> Between(ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, out int count)
     {
         var (old, now) = (Flatten(before), Flatten(after));
         var found = new List<FieldDifference>();
+        count = 0;
         foreach (var path in old.Keys.Union(now.Keys))
         {
-            if (old.GetValueOrDefault(path) is var was && now.GetValueOrDefault(path) is var value && was != value)
+            var (was, value) = (old.GetValueOrDefault(path), now.GetValueOrDefault(path));
+            if (was == value || IsFilled(path, was, now) || IsFilled(path, value, old))
+                continue;
+            if (count++ < MostFields)
                 found.Add(new FieldDifference(path, Cut(was), Cut(value)));
-            if (found.Count == MostFields)
-                break;
         }
         return found;
     }
+
+    /// <summary>Whether something empty is told by what the other side has in it.</summary>
+    private static bool IsFilled(string path, string? value, Dictionary<string, string> other) =>
+        value is "{}" or "[]" && !other.ContainsKey(path)
+        && other.Keys.Any(one => one.Length > path.Length && one.StartsWith(path, StringComparison.Ordinal)
+            && (path.Length == 0 || one[path.Length] is '.' or '['));
 
     /// <summary>The values of a document by their paths, in its order.</summary>
     private static Dictionary<string, string> Flatten(ReadOnlyMemory<byte>? body)
@@ -43,12 +55,12 @@ internal static class FieldDifferences
 
     private static void Add(Dictionary<string, string> values, string path, JsonElement element)
     {
-        if (element.ValueKind == JsonValueKind.Object)
+        if (element.ValueKind == JsonValueKind.Object && element.GetPropertyCount() > 0)
         {
             foreach (var member in element.EnumerateObject())
-                Add(values, path.Length == 0 ? member.Name : $"{path}.{member.Name}", member.Value);
+                Add(values, path + MemberPath.StepText(member.Name, isFirst: path.Length == 0), member.Value);
         }
-        else if (element.ValueKind == JsonValueKind.Array)
+        else if (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0)
         {
             var index = 0;
             foreach (var item in element.EnumerateArray())

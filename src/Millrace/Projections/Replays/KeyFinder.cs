@@ -6,13 +6,9 @@ internal abstract class KeyFinder
     /// <summary>Adds the keys, each once. Throws what the application's code throws.</summary>
     public abstract void Collect(RecordedEvent recorded, List<string> keys);
 
-    /// <summary>Whether an event changes a document.</summary>
-    public bool Concerns(RecordedEvent recorded, string key)
-    {
-        var keys = new List<string>();
-        Collect(recorded, keys);
-        return keys.Contains(key);
-    }
+    /// <summary>What an event is, and for which documents, after what was decided about it.</summary>
+    public List<(RecordedEvent Recorded, string Key)> PlacesOf(RecordedEvent recorded, DecidedLetters decided) =>
+        new EventPlaces<string>(Collect, static key => key).Of(recorded, decided);
 }
 
 /// <inheritdoc/>

@@ -26,13 +26,18 @@ internal sealed class KeyLetters
 
     public bool IsEmpty => All.Count == 0;
 
-    /// <summary>Reads those of a collection, and what was decided about those that the same version was built to before.</summary>
+    /// <summary>
+    /// Reads those of a collection, without their messages, and what was decided about those that the same version was built to before.
+    /// </summary>
     public static async ValueTask<KeyLetters> Load(EventStore store, string collection, CancellationToken cancellationToken)
     {
         var letters = new List<DeadLetter>();
         foreach (var consumer in BuildNames.Before(collection, store.ReadModels).Append(collection))
         {
-            var query = new DeadLetterQuery { Consumer = consumer, States = consumer == collection ? [] : Decided, Limit = Page };
+            var query = new DeadLetterQuery
+            {
+                Consumer = consumer, States = consumer == collection ? [] : Decided, IsBrief = true, Limit = Page,
+            };
             IReadOnlyList<DeadLetter> page;
             do
             {
@@ -56,30 +61,29 @@ internal sealed class KeyLetters
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
             return recorded;
-        if (_decided.IsPassedOver(recorded.Position, ""))
-            return null;
-        var whole = _decided.Correct(recorded, "");
-        if (finder.Concerns(whole, key))
-        {
-            var corrected = _decided.Correct(whole, key);
-            var isHere = !_decided.IsPassedOver(recorded.Position, key)
-                && (ReferenceEquals(corrected, whole) || finder.Concerns(corrected, key));
-            return isHere ? corrected : null;
-        }
-        return FindMoved(key, recorded, finder);
+        return finder.PlacesOf(recorded, _decided).Find(one => one.Key == key).Recorded;
     }
 
-    /// <summary>An event that was corrected for another key so that it belongs to this one.</summary>
-    private RecordedEvent? FindMoved(string key, RecordedEvent recorded, KeyFinder finder)
+    /// <summary>
+    /// Adds the documents that have to do with an event: those it is folded into, as corrected where it was, and those that lack it. Throws
+    /// what the application's code throws, unless a letter tells of it.
+    /// </summary>
+    /// <param name="recorded">The event.</param>
+    /// <param name="finder">Tells its keys.</param>
+    /// <param name="keys">Where they are added.</param>
+    /// <param name="evenLeft">Whether those count that it left because it was corrected.</param>
+    public void Collect(RecordedEvent recorded, KeyFinder finder, List<string> keys, bool evenLeft)
     {
+        if (IsEmpty || !_byPosition.Contains(recorded.Position))
+        {
+            finder.Collect(recorded, keys);
+            return;
+        }
         foreach (var letter in At(recorded.Position))
         {
-            if (letter is not { State: DeadLetterState.Corrected, EditedPayload: { } payload } || letter.Key.Length == 0)
-                continue;
-            var corrected = recorded.With(payload);
-            if (finder.Concerns(corrected, key) && !finder.Concerns(corrected, letter.Key))
-                return corrected;
+            if (letter.Key.Length > 0 && (evenLeft || letter.State != DeadLetterState.Corrected))
+                keys.Add(letter.Key);
         }
-        return null;
+        keys.AddRange(finder.PlacesOf(recorded, _decided).Select(one => one.Key));
     }
 }

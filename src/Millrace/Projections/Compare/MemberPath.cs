@@ -54,6 +54,10 @@ internal sealed class MemberPath
     public static MemberPath Parse(string text) => TryParse(text) ?? throw new InvalidNameException(
         "path of a member", text, "write it as 'total', 'lines[2].price' or 'prices[\"en.GB\"]'");
 
+    /// <summary>A member as a step of a path: <c>.total</c>, <c>["en.GB"]</c>.</summary>
+    public static string StepText(string name, bool isFirst) =>
+        name.Length == 0 || name.AsSpan().ContainsAny('.', '[') ? $"[\"{JsonEncodedText.Encode(name)}\"]" : isFirst ? name : "." + name;
+
     /// <summary>The bytes of the value in a document; false when nothing stands there.</summary>
     public bool TryFind(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> value)
     {

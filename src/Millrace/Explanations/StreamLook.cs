@@ -1,0 +1,69 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>What a stream's own events tell at a moment, read once: its state, its version, and the documents that they are in.</summary>
+internal sealed class StreamLook(EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<LookedModel> models)
+{
+    private const int MostEvents = 100;
+
+    private readonly List<RecordedEvent> _since = [];
+
+    public StreamId Stream => stream;
+
+    public LogMoment Moment => moment;
+
+    /// <summary>The read models, with the keys of the documents that the stream's events are in.</summary>
+    public IReadOnlyList<LookedModel> Models => models;
+
+    public IReadOnlyList<RemovalRecord> Removals { get; private set; } = [];
+
+    public RecordedEvent? Last { get; private set; }
+
+    public FailureNotes Failures { get; } = new();
+
+    /// <summary>The first events behind an earlier position.</summary>
+    public IReadOnlyList<RecordedEvent> Since => _since;
+
+    /// <summary>How many there are.</summary>
+    public long SinceCount { get; private set; }
+
+    /// <summary>Reads the stream.</summary>
+    /// <param name="replay">Folds its state; null for none.</param>
+    /// <param name="earlier">The position behind which events are kept.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task Read(StateReplay? replay, long earlier, CancellationToken cancellationToken)
+    {
+        var history = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
+        Removals = history.Removals;
+        await foreach (var recorded in history.Read(cancellationToken).ConfigureAwait(false))
+        {
+            Last = recorded;
+            Try(recorded, () => replay?.Fold(recorded));
+            foreach (var model in models)
+            {
+                if (model.Wants(recorded.Type))
+                    Try(recorded, () => model.Collect(recorded));
+            }
+            if (recorded.Position <= earlier)
+                continue;
+            SinceCount++;
+            if (_since.Count < MostEvents)
+                _since.Add(recorded);
+        }
+    }
+
+    private void Try(RecordedEvent recorded, Action work)
+    {
+        try
+        {
+            work();
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Failures.Add(recorded, exception);
+        }
+    }
+}

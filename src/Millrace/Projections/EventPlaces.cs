@@ -1,0 +1,96 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// What an event is, and for which documents, after what was decided about it: as it stands in the log or as corrected; for the keys that
+/// it has, for others since it was corrected, or for none. The one rule for those who fold, check and explain read models.
+/// </summary>
+/// <param name="collect">Adds the keys of an event; throws what the application's code throws, and for what cannot be read.</param>
+/// <param name="textOf">The text of a key.</param>
+internal sealed class EventPlaces<TKey>(Action<RecordedEvent, List<TKey>> collect, Func<TKey, string> textOf)
+    where TKey : notnull
+{
+    // An event that was moved to another key may have been decided about there again, and so on: not for ever.
+    private const int MostMoves = 8;
+
+    /// <summary>The documents of an event, each once. What throws is thrown, unless the event was corrected for that.</summary>
+    public List<(RecordedEvent Recorded, TKey Key)> Of(RecordedEvent original, DecidedLetters decided)
+    {
+        var (places, keys) = (new List<(RecordedEvent Recorded, TKey Key)>(), new List<TKey>());
+        if (decided.IsPassedOver(original.Position, ""))
+            return places;
+        var corrected = decided.Correct(original, "");
+        try
+        {
+            collect(original, keys);
+        }
+#pragma warning disable CA1031 // The application's own code: somebody corrected the event because it cannot tell the keys.
+        catch (Exception) when (!ReferenceEquals(corrected, original))
+#pragma warning restore CA1031
+        {
+            OfLetter(new LetterEvent(corrected, original, "", decided), places);
+            return places;
+        }
+        foreach (var key in keys.Distinct())
+            OfKey(original, key, textOf(key), decided, places);
+        return places;
+    }
+
+    /// <summary>Adds the documents of an event for one of the keys that it has in the log.</summary>
+    private void OfKey(
+        RecordedEvent original, TKey key, string text, DecidedLetters decided, List<(RecordedEvent Recorded, TKey Key)> places)
+    {
+        if (decided.IsPassedOver(original.Position, text))
+            return;
+        var corrected = decided.Correct(original, text);
+        if (ReferenceEquals(corrected, original))
+            Add(places, original, key);
+        else
+            OfLetter(new LetterEvent(corrected, original, text, decided), places);
+    }
+
+    /// <summary>Adds the documents of an event that is handled for its letter.</summary>
+    public void OfLetter(LetterEvent again, List<(RecordedEvent Recorded, TKey Key)> places) => Place(again, places, MostMoves);
+
+    /// <summary>Brings an event to the documents it changes, but for those that something else was decided for.</summary>
+    private void Place(LetterEvent again, List<(RecordedEvent Recorded, TKey Key)> places, int moves)
+    {
+        foreach (var wanted in KeysOf(again))
+        {
+            var text = textOf(wanted);
+            var other = text == again.Key ? null : again.Decided.FindExactly(again.Original.Position, text);
+            if (other is null)
+                Add(places, again.Recorded, wanted);
+            else if (other.State == DeadLetterState.Corrected && other.EditedPayload is { } payload && moves > 0)
+                Place(again with { Recorded = again.Original.With(payload), Key = text }, places, moves - 1);
+        }
+    }
+
+    /// <summary>
+    /// The documents for which an event is handled again: that of its letter; or all, when the letter knows none. Where it was corrected so
+    /// that it belongs elsewhere, those that the event as it stands in the log does not change.
+    /// </summary>
+    private IEnumerable<TKey> KeysOf(LetterEvent again)
+    {
+        var found = new List<TKey>();
+        collect(again.Recorded, found);
+        if (again.Key.Length == 0)
+            return found.Distinct();
+        foreach (var one in found)
+        {
+            if (textOf(one) == again.Key)
+                return [one];
+        }
+        var before = new List<TKey>();
+        if (again.Original.Data is not UnreadableEvent)
+            collect(again.Original, before);
+        return found.Distinct().Where(one => !before.Contains(one));
+    }
+
+    private static void Add(List<(RecordedEvent Recorded, TKey Key)> places, RecordedEvent recorded, TKey key)
+    {
+        if (!places.Exists(one => one.Key.Equals(key)))
+            places.Add((recorded, key));
+    }
+}
