@@ -52,13 +52,17 @@ public static class ShopApplication
         services.AddSingleton<Sales>();
         services.AddSingleton<RetailSummary>();
         services.AddSingleton<LiveFeed>();
-        services.AddMillrace(millrace => millrace
-            .UseSqlite(Path.Combine(options.Data, "shop.db"))
+        services.AddMillrace(millrace => KeepIn(options, millrace)
             .AddModel<Shop>()
             .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
             .ConfigureStore(store => store.Source = "commerce")
             .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
     }
+
+    /// <summary>The one line that differs: a file, or a database that many nodes share.</summary>
+    private static MillraceBuilder KeepIn(ShopOptions options, MillraceBuilder millrace) => options.Database is { } database
+        ? millrace.UsePostgreSql(database)
+        : millrace.UseSqlite(Path.Combine(options.Data, "shop.db"));
 
     private static void AddWeb(IServiceCollection services)
     {

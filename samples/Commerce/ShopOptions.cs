@@ -9,6 +9,10 @@ public sealed record ShopOptions
         The Millrace shop.
 
           --data DIR          where the store is kept (default ./data); what is there is gone on with
+          --postgres [URL]    keeps the store in a PostgreSQL database, such as postgres://user@host/database, instead; without
+                              URL in a PostgreSQL of its own under --data, if one is installed
+          --nodes N           with --postgres: N processes that share the work, from 1 to 16; the first has the simulated
+                              customers or the import, the others the ports behind its own
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
@@ -20,7 +24,24 @@ public sealed record ShopOptions
           --help              this text
         """;
 
+    /// <summary>The environment's variable in which a further node is told the database.</summary>
+    internal const string DatabaseVariable = "MILLRACE_SHOP_DATABASE";
+
+    private const int MostNodes = 16;
+
     public string Data { get; init; } = "./data";
+
+    /// <summary>Whether the store is kept in PostgreSQL.</summary>
+    public bool UsesPostgres { get; init; }
+
+    /// <summary>The database; null for a server of the shop's own.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>How many processes share the work.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>Whether another process started this one, as a further node, which ends when its standard input does.</summary>
+    public bool IsFurtherNode { get; init; }
 
     /// <summary>Null for 8080 or the next free one.</summary>
     public int? Port { get; init; }
@@ -47,9 +68,17 @@ public sealed record ShopOptions
         {
             var name = arguments[i];
             string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
+            string? OptionalValue() =>
+                i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[++i] : null;
             options = name switch
             {
                 "--data" => options with { Data = Value() },
+                "--postgres" => options with { UsesPostgres = true, Database = OptionalValue() },
+                "--nodes" => options with { Nodes = Number(name, Value(), MostNodes) },
+                "--node-of-another" => options with
+                {
+                    IsFurtherNode = true, UsesPostgres = true, Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
                 "--look-only" => options with { LooksOnly = true },
@@ -64,6 +93,9 @@ public sealed record ShopOptions
         return options switch
         {
             { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
+            { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
+            { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
+                "--nodes needs --postgres: a file is used by one process that serves."),
             { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
             _ => options,
         };

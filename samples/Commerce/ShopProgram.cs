@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.NetworkInformation;
+using Commerce.Nodes;
 using Commerce.Retail;
 using Microsoft.AspNetCore.Connections;
 
@@ -17,21 +18,35 @@ public sealed class ShopProgram(ShopOptions options)
         {
             if (File.Exists(options.Data))
                 throw new IOException($"--data {options.Data} is a file: name a directory.");
-            Directory.CreateDirectory(options.Data);
-            await (options.IsSummary ? Tell() : Serve());
+            if (!options.UsesPostgres)
+                Directory.CreateDirectory(options.Data);
+            await Run(options);
             return 0;
         }
-        catch (Exception exception) when (exception is RetailFileException or InvalidDataException or MillraceException or IOException)
+        catch (Exception exception) when (
+            exception is RetailFileException or InvalidDataException or MillraceException or IOException
+                or ArgumentException { ParamName: "options" }) // An address that is none.
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
     }
 
+    /// <summary>Runs it where the store is to be, with as many nodes as it is to have.</summary>
+    private static async Task Run(ShopOptions options)
+    {
+        await using var own = options is { UsesPostgres: true, Database: null }
+            ? await PrivatePostgreSql.Start(Path.Combine(options.Data, "postgresql"))
+            : null;
+        options = options with { Database = own?.ConnectionString ?? options.Database };
+        await (options.IsSummary ? Tell(options) : Serve(options));
+    }
+
     /// <summary>Imports and prints the summary, alone on standard output.</summary>
-    private async Task Tell()
+    private static async Task Tell(ShopOptions options)
     {
         using var interrupted = new CancellationTokenSource();
+        await using var nodes = await FurtherNodes.Start(options);
         using var app = ShopApplication.CreateWithoutWeb(options);
         await app.StartAsync(interrupted.Token);
         var watch = Stopwatch.StartNew();
@@ -42,17 +57,29 @@ public sealed class ShopProgram(ShopOptions options)
         await app.StopAsync(interrupted.Token);
     }
 
-    private async Task Serve()
+    private static async Task Serve(ShopOptions options)
     {
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
-        await Start(app);
+        await Start(app, options);
         Console.WriteLine($"Open {app.Urls.First()}");
+        await using var nodes = await FurtherNodes.Start(options);
+        using var leaving = app.Lifetime.ApplicationStopping.Register(nodes.Leave);
+        foreach (var address in nodes.Addresses)
+            Console.WriteLine($"  or {address}");
+        if (options.IsFurtherNode)
+            _ = StopWithParent(app);
         if (options.RetailFile is { } file)
             await Import(app.Services, file, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync();
     }
 
-    private async Task Start(WebApplication app)
+    private static async Task StopWithParent(WebApplication app)
+    {
+        await Console.In.ReadToEndAsync();
+        app.Lifetime.StopApplication();
+    }
+
+    private static async Task Start(WebApplication app, ShopOptions options)
     {
         try
         {

@@ -12,7 +12,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        if (PostgreSqlFactAttribute.Reason is not null)
+        if (PostgreSqlPrograms.ReasonToSkip is not null)
             return;
         _server = await PostgreSqlServer.Start();
         _address = $"postgres://owner:geheim@127.0.0.1:{_server.Port}/{await _server.CreateDatabase()}";

@@ -7,7 +7,7 @@ public abstract class StoreTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (PostgreSqlFactAttribute.Reason is null)
+        if (PostgreSqlPrograms.ReasonToSkip is null)
             Database = await TestServer.CreateStore();
     }
 

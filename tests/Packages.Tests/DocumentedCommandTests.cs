@@ -7,6 +7,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
     private static readonly string[] RunElsewhere =
     [
         "./run", // StartTests
+        "./run --postgres --nodes 3", // NodesTests of the shop
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next

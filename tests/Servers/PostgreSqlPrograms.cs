@@ -11,6 +11,10 @@ public static class PostgreSqlPrograms
     /// <summary>The directory of <c>initdb</c> and <c>postgres</c>, the newest version's; null when there is none.</summary>
     public static string? Directory { get; } = Candidates().FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
 
+    /// <summary>Why a test cannot run here; null where it can, and in CI, where it then fails.</summary>
+    public static string? ReasonToSkip { get; } =
+        Directory is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? Missing : null;
+
     private static IEnumerable<string> Candidates()
     {
         if (Environment.GetEnvironmentVariable("MILLRACE_POSTGRESQL_BIN") is { Length: > 0 } given)

@@ -31,9 +31,9 @@ public sealed class ShopProcess : IDisposable
     }
 
     /// <summary>Imports a file and returns the summary, which must be alone on standard output.</summary>
-    public static async Task<JsonNode> Summary(string file, string data)
+    public static async Task<JsonNode> Summary(string file, string data, params string[] more)
     {
-        using var shop = Start("--retail", file, "--data", data, "--summary");
+        using var shop = Start(["--retail", file, "--data", data, "--summary", .. more]);
         var (code, output, error) = await shop.End();
         Assert.True(code == 0, error);
         return JsonNode.Parse(output)!; // The program prints an object.

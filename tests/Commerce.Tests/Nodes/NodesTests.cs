@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Commerce.Tests.Retail;
+using Servers;
+
+namespace Commerce.Tests.Nodes;
+
+/// <summary>The real program on PostgreSQL, as one process and as several.</summary>
+public sealed class NodesTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly string SmallFile = Path.Combine(AppContext.BaseDirectory, "Data", "small-retail.csv");
+
+    private readonly TemporaryDirectory _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [PostgreSqlFact]
+    public async Task Three_nodes_on_a_database_tell_the_same_numbers_as_one_on_a_file()
+    {
+        var file = await ShopProcess.Summary(SmallFile, _data.Path);
+        var nodes = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres", "--nodes", "3");
+        var again = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres");
+
+        Assert.Equal(WithoutSeconds(file), WithoutSeconds(nodes));
+        Assert.Equal(WithoutSeconds(file), WithoutSeconds(again));
+    }
+
+    [PostgreSqlFact]
+    public async Task Every_node_answers_one_that_dies_harms_nobody_and_all_end_together()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        var database = await server.CreateDatabase();
+        using var shop = Start("--postgres", $"postgres://owner@127.0.0.1:{server.Port}/{database}", "--nodes", "3", "--port", "0",
+            "--no-simulation");
+        using var http = new HttpClient();
+        string[] addresses = [await Address(shop), await Address(shop), await Address(shop)];
+        foreach (var address in addresses)
+            (await http.GetAsync(address)).EnsureSuccessStatusCode();
+
+        using (var node = Process.GetProcessById(FurtherNode(shop)))
+            node.Kill();
+
+        Assert.StartsWith("Node ", await shop.StandardError.ReadLineAsync().WaitAsync(Bound), StringComparison.Ordinal);
+        (await http.GetAsync(addresses[0])).EnsureSuccessStatusCode();
+        shop.StandardInput.Close();
+        using var kill = Process.Start("kill", ["-INT", $"{shop.Id}"]);
+        await shop.WaitForExitAsync().WaitAsync(Bound);
+        Assert.Equal(0, shop.ExitCode);
+        foreach (var address in addresses)
+            await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(address));
+    }
+
+    [Theory]
+    [InlineData("postgres://nobody@127.0.0.1:1/nowhere", "127.0.0.1")]
+    [InlineData("postgres://", "must name a host")]
+    public async Task A_database_that_is_not_there_is_told_in_a_sentence(string database, string named)
+    {
+        using var shop = ShopProcess.Start("--postgres", database, "--port", "0");
+
+        var (code, output, error) = await shop.End();
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    private static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        }) ?? throw new InvalidOperationException("dotnet did not start.");
+
+    /// <summary>The next address that it prints.</summary>
+    private static async Task<string> Address(Process shop) =>
+        (await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))?.Split(' ')[^1]
+        ?? throw new InvalidOperationException(await shop.StandardError.ReadToEndAsync());
+
+    /// <summary>The process of one of the further nodes.</summary>
+    private static int FurtherNode(Process shop) => Directory.GetDirectories($"/proc/{shop.Id}/task")
+        .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(int.Parse)
+        .First();
+
+    private static string WithoutSeconds(JsonNode summary)
+    {
+        var copy = summary.DeepClone().AsObject();
+        copy.Remove("seconds");
+        return copy.ToJsonString();
+    }
+}
