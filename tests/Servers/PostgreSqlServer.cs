@@ -7,30 +7,19 @@ namespace Servers;
 
 /// <summary>
 /// A PostgreSQL server of this process alone, on a free port, with its data in a directory of its own. It ends with the process, however
-/// that
-/// ends: a shell beside it waits for the end of a pipe that only this process holds open.
+/// that ends.
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-postgresql-";
     private const string Superuser = "owner";
-    private const string ServerUser = "postgres"; // PostgreSQL refuses to run as root.
-    private const string Script = """
-        trap '' INT TERM HUP
-        "$1/postgres" -D "$2/data" >> "$2/log" 2>&1 &
-        server=$!
-        cat > /dev/null
-        kill -QUIT $server 2> /dev/null
-        wait $server
-        """;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static int _databases;
 
     private readonly string _directory;
-    private Process _watch;
+    private WatchedProgram _watch;
 
-    private PostgreSqlServer(string directory, int port, Process watch) => (_directory, Port, _watch) = (directory, port, watch);
+    private PostgreSqlServer(string directory, int port, WatchedProgram watch) => (_directory, Port, _watch) = (directory, port, watch);
 
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
@@ -48,8 +37,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
         await File.WriteAllTextAsync(Path.Combine(directory, "owner"), Environment.ProcessId.ToString());
         if (Environment.IsPrivilegedProcess)
-            await Run("chown", "-R", ServerUser, directory);
-        await Run([.. AsServerUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Superuser,
+            await Run("chown", "-R", WatchedProgram.User, directory);
+        await Run([.. WatchedProgram.AsUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Superuser,
             "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         var port = FreePort();
         await File.AppendAllLinesAsync(
@@ -89,12 +78,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
-    public async Task Crash()
-    {
-        _watch.StandardInput.Close();
-        await _watch.WaitForExitAsync();
-        _watch.Dispose();
-    }
+    public async Task Crash() => await _watch.DisposeAsync();
 
     /// <summary>Starts it again after a crash.</summary>
     public async Task Restart()
@@ -111,16 +95,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         Remove(_directory);
     }
 
-    private static Process Watch(string programs, string directory)
-    {
-        string[] command = [.. AsServerUser(), "sh", "-c", Script, "sh", programs, directory];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = directory };
-        return Process.Start(start) ?? throw new InvalidOperationException("The shell that watches PostgreSQL did not start.");
-    }
-
-    private static string[] AsServerUser() => Environment.IsPrivilegedProcess
-        ? ["setpriv", "--reuid", ServerUser, "--regid", ServerUser, "--clear-groups", "--"]
-        : [];
+    private static WatchedProgram Watch(string programs, string directory) => WatchedProgram.Start(
+        Path.Combine(directory, "log"), directory, Path.Combine(programs, "postgres"), "-D", Path.Combine(directory, "data"));
 
     private async Task WaitUntilReady()
     {
@@ -145,7 +121,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
-    private static async Task Run(params string[] command)
+    internal static async Task Run(params string[] command)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
@@ -158,7 +134,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             throw new InvalidOperationException($"{string.Join(' ', command)} failed: {error}{await output}");
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

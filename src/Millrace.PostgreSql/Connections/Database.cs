@@ -94,7 +94,7 @@ internal sealed class Database : IAsyncDisposable
                 if (all.takesLock)
                     await all.self.TakeLogLock(connection, cancel).ConfigureAwait(false);
                 var result = await all.work(connection, all.state, cancel).ConfigureAwait(false);
-                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                await all.self.Commit(transaction).ConfigureAwait(false);
                 return result;
             },
             (self: this, work, state, takesLock),
@@ -125,6 +125,22 @@ internal sealed class Database : IAsyncDisposable
     {
         _isDisposed = true;
         await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A commit that may have happened must not be done again.</summary>
+    private async ValueTask Commit(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
+        {
+            throw new StorageException(
+                $"{Description}: the connection broke in a commit, and it is not known whether it happened. Look, and try again.",
+                StorageProblem.InDoubt,
+                exception);
+        }
     }
 
     private static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)

@@ -12,6 +12,9 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
 {
     private const int PollsWithoutListening = 20;
 
+    /// <summary>Between two notifications: what is written meanwhile is told by one.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _closing = new();
@@ -150,11 +153,14 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
                 var command = connection.Command(
-                    $"SELECT pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) FROM {database.Tables.Header}")
+                    // It is no harm when it is lost: nobody waits for the disk.
+                    $"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) "
+                    + $"FROM {database.Tables.Header}")
                     .With(position.ToString(CultureInfo.InvariantCulture));
                 await using var __ = command.ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
                 told = position;
+                await Task.Delay(Pause, time, _closing.Token).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
             {

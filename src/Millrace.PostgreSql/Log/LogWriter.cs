@@ -126,8 +126,8 @@ internal sealed class LogWriter(
             }
         }
 
-        bool IsWorthWaiting(StorageException again) =>
-            again.InnerException != failure && again.Problem is StorageProblem.Unavailable or StorageProblem.Busy;
+        bool IsWorthWaiting(StorageException again) => again.InnerException != failure
+            && again.Problem is StorageProblem.Unavailable or StorageProblem.Busy or StorageProblem.InDoubt;
     }
 
     private StorageException InDoubt(string why, Exception failure) => new(

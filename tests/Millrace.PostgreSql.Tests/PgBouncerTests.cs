@@ -1,0 +1,77 @@
+using Millrace.Storage;
+using Npgsql;
+using Servers;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Nodes behind a pool that hands each transaction to another connection.</summary>
+public sealed class PgBouncerTests : StoreTests
+{
+    [PgBouncerFact]
+    public async Task Nodes_work_behind_a_pool_in_transaction_mode()
+    {
+        const int nodes = 3;
+        const int commits = 40;
+        await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 4);
+        var stores = await Task.WhenAll(Enumerable.Range(0, nodes).Select(_ => Open(pool)));
+
+        await Task.WhenAll(stores.Select((store, number) => Task.Run(() => Write(store, $"s-{number}", commits))));
+
+        var log = await stores[0].ReadAll();
+        Assert.Equal(Enumerable.Range(1, 2 * nodes * commits).Select(position => (long)position), log.Select(one => one.Position));
+        Assert.True(stores.Sum(store => store.Fast.Hits) > commits, "Hardly any batch was committed by one statement.");
+        Assert.Equal(commits, await stores[1].Documents.Count("plain@1", [], CancellationToken.None));
+        Assert.True((await stores[2].Maintenance.Verify(null, CancellationToken.None)).IsSound);
+        foreach (var store in stores)
+            await store.DisposeAsync();
+    }
+
+    [PgBouncerFact]
+    public async Task A_node_behind_a_pool_notices_what_another_writes()
+    {
+        await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 2);
+        await using var reader = await Open(pool);
+        await using var writer = await Given.Open(Database);
+        var seen = await reader.Log.GetHead(CancellationToken.None);
+        var noticed = Task.Run(async () =>
+        {
+            while (await reader.Log.GetHead(CancellationToken.None) == seen)
+                await reader.Log.WaitForChange(seen, CancellationToken.None);
+        });
+
+        await writer.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+
+        await noticed.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private static async Task Write(PostgreSqlStorage store, string stream, int commits)
+    {
+        await store.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
+        for (var i = 0; i < commits; i++)
+        {
+            await store.Commit(Given.Append(stream, ExpectedVersion.AsRead(2 * i), Given.Event()));
+            await store.Commit(new CommitRequest
+            {
+                Appends = Given.Append(stream, ExpectedVersion.Exactly((2 * i) + 1), Given.Event()).Appends,
+                Documents = i % 2 == 0 && stream == "s-0"
+                    ? []
+                    : [new DocumentChange { Collection = "plain@1", Key = $"{i}", Body = "{}"u8.ToArray() }],
+            });
+        }
+    }
+
+    private async Task<PostgreSqlStorage> Open(PgBouncer pool)
+    {
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = pool.Port };
+        return await Given.Open(
+            Database, options => (options.ConnectionString, options.Prepares) = (address.ConnectionString, false));
+    }
+}
+
+/// <summary>Skipped with the reason where pgbouncer is missing; run all the same in CI, where it then fails.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PgBouncerFactAttribute : FactAttribute
+{
+    public PgBouncerFactAttribute() => Skip = PostgreSqlFactAttribute.Reason
+        ?? (PgBouncer.Program is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? PgBouncer.Missing : null);
+}

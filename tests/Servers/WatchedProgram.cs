@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Servers;
+
+/// <summary>
+/// A program that ends with this process, however that ends: a shell beside it waits for the end of a pipe that only this process holds
+/// open,
+/// and then tells it to quit at once.
+/// </summary>
+internal sealed class WatchedProgram : IAsyncDisposable
+{
+    /// <summary>Who it runs as where this process is root's: servers refuse to.</summary>
+    public const string User = "postgres";
+
+    private const string Script = """
+        trap '' INT TERM HUP
+        log=$1
+        shift
+        "$@" >> "$log" 2>&1 < /dev/null &
+        program=$!
+        cat > /dev/null
+        kill -QUIT $program 2> /dev/null
+        kill -TERM $program 2> /dev/null
+        wait $program
+        """;
+
+    private readonly Process _shell;
+
+    private WatchedProgram(Process shell) => _shell = shell;
+
+    public bool HasExited => _shell.HasExited;
+
+    public static WatchedProgram Start(string log, string directory, params string[] program)
+    {
+        string[] command = [.. AsUser(), "sh", "-c", Script, "sh", log, .. program];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = directory };
+        return new WatchedProgram(
+            Process.Start(start) ?? throw new InvalidOperationException("The shell that watches the program did not start."));
+    }
+
+    public static string[] AsUser() => Environment.IsPrivilegedProcess
+        ? ["setpriv", "--reuid", User, "--regid", User, "--clear-groups", "--"]
+        : [];
+
+    public async ValueTask DisposeAsync()
+    {
+        _shell.StandardInput.Close();
+        await _shell.WaitForExitAsync();
+        _shell.Dispose();
+    }
+}
