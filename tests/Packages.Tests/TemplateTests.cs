@@ -18,7 +18,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
         await shell.Start($"dotnet run --no-build --project src/Help-Desk --urls http://127.0.0.1:{port}", ready: "Application started");
         var answer = await shell.Run($$"""
             curl --fail-with-body -sS http://127.0.0.1:{{port}}/tickets/open --json '{"ticket":"T-1","title":"No ink"}' -D headers.txt
-            curl --fail-with-body -sS http://127.0.0.1:{{port}}/tickets/T-1 -H "$(grep -i '^millrace-token' headers.txt | tr -d '\r')"
+            token=$(grep -i '^millrace-token' headers.txt | tr -d '\r')
+            curl --fail-with-body -sS 'http://127.0.0.1:{{port}}/tickets/T-1?wait=00:00:30' -H "$token"
             echo
             curl -sS -o refused.json -w '%{http_code}' http://127.0.0.1:{{port}}/tickets/open --json '{"ticket":"T-2","title":" "}'
             """);
