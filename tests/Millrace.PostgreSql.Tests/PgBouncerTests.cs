@@ -72,6 +72,6 @@ public sealed class PgBouncerTests : StoreTests
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PgBouncerFactAttribute : FactAttribute
 {
-    public PgBouncerFactAttribute() => Skip = PostgreSqlFactAttribute.Reason
+    public PgBouncerFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip
         ?? (PgBouncer.Program is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? PgBouncer.Missing : null);
 }
