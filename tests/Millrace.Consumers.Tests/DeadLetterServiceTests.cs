@@ -212,6 +212,13 @@ public sealed class DeadLetterServiceTests
         Assert.Throws<ArgumentException>(() => DeadLetterFix.Patch("{"u8.ToArray()));
     }
 
+    [Theory]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"a":1e2000000}""")]
+    public void A_payload_that_CBOR_cannot_hold_is_refused_as_an_argument(string payload) =>
+        Assert.ThrowsAny<ArgumentException>(() => DeadLetterFix.AsStored(Encoding.UTF8.GetBytes(payload), EventContentType.Cbor));
+
     [Fact]
     public async Task Two_who_decide_at_once_decide_about_each_letter_once()
     {

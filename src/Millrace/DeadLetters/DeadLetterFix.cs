@@ -44,7 +44,7 @@ public sealed class DeadLetterFix
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
             patched.WriteTo(writer);
-        return isCbor ? CborJson.FromJson(stream.ToArray()) : stream.ToArray();
+        return isCbor ? Cbor(stream.ToArray()) : stream.ToArray();
     }
 
     /// <summary>A payload that somebody gave, as a media type: JSON is turned into CBOR where that is wanted.</summary>
@@ -64,7 +64,19 @@ public sealed class DeadLetterFix
             return given;
         }
         Parse(given);
-        return CborJson.FromJson(given.Span);
+        return Cbor(given.Span);
+    }
+
+    private static byte[] Cbor(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return CborJson.FromJson(json);
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException($"It cannot be written as CBOR: {exception.Message}", nameof(json), exception);
+        }
     }
 
     /// <summary>An event is an object: one in CBOR never begins with a brace or a blank.</summary>

@@ -16,7 +16,8 @@ public static class CborJson
     /// <summary>The JSON of some CBOR, in UTF-8.</summary>
     /// <exception cref="MalformedCborException">
     /// It is not well formed: cut off, with a length beyond its end, deeper than 64 levels, a text that is not UTF-8, a key twice, or more
-    /// behind its end; or it has a key that is an array or a map, or a number of more than 512 bytes.
+    /// behind its end; or it has a key that is an array or a map, or a number of more than 512 bytes or with an
+    /// exponent beyond all measure.
     /// </exception>
     public static byte[] ToJson(ReadOnlySpan<byte> cbor)
     {
@@ -52,7 +53,8 @@ public static class CborJson
 
     /// <summary>The CBOR of some JSON, given in UTF-8.</summary>
     /// <exception cref="JsonException">
-    /// It is no JSON, deeper than 64 levels, has a name twice, a text that is not UTF-8, or a number of more than 1,200 digits.
+    /// It is no JSON, deeper than 64 levels, has a name twice, a text that is not UTF-8, or a number of more than 1,200 digits
+    /// or with an exponent beyond a million.
     /// </exception>
     public static byte[] FromJson(ReadOnlySpan<byte> json)
     {

@@ -109,24 +109,26 @@ internal static class CborNumber
             return;
         }
         var mark = json.IndexOfAny((byte)'e', (byte)'E');
-        var exponent = 0;
-        if (mark >= 0 && !int.TryParse(json[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+        var exponent = 0L;
+        if (mark >= 0 && !long.TryParse(json[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
             throw TooLong();
         var number = mark < 0 ? json : json[..mark];
-        if (number.Length > MostDigits || Math.Abs((long)exponent) > MostExponent)
+        if (number.Length > MostDigits)
             throw TooLong();
         var point = number.IndexOf((byte)'.');
         var digits = Encoding.ASCII.GetString(number);
         if (point >= 0)
         {
-            exponent -= number.Length - point - 1;
+            exponent = Math.Max(exponent, long.MinValue + MostDigits) - (number.Length - point - 1);
             digits = digits.Remove(point, 1);
         }
+        if (exponent is < -MostExponent or > MostExponent)
+            throw TooLong();
         var whole = Encoding.ASCII.GetBytes(digits);
         if (!IsNegativeZero(whole))
         {
             CborWrite.DecimalHead.CopyTo(writer.Room(CborWrite.DecimalHead.Length));
-            writer.WriteWhole((long)exponent);
+            writer.WriteWhole(exponent);
         }
         WriteWhole(ref writer, whole);
     }
@@ -164,10 +166,12 @@ internal static class CborNumber
     private static bool TryReadPair(ref CborReader reader, long least, long most, out int exponent, out BigInteger mantissa)
     {
         (exponent, mantissa) = (0, default);
-        if (!reader.TrySkip((CborMajor.Array << 5) | 2) || !CborRead.TryWhole(ref reader, least, most, out var given))
+        if (!reader.TrySkip((CborMajor.Array << 5) | 2) || !reader.TryReadWhole(out var isNegative, out var argument))
             return false;
-        exponent = (int)given;
-        if (reader.TryReadWhole(out var isNegative, out var argument))
+        if (isNegative ? argument > (ulong)(-1 - least) : argument > (ulong)most)
+            throw reader.Wrong($"the exponent of a number is beyond {least:N0} to {most:N0}");
+        exponent = isNegative ? -1 - (int)argument : (int)argument;
+        if (reader.TryReadWhole(out isNegative, out argument))
         {
             mantissa = isNegative ? -1 - (BigInteger)argument : argument;
             return true;

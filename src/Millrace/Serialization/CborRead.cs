@@ -130,11 +130,27 @@ public static class CborRead
                 return value;
             }
         }
+        else if (reader.Peek() is CborMajor.Single or CborMajor.Half && TryNarrow(ref reader, out var narrow))
+        {
+            return narrow; // As it is, and not by its shortest text, which is that of another double.
+        }
         else if (TryWhole(ref reader, -MostExact, MostExact, out var whole))
         {
             return whole;
         }
         return ViaJson(ref reader, member, JsonRead.Double);
+    }
+
+    private static bool TryNarrow(ref CborReader reader, out double value)
+    {
+        var ahead = reader;
+        var isSingle = reader.Peek() == CborMajor.Single;
+        var bits = ahead.ReadHead().Argument;
+        value = isSingle ? BitConverter.UInt32BitsToSingle((uint)bits) : (double)BitConverter.UInt16BitsToHalf((ushort)bits);
+        if (!double.IsFinite(value))
+            return false;
+        reader = ahead;
+        return true;
     }
 
     /// <summary>Reads a decimal number.</summary>

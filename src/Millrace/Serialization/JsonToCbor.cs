@@ -52,7 +52,7 @@ internal static class JsonToCbor
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!; // The name of a member is never null.
+            var name = Text(ref reader);
             if (!names.Add(name))
                 throw new JsonException($"The member '{JsonRead.Shorten(name)}' stands there twice.");
             writer.WriteText(name);

@@ -157,8 +157,31 @@ public sealed class CborJsonTests
     [InlineData("12345678901234567890123", "12345678901234567890123")]
     [InlineData("-18446744073709551616", "-18446744073709551616")]
     [InlineData("-18446744073709551617", "-18446744073709551617")]
+    [InlineData("1.5e-999999", "15e-1000000")]
+    [InlineData("1.5e1000001", "15e1000000")]
     public void Numbers_that_no_type_holds_are_kept(string json, string told) =>
         Assert.Equal(told, Encoding.UTF8.GetString(CborJson.ToJson(CborJson.FromJson(Encoding.UTF8.GetBytes(json)))));
+
+    [Theory]
+    [InlineData("c4823a000f42400f")] // 15 × 10^-1000001
+    [InlineData("c4821bffffffffffffffff01")]
+    [InlineData("c582191001" + "01")] // 1 × 2^4097
+    public void A_number_with_an_exponent_beyond_all_measure_is_refused_and_no_array(string cbor) =>
+        Assert.Contains("exponent", Assert.Throws<MalformedCborException>(
+            () => CborJson.ToJson(Convert.FromHexString(cbor))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("fa3dcccccd", 0.10000000149011612)]
+    [InlineData("f93266", 0.199951171875)]
+    [InlineData("fb3fb999999999999a", 0.1)]
+    [InlineData("f98000", -0.0)]
+    public void A_number_of_few_bits_is_the_same_number_with_more(string cbor, double expected)
+    {
+        var reader = new CborReader(Convert.FromHexString(cbor));
+
+        Assert.Equal(expected, CborRead.Double(ref reader, "a"));
+        reader.End();
+    }
 
     [Theory]
     [InlineData("{\"a\":1,\"a\":2}")]
@@ -166,6 +189,10 @@ public sealed class CborJsonTests
     [InlineData("{")]
     [InlineData("1 2")]
     [InlineData("\"\\ud800\"")]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("1.5e-1000000")]
+    [InlineData("1e1000001")]
+    [InlineData("0.1e-9223372036854775808")]
     public void JSON_that_cannot_be_told_is_refused(string json) =>
         Assert.ThrowsAny<JsonException>(() => CborJson.FromJson(Encoding.UTF8.GetBytes(json)));
 
