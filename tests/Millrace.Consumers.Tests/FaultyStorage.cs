@@ -24,11 +24,16 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Decides about each request by what it asks for.</summary>
     public Func<CommitRequest, CommitFault> FaultOf { get; set; } = static _ => CommitFault.None;
 
+    /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails it.</summary>
+    public Action<string>? BeforeDocuments { get; set; }
+
     public string Description => storage.Description;
 
     public ILogStorage Log => this;
 
-    public IDocumentStorage Documents => _isCut ? throw Unavailable() : storage.Documents;
+    public IDocumentStorage Documents => _isCut ? throw Unavailable()
+        : BeforeDocuments is { } before ? WatchedDocuments.Of(storage.Documents, before)
+        : storage.Documents;
 
     public ILeaseStorage Leases => _isCut ? throw Unavailable() : storage.Leases;
 
@@ -39,6 +44,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public bool CommitsOnCallingThread => storage.Log.CommitsOnCallingThread;
 
     private ILogStorage Behind => _isCut ? throw Unavailable() : storage.Log;
+
+    public static StorageException Unavailable() => new("The storage cannot be reached.", StorageProblem.Unavailable);
 
     /// <summary>From now on nothing comes through, as for a node that was killed or lost its network.</summary>
     public void Cut() => _isCut = true;
@@ -102,8 +109,6 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         Behind.ListRemovals(stream, cancellationToken);
-
-    private static StorageException Unavailable() => new("The storage cannot be reached.", StorageProblem.Unavailable);
 }
 
 /// <summary>What happens to a commit.</summary>

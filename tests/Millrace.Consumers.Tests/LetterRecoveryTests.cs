@@ -160,20 +160,4 @@ public sealed class LetterRecoveryTests
 
         Assert.Equal(new Cargo("ada", 5, 1, 2), (await node.Cargo.Get("ada")).Value);
     }
-
-    /// <summary>The cargo projection, which does not know the ship of a stream of another name until its gate is open.</summary>
-    private sealed class Keyless(Gate gate) : Projection<string, Cargo>
-    {
-        private readonly CargoProjection _cargo = new();
-
-        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
-        {
-            if (!gate.IsOpen && recorded.Data is Loaded loaded && loaded.Ship != recorded.Stream.Key)
-                throw new InvalidOperationException("Which ship?");
-            _cargo.CollectKeys(recorded, keys);
-        }
-
-        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
-            _cargo.Fold(key, document, recorded);
-    }
 }

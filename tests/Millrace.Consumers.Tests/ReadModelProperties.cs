@@ -132,9 +132,7 @@ public sealed class ReadModelProperties
                     await ExpireLeases();
                     break;
                 case Step.Rebuild:
-                    await leases.Reset(Cargo, 0, CancellationToken.None);
                     await _storage.Documents.Clear(Cargo, Cargo, CancellationToken.None);
-                    await leases.Reset(Cargo, 0, CancellationToken.None);
                     break;
                 case Step.Release:
                     await ReleaseParked();

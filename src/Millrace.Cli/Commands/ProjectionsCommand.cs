@@ -82,7 +82,7 @@ internal static class ProjectionsCommand
                     $"No consumer has built '{collection}' yet: it is written with its events, or by the application itself.",
                     "Only projections that a consumer builds can be built anew from here.");
             }
-            await Clear(open, collection, cancellationToken);
+            await open.Storage.Documents.Clear(collection, collection, cancellationToken);
             var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
             Answer(call, collection, isBuilt);
             return ExitCode.Done;
@@ -102,16 +102,6 @@ internal static class ProjectionsCommand
         var catalog = ModelBuild.Load(path).Catalog;
         await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
         return await BuildCommands.BuildHere(call, open, catalog.Projections, ModelOf(name), isManual, cancellationToken);
-    }
-
-    /// <summary>
-    /// Takes the projection from whoever works on it, to begin anew. That comes first, so that no reader of another process takes the
-    /// emptied model for fresh; and again with the documents, so that whoever began in between writes nothing more.
-    /// </summary>
-    private static async Task Clear(OpenStore open, string collection, CancellationToken cancellationToken)
-    {
-        await open.Storage.Leases.Reset(collection, 0, cancellationToken);
-        await open.Storage.Documents.Clear(collection, collection, cancellationToken);
     }
 
     private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)

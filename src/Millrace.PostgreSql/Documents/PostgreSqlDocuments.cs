@@ -22,8 +22,14 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         if (standing is not null && standing.Definition.Fields.SequenceEqual(collection.Fields))
             return true;
         return await database.Write(
-            static (connection, ask, cancel) => ask.collections.Ensure(connection, ask.collection, cancel),
-            (collections, collection), takesLock: true, cancellationToken).ConfigureAwait(false);
+            static async (connection, ask, cancel) =>
+            {
+                if (await ask.self.Collections.Ensure(connection, ask.collection, cancel).ConfigureAwait(false))
+                    return true;
+                await ask.self.SetBack(connection, ask.collection.Name, cancel).ConfigureAwait(false);
+                return false;
+            },
+            (self: this, collection), takesLock: true, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) => OnCollection(
@@ -87,8 +93,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             await Execute(connection.Command(found.Clear), cancel).ConfigureAwait(false);
             if (ask.consumer is null)
                 return 0;
-            await self._letters.RemoveOpen(connection, ask.consumer, 0, cancel).ConfigureAwait(false);
-            await Execute(connection.Command(self._resetCheckpoint).With(ask.consumer), cancel).ConfigureAwait(false);
+            await self.SetBack(connection, ask.consumer, cancel).ConfigureAwait(false);
             return 0;
         },
         (self: this, collection, consumer), takesLock: true, cancellationToken).ConfigureAwait(false);
@@ -118,6 +123,13 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     }
 
     private Collections Collections => collections;
+
+    /// <summary>Takes its work from a consumer whose documents are gone.</summary>
+    private async ValueTask SetBack(NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
+    {
+        await _letters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
+        await Execute(connection.Command(_resetCheckpoint).With(consumer), cancellationToken).ConfigureAwait(false);
+    }
 
     private static async ValueTask Execute(NpgsqlCommand command, CancellationToken cancellationToken)
     {

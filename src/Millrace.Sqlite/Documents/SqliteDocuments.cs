@@ -18,7 +18,13 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
             (collections, name: collection.Name, fields),
             cancellationToken).ConfigureAwait(false);
         return isThere || await writer.WriteAside(
-            static (connection, state) => state.collections.Ensure(connection, state.collection),
+            static (connection, state) =>
+            {
+                if (state.collections.Ensure(connection, state.collection))
+                    return true;
+                SetBack(connection, state.collection.Name);
+                return false;
+            },
             (collections, collection),
             cancellationToken)
             .ConfigureAwait(false);
@@ -81,8 +87,7 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
             connection.Get(state.collections.Get(connection, state.collection).Clear).Run();
             if (state.consumer is null)
                 return 0;
-            LetterTable.RemoveOpen(connection, state.consumer, 0);
-            connection.Get(ResetCheckpoint).Bind(1, state.consumer).Run();
+            SetBack(connection, state.consumer);
             return 0;
         },
         (collections, collection, consumer),
@@ -111,5 +116,12 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
             static (connection, state) => ReadModelTable.Put(connection, state.record, state.reached),
             (record, reached),
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes its work from a consumer whose documents are gone.</summary>
+    private static void SetBack(Connection connection, string consumer)
+    {
+        LetterTable.RemoveOpen(connection, consumer, 0);
+        connection.Get(ResetCheckpoint).Bind(1, consumer).Run();
     }
 }

@@ -11,9 +11,22 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <param name="after">What is to be reflected.</param>
     /// <param name="key">The key of the one document that is read; null for several.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<Freshness> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
+    public async ValueTask<Reached> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
     {
+        var epoch = await FindLeaseEpoch(cancellationToken).ConfigureAwait(false);
         var freshness = await Reach(after, cancellationToken).ConfigureAwait(false);
+        if (!after.Token.IsNone && await FindLeaseEpoch(cancellationToken).ConfigureAwait(false) is var now && now != epoch)
+        {
+            // It was taken over, or began anew, while this waited: what was reached is asked once more.
+            epoch = now;
+            freshness = await Reach(after with { Wait = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
+        }
+        return new Reached(await WithHeld(freshness, key, cancellationToken).ConfigureAwait(false), epoch);
+    }
+
+    /// <summary>With the events that are held back, of a key or of all.</summary>
+    public async ValueTask<Freshness> WithHeld(Freshness freshness, string? key, CancellationToken cancellationToken)
+    {
         var held = await _waiter.OpenLetters(consumer, cancellationToken).ConfigureAwait(false);
         if (held > 0 && key is not null)
             held = await CountHeld(key, cancellationToken).ConfigureAwait(false);
@@ -38,26 +51,37 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     }
 
     /// <summary>
-    /// Looks again after the documents were read: another process may have had them built anew, and this node not have heard of it yet.
+    /// Looks again after the documents were read: somebody may have had them built anew since it was asked how far they are, and this node
+    /// not have heard of it yet.
     /// </summary>
-    public async ValueTask<Freshness> Confirm(Freshness freshness, CancellationToken cancellationToken)
+    public async ValueTask<Freshness> Confirm(Reached before, CancellationToken cancellationToken)
     {
-        if (!freshness.IsFresh || host.Find(consumer)?.Lease is not { } lease)
-            return freshness;
-        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
-        {
-            if (record.Consumer != consumer || record.LeaseEpoch == lease.Epoch)
-                continue;
-            host.Keeper.LookSoon();
-            var reached = record.Checkpoint ?? 0;
-            return Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1));
-        }
-        return freshness;
+        if (!before.Freshness.IsFresh)
+            return before.Freshness;
+        if (await FindRecord(cancellationToken).ConfigureAwait(false) is not { } record || record.LeaseEpoch == before.LeaseEpoch)
+            return before.Freshness;
+        host.Keeper.LookSoon();
+        var reached = record.Checkpoint ?? 0;
+        return Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1));
     }
 
     /// <summary>Whether a document that reflects a position answers what is asked for, without any wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
+
+    /// <summary>The lease under which its documents are written, as far as this node knows; null when nobody ever took it.</summary>
+    private async ValueTask<long?> FindLeaseEpoch(CancellationToken cancellationToken) =>
+        host.Find(consumer)?.Lease?.Epoch ?? (await FindRecord(cancellationToken).ConfigureAwait(false))?.LeaseEpoch;
+
+    private async ValueTask<ConsumerRecord?> FindRecord(CancellationToken cancellationToken)
+    {
+        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Consumer == consumer)
+                return record;
+        }
+        return null;
+    }
 
     /// <summary>How many events of a key are held, and of streams of which nobody knows whose they are.</summary>
     private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)

@@ -29,8 +29,8 @@ internal sealed class InlineWork<TKey, TDocument>(
 
     public override bool IsFull => _changes.Count >= options.CommitDocuments;
 
-    public override ValueTask Prepare(CancellationToken cancellationToken) =>
-        CollectionSetup.Ensure(store.Storage, _format.Collection, Name, cancellationToken);
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
 
     public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
     {

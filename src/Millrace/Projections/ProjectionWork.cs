@@ -51,8 +51,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
 
     public override bool IsFull => _dirty.Count >= _most;
 
-    public override ValueTask Prepare(CancellationToken cancellationToken) =>
-        CollectionSetup.Ensure(_store.Storage, _format.Collection, Name, cancellationToken);
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await _store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
 
     public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
     {

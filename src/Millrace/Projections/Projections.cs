@@ -216,9 +216,7 @@ public sealed class Projections
             isThere |= projection.Collection == collection;
         if (!isThere)
             throw new ProjectionNotFoundException(collection);
-        // The lease is taken before, so that no reader takes the emptied model for fresh, and with the documents, so that whoever began in
-        // between writes nothing more: it knows of documents that are gone.
-        await Storage.Leases.Reset(collection, 0, cancellationToken).ConfigureAwait(false);
+        // Nothing before it: what is open would be gone without the documents that lack it, should this end in between.
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
         await _consumers.Tell(cancellationToken).ConfigureAwait(false);
     }

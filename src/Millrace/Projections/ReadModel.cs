@@ -97,31 +97,31 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         if (!after.Token.IsNone)
         {
-            // A document that reflects the token is fresh, however far the projection is with others.
+            // A document that reflects the token is fresh, however far the projection is with others, unless it lacks what is held back.
             var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
             if (early is not null && source.Gate.IsReached(after, early.Position))
-                return (Handed(early, source), Freshness.Fresh);
+                return (Handed(early, source), await source.Gate.WithHeld(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
         }
-        var freshness = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
+        var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
-        freshness = await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
+        var freshness = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
         return (document is null ? null : Handed(document, source), freshness);
     }
 
     private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, Freshness Freshness)> GetManyFrom(
         ReadSource source, Dictionary<string, TKey> byText, ReadAfter after, CancellationToken cancellationToken)
     {
-        var freshness = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var found = new Dictionary<TKey, TDocument>(byText.Count);
         foreach (var document in await Documents.GetMany(source.Collection, byText.Keys, cancellationToken).ConfigureAwait(false))
             found[byText[document.Key]] = Handed(document, source);
-        return (found, await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
+        return (found, await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<(ReadPage<TDocument> Value, Freshness Freshness)> QueryFrom(
         ReadSource source, ReadQuery query, DocumentCursor? cursor, ReadAfter after, CancellationToken cancellationToken)
     {
-        var freshness = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var page = await Documents.Query(
             new DocumentQuery
             {
@@ -138,16 +138,16 @@ internal sealed class ReadModel<TKey, TDocument>(
         for (var i = 0; i < items.Length; i++)
             items[i] = Handed(page.Documents[i], source);
         var next = page.Next is { } following ? CursorText.Write(following, query.OrderBy, query.IsDescending) : null;
-        freshness = await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false);
+        var freshness = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
         return (new ReadPage<TDocument>(items, next, freshness), freshness);
     }
 
     private async ValueTask<(long Value, Freshness Freshness)> CountFrom(
         ReadSource source, IReadOnlyList<FieldCondition> conditions, ReadAfter after, CancellationToken cancellationToken)
     {
-        var freshness = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var count = await Documents.Count(source.Collection, conditions, cancellationToken).ConfigureAwait(false);
-        return (count, await source.Gate.Confirm(freshness, cancellationToken).ConfigureAwait(false));
+        return (count, await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false));
     }
 
     private static bool MayBeElsewhere(Exception exception, ReadSource source) =>

@@ -3,8 +3,11 @@ namespace Millrace.Storage;
 /// <summary>The documents of a storage. They are written by commits and read here.</summary>
 public interface IDocumentStorage
 {
-    /// <summary>Makes the collection if it is not there. Called again with other fields, it is emptied and must be rebuilt.</summary>
-    /// <returns>False when it was there with other fields: its documents were removed and its consumer has to begin again.</returns>
+    /// <summary>
+    /// Makes the collection if it is not there. Called again with other fields, it is emptied and must be rebuilt: in the same transaction
+    /// the consumer of the same name is set back as by <see cref="Clear"/>, so that whoever worked on what was there writes nothing more.
+    /// </summary>
+    /// <returns>False when it was there with other fields: its documents were removed and its consumer begins again.</returns>
     ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
     /// <summary>Reads a document, or null.</summary>

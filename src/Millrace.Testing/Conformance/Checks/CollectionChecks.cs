@@ -12,6 +12,7 @@ internal static class CollectionChecks
     [
         new("A collection that is ensured again keeps its documents", Ensured_again),
         new("A collection that is ensured with other fields is emptied, and says so", Ensured_with_other_fields),
+        new("A collection that is emptied for other fields sets its consumer back in the same transaction", Set_back_with_fields),
         new("Collections are listed with their fields and the number of their documents", Listed),
         new("Collections with versions of the same name are apart", Versions_are_apart),
         new("Clearing a collection removes its documents and sets its consumer's checkpoint back", Cleared),
@@ -46,6 +47,31 @@ internal static class CollectionChecks
         await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m, "2011-12-05") with { FromVersion = 0 }));
         var condition = new FieldCondition("day", Comparison.Equal, "2011-12-05");
         Expect.Equal(1, await probe.Documents.Count("orders@1", [condition], probe.Cancel), "documents found by the new field");
+    }
+
+    private static async Task Set_back_with_fields(StorageProbe probe)
+    {
+        await Fill(probe);
+        var lease = await probe.Leases.Acquire("plain@1", 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+        await probe.Do(new CommitRequest
+        {
+            Checkpoint = new CheckpointMove("plain@1", 0, lease.LeaseEpoch, null, 2),
+            DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(2) with { Consumer = "plain@1" })],
+        });
+
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        Expect.Equal(2, await CheckpointOf(probe, "plain@1"), "the checkpoint after the same fields");
+        await probe.Documents.EnsureCollection(new CollectionDefinition("plain@1", Orders.Fields), probe.Cancel);
+
+        Expect.Equal(0, await CheckpointOf(probe, "plain@1"), "the checkpoint of the collection's consumer");
+        Expect.Equal(lease.LeaseEpoch + 1, await EpochOf(probe, "plain@1"), "the lease epoch of the collection's consumer");
+        Expect.Equal(0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "open letters left");
+        Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
+        await probe.Refuse<LeaseLostException>(new CommitRequest
+        {
+            Documents = [Sample.Put("plain@1", "a", "of before", "anna", 1.5m)],
+            Checkpoint = new CheckpointMove("plain@1", 0, lease.LeaseEpoch, 2, 3),
+        });
     }
 
     private static async Task Listed(StorageProbe probe)

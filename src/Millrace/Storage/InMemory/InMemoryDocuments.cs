@@ -9,9 +9,12 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         using (data.Writing(cancellationToken))
         {
             var isThere = data.Collections.TryGetValue(collection.Name, out var known);
-            if (!isThere || !known!.HasFields(collection)) // Known when it is there.
-                data.Collections[collection.Name] = new CollectionTable(collection);
-            return ValueTask.FromResult(!isThere || known!.HasFields(collection)); // Known when it is there.
+            if (isThere && known!.HasFields(collection)) // Known when it is there.
+                return ValueTask.FromResult(true);
+            data.Collections[collection.Name] = new CollectionTable(collection);
+            if (isThere)
+                SetBack(collection.Name);
+            return ValueTask.FromResult(!isThere);
         }
     }
 
@@ -69,9 +72,7 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             data.GetCollection(collection).Clear();
             if (consumer is null)
                 return ValueTask.CompletedTask;
-            data.DeadLetters.RemoveOpen(consumer, 0);
-            data.Consumers.ChangeAll(
-                consumer, record => record with { Checkpoint = 0, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
+            SetBack(consumer);
         }
         return ValueTask.CompletedTask;
     }
@@ -106,6 +107,13 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             data.ReadModels[record.Name] = record with { Revision = known + 1 };
             return ValueTask.FromResult(true);
         }
+    }
+
+    /// <summary>Takes its work from a consumer whose documents are gone.</summary>
+    private void SetBack(string consumer)
+    {
+        data.DeadLetters.RemoveOpen(consumer, 0);
+        data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
     }
 
     private long CheckpointOf(string consumer) => data.Consumers.Find(consumer, 0)?.Checkpoint ?? 0;

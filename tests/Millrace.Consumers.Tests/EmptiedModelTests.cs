@@ -1,0 +1,79 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>Read models that are built anew in place, and whoever reads them meanwhile.</summary>
+public sealed class EmptiedModelTests
+{
+    private const string Cargo = "cargo@1";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_model_that_is_emptied_after_it_was_asked_how_far_it_is_is_not_answered_as_fresh(bool isElsewhere)
+    {
+        var shared = new InMemoryStorage();
+        var watched = new FaultyStorage(shared);
+        await using var worker = await TestNode.StartCargo(isElsewhere ? shared : watched);
+        var token = await worker.Append("ada", new Loaded("ada", 1));
+        await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
+        await worker.Consumers.Pause(Cargo); // What is emptied stays so.
+        await using var other = await TestNode.StartCargo(isElsewhere ? watched : shared);
+        var reader = isElsewhere ? other : worker;
+        Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
+        watched.BeforeDocuments = name =>
+        {
+            if (name != nameof(IDocumentStorage.Get))
+                return;
+            watched.BeforeDocuments = null;
+            shared.Documents.Clear(Cargo, Cargo, CancellationToken.None).AsTask().Wait(TestNode.Patience);
+            worker.Host.Keeper.Look(CancellationToken.None).AsTask().Wait(TestNode.Patience);
+        };
+
+        var read = await reader.Cargo.Get("ada");
+
+        Assert.Null(watched.BeforeDocuments);
+        Assert.Null(read.Value);
+        Assert.False(read.IsFresh, read.Freshness.ToString());
+    }
+
+    [Fact]
+    public async Task A_document_that_reflects_a_token_is_not_fresh_while_an_event_is_held_that_may_be_its()
+    {
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(new Gate()))));
+        await node.Append("ada", new Loaded("bea", 1));
+        var token = await node.Append("bea", new Loaded("bea", 10));
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 1 });
+
+        var early = await node.Cargo.Get("bea", token);
+
+        Assert.Equal(new Freshness(0) { HeldEvents = 1 }, early.Freshness);
+        Assert.Equal(10, early.Value!.Crates);
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_could_not_empty_the_model_has_lost_nothing()
+    {
+        var gate = new Gate();
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(gate))));
+        await node.Append("ada", new Loaded("bea", 1));
+        await node.Append("bea", new Loaded("bea", 10));
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 1 });
+        gate.IsOpen = true;
+        storage.BeforeDocuments = name =>
+        {
+            if (name == nameof(IDocumentStorage.Clear))
+                throw FaultyStorage.Unavailable();
+        };
+
+        await Assert.ThrowsAsync<StorageException>(() => node.Projections.Rebuild(Cargo));
+        storage.BeforeDocuments = null;
+        foreach (var letter in await node.Letters())
+            await node.Decide(letter, DeadLetterDecision.Retry);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+
+        Assert.Equal(11, (await node.Cargo.Get("bea")).Value!.Crates);
+    }
+}
