@@ -30,6 +30,28 @@ public sealed class DeadLetterOutcomeTests
         Assert.Equal(new Cargo("ada", -1, 1, 1), (await node.Cargo.Get("ada")).Value);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_replay_takes_nothing_for_passed_that_comes_again_after_a_reset(bool isEdit)
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", -1));
+        await node.WaitForLetters(found => found.Count == 1);
+        await node.Consumers.Pause(Cargo); // Nothing becomes of it yet.
+        var fix = isEdit ? DeadLetterFix.Patch("""{"crates":-2}"""u8.ToArray()) : DeadLetterFix.Retry;
+
+        var replay = node.DeadLetters.Replay(
+            new DeadLetterQuery(), fix, Note, new DeadLetterReplayOptions { StopAtErrorShare = 0.5, OutcomeTimeout = TestNode.Patience });
+        await node.WaitForLetters(found => found is [{ State: DeadLetterState.Released }]);
+        await node.Consumers.Reset(Cargo);
+        await node.Consumers.Resume(Cargo);
+        var replayed = await replay;
+
+        Assert.Equal((1, 0, 1), (replayed.Released, replayed.Passed, replayed.Failed));
+        Assert.Equal(DeadLetterState.Parked, Assert.Single(await node.Letters()).State);
+    }
+
     [Fact]
     public async Task Whoever_decided_can_wait_until_what_waited_behind_is_done_as_well()
     {

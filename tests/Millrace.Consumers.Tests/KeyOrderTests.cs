@@ -80,6 +80,28 @@ public sealed class KeyOrderTests
     }
 
     [Fact]
+    public async Task An_event_of_an_unknown_key_fails_also_alone_and_again_until_its_key_is_known()
+    {
+        var handled = new ConcurrentQueue<int>();
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
+            Name, EventFilter.OfTypes("ship.loaded"), (recorded, _) =>
+            {
+                handled.Enqueue(((Loaded)recorded.Data).Crates);
+                return ValueTask.CompletedTask;
+            }).ByKey(KeyOf).OnFailure(policy => policy.Permanent<InvalidOperationException>())));
+
+        await node.Append("ada", new Loaded("", 2));
+        var letter = (await node.WaitForLetters(found => found is [{ State: DeadLetterState.Parked }]))[0];
+        await node.DeadLetters.Retry(letter.Id, Note);
+        await node.WaitForLetters(found => found is [{ State: DeadLetterState.Parked, Attempts: 2 }]);
+        Assert.Empty(handled);
+        await node.DeadLetters.Edit(letter.Id, """{"ship":"ada","crates":3}"""u8.ToArray(), Note);
+        await node.WaitUntil(Name, status => status.OpenLetters == 0);
+
+        Assert.Equal([3], handled);
+    }
+
+    [Fact]
     public async Task Of_a_line_the_earliest_is_the_first_whichever_failed_first()
     {
         var (events, lines) = await LinesOf("ada", 4);

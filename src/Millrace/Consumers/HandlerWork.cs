@@ -50,7 +50,10 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
         if (definition.BatchHandler is { } batchHandler && parts.Count > 0)
             await batchHandler(parts, cancellationToken).ConfigureAwait(false);
         for (var i = 0; definition.EachHandler is { } handler && i < parts.Count; i++)
+        {
+            BoundedKeyOf(parts[i]);
             await handler(parts[i], cancellationToken).ConfigureAwait(false);
+        }
     }
 
     protected override string KeyOf(RecordedEvent recorded) => definition.Key(recorded);
@@ -111,6 +114,8 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     private async ValueTask HandleEach(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
         var lanes = Lanes(events, lines);
+        if (lanes.Count == 0)
+            return;
         if (lanes.Count == 1)
         {
             if (await HandleLane(lanes[0], lines, cancellationToken).ConfigureAwait(false) is { } failure)
@@ -163,8 +168,6 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     {
         var count = Math.Min(workers, events.Count);
         var sifted = SiftParts(events, lines);
-        if (count == 1)
-            return [sifted];
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;
         for (var i = 0; i < sifted.Count; i++)
@@ -174,7 +177,9 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
                 continue;
             try
             {
-                var lane = (int)((uint)string.GetHashCode(BoundedKeyOf(recorded), StringComparison.Ordinal) % (uint)count);
+                CheckIfNeeded(recorded); // Before its key is asked for: what cannot be read is told as that.
+                var key = BoundedKeyOf(recorded);
+                var lane = count == 1 ? 0 : (int)((uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)count);
                 (lanes[lane] ??= []).Add(recorded);
             }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.

@@ -100,7 +100,7 @@ internal sealed class ReplayRun(
         {
             if (letter.State == DeadLetterState.Waiting)
                 continue; // It was edited, and is not tried before its turn.
-            while (await Letters.Get(letter.Id, cancellationToken).ConfigureAwait(false) is var now && !Count(letter, now))
+            while (!Count(letter, await FindOutcome(letter, cancellationToken).ConfigureAwait(false)))
             {
                 if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
                 {
@@ -112,17 +112,39 @@ internal sealed class ReplayRun(
         }
     }
 
+    /// <summary>
+    /// A letter as it stands; null when it has passed. After a reset its event comes again: then it stands as it was released until the
+    /// consumer has reached it, and after that as the letter that it has become.
+    /// </summary>
+    private async ValueTask<DeadLetter?> FindOutcome(DeadLetter released, CancellationToken cancellationToken)
+    {
+        var now = await Letters.Get(released.Id, cancellationToken).ConfigureAwait(false);
+        if (now is not null and not { State: DeadLetterState.Corrected })
+            return now;
+        foreach (var record in await store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Consumer == released.Consumer && record.Partition == released.Partition && record.Checkpoint < released.Position)
+                return released;
+        }
+        var again = await Letters.Find(
+            released.Consumer, released.Partition, released.Position, released.Key, cancellationToken).ConfigureAwait(false);
+        return again is { IsOpen: true } ? again : now;
+    }
+
     /// <summary>Counts what became of a letter; false while nothing has.</summary>
     private bool Count(DeadLetter released, DeadLetter? now)
     {
-        if (now?.State == DeadLetterState.Released)
-            return false;
         if (now is null || !now.IsOpen)
             _passed++;
-        else if (now.Attempts > released.Attempts)
+        else if (now.State is DeadLetterState.Parked or DeadLetterState.RetryAt
+            && (now.Id != released.Id || now.Revision > released.Revision))
+        {
             _failed++;
+        }
         else
+        {
             return false;
+        }
         return true;
     }
 

@@ -92,15 +92,26 @@ internal sealed class LetterDesk(
     {
         var letter = await Find(entry).ConfigureAwait(false);
         if (letter is null || !letter.IsOpen)
+        {
+            await work.Begin(checkpoint, abort).ConfigureAwait(false); // What is in hand was read before somebody else dealt with it.
             await Load(checkpoint).ConfigureAwait(false);
+        }
         else if (letter.State == DeadLetterState.Parked)
+        {
             lines.Changed(entry, DeadLetterState.Parked, null);
+        }
         else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
+        {
             await Close(entry, [letter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
+        }
         else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
+        {
             await Discard(entry, letter).ConfigureAwait(false);
+        }
         else
+        {
             await Handle(entry, letter, checkpoint).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask LookAt(LineEntry entry, long checkpoint)
