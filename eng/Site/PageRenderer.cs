@@ -12,6 +12,9 @@ internal sealed class PageRenderer(SiteLinks links)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseTaskLists().Build();
 
+    /// <summary>What could not be drawn, and where it stands.</summary>
+    public List<string> Refused { get; } = [];
+
     public string Render(SitePage page)
     {
         var document = Markdown.Parse(page.Text, Pipeline);
@@ -24,7 +27,7 @@ internal sealed class PageRenderer(SiteLinks links)
         var renderer = new HtmlRenderer(writer);
         Pipeline.Setup(renderer);
         renderer.ObjectRenderers.RemoveAll(one => one is CodeBlockRenderer);
-        renderer.ObjectRenderers.Add(new ColoredCode());
+        renderer.ObjectRenderers.Add(new ColoredCode(why => Refused.Add($"{page.Source}: {why}")));
         renderer.Render(document);
         return writer.ToString().Replace("<table>", "<div class=\"wide\"><table>", StringComparison.Ordinal)
             .Replace("</table>", "</table></div>", StringComparison.Ordinal);

@@ -3,6 +3,9 @@ namespace Site;
 /// <summary>Makes the site: pages, search, what they refer to; and looks whether every link leads somewhere.</summary>
 internal sealed class SiteBuild(string root, string output)
 {
+    /// <summary>The diagrams that stand in the site as text, because nobody could draw them.</summary>
+    public IReadOnlyList<string> Undrawn { get; private set; } = [];
+
     /// <summary>Writes the site.</summary>
     /// <returns>The links that lead nowhere.</returns>
     public IReadOnlyList<string> Run()
@@ -20,6 +23,7 @@ internal sealed class SiteBuild(string root, string output)
         foreach (var (file, target) in links.Files)
             Copy(file, target);
         Write("search-index.js", SearchIndex.Of(pages.All.SelectMany(page => page.Entries)));
+        Undrawn = renderer.Refused;
         return links.Dead();
     }
 

@@ -79,6 +79,68 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task A_diagram_that_cannot_be_drawn_is_an_error_that_names_its_line()
+    {
+        var folder = Directory.CreateTempSubdirectory("millrace-diagrams-");
+        folder.CreateSubdirectory("docs");
+        const string Page = "# One\n```mermaid\nflowchart LR\n  a[\"A\"] --- b\n```\n";
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "docs", "one.md"), Page);
+
+        var (code, said) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("docs/one.md: 'a[\"A\"] --- b' is no line of a flow chart", said, StringComparison.Ordinal);
+        Assert.Contains("1 diagrams cannot be drawn.", said, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Diagrams_are_drawn_and_every_text_stands_in_its_box(string look)
+    {
+        var source = await File.ReadAllTextAsync(Path.Combine(BuiltSite.Root, "samples", "Commerce", "docs", "model.md"));
+        await using var page = await browser.Open(site.Page("samples/Commerce/docs/model.html"), Look.Of(look));
+
+        var svgs = page.At(".diagram svg");
+        Assert.Equal(source.Split("```mermaid").Length - 1, await svgs.CountAsync());
+        Assert.Equal(Lines(source, " --> ") + Lines(source, " -.-> ") + Lines(source, " ==> "), await page.At(".flow .arrow").CountAsync());
+        Assert.Equal(Lines(source, ":::"), await page.At(".flow text.box").CountAsync());
+        Assert.Equal(Lines(source, "  subgraph "), await page.At(".flow .frameTitle").CountAsync());
+        Assert.Empty(await page.Page.EvaluateAsync<string[]>(Escaping));
+        Assert.Empty(await page.Page.EvaluateAsync<string[]>(Overlapping));
+        await page.At(".diagram").Nth(4).ScrollIntoViewIfNeededAsync();
+        await page.Photograph($"site-diagram-{look}", isWhole: false);
+        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(page.Errors);
+        Assert.All(page.Strangers, stranger => Assert.Equal("file", stranger.Scheme));
+    }
+
+    // Texts that are wider than the box before them, and what leaves its drawing.
+    private const string Escaping = """
+        () => [...document.querySelectorAll('.flow text.box')].filter(text => {
+          const [inner, outer] = [text.getBBox(), text.previousElementSibling.getBBox()];
+          const whole = text.closest('svg').viewBox.baseVal;
+          return inner.x < outer.x + 2 || inner.x + inner.width > outer.x + outer.width - 2 || inner.y < outer.y
+            || inner.y + inner.height > outer.y + outer.height || outer.x < 0 || outer.y < 0
+            || outer.x + outer.width > whole.width || outer.y + outer.height > whole.height;
+        }).map(text => text.textContent)
+        """;
+
+    // Boxes that lie on others, and frames that lie on frames.
+    private const string Overlapping = """
+        () => [...document.querySelectorAll('.flow')].flatMap(svg => {
+          const overlap = all => all.flatMap((one, index) => all.slice(index + 1).filter(other => {
+            const [a, b] = [one.getBBox(), other.getBBox()];
+            return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+          }).map(() => one.outerHTML));
+          const boxes = [...svg.querySelectorAll('text.box')].map(text => text.previousElementSibling);
+          return [...overlap(boxes), ...overlap([...svg.querySelectorAll('.frame')])];
+        })
+        """;
+
+    private static int Lines(string text, string sign) => text.Split('\n').Count(line => line.Contains(sign, StringComparison.Ordinal));
+
     [BrowserFact]
     public async Task The_search_finds_sections_and_leads_to_them()
     {

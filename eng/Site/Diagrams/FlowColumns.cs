@@ -1,0 +1,74 @@
+namespace Site;
+
+/// <summary>
+/// Gives each box its column, so that arrows go to the right: as far right as its longest way from a beginning. The boxes of a frame share
+/// one column; an arrow that would close a circle goes back.
+/// </summary>
+internal sealed class FlowColumns
+{
+    private readonly Dictionary<string, List<string>> _next = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
+    private readonly HashSet<(string From, string To)> _back = [];
+    private readonly Dictionary<string, string> _units;
+
+    private FlowColumns(FlowChart chart)
+    {
+        _units = chart.Nodes.ToDictionary(
+            node => node.Id, node => node.Group is { } group ? "frame " + group : node.Id, StringComparer.Ordinal);
+        foreach (var unit in _units.Values.Distinct(StringComparer.Ordinal))
+            _next[unit] = [];
+        foreach (var edge in chart.Edges)
+            _next[_units[edge.From]].Add(_units[edge.To]);
+    }
+
+    /// <summary>The column of each box, from 0.</summary>
+    public static Dictionary<string, int> Of(FlowChart chart)
+    {
+        var columns = new FlowColumns(chart);
+        columns.FindCircles();
+        columns.Push();
+        return columns._units.ToDictionary(pair => pair.Key, pair => columns._columns[pair.Value], StringComparer.Ordinal);
+    }
+
+    private void FindCircles()
+    {
+        var (done, open) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        // Where nothing leads to, things begin.
+        var led = _next.Values.SelectMany(found => found).ToHashSet(StringComparer.Ordinal);
+        foreach (var unit in _next.Keys.OrderBy(unit => led.Contains(unit)).ToList())
+            Visit(unit);
+
+        void Visit(string unit)
+        {
+            if (!done.Add(unit))
+                return;
+            open.Add(unit);
+            foreach (var next in _next[unit])
+            {
+                if (open.Contains(next))
+                    _back.Add((unit, next));
+                else
+                    Visit(next);
+            }
+            open.Remove(unit);
+        }
+    }
+
+    private void Push()
+    {
+        foreach (var unit in _next.Keys)
+            _columns[unit] = 0;
+        for (var isMoving = true; isMoving;)
+        {
+            isMoving = false;
+            foreach (var (unit, next) in _next)
+            {
+                foreach (var one in next.Where(one => !_back.Contains((unit, one)) && _columns[one] <= _columns[unit]))
+                {
+                    _columns[one] = _columns[unit] + 1;
+                    isMoving = true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+namespace Site;
+
+/// <summary>Places a flow chart: in columns, in each of them near to what it belongs to, frames kept together.</summary>
+internal sealed class FlowLayout
+{
+    public const double Margin = 12;
+    public const double FrameTop = 26;
+    public const double FrameRest = 10;
+    private const double ColumnGap = 90;
+    private const double RowGap = 12;
+    private const double BoxHeight = 32;
+    private const double PointHeight = 4;
+    private const double PointGap = 4;
+    private const double Padding = 26;
+    private const double LetterWidth = 7.1; // Of 13 pixels, wide letters taken as usual; a test in a browser holds it against the truth.
+    private const int Sweeps = 12;
+
+    private readonly List<List<PlacedNode>> _columns = [];
+
+    private FlowLayout()
+    {
+    }
+
+    public IEnumerable<PlacedNode> Boxes => _columns.SelectMany(column => column).Where(placed => placed.Node is not null);
+
+    /// <summary>Each arrow with what it goes through, its ends included.</summary>
+    public List<(FlowEdge Edge, IReadOnlyList<PlacedNode> Way)> Ways { get; } = [];
+
+    public double Width { get; private set; }
+
+    public double Height { get; private set; }
+
+    public static FlowLayout Of(FlowChart chart)
+    {
+        var layout = new FlowLayout();
+        layout.Place(chart);
+        for (var sweep = 0; sweep < Sweeps; sweep++)
+            layout.Sort(toRight: sweep % 2 == 0);
+        layout.PlaceColumns();
+        return layout;
+    }
+
+    private void Place(FlowChart chart)
+    {
+        var columns = FlowColumns.Of(chart);
+        for (var column = 0; column <= columns.Values.DefaultIfEmpty().Max(); column++)
+            _columns.Add([]);
+        var placed = new Dictionary<string, PlacedNode>(StringComparer.Ordinal);
+        foreach (var node in chart.Nodes)
+        {
+            placed[node.Id] = new(node, columns[node.Id], (node.Label.Length * LetterWidth) + Padding, BoxHeight);
+            _columns[columns[node.Id]].Add(placed[node.Id]);
+        }
+        foreach (var edge in chart.Edges)
+            Connect(edge, placed[edge.From], placed[edge.To]);
+    }
+
+    /// <summary>An arrow over several columns has a point in each between them, so that it goes around what stands there.</summary>
+    private void Connect(FlowEdge edge, PlacedNode from, PlacedNode to)
+    {
+        var way = new List<PlacedNode> { from };
+        var step = Math.Sign(to.Column - from.Column);
+        for (var column = from.Column + step; step != 0 && column != to.Column; column += step)
+        {
+            var point = new PlacedNode(null, column, 0, PointHeight);
+            _columns[column].Add(point);
+            way.Add(point);
+        }
+        way.Add(to);
+        Ways.Add((edge, way));
+        foreach (var (one, other) in way.Zip(way.Skip(1)))
+        {
+            (step >= 0 ? one.Behind : one.Before).Add(other);
+            (step >= 0 ? other.Before : other.Behind).Add(one);
+        }
+    }
+
+    /// <summary>Orders each column by where its neighbours on one side stand; frames by the mean of theirs.</summary>
+    private void Sort(bool toRight)
+    {
+        foreach (var column in toRight ? _columns : Enumerable.Reverse(_columns))
+        {
+            var ranks = _columns.SelectMany(one => one.Index()).ToDictionary(found => found.Item, found => found.Index);
+            var wishes = column.ToDictionary(
+                placed => placed, placed => Wish(toRight ? placed.Before : placed.Behind, ranks) ?? ranks[placed]);
+            var units = column.GroupBy(placed => placed.Unit.Length > 0 ? placed.Unit : $"{ranks[placed]}")
+                .OrderBy(unit => unit.Average(placed => wishes[placed])).ToList();
+            var sorted = units.SelectMany(unit => unit.OrderBy(placed => wishes[placed])).ToList();
+            column.Clear();
+            column.AddRange(sorted);
+        }
+    }
+
+    private static double? Wish(List<PlacedNode> neighbours, Dictionary<PlacedNode, int> ranks) =>
+        neighbours.Count == 0 ? null : neighbours.Average(neighbour => ranks[neighbour]);
+
+    private void PlaceColumns()
+    {
+        var x = Margin;
+        foreach (var column in _columns)
+        {
+            var (y, unit, width) = (Margin, "", column.Select(placed => placed.Width).DefaultIfEmpty().Max());
+            foreach (var placed in column)
+            {
+                if (placed.Unit != unit)
+                    y += (unit.Length > 0 ? FrameRest : 0) + (placed.Unit.Length > 0 ? FrameTop : 0);
+                unit = placed.Unit;
+                placed.X = x + FrameRest + ((width - placed.Width) / 2);
+                placed.Y = y;
+                y += placed.Height + (placed.Node is null ? PointGap : RowGap);
+            }
+            Height = Math.Max(Height, y + (unit.Length > 0 ? FrameRest : 0));
+            x += width + (2 * FrameRest) + ColumnGap;
+        }
+        Width = x - ColumnGap + Margin;
+        foreach (var column in _columns.Where(column => column.Count > 0))
+        {
+            var down = (Height - (column[^1].Y + column[^1].Height + RowGap)) / 2;
+            column.ForEach(placed => placed.Y += Math.Max(0, down));
+        }
+    }
+}

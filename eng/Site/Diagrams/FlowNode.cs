@@ -1,0 +1,44 @@
+namespace Site;
+
+/// <summary>A box of a flow chart.</summary>
+/// <param name="Id">Its name in the source.</param>
+/// <param name="Label">What stands in it.</param>
+/// <param name="Shape">Its outline.</param>
+/// <param name="Kind">The class that colours it; null for none.</param>
+/// <param name="Group">The frame it stands in; null for none.</param>
+internal sealed record FlowNode(string Id, string Label, NodeShape Shape, string? Kind, string? Group);
+
+/// <summary>The outline of a box.</summary>
+internal enum NodeShape
+{
+    /// <summary><c>[text]</c></summary>
+    Box,
+
+    /// <summary><c>([text])</c>, and <c>(text)</c></summary>
+    Round,
+
+    /// <summary><c>[(text)]</c>: a store.</summary>
+    Cylinder,
+
+    /// <summary><c>{{text}}</c></summary>
+    Hexagon,
+}
+
+/// <summary>An arrow.</summary>
+/// <param name="From">The id of where it begins.</param>
+/// <param name="To">The id of where it ends.</param>
+/// <param name="Line">How it is drawn.</param>
+internal sealed record FlowEdge(string From, string To, EdgeLine Line);
+
+/// <summary>How an arrow is drawn.</summary>
+internal enum EdgeLine
+{
+    /// <summary><c>--&gt;</c></summary>
+    Plain,
+
+    /// <summary><c>-.-&gt;</c></summary>
+    Dotted,
+
+    /// <summary><c>==&gt;</c></summary>
+    Thick,
+}
