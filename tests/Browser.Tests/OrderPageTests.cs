@@ -71,6 +71,44 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
     }
 
     [BrowserFact]
+    public async Task A_long_line_is_read_page_by_page_and_every_event_has_an_address()
+    {
+        await _tour.DeliveredOrder(); // The shop has products by now.
+        var number = await _tour.LongOrder(events: 620);
+        await using var page = await _tour.Open($"#/orders/{number}", "#state tr.changed");
+
+        Assert.Equal("501 to 620 of 620", await page.Text("#range"));
+        Assert.Equal("620 events", await page.Text(".line .cardHead p"));
+        Assert.StartsWith("Version 620 of 620", await page.Text("#versionText"), StringComparison.Ordinal);
+        Assert.Equal("true", await page.At("#newer").GetAttributeAsync("aria-disabled"));
+        await page.Photograph("timeline-pages");
+
+        await page.At("#older").ClickAsync();
+        await page.Until("() => document.querySelector('#range').innerText === '251 to 500 of 620'");
+        await page.Until("() => /quantity\\s+was\\s+498\\W+is now\\s+499/.test(document.querySelector('#state').innerText)");
+        await page.At(".happened button").Nth(0).ClickAsync();
+        Assert.StartsWith("Version 251 of 620", await page.Text("#versionText"), StringComparison.Ordinal);
+        Assert.Matches(@"quantity\s+was\s+249\W+is now\s+250", await page.Text("#state"));
+        await page.At("#before").ClickAsync();
+        await page.Until("() => document.querySelector('#range').innerText === '1 to 250 of 620'");
+        await page.Until("() => /was\\s+248\\W+is now\\s+249/.test(document.querySelector('#state').innerText)");
+        Assert.EndsWith("v=250", page.Page.Url, StringComparison.Ordinal);
+        Assert.Equal("true", await page.At("#older").GetAttributeAsync("aria-disabled"));
+        await page.At("#version").FocusAsync();
+        await page.Page.Keyboard.PressAsync("Home");
+        Assert.Contains("order.created", await page.Text("#versionText"), StringComparison.Ordinal);
+        await page.At("#newer").ClickAsync();
+        await page.Until("() => document.querySelector('#range').innerText === '251 to 500 of 620'");
+
+        await page.At("#teller").SelectOptionAsync("order");
+        await page.Until("() => /was\\s+249\\W+is now\\s+250/.test(document.querySelector('#state').innerText)");
+        await using var again = await _tour.Open($"#/orders/{number}?v=300", "#state tr.changed");
+        Assert.StartsWith("Version 300 of 620", await again.Text("#versionText"), StringComparison.Ordinal);
+        Assert.Equal("251 to 500 of 620", await again.Text("#range"));
+        Assert.Empty(page.Errors.Concat(again.Errors));
+    }
+
+    [BrowserFact]
     public async Task It_is_told_by_each_read_model_and_by_the_aggregate()
     {
         var number = await _tour.DeliveredOrder();

@@ -50,6 +50,80 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
     }
 
     [BrowserFact]
+    public async Task A_build_is_paused_and_goes_on_when_it_is_resumed()
+    {
+        var elsewhere = await shop.Elsewhere("payments@1.2");
+        await using var page = await _tour.Open("#/projections/payments", "#build");
+        await page.At("#build").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+
+        await page.At("#pauseBuild").ClickAsync();
+        await page.At("#resumeBuild").WaitForAsync();
+        await elsewhere.DisposeAsync();
+        await page.Until("() => document.querySelector('#pace').innerText === 'Paused.'");
+        Assert.Contains("stands still until it is resumed", await page.Text("#outcome"), StringComparison.Ordinal);
+        Assert.Equal(0, await page.At("#switch").CountAsync());
+        await page.Photograph("projection-paused");
+        var paused = await _tour.Get("/millrace/projections/payments");
+        Assert.False(paused.GetProperty("building").GetProperty("progress").GetProperty("isReady").GetBoolean());
+
+        await page.At("#resumeBuild").ClickAsync();
+        await page.At("#compare").WaitForAsync();
+        Assert.Contains("It has caught up", await page.Text("#pace"), StringComparison.Ordinal);
+        await page.At("#cancel").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
+
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_build_that_differs_and_holds_events_back_takes_over_only_even_so()
+    {
+        await _tour.SettleLetters();
+        await using var page = await _tour.Open("#/projections/parcels", "#build");
+        await page.At("#build").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+        var model = await _tour.Model("parcels", found => found.TryGetProperty("building", out _));
+        var building = model.GetProperty("building").GetProperty("name").GetString()!; // It is being built.
+        var order = await _tour.OrderTo("Mu");
+        var held = await _tour.LetterOf(order, building);
+        await _tour.Correct(await _tour.LetterOf(order), "Mu", "France");
+
+        await page.At("#compare").ClickAsync();
+        await page.At("#comparison .facts").WaitForAsync();
+        Assert.Equal("They differ.", await page.Text("#outcome"));
+        Assert.Equal("1", await page.Text("#comparison dt:text-is('gone') + dd"));
+        Assert.Matches($"{order}\\s+gone", await page.Text("#comparison article"));
+        await page.Photograph("projection-differs");
+
+        await page.At("#switch").ClickAsync();
+        Assert.Contains("It holds back 1 event as dead letters", await page.Text("dialog"), StringComparison.Ordinal);
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => /holds back 1 event/.test(document.querySelector('#outcome').innerText)");
+        Assert.EndsWith($"/millrace/projections/parcels/switch", Assert.Single(page.Refusals), StringComparison.Ordinal);
+        Assert.Equal("parcels@1", (await _tour.Get("/millrace/projections/parcels")).GetProperty("live").GetProperty("name").GetString());
+        await page.At("#switch").ClickAsync();
+        await page.At("dialog select").SelectOptionAsync("even so");
+        await page.Photograph("projection-even-so", isWhole: false);
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until($"() => document.querySelector('#outcome').innerText === 'Readers get {building} now.'");
+
+        await _tour.Correct(held, "Mu", "Germany");
+        await page.At("#compare").ClickAsync();
+        await page.At("#comparison tbody tr").First.WaitForAsync();
+        Assert.Equal("1", await page.Text("#comparison dt:text-is('changed') + dd"));
+        Assert.Matches(@"country\s+was\s+\WFrance\W+is now\s+\WGermany", await page.Text("#comparison tbody"));
+        await page.Photograph("projection-changed");
+        await page.At("#goBack").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get parcels@1 again.'");
+        await page.At("#drop").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText === 'It is gone.'");
+    }
+
+    [BrowserFact]
     public async Task A_build_is_cancelled_and_nothing_is_done_that_was_thought_better_of()
     {
         await using var page = await _tour.Open("#/projections/stock", "#build");

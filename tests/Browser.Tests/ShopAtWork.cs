@@ -2,6 +2,7 @@ using Commerce;
 using Commerce.Retail;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Sqlite;
 
 namespace Browser.Tests;
 
@@ -29,6 +30,16 @@ public sealed class ShopAtWork : IAsyncLifetime
         _app = ShopApplication.Create(new ShopOptions { Data = _data, Simulates = true }, port ?? Address.Port);
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First());
+    }
+
+    /// <summary>
+    /// Another node takes a consumer's work for a while, and does nothing about it; it gives it back in the end.
+    /// </summary>
+    public async Task<IAsyncDisposable> Elsewhere(params string[] consumers)
+    {
+        var storage = new SqliteStorage(Path.Combine(_data, "shop.db"));
+        await storage.Open(default);
+        return await HeldWork.Take(storage, consumers);
     }
 
     public async Task Close()

@@ -42,11 +42,44 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
     }
 
     /// <summary>The dead letter of an order's parcel, once it is parked; its number.</summary>
-    public async Task<long> LetterOf(string order)
+    public async Task<long> LetterOf(string order, string consumer = "parcels@1")
     {
         var letters = await Eventually.Is(
-            () => Get($"/millrace/dead-letters?stream=order-{order}&state=parked"), found => found.GetArrayLength() > 0, Patience);
+            () => Get($"/millrace/dead-letters?stream=order-{order}&state=parked&consumer={consumer}"),
+            found => found.GetArrayLength() > 0,
+            Patience);
         return letters[0].GetProperty("id").GetInt64();
+    }
+
+    /// <summary>A draft that somebody cannot decide about: its quantity is changed again and again; its number.</summary>
+    /// <param name="events">How many events it has in the end; at least 3.</param>
+    public async Task<string> LongOrder(int events)
+    {
+        var order = await OrderTo("France");
+        var products = (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray();
+        var product = products.First(found => found.GetProperty("status").GetString() == "active").GetProperty("id").GetString();
+        await Post($"/api/orders/{order}/items", new { product, quantity = 1 });
+        for (var quantity = 2; quantity < events; quantity++)
+            await Send(HttpMethod.Put, $"/api/orders/{order}/items/{product}", new { quantity });
+        var found = await Eventually.Is(
+            () => Get($"/api/orders/{order}"),
+            shown => shown.GetProperty("items")[0].GetProperty("quantity").GetInt32() == events - 1,
+            Patience);
+        return found.GetProperty("number").GetString()!; // Every order has one.
+    }
+
+    /// <summary>A read model, once it stands in a way.</summary>
+    public Task<JsonElement> Model(string name, Func<JsonElement, bool> stands) =>
+        Eventually.Is(() => Get($"/millrace/projections/{name}"), stands, Patience);
+
+    /// <summary>Retries a letter with another country in its event.</summary>
+    public async Task Correct(long letter, string from, string to)
+    {
+        var payload = (await Get($"/millrace/dead-letters/{letter}")).GetProperty("payload").GetRawText();
+        var corrected = JsonSerializer.Deserialize<JsonElement>(payload.Replace(from, to, StringComparison.Ordinal));
+        await Post($"/millrace/dead-letters/{letter}/edit", new { reason = "they meant " + to, payload = corrected });
+        await Eventually.Is(
+            () => Get($"/millrace/dead-letters/{letter}"), found => found.GetProperty("state").GetString() == "corrected", Patience);
     }
 
     /// <summary>Cancels an order: the carrier is to forget its parcel.</summary>
@@ -60,9 +93,12 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonElement> Post(string path, object body)
+    private Task<JsonElement> Post(string path, object body) => Send(HttpMethod.Post, path, body);
+
+    private async Task<JsonElement> Send(HttpMethod method, string path, object body)
     {
-        var answer = await _http.PostAsJsonAsync(path, body);
+        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        using var answer = await _http.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }

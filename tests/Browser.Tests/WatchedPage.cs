@@ -34,6 +34,9 @@ public sealed class WatchedPage : IAsyncDisposable
     /// <summary>Errors of scripts, messages on the console, and answers that were refusals.</summary>
     public IReadOnlyList<string> Errors => [.. _errors];
 
+    /// <summary>The addresses of what was refused.</summary>
+    public IReadOnlyList<string> Refusals => [.. _errors.Where(error => error.Contains(" for ", StringComparison.Ordinal)).Distinct()];
+
     /// <summary>The paths that were asked for, in order.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.AbsolutePath)];
 

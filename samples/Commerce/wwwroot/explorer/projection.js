@@ -20,9 +20,9 @@ export async function showProjection(root, { id, signal }) {
 }
 
 /** Events that one collection holds back and the other shows would be missing to readers: that is asked for, or refused. */
-const heldChoice = (next, live) => next.openLetters <= live.openLetters ? undefined : {
-  label: `It holds back ${count(next.openLetters - live.openLetters, 'event')} more than the one in use, as dead letters`,
-  options: [['', 'then do not switch'], ['even so', 'switch even so']],
+const heldChoice = next => next.openLetters === 0 ? undefined : {
+  label: `It holds back ${count(next.openLetters, 'event')} as dead letters`,
+  options: [['', 'switch if the one in use shows none of them'], ['even so', 'switch even so']],
 };
 
 const takeOver = ({ choice }) => ({ waitSeconds: 20, ...(choice ? { evenWithDeadLetters: true } : {}) });
@@ -88,7 +88,7 @@ class ProjectionView {
     return button(isPaused ? 'Resume' : 'Pause', () => this.#do(async () => {
       await post(`/millrace/consumers/${encodeURIComponent(name)}/${word}`);
       return this.#say(isPaused ? 'The build goes on.' : 'The build stands still until it is resumed, also over a restart.');
-    }), { id: word, class: 'quiet' });
+    }), { id: `${word}Build`, class: 'quiet' });
   }
 
   async #build() {
@@ -112,7 +112,7 @@ class ProjectionView {
       title: 'Switch to the build?',
       says: [h('p', null, 'Readers get ', h('code', null, building.name), ' from then on. ', h('code', null, live.name), ' is kept up to date, so that you can go back.')],
       action: 'Switch',
-      choice: heldChoice(building.consumer, live.consumer),
+      choice: heldChoice(building.consumer),
     });
     if (decided) await this.#change(() => post(`${this.path}/switch`, takeOver(decided)), model => `Readers get ${model.live.name} now.`);
   }
@@ -123,7 +123,7 @@ class ProjectionView {
       title: 'Go back?',
       says: [h('p', null, 'Readers get ', h('code', null, kept.name), ' again. The present one is kept instead.')],
       action: 'Go back',
-      choice: heldChoice(kept.consumer, live.consumer),
+      choice: heldChoice(kept.consumer),
     });
     if (decided) await this.#change(() => post(`${this.path}/go-back`, takeOver(decided)), model => `Readers get ${model.live.name} again.`);
   }

@@ -22,9 +22,9 @@ export function toWhy(model, key, member) {
   location.hash = linkHere({ why: `${model ?? ''}/${key}`, member });
 }
 
-/** What each event made of a document, an aggregate or a decider's state, oldest first. */
-export async function history(model, key, signal) {
-  const found = await get(address(model, key, { most: Many }), signal);
+/** What each event made of a document, an aggregate or a decider's state, oldest first; the last ones up to a position. */
+export async function history(model, key, { most, until }, signal) {
+  const found = await get(address(model, key, { most, until }), signal);
   return found.changes.reverse();
 }
 
