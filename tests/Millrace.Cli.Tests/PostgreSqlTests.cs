@@ -1,4 +1,3 @@
-using Millrace.PostgreSql.Tests;
 using Servers;
 
 namespace Millrace.Cli.Tests;

@@ -1,6 +1,5 @@
 using Millrace.Storage;
 using Npgsql;
-using Servers;
 
 namespace Millrace.PostgreSql.Tests;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Servers;
 
 namespace Millrace.PostgreSql.Tests;
 
