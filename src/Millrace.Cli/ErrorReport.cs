@@ -84,9 +84,13 @@ internal static class ErrorReport
         var name = exception is CliException
             ? code.ToString()
             : exception.GetType().Name.Replace("Exception", "", StringComparison.Ordinal);
-        Write(call, code, name, exception.Message, (exception as CliException)?.Hint);
+        Write(call, code, name, exception.Message, (exception as CliException)?.Hint ?? HintFor(exception));
         return code;
     }
+
+    private static string? HintFor(Exception exception) => exception is StorageException { Problem: StorageProblem.TooOld }
+        ? "To bring it up to date: millrace upgrade. Applications of the version before cannot open it after that: keep a copy of the file."
+        : null;
 
     private static ExitCode CodeOf(Exception exception) => exception switch
     {

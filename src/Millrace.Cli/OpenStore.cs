@@ -44,8 +44,11 @@ internal sealed class OpenStore : IAsyncDisposable
     /// <summary>
     /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
     /// </summary>
-    public static Task<OpenStore> ForImport(string file, bool mayBegin, TimeProvider time, CancellationToken cancellationToken) =>
-        Open(Beneath(file, isReadOnly: false, mayBegin), EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
+    public static async Task<OpenStore> ForImport(string file, bool mayBegin, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await RefuseOlder(file, cancellationToken);
+        return await Open(Beneath(file, isReadOnly: false, mayBegin), EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
+    }
 
     /// <summary>The largest limits that a store can be given.</summary>
     public static EventLimits LimitsOfAll => new()
@@ -55,9 +58,14 @@ internal sealed class OpenStore : IAsyncDisposable
         MaxTagsPerEvent = 100,
     };
 
+    /// <summary>Opens a store that is there, and brings its schema up to this tool's version: nothing else does.</summary>
+    public static Task<OpenStore> ToUpgrade(ToolCall call, CancellationToken cancellationToken) =>
+        Open(Beneath(StoreFileName.Existing(call), isReadOnly: false), EventTypeMap.Empty, call.Time, cancellationToken);
+
     private static async Task<OpenStore> At(
         string file, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
+        await RefuseOlder(file, cancellationToken);
         try
         {
             return await Open(Beneath(file, isReadOnly: false, mayBegin), types, time, cancellationToken);
@@ -67,6 +75,24 @@ internal sealed class OpenStore : IAsyncDisposable
         {
             // Who has no right to write can read all the same; what writes is refused by the storage then.
             return await Open(Beneath(file, isReadOnly: true), types, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// An application of an older version could not open the file any more: who looks into it, or appends an event, does not mean that.
+    /// </summary>
+    private static async Task RefuseOlder(string file, CancellationToken cancellationToken)
+    {
+        if (StoreFileName.IsDatabase(file) || new FileInfo(file) is not { Exists: true, Length: > 0 })
+            return; // A database is never changed by looking, and what is not there is not older.
+        await using var storage = Beneath(file, isReadOnly: true);
+        try
+        {
+            await storage.Open(cancellationToken);
+        }
+        catch (StorageException failure) when (failure.Problem != StorageProblem.TooOld)
+        {
+            // Whatever else is wrong is told when it is opened in earnest.
         }
     }
 

@@ -75,6 +75,22 @@ public sealed class DoctorTests : IDisposable
         AssertFound(run, "clock", "problem", "The last event was recorded 3 h ahead ");
     }
 
+    [ShellFact("unshare")]
+    public async Task On_a_file_system_that_may_not_be_written_the_rest_is_examined()
+    {
+        await _tool.Append("order-1", "order.placed", "{}");
+        // The folder once more over itself, for reading only, seen by this process alone.
+        const string Mount = "mount --bind \"$PWD\" \"$PWD\" && mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && exec \"$@\"";
+        var here = $"cd '{_tool.Directory}' && exec unshare -rm sh -c '{Mount}' sh \"$@\"";
+        using var other = new Tool { Wrapper = ["sh", "-c", here, "sh"] };
+
+        var run = await other.Done("doctor", "--json");
+
+        AssertFound(run, "permissions", "note", "The file may be read here, but not w");
+        AssertFound(run, "disk-speed", "note", "The disk's speed was not measured: R");
+        AssertFound(run, "log-epoch", "ok", "The log was never restored.");
+    }
+
     [Fact]
     public async Task A_damaged_file_is_a_problem()
     {

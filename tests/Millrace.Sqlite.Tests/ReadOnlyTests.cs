@@ -78,7 +78,7 @@ public sealed class ReadOnlyTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => OpenToRead(path));
 
-        Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+        Assert.Equal(StorageProblem.TooOld, refused.Problem);
         Assert.Contains("schema version 1", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(path));
     }

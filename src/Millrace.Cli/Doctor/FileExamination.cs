@@ -27,11 +27,17 @@ internal sealed class FileExamination(OpenStore open, TimeProvider time)
         : $"PostgreSQL {info.Details.FirstOrDefault(detail => detail.Key == "postgresql").Value}";
 
     /// <summary>A store that cannot even be opened.</summary>
-    public static Finding Unusable(Exception failure) => new(
+    public static Finding Unusable(StorageException failure) => failure.Problem == StorageProblem.TooOld ? Older(failure) : new(
         "file", Severity.Problem, failure.Message, "No program can use this store as it is.",
-        failure is StorageException { Problem: StorageProblem.Damaged }
+        failure.Problem == StorageProblem.Damaged
             ? "Restore the last backup. Keep this file: 'millrace export' may still read what is whole."
             : "See what the message says; 'millrace doctor' again tells whether it helped.");
+
+    private static Finding Older(Exception failure) => new(
+        "schema-version", Severity.Warning, failure.Message,
+        "An application of this version brings it up to date when it starts; one of the version before cannot open it after that. The "
+        + "rest was not examined.",
+        "Keep a copy of the file; then: millrace upgrade.");
 
     private async Task<Finding> Pages(CancellationToken cancellationToken)
     {

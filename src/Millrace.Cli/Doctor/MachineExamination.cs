@@ -12,21 +12,35 @@ internal sealed class MachineExamination(string file, TimeProvider time)
 
     private readonly string _directory = Path.GetDirectoryName(Path.GetFullPath(file))!; // A file has a directory.
 
-    public IEnumerable<Finding> Place()
+    public IEnumerable<Finding> Place() =>
+    [
+        Examined("disk-space", () => FreeSpace(new DriveInfo(_directory), new FileInfo(file).Length)),
+        Examined("disk-kind", () => Kind(new DriveInfo(_directory).DriveFormat)),
+        Examined("permissions", Permissions),
+        Examined("environment", Environment),
+    ];
+
+    /// <summary>What cannot be examined is a finding, and does not end the others.</summary>
+    private static Finding Examined(string check, Func<Finding> examine)
     {
-        var drive = new DriveInfo(_directory);
-        var size = new FileInfo(file).Length;
-        yield return FreeSpace(drive, size);
-        yield return Remote.Contains(drive.DriveFormat.ToLowerInvariant())
-            ? new Finding(
-                "disk-kind", Severity.Problem, $"The file lies on a network file system ({drive.DriveFormat}).",
-                "SQLite's write-ahead log needs memory shared between programs, and locks that hold: over a network both fail without a "
-                    + "word.",
-                "Move the file to a local disk.")
-            : Finding.Ok("disk-kind", $"The file lies on a local disk ({drive.DriveFormat}).");
-        yield return Permissions();
-        yield return Environment();
+        try
+        {
+            return examine();
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            return new Finding(
+                check, Severity.Note, $"This was not examined: {refused.Message}", "What is wrong here is not known.",
+                "Run the doctor as the user who runs the application.");
+        }
     }
+
+    private static Finding Kind(string format) => Remote.Contains(format.ToLowerInvariant())
+        ? new Finding(
+            "disk-kind", Severity.Problem, $"The file lies on a network file system ({format}).",
+            "SQLite's write-ahead log needs memory shared between programs, and locks that hold: over a network both fail without a word.",
+            "Move the file to a local disk.")
+        : Finding.Ok("disk-kind", $"The file lies on a local disk ({format}).");
 
     /// <summary>How long the disk takes to make a few bytes durable: the floor under every append.</summary>
     public Finding SyncProbe()
@@ -115,7 +129,7 @@ internal sealed class MachineExamination(string file, TimeProvider time)
         {
             File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete).Dispose();
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
             return new Finding(
                 "permissions", Severity.Note, "The file may be read here, but not written.",

@@ -26,7 +26,7 @@ internal static class ReadOnlyFile
             throw new StorageException(
                 $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version {StoreSchema.Version} "
                 + "before it is read. Open it once with the right to write, or a copy of it.",
-                StorageProblem.ReadOnly);
+                StorageProblem.TooOld);
         }
         return kind;
     }

@@ -38,4 +38,7 @@ public enum StorageProblem
 
     /// <summary>The store was disposed.</summary>
     Closed,
+
+    /// <summary>It was written by an older version of Millrace, and is to be brought up to date before it is used.</summary>
+    TooOld,
 }

@@ -1,0 +1,71 @@
+using System.IO.Compression;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>A store of an older version is brought up to date by one command, and by no look into it.</summary>
+public sealed class OlderStoreTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Theory]
+    [InlineData("streams")]
+    [InlineData("info")]
+    [InlineData("export")]
+    [InlineData("verify")]
+    [InlineData("append", "order-1", "--type", "order.noted", "--data", "{}", "--create")]
+    [InlineData("import", "nothing.jsonl", "--dry-run")]
+    public async Task Every_other_command_leaves_it_as_it_is(params string[] command)
+    {
+        await File.WriteAllTextAsync(_tool.File("nothing.jsonl"), "");
+        var before = await Unpack();
+
+        var run = await _tool.Run([.. command, "--json"]);
+
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("has schema version 1 and must be brought up", run.ErrorJson.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
+        Assert.Contains("millrace upgrade", run.ErrorJson.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_tool.Store));
+    }
+
+    [Fact]
+    public async Task The_doctor_tells_it_and_leaves_it_as_it_is()
+    {
+        var before = await Unpack();
+
+        var run = await _tool.Run("doctor", "--json");
+
+        var finding = run.Json.GetProperty("findings").EnumerateArray().Single(
+            one => one.GetProperty("check").GetString() == "schema-version");
+        Assert.Equal("warning", finding.GetProperty("severity").GetString());
+        Assert.Contains("millrace upgrade", finding.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_tool.Store));
+    }
+
+    [Fact]
+    public async Task Upgraded_it_is_used_as_any_other()
+    {
+        await Unpack();
+
+        var first = await _tool.Done("upgrade", "--json");
+        var second = await _tool.Done("upgrade");
+
+        Assert.True(first.Json.GetProperty("schemaVersion").GetInt32() > 1);
+        Assert.Contains("has schema version", second.Output, StringComparison.Ordinal);
+        Assert.NotEmpty((await _tool.Done("streams", "--json")).Lines);
+        Assert.True((await _tool.Done("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
+    }
+
+    private async Task<byte[]> Unpack()
+    {
+        await using (var packed = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Stored", "version-1.db.gz")))
+        {
+            await using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+            await using var store = File.Create(_tool.Store);
+            await unpacked.CopyToAsync(store);
+        }
+        return await File.ReadAllBytesAsync(_tool.Store);
+    }
+}
