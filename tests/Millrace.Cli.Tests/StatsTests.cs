@@ -45,6 +45,23 @@ public sealed class StatsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_latest_parts_of_a_long_log_are_counted_however_short_they_are()
+    {
+        await Fill();
+        await using (var storage = new SqliteStorage(_tool.Store))
+        {
+            await storage.Open(default);
+            await storage.Log.Commit([Appended("order.paid")], new DateTimeOffset(2011, 12, 30, 8, 0, 0, TimeSpan.Zero), default);
+        }
+
+        var run = await _tool.Done("stats", "--per", "minute", "--last", "3", "--json");
+        var years = await _tool.Done("stats", "--per", "year", "--last", "3", "--json");
+
+        Assert.Equal([0, 0, 1], run.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+        Assert.Equal([7], years.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+    }
+
+    [Fact]
     public async Task Without_events_it_says_so()
     {
         await using (await StoreFile.Open(_tool.Store))

@@ -4,8 +4,6 @@ namespace Millrace.Cli.Charts;
 /// <summary>Counts events by time and by type.</summary>
 internal sealed class EventCounts(OpenStore open, EventFilter filter)
 {
-    private const int MostBuckets = 10_000;
-
     /// <summary>When the first and the last event that match were recorded; null when none does.</summary>
     public async Task<(DateTimeOffset First, DateTimeOffset Last)?> Span(CancellationToken cancellationToken)
     {
@@ -18,17 +16,17 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
     public async Task<List<(DateTimeOffset From, long Events)>> ByTime(
         TimeBuckets buckets, DateTimeOffset first, DateTimeOffset last, int most, CancellationToken cancellationToken)
     {
+        // From the latest back: only as many as are counted, however long the log is.
         var begins = new List<DateTimeOffset>();
-        for (var begin = buckets.Begin(first); begin <= last; begin = buckets.Next(begin))
+        for (var begin = buckets.Begin(last); begins.Count < most; begin = buckets.Before(begin))
         {
-            if (begins.Count == MostBuckets)
-                throw new CliException(
-                    ExitCode.Usage, $"The events span more than {MostBuckets:N0} {buckets.Per}s.",
-                    "Choose a longer --per, or --since a later time.");
             begins.Add(begin);
+            if (begin <= first)
+                break;
         }
         var counts = new List<(DateTimeOffset, long)>();
-        foreach (var begin in begins.TakeLast(most))
+        begins.Reverse();
+        foreach (var begin in begins)
             counts.Add((begin, await open.Store.Count(Within(begin, buckets.Next(begin)), cancellationToken)));
         return counts;
     }

@@ -40,6 +40,9 @@ internal sealed record TimeBuckets(string Per)
         _ => begin.AddYears(1),
     };
 
+    /// <summary>Where the bucket before begins.</summary>
+    public DateTimeOffset Before(DateTimeOffset begin) => Begin(begin.AddTicks(-1));
+
     /// <summary>A bucket as people call it.</summary>
     public string Label(DateTimeOffset begin) => begin.UtcDateTime.ToString(
         Per switch

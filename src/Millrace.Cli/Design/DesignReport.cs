@@ -11,11 +11,11 @@ internal static class DesignReport
         var page = new MarkdownText();
         page.Title(1, $"Design of {proposal.File.Application}");
         if (proposal.File.Summary is { } summary)
-            page.Line(summary);
+            page.Line(MarkdownText.Plain(summary));
         foreach (var context in proposal.Contexts)
         {
             page.Title(2, $"Context {context.Name}");
-            page.Line(context.Reason);
+            page.Line(MarkdownText.Plain(context.Reason));
             foreach (var aggregate in context.Aggregates)
                 Write(page, aggregate);
         }
@@ -23,14 +23,16 @@ internal static class DesignReport
         foreach (var model in proposal.ReadModels)
         {
             page.Title(3, model.Name);
-            page.Line($"{model.Reason} Its key is {model.Key}.");
-            page.Table(["Event", "Becomes"], model.Rows.Select(row => (string[])[MarkdownText.Code(row.Step.Stored), row.Becomes]));
+            page.Line($"{MarkdownText.Plain(model.Reason)} Its key is {model.Key}.");
+            page.Table(
+                ["Event", "Becomes"],
+                model.Rows.Select(row => (string[])[MarkdownText.Code(row.Step.Stored), MarkdownText.Plain(row.Becomes)]));
         }
         if (proposal.Notes.Count > 0)
         {
             page.Title(2, "To think about");
             foreach (var note in proposal.Notes)
-                page.Item(note);
+                page.Item(MarkdownText.Plain(note));
         }
         return page.ToString();
     }
@@ -65,14 +67,14 @@ internal static class DesignReport
     {
         page.Title(3, $"Aggregate {aggregate.Of.Name}");
         if (aggregate.Of.Summary is { } summary)
-            page.Line(summary);
-        page.Line($"Boundary: {aggregate.Reason}");
+            page.Line(MarkdownText.Plain(summary));
+        page.Line($"Boundary: {MarkdownText.Plain(aggregate.Reason)}");
         page.Table(
             ["Command", "Event", "Tells", "Why"],
             aggregate.Steps.Select(step => (string[])
             [
                 MarkdownText.Code(step.Command), $"{MarkdownText.Code(step.Event)} ({MarkdownText.Code(step.Stored)})",
-                string.Join(", ", Told(step)), step.Reason,
+                MarkdownText.Plain(string.Join(", ", Told(step))), MarkdownText.Plain(step.Reason),
             ]));
         if (aggregate.Of.Rules.Count > 0)
         {
@@ -80,7 +82,8 @@ internal static class DesignReport
                 ["Rule", "Asked", "What people are told"],
                 aggregate.Of.Rules.Select(rule => (string[])
                 [
-                    MarkdownText.Code(rule.Name), rule.When is { } state ? $"on the way to {state}" : "after every event", rule.Message,
+                    MarkdownText.Code(rule.Name), rule.When is { } state ? $"on the way to {state}" : "after every event",
+                    MarkdownText.Plain(rule.Message),
                 ]));
         }
         var ofData = string.Join(", ", aggregate.AlsoPossible);

@@ -2,38 +2,66 @@ using System.Text;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>Writes Markdown: what stands between the marks can never be taken for one.</summary>
+/// <summary>
+/// Writes Markdown. What comes from a model is put in by <see cref="Plain"/> or <see cref="Code"/>, and can then never be taken for a mark.
+/// </summary>
 internal sealed class MarkdownText
 {
     private readonly StringBuilder _text = new();
     private bool _isList;
 
-    public static string Code(string name) => $"`{name.Replace('`', '\'')}`";
+    /// <summary>A name as it stands: between code spans nothing is a mark but as many backticks as begin it.</summary>
+    public static string Code(string name)
+    {
+        var longest = 0;
+        var run = 0;
+        foreach (var letter in name)
+        {
+            run = letter == '`' ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+        var fence = new string('`', longest + 1);
+        var room = name is ['`', ..] or [.., '`'] ? " " : "";
+        return $"{fence}{room}{name}{room}{fence}";
+    }
+
+    /// <summary>A text whose letters mean nothing but themselves.</summary>
+    public static string Plain(string text)
+    {
+        var safe = new StringBuilder(text.Length + 8);
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (IsMark(text, at))
+                safe.Append('\\');
+            safe.Append(text[at]);
+        }
+        return safe.ToString();
+    }
 
     public MarkdownText Title(int level, string title)
     {
         EndList();
-        _text.Append('#', level).Append(' ').Append(title).Append("\n\n");
+        _text.Append('#', level).Append(' ').Append(Whole(Plain(title))).Append("\n\n");
         return this;
     }
 
     public MarkdownText Line(string line)
     {
         EndList();
-        _text.Append(Safe(line)).Append("\n\n");
+        _text.Append(Whole(line)).Append("\n\n");
         return this;
     }
 
     public MarkdownText Item(string item)
     {
-        _text.Append("- ").Append(Safe(item)).Append('\n');
+        _text.Append("- ").Append(Whole(item)).Append('\n');
         _isList = true;
         return this;
     }
 
     /// <summary>A list of names behind what they are; nothing when there are none.</summary>
     public MarkdownText Fact(string what, IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? this : Item($"{what}: {string.Join(", ", names.Select(Code))}");
+        names.Count == 0 ? this : Item($"{Plain(what)}: {string.Join(", ", names.Select(Code))}");
 
     public MarkdownText Table(IReadOnlyList<string> columns, IEnumerable<string[]> rows)
     {
@@ -56,7 +84,8 @@ internal sealed class MarkdownText
     public override string ToString() => _text.ToString().TrimEnd('\n') + "\n";
 
     private void Row(IEnumerable<string> cells) =>
-        _text.Append("| ").AppendJoin(" | ", cells.Select(cell => Safe(cell).Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+        _text.Append("| ").AppendJoin(" | ", cells.Select(cell => Whole(cell).Replace("|", "\\|", StringComparison.Ordinal)))
+            .Append(" |\n");
 
     private void EndList()
     {
@@ -65,5 +94,17 @@ internal sealed class MarkdownText
         _isList = false;
     }
 
-    private static string Safe(string text) => text.ReplaceLineEndings(" ").Replace("<", "&lt;", StringComparison.Ordinal);
+    private static bool IsMark(string text, int at) => text[at] switch
+    {
+        '\\' or '`' or '*' or '[' or '<' or '~' => true,
+        '_' => !(IsWord(text, at - 1) && IsWord(text, at + 1)),
+        '&' => at + 1 < text.Length && (text[at + 1] == '#' || char.IsAsciiLetter(text[at + 1])),
+        '#' or '>' or '-' or '+' or '=' => at == 0,
+        '.' or ')' => at > 0 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0, // A list that begins with a number.
+        _ => false,
+    };
+
+    private static bool IsWord(string text, int at) => at >= 0 && at < text.Length && char.IsLetterOrDigit(text[at]);
+
+    private static string Whole(string text) => text.ReplaceLineEndings(" ");
 }

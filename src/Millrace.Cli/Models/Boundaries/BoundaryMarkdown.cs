@@ -27,20 +27,24 @@ internal static class BoundaryMarkdown
         }
         page.Table(
             ["", "Finding", "What was found", "Instead"],
-            findings.Select(found => (string[])[found.IsStrong ? "**strong**" : "", $"`{found.Kind}`", found.Why, found.Instead]));
+            findings.Select(found => (string[])
+            [
+                found.IsStrong ? "**strong**" : "", MarkdownText.Code(found.Kind), MarkdownText.Plain(found.Why),
+                MarkdownText.Plain(found.Instead),
+            ]));
     }
 
     private static void Write(MarkdownText page, ContextBoundary context)
     {
         page.Title(3, context.Name);
         foreach (var responsibility in context.Responsibilities)
-            page.Item(responsibility);
+            page.Item(MarkdownText.Plain(responsibility));
         page.Fact("Aggregates", context.Aggregates).Fact("Commands", context.Commands).Fact("Events", context.Events)
             .Fact("Queries", context.Queries).Fact("Read models", context.ReadModels);
         foreach (var use in context.Uses)
         {
             var ways = new[] { Way("within a transaction, by ", use.Now), Way("after it, by ", use.Later) }.Where(way => way.Length > 0);
-            page.Item($"Uses **{use.Context}** {string.Join("; ", ways)}");
+            page.Item($"Uses **{MarkdownText.Plain(use.Context)}** {string.Join("; ", ways)}");
         }
         page.Fact("Used by", context.UsedBy);
     }
@@ -53,20 +57,21 @@ internal static class BoundaryMarkdown
         var aggregate = boundary.Of;
         page.Title(3, aggregate.Name);
         if (aggregate.Summary is { } summary)
-            page.Line(summary);
+            page.Line(MarkdownText.Plain(summary));
         var size = boundary.Size;
-        page.Line($"Context {aggregate.Context}. Size: {size}.");
+        page.Line($"Context {MarkdownText.Plain(aggregate.Context)}. Size: {size}.");
         page.Fact("Commands", boundary.Commands).Fact("Events", aggregate.Writes).Fact("Shown by", boundary.ReadModels)
             .Fact("Followed by", boundary.Consumers).Fact("Refers to", boundary.RefersTo).Fact("Referred to by", boundary.ReferredBy);
         foreach (var sentence in boundary.Consistency)
-            page.Item(sentence);
+            page.Item(MarkdownText.Plain(sentence));
         if (aggregate.Rules.Count > 0)
         {
             page.Table(
                 ["Invariant", "What people are told", "Where it is asked for"],
                 aggregate.Rules.Select(rule => (string[])
                 [
-                    $"`{rule.Name}`", rule.Message ?? "", string.Join(", ", rule.Methods.Select(MarkdownText.Code)),
+                    MarkdownText.Code(rule.Name), MarkdownText.Plain(rule.Message ?? ""),
+                    string.Join(", ", rule.Methods.Select(MarkdownText.Code)),
                 ]));
         }
     }

@@ -22,6 +22,8 @@ internal sealed class AsyncApiDocument
     private readonly JsonObject _channels = [];
     private readonly JsonObject _operations = [];
     private readonly JsonObject _messages = [];
+    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     private AsyncApiDocument(ModelDescription model, ModelCatalog catalog) => (_model, _schemas) = (model, new(catalog));
 
@@ -33,12 +35,12 @@ internal sealed class AsyncApiDocument
 
     private JsonObject Write(string version)
     {
-        var channelOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        var channelsOf = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var aggregate in _model.Aggregates.Where(aggregate => aggregate.Writes.Count > 0))
-            AddStreams(aggregate, channelOf);
-        AddRest(channelOf);
+            AddStreams(aggregate, channelsOf);
+        AddRest(channelsOf);
         foreach (var consumer in _model.Consumers)
-            AddConsumer(consumer, channelOf);
+            AddConsumer(consumer, channelsOf);
         foreach (var command in _model.Commands)
             AddCommand(command);
         var title = _model.Models is [var first, ..] ? first[(first.LastIndexOf('.') + 1)..] : "Events";
@@ -56,37 +58,41 @@ internal sealed class AsyncApiDocument
         };
     }
 
-    private void AddStreams(AggregateDescription aggregate, Dictionary<string, string> channelOf)
+    private void AddStreams(AggregateDescription aggregate, Dictionary<string, List<string>> channelsOf)
     {
         var events = _model.Events.Where(found => aggregate.Writes.Contains(found.Name)).ToList();
-        var id = $"streams.{aggregate.Category}";
+        var id = KeyOf($"streams.{aggregate.Category}");
         var channel = new JsonObject { ["address"] = aggregate.Category + "-{id}", ["title"] = $"{aggregate.Name} streams" };
         if (aggregate.Summary is { } summary)
             channel["description"] = summary;
         channel["parameters"] = new JsonObject { ["id"] = new JsonObject { ["description"] = $"The {aggregate.Id ?? "id"} as text." } };
-        AddChannel(id, channel, events, channelOf);
-        _operations[$"write.{aggregate.Category}"] = Operation("send", id, events.Select(NewestIdOf), $"What {aggregate.Name} records.");
+        AddChannel(id, channel, events, channelsOf);
+        _operations[KeyOf($"write.{aggregate.Category}")] = Operation(
+            "send", id, events.Select(NewestIdOf), $"What {aggregate.Name} records.");
     }
 
     /// <summary>Events that no aggregate writes.</summary>
-    private void AddRest(Dictionary<string, string> channelOf)
+    private void AddRest(Dictionary<string, List<string>> channelsOf)
     {
-        var rest = _model.Events.Where(found => !channelOf.ContainsKey(found.Name)).ToList();
+        var rest = _model.Events.Where(found => !channelsOf.ContainsKey(found.Name)).ToList();
         if (rest.Count == 0)
             return;
         var channel = new JsonObject { ["address"] = null, ["title"] = "Other events" };
-        AddChannel("events", channel, rest, channelOf);
+        AddChannel("events", channel, rest, channelsOf);
         var written = rest.Where(found => found.Writers.Count > 0).Select(NewestIdOf).ToList();
         if (written.Count > 0)
             _operations["write.events"] = Operation("send", "events", written, "What is appended without an aggregate.");
     }
 
-    private void AddChannel(string id, JsonObject channel, IEnumerable<EventDescription> events, Dictionary<string, string> channelOf)
+    private void AddChannel(
+        string id, JsonObject channel, IEnumerable<EventDescription> events, Dictionary<string, List<string>> channelsOf)
     {
         var messages = new JsonObject();
         foreach (var found in events)
         {
-            channelOf.TryAdd(found.Name, id);
+            if (!channelsOf.TryGetValue(found.Name, out var channels))
+                channelsOf[found.Name] = channels = [];
+            channels.Add(id);
             foreach (var version in found.Versions.Where(version => version.ClrType is not null))
             {
                 var name = IdOf(found, version.Version);
@@ -111,20 +117,22 @@ internal sealed class AsyncApiDocument
         return message;
     }
 
-    private void AddConsumer(ConsumerDescription consumer, Dictionary<string, string> channelOf)
+    private void AddConsumer(ConsumerDescription consumer, Dictionary<string, List<string>> channelsOf)
     {
         var isForAll = consumer.AsksForAll && consumer.Events.Count == 0;
         var asked = _model.Events.Where(found => isForAll || consumer.Events.Contains(found.Name));
-        foreach (var channel in asked.GroupBy(found => channelOf[found.Name], StringComparer.Ordinal))
+        var places = asked.SelectMany(found => channelsOf[found.Name].Select(channel => (Channel: channel, Event: found)));
+        foreach (var channel in places.GroupBy(place => place.Channel, StringComparer.Ordinal))
         {
             var summary = consumer.Summary ?? $"What {consumer.Name} reacts to.";
-            _operations[$"{consumer.Name}.{channel.Key}"] = Operation("receive", channel.Key, channel.Select(NewestIdOf), summary);
+            _operations[KeyOf($"{consumer.Name}.{channel.Key}")] = Operation(
+                "receive", channel.Key, channel.Select(place => NewestIdOf(place.Event)), summary);
         }
     }
 
     private void AddCommand(CommandDescription command)
     {
-        var (id, message) = ($"commands.{command.Name}", $"command.{command.Name}");
+        var (id, message) = (KeyOf($"commands.{command.Name}"), KeyOf($"command.{command.Name}"));
         var described = new JsonObject
         {
             ["name"] = command.Name,
@@ -140,7 +148,7 @@ internal sealed class AsyncApiDocument
             ["address"] = null,
             ["messages"] = new JsonObject { [message] = Reference($"#/components/messages/{message}") },
         };
-        _operations[$"handle.{command.Name}"] = Operation("receive", id, [message], command.Summary ?? $"Handles {command.Name}.");
+        _operations[KeyOf($"handle.{command.Name}")] = Operation("receive", id, [message], command.Summary ?? $"Handles {command.Name}.");
     }
 
     private static JsonObject Operation(string action, string channel, IEnumerable<string> messages, string summary) => new()
@@ -151,10 +159,22 @@ internal sealed class AsyncApiDocument
         ["messages"] = new JsonArray([.. messages.Select(message => Reference($"#/channels/{channel}/messages/{message}"))]),
     };
 
-    private static string NewestIdOf(EventDescription found) =>
+    private string NewestIdOf(EventDescription found) =>
         IdOf(found, found.Versions.Last(version => version.ClrType is not null).Version);
 
-    private static string IdOf(EventDescription found, int version) => $"{found.Name}.v{Text(version)}";
+    private string IdOf(EventDescription found, int version) => KeyOf($"{found.Name}.v{Text(version)}");
+
+    /// <summary>A name as a key: AsyncAPI allows letters, digits, dots, dashes and underscores, and pointers go by keys.</summary>
+    private string KeyOf(string name)
+    {
+        if (_keys.TryGetValue(name, out var known))
+            return known;
+        var plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '_'));
+        var key = plain;
+        for (var number = 2; !_used.Add(key); number++)
+            key = $"{plain}-{Text(number)}";
+        return _keys[name] = key;
+    }
 
     private static JsonObject Reference(string to) => new() { ["$ref"] = to };
 

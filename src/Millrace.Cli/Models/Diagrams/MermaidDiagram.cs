@@ -8,7 +8,7 @@ namespace Millrace.Cli.Models.Diagrams;
 internal sealed class MermaidDiagram
 {
     // Mermaid draws nothing beyond this many, and no diagram can ask for more.
-    private const int MostEdges = 500;
+    public const int MostEdges = 500;
 
     private readonly ModelDescription _model;
     private readonly StringBuilder _text = new("flowchart LR\n");
@@ -19,10 +19,22 @@ internal sealed class MermaidDiagram
 
     /// <summary>The diagram of a model, or of one of its contexts with what touches it.</summary>
     /// <exception cref="CliException">It is too large for Mermaid.</exception>
-    public static string Of(ModelDescription model, string? context = null) =>
-        new MermaidDiagram(context is null ? model : ContextView.Of(model, context)).Draw();
+    public static string Of(ModelDescription model, string? context = null)
+    {
+        var diagram = Begin(model, context);
+        return diagram.Draw() ?? throw new CliException(
+            ExitCode.Failed,
+            $"The diagram has {diagram._edges} arrows, and Mermaid draws at most {MostEdges}.",
+            context is null ? "Draw one context: --context NAME." : "Look at the page instead: --format html.");
+    }
 
-    private string Draw()
+    /// <summary>The diagram of a context; null when it is too large for Mermaid.</summary>
+    public static string? Find(ModelDescription model, string context) => Begin(model, context).Draw();
+
+    private static MermaidDiagram Begin(ModelDescription model, string? context) =>
+        new(context is null ? model : ContextView.Of(model, context));
+
+    private string? Draw()
     {
         foreach (var command in _model.Commands)
             Node("command", command.Name, "[\"", "\"]");
@@ -36,12 +48,7 @@ internal sealed class MermaidDiagram
             Node("consumer", consumer.Name, "{{\"", "\"}}");
         Edges();
         if (_edges > MostEdges)
-        {
-            throw new CliException(
-                ExitCode.Failed,
-                $"The diagram has {_edges} arrows, and Mermaid draws at most {MostEdges}.",
-                "Draw one context: --context NAME.");
-        }
+            return null;
         _text.Append("""
               classDef command fill:#dbeafe,stroke:#1d4ed8,color:#172554
               classDef event fill:#ffedd5,stroke:#c2410c,color:#431407

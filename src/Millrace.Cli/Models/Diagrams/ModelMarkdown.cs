@@ -11,7 +11,7 @@ internal static class ModelMarkdown
         var page = new MarkdownText();
         page.Title(1, "Event model");
         if (model.Summary is { } summary)
-            page.Line(summary);
+            page.Line(MarkdownText.Plain(summary));
         page.Line(
             "Commands are blue, events orange, read models green, consumers violet; a frame holds the events of an aggregate's streams.");
         foreach (var context in model.Contexts)
@@ -23,8 +23,14 @@ internal static class ModelMarkdown
     {
         page.Title(2, context);
         foreach (var aggregate in model.Aggregates.Where(found => found.Context == context))
-            page.Item($"**{aggregate.Name}**{(aggregate.Summary is { } summary ? ": " + summary : "")}");
-        page.Block("mermaid", MermaidDiagram.Of(model, context));
+        {
+            var summary = aggregate.Summary is { } said ? ": " + MarkdownText.Plain(said) : "";
+            page.Item($"**{MarkdownText.Plain(aggregate.Name)}**{summary}");
+        }
+        if (MermaidDiagram.Find(model, context) is { } diagram)
+            page.Block("mermaid", diagram);
+        else
+            page.Line($"A diagram of it would have more arrows than Mermaid draws ({MermaidDiagram.MostEdges}): the tables tell the same.");
         Commands(page, [.. Slices.Of(model, context).Select(slice => slice.Command)]);
         foreach (var found in model.Events.Where(found => found.Context == context))
             Event(page, found);
@@ -40,29 +46,29 @@ internal static class ModelMarkdown
             model.Consumers.Where(found => found.Context == context), found =>
             [
                 MarkdownText.Code(found.Name), found.AsksForAll ? "all events" : Codes(found.Events), Codes(found.Sends),
-                found.Summary ?? "",
+                MarkdownText.Plain(found.Summary ?? ""),
             ]);
     }
 
     private static void Commands(MarkdownText page, IReadOnlyList<CommandDescription> commands) => Table(
         page, "Commands", ["Command", "Given", "Leads to", "What it does"], commands, found =>
         [
-            MarkdownText.Code(found.Name), Members(found.Members), Codes(found.Events), found.Summary ?? "",
+            MarkdownText.Code(found.Name), Members(found.Members), Codes(found.Events), MarkdownText.Plain(found.Summary ?? ""),
         ]);
 
     private static void Event(MarkdownText page, EventDescription found)
     {
         page.Title(3, found.Name);
         if (found.Summary is { } summary)
-            page.Line(summary);
+            page.Line(MarkdownText.Plain(summary));
         foreach (var writer in found.Writers)
-            page.Item($"Written by {ModelText.Of(writer)}");
+            page.Item($"Written by {MarkdownText.Plain(ModelText.Of(writer))}");
         foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
             page.Item($"Read by {ModelText.Of(group.Key)} {string.Join(", ", group.Select(reader => MarkdownText.Code(reader.Name)))}");
         if (found.AlsoStoredAs.Count > 0)
             page.Item($"Also stored as {Codes(found.AlsoStoredAs)}");
         foreach (var version in found.Versions.Where(version => FlowText.Of(version).Length > 0))
-            page.Item($"Because it happened: {FlowText.Of(version)}");
+            page.Item($"Because it happened: {MarkdownText.Plain(FlowText.Of(version))}");
         var isOne = found.Versions is [{ Version: 1 }];
         page.Table(
             [.. isOne ? (string[])[] : ["Version"], "Member", "Type", "Becomes", "Meaning"],
@@ -71,8 +77,8 @@ internal static class ModelMarkdown
                 .. isOne ? (string[])[] : [version.Version.ToString(CultureInfo.InvariantCulture)],
                 MarkdownText.Code(member.Name),
                 MarkdownText.Code(member.Type),
-                FlowText.Of(version, member.Name),
-                (member.Summary ?? "") + (member.IsRequired ? "" : " May be absent."),
+                MarkdownText.Plain(FlowText.Of(version, member.Name)),
+                MarkdownText.Plain(member.Summary ?? "") + (member.IsRequired ? "" : " May be absent."),
             ])));
     }
 
@@ -87,8 +93,9 @@ internal static class ModelMarkdown
         {
             Table(page, $"{found.Name}, field by field", ["Field", "Type", "Made of", "Meaning"], found.Members, member =>
             [
-                MarkdownText.Code(member.Name), MarkdownText.Code(ModelText.Of(member.Type)), FlowText.Of(found, member.Name),
-                member.Summary ?? "",
+                MarkdownText.Code(member.Name), MarkdownText.Code(ModelText.Of(member.Type)),
+                MarkdownText.Plain(FlowText.Of(found, member.Name)),
+                MarkdownText.Plain(member.Summary ?? ""),
             ]);
             if (FlowText.UnknownOf(found).Any())
                 page.Line($"It cannot be seen what becomes of {Codes(FlowText.UnknownOf(found))}.");
