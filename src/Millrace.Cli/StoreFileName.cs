@@ -24,21 +24,30 @@ internal static partial class StoreFileName
         throw new CliException(
             ExitCode.Store,
             $"There is no store at '{file}'.",
-            "Name another with --store FILE, or begin one with: millrace append --create …");
+            NearFiles.Below(Path.GetFileName(file)) is [var near, ..]
+                ? $"There is one at '{near}': name it with --store."
+                : "Name another with --store FILE, or begin one with: millrace append --create …");
     }
 
     /// <summary>The store's file or database, which may not be there yet.</summary>
     public static string Of(ToolCall call)
     {
+        if ((Named(call) ?? OnlyOneIn("data") ?? OnlyOneIn(".")) is { } found)
+            return found;
+        var near = NearFiles.Below("*.db");
+        throw new CliException(
+            ExitCode.Usage,
+            "No store was named, and there is no *.db in ./data or in the current directory"
+                + (near.Count == 0 ? "." : $"; below it: {string.Join(", ", near)}."),
+            $"Name one with --store FILE, or set {GlobalOptions.StoreVariable}.");
+    }
+
+    /// <summary>The store that the option or the variable names; null for none.</summary>
+    public static string? Named(ToolCall call)
+    {
         if (call.Get(GlobalOptions.Store) is { Length: > 0 } given)
             return given;
-        if (Environment.GetEnvironmentVariable(GlobalOptions.StoreVariable) is { Length: > 0 } variable)
-            return variable;
-        return OnlyOneIn("data") ?? OnlyOneIn(".")
-            ?? throw new CliException(
-                ExitCode.Usage,
-                "No store was named, and there is no *.db in ./data or in the current directory.",
-                $"Name one with --store FILE, or set {GlobalOptions.StoreVariable}.");
+        return Environment.GetEnvironmentVariable(GlobalOptions.StoreVariable) is { Length: > 0 } variable ? variable : null;
     }
 
     [GeneratedRegex(@"(^|;)\s*(host|server)\s*=", RegexOptions.IgnoreCase)]

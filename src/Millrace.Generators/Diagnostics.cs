@@ -350,18 +350,19 @@ internal static class Diagnostics
         DiagnosticIds.ContractBroken,
         "A stored version can no longer be read",
         "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version {2}, make this "
-        + "version {4}, and add '[Upcast] public static {0} From(...)'");
+        + "version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an event: 'millrace schema forget {1}'");
 
     public static readonly DiagnosticDescriptor ContractIncomplete = Warning(
         DiagnosticIds.ContractIncomplete,
         "The contract does not know a version",
-        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: accept it with 'millrace schema accept'");
+        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: build, then accept it with 'millrace schema accept'");
 
     public static readonly DiagnosticDescriptor ContractRemoved = Error(
         DiagnosticIds.ContractRemoved,
         "Nothing reads a stored version any more",
-        "'{0}' version {1} was stored, but nothing reads it any more: bring its record back, name it in Formerly of what it became, "
-        + "or take it as JSON with [Upcast(\"{0}\", {1})]");
+        "'{0}' version {1} stands in events.contract.json as stored, but nothing reads it any more. If no store holds such an event: "
+        + "'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it became, or take it as JSON with "
+        + "[Upcast(\"{0}\", {1})]");
 
     public static readonly DiagnosticDescriptor ContractUnreadable = Error(
         DiagnosticIds.ContractUnreadable,

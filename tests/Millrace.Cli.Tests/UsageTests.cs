@@ -45,6 +45,20 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_in_a_folder_below_is_named()
+    {
+        Directory.CreateDirectory(_tool.File("src/Desk"));
+        await _tool.Done("append", "a-1", "--create", "--store", "src/Desk/tickets.db", "--type", "a.b", "--data", "{}");
+
+        var wrong = await _tool.Run("tail", "--store", "tickets.db");
+        var none = await _tool.Run("tail");
+
+        Assert.Equal((5, 2), (wrong.ExitCode, none.ExitCode));
+        Assert.Contains("'src/Desk/tickets.db'", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("src/Desk/tickets.db", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_of_a_file_that_cannot_be_read_says_so_and_does_not_send_to_itself()
     {
         for (var i = 0; i < 3; i++)

@@ -10,6 +10,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./run --postgres --nodes 3", // NodesTests of the shop
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",
+        "dotnet new install Millrace.Templates", // TemplateTests, as the next
+        "dotnet new millrace-app -n MyApp",
         "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next
         "dotnet add package Millrace.Sqlite",
         "millrace design shop.design --out Shop", // DesignTests, as the next

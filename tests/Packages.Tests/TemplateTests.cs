@@ -29,18 +29,38 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.EndsWith("422", answer.Trim(), StringComparison.Ordinal);
         Assert.Contains("ticket-has-title", await File.ReadAllTextAsync(Path.Combine(shell.Folder, "refused.json")),
             StringComparison.Ordinal);
+        using var own = feed.Beside(shell);
+        var tail = LookIntoStore().Match(await File.ReadAllTextAsync(Path.Combine(shell.Folder, "README.md"))).Groups[1].Value;
+        Assert.Contains("ticket.opened", await own.Run($"{Tool} {tail}"), StringComparison.Ordinal);
     }
 
+    /// <summary>As its README says: an event is added, told as new, accepted; one that was never stored goes as it came.</summary>
     [Fact]
-    public async Task The_contract_file_of_a_new_application_is_up_to_date()
+    public async Task The_contract_file_of_a_new_application_is_up_to_date_and_takes_and_forgets_events()
     {
         using var shell = await Create("millrace-app", "Desk");
         await shell.Run("dotnet build src/Desk --nologo -v q");
-
         using var own = feed.Beside(shell);
-        await own.Run(
-            $"'{Path.Combine(feed.Root, "millrace")}' schema accept src/Desk/events.contract.json --build src/Desk/bin/Debug/net10.0 "
-                + "--check");
+        var first = await own.Run($"{Tool} schema accept --check");
+        var events = Path.Combine(shell.Folder, "src", "Desk", "Events.cs");
+        var before = await File.ReadAllTextAsync(events);
+
+        await File.AppendAllTextAsync(events, "\n[Event(\"ticket.reopened\")] public sealed record TicketReopened(TicketId Ticket);\n");
+        var early = await own.Run($"! {Tool} schema accept 2>&1");
+        var built = await shell.Run("dotnet build src/Desk --nologo -v q");
+        var accepted = await own.Run($"{Tool} schema accept");
+        await shell.Run("dotnet build src/Desk --nologo -v q -warnaserror");
+        await File.WriteAllTextAsync(events, before);
+        var refused = await shell.Run("! dotnet build src/Desk --nologo -v q");
+        var forgotten = await own.Run($"{Tool} schema forget 'ticket.reopened'");
+        await shell.Run("dotnet build src/Desk --nologo -v q -warnaserror");
+
+        Assert.Contains("src/Desk/events.contract.json is up to date.", first, StringComparison.Ordinal);
+        Assert.Contains($"before {Path.Combine("src", "Desk", "Events.cs")} was changed", early, StringComparison.Ordinal);
+        Assert.Contains("warning MILL0111", built, StringComparison.Ordinal);
+        Assert.Contains("is written.", accepted, StringComparison.Ordinal);
+        Assert.Contains("'millrace schema forget ticket.reopened'", refused, StringComparison.Ordinal);
+        Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,6 +86,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
             Assert.Contains($"\"value\": \"{version}\"", File.ReadAllText(template), StringComparison.Ordinal));
     }
 
+    private string Tool => $"'{Path.Combine(feed.Root, "millrace")}'";
+
     /// <summary>Makes a project in a folder of its own; the templates are installed where only this test sees them.</summary>
     private async Task<Shell> Create(string template, string name)
     {
@@ -89,6 +111,9 @@ public sealed partial class TemplateTests(LocalFeed feed)
 
     [GeneratedRegex("Passed:\\s+([0-9]+)")]
     private static partial Regex Passed();
+
+    [GeneratedRegex("`millrace (tail [^`]*)`")]
+    private static partial Regex LookIntoStore();
 
     [GeneratedRegex("<Version>([^<]+)</Version>")]
     private static partial Regex Version();

@@ -7,10 +7,12 @@ internal static class BuildOption
 {
     public const string Variable = "MILLRACE_BUILD";
 
-    public static Option<string?> Create() => new("--build", "-b")
+    /// <param name="otherwise">What is meant when neither the option nor the variable names one; null for nothing.</param>
+    public static Option<string?> Create(string? otherwise = null) => new("--build", "-b")
     {
         HelpName = "PATH",
-        Description = $"The application's assembly, or the folder it was built to. Default: ${Variable}.",
+        Description = $"The application's assembly, or the folder it was built to. Default: ${Variable}"
+            + (otherwise is null ? "." : $", else {otherwise}."),
     };
 
     /// <summary>The same where naming one changes what the command does, so that the variable does not count.</summary>
@@ -20,15 +22,22 @@ internal static class BuildOption
     /// <exception cref="CliException">None is named, or it cannot be used.</exception>
     public static ModelBuild Load(ToolCall call, Option<string?> option) => ModelBuild.Load(PathOf(call, option));
 
-    private static string PathOf(ToolCall call, Option<string?> option)
+    /// <summary>Loads the build that was named, or another.</summary>
+    /// <exception cref="CliException">It cannot be used.</exception>
+    public static ModelBuild Load(ToolCall call, Option<string?> option, Func<string> otherwise) =>
+        ModelBuild.Load(Named(call, option) ?? otherwise());
+
+    /// <summary>The build that the option or the variable names; null for none.</summary>
+    public static string? Named(ToolCall call, Option<string?> option)
     {
         if (call.Get(option) is { Length: > 0 } given)
             return given;
-        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable
-            ? variable
-            : throw new CliException(
+        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable ? variable : null;
+    }
+
+    private static string PathOf(ToolCall call, Option<string?> option) => Named(call, option)
+            ?? throw new CliException(
                 ExitCode.Usage,
                 "No build was named.",
                 $"Name the application's assembly or the folder it was built to with --build PATH, or set {Variable}.");
-    }
 }

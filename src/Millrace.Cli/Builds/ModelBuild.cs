@@ -20,6 +20,9 @@ internal sealed class ModelBuild
     /// <summary>The classes that are models, in the assembly and in those it uses.</summary>
     public IReadOnlyList<Type> Models { get; }
 
+    /// <summary>The assemblies that hold the models.</summary>
+    public IEnumerable<string> ModelFiles => Models.Select(type => type.Assembly.Location).Distinct(StringComparer.Ordinal);
+
     /// <summary>What the models registered.</summary>
     public ModelBuilder Model { get; }
 

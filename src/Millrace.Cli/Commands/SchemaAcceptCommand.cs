@@ -7,13 +7,12 @@ namespace Millrace.Cli.Commands;
 /// <summary>Writes the contract file of a build.</summary>
 internal static class SchemaAcceptCommand
 {
-    private const string DefaultFile = "events.contract.json";
-
-    private static readonly Argument<string> File = new("file")
+    private static readonly Argument<string?> File = new("file")
     {
         HelpName = "FILE",
-        Description = "The contract file, beside the project that holds the model.",
-        DefaultValueFactory = _ => DefaultFile,
+        Description = "The contract file, beside the project that holds the model. "
+            + $"Default: {ContractPlace.FileName} here, else the only one below.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<bool> Check = new("--check")
@@ -28,12 +27,13 @@ internal static class SchemaAcceptCommand
 
     public static Command Create()
     {
-        var build = BuildOption.Create();
+        var build = BuildOption.Create("the newest of the project beside the file");
         var command = new ToolCommand("accept", "Writes the shapes of a build's events to its contract file.")
         {
             Examples =
             [
-                ("schema accept --build bin/Release/net10.0/Shop.dll", "New events and versions are accepted"),
+                ("schema accept", "After a build: its new events and versions are accepted"),
+                ("schema accept --build bin/Release/net10.0/Shop.dll", "Those of another build than the newest beside the file"),
                 ("schema accept src/Shop/events.contract.json --build out --check", "For CI: is the file up to date?"),
             ],
         };
@@ -43,8 +43,9 @@ internal static class SchemaAcceptCommand
         command.Options.Add(Drop);
         return command.Does(async (call, cancellationToken) =>
         {
-            var loaded = BuildOption.Load(call, build);
-            var file = call.Get(File);
+            var file = ContractPlace.Find(call.Get(File));
+            var loaded = BuildOption.Load(call, build, () => NewestBuild(file));
+            RefuseOlder(loaded, file);
             var before = System.IO.File.Exists(file) ? await System.IO.File.ReadAllTextAsync(file, cancellationToken) : "";
             var merge = new ContractMerge(file, before, ContractOf(loaded));
             if (merge.Dropped.Count > 0 && !call.Get(Drop) && !call.Get(Check))
@@ -64,6 +65,27 @@ internal static class SchemaAcceptCommand
         + "Nothing was written.",
         $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build again: what is read as JSON, "
         + "or by a former name, stays then. Take the rest out with --drop, if such events lie in no store.");
+
+    /// <summary>The build of the project beside a contract.</summary>
+    private static string NewestBuild(string file) => ContractPlace.NewestBuild(file) ?? throw new CliException(
+        ExitCode.Usage,
+        $"No build was named, and none of a project beside {file} was found.",
+        $"Build it (dotnet build), or name the assembly or its folder with --build PATH or {BuildOption.Variable}.");
+
+    /// <summary>A build that is older than its sources would say that nothing is new.</summary>
+    private static void RefuseOlder(ModelBuild build, string file)
+    {
+        var folder = ContractPlace.FolderOf(file);
+        foreach (var assembly in build.ModelFiles)
+        {
+            if (BuildSources.Of(assembly).FirstChange(folder) is not { } source)
+                continue;
+            throw new CliException(
+                ExitCode.Failed,
+                $"{Path.GetFileName(assembly)} was built before {Path.Combine(folder, source)} was changed. Nothing was written.",
+                "Build it first: dotnet build. If that fails because an event is gone that no store holds: millrace schema forget EVENT.");
+        }
+    }
 
     private static string ContractOf(ModelBuild build) => build.Contracts switch
     {

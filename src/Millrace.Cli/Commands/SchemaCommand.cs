@@ -53,6 +53,7 @@ internal static class SchemaCommand
         command.Subcommands.Add(SchemaListCommand.Create());
         command.Subcommands.Add(SchemaCheckCommand.Create());
         command.Subcommands.Add(SchemaAcceptCommand.Create());
+        command.Subcommands.Add(SchemaForgetCommand.Create());
         command.Options.Add(Role);
         command.Options.Add(LogSchema);
         command.Options.Add(DocumentSchema);

@@ -42,7 +42,8 @@ internal sealed class ContractMerge
         from version in found.Value as JsonObject ?? []
         select (found.Key, version.Key);
 
-    private static JsonObject Parse(string file, string text)
+    /// <exception cref="CliException">It is no JSON object.</exception>
+    internal static JsonObject Parse(string file, string text)
     {
         try
         {

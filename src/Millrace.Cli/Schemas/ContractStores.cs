@@ -1,0 +1,63 @@
+using Millrace.Storage;
+
+namespace Millrace.Cli.Schemas;
+
+/// <summary>The stores that may hold what a contract tells of: the one that is named, else those beside the contract and here.</summary>
+internal static class ContractStores
+{
+    private const int PageEvents = 1_000;
+
+    /// <summary>The first event of the shapes that were looked for; none when there is none.</summary>
+    internal sealed record Found(RecordedEvent? First);
+
+    public static IReadOnlyList<(string Store, bool IsNamed)> Near(ToolCall call, string contract)
+    {
+        if (StoreFileName.Named(call) is { } named)
+            return [(named, true)];
+        var folder = ContractPlace.FolderOf(contract);
+        return
+        [
+            .. new[] { ".", "data", folder, Path.Combine(folder, "data") }
+                .Where(Directory.Exists)
+                .SelectMany(one => Directory.GetFiles(one, "*.db").Order(StringComparer.Ordinal))
+                .DistinctBy(Path.GetFullPath)
+                .Select(file => (NearFiles.Shown(file), false)),
+        ];
+    }
+
+    /// <summary>Looks into a store; null when it is none of Millrace and was not named.</summary>
+    public static async Task<Found?> Search(
+        string store,
+        bool isNamed,
+        IReadOnlyCollection<(string Name, int Version)> shapes,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (isNamed && !StoreFileName.IsDatabase(store) && !File.Exists(store))
+            throw new CliException(ExitCode.Store, $"There is no store at '{store}'.", "Name another with --store FILE.");
+        try
+        {
+            await using var open = await OpenStore.ToRead(store, time, cancellationToken);
+            return new Found(await First(open.Store, shapes, cancellationToken));
+        }
+        catch (StorageException) when (!isNamed)
+        {
+            return null; // Some other *.db.
+        }
+    }
+
+    private static async Task<RecordedEvent?> First(
+        EventStore store, IReadOnlyCollection<(string Name, int Version)> shapes, CancellationToken cancellationToken)
+    {
+        var filter = EventFilter.OfTypes([.. shapes.Select(shape => shape.Name).Distinct()]);
+        var next = 1L;
+        for (var isEnd = false; !isEnd;)
+        {
+            var page = await store.ReadPage(new LogPageQuery(filter, next, IsBackwards: false, PageEvents), cancellationToken);
+            if (page.Events.FirstOrDefault(recorded => shapes.Contains((recorded.Type, recorded.SchemaVersion))) is { } first)
+                return first;
+            (next, isEnd) = (page.Next, page.IsEnd);
+        }
+        return null;
+    }
+}

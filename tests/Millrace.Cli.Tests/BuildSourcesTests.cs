@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Whether a build is of the sources that lie there is told by their content.</summary>
+public sealed class BuildSourcesTests : IDisposable
+{
+    private const string Text = "[Event(\"a.b\")] public sealed record Happened(int A);";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("millrace-sources-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_source_that_is_only_written_anew_is_the_same()
+    {
+        var build = Build(("Events.cs", Text), ("obj/Debug/Model.g.cs", "of the generator, on no disk"));
+        Write("Events.cs", Text);
+
+        Assert.Null(build.FirstChange(_folder));
+    }
+
+    [Fact]
+    public void A_changed_source_is_told()
+    {
+        var build = Build(("Events.cs", Text), ("More/Other.cs", ""));
+        Write("Events.cs", Text);
+        Write("More/Other.cs", " ");
+
+        Assert.Equal(Path.Combine("More", "Other.cs"), build.FirstChange(_folder));
+    }
+
+    [Fact]
+    public void A_source_that_is_gone_is_told()
+    {
+        var build = Build(("Events.cs", Text), ("Ticket.cs", Text));
+        Write("Events.cs", Text);
+
+        Assert.Equal("Ticket.cs", build.FirstChange(_folder));
+    }
+
+    [Theory]
+    [InlineData("New.cs", Text, 1, true)]
+    [InlineData("New.cs", Text, -1, false)]
+    [InlineData("New.cs", "// no event", 1, false)]
+    [InlineData("bin/Debug/New.cs", Text, 1, false)]
+    public void A_newer_file_is_told_when_it_has_events(string file, string text, int minutesAfter, bool isTold)
+    {
+        var build = Build(("Events.cs", Text));
+        Write("Events.cs", Text);
+        Write(file, text);
+        File.SetLastWriteTimeUtc(Path.Combine(_folder, file), build.BuiltAt.AddMinutes(minutesAfter));
+
+        Assert.Equal(isTold ? file : null, build.FirstChange(_folder));
+    }
+
+    [Fact]
+    public void Of_a_build_of_other_sources_nothing_is_told()
+    {
+        var build = BuildSources.Of(Tool.ProgramFile("Evolution.Before"));
+        Write("Events.cs", Text);
+
+        Assert.Contains(build.Documents, one => one.Key.EndsWith("Orders.cs", StringComparison.Ordinal));
+        Assert.Null(build.FirstChange(_folder));
+    }
+
+    private BuildSources Build(params (string File, string Text)[] sources) => new(
+        sources.ToDictionary(one => Path.Combine(_folder, one.File), one => SHA256.HashData(Encoding.UTF8.GetBytes(one.Text))),
+        DateTime.UtcNow);
+
+    private void Write(string file, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!); // It lies in the folder.
+        File.WriteAllText(Path.Combine(_folder, file), text);
+    }
+}

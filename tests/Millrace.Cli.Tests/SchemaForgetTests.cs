@@ -1,0 +1,76 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>What no store holds is taken out of a contract without a build, and what one holds is not.</summary>
+public sealed class SchemaForgetTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    private string Contract => _tool.File("events.contract.json");
+
+    private static string Before => Tool.ProgramFile("Evolution.Before");
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task What_was_never_stored_is_forgotten_and_the_rest_stays_as_it_was()
+    {
+        await _tool.Done("schema", "accept", "--build", Before);
+        var accepted = await File.ReadAllTextAsync(Contract);
+        await File.WriteAllTextAsync(Contract, accepted.Replace(
+            "\"events\": {",
+            "\"events\": {\n    \"a.draft\": {\n      \"2\": {\n        \"größe+\": \"int32\"\n      }\n    },",
+            StringComparison.Ordinal));
+
+        var forgotten = await _tool.Done("schema", "forget", "a.*", "--json");
+
+        Assert.Equal(accepted, await File.ReadAllTextAsync(Contract));
+        Assert.Equal("a.draft", forgotten.Json.GetProperty("forgotten")[0].GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_store_beside_the_contract_holds_is_not_forgotten()
+    {
+        await _tool.Done("schema", "accept", "--build", Before);
+        var accepted = await File.ReadAllTextAsync(Contract);
+        await _tool.Append("order-1", "order.paid", "{}");
+
+        var refused = await _tool.Run("schema", "forget", "order.paid");
+        var other = await _tool.Done("schema", "forget", "order.paid", "--version", "1", "--store", await OtherStore());
+
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Contains("'shop.db' holds 'order.paid' version 1, first at position 1", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("other.db", other.Output, StringComparison.Ordinal);
+        Assert.NotEqual(accepted, await File.ReadAllTextAsync(Contract));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_there_is_answered_with_one_that_is()
+    {
+        await _tool.Done("schema", "accept", "--build", Before);
+
+        var run = await _tool.Run("schema", "forget", "order.payed");
+
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("Did you mean 'order.paid'?", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_only_contract_below_is_meant()
+    {
+        Directory.CreateDirectory(_tool.File("src/Shop/bin/Debug"));
+        await _tool.Done("schema", "accept", "src/Shop/events.contract.json", "--build", Before);
+        File.Copy(_tool.File("src/Shop/events.contract.json"), _tool.File("src/Shop/bin/Debug/events.contract.json"));
+
+        var accepted = await _tool.Done("schema", "accept", "--build", Before, "--check");
+        var forgotten = await _tool.Done("schema", "forget", "order.paid");
+
+        Assert.Contains(Path.Combine("src", "Shop", "events.contract.json"), accepted.Output, StringComparison.Ordinal);
+        Assert.Contains("No store was looked into", forgotten.Output, StringComparison.Ordinal);
+    }
+
+    private async Task<string> OtherStore()
+    {
+        await _tool.Done("append", "note-1", "--create", "--store", _tool.File("other.db"), "--type", "note.made", "--data", "{}");
+        return _tool.File("other.db");
+    }
+}
