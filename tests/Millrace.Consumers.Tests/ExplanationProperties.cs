@@ -2,12 +2,15 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
 /// <summary>Whatever the history, an explanation gives the values that folding all of it step by step gives.</summary>
 public sealed class ExplanationProperties
 {
+    private const int Delete = 4;
+
     private static readonly string[] Ships = ["ada", "bob", "cid"];
 
     [Fact]
@@ -18,7 +21,8 @@ public sealed class ExplanationProperties
     private static Gen<History> Histories()
     {
         var change = from ship in Gen.Elements(Ships)
-                     from kind in Gen.Frequency((6, Gen.Constant(0)), (4, Gen.Constant(1)), (1, Gen.Constant(2)), (1, Gen.Constant(3)))
+                     from kind in Gen.Frequency(
+                         (6, Gen.Constant(0)), (4, Gen.Constant(1)), (1, Gen.Constant(2)), (1, Gen.Constant(3)), (1, Gen.Constant(Delete)))
                      from crates in Gen.Choose(0, 3)
                      select new Change(ship, kind, crates);
         return from changes in change.ListOf(40)
@@ -30,9 +34,18 @@ public sealed class ExplanationProperties
 
     private static async Task<bool> Check(History history)
     {
-        await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types, new StoreOptions { PageEvents = 7 });
+        var time = new ManualTimeProvider();
+        await using var store = await EventStore.Open(
+            new InMemoryStorage(time), Harbour.Types, new StoreOptions { PageEvents = 7 }, time);
         foreach (var change in history.Changes)
-            await store.Append(Harbour.StreamOf(change.Ship), ExpectedVersion.Any, [change.Event]);
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            var stream = Harbour.StreamOf(change.Ship);
+            if (change.Kind != Delete)
+                await store.Append(stream, ExpectedVersion.Any, [change.Event]);
+            else if (await store.GetStream(stream) is { State: StreamState.Open })
+                await store.Delete(stream, ExpectedVersion.Any, "again");
+        }
         var explanations = Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo(history.Lifecycle)));
         foreach (var ship in Ships)
         {
@@ -46,14 +59,28 @@ public sealed class ExplanationProperties
         return true;
     }
 
-    /// <summary>What the crates are after each event that changes them.</summary>
+    /// <summary>
+    /// What the crates are after each event that changes them; of documents of one stream since the last deletion that counts.
+    /// </summary>
     private static List<(long Position, string? Value)> Naive(History history, string ship)
     {
         var values = new List<(long, string?)>();
         int? crates = null;
-        for (var i = 0; i < history.Changes.Count && i < history.Until; i++)
+        var (position, isDeleted) = (0, false);
+        foreach (var change in history.Changes)
         {
-            var change = history.Changes[i];
+            if (change.Kind == Delete)
+            {
+                isDeleted |= change.Ship == ship && history.Lifecycle != ProjectionLifecycle.Asynchronous;
+                continue;
+            }
+            if (++position > history.Until)
+                break;
+            if (isDeleted)
+            {
+                values.Clear(); // A later event than the deletion counts, so the deletion does as well.
+                (crates, isDeleted) = (null, false);
+            }
             if (change.Ship != ship)
                 continue;
             var next = change.Kind switch
@@ -64,7 +91,7 @@ public sealed class ExplanationProperties
                 _ => crates, // Fails, and is left out.
             };
             if (next != crates)
-                values.Add((i + 1, next?.ToString(CultureInfo.InvariantCulture)));
+                values.Add((position, next?.ToString(CultureInfo.InvariantCulture)));
             crates = next;
         }
         return values;
