@@ -145,6 +145,51 @@ public sealed class HostSpecificationTests
         Assert.Throws<InvalidOperationException>(() => host.Specify().StartingAt(DateTimeOffset.UnixEpoch));
     }
 
+    [Fact]
+    public async Task A_letter_of_one_step_is_not_what_the_next_one_expects()
+    {
+        HostSpecification Heat() => Bakery()
+            .With(millrace => millrace.AddConsumer("gauge", Heated, (_, _) => throw new NotSupportedException("It burns.")))
+            .When(async (host, cancel) =>
+            {
+                await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)], cancel);
+                await host.Store.Append(new StreamId("oven-right"), ExpectedVersion.Any, [new OvenHeated("right", 250)], cancel);
+            });
+
+        await Heat().ThenDeadLetter("gauge").ThenDeadLetter("gauge")
+            .When(new BakeBread("left", "rye")).Then(new BreadBaked("left", "rye"));
+        foreach (var wrong in new[]
+        {
+            Heat().ThenDeadLetter("gauge").When(new BakeBread("left", "rye")).ThenDeadLetter("gauge"),
+            Heat().ThenDeadLetter("gauge").Given(new StreamId("mill-1"), new DustSettled(Mill)).ThenDeadLetter("gauge"),
+        })
+        {
+            var failure = await Assert.ThrowsAsync<SpecificationException>(() => wrong.Run());
+            Assert.StartsWith("'gauge' could not handle the event at position 2", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_takes_the_application_too_long_or_is_given_up_by_it_is_an_error_like_others()
+    {
+        await Bakery()
+            .When((_, _) => throw new TimeoutException("The bank does not answer."))
+            .ThenThrew<TimeoutException>(error => Assert.Equal("The bank does not answer.", error.Message))
+            .When((_, _) => throw new OperationCanceledException("The customer went away."))
+            .ThenThrew<OperationCanceledException>();
+
+        var failure = await Assert.ThrowsAsync<SpecificationException>(
+            () => Bakery().When((_, _) => throw new TimeoutException("The bank does not answer.")).Run());
+        Assert.StartsWith(
+            "It was to pass, but TimeoutException was thrown: The bank does not answer.", failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TimeoutException>(() => Bakery().Within(TimeSpan.FromMilliseconds(500))
+            .When((_, cancel) => Task.Delay(Timeout.Infinite, cancel)).ThenThrew<TimeoutException>().Run());
+        using var stopped = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Bakery()
+            .When((_, cancel) => stopped.CancelAsync()).When((_, cancel) => Task.Delay(Timeout.Infinite, cancel))
+            .ThenThrew<OperationCanceledException>().Run(stopped.Token));
+    }
+
     private static HostSpecification Bakery() => Specification.ForHost<BakeryModel>();
 
     private interface IGauge

@@ -94,3 +94,14 @@ public sealed partial class GroundProjection : Projection<string, Ground>
         ? null
         : new(ground.Grain, (before?.Kilos ?? 0) + ground.Kilos, DateOnly.FromDateTime(recorded.Timestamp.UtcDateTime));
 }
+
+public sealed record Fillings(int Times);
+
+/// <summary>A filling may name a grain more than once; it is one filling all the same.</summary>
+[Projection("fillings")]
+public sealed partial class FillingsProjection : Projection<string, Fillings>
+{
+    public static IEnumerable<string> Key(SacksFilled filled) => filled.Sacks.Select(sack => sack.Grain);
+
+    public static Fillings Apply(Fillings? fillings, SacksFilled filled) => new((fillings?.Times ?? 0) + 1);
+}

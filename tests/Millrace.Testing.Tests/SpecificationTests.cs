@@ -6,6 +6,9 @@ public sealed class SpecificationTests
 {
     private static readonly Decider<int> Counter = new("counter", () => 0, (count, happened) => happened is BreadBaked ? count + 1 : count);
 
+    private const string Sacks =
+        """{"mill":"0198c0de-0000-7000-8000-000000000001","sacks":[{"grain":"rye","kilos":1},{"grain":"rye","kilos":1}]}""";
+
     [Fact]
     public void What_a_command_leads_to_is_specified() =>
         Specification.For<Oven, string>("left")
@@ -42,6 +45,19 @@ public sealed class SpecificationTests
 
         result.Then(new OvenHeated("left", 2));
         Assert.Throws<SpecificationException>(() => result.Then(new OvenHeated("left", 3)));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_named_twice_is_folded_once_everywhere()
+    {
+        var mill = new MillId(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
+        var filled = new SacksFilled(mill, [new("rye", 25), new("oats", 25), new("rye", 25)]);
+
+        Specification.For(new FillingsProjection()).When(filled).Then("rye", new Fillings(1)).Then("oats", new Fillings(1)).ThenCount(2);
+        Specification.ForProjection<BakeryModel>("fillings@1").Given("rye", """{"times":1}""")
+            .When("sack.filled", Sacks, 2)
+            .ThenDocument("""{"times":2}""");
+        await Specification.ForHost<BakeryModel>().Given(new StreamId("mill-1"), filled).ThenReadModel("rye", new Fillings(1));
     }
 
     private static string Failure(Action specification) => Assert.Throws<SpecificationException>(specification).Message;

@@ -54,10 +54,13 @@ internal sealed class FailureText
         return this;
     }
 
-    public FailureText Differences(string title, JsonNode? expected, JsonNode? actual)
+    public FailureText Differences(string title, JsonNode? expected, JsonNode? actual) =>
+        Differences(title, ValueDifferences.Between(expected, actual));
+
+    public FailureText Differences(string title, IReadOnlyList<ValueDifference> differences)
     {
         Line("").Line(title);
-        foreach (var difference in ValueDifferences.Between(expected, actual))
+        foreach (var difference in differences)
             Difference(difference, "    ");
         return this;
     }

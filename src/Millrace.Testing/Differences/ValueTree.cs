@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,8 +11,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// What a value looks like, as JSON, to be compared and shown: by the model's own metadata where there is some, else by what it shows of
-/// itself.
+/// What a value looks like, as JSON, to be shown: by the model's own metadata where there is some, else by what it shows of itself.
+/// Whether two values are the same is for <see cref="ValueComparison"/> to say, unless both are JSON.
 /// </summary>
 internal static class ValueTree
 {
@@ -47,11 +48,13 @@ internal static class ValueTree
         return value switch
         {
             JsonNode node => node.DeepClone(),
+            JsonElement element => Parse(Encoding.UTF8.GetBytes(element.GetRawText())),
             string text => JsonValue.Create(text),
             bool flag => JsonValue.Create(flag),
             byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal => Number((IFormattable)value),
             DateTime or DateTimeOffset or DateOnly or TimeOnly => Text(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)),
             IFormattable formattable => Text(formattable.ToString(null, CultureInfo.InvariantCulture)),
+            ITuple tuple => Items(tuple, json, level),
             IDictionary map => Map(map, json, level),
             IEnumerable items => List(items, json, level),
             _ => Members(value, json, level),
@@ -64,6 +67,14 @@ internal static class ValueTree
     {
         var text = number.ToString(null, CultureInfo.InvariantCulture);
         return char.IsAsciiDigit(text[^1]) ? JsonNode.Parse(text) : Text(text); // Not a number, and infinity, are none in JSON.
+    }
+
+    private static JsonObject Items(ITuple tuple, JsonSerializerOptions? json, int level)
+    {
+        var tree = new JsonObject();
+        for (var i = 0; i < tuple.Length; i++)
+            tree[string.Create(CultureInfo.InvariantCulture, $"item{i + 1}")] = Of(tuple[i], json, level + 1);
+        return tree;
     }
 
     private static JsonObject Map(IDictionary map, JsonSerializerOptions? json, int level)
@@ -92,6 +103,11 @@ internal static class ValueTree
             if (level < MostLevels && property is { CanRead: true, PropertyType: { IsByRefLike: false, IsPointer: false } }
                 && property.GetIndexParameters().Length == 0)
                 tree[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = Of(Read(property, value), json, level + 1);
+        }
+        foreach (var field in value.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (level < MostLevels && !field.FieldType.IsPointer)
+                tree[JsonNamingPolicy.CamelCase.ConvertName(field.Name)] = Of(field.GetValue(value), json, level + 1);
         }
         return tree.Count == 0 || HasTextOfItsOwn(value) ? Text(value.ToString() ?? "") : tree;
     }

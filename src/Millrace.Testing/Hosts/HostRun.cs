@@ -92,11 +92,13 @@ internal sealed class HostRun
         RequirePassed();
         if (!_hasResult)
             throw new SpecificationException(Text("Expected an answer, but no command was sent.").ToString());
-        var (want, have) = (ValueTree.Of(expected, _trip.Json), ValueTree.Of(_result, _trip.Json));
-        return Equals(_result, expected) || ValueDifferences.Between(want, have).Count == 0
+        if (Equals(_result, expected))
+            return Task.CompletedTask;
+        var differences = ValueComparison.Between(expected, _result, _trip.Json);
+        return differences.Count == 0
             ? Task.CompletedTask
             : throw new SpecificationException(
-                Text("The answer is not as expected.").Differences("Answer (- expected, + is)", want, have).ToString());
+                Text("The answer is not as expected.").Differences("Answer (- expected, + is)", differences).ToString());
     }
 
     public Task ThenRefused(string invariant)
@@ -182,6 +184,13 @@ internal sealed class HostRun
             throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
     }
 
+    /// <summary>What was parked before, and not looked at, is not what the steps that follow expect.</summary>
+    public void RequireNothingLeft()
+    {
+        if (_letters.Count > 0)
+            throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+    }
+
     private async Task Do(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         _story.Add($"When {what}");
@@ -196,10 +205,14 @@ internal sealed class HostRun
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var problem = string.Create(CultureInfo.InvariantCulture, $"'{what}' did not end within {_limit.TotalSeconds} s.");
-            throw new TimeoutException(await Host.CreateSettling().Describe(problem, cancellationToken));
+            throw StepLimit.Reached(await Host.CreateSettling().Describe(problem, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
         }
 #pragma warning disable CA1031 // What the application throws is what came of it; the expectation that follows judges it.
-        catch (Exception exception) when (exception is not (SpecificationException or TimeoutException or OperationCanceledException))
+        catch (Exception exception) when (exception is not SpecificationException && !StepLimit.IsReached(exception))
 #pragma warning restore CA1031
         {
             _thrown = exception;

@@ -219,6 +219,8 @@ public sealed class HostSpecification
             run.Expected = Expected(i);
             if (_steps[i].Kind == HostStepKind.When)
                 run.RequirePassed();
+            if (BeginsAnew(i))
+                run.RequireNothingLeft();
             await _steps[i].Run(run, cancellationToken);
         }
         run.RequirePassed();
@@ -231,6 +233,10 @@ public sealed class HostSpecification
     private HashSet<HostStepKind> Expected(int step) =>
         [.. _steps.Skip(step + 1).TakeWhile(next => next.Kind != HostStepKind.When).Select(next => next.Kind),
             .. _steps.Skip(step + 1).Take(1).Select(next => next.Kind)];
+
+    /// <summary>Whether something happens, and what came of that before has been looked at.</summary>
+    private bool BeginsAnew(int step) => _steps[step].Kind == HostStepKind.When
+        || (_steps[step].Kind == HostStepKind.Given && step > 0 && _steps[step - 1].Kind is not (HostStepKind.Given or HostStepKind.When));
 
     private HostSpecification Add(HostStepKind kind, Func<HostRun, CancellationToken, Task> run)
     {

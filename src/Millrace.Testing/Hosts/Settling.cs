@@ -37,7 +37,7 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(await Describe(
+            throw StepLimit.Reached(await Describe(
                 string.Create(CultureInfo.InvariantCulture, $"Not everything settled within {within.TotalSeconds} s."), cancellationToken));
         }
     }

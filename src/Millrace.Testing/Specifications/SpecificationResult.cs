@@ -57,8 +57,9 @@ public sealed class SpecificationResult<TState>
 
     /// <summary>Expects something of the state: <c>ThenState(order => order.Total, total)</c>.</summary>
     /// <param name="part">Reads what is of interest.</param>
-    /// <param name="expected">What it should be; compared by equality, and else by members.</param>
-    /// <exception cref="SpecificationException">It is something else; shows where they differ.</exception>
+    /// <param name="expected">What it should be; compared by equality, and else as it is stored or by all that it holds, what it does not
+    /// show too.</param>
+    /// <exception cref="SpecificationException">It is something else; shows where they differ. Or the two cannot be compared.</exception>
     public SpecificationResult<TState> ThenState<TValue>(Func<TState, TValue> part, TValue expected)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -67,12 +68,12 @@ public sealed class SpecificationResult<TState>
         var actual = part(_state!); // There is one unless something was thrown.
         if (EqualityComparer<TValue>.Default.Equals(actual, expected))
             return this;
-        var (want, have) = (ValueTree.Of(expected, _history.RoundTrip.Json), ValueTree.Of(actual, _history.RoundTrip.Json));
-        if (ValueDifferences.Between(want, have).Count == 0)
+        var differences = ValueComparison.Between(expected, actual, _history.RoundTrip.Json);
+        if (differences.Count == 0)
             return this;
         throw new SpecificationException(Failed("The state is not as expected.")
             .Events("Raised", _history.RoundTrip.Show(_events))
-            .Differences("State (- expected, + is)", want, have).ToString());
+            .Differences("State (- expected, + is)", differences).ToString());
     }
 
     internal static SpecificationResult<TState> Of(History history, Func<(TState State, IReadOnlyList<object> Raised)> decide)

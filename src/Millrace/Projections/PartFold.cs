@@ -5,20 +5,39 @@ namespace Millrace;
 /// </summary>
 internal static class PartFold
 {
-    /// <summary>The keys that an event changes; of one that is read as several, those that any part changes, each once.</summary>
+    /// <summary>
+    /// The keys that an event changes, each once, also where the projection names it twice; of one that is read as several, those that any
+    /// part changes.
+    /// </summary>
     public static void CollectKeys<TKey, TDocument>(Projection<TKey, TDocument> projection, RecordedEvent recorded, List<TKey> keys)
         where TKey : notnull
         where TDocument : class
     {
+        var first = keys.Count;
         if (recorded.Data is not EventParts)
         {
             projection.CollectKeys(recorded, keys);
-            return;
         }
-        var found = new List<TKey>();
-        foreach (var part in recorded.Parts())
-            projection.CollectKeys(part, found);
-        keys.AddRange(found.Distinct());
+        else
+        {
+            foreach (var part in recorded.Parts())
+                projection.CollectKeys(part, keys);
+        }
+        if (keys.Count > first + 1)
+            KeepEachOnce(keys, first);
+    }
+
+    /// <summary>Of keys that are the same the first one stays, in its place.</summary>
+    private static void KeepEachOnce<TKey>(List<TKey> keys, int first)
+    {
+        var seen = new HashSet<TKey>();
+        var end = first;
+        for (var i = first; i < keys.Count; i++)
+        {
+            if (seen.Add(keys[i]))
+                keys[end++] = keys[i];
+        }
+        keys.RemoveRange(end, keys.Count - end);
     }
 
     /// <summary>The document of a key after an event, or after all of its parts that change it.</summary>
