@@ -19,11 +19,12 @@ internal sealed class Collection
         var columns = string.Concat(fields.Select(field => $", f{field}"));
         var values = string.Concat(fields.Select(field => $", ${field + FirstFieldParameter}"));
         var changes = string.Concat(fields.Select(field => $", f{field} = excluded.f{field}"));
-        FindVersions = $"SELECT key, version FROM {Table} WHERE key = ANY ($1)";
+        FindVersions = $"SELECT key, version FROM {Table} WHERE key = ANY ($1) ORDER BY key FOR UPDATE";
         FindMany = $"SELECT key, version, position, body FROM {Table} WHERE key = ANY ($1)";
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
-        Put = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values}) "
-            + $"ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body{changes}";
+        Add = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
+        Put = $"{Add} ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
+            + changes;
         Remove = $"DELETE FROM {Table} WHERE key = ANY ($1)";
         Clear = $"DELETE FROM {Table}";
         Drop = $"DROP TABLE {Table}";
@@ -44,6 +45,10 @@ internal sealed class Collection
 
     public string Find { get; }
 
+    /// <summary>Writes documents that must not be there; fails where one is.</summary>
+    public string Add { get; }
+
+    /// <summary>Writes documents whether they are there or not.</summary>
     public string Put { get; }
 
     public string Remove { get; }

@@ -6,6 +6,7 @@ namespace Millrace.PostgreSql;
 /// <summary>The documents of one collection that a batch writes or removes, each in its last state.</summary>
 internal sealed class DocumentWrites(Collection collection)
 {
+    private readonly HashSet<string> _new = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DocumentChange Change, CommitOutcome Outcome)> _changes = new(StringComparer.Ordinal);
 
     public void Add(DocumentChange change, CommitOutcome outcome)
@@ -17,6 +18,9 @@ internal sealed class DocumentWrites(Collection collection)
                 + $"{collection.Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
+        // One that was seen not to be there must not be there now either.
+        if (change.FromVersion == 0 && !_changes.ContainsKey(change.Key))
+            _new.Add(change.Key);
         _changes[StoredText.Check(change.Key)] = (change, outcome);
     }
 
@@ -26,9 +30,15 @@ internal sealed class DocumentWrites(Collection collection)
         var removed = _changes.Values.Where(row => row.Change.Body is null).Select(row => row.Change.Key).ToArray();
         if (removed.Length > 0)
             target.Add(collection.Remove).With(removed);
+        Write(target, collection.Add, Array.FindAll(put, row => _new.Contains(row.Change.Key)));
+        Write(target, collection.Put, Array.FindAll(put, row => !_new.Contains(row.Change.Key)));
+    }
+
+    private void Write(NpgsqlBatch target, string sql, (DocumentChange Change, CommitOutcome Outcome)[] put)
+    {
         if (put.Length == 0)
             return;
-        var command = target.Add(collection.Put)
+        var command = target.Add(sql)
             .With(Array.ConvertAll(put, row => row.Change.Key))
             .With(Array.ConvertAll(put, row => row.Outcome.DocumentVersion))
             .With(Array.ConvertAll(put, row => row.Change.Position == 0 ? row.Outcome.Position : row.Change.Position))

@@ -8,6 +8,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
 {
     private readonly ReadModelTable _readModels = new(database.Tables);
     private readonly LetterTable _letters = new(database.Tables);
+    private readonly string _lockConsumer =
+        $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
     private readonly string _resetCheckpoint = $"""
         UPDATE {database.Tables.Consumers} SET checkpoint = 0, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = $1
         """;
@@ -24,6 +26,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         return await database.Write(
             static async (connection, ask, cancel) =>
             {
+                await Execute(connection.Command(ask.self._lockConsumer).With(ask.collection.Name), cancel).ConfigureAwait(false);
                 if (await ask.self.Collections.Ensure(connection, ask.collection, cancel).ConfigureAwait(false))
                     return true;
                 await ask.self.SetBack(connection, ask.collection.Name, cancel).ConfigureAwait(false);
@@ -90,10 +93,10 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             var self = ask.self;
             var found = await self.Collections.FindStanding(connection, ask.collection, cancel).ConfigureAwait(false)
                 ?? throw PostgreSql.Collections.Missing(ask.collection);
+            // First the consumer: whoever works for it locks in that order as well.
+            if (ask.consumer is not null)
+                await self.SetBack(connection, ask.consumer, cancel).ConfigureAwait(false);
             await Execute(connection.Command(found.Clear), cancel).ConfigureAwait(false);
-            if (ask.consumer is null)
-                return 0;
-            await self.SetBack(connection, ask.consumer, cancel).ConfigureAwait(false);
             return 0;
         },
         (self: this, collection, consumer), takesLock: true, cancellationToken).ConfigureAwait(false);
@@ -104,9 +107,9 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             var self = ask.self;
             if (await self._readModels.Names(connection, ask.collection, cancel).ConfigureAwait(false))
                 return false;
-            await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
-            await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
             await self._readModels.RemoveConsumer(connection, ask.collection, cancel).ConfigureAwait(false);
+            await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
+            await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
             return true;
         },
         (self: this, collection), takesLock: true, cancellationToken);
@@ -127,8 +130,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     /// <summary>Takes its work from a consumer whose documents are gone.</summary>
     private async ValueTask SetBack(NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
     {
-        await _letters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
         await Execute(connection.Command(_resetCheckpoint).With(consumer), cancellationToken).ConfigureAwait(false);
+        await _letters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask Execute(NpgsqlCommand command, CancellationToken cancellationToken)

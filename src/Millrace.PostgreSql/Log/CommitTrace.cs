@@ -8,7 +8,8 @@ internal sealed class CommitTrace(Tables tables)
 {
     private readonly string _findPlace = $"SELECT id, position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
     private readonly string _findHandled = $"SELECT position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
-    private readonly string _findCheckpoint = $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2";
+    private readonly string _findCheckpoint =
+        $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
     private readonly string _findLetter = $"""
         SELECT revision FROM {tables.DeadLetters} WHERE consumer = $1 AND partition = $2 AND position = $3 AND key = $4
         """;

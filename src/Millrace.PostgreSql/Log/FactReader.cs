@@ -41,6 +41,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         FROM unnest($1, $2, $3, $4) AS u (consumer, partition, position, key)
         JOIN {tables.DeadLetters} d
             ON d.consumer = u.consumer AND d.partition = u.partition AND d.position = u.position AND d.key = u.key
+        ORDER BY d.id FOR UPDATE OF d
         """;
     private readonly string _nextVersions = $"SELECT nextval('{tables.DocumentVersions}')";
 

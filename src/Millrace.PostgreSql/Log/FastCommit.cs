@@ -23,7 +23,11 @@ internal sealed class FastCommit(Database database)
 
     private readonly StreamVersions _versions = new();
     private readonly string _write = $"""
-        WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {database.Tables.TakeTurn}($1, $2, $3, $4) t),
+        WITH limits AS MATERIALIZED (
+            SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true) AS lock_timeout),
+        turn AS MATERIALIZED (
+            SELECT t.moment, t.last_position FROM limits
+            CROSS JOIN LATERAL {database.Tables.TakeTurn}(CASE WHEN limits.lock_timeout IS NOT NULL THEN $1 END, $2, $3, $4) t),
         held AS MATERIALIZED (
             SELECT turn.moment, turn.last_position FROM turn
             WHERE turn.moment IS NOT NULL AND NOT EXISTS (

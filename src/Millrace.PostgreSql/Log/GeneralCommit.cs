@@ -5,7 +5,7 @@ namespace Millrace.PostgreSql;
 
 /// <summary>
 /// Commits any batch in two round trips: the first takes the log's lock in a statement of its own and reads the facts in later ones, on
-/// what is committed by then; the second writes what was decided and commits.
+/// what is committed by then; the second writes what was decided and commits. Work of consumers alone does not take the lock.
 /// </summary>
 internal sealed class GeneralCommit(Database database, FactReader facts, UserStatements statements)
 {
@@ -19,7 +19,14 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
     /// <summary>Commits, and returns on what facts.</summary>
     public async ValueTask<BatchFacts> Run(NpgsqlConnection connection, CommitAttempt attempt)
     {
-        var read = await Read(connection, attempt).ConfigureAwait(false);
+        var isBeside = attempt.Batch.All(IsBeside);
+        var read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
+        if (isBeside && !HasCheckpoints(attempt.Batch, read))
+        {
+            // Rows that are not there cannot be locked, and the log's lock is never taken behind others.
+            await Rollback(connection).ConfigureAwait(false);
+            read = await Read(connection, attempt, isBeside: false).ConfigureAwait(false);
+        }
         var outcomes = await Decide(connection, attempt, read).ConfigureAwait(false);
         var writes = new NpgsqlBatch(connection);
         await using var _ = writes.ConfigureAwait(false);
@@ -38,7 +45,27 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
         return read;
     }
 
-    private async ValueTask<BatchFacts> Read(NpgsqlConnection connection, CommitAttempt attempt)
+    /// <summary>
+    /// Whether a request commits beside the log: one that only moves a checkpoint, with documents and dead letters. It is fenced by the
+    /// row of
+    /// its consumer, which is locked before anything is looked at, and it is known by its checkpoint when its connection breaks.
+    /// </summary>
+    private static bool IsBeside(CommitRequest request) =>
+        request.Checkpoint is { } move && move.From is not null && move.From != move.To && request.Appends.Count == 0
+        && request.Conditions.Count == 0 && request.Claims.Count == 0 && request.Handled.Count == 0 && request.Removals.Count == 0
+        && request.Statements.Count == 0;
+
+    private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts read) =>
+        batch.All(request => request.Checkpoint is { } move && read.HasCheckpoint(move.Consumer, move.Partition));
+
+    private static async ValueTask Rollback(NpgsqlConnection connection)
+    {
+        var command = connection.Command("ROLLBACK");
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask<BatchFacts> Read(NpgsqlConnection connection, CommitAttempt attempt, bool isBeside)
     {
         var read = new BatchFacts();
         var asked = new HashSet<string>(StringComparer.Ordinal);
@@ -46,7 +73,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
         await using var _ = questions.ConfigureAwait(false);
         questions.Tell("BEGIN");
         questions.Add(_limits, null);
-        questions.Add(_lock, null);
+        if (!isBeside)
+            questions.Add(_lock, null);
         facts.Ask(questions, read, attempt.Batch);
         FactReader.AskVersions(questions, read, attempt.Batch, asked);
         await questions.Run(CancellationToken.None).ConfigureAwait(false);
