@@ -32,7 +32,8 @@ internal sealed class HelpWithExamples(HelpAction plain) : SynchronousCommandLin
         if (examples.Count > 0)
             output.WriteLine();
         output.WriteLine(
-            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 store unusable or damaged, 130 interrupted.");
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 store unusable or damaged,");
+        output.WriteLine("  of a preview 6 read models would change, 7 events cannot be read; 130 interrupted.");
         return (int)ExitCode.Done;
     }
 }

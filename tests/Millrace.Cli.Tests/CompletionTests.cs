@@ -133,7 +133,11 @@ public sealed class CompletionTests : IDisposable
     public async Task A_shell_that_is_not_known_is_refused()
     {
         Assert.Equal(2, (await _tool.Run("completion", "tcsh")).ExitCode);
-        Assert.Contains("Register-ArgumentCompleter", (await _tool.Done("completion", "pwsh")).Output, StringComparison.Ordinal);
+        var script = (await _tool.Done("completion", "pwsh")).Output;
+        Assert.Contains("Register-ArgumentCompleter", script, StringComparison.Ordinal);
+        // No PowerShell is at hand where these tests run: what is approved was looked at, and what is open is closed.
+        Approved.Matches("completion-pwsh", script);
+        Assert.Equal("", Open(script));
     }
 
     private async Task Fill()
@@ -167,5 +171,30 @@ public sealed class CompletionTests : IDisposable
         await process.WaitForExitAsync(limit.Token);
         Assert.True(process.ExitCode == 0, await error);
         return output;
+    }
+
+    private static readonly string[] Pairs = ["()", "{}", "[]"];
+
+    /// <summary>The brackets and quotes of a PowerShell script that nothing closes, or that close nothing.</summary>
+    private static string Open(string script)
+    {
+        var (open, quote) = (new Stack<char>(), '\0');
+        for (var index = 0; index < script.Length; index++)
+        {
+            var letter = script[index];
+            if (quote == '#')
+                quote = letter == '\n' ? '\0' : quote;
+            else if (letter == '`' && quote != '\'')
+                index++; // It escapes the next.
+            else if (quote != '\0')
+                quote = letter == quote ? '\0' : quote;
+            else if (letter is '#' or '"' or '\'')
+                quote = letter;
+            else if (letter is '(' or '{' or '[')
+                open.Push(letter);
+            else if (letter is ')' or '}' or ']' && !(open.TryPop(out var begun) && Pairs.Contains($"{begun}{letter}")))
+                return $"{letter} at {index}";
+        }
+        return string.Concat(open) + (quote is '\0' or '#' ? "" : quote);
     }
 }

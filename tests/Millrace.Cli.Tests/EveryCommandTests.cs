@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Millrace.Cli.Completion;
 
@@ -32,7 +34,7 @@ public sealed partial class EveryCommandTests : IDisposable
     public void Every_command_has_a_documented_answer()
     {
         // Scripts and schemas are the answer itself.
-        string[] others = ["completion", "json-schema", "model", "model diagram", "names", "schema"];
+        string[] others = ["completion", "json-schema", "model diagram", "names", "schema"];
         var expected = ToolCommands.All.Keys.Except(others).Select(name => name.Replace(' ', '-'));
 
         Assert.Equal([], expected.Except(AnswerShapes.Definitions.Select(definition => definition.Key)));
@@ -74,6 +76,44 @@ public sealed partial class EveryCommandTests : IDisposable
 
         Assert.True(examples.Count > 60, "The commands have examples.");
         Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Every_answer_is_described_to_its_last_member()
+    {
+        var loose = new List<string>();
+        foreach (var (name, definition) in AnswerShapes.Definitions)
+            Search(definition!, name);
+
+        // Attributes of CloudEvents are open by their standard.
+        Assert.Equal(["export.anyOf[1]"], loose);
+
+        void Search(JsonNode node, string path)
+        {
+            if (node is JsonObject shape)
+            {
+                var others = shape["additionalProperties"];
+                var isOpen = others is not JsonObject && others?.GetValueKind() != JsonValueKind.False;
+                if ((string?)(shape["type"] as JsonValue) == "object" && isOpen)
+                    loose.Add(path);
+                foreach (var (word, inner) in shape.Where(member => member.Value is not null))
+                    Search(inner!, $"{path}.{word}");
+            }
+            else if (node is JsonArray items)
+            {
+                foreach (var (index, item) in items.Index().Where(item => item.Item is not null))
+                    Search(item!, $"{path}[{index}]");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_help_names_every_exit_code()
+    {
+        var help = await _tool.Done("--help");
+
+        var told = help.Output[help.Output.IndexOf("Exit codes:", StringComparison.Ordinal)..];
+        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"\b{(int)code} ", told));
     }
 
     [Fact]

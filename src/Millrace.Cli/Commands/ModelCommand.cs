@@ -11,6 +11,7 @@ internal static class ModelCommand
         {
             Examples =
             [
+                ("model --build out/Shop.dll", "The same as model list: the events"),
                 ("model list --build out/Shop.dll", "The events, who writes and who reads them"),
                 ("model show order.paid --build out/Shop.dll", "One event, command, aggregate, query or read model"),
                 ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
@@ -21,6 +22,6 @@ internal static class ModelCommand
         command.Subcommands.Add(ModelShowCommand.Create());
         command.Subcommands.Add(ModelBoundariesCommand.Create());
         command.Subcommands.Add(ModelDiagramCommand.Create());
-        return command;
+        return ModelListCommand.ListEvents(command);
     }
 }

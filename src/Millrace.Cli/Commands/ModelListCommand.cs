@@ -35,15 +35,23 @@ internal static class ModelListCommand
             ],
         };
         command.Arguments.Add(Kind);
+        return Lists(command, build, call => call.Get(Kind));
+    }
+
+    /// <summary>Has the group of commands list the events when none of them is named.</summary>
+    public static ToolCommand ListEvents(ToolCommand group) => Lists(group, BuildOption.Create(), static _ => Kinds[0]);
+
+    private static ToolCommand Lists(ToolCommand command, Option<string?> build, Func<ToolCall, string> kindOf)
+    {
         command.Options.Add(build);
         command.Options.Add(Context);
         return command.Does((call, _) =>
         {
-            var model = Describe(call, build);
+            var (kind, model) = (kindOf(call), Describe(call, build));
             if (call.IsJson)
-                WriteJson(call, model);
+                WriteJson(call, kind, model);
             else
-                RowsOf(call.Get(Kind), model).Write(call);
+                RowsOf(kind, model).Write(call);
             return Task.FromResult(ExitCode.Done);
         });
     }
@@ -67,9 +75,9 @@ internal static class ModelListCommand
         };
     }
 
-    private static void WriteJson(ToolCall call, ModelDescription model)
+    private static void WriteJson(ToolCall call, string kind, ModelDescription model)
     {
-        switch (call.Get(Kind))
+        switch (kind)
         {
             case "aggregates": JsonAnswer.Array(call, model.Aggregates, ModelJson.Write); break;
             case "commands": JsonAnswer.Array(call, model.Commands, ModelJson.Write); break;
