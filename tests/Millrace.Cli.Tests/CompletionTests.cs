@@ -41,7 +41,7 @@ public sealed class CompletionTests : IDisposable
     {
         var run = await _tool.Done("complete", "--", "millrace verify --json --");
 
-        Assert.Contains(run.Lines, line => line.StartsWith("--store\tThe store's file.", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("--store\tThe store's file, or postgres:", StringComparison.Ordinal));
         Assert.DoesNotContain(run.Lines, line => line.StartsWith("--json", StringComparison.Ordinal));
     }
 
