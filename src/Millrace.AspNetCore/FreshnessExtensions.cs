@@ -22,8 +22,7 @@ public static class FreshnessExtensions
                 context.HttpContext.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
                 return value;
             }
-            var missing = new HttpProblem(404, "not-found", "There is no such thing.");
-            await ProblemWriter.Write(context.HttpContext, missing).ConfigureAwait(false);
+            await ProblemWriter.Write(context.HttpContext, MissingAnswer.Of(answer.Freshness)).ConfigureAwait(false);
             return Results.Empty;
         });
 }

@@ -20,7 +20,7 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
             var bus = http.RequestServices.GetRequiredService<IQueryBus>();
             var result = await definition.Ask(bus, query, OptionsOf(http), http.RequestAborted).ConfigureAwait(false);
             if (result.Value is null)
-                await ProblemWriter.Write(http, new HttpProblem(404, "not-found", "There is no such thing.")).ConfigureAwait(false);
+                await ProblemWriter.Write(http, MissingAnswer.Of(result.Freshness)).ConfigureAwait(false);
             else
                 await Answer(http, result).ConfigureAwait(false);
         }

@@ -78,7 +78,7 @@ public static class ReadModelResults
                 httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();
                 return Task.CompletedTask;
             });
-            await ProblemWriter.Write(httpContext, new HttpProblem(404, "not-found", "There is no such thing.")).ConfigureAwait(false);
+            await ProblemWriter.Write(httpContext, MissingAnswer.Of(freshness)).ConfigureAwait(false);
         }
     }
 }

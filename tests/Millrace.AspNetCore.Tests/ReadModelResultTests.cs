@@ -50,6 +50,19 @@ public sealed class ReadModelResultTests
     }
 
     [Fact]
+    public async Task What_dead_letters_hold_back_is_not_found_yet()
+    {
+        await using var app = await Start();
+
+        var response = await app.Client.GetAsync("/own/held");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(
+            "There is no such thing, or not yet: 2 events wait as dead letters.",
+            (await response.Json()).GetProperty("detail").GetString());
+    }
+
+    [Fact]
     public async Task Pages_follow_each_other_by_their_cursors_until_the_last()
     {
         await using var app = await Start();
@@ -103,6 +116,8 @@ public sealed class ReadModelResultTests
         builder => builder.Services.Configure<ConsumerOptions>(options => options.LookEvery = TimeSpan.FromMilliseconds(10)),
         app =>
         {
+            app.MapGet("/own/held", () => ValueTask.FromResult(
+                new ReadResult<ReaderLoans>(null, Freshness.Fresh with { HeldEvents = 2 })).ToResult());
             app.MapGet("/own/readers/{reader}", (
                 string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
                 loans.Get(reader, after, cancellationToken).ToResult());

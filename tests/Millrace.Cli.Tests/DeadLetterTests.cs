@@ -96,6 +96,33 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_payload_that_a_build_cannot_read_is_refused_before_it_is_stored()
+    {
+        const string Wrong = """{"refrence":"r","amount":5}""";
+        const string Right = """{"order":"0193b1c2-0000-7000-8000-000000000001","reference":"r","amount":5}""";
+        string[] build = ["--build", Tool.ProgramFile("Evolution.Before")];
+        using var app = await Start();
+        await _tool.Append("order-1", "order.paid", """{"amount":"many"}""");
+        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
+
+        var tried = await _tool.Run(["dead-letters", "simulate", id, "--data", Wrong, .. build]);
+        var refused = await _tool.Run(["dead-letters", "edit", id, "--data", Wrong, "--reason", "a slip", .. build]);
+        var between = await _tool.Done("dead-letters", "list", "--json");
+        await _tool.Done(["dead-letters", "simulate", id, "--data", Right, .. build]);
+        await _tool.Done(["dead-letters", "edit", id, "--data", Right, "--reason", "a slip", "--by", "ada", .. build]);
+        await _tool.Until(["dead-letters", "list", "--state", "Corrected", "--json"], run => run.Json.GetArrayLength() == 1);
+        var list = await _tool.Done("dead-letters", "list");
+
+        Assert.Contains("1 would fail again", tried.Output, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (tried.ExitCode, refused.ExitCode));
+        Assert.Contains("would fail again", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("parked", between.Json[0].GetProperty("state").GetString());
+        Assert.Contains("decided by ada: a slip", list.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("many", list.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_decision_about_many_begins_and_ends_where_it_is_told()
     {
         using var app = await Start();

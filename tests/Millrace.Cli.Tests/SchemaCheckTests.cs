@@ -70,6 +70,18 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task What_Millrace_writes_for_itself_is_known_to_every_build()
+    {
+        await _tool.Append("$dead-letters", "dead-letters.decided", "{}");
+
+        var strict = await Check(Before, "--strict");
+        var doctor = await _tool.Run("doctor", "--build", Before, "--store", _tool.Store);
+
+        Assert.Equal(0, strict.ExitCode);
+        Assert.DoesNotContain("does not know", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_sample_takes_the_oldest_and_the_newest_of_each_type()
     {
         for (var i = 0; i < 7; i++)

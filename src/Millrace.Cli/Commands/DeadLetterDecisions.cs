@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text;
 using Millrace.Answers;
+using Millrace.Cli.Builds;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
@@ -43,29 +43,33 @@ internal static class DeadLetterDecisions
     public static ToolCommand Edit()
     {
         var id = new Argument<long>("letter") { Description = "Its number." };
-        var data = new Option<string?>("--data", "-d") { HelpName = "TEXT", Description = "The payload to handle instead." };
-        var file = new Option<string?>("--file") { HelpName = "FILE", Description = "The file that holds it." };
+        var build = BuildOption.Create();
         var command = new ToolCommand("edit", "Has a dead letter handled with another payload; the event in the log stays as it is.")
         {
-            Examples = [("dead-letters edit 812 --file corrected.json --reason \"amount was in cents\"", "It is tried again at once")],
+            Examples =
+            [
+                ("dead-letters edit 812 --file corrected.json --reason \"amount was in cents\"", "It is tried again at once"),
+                ("dead-letters edit 812 --data '{\"amount\":5}' --reason \"a slip\" --build out", "Only if it would pass with this build"),
+            ],
         };
         command.Arguments.Add(id);
-        command.Options.Add(data);
-        command.Options.Add(file);
+        command.Options.Add(build);
+        var given = new GivenPayload().AddTo(command);
         var options = new DeadLetterOptions().AddNoteTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.Does(async (call, cancellationToken) =>
         {
             var note = options.Note(call, needsReason: true);
-            var payload = (call.Get(data), call.Get(file)) switch
-            {
-                ({ } text, null) => Encoding.UTF8.GetBytes(text),
-                (null, { } path) => await ReadFile(path, cancellationToken),
-                _ => throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file."),
-            };
+            var payload = await given.Read(call, cancellationToken)
+                ?? throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file.");
+            var model = BuildOption.Named(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
+            await using var open = await OpenStore.Existing(call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
+            var letters = DeadLetters.Of(open.Store, model);
             try
             {
-                var letter = await DeadLetters.Of(open.Store).Edit(call.Get(id), payload, note, cancellationToken);
-                return Answer(call, letter, "is handled with the payload given");
+                if (model is not null)
+                    RefuseFailing(await letters.SimulateEdit(call.Get(id), payload, cancellationToken));
+                var letter = await letters.Edit(call.Get(id), payload, note, cancellationToken);
+                return Answer(call, letter, "will be handled with the payload given");
             }
             catch (ArgumentException exception)
             {
@@ -74,15 +78,14 @@ internal static class DeadLetterDecisions
         });
     }
 
-    private static async Task<byte[]> ReadFile(string path, CancellationToken cancellationToken)
+    private static void RefuseFailing(SimulatedLetter tried)
     {
-        try
+        if (tried.Outcome == SimulatedOutcome.Fails)
         {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
-        }
-        catch (IOException exception)
-        {
-            throw new CliException(ExitCode.NotFound, $"'{path}' cannot be read: {exception.Message}");
+            throw new CliException(
+                ExitCode.Failed,
+                $"With that payload dead letter {tried.Letter.Id} would fail again: {tried.Error} Nothing was written.",
+                "Mend the payload: 'dead-letters simulate ID --data …' tries it. Without a build it is not tried before.");
         }
     }
 
@@ -122,7 +125,8 @@ internal static class DeadLetterDecisions
         if (call.IsJson)
             JsonAnswer.Object(call, writer => DeadLetterJson.WriteMembers(writer, letter));
         else
-            call.Line($"Dead letter {letter.Id} of {letter.Consumer} {text}; the node that runs the consumer does it.");
+            call.Line($"Dead letter {letter.Id} of {letter.Consumer} {text}; the node that runs the consumer does it. "
+                + $"How it went: millrace dead-letters show {letter.Id}");
         return ExitCode.Done;
     }
 

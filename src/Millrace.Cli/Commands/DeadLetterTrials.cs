@@ -15,26 +15,60 @@ internal static class DeadLetterTrials
     {
         var build = BuildOption.Create();
         var patch = PatchOption();
+        var id = new Argument<long?>("letter")
+        {
+            Description = "Its number; without one, those that match.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var command = new ToolCommand("simulate", "Tries dead letters with a build of the application, on copies: nothing is written.")
         {
             Examples =
             [
                 ("dead-letters simulate --build out --consumer daily-sales@1", "How many would pass with this build"),
+                ("dead-letters simulate 812 --build out --data '{\"amount\":5}'", "What would become of one with another payload"),
                 ("dead-letters simulate --build out --cause FormatException-3fa9c01b --patch '{\"amount\":0}'", "How many with a change"),
             ],
         };
+        command.Arguments.Add(id);
         command.Options.Add(build);
         command.Options.Add(patch);
+        var given = new GivenPayload().AddTo(command);
         var options = new DeadLetterOptions().AddQueryTo(command);
         return command.Does(async (call, cancellationToken) =>
         {
             var fix = FixOf(call.Get(patch));
+            var payload = await given.Read(call, cancellationToken);
+            if (payload is not null && (call.Get(id) is null || fix.IsEdit))
+            {
+                throw new CliException(
+                    ExitCode.Usage, "A payload is given to one letter, and instead of a patch.", "Name its number; many take --patch.");
+            }
+            if (call.Get(id) is not null && options.SaysWhich(call))
+                throw new CliException(ExitCode.Usage, "Give a number, or say which letters: not both.");
             var model = BuildOption.Load(call, build).Catalog;
             await using var open = await OpenStore.Existing(call, model.EventTypes, cancellationToken);
-            var simulated = await DeadLetters.Of(open.Store, model).Simulate(options.Query(call), fix, cancellationToken);
+            var letters = DeadLetters.Of(open.Store, model);
+            var simulated = call.Get(id) is { } number
+                ? new DeadLetterSimulation([await One(letters, number, payload, fix, cancellationToken)])
+                : await letters.Simulate(options.Query(call), fix, cancellationToken);
             Write(call, simulated);
             return simulated.Fails == 0 ? ExitCode.Done : ExitCode.Failed;
         });
+    }
+
+    private static async Task<SimulatedLetter> One(
+        DeadLetters letters, long id, byte[]? payload, DeadLetterFix fix, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return payload is null
+                ? await letters.Simulate(id, fix, cancellationToken)
+                : await letters.SimulateEdit(id, payload, cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CliException(ExitCode.Usage, exception.Message);
+        }
     }
 
     public static ToolCommand Cohort()

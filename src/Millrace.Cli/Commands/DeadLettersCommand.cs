@@ -67,7 +67,7 @@ internal static class DeadLettersCommand
                 call.Line("There are no such dead letters.");
                 return ExitCode.Done;
             }
-            var rows = new Rows("#id", "consumer", "state", "key", "#position", "type", "#tries", "error");
+            var rows = new Rows("#id", "consumer", "state", "key", "#position", "type", "#tries", "error or decision");
             foreach (var letter in letters)
                 rows.Add(Cells(letter));
             rows.Write(call);
@@ -153,6 +153,6 @@ internal static class DeadLettersCommand
         Rows.Number(letter.Position),
         letter.EventType,
         Rows.Number(letter.Attempts),
-        letter.Message ?? "",
+        DeadLetterText.Short(letter) ?? "",
     ];
 }

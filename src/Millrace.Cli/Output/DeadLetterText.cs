@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Storage;
 
 namespace Millrace.Cli;
 
@@ -17,7 +18,7 @@ internal static class DeadLetterText
             .Add("attempts", Rows.Number(letter.Attempts));
         AddIf(rows, "class", letter.Class?.ToString());
         AddIf(rows, "cause", letter.Cause);
-        AddIf(rows, "error", letter.Message);
+        AddIf(rows, letter.IsOpen ? "error" : "last error", letter.Message);
         AddIf(rows, "first failed", TimeOf(letter.FirstFailedAt));
         AddIf(rows, "last failed", TimeOf(letter.LastFailedAt));
         AddIf(rows, "tried again", TimeOf(letter.RetryAt));
@@ -33,6 +34,11 @@ internal static class DeadLetterText
         if (view.Waiting.Count > 0)
             Section(call, "Waiting", string.Join('\n', view.Waiting.Select(one => $"{one.Id}  {one.EventType} at {one.Position}")));
     }
+
+    /// <summary>A letter in a few words: its error, or, when it was decided about for good, by whom and why.</summary>
+    public static string? Short(DeadLetter letter) => letter.IsOpen || letter.By is null
+        ? letter.Message
+        : $"decided by {letter.By}{(letter.Reason is null ? "" : ": " + letter.Reason)}";
 
     private static string? TimeOf(DateTimeOffset? time) => time is { } at ? EventView.TimeOf(at) : null;
 

@@ -95,7 +95,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         foreach (var letter in found.Letters)
         {
             call.Line(Text($"Dead letter {letter.Id}, {letter.State}: {letter.EventType} at position {letter.Position}")
-                + (letter.Message is null ? "" : ": " + letter.Message));
+                + (DeadLetterText.Short(letter) is { } why ? ": " + why : ""));
         }
         if (found.LetterCount > found.Letters.Count)
             call.Line(Text($"… and {found.LetterCount - found.Letters.Count:N0} dead letters more."));

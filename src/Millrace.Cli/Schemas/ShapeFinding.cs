@@ -32,7 +32,7 @@ internal sealed class ShapeFinding(string type, int schemaVersion)
         Examined++;
         switch (recorded.Data)
         {
-            case UnknownEvent:
+            case UnknownEvent { IsOfPlatform: false }:
                 IsUnknown = true;
                 break;
             case UnreadableEvent unreadable:

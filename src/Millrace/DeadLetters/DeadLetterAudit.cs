@@ -6,14 +6,12 @@ namespace Millrace;
 /// <summary>Records every decision about dead letters in the log, in the transaction that makes it.</summary>
 internal static class DeadLetterAudit
 {
-    private const string EventType = "dead-letters.decided";
-
     private static readonly StreamId Stream = new("$dead-letters");
 
     /// <summary>A request that changes letters and says who decided so, and why.</summary>
     public static CommitRequest RequestOf(EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {
-        var recorded = NewEvent.FromBytes(EventType, Write(letters, decision, note)) with
+        var recorded = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(letters, decision, note)) with
         {
             Metadata = new EventMetadata { UserId = note.By },
         };

@@ -9,8 +9,10 @@ namespace Millrace;
 public sealed class DeadLetterFix
 {
     private readonly JsonObject? _patch;
+    private readonly ReadOnlyMemory<byte>? _payload;
 
-    private DeadLetterFix(DeadLetterDecision decision, JsonObject? patch = null) => (Decision, _patch) = (decision, patch);
+    private DeadLetterFix(DeadLetterDecision decision, JsonObject? patch = null, ReadOnlyMemory<byte>? payload = null) =>
+        (Decision, _patch, _payload) = (decision, patch, payload);
 
     /// <summary>Tries them again as they are, because the code or what it calls was mended.</summary>
     public static DeadLetterFix Retry { get; } = new(DeadLetterDecision.Retry);
@@ -25,7 +27,7 @@ public sealed class DeadLetterFix
     public DeadLetterDecision Decision { get; }
 
     /// <summary>Whether it changes payloads.</summary>
-    public bool IsEdit => _patch is not null;
+    public bool IsEdit => _patch is not null || _payload is not null;
 
     /// <summary>Changes each payload by a JSON merge patch (RFC 7396), and tries again: <c>{"amount": 5, "note": null}</c>.</summary>
     /// <exception cref="ArgumentException">It is not a JSON object.</exception>
@@ -33,10 +35,15 @@ public sealed class DeadLetterFix
         DeadLetterDecision.Retry,
         Parse(mergePatch) as JsonObject ?? throw new ArgumentException("The patch is not a JSON object.", nameof(mergePatch)));
 
+    /// <summary>Tries one letter with another payload.</summary>
+    internal static DeadLetterFix OfPayload(ReadOnlyMemory<byte> payload) => new(DeadLetterDecision.Retry, payload: payload);
+
     /// <summary>The payload as changed; null when it is left as it is.</summary>
     /// <exception cref="ArgumentException">The payload is neither JSON nor CBOR.</exception>
     internal ReadOnlyMemory<byte>? Apply(ReadOnlyMemory<byte> payload, string contentType)
     {
+        if (_payload is { } given)
+            return AsStored(given, contentType);
         if (_patch is null)
             return null;
         var isCbor = contentType == EventContentType.Cbor;

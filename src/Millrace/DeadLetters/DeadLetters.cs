@@ -170,6 +170,41 @@ public sealed class DeadLetters
         return new DeadLetterSimulation(letters);
     }
 
+    /// <summary>Says what would become of one letter, without writing anything.</summary>
+    /// <param name="id">The letter's number.</param>
+    /// <param name="fix">What would be done with it; null for trying it as it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    public async Task<SimulatedLetter> Simulate(long id, DeadLetterFix? fix = null, CancellationToken cancellationToken = default)
+    {
+        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
+        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+        return await new LetterSimulator(_host, fix ?? DeadLetterFix.Retry).Try(letter, recorded, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Says what would become of one letter if <see cref="Edit"/> gave it another payload, without writing anything. Where the consumer
+    /// cannot be tried, a payload that its type cannot be read from fails all the same.
+    /// </summary>
+    /// <param name="id">The letter's number.</param>
+    /// <param name="payload">The payload; JSON for CBOR as well.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
+    /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
+    /// <exception cref="DeadLetterRefusedException">Its event was removed from the log.</exception>
+    public async Task<SimulatedLetter> SimulateEdit(
+        long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        var letter = await Get(id, cancellationToken).ConfigureAwait(false);
+        var stored = await AsStored(letter, payload, cancellationToken).ConfigureAwait(false);
+        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+        var tried = await new LetterSimulator(_host, DeadLetterFix.OfPayload(stored)).Try(letter, recorded, cancellationToken)
+            .ConfigureAwait(false);
+        return tried.Outcome == SimulatedOutcome.Unknown && recorded?.With(stored).Data is UnreadableEvent unreadable
+            ? new SimulatedLetter(letter, SimulatedOutcome.Fails, unreadable.Reason)
+            : tried;
+    }
+
     /// <summary>Does one thing with many letters: as fast as allowed, and not further when too many of them fail again.</summary>
     /// <param name="query">
     /// Which letters; those that failed unless it says otherwise, from <see cref="DeadLetterQuery.After"/> on. How many is said by

@@ -133,7 +133,11 @@ public sealed class RecordedEvent
 /// <param name="SchemaVersion">The stored schema version.</param>
 /// <param name="ContentType">The media type of the payload.</param>
 /// <param name="Payload">The stored bytes.</param>
-public sealed record UnknownEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload);
+public sealed record UnknownEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>Whether Millrace wrote it for itself, as <c>dead-letters.decided</c>: no application needs to know it.</summary>
+    public bool IsOfPlatform => PlatformEvents.Has(Type);
+}
 
 /// <summary>A stored event that cannot be read as its type, with its bytes and the reason.</summary>
 /// <param name="Type">The stored name of the type.</param>

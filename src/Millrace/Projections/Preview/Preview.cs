@@ -99,7 +99,7 @@ public static class Preview
                     ? known with { Events = known.Events + 1 }
                     : new UnreadableType(recorded.Type, recorded.SchemaVersion, 1, recorded.Position, data.Reason);
             }
-            else if (recorded.Data is UnknownEvent)
+            else if (recorded.Data is UnknownEvent { IsOfPlatform: false })
             {
                 unknown++;
             }
