@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.PostgreSql;
 using Millrace.Benchmarks.Raw;
 using Millrace.Benchmarks.Scenarios;
 
@@ -16,7 +17,8 @@ if (arguments.IsHelp)
     return 0;
 }
 
-IScenario[] scenarios =
+await using var database = arguments.IsPostgreSql ? await BenchDatabase.Open(arguments.Database) : null;
+IScenario[] scenarios = database is not null ? PostgreSqlScenarios.On(database) :
 [
     new AppendScenario("append-32x1", writers: 32, events: 1, sizes => sizes.SingleAppends, goal: 0.85, p99LimitMs: 10),
     new AppendScenario("append-8x100", writers: 8, events: 100, sizes => sizes.BulkAppends, goal: 0.8),
@@ -44,9 +46,10 @@ if (wanted.Length == 0)
 }
 
 Console.WriteLine(
-    $"{RuntimeInformation.FrameworkDescription}, SQLite {RawConnection.Version}, {Environment.ProcessorCount} processors, "
+    $"{RuntimeInformation.FrameworkDescription}, {database?.Version ?? $"SQLite {RawConnection.Version}, synchronous=FULL"}, "
+    + $"{Environment.ProcessorCount} processors, "
     + $"{RuntimeInformation.OSDescription}; "
-    + $"events of {SampleLines.Instance.AverageBytes:0} bytes in {SampleLines.Keys:N0} streams, synchronous=FULL; {arguments.Sizes.Name}.");
+    + $"events of {SampleLines.Instance.AverageBytes:0} bytes in {SampleLines.Keys:N0} streams; {arguments.Sizes.Name}.");
 ResultTable.WriteHeader(Console.Out);
 using var run = new BenchmarkRun(arguments.Sizes, arguments.ScratchParent, Console.Out);
 var results = new List<BenchmarkResult>();

@@ -3,10 +3,17 @@ namespace Millrace.Benchmarks.Harness;
 /// <summary>What was asked for on the command line.</summary>
 internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOnlyList<string> Only, string ScratchParent, bool IsHelp)
 {
+    /// <summary>Whether PostgreSQL is measured instead of SQLite.</summary>
+    public bool IsPostgreSql { get; init; }
+
+    /// <summary>The database; null for a private server.</summary>
+    public string? Database { get; init; }
+
     public const string Help = """
         Measures Millrace beside the bare driver doing the same durable work, in turn, in one run.
 
         Usage: ./bench [options]
+          --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
           --quick          smaller data, under three minutes
           --long           the log grows to 5,000,000 events
           --tiny           only to see that everything runs
@@ -26,6 +33,11 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
             var value = i + 1 < args.Length ? args[i + 1] : null;
             switch (args[i])
             {
+                case "--postgres":
+                    var hasAddress = value is not null && !value.StartsWith("--", StringComparison.Ordinal);
+                    result = result with { IsPostgreSql = true, Database = hasAddress ? value : null };
+                    i += hasAddress ? 1 : 0;
+                    break;
                 case "--quick": result = result with { Sizes = Sizes.Quick }; break;
                 case "--long": result = result with { Sizes = Sizes.Long }; break;
                 case "--tiny": result = result with { Sizes = Sizes.Tiny }; break;
