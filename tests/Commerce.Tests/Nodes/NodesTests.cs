@@ -12,8 +12,15 @@ public sealed class NodesTests : IDisposable
     private static readonly string SmallFile = Path.Combine(AppContext.BaseDirectory, "Data", "small-retail.csv");
 
     private readonly TemporaryDirectory _data = new();
+    private Process? _shop;
 
-    public void Dispose() => _data.Dispose();
+    public void Dispose()
+    {
+        if (_shop is { HasExited: false })
+            _shop.Kill();
+        _shop?.Dispose();
+        _data.Dispose();
+    }
 
     [PostgreSqlFact]
     public async Task Three_nodes_on_a_database_tell_the_same_numbers_as_one_on_a_file()
@@ -31,7 +38,7 @@ public sealed class NodesTests : IDisposable
     {
         await using var server = await PostgreSqlServer.Start();
         var database = await server.CreateDatabase();
-        using var shop = Start("--postgres", $"postgres://owner@127.0.0.1:{server.Port}/{database}", "--nodes", "3", "--port", "0",
+        var shop = _shop = Start("--postgres", $"postgres://owner@127.0.0.1:{server.Port}/{database}", "--nodes", "3", "--port", "0",
             "--no-simulation");
         using var http = new HttpClient();
         string[] addresses = [await Address(shop), await Address(shop), await Address(shop)];
