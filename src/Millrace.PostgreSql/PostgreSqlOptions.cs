@@ -10,8 +10,7 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// How to reach the database, as Npgsql or a <c>postgres://</c> address says it. Must be set: empty by default. What it says of
-    /// pooling and
-    /// of statements is replaced by the options here.
+    /// pooling and of statements is replaced by the options here.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 
@@ -55,8 +54,7 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// How long a node that has frozen or lost its connection in the middle of a commit may hold up the others, before the database ends
-    /// its
-    /// transaction; from 100 milliseconds to 1 minute, 2 seconds by default.
+    /// its transaction; from 100 milliseconds to 1 minute, 2 seconds by default.
     /// </summary>
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -65,8 +63,7 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// How often to look for what other nodes have written where no notification came; from 10 milliseconds to 1 minute, 1 second by
-    /// default. Where
-    /// notifications cannot come at all, a twentieth of it.
+    /// default. Where notifications cannot come at all, a twentieth of it.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -5,8 +5,7 @@ namespace Millrace.PostgreSql;
 /// <summary>A store in a PostgreSQL database. Several nodes may have the same one open, and are equal.</summary>
 /// <remarks>
 /// Each node commits on one connection, hears of the others on another one, and reads on as many as the options allow. Safe to use from
-/// several
-/// threads.
+/// several threads.
 /// </remarks>
 public sealed class PostgreSqlStorage : IStorage
 {

@@ -5,8 +5,7 @@ namespace Servers;
 
 /// <summary>
 /// Stands between a client and a server, and cuts the connection on which a marked request passes: before it reaches the server, before
-/// the answer
-/// reaches the client, or with the request delivered to the server only later.
+/// the answer reaches the client, or with the request delivered to the server only later.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {

@@ -4,8 +4,7 @@ namespace Servers;
 
 /// <summary>
 /// A program that ends with this process, however that ends: a shell beside it waits for the end of a pipe that only this process holds
-/// open,
-/// and then tells it to quit at once.
+/// open, and then tells it to quit at once.
 /// </summary>
 internal sealed class WatchedProgram : IAsyncDisposable
 {

@@ -17,7 +17,8 @@ internal sealed class FormQ : IAsyncDisposable
     private readonly NpgsqlCommand _command;
     private long _base;
 
-    private FormQ(NpgsqlConnection connection, NpgsqlCommand command, long last) => (_connection, _command, _base) = (connection, command, last);
+    private FormQ(NpgsqlConnection connection, NpgsqlCommand command, long last) =>
+        (_connection, _command, _base) = (connection, command, last);
 
     public static async Task<FormQ> Open(BenchStore store)
     {

@@ -168,8 +168,7 @@ public sealed partial class Order : Aggregate<OrderId>
 
     /// <summary>
     /// Takes over a record of older books as it stands: it has all its lines at once, and whatever happened to it has happened. A record
-    /// that
-    /// was written on a minute later comes in parts; the same part said again changes nothing, so that an import can be repeated.
+    /// that was written on a minute later comes in parts; the same part said again changes nothing, so that an import can be repeated.
     /// </summary>
     public void TakeOver(SaleRecord record, DateTimeOffset at)
     {

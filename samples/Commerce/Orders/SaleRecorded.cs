@@ -4,8 +4,7 @@ namespace Commerce.Orders;
 
 /// <summary>
 /// Goods and money changed hands, one way or the other: what the statistics count. An order records a sale when it is paid, and records
-/// it back
-/// when it is cancelled after that or when goods are returned. An order taken over from older books consists of this alone.
+/// it back when it is cancelled after that or when goods are returned. An order taken over from older books consists of this alone.
 /// </summary>
 /// <param name="Number">The number that people know it by.</param>
 /// <param name="Customer">The customer; null for an anonymous sale.</param>

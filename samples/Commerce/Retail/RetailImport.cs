@@ -8,8 +8,7 @@ namespace Commerce.Retail;
 
 /// <summary>
 /// Imports a year of older books as commands through the bus. Many are under way at once, those of one invoice one after the other. It
-/// may be
-/// stopped or killed at any moment: started again it sends the same commands, and what is there already changes nothing.
+/// may be stopped or killed at any moment: started again it sends the same commands, and what is there already changes nothing.
 /// </summary>
 public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file)
 {

@@ -34,9 +34,8 @@ public sealed record RetailInvoice(string Number, int Part, IReadOnlyList<Retail
 
     /// <summary>
     /// Gathers lines into invoices. Lines of one time that name the same invoice (and customer and country) belong together; when the
-    /// number
-    /// comes again, it is the next part of the same invoice. The same file gives the same parts each time, so that an import can be
-    /// repeated.
+    /// number comes again, it is the next part of the same invoice. The same file gives the same parts each time, so that an import can
+    /// be repeated.
     /// </summary>
     public static IEnumerable<RetailInvoice> Gather(IEnumerable<RetailLine> lines)
     {

@@ -5,8 +5,7 @@ namespace Commerce.Simulation;
 
 /// <summary>
 /// Runs the simulated shop until the program ends: people come by day more than by night, look around, buy, pay and sometimes regret it;
-/// the
-/// staff pack, ship and restock. Everything goes through the same commands and read models as for real customers.
+/// the staff pack, ship and restock. Everything goes through the same commands and read models as for real customers.
 /// </summary>
 public sealed partial class SimulatedShop(
     SimulatedCustomers customers,

@@ -4,8 +4,7 @@ namespace Millrace.PostgreSql;
 
 /// <summary>
 /// Facts taken for granted, to be checked when the batch is written: each stream has the version that its first append expects, or that
-/// this node
-/// wrote last.
+/// this node wrote last.
 /// </summary>
 internal sealed class AssumedFacts : ICommitFacts
 {

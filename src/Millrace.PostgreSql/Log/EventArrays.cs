@@ -59,8 +59,7 @@ internal sealed class EventArrays
     /// <summary>Writes the events behind a position and with one time, where those are known only while it runs.</summary>
     /// <param name="tables">The tables.</param>
     /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or none when nothing is to be written. Positions of events
-    /// count
-    /// from there.</param>
+    /// count from there.</param>
     /// <param name="first">The number of the first parameter.</param>
     public static string InsertWhere(Tables tables, string source, int first) => $"""
         INSERT INTO {tables.Events} ({Columns}, recorded_at) SELECT {source}.last_position + u.position, {Selected}, {source}.moment

@@ -7,14 +7,12 @@ namespace Millrace.PostgreSql;
 
 /// <summary>
 /// Commits a batch of plain appends by one statement, which commits itself: decided on assumed facts, it takes the log's lock, looks
-/// where the
-/// log ends, checks that the streams have the versions assumed, and writes the batch there, or nothing.
+/// where the log ends, checks that the streams have the versions assumed, and writes the batch there, or nothing.
 /// </summary>
 /// <remarks>
 /// The statement sees the streams as they stood when it began, perhaps before it got the lock. An append that came between has taken the
 /// version, so that the unique index on (stream, version) refuses the batch; a removal has moved the turn. A statement that reaches the
-/// server
-/// after its node gave it up finds the turn moved as well.
+/// server after its node gave it up finds the turn moved as well.
 /// </remarks>
 internal sealed class FastCommit(Database database)
 {

@@ -47,8 +47,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
 
     /// <summary>
     /// Whether a request commits beside the log: one that only moves a checkpoint, with documents and dead letters. It is fenced by the
-    /// row of
-    /// its consumer, which is locked before anything is looked at, and it is known by its checkpoint when its connection breaks.
+    /// row of its consumer, which is locked before anything is looked at, and it is known by its checkpoint when its connection breaks.
     /// </summary>
     private static bool IsBeside(CommitRequest request) =>
         request.Checkpoint is { } move && move.From is not null && move.From != move.To && request.Appends.Count == 0

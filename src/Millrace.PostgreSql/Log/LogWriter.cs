@@ -94,8 +94,7 @@ internal sealed class LogWriter(
 
     /// <summary>
     /// Finds out on a new connection, under the log's lock, what became of a commit. The turn moves on, so that a statement that is still
-    /// on its
-    /// way writes nothing any more.
+    /// on its way writes nothing any more.
     /// </summary>
     private async ValueTask<CommitOutcome[]> Settle(CommitAttempt attempt, Exception failure)
     {

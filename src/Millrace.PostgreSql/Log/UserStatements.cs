@@ -8,8 +8,7 @@ namespace Millrace.PostgreSql;
 
 /// <summary>
 /// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's; what it may
-/// not is a
-/// matter of the role's rights, but for ending the transaction.
+/// not is a matter of the role's rights, but for ending the transaction.
 /// </summary>
 internal sealed class UserStatements(string description)
 {

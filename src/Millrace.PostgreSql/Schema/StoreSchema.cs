@@ -3,8 +3,7 @@ namespace Millrace.PostgreSql;
 /// <summary>The tables, and how each version of them comes from the one before. <c>{log}</c> stands for the schema's name.</summary>
 /// <remarks>
 /// No row is written by every commit: the last position is that of the last event, a stream's version that of its last event, which is
-/// never
-/// removed. <c>header.turn</c> counts what an append that was decided on older facts must notice.
+/// never removed. <c>header.turn</c> counts what an append that was decided on older facts must notice.
 /// </remarks>
 internal static class StoreSchema
 {
