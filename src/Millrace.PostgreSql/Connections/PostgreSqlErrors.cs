@@ -37,7 +37,7 @@ internal static class PostgreSqlErrors
             StorageProblem.Busy,
             exception),
         _ => new StorageException(
-            $"{description} cannot be reached: {exception.Message} Check that it runs, the address, and the network between.",
+            $"{description} cannot be reached: {exception.Message.TrimEnd('.')}. Check that it runs, the address, and the network between.",
             StorageProblem.Unavailable,
             exception),
     };
