@@ -67,6 +67,13 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How far the database's clock may be off before an append is refused with <see cref="StorageProblem.Clock"/> instead of recording
+    /// it: behind the log's last event, or ahead of it and of the node's clock; from <see cref="LockTimeout"/> to 1 day, 5 minutes by
+    /// default.
+    /// </summary>
+    public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);
+
     internal PostgreSqlOptions Copy() => (PostgreSqlOptions)MemberwiseClone();
 
     internal IEnumerable<string> Problems()
@@ -85,6 +92,8 @@ public sealed class PostgreSqlOptions
             yield return $"HoldTimeout: must be from 100 milliseconds to 1 minute, but is {HoldTimeout}.";
         if (CommandTimeout < TimeSpan.FromSeconds(1) || CommandTimeout > TimeSpan.FromHours(1))
             yield return $"CommandTimeout: must be from 1 second to 1 hour, but is {CommandTimeout}.";
+        if (ClockTolerance < LockTimeout || ClockTolerance > TimeSpan.FromDays(1))
+            yield return $"ClockTolerance: must be from LockTimeout, which is {LockTimeout}, to 1 day, but is {ClockTolerance}.";
         if (PollInterval < TimeSpan.FromMilliseconds(10) || PollInterval > TimeSpan.FromMinutes(1))
             yield return $"PollInterval: must be from 10 milliseconds to 1 minute, but is {PollInterval}.";
     }

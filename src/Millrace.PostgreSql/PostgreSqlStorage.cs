@@ -29,9 +29,10 @@ public sealed class PostgreSqlStorage : IStorage
         _database = new Database(options.Copy());
         var tables = _database.Tables;
         var (queries, collections) = (new LogQueries(tables), new Collections(tables));
+        var check = new ClockCheck(_database);
         var general = new GeneralCommit(
-            _database, new FactReader(tables, collections, queries), new UserStatements(_database.Description));
-        Fast = new FastCommit(_database);
+            _database, new FactReader(tables, collections, queries), check, new UserStatements(_database.Description));
+        Fast = new FastCommit(_database, check);
         _writer = new LogWriter(_database, general, Fast, collections, clock);
         _changes = new LogChanges(_database, clock);
         Log = new PostgreSqlLog(_database, _writer, _changes, queries, new StreamQueries(tables), clock);

@@ -24,11 +24,11 @@ internal sealed class Collections(Tables tables)
             if (_known.TryGetValue(name, out var known))
                 found[name] = known;
         }
-        questions.Add(_findByNames, row =>
+        questions.Add(_findByNames, static (row, facts, self) =>
         {
-            var collection = Learn(row);
-            found[collection.Definition.Name] = collection;
-        }).With(names.ToArray());
+            var collection = ((Collections)self!).Learn(row); // Given.
+            facts.Collections[collection.Definition.Name] = collection;
+        }, this).With(new List<string>(names));
     }
 
     /// <summary>The collection as this node knows it, else as it stands, or null.</summary>

@@ -26,27 +26,44 @@ internal sealed class DocumentWrites(Collection collection)
 
     public void AddTo(NpgsqlBatch target)
     {
-        var put = _changes.Values.Where(row => row.Change.Body is not null).ToArray();
-        var removed = _changes.Values.Where(row => row.Change.Body is null).Select(row => row.Change.Key).ToArray();
-        if (removed.Length > 0)
+        List<string>? removed = null;
+        foreach (var (key, (change, _)) in _changes)
+        {
+            if (change.Body is null)
+                (removed ??= []).Add(key);
+        }
+        if (removed is not null)
             target.Add(collection.Remove).With(removed);
-        Write(target, collection.Add, Array.FindAll(put, row => _new.Contains(row.Change.Key)));
-        Write(target, collection.Put, Array.FindAll(put, row => !_new.Contains(row.Change.Key)));
+        if (_new.Count > 0)
+            Write(target, collection.Add, areNew: true);
+        Write(target, collection.Put, areNew: false);
     }
 
-    private void Write(NpgsqlBatch target, string sql, (DocumentChange Change, CommitOutcome Outcome)[] put)
+    private void Write(NpgsqlBatch target, string sql, bool areNew)
     {
-        if (put.Length == 0)
-            return;
-        var command = target.Add(sql)
-            .With(Array.ConvertAll(put, row => row.Change.Key))
-            .With(Array.ConvertAll(put, row => row.Outcome.DocumentVersion))
-            .With(Array.ConvertAll(put, row => row.Change.Position == 0 ? row.Outcome.Position : row.Change.Position))
-            .With(Array.ConvertAll(put, row => row.Change.Body!.Value)); // Only those with one.
-        for (var i = 0; i < collection.Definition.Fields.Count; i++)
+        var rows = new List<(DocumentChange Change, CommitOutcome Outcome)>(_changes.Count);
+        foreach (var (key, row) in _changes)
         {
-            var values = Array.ConvertAll(put, row => row.Change.Fields[i]);
-            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[i].Kind, values));
+            if (row.Change.Body is not null && _new.Contains(key) == areNew)
+                rows.Add(row);
+        }
+        if (rows.Count == 0)
+            return;
+        var (keys, versions) = (new string[rows.Count], new long[rows.Count]);
+        var (positions, bodies) = (new long[rows.Count], new ReadOnlyMemory<byte>[rows.Count]);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var (change, outcome) = rows[i];
+            (keys[i], versions[i]) = (change.Key, outcome.DocumentVersion);
+            (positions[i], bodies[i]) = (change.Position == 0 ? outcome.Position : change.Position, change.Body!.Value); // Just tested.
+        }
+        var command = target.Add(sql).With(keys).With(versions).With(positions).With(bodies);
+        for (var field = 0; field < collection.Definition.Fields.Count; field++)
+        {
+            var values = new FieldValue[rows.Count];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = rows[i].Change.Fields[field];
+            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[field].Kind, values));
         }
     }
 }

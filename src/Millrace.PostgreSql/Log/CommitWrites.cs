@@ -77,7 +77,7 @@ internal sealed class CommitWrites(Tables tables)
             }
         }
         AddEvents(target, batch, outcomes, from, outcomes.Length);
-        if (batch.Any(request => request.Removals.Count > 0))
+        if (from > 0)
             target.Add($"UPDATE {tables.Header} SET turn = turn + 1");
     }
 
@@ -94,7 +94,10 @@ internal sealed class CommitWrites(Tables tables)
     {
         var count = 0;
         for (var i = from; i < to; i++)
-            count += outcomes[i].Result == CommitResult.Committed ? batch[i].Appends.Sum(append => append.Events.Count) : 0;
+        {
+            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
+                count += batch[i].Appends[j].Events.Count;
+        }
         if (count == 0)
             return;
         var events = new EventArrays(count);
@@ -127,18 +130,19 @@ internal sealed class CommitWrites(Tables tables)
         }
         if (owners is null)
             return;
-        var taken = owners.Where(pair => pair.Value is not null).ToArray();
-        var released = owners.Where(pair => pair.Value is null).ToArray();
-        if (taken.Length > 0)
+        var (takenScopes, takenValues, takers) = (new List<string>(), new List<string>(), new List<string>());
+        var (freeScopes, freeValues) = (new List<string>(), new List<string>());
+        foreach (var ((scope, value), owner) in owners)
         {
-            target.Add(_takeClaims).With(Array.ConvertAll(taken, pair => pair.Key.Scope))
-                .With(Array.ConvertAll(taken, pair => pair.Key.Value)).With(Array.ConvertAll(taken, pair => pair.Value!)); // Just tested.
+            (owner is null ? freeScopes : takenScopes).Add(scope);
+            (owner is null ? freeValues : takenValues).Add(value);
+            if (owner is not null)
+                takers.Add(owner);
         }
-        if (released.Length > 0)
-        {
-            target.Add(_releaseClaims).With(Array.ConvertAll(released, pair => pair.Key.Scope))
-                .With(Array.ConvertAll(released, pair => pair.Key.Value));
-        }
+        if (takers.Count > 0)
+            target.Add(_takeClaims).With(takenScopes).With(takenValues).With(takers);
+        if (freeScopes.Count > 0)
+            target.Add(_releaseClaims).With(freeScopes).With(freeValues);
     }
 
     private void AddHandled(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
@@ -154,13 +158,18 @@ internal sealed class CommitWrites(Tables tables)
         }
         if (marks is null)
             return;
-        var rows = marks.Values.ToArray();
-        target.Add(_setHandled)
-            .With(Array.ConvertAll(rows, row => row.Mark.Scope))
-            .With(Array.ConvertAll(rows, row => row.Mark.Id))
-            .With(Array.ConvertAll(rows, row => row.Mark.Answer.ToArray()))
-            .With(Array.ConvertAll(rows, row => row.Position))
-            .With(Array.ConvertAll(rows, row => row.Mark.Until.UtcDateTime));
+        var (scopes, ids) = (new List<string>(marks.Count), new List<string>(marks.Count));
+        var (answers, positions) = (new List<ReadOnlyMemory<byte>>(marks.Count), new List<long>(marks.Count));
+        var untils = new List<DateTime>(marks.Count);
+        foreach (var (mark, position) in marks.Values)
+        {
+            scopes.Add(mark.Scope);
+            ids.Add(mark.Id);
+            answers.Add(mark.Answer);
+            positions.Add(position);
+            untils.Add(mark.Until.UtcDateTime);
+        }
+        target.Add(_setHandled).With(scopes).With(ids).With(answers).With(positions).With(untils);
         if ((facts.Now - _forgotten).Duration() < ForgetInterval)
             return;
         _forgotten = facts.Now;
@@ -177,16 +186,25 @@ internal sealed class CommitWrites(Tables tables)
         }
         if (moves is null)
             return;
-        foreach (var isNew in new[] { false, true })
+        AddMoves(target, _moveCheckpoints, moves, facts, areNew: false);
+        AddMoves(target, _addCheckpoints, moves, facts, areNew: true);
+    }
+
+    /// <summary>Writes the moves of those that have a row, or of those that have none yet.</summary>
+    private static void AddMoves(
+        NpgsqlBatch target, string sql, Dictionary<(string Consumer, int Partition), CheckpointMove> moves, BatchFacts facts, bool areNew)
+    {
+        var (consumers, partitions, checkpoints) = (new List<string>(), new List<int>(), new List<long>());
+        foreach (var move in moves.Values)
         {
-            var rows = moves.Values.Where(move => facts.HasCheckpoint(move.Consumer, move.Partition) != isNew).ToArray();
-            if (rows.Length == 0)
+            if (facts.HasCheckpoint(move.Consumer, move.Partition) == areNew)
                 continue;
-            target.Add(isNew ? _addCheckpoints : _moveCheckpoints)
-                .With(Array.ConvertAll(rows, move => move.Consumer))
-                .With(Array.ConvertAll(rows, move => move.Partition))
-                .With(Array.ConvertAll(rows, move => move.To));
+            consumers.Add(move.Consumer);
+            partitions.Add(move.Partition);
+            checkpoints.Add(move.To);
         }
+        if (consumers.Count > 0)
+            target.Add(sql).With(consumers).With(partitions).With(checkpoints);
     }
 
     private static void AddDocuments(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
@@ -207,7 +225,9 @@ internal sealed class CommitWrites(Tables tables)
                 writes.Add(change, outcomes[i]);
             }
         }
-        foreach (var writes in collections?.Values ?? Enumerable.Empty<DocumentWrites>())
+        if (collections is null)
+            return;
+        foreach (var writes in collections.Values)
             writes.AddTo(target);
     }
 }

@@ -3,10 +3,10 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>Several questions asked in one round trip, each with what is done with the rows of its answer.</summary>
-internal sealed class FactQuestions(NpgsqlConnection connection) : IAsyncDisposable
+internal sealed class FactQuestions(NpgsqlConnection connection, BatchFacts facts) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection);
-    private readonly List<Action<NpgsqlDataReader>?> _readers = [];
+    private readonly List<(FactAnswer? Read, object? About)> _answers = [];
 
     public bool IsEmpty => _batch.BatchCommands.Count == 0;
 
@@ -16,9 +16,10 @@ internal sealed class FactQuestions(NpgsqlConnection connection) : IAsyncDisposa
     /// <summary>Adds a question.</summary>
     /// <param name="sql">Its text, which must return rows or none, but have columns.</param>
     /// <param name="read">Called for each row; null passes them over.</param>
-    public NpgsqlBatchCommand Add(string sql, Action<NpgsqlDataReader>? read)
+    /// <param name="about">What was asked about, where the rows do not tell.</param>
+    public NpgsqlBatchCommand Add(string sql, FactAnswer? read, object? about = null)
     {
-        _readers.Add(read);
+        _answers.Add((read, about));
         return _batch.Add(sql);
     }
 
@@ -26,13 +27,16 @@ internal sealed class FactQuestions(NpgsqlConnection connection) : IAsyncDisposa
     {
         var row = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
-        foreach (var read in _readers)
+        foreach (var (read, about) in _answers)
         {
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                read?.Invoke(row);
+                read?.Invoke(row, facts, about);
             await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     public ValueTask DisposeAsync() => _batch.DisposeAsync();
 }
+
+/// <summary>Takes a row of an answer into the facts. It is given all that it needs, so that no question makes a closure.</summary>
+internal delegate void FactAnswer(NpgsqlDataReader row, BatchFacts facts, object? about);

@@ -48,36 +48,38 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
     /// <summary>Adds the questions of a batch.</summary>
     public void Ask(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
-        questions.Add(_findEnd, row =>
+        questions.Add(_findEnd, static (row, facts, _) =>
         {
             (facts.Turn, facts.Now) = (row.GetInt64(0), row.GetTime(1));
             if (!row.IsDBNull(2))
                 (facts.LastPosition, facts.LastTimestamp) = (row.GetInt64(2), row.GetTime(3));
         });
         AskStreams(questions, facts, batch);
-        AskClaims(questions, facts, batch);
-        AskHandled(questions, facts, batch);
-        AskCheckpoints(questions, facts, batch);
-        AskLetters(questions, facts, batch);
+        AskClaims(questions, batch);
+        AskHandled(questions, batch);
+        AskCheckpoints(questions, batch);
+        AskLetters(questions, batch);
         AskDocuments(questions, facts, batch);
-        foreach (var condition in batch.SelectMany(request => request.Conditions))
+        foreach (var request in batch)
         {
-            queries.AskFirst(questions, condition.Filter, condition.After, position =>
-                facts.AddMatch(condition.Filter, condition.After, position));
+            foreach (var condition in request.Conditions)
+                queries.AskFirst(questions, condition);
         }
     }
 
     /// <summary>Asks where the events stand whose ids a batch appends to some streams.</summary>
-    public void AskPlaces(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, IReadOnlySet<StreamId> wanted)
+    public void AskPlaces(
+        FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, IReadOnlyCollection<StreamId> wanted)
     {
         if (wanted.Count == 0)
             return;
+        var open = new HashSet<StreamId>(wanted);
         var (streams, ids) = (new List<string>(), new List<Guid>());
         foreach (var request in batch)
         {
             foreach (var append in request.Appends)
             {
-                if (!wanted.Contains(append.Stream))
+                if (!open.Contains(append.Stream))
                     continue;
                 foreach (var one in append.Events)
                 {
@@ -86,11 +88,11 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
                 }
             }
         }
-        foreach (var stream in wanted)
+        foreach (var stream in open)
             facts.BeginPlaces(stream);
-        questions.Add(_findPlaces, row => facts.AddPlace(
+        questions.Add(_findPlaces, static (row, facts, _) => facts.AddPlace(
             new StreamId(row.GetString(0)), new EventPlace(row.GetGuid(1), row.GetInt64(2), row.GetInt64(3))))
-            .With(streams.ToArray()).With(ids.ToArray());
+            .With(streams).With(ids);
     }
 
     /// <summary>
@@ -103,13 +105,16 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         {
             if (facts.Collections.GetValueOrDefault(name) is not { } collection || !asked.Add(collection.Table))
                 continue;
-            questions.Add(collection.FindVersions, row => facts.AddDocument(name, row.GetString(0), row.GetInt64(1))).With(keys.ToArray());
+            questions.Add(
+                collection.FindVersions,
+                static (row, facts, name) => facts.AddDocument((string)name!, row.GetString(0), row.GetInt64(1)), // Given.
+                name).With(keys);
         }
     }
 
-    private static Dictionary<string, HashSet<string>> ExpectedDocuments(IReadOnlyList<CommitRequest> batch)
+    private static Dictionary<string, List<string>> ExpectedDocuments(IReadOnlyList<CommitRequest> batch)
     {
-        var expected = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        var expected = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var request in batch)
         {
             foreach (var change in request.Documents)
@@ -117,7 +122,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
                 if (change.FromVersion is null)
                     continue;
                 if (!expected.TryGetValue(change.Collection, out var keys))
-                    expected.Add(change.Collection, keys = new HashSet<string>(StringComparer.Ordinal));
+                    expected.Add(change.Collection, keys = []);
                 keys.Add(change.Key);
             }
         }
@@ -126,65 +131,102 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void AskStreams(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
-        var streams = new HashSet<StreamId>();
+        var (streams, names) = (new HashSet<StreamId>(), new List<string>());
         var repeatable = new HashSet<StreamId>();
         foreach (var request in batch)
         {
             foreach (var append in request.Appends)
             {
-                streams.Add(append.Stream);
+                if (streams.Add(append.Stream))
+                    names.Add(append.Stream.Value);
                 if (!append.Expected.IsExact && append.Events[0].HasGivenId)
                     repeatable.Add(append.Stream);
             }
             foreach (var removal in request.Removals)
-                streams.Add(removal.Stream);
+            {
+                if (streams.Add(removal.Stream))
+                    names.Add(removal.Stream.Value);
+            }
         }
-        if (streams.Count == 0)
+        if (names.Count == 0)
             return;
-        questions.Add(_findStreams, row => facts.Add(new StreamId(row.GetString(0)), new StreamHead(
+        questions.Add(_findStreams, static (row, facts, _) => facts.Add(new StreamId(row.GetString(0)), new StreamHead(
             row.GetInt64(1), row.FindInt64(2) ?? 1, row.IsDBNull(3) ? StreamState.Open : (StreamState)row.GetInt16(3))))
-            .With(streams.Select(stream => stream.Value).ToArray());
+            .With(names);
         AskPlaces(questions, facts, batch, repeatable);
     }
 
-    private void AskClaims(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    private void AskClaims(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
     {
-        var claims = batch.SelectMany(request => request.Claims).ToArray();
-        if (claims.Length == 0)
+        var (scopes, values) = (new List<string>(), new List<string>());
+        foreach (var request in batch)
+        {
+            foreach (var claim in request.Claims)
+            {
+                scopes.Add(claim.Scope);
+                values.Add(claim.Value);
+            }
+        }
+        if (scopes.Count == 0)
             return;
-        questions.Add(_findClaims, row => facts.AddClaim(row.GetString(0), row.GetString(1), row.GetString(2)))
-            .With(Array.ConvertAll(claims, claim => claim.Scope)).With(Array.ConvertAll(claims, claim => claim.Value));
+        questions.Add(_findClaims, static (row, facts, _) => facts.AddClaim(row.GetString(0), row.GetString(1), row.GetString(2)))
+            .With(scopes).With(values);
     }
 
-    private void AskHandled(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    private void AskHandled(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
     {
-        var marks = batch.SelectMany(request => request.Handled).ToArray();
-        if (marks.Length == 0)
+        var (scopes, ids) = (new List<string>(), new List<string>());
+        foreach (var request in batch)
+        {
+            foreach (var mark in request.Handled)
+            {
+                scopes.Add(mark.Scope);
+                ids.Add(mark.Id);
+            }
+        }
+        if (scopes.Count == 0)
             return;
-        questions.Add(_findHandled, row => facts.AddHandled(
+        questions.Add(_findHandled, static (row, facts, _) => facts.AddHandled(
             row.GetString(0), row.GetString(1), new HandledAnswer(row.GetFieldValue<byte[]>(2), row.GetInt64(3)), row.GetTime(4)))
-            .With(Array.ConvertAll(marks, mark => mark.Scope)).With(Array.ConvertAll(marks, mark => mark.Id));
+            .With(scopes).With(ids);
     }
 
-    private void AskCheckpoints(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    private void AskCheckpoints(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
     {
-        var moves = batch.Where(request => request.Checkpoint is not null).Select(request => request.Checkpoint!).ToArray(); // Just tested.
-        if (moves.Length == 0)
+        var (consumers, partitions) = (new List<string>(), new List<int>());
+        foreach (var request in batch)
+        {
+            if (request.Checkpoint is not { } move)
+                continue;
+            consumers.Add(move.Consumer);
+            partitions.Add(move.Partition);
+        }
+        if (consumers.Count == 0)
             return;
-        questions.Add(_findCheckpoints, row => facts.AddCheckpoint(
+        questions.Add(_findCheckpoints, static (row, facts, _) => facts.AddCheckpoint(
             row.GetString(0), row.GetInt32(1), new CheckpointFact(row.GetInt64(2), row.FindInt64(3))))
-            .With(Array.ConvertAll(moves, move => move.Consumer)).With(Array.ConvertAll(moves, move => move.Partition));
+            .With(consumers).With(partitions);
     }
 
-    private void AskLetters(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    private void AskLetters(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
     {
-        var letters = batch.SelectMany(request => request.DeadLetters).Select(change => change.Letter).ToArray();
-        if (letters.Length == 0)
+        var (consumers, partitions) = (new List<string>(), new List<int>());
+        var (positions, keys) = (new List<long>(), new List<string>());
+        foreach (var request in batch)
+        {
+            foreach (var change in request.DeadLetters)
+            {
+                consumers.Add(change.Letter.Consumer);
+                partitions.Add(change.Letter.Partition);
+                positions.Add(change.Letter.Position);
+                keys.Add(change.Letter.Key);
+            }
+        }
+        if (consumers.Count == 0)
             return;
-        questions.Add(_findLetters, row => facts.AddLetter(
+        questions.Add(_findLetters, static (row, facts, _) => facts.AddLetter(
             row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetString(3), new DeadLetterFact(row.GetInt64(4), row.GetInt64(5))))
-            .With(Array.ConvertAll(letters, letter => letter.Consumer)).With(Array.ConvertAll(letters, letter => letter.Partition))
-            .With(Array.ConvertAll(letters, letter => letter.Position)).With(Array.ConvertAll(letters, letter => letter.Key));
+            .With(consumers).With(partitions).With(positions).With(keys);
     }
 
     private void AskDocuments(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
@@ -202,7 +244,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         if (names.Count == 0)
             return;
         if (isWriting)
-            questions.Add(_nextVersions, row => facts.LastDocumentVersion = row.GetInt64(0) * VersionsInBatch);
+            questions.Add(_nextVersions, static (row, facts, _) => facts.LastDocumentVersion = row.GetInt64(0) * VersionsInBatch);
         collections.Ask(questions, names, facts.Collections);
     }
 }

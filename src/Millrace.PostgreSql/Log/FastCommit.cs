@@ -14,10 +14,10 @@ namespace Millrace.PostgreSql;
 /// version, so that the unique index on (stream, version) refuses the batch; a removal has moved the turn. A statement that reaches the
 /// server after its node gave it up finds the turn moved as well.
 /// </remarks>
-internal sealed class FastCommit(Database database)
+internal sealed class FastCommit(Database database, ClockCheck clock)
 {
     private const int MostGeneral = 64;
-    private const int FirstEventParameter = 7;
+    private const int FirstEventParameter = 8;
 
     private readonly StreamVersions _versions = new();
     private readonly string _write = $"""
@@ -28,7 +28,7 @@ internal sealed class FastCommit(Database database)
             CROSS JOIN LATERAL {database.Tables.TakeTurn}(CASE WHEN limits.lock_timeout IS NOT NULL THEN $1 END, $2, $3, $4) t),
         held AS MATERIALIZED (
             SELECT turn.moment, turn.last_position FROM turn
-            WHERE turn.moment IS NOT NULL AND NOT EXISTS (
+            WHERE turn.moment IS NOT NULL AND {clock.Sql("turn", "$7")} AND NOT EXISTS (
                 SELECT FROM unnest($5, $6) AS s (stream, version)
                 WHERE s.version <> coalesce(
                         (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0)
@@ -126,7 +126,7 @@ internal sealed class FastCommit(Database database)
         var given = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : (DateTime?)null;
         var command = connection.Command(_write).With(lockClass).With(lockKey).With(turn)
             .With(given, NpgsqlDbType.TimestampTz)
-            .With(streams).With(versions);
+            .With(streams).With(versions).With(clock.NodeTime(attempt), NpgsqlDbType.TimestampTz);
         await using var _ = command.ConfigureAwait(false);
         events.AddTo(command.Parameters);
         var row = await command.ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None).ConfigureAwait(false);

@@ -7,7 +7,7 @@ namespace Millrace.PostgreSql;
 /// Commits any batch in two round trips: the first takes the log's lock in a statement of its own and reads the facts in later ones, on
 /// what is committed by then; the second writes what was decided and commits. Work of consumers alone does not take the lock.
 /// </summary>
-internal sealed class GeneralCommit(Database database, FactReader facts, UserStatements statements)
+internal sealed class GeneralCommit(Database database, FactReader facts, ClockCheck clock, UserStatements statements)
 {
     private readonly CommitWrites _writes = new(database.Tables);
     private readonly string _lock = $"SELECT pg_advisory_xact_lock({database.Tables.LogLock.Class}, {database.Tables.LogLock.Key})";
@@ -27,6 +27,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
             await Rollback(connection).ConfigureAwait(false);
             read = await Read(connection, attempt, isBeside: false).ConfigureAwait(false);
         }
+        clock.Check(attempt, read);
         var outcomes = await Decide(connection, attempt, read).ConfigureAwait(false);
         var writes = new NpgsqlBatch(connection);
         await using var _ = writes.ConfigureAwait(false);
@@ -68,7 +69,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
     {
         var read = new BatchFacts();
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        var questions = new FactQuestions(connection);
+        var questions = new FactQuestions(connection, read);
         await using var _ = questions.ConfigureAwait(false);
         questions.Tell("BEGIN");
         questions.Add(_limits, null);
@@ -79,7 +80,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
         await questions.Run(CancellationToken.None).ConfigureAwait(false);
         if (database.Options.Clock == PostgreSqlClock.Node)
             read.Now = attempt.Now;
-        var more = new FactQuestions(connection);
+        var more = new FactQuestions(connection, read);
         await using var __ = more.ConfigureAwait(false);
         FactReader.AskVersions(more, read, attempt.Batch, asked);
         if (!more.IsEmpty)
@@ -95,9 +96,9 @@ internal sealed class GeneralCommit(Database database, FactReader facts, UserSta
             var outcomes = CommitDecision.Decide(attempt.Batch, read, read.Now);
             if (read.Unread.Count == 0)
                 return outcomes;
-            var questions = new FactQuestions(connection);
+            var questions = new FactQuestions(connection, read);
             await using var _ = questions.ConfigureAwait(false);
-            facts.AskPlaces(questions, read, attempt.Batch, read.Unread.ToHashSet());
+            facts.AskPlaces(questions, read, attempt.Batch, read.Unread);
             await questions.Run(CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -14,15 +14,16 @@ internal sealed class LogQueries(Tables tables)
         SELECT coalesce(max(position), 0) - (SELECT coalesce(sum(events), 0) FROM {tables.Removals})::bigint FROM {tables.Events}
         """;
 
-    /// <summary>Asks for the first position after another at which an event matches; none answers when there is none.</summary>
-    public void AskFirst(FactQuestions questions, EventFilter filter, long after, Action<long> answer)
+    /// <summary>Asks for the first position at which an event matches that a condition excludes; none answers when there is none.</summary>
+    public void AskFirst(FactQuestions questions, AppendCondition condition)
     {
-        var sql = FirstMatch(filter, after);
-        sql.AddTo(questions.Add(sql.ToString(), row =>
+        var sql = FirstMatch(condition.Filter, condition.After);
+        sql.AddTo(questions.Add(sql.ToString(), static (row, facts, about) =>
         {
+            var asked = (AppendCondition)about!; // Given.
             if (!row.IsDBNull(0))
-                answer(row.GetInt64(0));
-        }));
+                facts.AddMatch(asked.Filter, asked.After, row.GetInt64(0));
+        }, condition));
     }
 
     public async ValueTask<EventPage> Read(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)

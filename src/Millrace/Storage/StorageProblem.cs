@@ -41,4 +41,7 @@ public enum StorageProblem
 
     /// <summary>It was written by an older version of Millrace, and is to be brought up to date before it is used.</summary>
     TooOld,
+
+    /// <summary>The clock that would be recorded is far off the times in the log.</summary>
+    Clock,
 }

@@ -1,0 +1,93 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A clock of the database that is far off is not recorded.</summary>
+public sealed class ClockTests : StoreTests
+{
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clock_far_behind_the_last_event_is_refused_until_it_is_set_right(bool isFast)
+    {
+        await using var storage = await Open(isFast);
+        await Append(storage, 0, DateTimeOffset.UtcNow);
+        await Append(storage, 1, DateTimeOffset.UtcNow);
+        await MoveLastEvent(Tolerance * 2);
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 2, DateTimeOffset.UtcNow));
+
+        Assert.Equal(StorageProblem.Clock, failure.Problem);
+        Assert.Contains("behind the log's last event", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+        await MoveLastEvent(Tolerance / 2);
+        var outcome = await Append(storage, 2, DateTimeOffset.UtcNow);
+        Assert.True(outcome.Timestamp > DateTimeOffset.UtcNow + (Tolerance / 4), "The time has run backwards.");
+    }
+
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clock_far_ahead_of_the_log_and_the_node_is_refused(bool isFast)
+    {
+        await using var storage = await Open(isFast);
+        var before = DateTimeOffset.UtcNow - (Tolerance * 3);
+
+        var first = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 0, before)); // Nothing vouches for the clock.
+        await Append(storage, 0, DateTimeOffset.UtcNow);
+        await Append(storage, 1, before); // A node whose clock is slow relies on the log's last time.
+        await Append(storage, 2, before);
+        await MoveLastEvent(Tolerance * -2);
+        var failure = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 3, before));
+
+        Assert.Equal(StorageProblem.Clock, first.Problem);
+        Assert.Equal(StorageProblem.Clock, failure.Problem);
+        Assert.Contains("ahead of the log's last event", failure.Message, StringComparison.Ordinal);
+        await Append(storage, 3, DateTimeOffset.UtcNow); // The log has only rested.
+        Assert.Equal(isFast, storage.Fast.Hits > 0);
+    }
+
+    [PostgreSqlFact]
+    public async Task What_records_no_time_does_not_look_at_the_clock()
+    {
+        await using var storage = await Open(isFast: true);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
+        var request = new CommitRequest
+        {
+            Documents = [new DocumentChange { Collection = "plain@1", Key = "a", Body = "{}"u8.ToArray() }],
+        };
+
+        var outcomes = await storage.Log.Commit([request], DateTimeOffset.UtcNow - TimeSpan.FromDays(9), CancellationToken.None);
+
+        Assert.Equal(CommitResult.Committed, outcomes[0].Result);
+    }
+
+    private async Task<PostgreSqlStorage> Open(bool isFast)
+    {
+        var storage = await Given.Open(Database, options =>
+        {
+            options.Clock = PostgreSqlClock.Database;
+            options.ClockTolerance = Tolerance;
+        });
+        storage.Fast.IsEnabled = isFast;
+        return storage;
+    }
+
+    private static async Task<CommitOutcome> Append(PostgreSqlStorage storage, long version, DateTimeOffset now)
+    {
+        var request = Given.Append("a", ExpectedVersion.AsRead(version), Given.Event());
+        return (await storage.Log.Commit([request], now, CancellationToken.None))[0];
+    }
+
+    /// <summary>Has the last event be recorded some time from now, as if the database's clock were off by as much the other way.</summary>
+    private async Task MoveLastEvent(TimeSpan from)
+    {
+        var server = await TestServer.Server;
+        await server.Execute(
+            $"UPDATE millrace.events SET recorded_at = clock_timestamp() + interval '{(long)from.TotalSeconds} seconds' "
+            + "WHERE position = (SELECT max(position) FROM millrace.events)",
+            Database);
+    }
+}
