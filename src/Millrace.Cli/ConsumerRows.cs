@@ -6,11 +6,13 @@ namespace Millrace.Cli;
 /// <summary>Consumers as they stand in the store, for people and programs.</summary>
 internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
 {
+    private LeaseTable? _table;
+
     /// <summary>The partitions of a consumer, or of all.</summary>
     public async Task<List<ConsumerRecord>> List(string? name, CancellationToken cancellationToken)
     {
-        var all = await open.Storage.Leases.List(cancellationToken);
-        return [.. all.Where(record => name is null || record.Consumer == name)];
+        _table = await open.Storage.Leases.Look(time.GetUtcNow(), cancellationToken);
+        return [.. _table.Consumers.Where(record => name is null || record.Consumer == name)];
     }
 
     /// <summary>The partitions of a consumer that must be there.</summary>
@@ -28,8 +30,12 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
             names.Length == 0 ? "No consumer has worked on this store yet." : $"There are: {names}.");
     }
 
-    /// <summary>Whether somebody works on it right now.</summary>
-    public bool IsHeld(ConsumerRecord record) => record.Holder is not null && record.LeaseUntil > time.GetUtcNow();
+    /// <summary>Whether somebody worked on it when they were listed last.</summary>
+    public bool IsHeld(ConsumerRecord record) => _table is not null && _table.IsHeld(record);
+
+    /// <summary>How long its node had worked on it when they were listed last.</summary>
+    public TimeSpan HeldFor(ConsumerRecord record) =>
+        _table is not null && IsHeld(record) && record.HeldSince is { } since ? _table.Now - since : TimeSpan.Zero;
 
     /// <summary>
     /// What it is doing, by the word of the node that runs it, or live when its checkpoint tells already that it has reached the end of
@@ -63,13 +69,19 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
         writer.WriteString("consumer"u8, record.Consumer);
         writer.WriteNumber("partition"u8, record.Partition);
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(StateOf(record, head)));
+        if (record.StateSince is { } stateSince)
+            writer.WriteString("stateSince"u8, stateSince);
         writer.WriteNumber("checkpoint"u8, PositionOf(record));
         writer.WriteNumber("lagEvents"u8, Math.Max(0, head - PositionOf(record)));
         writer.WriteNumber("lagSeconds"u8, Math.Round(lag.TotalSeconds, 3));
         writer.WriteBoolean("isPaused"u8, record.IsPaused);
         writer.WriteNumber("openLetters"u8, record.OpenLetters);
         if (IsHeld(record))
+        {
             writer.WriteString("node"u8, record.Holder);
+            if (record.HeldSince is { } since)
+                writer.WriteString("nodeSince"u8, since);
+        }
         if (record.Error is not null)
             writer.WriteString("error"u8, record.Error);
     }

@@ -24,6 +24,9 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Decides about each request by what it asks for.</summary>
     public Func<CommitRequest, CommitFault> FaultOf { get; set; } = static _ => CommitFault.None;
 
+    /// <summary>Told of each request that this node has committed.</summary>
+    public Action<CommitRequest>? Committed { get; set; }
+
     /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails it.</summary>
     public Action<string>? BeforeDocuments { get; set; }
 
@@ -50,6 +53,9 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>From now on nothing comes through, as for a node that was killed or lost its network.</summary>
     public void Cut() => _isCut = true;
 
+    /// <summary>All comes through again.</summary>
+    public void Mend() => _isCut = false;
+
     public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
 
     public ValueTask DisposeAsync() => storage.DisposeAsync();
@@ -71,6 +77,11 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
             throw new StorageException("A bit is wrong.", StorageProblem.Other);
         var outcomes = await Behind.Commit(batch, now, cancellationToken);
         Interlocked.Add(ref _documentsWritten, batch.Sum(request => request.Documents.Count));
+        for (var i = 0; Committed is { } committed && i < batch.Count; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Committed)
+                committed(batch[i]);
+        }
         return fault == CommitFault.InDoubt ? throw new StorageException("The connection broke.", StorageProblem.InDoubt) : outcomes;
     }
 

@@ -19,6 +19,7 @@ public sealed class TelemetryTests
         "millrace.consumer.lag.time s ObservableGauge: millrace.consumer.name",
         "millrace.consumer.letters {letter} ObservableGauge: millrace.consumer.name, millrace.letter.state",
         "millrace.consumer.outcomes {outcome} Counter: millrace.consumer.name, millrace.outcome",
+        "millrace.consumer.stalled.time s ObservableGauge: millrace.consumer.name",
     ];
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
@@ -31,12 +32,13 @@ internal sealed class TestNode : IAsyncDisposable
     };
 
     public static async Task<TestNode> Start(
-        IStorage? storage = null, Action<ConsumerHost>? add = null, Action<ConsumerOptions>? configure = null, TimeProvider? time = null)
+        IStorage? storage = null, Action<ConsumerHost>? add = null, Action<ConsumerOptions>? configure = null, TimeProvider? time = null,
+        ILoggerFactory? loggers = null)
     {
         var store = await EventStore.Open(storage ?? new InMemoryStorage(time), Harbour.Types, time: time);
         var options = Quick();
         configure?.Invoke(options);
-        var host = new ConsumerHost(store, options, random: new Random(1));
+        var host = new ConsumerHost(store, options, loggers, random: new Random(1));
         add?.Invoke(host);
         await host.Start(CancellationToken.None);
         return new TestNode(store, host);

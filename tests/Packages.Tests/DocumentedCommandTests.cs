@@ -9,6 +9,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./run", // StartTests
         "./run --postgres --nodes 3", // NodesTests of the shop
         "./millrace info --store postgres://shop@localhost/shop", // PostgreSqlTests of the tool: nobody has that database
+        "./millrace consumers --store postgres://shop@localhost/shop", // likewise
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet new install Millrace.Templates", // TemplateTests, as the next

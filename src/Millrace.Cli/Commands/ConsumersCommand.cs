@@ -115,7 +115,7 @@ internal static class ConsumersCommand
             call.Line("No consumer has worked on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "node", "error");
+        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "node", "#for", "error");
         foreach (var record in records)
             rows.Add(Cells(consumers, record, head, lags[record]));
         rows.Write(call);
@@ -132,6 +132,7 @@ internal static class ConsumersCommand
         ConsumerRows.Duration(lag),
         Rows.Number(record.OpenLetters),
         consumers.IsHeld(record) ? record.Holder ?? "" : "",
+        consumers.IsHeld(record) ? ConsumerRows.Duration(consumers.HeldFor(record)) : "",
         record.Error ?? "",
     ];
 

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The consumers on PostgreSQL. Times are those given by the callers.</summary>
+/// <summary>The consumers on PostgreSQL. Leases go by the database's clock, unless the options say otherwise.</summary>
 internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
 {
     private readonly LetterTable _letters = new(database.Tables);
@@ -12,26 +12,41 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         INSERT INTO {database.Tables.Consumers} (consumer, partition) VALUES ($1, $2) ON CONFLICT (consumer, partition) DO NOTHING
         """;
     private readonly string _takeLease = $"""
-        INSERT INTO {database.Tables.Consumers} AS c (consumer, partition, holder, lease_epoch, lease_until) VALUES ($1, $2, $3, 1, $4)
+        INSERT INTO {database.Tables.Consumers} AS c (consumer, partition, holder, lease_epoch, lease_until, held_since)
+        VALUES ($1, $2, $3, 1, {Moment("$5")} + $4, {Moment("$5")})
         ON CONFLICT (consumer, partition) DO UPDATE SET
             lease_epoch = c.lease_epoch + CASE WHEN c.holder IS DISTINCT FROM excluded.holder THEN 1 ELSE 0 END,
+            held_since = CASE WHEN c.holder IS DISTINCT FROM excluded.holder THEN excluded.held_since ELSE c.held_since END,
             holder = excluded.holder, lease_until = excluded.lease_until
-        WHERE c.holder IS NULL OR c.holder = excluded.holder OR c.lease_until <= $5
+        WHERE c.holder IS NULL OR c.holder = excluded.holder OR c.lease_until <= {Moment("$5")}
         """;
-    private readonly string _giveBack =
-        $"UPDATE {database.Tables.Consumers} SET holder = NULL WHERE consumer = $1 AND partition = $2 AND lease_epoch = $3";
+    private readonly string _giveBack = $"""
+        UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL WHERE consumer = $1 AND partition = $2 AND lease_epoch = $3
+        """;
     private readonly string _setState = $"""
-        UPDATE {database.Tables.Consumers} SET state = $4, error = $5, reported_at = $6
+        UPDATE {database.Tables.Consumers} SET state = $4, error = $5, reported_at = {Moment("$6")},
+            state_since = CASE WHEN state IS DISTINCT FROM $4 THEN {Moment("$6")} ELSE state_since END
         WHERE consumer = $1 AND partition = $2 AND lease_epoch = $3
         """;
     private readonly string _addPause =
         $"INSERT INTO {database.Tables.PausedConsumers} (consumer) VALUES ($1) ON CONFLICT (consumer) DO NOTHING";
     private readonly string _removePause = $"DELETE FROM {database.Tables.PausedConsumers} WHERE consumer = $1";
     private readonly string _setCheckpoint = $"""
-        UPDATE {database.Tables.Consumers} SET checkpoint = $2, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = $1
+        UPDATE {database.Tables.Consumers} SET checkpoint = $2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1
+        WHERE consumer = $1
         """;
     private readonly string _findOne = Select(database.Tables) + " WHERE c.consumer = $1 AND c.partition = $2";
     private readonly string _listAll = Select(database.Tables) + " ORDER BY c.consumer, c.partition";
+    private readonly string _forgetNodes = $"DELETE FROM {database.Tables.Nodes} WHERE until <= {Moment("$1")}";
+    private readonly string _putNode = $"""
+        INSERT INTO {database.Tables.Nodes} (node, since, until, consumers) VALUES ($1, {Moment("$4")}, {Moment("$4")} + $3, $2)
+        ON CONFLICT (node) DO UPDATE SET until = excluded.until, consumers = excluded.consumers
+        """;
+    private readonly string _dropNode = $"DELETE FROM {database.Tables.Nodes} WHERE node = $1";
+    private readonly string _now = $"SELECT {Moment("$1")}";
+    private readonly string _listNodes =
+        $"SELECT node, since, until, consumers FROM {database.Tables.Nodes} WHERE until > {Moment("$1")} ORDER BY node";
+    private readonly bool _givesTime = database.Options.Clock == PostgreSqlClock.Node;
 
     public async ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -41,7 +56,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
                 var batch = new NpgsqlBatch(connection);
                 await using var _ = batch.ConfigureAwait(false);
                 batch.Add(ask.self._takeLease).With(ask.consumer).With(ask.partition).With(ask.holder)
-                    .With((ask.now + ask.duration).UtcDateTime).With(ask.now.UtcDateTime);
+                    .With(ask.duration).With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
                 batch.Add(ask.self._findOne).With(ask.consumer).With(ask.partition);
                 return (await ReadAll(batch, cancel).ConfigureAwait(false))[0];
             },
@@ -55,7 +70,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
         Execute(batch => batch.Add(_setState).With(consumer).With(partition).With(epoch)
             .With(StoredText.Escape(state), NpgsqlDbType.Text).With(StoredText.Escape(error), NpgsqlDbType.Text)
-            .With(now.UtcDateTime), cancellationToken);
+            .With(Given(now), NpgsqlDbType.TimestampTz), cancellationToken);
 
     public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         Execute(
@@ -90,12 +105,52 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         _listAll,
         cancellationToken).ConfigureAwait(false);
 
+    public ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Execute(
+            batch =>
+            {
+                batch.Add(_forgetNodes).With(Given(now), NpgsqlDbType.TimestampTz);
+                batch.Add(_putNode).With(node).With<string[]>([.. consumers]).With(duration).With(Given(now), NpgsqlDbType.TimestampTz);
+            },
+            cancellationToken);
+
+    public ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
+        Execute(batch => batch.Add(_dropNode).With(node), cancellationToken);
+
+    public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) => await database.Read(
+        static async (connection, ask, cancel) =>
+        {
+            var batch = new NpgsqlBatch(connection);
+            await using var _ = batch.ConfigureAwait(false);
+            batch.Add(ask.self._now).With(ask.given, NpgsqlDbType.TimestampTz);
+            batch.Add(ask.self._listNodes).With(ask.given, NpgsqlDbType.TimestampTz);
+            batch.Add(ask.self._listAll);
+            var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+            await using var __ = row.ConfigureAwait(false);
+            await row.ReadAsync(cancel).ConfigureAwait(false);
+            var moment = row.GetTime(0);
+            await row.NextResultAsync(cancel).ConfigureAwait(false);
+            var nodes = await ReadNodes(row, cancel).ConfigureAwait(false);
+            await row.NextResultAsync(cancel).ConfigureAwait(false);
+            return new LeaseTable(moment, nodes, await ReadAll(row, cancel).ConfigureAwait(false));
+        },
+        (self: this, given: Given(now)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The moment that counts: the one that is given, or else what the database's clock says.</summary>
+    private static string Moment(string given) => $"coalesce({given}, clock_timestamp())";
+
+    /// <summary>The caller's clock, where the options say that it counts.</summary>
+    private DateTime? Given(DateTimeOffset now) => _givesTime ? now.UtcDateTime : null;
+
     private static string Select(Tables tables) => $"""
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
             c.reported_at,
             (SELECT count(*) FROM {tables.DeadLetters} d WHERE d.consumer = c.consumer AND d.state <= 3 AND d.partition = c.partition),
             (SELECT count(*) FROM {tables.DeadLetters} d
-                WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition)
+                WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition),
+            c.held_since, c.state_since
         FROM {tables.Consumers} c LEFT JOIN {tables.PausedConsumers} p ON p.consumer = c.consumer
         """;
 
@@ -103,6 +158,27 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     {
         var row = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
+        return await ReadAll(row, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<List<NodeRecord>> ReadNodes(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
+        var nodes = new List<NodeRecord>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            nodes.Add(new NodeRecord
+            {
+                Name = row.GetString(0),
+                Since = row.GetTime(1),
+                Until = row.GetTime(2),
+                Consumers = row.GetFieldValue<string[]>(3),
+            });
+        }
+        return nodes;
+    }
+
+    private static async ValueTask<List<ConsumerRecord>> ReadAll(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
         var records = new List<ConsumerRecord>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -120,6 +196,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
                 ReportedAt = row.FindTime(9),
                 OpenLetters = row.GetInt64(10),
                 ReleasedLetters = row.GetInt64(11),
+                HeldSince = row.FindTime(12),
+                StateSince = row.FindTime(13),
             });
         }
         return records;

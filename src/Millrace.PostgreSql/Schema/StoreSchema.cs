@@ -11,7 +11,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView];
+    public static string[] Migrations { get; } = [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second];
 
     private const string FirstTables = """
         CREATE TABLE {log}.header (
@@ -230,6 +230,18 @@ internal static class StoreSchema
                 coalesce(content_type, 'application/json') AS content_type, encryption_key_id
             FROM {log}.events;
         COMMENT ON VIEW {log}.events_readable IS 'The log for people: payload and metadata as JSON, null where they are none.';
+
+        """;
+
+    private const string Second = """
+        ALTER TABLE {log}.consumers ADD COLUMN held_since timestamptz, ADD COLUMN state_since timestamptz;
+
+        CREATE TABLE {log}.nodes (
+            node text COLLATE "C" PRIMARY KEY,
+            since timestamptz NOT NULL,
+            until timestamptz NOT NULL,
+            consumers text[] NOT NULL) WITH (fillfactor = 50);
+        COMMENT ON TABLE {log}.nodes IS 'Nodes that run consumers, and which they can run; after until they count as gone.';
 
         """;
 }

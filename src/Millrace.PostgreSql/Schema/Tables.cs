@@ -21,6 +21,8 @@ internal sealed class Tables(string logSchema, string documentSchema)
 
     public string Consumers { get; } = $"{logSchema}.consumers";
 
+    public string Nodes { get; } = $"{logSchema}.nodes";
+
     public string PausedConsumers { get; } = $"{logSchema}.paused_consumers";
 
     public string Collections { get; } = $"{logSchema}.collections";

@@ -8,27 +8,38 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     private const string AddPartition =
         "INSERT INTO consumers (consumer, partition) VALUES (?1, ?2) ON CONFLICT (consumer, partition) DO NOTHING";
     private const string TakeLease = """
-        UPDATE consumers SET lease_epoch = lease_epoch + (holder IS NOT ?3), holder = ?3, lease_until = ?4
+        UPDATE consumers SET lease_epoch = lease_epoch + (holder IS NOT ?3), held_since = iif(holder IS ?3, held_since, ?5), holder = ?3,
+            lease_until = ?4
         WHERE consumer = ?1 AND partition = ?2 AND (holder IS NULL OR holder = ?3 OR lease_until <= ?5)
         """;
-    private const string GiveBack = "UPDATE consumers SET holder = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
+    private const string GiveBack = 
+        "UPDATE consumers SET holder = NULL, held_since = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
     private const string SetState = """
-        UPDATE consumers SET state = ?4, error = ?5, reported_at = ?6 WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3
+        UPDATE consumers SET state_since = iif(state IS ?4, state_since, ?6), state = ?4, error = ?5, reported_at = ?6
+        WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3
         """;
     private const string AddPause = "INSERT INTO paused_consumers (consumer) VALUES (?1) ON CONFLICT (consumer) DO NOTHING";
     private const string RemovePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
     private const string SetCheckpoint =
-        "UPDATE consumers SET checkpoint = ?2, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+        "UPDATE consumers SET checkpoint = ?2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
     private const string Columns = """
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
             c.reported_at,
             (SELECT count(*) FROM dead_letters d WHERE d.consumer = c.consumer AND d.state <= 3 AND d.partition = c.partition),
             (SELECT count(*) FROM dead_letters d
-                WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition)
+                WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition),
+            c.held_since, c.state_since
         FROM consumers c LEFT JOIN paused_consumers p ON p.consumer = c.consumer
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
     private const string ListAll = Columns + " ORDER BY c.consumer, c.partition";
+    private const string ForgetNodes = "DELETE FROM nodes WHERE until <= ?1";
+    private const string PutNode = """
+        INSERT INTO nodes (node, since, until, consumers) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (node) DO UPDATE SET until = excluded.until, consumers = excluded.consumers
+        """;
+    private const string DropNode = "DELETE FROM nodes WHERE node = ?1";
+    private const string ListNodes = "SELECT node, since, until, consumers FROM nodes WHERE until > ?1 ORDER BY node";
 
     public async ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -100,6 +111,55 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         await readers.Read(static (connection, _) => ReadAll(connection.Get(ListAll)), 0, cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await writer.WriteAside(
+            static (connection, ask) =>
+            {
+                connection.Get(ForgetNodes).Bind(1, StoredTime.ToMicroseconds(ask.now)).Run();
+                connection.Get(PutNode)
+                    .Bind(1, ask.node)
+                    .Bind(2, StoredTime.ToMicroseconds(ask.now))
+                    .Bind(3, StoredTime.ToMicroseconds(ask.now + ask.duration))
+                    .Bind(4, string.Join('\n', ask.consumers))
+                    .Run();
+                return 0;
+            },
+            (node, consumers, duration, now),
+            cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask RemoveNode(string node, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, node) =>
+        {
+            connection.Get(DropNode).Bind(1, node).Run();
+            return 0;
+        },
+        node,
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) => await readers.Read(
+        static (connection, now) => new LeaseTable(
+            now, ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(now))), ReadAll(connection.Get(ListAll))),
+        now,
+        cancellationToken).ConfigureAwait(false);
+
+    private static List<NodeRecord> ReadNodes(Statement statement)
+    {
+        var nodes = new List<NodeRecord>();
+        while (statement.Step())
+        {
+            nodes.Add(new NodeRecord
+            {
+                Name = statement.GetText(0),
+                Since = StoredTime.FromMicroseconds(statement.GetInt64(1)),
+                Until = StoredTime.FromMicroseconds(statement.GetInt64(2)),
+                Consumers = statement.GetText(3).Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            });
+        }
+        statement.Reset();
+        return nodes;
+    }
+
     private static List<ConsumerRecord> ReadAll(Statement statement)
     {
         var records = new List<ConsumerRecord>();
@@ -119,6 +179,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                 ReportedAt = statement.IsNull(9) ? null : StoredTime.FromMicroseconds(statement.GetInt64(9)),
                 OpenLetters = statement.GetInt64(10),
                 ReleasedLetters = statement.GetInt64(11),
+                HeldSince = statement.IsNull(12) ? null : StoredTime.FromMicroseconds(statement.GetInt64(12)),
+                StateSince = statement.IsNull(13) ? null : StoredTime.FromMicroseconds(statement.GetInt64(13)),
             });
         }
         statement.Reset();

@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth];
+    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth, Sixth];
 
     private const string First = """
         CREATE TABLE header (
@@ -174,5 +174,15 @@ internal static class StoreSchema
             kept TEXT,
             switches_itself INTEGER NOT NULL,
             builds INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
+    private const string Sixth = """
+        ALTER TABLE consumers ADD COLUMN held_since INTEGER;
+        ALTER TABLE consumers ADD COLUMN state_since INTEGER;
+        CREATE TABLE nodes (
+            node TEXT PRIMARY KEY,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            consumers TEXT NOT NULL) WITHOUT ROWID;
         """;
 }

@@ -80,6 +80,9 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     /// <summary>Asks the keeper of the leases to look at once.</summary>
     public Action LookForLease { private get; set; } = static () => { };
 
+    /// <summary>Gives its lease back, so that another node takes its turn.</summary>
+    public Func<Consumer, CancellationToken, Task> HandBack { private get; set; } = static (_, _) => Task.CompletedTask;
+
     public void Grant(ConsumerLease lease, bool isPaused)
     {
         lock (_lock)
@@ -162,7 +165,11 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             faults = failure is null ? 0 : faults + 1;
             if (failure is not null)
                 await Fault(failure, faults, stopping).ConfigureAwait(false);
-            if (!stopping.IsCancellationRequested)
+            if (stopping.IsCancellationRequested)
+                return;
+            if (failure is null && lease.Yielding.IsCancellationRequested)
+                await HandBackOrStop(stopping).ConfigureAwait(false);
+            else
                 GiveUp(lease);
         }
     }
@@ -186,11 +193,12 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     private async Task<Exception?> WorkUnder(ConsumerLease lease, CancellationToken stopping, CancellationToken abandoned)
     {
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, abandoned);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(lease.Yielding, stopping);
         var run = new ConsumerRun(this, services, lease, abort.Token);
         try
         {
             await run.Begin().ConfigureAwait(false);
-            await run.Work(stopping).ConfigureAwait(false);
+            await run.Work(end.Token).ConfigureAwait(false);
             return null;
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -221,6 +229,18 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         services.Metrics.Failed(Name, exception);
         Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(exception, null, faults, services.Time.GetUtcNow()));
         await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);
+    }
+
+    private async Task HandBackOrStop(CancellationToken stopping)
+    {
+        try
+        {
+            await HandBack(this, stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host gives all leases back when it has stopped.
+        }
     }
 
     /// <summary>Begins anew from what stands in the storage: the keeper takes or confirms the lease and says where.</summary>

@@ -28,16 +28,17 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ConsumerHost>();
         random ??= Random.Shared;
         var retries = new RetrySchedule(copy.RetryDelay, copy.MaxRetryDelay, random);
-        _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, random, _logger);
         var unique = Guid.CreateVersion7(store.Time.GetUtcNow()).ToString("N")[^8..]; // Process numbers come again.
-        Node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
-        Keeper = new LeaseKeeper(store, () => _consumers, Node, copy, _logger);
+        var node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
+        _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, random, _logger, node);
+        Keeper = new LeaseKeeper(store, () => _consumers, node, copy, _logger);
         _services.Metrics.ObserveLag(Lags);
+        _services.Metrics.ObserveStalls(Stalls);
         _services.Metrics.ObserveLetters(Letters);
     }
 
     /// <summary>The name under which this node holds its leases.</summary>
-    public string Node { get; }
+    public string Node => _services.Node;
 
     public EventStore Store => _services.Store;
 
@@ -179,7 +180,10 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
             ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
-        var consumer = new Consumer(work, policy, _services) { LookForLease = Keeper.LookSoon, CreateCopy = createCopy };
+        var consumer = new Consumer(work, policy, _services)
+        {
+            LookForLease = Keeper.LookSoon, HandBack = Keeper.Release, CreateCopy = createCopy,
+        };
         _consumers = [.. _consumers, consumer];
         return consumer;
     }
@@ -202,6 +206,19 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             var events = Math.Max(0, head - consumer.Progress.Position);
             var since = events == 0 ? now : Store.Tail.RecordedAt(consumer.Progress.Position + 1) ?? consumer.Progress.RecordedAt ?? now;
             yield return (consumer.Name, events, now > since ? now - since : TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>How long those have been stalled that run here; zero for those that are not.</summary>
+    private IEnumerable<(string Consumer, TimeSpan Time)> Stalls()
+    {
+        var now = Store.Time.GetUtcNow();
+        foreach (var consumer in _consumers)
+        {
+            if (consumer.Lease is null)
+                continue;
+            var stand = Keeper.StandOf(consumer);
+            yield return (consumer.Name, stand.State == ConsumerState.Stalled ? now - stand.Since : TimeSpan.Zero);
         }
     }
 

@@ -10,7 +10,9 @@ internal static partial class ConsumerLog
         Message = "Consumer {Consumer} begins after position {Position} (lease epoch {LeaseEpoch}).")]
     public static partial void Begins(ILogger logger, string consumer, long position, long leaseEpoch);
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "Consumer {Consumer} lost its lease: {Reason}")]
+    [LoggerMessage(
+        EventId = 2002, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} lost its lease, and what it was about to write was refused: {Reason}")]
     public static partial void LostLease(ILogger logger, string consumer, string reason);
 
     [LoggerMessage(
@@ -20,8 +22,15 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(
         EventId = 2004, Level = LogLevel.Error,
-        Message = "Consumer {Consumer} is stalled after {Attempt} attempts and goes on trying slowly: {Problem}")]
-    public static partial void Stalled(ILogger logger, string consumer, int attempt, string problem, Exception exception);
+        Message = "Consumer {Consumer} on node {Node} is stalled after {Attempt} attempts and goes on trying slowly: {Problem}")]
+    public static partial void Stalled(
+        ILogger logger, string consumer, string node, int attempt, string problem, Exception exception);
+
+    [LoggerMessage(
+        EventId = 2019, Level = LogLevel.Error,
+        Message = "Consumer {Consumer} on node {Node} has stood still behind position {Position} since {Since:O} without saying why, while "
+            + "the log goes on.")]
+    public static partial void StandsStill(ILogger logger, string consumer, string node, long position, DateTimeOffset since);
 
     [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Consumer {Consumer} goes on at position {Position}.")]
     public static partial void GoesOn(ILogger logger, string consumer, long position);
@@ -71,6 +80,17 @@ internal static partial class ConsumerLog
     [LoggerMessage(
         EventId = 2016, Level = LogLevel.Warning, Message = "The build of read model {Name} does not take over by itself: {Problem}.")]
     public static partial void DoesNotTakeOver(ILogger logger, string name, string problem);
+
+    [LoggerMessage(
+        EventId = 2017, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer}, partition {Partition}, was taken over by node {Successor}: this node, {Node}, was silent for too "
+            + "long. What it still had in hand is refused.")]
+    public static partial void TakenOver(ILogger logger, string consumer, int partition, string successor, string node);
+
+    [LoggerMessage(
+        EventId = 2018, Level = LogLevel.Information,
+        Message = "Consumer {Consumer}, partition {Partition}, finishes its batch and is left to node {Successor}, which has less to do.")]
+    public static partial void Yields(ILogger logger, string consumer, int partition, string successor);
 
     [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,

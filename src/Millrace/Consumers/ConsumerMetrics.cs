@@ -45,6 +45,14 @@ internal sealed class ConsumerMetrics : IDisposable
             "How long ago the first event behind a consumer's checkpoint was recorded.");
     }
 
+    /// <summary>Reports how long consumers have been stalled whenever somebody asks.</summary>
+    public void ObserveStalls(Func<IEnumerable<(string Consumer, TimeSpan Time)>> stalls) =>
+        _meter.CreateObservableGauge(
+            "millrace.consumer.stalled.time",
+            () => stalls().Select(stall => new Measurement<double>(stall.Time.TotalSeconds, TagOf(stall.Consumer))),
+            "s",
+            "How long a consumer that runs here has been stalled; 0 while it is not.");
+
     /// <summary>Reports the open letters of consumers, by state, whenever somebody asks.</summary>
     public void ObserveLetters(Func<IEnumerable<(string Consumer, string State, int Letters)>> letters) =>
         _meter.CreateObservableGauge(

@@ -14,6 +14,9 @@ public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffse
     /// <summary>That event's stream.</summary>
     public StreamId? Stream { get; init; }
 
+    /// <summary>The key that is held up: that event's, or the one for which too much waits; null when it is not known.</summary>
+    public string? Key { get; init; }
+
     /// <summary>That event's type.</summary>
     public string? EventType { get; init; }
 
@@ -23,13 +26,20 @@ public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffse
     /// <inheritdoc/>
     public override string ToString() => Position is null
         ? Message
-        : string.Create(CultureInfo.InvariantCulture, $"Event {EventId} ('{EventType}' in '{Stream}') at position {Position}: {Message}");
+        : string.Create(
+            CultureInfo.InvariantCulture, $"Event {EventId} ('{EventType}' in '{Stream}'{KeyText}) at position {Position}: {Message}");
 
-    internal static ConsumerProblem Of(Exception exception, RecordedEvent? recorded, int attempts, DateTimeOffset now) =>
+    private string KeyText => Key is null || Key == Stream?.Value ? "" : $", key '{Key}'";
+
+    internal static ConsumerProblem Of(
+        Exception exception, RecordedEvent? recorded, int attempts, DateTimeOffset now, ConsumerWork? work = null) =>
         new(exception.Message, attempts, now)
         {
             Position = recorded?.Position,
             Stream = recorded?.Stream,
+            Key = recorded is null
+                ? (exception as KeyLineFullException)?.Key
+                : work?.KeysOf(recorded).FirstOrDefault(key => key.Length > 0),
             EventType = recorded?.Type,
             EventId = recorded?.Id,
         };

@@ -12,6 +12,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
     private long _position;
     private long _movedAt;
     private ConsumerState _state;
+    private DateTimeOffset _stateSince = time.GetUtcNow();
+    private DateTimeOffset _standsSince = time.GetUtcNow();
     private ConsumerProblem? _problem;
     private DateTimeOffset? _recordedAt;
 
@@ -25,6 +27,26 @@ internal sealed class ConsumerProgress(TimeProvider time)
         {
             lock (_lock)
                 return _state;
+        }
+    }
+
+    /// <summary>Since when it has been in its state.</summary>
+    public DateTimeOffset StateSince
+    {
+        get
+        {
+            lock (_lock)
+                return _stateSince;
+        }
+    }
+
+    /// <summary>Since when its position has stood still.</summary>
+    public DateTimeOffset StandsSince
+    {
+        get
+        {
+            lock (_lock)
+                return _standsSince;
         }
     }
 
@@ -74,6 +96,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
                 return;
             Interlocked.Exchange(ref _position, position);
             Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
+            _standsSince = time.GetUtcNow();
             _moved?.TrySetResult();
             _moved = null;
             Change();
@@ -115,13 +138,20 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>Notes that it works again, so that the time before does not count as a standstill.</summary>
-    public void Begin() => Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            Interlocked.Exchange(ref _movedAt, time.GetTimestamp());
+            _standsSince = time.GetUtcNow();
+        }
+    }
 
     public void Set(ConsumerState state)
     {
         lock (_lock)
         {
-            _state = state;
+            Enter(state);
             if (state is ConsumerState.CatchingUp or ConsumerState.Live)
                 _problem = null;
         }
@@ -130,7 +160,10 @@ internal sealed class ConsumerProgress(TimeProvider time)
     public void Set(ConsumerState state, ConsumerProblem problem)
     {
         lock (_lock)
-            (_state, _problem) = (state, problem);
+        {
+            Enter(state);
+            _problem = problem;
+        }
     }
 
     /// <summary>Completes when the position moves next, unless it has reached <paramref name="position"/> already: then null.</summary>
@@ -143,6 +176,12 @@ internal sealed class ConsumerProgress(TimeProvider time)
             _moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _moved.Task;
         }
+    }
+
+    private void Enter(ConsumerState state)
+    {
+        if (_state != state)
+            (_state, _stateSince) = (state, time.GetUtcNow());
     }
 
     private void Change()

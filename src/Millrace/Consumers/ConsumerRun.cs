@@ -354,7 +354,7 @@ internal sealed class ConsumerRun
     private async Task WaitForCircuit(
         CircuitOpenException open, RecordedEvent? culprit, CancellationToken interrupt, CancellationToken stopping)
     {
-        _progress.Set(ConsumerState.CircuitOpen, ConsumerProblem.Of(open, culprit, 0, _time.GetUtcNow()));
+        _progress.Set(ConsumerState.CircuitOpen, ConsumerProblem.Of(open, culprit, 0, _time.GetUtcNow(), _work));
         if (!_isCircuitOpen)
         {
             ConsumerLog.CircuitOpen(_services.Logger, _consumer.Name, open.Circuit, open.RetryAfter.TotalMilliseconds);
@@ -374,14 +374,14 @@ internal sealed class ConsumerRun
         }
         var failures = _search.Failed();
         var isFull = cause is KeyLineFullException;
-        var problem = ConsumerProblem.Of(cause, culprit, failures, _time.GetUtcNow());
+        var problem = ConsumerProblem.Of(cause, culprit, failures, _time.GetUtcNow(), _work);
         var delay = _services.Retries.DelayAfter(failures);
         var isStalled = isFull || failures > _options.Retries;
         _services.Metrics.Failed(_consumer.Name, cause);
         _progress.Set(isStalled ? ConsumerState.Stalled : ConsumerState.CatchingUp, problem);
         if (failures == (isFull ? 1 : _options.Retries + 1))
         {
-            ConsumerLog.Stalled(_services.Logger, _consumer.Name, failures, problem.ToString(), cause);
+            ConsumerLog.Stalled(_services.Logger, _consumer.Name, _services.Node, failures, problem.ToString(), cause);
             _reports.Stalled(problem.ToString());
         }
         else if (!isStalled)

@@ -9,6 +9,9 @@ public sealed record ConsumerStatus
     /// <summary>What it is doing, by the word of the node that runs it.</summary>
     public required ConsumerState State { get; init; }
 
+    /// <summary>Since when it has been doing that; null when nobody has said so yet.</summary>
+    public DateTimeOffset? StateSince { get; init; }
+
     /// <summary>The last position it has finished.</summary>
     public required long Checkpoint { get; init; }
 
@@ -20,6 +23,9 @@ public sealed record ConsumerStatus
 
     /// <summary>The node that runs it; null when none does at the moment.</summary>
     public string? Node { get; init; }
+
+    /// <summary>Since when that node has run it without a break; null when none does.</summary>
+    public DateTimeOffset? NodeSince { get; init; }
 
     /// <summary>Whether this node runs it.</summary>
     public bool IsHere { get; init; }

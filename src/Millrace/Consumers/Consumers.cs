@@ -28,14 +28,15 @@ public sealed class Consumers
         // Before the records are read: who is told that all is handled is then told of every letter that was made of it.
         var reached = _host.All.Where(one => one.Lease is not null).ToDictionary(one => one.Name, one => one.Progress.Position);
         var statuses = new SortedDictionary<string, ConsumerStatus>(StringComparer.Ordinal);
-        foreach (var record in await Leases.List(cancellationToken).ConfigureAwait(false))
-            statuses[record.Consumer] = await StatusOf(record, head, reached, cancellationToken).ConfigureAwait(false);
+        var table = await Leases.Look(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        foreach (var record in table.Consumers)
+            statuses[record.Consumer] = await StatusOf(record, table, head, reached, cancellationToken).ConfigureAwait(false);
         foreach (var consumer in _host.All)
         {
             if (statuses.ContainsKey(consumer.Name))
                 continue;
             var record = new ConsumerRecord { Consumer = consumer.Name, Partition = 0 };
-            statuses[consumer.Name] = await StatusOf(record, head, reached, cancellationToken).ConfigureAwait(false);
+            statuses[consumer.Name] = await StatusOf(record, table, head, reached, cancellationToken).ConfigureAwait(false);
         }
         return [.. statuses.Values];
     }
@@ -148,27 +149,43 @@ public sealed class Consumers
     }
 
     private async ValueTask<ConsumerStatus> StatusOf(
-        ConsumerRecord record, LogHead head, Dictionary<string, long> reached, CancellationToken cancellationToken)
+        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<string, long> reached, CancellationToken cancellationToken)
     {
         var isHere = reached.TryGetValue(record.Consumer, out var checkpoint);
         var here = isHere ? _host.Find(record.Consumer) : null;
         if (here is null)
             checkpoint = record.Checkpoint ?? 0;
-        var (state, error) = here is null ? (StateOf(record, head), record.Error) : _host.Keeper.StandOf(here);
+        var stand = here is null ? StandOf(record, table, head) : _host.Keeper.StandOf(here);
+        var isHeld = table.IsHeld(record);
         return new ConsumerStatus
         {
             Name = record.Consumer,
-            State = state,
+            State = stand.State,
+            StateSince = stand.Since == default ? null : stand.Since,
             Checkpoint = checkpoint,
             LagEvents = Math.Max(0, head.Position - checkpoint),
             LagTime = await LagTimeOf(checkpoint, head, cancellationToken).ConfigureAwait(false),
-            Node = record.Holder,
+            Node = isHeld ? record.Holder : null,
+            NodeSince = isHeld ? record.HeldSince : null,
             IsHere = here is not null,
             IsPaused = record.IsPaused,
             OpenLetters = record.OpenLetters,
-            Error = error,
+            Error = stand.Error,
             Problem = here?.Progress.Problem,
         };
+    }
+
+    /// <summary>
+    /// What its node said last; or that none runs it although one could, for longer than a node may stand still.
+    /// </summary>
+    private ConsumerStand StandOf(ConsumerRecord record, LeaseTable table, LogHead head)
+    {
+        var isForsaken = !record.IsPaused && !table.IsHeld(record)
+            && record.LeaseUntil > DateTimeOffset.UnixEpoch && table.Now - record.LeaseUntil > _host.Options.StallAfter
+            && table.Nodes.Any(node => node.Consumers.Contains(record.Consumer));
+        return isForsaken
+            ? new ConsumerStand(ConsumerState.Stalled, "No node runs it, although one could.", record.LeaseUntil, IsSilent: true)
+            : new ConsumerStand(StateOf(record, head), record.Error, record.StateSince ?? default, IsSilent: false);
     }
 
     /// <summary>By the last word of its node, which comes some time after the checkpoint that tells where it is.</summary>

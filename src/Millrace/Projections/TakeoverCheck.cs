@@ -19,20 +19,19 @@ internal sealed class TakeoverCheck(EventStore store)
     /// <summary>Whether nobody keeps the next collection up to date while somebody keeps the live one.</summary>
     public async ValueTask<bool> IsAbandoned(string live, string next, CancellationToken cancellationToken)
     {
-        var leases = await store.Storage.Leases.List(cancellationToken).ConfigureAwait(false);
+        var leases = await store.Storage.Leases.Look(store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         return IsHeld(leases, live) && !IsHeld(leases, next);
     }
 
     /// <summary>Whether a node keeps a collection up to date.</summary>
     public async ValueTask<bool> IsHeld(string collection, CancellationToken cancellationToken) =>
-        IsHeld(await store.Storage.Leases.List(cancellationToken).ConfigureAwait(false), collection);
+        IsHeld(await store.Storage.Leases.Look(store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false), collection);
 
-    private bool IsHeld(IReadOnlyList<ConsumerRecord> leases, string collection)
+    private static bool IsHeld(LeaseTable table, string collection)
     {
-        var now = store.Time.GetUtcNow();
-        foreach (var lease in leases)
+        foreach (var lease in table.Consumers)
         {
-            if (lease.Consumer == collection && lease.Holder is not null && lease.LeaseUntil > now)
+            if (lease.Consumer == collection && table.IsHeld(lease))
                 return true;
         }
         return false;

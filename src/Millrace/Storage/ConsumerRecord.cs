@@ -12,6 +12,9 @@ public sealed record ConsumerRecord
     /// <summary>The node that holds the lease; null when none does.</summary>
     public string? Holder { get; init; }
 
+    /// <summary>Since when it holds it without a break; null when none does.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
     /// <summary>Counts the holders; a commit with an older one is refused.</summary>
     public long LeaseEpoch { get; init; }
 
@@ -34,6 +37,9 @@ public sealed record ConsumerRecord
 
     /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
     public string? State { get; init; }
+
+    /// <summary>Since when it has said so, whoever held it.</summary>
+    public DateTimeOffset? StateSince { get; init; }
 
     /// <summary>The error it last stumbled over, if it still does.</summary>
     public string? Error { get; init; }

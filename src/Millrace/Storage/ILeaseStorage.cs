@@ -1,6 +1,10 @@
 namespace Millrace.Storage;
 
 /// <summary>The consumers of a storage: who works, where each stands, and what operators asked for.</summary>
+/// <remarks>
+/// Leases and nodes go by one clock: that of the database where it has one, and that of whoever asks where it has none. So a node whose
+/// own clock is wrong neither takes what another holds nor keeps what it has lost.
+/// </remarks>
 public interface ILeaseStorage
 {
     /// <summary>Takes or renews the lease on a consumer's partition.</summary>
@@ -8,7 +12,7 @@ public interface ILeaseStorage
     /// <param name="partition">Its partition, from 0.</param>
     /// <param name="holder">The node that asks.</param>
     /// <param name="duration">How long the lease is to hold from now.</param>
-    /// <param name="now">The node's clock.</param>
+    /// <param name="now">The node's clock; a database that has one of its own goes by that.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it; a new holder has
     /// a new <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own.</returns>
@@ -35,4 +39,21 @@ public interface ILeaseStorage
 
     /// <summary>All partitions of all consumers, in order of their names.</summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);
+
+    /// <summary>Says that a node is there and which consumers it can run; nodes whose time has run out are forgotten.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="consumers">The names of the consumers that it can run.</param>
+    /// <param name="duration">How long it counts as there from now.</param>
+    /// <param name="now">The node's clock; a database that has one of its own goes by that.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Says that a node is not there any more. Its leases are given back one by one.</summary>
+    ValueTask RemoveNode(string node, CancellationToken cancellationToken);
+
+    /// <summary>The nodes that are there and all partitions of all consumers, at one moment.</summary>
+    /// <param name="now">The caller's clock; a database that has one of its own goes by that.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken);
 }

@@ -199,6 +199,15 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
         Sound.Reset(consumer, checkpoint, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
+
+    public virtual ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Sound.ShowNode(node, consumers, duration, now, cancellationToken);
+
+    public virtual ValueTask RemoveNode(string node, CancellationToken cancellationToken) => Sound.RemoveNode(node, cancellationToken);
+
+    public virtual ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) =>
+        Sound.Look(now, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>

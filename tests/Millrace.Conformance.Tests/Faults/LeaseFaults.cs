@@ -88,3 +88,28 @@ internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance
         return info with { Events = info.Streams };
     }
 }
+
+internal sealed class ShowsNodesForever(IStorage sound) : FaultyLeases(sound)
+{
+    public override ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        base.ShowNode(node, consumers, TimeSpan.FromDays(9_999), now, cancellationToken);
+}
+
+internal sealed class KeepsNodesThatGo(IStorage sound) : FaultyLeases(sound)
+{
+    public override ValueTask RemoveNode(string node, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+}
+
+internal sealed class LooksByAnotherClock(IStorage sound) : FaultyLeases(sound)
+{
+    public override ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) =>
+        base.Look(now - TimeSpan.FromHours(1), cancellationToken);
+}
+
+internal sealed class CountsRenewalsAsNewHolders(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await base.Acquire(consumer, partition, holder, duration, now, cancellationToken) with { HeldSince = now };
+}

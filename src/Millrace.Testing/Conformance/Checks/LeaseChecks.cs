@@ -16,8 +16,13 @@ internal static class LeaseChecks
         new("Giving back under an old lease epoch does nothing", Given_back_too_late),
         new("Partitions and consumers are leased apart", Apart),
         new("What a holder says of itself is kept, and under an old lease epoch ignored", Reported),
+        new("What a holder says of itself tells since when it has said so, also under its next holder", Reported_since),
         new("A pause is seen by the holder when it renews, and a resumption too", Paused),
         new("Consumers are listed in order of their names and partitions", Listed),
+        new("A partition tells since when its holder has it, and of one that is free nothing", Held_since),
+        new("A node that shows itself is there until its time has run out, with the consumers that it can run", Shown),
+        new("A node that goes is not there any more, and one that comes back is there anew", Gone),
+        new("Nodes and consumers are seen at one moment, by the clock that leases go by", Seen),
         new("Of many that ask at once exactly one gets the lease", One_of_many),
     ];
 
@@ -109,6 +114,22 @@ internal static class LeaseChecks
         Expect.Equal(("Live", null, before), (last.State, last.Error, last.ReportedAt), "the last report that counts");
     }
 
+    private static async Task Reported_since(StorageProbe probe)
+    {
+        var first = await Acquire(probe, "sales", 0, "node-1");
+        var begun = probe.Now;
+        await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Stalled", "it broke", probe.Now, probe.Cancel);
+        probe.Now += 2 * Minute;
+        var second = await Acquire(probe, "sales", 0, "node-2");
+        await probe.Leases.Report("sales", 0, second.LeaseEpoch, "Stalled", "it broke again", probe.Now, probe.Cancel);
+        var same = (await probe.Leases.List(probe.Cancel)).One();
+        await probe.Leases.Report("sales", 0, second.LeaseEpoch, "Live", null, probe.Now, probe.Cancel);
+        var other = (await probe.Leases.List(probe.Cancel)).One();
+
+        Expect.Equal((begun, probe.Now), (same.StateSince, same.ReportedAt), "since when the same is said, and when it was said last");
+        Expect.Equal(probe.Now, other.StateSince, "since when another thing is said");
+    }
+
     private static async Task Paused(StorageProbe probe)
     {
         await Acquire(probe, "sales", 0, "node-1");
@@ -137,6 +158,77 @@ internal static class LeaseChecks
             records.Select(record => (record.Consumer, record.Partition)),
             "the consumers");
     }
+
+    private static async Task Held_since(StorageProbe probe)
+    {
+        var begun = probe.Now;
+        await Acquire(probe, "sales", 0, "node-1");
+        probe.Now += TimeSpan.FromSeconds(30);
+        var renewed = await Acquire(probe, "sales", 0, "node-1");
+        Expect.Equal(begun, renewed.HeldSince, "since when a renewed lease is held");
+
+        probe.Now += 2 * Minute;
+        var taken = await Acquire(probe, "sales", 0, "node-2");
+        Expect.Equal(probe.Now, taken.HeldSince, "since when a lease is held that was taken over");
+
+        await probe.Leases.Release("sales", 0, taken.LeaseEpoch, probe.Cancel);
+        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "since when a free partition is held");
+        var again = await Acquire(probe, "sales", 0, "node-2");
+        await probe.Leases.Reset("sales", 0, probe.Cancel);
+        Expect.Equal(probe.Now, again.HeldSince, "since when a lease is held that was given back before");
+        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "since when a partition is held after a reset");
+    }
+
+    private static async Task Shown(StorageProbe probe)
+    {
+        var begun = probe.Now;
+        await probe.Leases.ShowNode("node-2", ["stock", "sales@1"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.ShowNode("node-1", [], Minute, probe.Now, probe.Cancel);
+        probe.Now += TimeSpan.FromSeconds(30);
+        await probe.Leases.ShowNode("node-2", ["sales@1"], Minute, probe.Now, probe.Cancel);
+
+        var both = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes;
+        Expect.Same([("node-1", begun, begun + Minute), ("node-2", begun, probe.Now + Minute)], both.Select(TimesOf), "the nodes");
+        Expect.Same(["", "sales@1"], both.Select(node => string.Join(' ', node.Consumers)), "what they can run");
+
+        probe.Now += TimeSpan.FromSeconds(30);
+        var one = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes;
+        Expect.Same(["node-2"], one.Select(node => node.Name), "the nodes when the time of one has run out");
+    }
+
+    private static async Task Gone(StorageProbe probe)
+    {
+        await probe.Leases.ShowNode("node-1", ["sales"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.ShowNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
+        await probe.Leases.RemoveNode("node-1", probe.Cancel);
+        await probe.Leases.RemoveNode("nobody", probe.Cancel);
+        var left = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes;
+        Expect.Same(["node-2"], left.Select(node => node.Name), "the nodes when one has gone");
+
+        probe.Now += 2 * Minute;
+        await probe.Leases.ShowNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
+        var late = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes.One();
+        Expect.Equal(("node-2", probe.Now, probe.Now + Minute), TimesOf(late), "a node that comes back late");
+    }
+
+    private static async Task Seen(StorageProbe probe)
+    {
+        await Acquire(probe, "stock", 0, "node-1");
+        await Acquire(probe, "sales", 0, "node-1");
+        await probe.Leases.ShowNode("node-1", ["sales", "stock"], Minute, probe.Now, probe.Cancel);
+
+        var table = await probe.Leases.Look(probe.Now, probe.Cancel);
+        var later = await probe.Leases.Look(probe.Now + Minute, probe.Cancel);
+
+        Expect.Equal(probe.Now, table.Now, "the moment");
+        Expect.Same(await probe.Leases.List(probe.Cancel), table.Consumers, "the consumers");
+        Expect.Same([true, true], table.Consumers.Select(table.IsHeld), "whether they are held");
+        Expect.Same([false, false], later.Consumers.Select(later.IsHeld), "whether they are held a minute later");
+        Expect.Equal(0, later.Nodes.Count, "the nodes a minute later");
+    }
+
+    private static (string Name, DateTimeOffset Since, DateTimeOffset Until) TimesOf(NodeRecord node) =>
+        (node.Name, node.Since, node.Until);
 
     private static async Task One_of_many(StorageProbe probe)
     {

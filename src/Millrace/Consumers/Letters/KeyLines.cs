@@ -307,7 +307,8 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
         }
         return line.Count > options.MaxWaitingPerKey
             ? new KeyLineFullException(
-                $"{line.Count - 1:N0} events wait for {line}, the most for one, behind position {line.Head!.Position}: decide about it.")
+                $"{line.Count - 1:N0} events wait for {line}, the most for one, behind position {line.Head!.Position}: decide about it.",
+                line.Key.Length > 0 ? line.Key : null)
             : null;
     }
 

@@ -31,6 +31,9 @@ internal sealed class InMemoryData(TimeProvider time)
 
     public ConsumerTable Consumers { get; } = new();
 
+    /// <summary>The nodes that have shown themselves.</summary>
+    public SortedDictionary<string, NodeRecord> Nodes { get; } = new(CodePointOrder.Instance);
+
     public DeadLetterTable DeadLetters { get; } = new();
 
     public List<RemovalRecord> Removals { get; } = [];

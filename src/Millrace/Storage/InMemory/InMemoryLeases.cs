@@ -13,8 +13,10 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             if (record.Holder == holder)
                 record = data.Consumers.Put(record with { LeaseUntil = now + duration });
             else if (isFree)
-                record = data.Consumers.Put(
-                    record with { Holder = holder, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration });
+                record = data.Consumers.Put(record with
+                {
+                    Holder = holder, HeldSince = now, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration,
+                });
             return ValueTask.FromResult(data.DeadLetters.CountFor(record));
         }
     }
@@ -24,7 +26,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         using (data.Writing(cancellationToken))
         {
             if (data.Consumers.Find(consumer, partition) is { } record && record.LeaseEpoch == epoch)
-                data.Consumers.Put(record with { Holder = null });
+                data.Consumers.Put(record with { Holder = null, HeldSince = null });
         }
         return ValueTask.CompletedTask;
     }
@@ -35,7 +37,10 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         using (data.Writing(cancellationToken))
         {
             if (data.Consumers.Find(consumer, partition) is { } record && record.LeaseEpoch == epoch)
-                data.Consumers.Put(record with { State = state, Error = error, ReportedAt = now });
+            {
+                var since = record.State == state ? record.StateSince : now;
+                data.Consumers.Put(record with { State = state, StateSince = since, Error = error, ReportedAt = now });
+            }
         }
         return ValueTask.CompletedTask;
     }
@@ -55,7 +60,10 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             data.DeadLetters.RemoveOpen(consumer, checkpoint);
             data.Consumers.ChangeAll(
                 consumer,
-                record => record with { Checkpoint = checkpoint, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
+                record => record with
+                {
+                    Checkpoint = checkpoint, Holder = null, HeldSince = null, LeaseEpoch = record.LeaseEpoch + 1,
+                });
         }
         return ValueTask.CompletedTask;
     }
@@ -63,6 +71,34 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult<IReadOnlyList<ConsumerRecord>>([.. data.Consumers.All.Select(data.DeadLetters.CountFor)]);
+            return ValueTask.FromResult(ListAll());
     }
+
+    public ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            foreach (var gone in data.Nodes.Values.Where(other => other.Until <= now).ToList())
+                data.Nodes.Remove(gone.Name);
+            var since = data.Nodes.TryGetValue(node, out var before) ? before.Since : now;
+            data.Nodes[node] = new NodeRecord { Name = node, Since = since, Until = now + duration, Consumers = [.. consumers] };
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RemoveNode(string node, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+            data.Nodes.Remove(node);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult(new LeaseTable(now, [.. data.Nodes.Values.Where(node => node.Until > now)], ListAll()));
+    }
+
+    private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(data.DeadLetters.CountFor)];
 }

@@ -8,6 +8,7 @@ namespace Millrace;
 internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
 {
     private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _yielding = new();
 
     /// <summary>Goes with every commit, so that a later holder's work is never overwritten.</summary>
     public long Epoch { get; } = record.LeaseEpoch;
@@ -15,13 +16,29 @@ internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
     /// <summary>The checkpoint at which the work begins; null when none was ever stored.</summary>
     public long? Checkpoint { get; } = record.Checkpoint;
 
-    /// <summary>Until when it holds without being renewed. Used by the keeper alone.</summary>
-    public DateTimeOffset Until { get; set; } = record.LeaseUntil;
+    /// <summary>When it was last taken or renewed, by this node's stopwatch. Used by the keeper alone.</summary>
+    public required long RenewedAt { get; set; }
+
+    /// <summary>When it was asked to end, by this node's stopwatch; null while it is not. Used by the keeper alone.</summary>
+    public long? YieldsSince { get; private set; }
+
+    /// <summary>Cancelled when another node is to go on: the batch in hand is finished first.</summary>
+    public CancellationToken Yielding => _yielding.Token;
 
     /// <summary>Cancelled when the lease is lost: what is in hand is dropped.</summary>
     public CancellationToken Lost => _lost.Token;
 
     public void Lose() => _lost.Cancel();
 
-    public void Dispose() => _lost.Dispose();
+    public void Yield(long now)
+    {
+        YieldsSince = now;
+        _yielding.Cancel();
+    }
+
+    public void Dispose()
+    {
+        _lost.Dispose();
+        _yielding.Dispose();
+    }
 }

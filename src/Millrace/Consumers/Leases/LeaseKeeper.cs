@@ -1,0 +1,273 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Shows the other nodes that this one is there, takes its share of the leases, renews them and leaves to others what is theirs; tells the
+/// consumers of pauses and resets made anywhere, and reports how they fare. One loop per node.
+/// </summary>
+internal sealed class LeaseKeeper(
+    EventStore store, Func<IReadOnlyList<Consumer>> consumers, string node, ConsumerOptions options, ILogger logger)
+    : IDisposable
+{
+    private const int LooksToSettle = 2;
+
+    /// <summary>How often a consumer says the same again, so that others see that somebody is there to say it.</summary>
+    private static readonly TimeSpan ReportAgainAfter = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time = store.Time;
+    private readonly SemaphoreSlim _look = new(0);
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Dictionary<Consumer, (ConsumerStand Stand, long At)> _reported = [];
+    private readonly LeaseBalance _balance = new(node, options.LookEvery * LooksToSettle);
+    private IReadOnlyList<string> _shownConsumers = [];
+    private long? _shownAt;
+    private volatile bool _isStopping;
+
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Look(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The top of the keeper's loop: while the storage fails, leases run out and are tried again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                ConsumerLog.CannotLook(logger, exception);
+                LoseExpired();
+            }
+            await Wait(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ILeaseStorage Leases => store.Storage.Leases;
+
+    /// <summary>Looks soon.</summary>
+    public void LookSoon()
+    {
+        if (_look.CurrentCount == 0)
+            _look.Release();
+    }
+
+    /// <summary>Looks now and returns when every consumer has been told what changed.</summary>
+    public async ValueTask Look(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var all = consumers();
+            var names = all.Select(consumer => consumer.Name).ToList();
+            await Show(names, cancellationToken).ConfigureAwait(false);
+            var table = await Leases.Look(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            if (!table.Nodes.Any(shown => shown.Name == node))
+                _shownAt = null; // It was silent for too long, and the others have done without it.
+            _balance.Note(table, names);
+            var records = new Dictionary<string, ConsumerRecord>(StringComparer.Ordinal);
+            foreach (var record in table.Consumers)
+                records[record.Consumer] = record;
+            foreach (var consumer in all)
+                await Tend(consumer, records.GetValueOrDefault(consumer.Name), table, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes no lease any more.</summary>
+    public void TakeNoMore() => _isStopping = true;
+
+    /// <summary>Gives the leases back, so that other nodes take over at once.</summary>
+    public async Task Release(CancellationToken cancellationToken)
+    {
+        foreach (var consumer in consumers())
+            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
+        if (_shownConsumers.Count == 0)
+            return;
+        try
+        {
+            await Leases.RemoveNode(node, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            ConsumerLog.CannotLook(logger, exception);
+        }
+    }
+
+    /// <summary>Gives the lease of a consumer back that this node does not run any more, for good or because it is others' turn.</summary>
+    public async Task Release(Consumer consumer, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
+            _reported.Remove(consumer);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _look.Dispose();
+        _turn.Dispose();
+    }
+
+    private async ValueTask GiveBack(Consumer consumer, CancellationToken cancellationToken)
+    {
+        if (consumer.Lease is not { } lease)
+            return;
+        try
+        {
+            await Leases.Release(consumer.Name, 0, lease.Epoch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        {
+            ConsumerLog.CannotRelease(logger, consumer.Name, exception);
+        }
+        consumer.Lose(lease);
+    }
+
+    /// <summary>Tells the others that this node is there, when a third of the time has passed for which it last did, or it can run
+    /// others.</summary>
+    private async ValueTask Show(List<string> names, CancellationToken cancellationToken)
+    {
+        var isDue = _shownAt is not { } at || _time.GetElapsedTime(at) >= options.LeaseDuration / 3;
+        if (_isStopping || (!isDue && names.SequenceEqual(_shownConsumers)) || (names.Count == 0 && _shownConsumers.Count == 0))
+            return;
+        var now = _time.GetTimestamp();
+        await Leases.ShowNode(node, names, options.LeaseDuration, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        (_shownAt, _shownConsumers) = (now, names);
+    }
+
+    private async ValueTask Tend(Consumer consumer, ConsumerRecord? record, LeaseTable table, CancellationToken cancellationToken)
+    {
+        if (consumer.Lease is { } lease)
+        {
+            if (record is not null && record.LeaseEpoch == lease.Epoch && record.Holder == node)
+            {
+                await Keep(consumer, lease, record, table.Now, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            if (record?.Holder is { } successor && successor != node)
+                ConsumerLog.TakenOver(logger, consumer.Name, 0, successor, node);
+            consumer.Lose(lease);
+        }
+        var isOwn = record?.Holder == node;
+        if (_isStopping || (record is not null && table.IsHeld(record) && !isOwn))
+            return;
+        if (_balance.Takes(consumer.Name, 0))
+            await Acquire(consumer, cancellationToken).ConfigureAwait(false);
+        else if (isOwn && record is not null)
+            await Leases.Release(consumer.Name, 0, record.LeaseEpoch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask Acquire(Consumer consumer, CancellationToken cancellationToken)
+    {
+        var asked = _time.GetTimestamp();
+        var record = await AskFor(consumer, cancellationToken).ConfigureAwait(false);
+        if (record.Holder != node)
+            return;
+        _reported.Remove(consumer);
+        consumer.Grant(new ConsumerLease(record) { RenewedAt = asked }, record.IsPaused);
+    }
+
+    private ValueTask<ConsumerRecord> AskFor(Consumer consumer, CancellationToken cancellationToken) =>
+        Leases.Acquire(consumer.Name, 0, node, options.LeaseDuration, _time.GetUtcNow(), cancellationToken);
+
+    private async ValueTask Keep(
+        Consumer consumer, ConsumerLease lease, ConsumerRecord record, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        consumer.SetPaused(record.IsPaused);
+        consumer.Notice(record.ReleasedLetters);
+        if (record.LeaseUntil - now < options.LeaseDuration * 2 / 3)
+        {
+            var asked = _time.GetTimestamp();
+            var renewed = await AskFor(consumer, cancellationToken).ConfigureAwait(false);
+            lease.RenewedAt = asked;
+            if (renewed.LeaseEpoch != lease.Epoch || renewed.Holder != node)
+                consumer.Lose(lease);
+        }
+        if (consumer.Progress.Position >= store.Tail.Head.Position)
+            consumer.Progress.Begin();
+        await Report(consumer, lease, cancellationToken).ConfigureAwait(false);
+        if (!_isStopping && _balance.GivesUpTo(consumer.Name, 0) is { } other)
+            await Yield(consumer, lease, other, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Has a consumer finish its batch, so that another node takes its turn: it gives its lease back itself. One that does not come to an
+    /// end in time is ended.
+    /// </summary>
+    private async ValueTask Yield(Consumer consumer, ConsumerLease lease, string other, CancellationToken cancellationToken)
+    {
+        if (lease.YieldsSince is not { } since)
+        {
+            ConsumerLog.Yields(logger, consumer.Name, 0, other);
+            lease.Yield(_time.GetTimestamp());
+        }
+        else if (_time.GetElapsedTime(since) > options.StopTimeout)
+        {
+            ConsumerLog.Abandoned(logger, consumer.Name, options.StopTimeout.TotalMilliseconds);
+            await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask Report(Consumer consumer, ConsumerLease lease, CancellationToken cancellationToken)
+    {
+        var stand = StandOf(consumer);
+        var isKnown = _reported.TryGetValue(consumer, out var before) && before.Stand == stand;
+        if (isKnown && _time.GetElapsedTime(before.At) < ReportAgainAfter)
+            return;
+        await Leases.Report(
+            consumer.Name, 0, lease.Epoch, stand.State.ToString(), stand.Error, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        if (!isKnown && stand.IsSilent)
+            ConsumerLog.StandsStill(logger, consumer.Name, node, consumer.Progress.Position, stand.Since);
+        else if (before.Stand.IsSilent && !stand.IsSilent)
+            ConsumerLog.GoesOn(logger, consumer.Name, consumer.Progress.Position);
+        _reported[consumer] = (stand, _time.GetTimestamp());
+    }
+
+    /// <summary>What a consumer says of itself, or that it stands still without saying anything.</summary>
+    public ConsumerStand StandOf(Consumer consumer)
+    {
+        var (state, problem) = (consumer.Progress.State, consumer.Progress.Problem);
+        var standstill = consumer.Progress.Standstill;
+        var isSilent = state is ConsumerState.CatchingUp or ConsumerState.Live && problem is null && standstill >= options.StallAfter
+            && consumer.Progress.Position < store.Tail.Head.Position;
+        if (!isSilent)
+            return new ConsumerStand(state, problem?.ToString(), consumer.Progress.StateSince, IsSilent: false);
+        var since = consumer.Progress.StandsSince;
+        var error = string.Create(
+            CultureInfo.InvariantCulture,
+            $"No progress beyond position {consumer.Progress.Position} since {since:yyyy-MM-ddTHH:mm:ssZ}, while the log goes on.");
+        return new ConsumerStand(ConsumerState.Stalled, error, since, IsSilent: true);
+    }
+
+    private void LoseExpired()
+    {
+        foreach (var consumer in consumers())
+        {
+            if (consumer.Lease is { } lease && _time.GetElapsedTime(lease.RenewedAt) >= options.LeaseDuration)
+                consumer.Lose(lease);
+        }
+    }
+
+    private async Task Wait(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.LookEvery, _time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        await _look.WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>Consumers shared among nodes that come and go.</summary>
+public sealed class BalanceTests
+{
+    private static readonly string[] Names = ["a", "b", "c", "d", "e", "f"];
+
+    [Fact]
+    public async Task Nodes_that_come_and_go_share_the_consumers_evenly()
+    {
+        var storage = new InMemoryStorage();
+        await using var first = await Start(storage);
+        await Shared(first, first);
+
+        await using var second = await Start(storage);
+        await Shared(first, first, second);
+        var third = await Start(storage);
+        await Shared(first, first, second, third);
+        await third.DisposeAsync();
+
+        await Shared(first, first, second);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_is_left_to_another_node_finishes_its_batch_first()
+    {
+        var storage = new InMemoryStorage();
+        using var begun = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var handled = new ConcurrentQueue<(string Consumer, long Position)>();
+        await using var first = await Start(storage, async (name, recorded) =>
+        {
+            handled.Enqueue((name, recorded.Position));
+            begun.Release();
+            Assert.True(await goOn.WaitAsync(TestNode.Patience));
+        });
+        await Shared(first, first);
+        await first.Append("ada", new Loaded("ada", 1));
+        foreach (var _ in Names)
+            Assert.True(await begun.WaitAsync(TestNode.Patience));
+
+        await using var second = await Start(storage, (name, recorded) =>
+        {
+            handled.Enqueue((name, recorded.Position));
+            return ValueTask.CompletedTask;
+        });
+        await Eventually.Holds(() => first.Host.All.Count(one => one.Lease is { YieldsSince: not null }) == Names.Length / 2);
+        Assert.DoesNotContain(second.Host.All, one => one.Lease is not null);
+        goOn.Release(Names.Length);
+        await Shared(first, first, second);
+        var token = await first.Append("ada", new Loaded("ada", 1));
+        goOn.Release(Names.Length);
+        foreach (var name in Names)
+            Assert.True(await first.Consumers.WaitFor(name, token, TestNode.Patience));
+
+        Assert.Equal(
+            Names.SelectMany(name => new[] { (name, 1L), (name, 2L) }),
+            handled.OrderBy(one => one.Consumer, StringComparer.Ordinal).ThenBy(one => one.Position));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_does_not_finish_its_batch_in_time_is_left_all_the_same()
+    {
+        var storage = new InMemoryStorage();
+        using var goOn = new SemaphoreSlim(0);
+        await using var first = await Start(
+            storage, async (_, _) => Assert.True(await goOn.WaitAsync(TestNode.Patience)),
+            options => options.StopTimeout = TimeSpan.FromMilliseconds(100));
+        await Shared(first, first);
+        await first.Append("ada", new Loaded("ada", 1));
+
+        await using var second = await Start(storage);
+        await Shared(second, first, second);
+
+        goOn.Release(10 * Names.Length);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_one_node_alone_can_run_stays_there_and_the_others_make_up_for_it()
+    {
+        var storage = new InMemoryStorage();
+        await using var first = await TestNode.Start(storage, host => Add(host, ["a", "b", "only-here"]), NotTooQuick);
+        await first.WaitUntil("only-here", status => status.IsHere);
+        await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), NotTooQuick);
+
+        await Eventually.Holds(() => Held(second) >= 1);
+
+        Assert.True((await first.Consumers.Get("only-here")).IsHere);
+        Assert.Equal(3, Held(first) + Held(second));
+    }
+
+    [Fact]
+    public async Task Every_node_tells_which_node_runs_what_and_since_when()
+    {
+        var storage = new InMemoryStorage();
+        var before = DateTimeOffset.UtcNow;
+        await using var first = await Start(storage);
+        await using var second = await Start(storage);
+        await Shared(first, first, second);
+
+        var told = await first.Consumers.List();
+        var same = await second.Consumers.List();
+
+        Assert.Equal(told.Select(one => (one.Name, one.Node, one.NodeSince)), same.Select(one => (one.Name, one.Node, one.NodeSince)));
+        Assert.Equal([first.Host.Node, second.Host.Node], told.Select(one => one.Node!).Distinct().Order(OfStart(first)));
+        Assert.All(told, one => Assert.InRange(one.NodeSince!.Value, before, DateTimeOffset.UtcNow));
+    }
+
+    private static Task<TestNode> Start(
+        IStorage storage, Func<string, RecordedEvent, ValueTask>? handle = null, Action<ConsumerOptions>? configure = null) =>
+        TestNode.Start(storage, host => Add(host, Names, handle), options =>
+        {
+            NotTooQuick(options);
+            configure?.Invoke(options);
+        });
+
+    private static void Add(ConsumerHost host, string[] names, Func<string, RecordedEvent, ValueTask>? handle = null)
+    {
+        foreach (var name in names)
+        {
+            TestNode.Add(host, ConsumerDefinition.Each(
+                name, EventFilter.All, (recorded, _) => handle?.Invoke(name, recorded) ?? ValueTask.CompletedTask));
+        }
+    }
+
+    /// <summary>A node on a busy machine does not lose its leases.</summary>
+    private static void NotTooQuick(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(1);
+
+    private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);
+
+    private static async Task Shared(TestNode watcher, params TestNode[] nodes)
+    {
+        await Eventually.Is(
+            async () => string.Join(", ", (await watcher.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
+            _ => nodes.All(node => Held(node) == Names.Length / nodes.Length),
+            TestNode.Patience);
+    }
+
+    private static Comparer<string> OfStart(TestNode first) =>
+        Comparer<string>.Create((one, other) => (other == first.Host.Node).CompareTo(one == first.Host.Node));
+}

@@ -1,0 +1,98 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>Which node should work on what, for any nodes, partitions and holders.</summary>
+public sealed class LeasePlanProperties
+{
+    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(500);
+
+    [Fact]
+    public void Nodes_that_can_run_everything_share_evenly_in_all_and_of_each_consumer() =>
+        Prop.ForAll(Situations().ToArbitrary(), situation =>
+        {
+            var nodes = situation.Nodes.Select(name => Node(name, situation.Consumers)).ToList();
+            var plan = LeasePlan.Make(situation.Shares, nodes);
+
+            return nodes.Count == 0
+                ? plan.All(share => share.Node is null)
+                : Spread(plan, nodes) <= 1 && plan.GroupBy(share => share.Consumer).All(of => Spread([.. of], nodes) <= 1);
+        }).Check(Runs);
+
+    [Fact]
+    public void What_was_planned_stays_as_it_is_and_every_node_plans_the_same() =>
+        Prop.ForAll(Situations().ToArbitrary(), situation =>
+        {
+            var nodes = situation.Nodes.Select(name => Node(name, situation.Consumers)).ToList();
+            var plan = LeasePlan.Make(situation.Shares, nodes);
+
+            return LeasePlan.Make(plan, nodes).SequenceEqual(plan) && LeasePlan.Make([.. situation.Shares], [.. nodes]).SequenceEqual(plan);
+        }).Check(Runs);
+
+    [Fact]
+    public void A_node_that_comes_or_goes_moves_no_more_than_its_own_share_where_consumers_have_one_partition() =>
+        Prop.ForAll(Gen.Choose(1, 8).SelectMany(count => Gen.Choose(1, 40), (count, shares) => (count, shares)).ToArbitrary(), of =>
+        {
+            var shares = Enumerable.Range(0, of.shares).Select(number => new LeaseShare($"c{number:00}", 0, null)).ToList();
+            var names = shares.Select(one => one.Consumer).ToList();
+            var nodes = Enumerable.Range(0, of.count).Select(number => Node($"n{number}", names)).ToList();
+            var before = LeasePlan.Make(shares, nodes);
+            var newcomer = Node("new", nodes[0].Consumers);
+            var with = LeasePlan.Make(before, [.. nodes, newcomer]);
+            var orphaned = before.Select(one => one with { Node = one.Node == "n0" ? null : one.Node });
+            var without = LeasePlan.Make([.. orphaned], [.. nodes[1..]]);
+
+            return Moved(before, with).All(moved => moved.Node == "new") && Moved(before, without).All(moved => moved.From == "n0");
+        }).Check(Runs);
+
+    [Fact]
+    public void Whatever_nodes_can_run_each_partition_goes_to_one_that_can_if_there_is_one() =>
+        Prop.ForAll(Situations().ToArbitrary(), situation =>
+        {
+            var random = new Random(situation.Seed);
+            var nodes = situation.Nodes
+                .Select(name => Node(name, [.. situation.Consumers.Where(_ => random.Next(2) == 0)])).ToList();
+            var plan = LeasePlan.Make(situation.Shares, nodes);
+
+            return plan.All(share => share.Node is null
+                ? !nodes.Any(node => node.Consumers.Contains(share.Consumer))
+                : nodes.Single(node => node.Name == share.Node).Consumers.Contains(share.Consumer));
+        }).Check(Runs);
+
+    private static Gen<Situation> Situations() =>
+        from nodes in Gen.Choose(0, 6)
+        from partitions in Gen.Choose(1, 7).ListOf(8)
+        from seed in Gen.Choose(0, int.MaxValue)
+        select Situation.Of(nodes, [.. partitions], seed);
+
+    private static NodeRecord Node(string name, IReadOnlyList<string> consumers) =>
+        new() { Name = name, Since = default, Until = default, Consumers = consumers };
+
+    /// <summary>By how many partitions nodes differ at the most.</summary>
+    private static int Spread(IReadOnlyList<LeaseShare> plan, List<NodeRecord> nodes)
+    {
+        var loads = nodes.Select(node => plan.Count(share => share.Node == node.Name)).ToList();
+        return loads.Max() - loads.Min();
+    }
+
+    private static IEnumerable<(string? From, string? Node)> Moved(IReadOnlyList<LeaseShare> before, IReadOnlyList<LeaseShare> after) =>
+        before.Zip(after).Where(pair => pair.First.Node != pair.Second.Node).Select(pair => (pair.First.Node, pair.Second.Node));
+
+    /// <summary>Partitions of several consumers, each free or held by a node that is there or has gone.</summary>
+    private sealed record Situation(IReadOnlyList<string> Nodes, IReadOnlyList<LeaseShare> Shares, int Seed)
+    {
+        public IReadOnlyList<string> Consumers { get; } = [.. Shares.Select(share => share.Consumer).Distinct()];
+
+        public static Situation Of(int nodes, IReadOnlyList<int> partitions, int seed)
+        {
+            var random = new Random(seed);
+            var names = Enumerable.Range(0, nodes).Select(number => $"n{number}").ToList();
+            var holders = random.Next(3) == 0 ? ["n0"] : (string?[])[.. names, "gone", null];
+            var shares = partitions.SelectMany((count, consumer) => Enumerable.Range(0, count).Select(
+                partition => new LeaseShare($"c{consumer}", partition, holders[random.Next(holders.Length)])));
+            return new Situation(names, [.. shares], seed);
+        }
+    }
+}

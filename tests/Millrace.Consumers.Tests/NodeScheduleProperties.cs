@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>
+/// Nodes come, go, are cut off and come back at random: of each partition one at a time writes, every event is handled, read models are
+/// right, and in the end those that are left share evenly.
+/// </summary>
+public sealed class NodeScheduleProperties
+{
+    private static readonly string[] Handlers = ["h1", "h2", "h3", "h4", "h5"];
+    private static readonly string[] Ships = ["ada", "bob", "cyd"];
+
+    [Fact]
+    public void In_memory_consumers_are_shared_without_loss_whatever_becomes_of_nodes()
+    {
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, Nodes()).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(12));
+
+        static Func<IStorage> Nodes()
+        {
+            var storage = new InMemoryStorage();
+            return () => storage;
+        }
+    }
+
+    [Fact]
+    public void On_one_file_consumers_are_shared_without_loss_whatever_becomes_of_nodes() =>
+        Prop.ForAll(Schedules().ToArbitrary(), schedule =>
+        {
+            using var file = new ShopFile();
+            return Check(schedule, file.Open).GetAwaiter().GetResult();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(4));
+
+    private static Gen<IReadOnlyList<Step>> Schedules() =>
+        Gen.Frequency(
+            (6, Gen.Constant(Step.Append)),
+            (3, Gen.Constant(Step.Come)),
+            (2, Gen.Constant(Step.Go)),
+            (2, Gen.Constant(Step.CutOff)),
+            (2, Gen.Constant(Step.ComeBack)),
+            (2, Gen.Constant(Step.LetWork))).ListOf(14).Select(steps => (IReadOnlyList<Step>)[.. steps]);
+
+    private static async Task<bool> Check(IReadOnlyList<Step> schedule, Func<IStorage> open)
+    {
+        await using var run = new Run(open);
+        foreach (var step in schedule)
+            await run.Do(step);
+        await run.Compare();
+        return true;
+    }
+
+    private enum Step
+    {
+        Append,
+        Come,
+        Go,
+        CutOff,
+        ComeBack,
+        LetWork,
+    }
+
+    private sealed class Run(Func<IStorage> open) : IAsyncDisposable
+    {
+        private const int MostNodes = 4;
+
+        private readonly IStorage _storage = open();
+        private readonly List<(TestNode Node, FaultyStorage Way)> _nodes = [];
+        private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
+        private readonly ConcurrentQueue<(string Handler, long Position)> _handled = [];
+        private readonly ConcurrentQueue<(string Node, CheckpointMove Move)> _moves = [];
+        private readonly Random _random = new(1);
+        private EventStore? _writer;
+        private ConsistencyToken _token;
+
+        public async Task Do(Step step)
+        {
+            _writer ??= await EventStore.Open(_storage, Harbour.Types);
+            switch (step)
+            {
+                case Step.Append:
+                    await Append();
+                    break;
+                case Step.Come when _nodes.Count + _cutOff.Count < MostNodes:
+                    _nodes.Add(await Come());
+                    break;
+                case Step.Go when _nodes.Count > 0:
+                    var gone = Take(_nodes);
+                    await gone.Node.DisposeAsync();
+                    break;
+                case Step.CutOff when _nodes.Count > 0:
+                    var cut = Take(_nodes);
+                    cut.Way.Cut();
+                    _cutOff.Add(cut);
+                    break;
+                case Step.ComeBack when _cutOff.Count > 0:
+                    var back = Take(_cutOff);
+                    back.Way.Mend();
+                    _nodes.Add(back);
+                    break;
+                case Step.LetWork when _nodes.Count > 0:
+                    Assert.True(await _nodes[0].Node.Consumers.WaitFor(Handlers[0], _token, TestNode.Patience));
+                    break;
+            }
+        }
+
+        public async Task Compare()
+        {
+            await Append();
+            foreach (var back in _cutOff)
+                back.Way.Mend();
+            _nodes.AddRange(_cutOff);
+            _cutOff.Clear();
+            if (_nodes.Count == 0)
+                _nodes.Add(await Come());
+
+            var node = _nodes[0].Node;
+            foreach (var handler in Handlers)
+                Assert.True(await node.Consumers.WaitFor(handler, _token, TestNode.Patience), $"{handler} did not get there.");
+            await AssertCargo(node);
+            var log = await node.Store.ReadLog(EventFilter.All).CountAsync();
+            foreach (var handler in Handlers)
+            {
+                var positions = _handled.Where(one => one.Handler == handler).Select(one => one.Position).Distinct();
+                Assert.Equal(Enumerable.Range(1, log).Select(position => (long)position), positions.Order());
+            }
+            AssertOneWriter();
+            await AssertShared();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var (node, way) in _nodes.Concat(_cutOff))
+            {
+                way.Mend();
+                await node.DisposeAsync();
+            }
+            await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        private async Task<(TestNode Node, FaultyStorage Way)> Come()
+        {
+            var way = new FaultyStorage(open());
+            TestNode? node = null;
+            way.Committed = request =>
+            {
+                if (request.Checkpoint is { } move)
+                    _moves.Enqueue((node?.Host.Node ?? "", move));
+            };
+            node = await TestNode.Start(way, host =>
+            {
+                TestNode.Add(host, Harbour.Cargo());
+                foreach (var name in Handlers)
+                    TestNode.Add(host, ConsumerDefinition.Each(name, EventFilter.All, (recorded, _) => Handle(name, recorded)));
+            });
+            return (node, way);
+        }
+
+        private ValueTask Handle(string name, RecordedEvent recorded)
+        {
+            _handled.Enqueue((name, recorded.Position));
+            return ValueTask.CompletedTask;
+        }
+
+        private async Task Append()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var ship = Ships[_random.Next(Ships.Length)];
+                _token = (await _writer!.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, [new Loaded(ship, 1)])).Token;
+            }
+        }
+
+        private (TestNode Node, FaultyStorage Way) Take(List<(TestNode Node, FaultyStorage Way)> from)
+        {
+            var taken = from[_random.Next(from.Count)];
+            from.Remove(taken);
+            return taken;
+        }
+
+        private async Task AssertCargo(TestNode node)
+        {
+            foreach (var ship in Ships)
+            {
+                var version = (await node.Store.GetStream(Harbour.StreamOf(ship)))?.Version ?? 0;
+                var read = await Eventually.Is(
+                    () => node.Cargo.Get(ship, _token).AsTask(), cargo => cargo.IsFresh, TestNode.Patience);
+                Assert.Equal(version == 0 ? null : new Cargo(ship, (int)version, (int)version, version), read.Value);
+            }
+        }
+
+        /// <summary>Under each lease epoch one node wrote, and each went on where the one before had got to.</summary>
+        private void AssertOneWriter()
+        {
+            foreach (var partition in _moves.GroupBy(one => (one.Move.Consumer, one.Move.Partition)))
+            {
+                Assert.All(partition.GroupBy(one => one.Move.LeaseEpoch), of => Assert.Single(of.Select(one => one.Node).Distinct()));
+                var moves = partition.OrderBy(one => one.Move.LeaseEpoch).ThenBy(one => one.Move.To).Select(one => one.Move).ToList();
+                for (var i = 1; i < moves.Count; i++)
+                    Assert.Equal(moves[i - 1].To, moves[i].From);
+            }
+        }
+
+        private async Task AssertShared()
+        {
+            var most = (Handlers.Length + 1 + _nodes.Count - 1) / _nodes.Count;
+            await Eventually.Is(
+                async () => string.Join(", ", (await _nodes[0].Node.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
+                _ => _nodes.Sum(one => Held(one.Node)) == Handlers.Length + 1 && _nodes.All(one => Held(one.Node) <= most),
+                TestNode.Patience);
+        }
+
+        private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace.Faults;
+
+/// <summary>
+/// One of several nodes on a PostgreSQL database: it appends, shares the projections with the others, and tells on standard error what
+/// becomes of its leases. It is made to be killed and frozen.
+/// </summary>
+internal static class SharingNode
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // The machine has others to serve.
+
+    public static async Task Run(string address, int writers, int seed)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+        builder.Logging.ClearProviders().AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddFilter(null, LogLevel.Warning);
+        builder.Services.AddMillrace(millrace => millrace.UsePostgreSql(address).AddModel<Ledger>());
+        using var host = builder.Build();
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+        var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true });
+        await output.WriteLineAsync("READY");
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(store, output, (seed * 10) + writer))));
+    }
+
+    private static async Task Write(EventStore store, TextWriter output, int writer)
+    {
+        var random = new Random(writer);
+        using var pause = new PeriodicTimer(Pause);
+        for (var sequence = 1L; await pause.WaitForNextTickAsync(); sequence++)
+        {
+            var account = string.Create(CultureInfo.InvariantCulture, $"{writer}x{random.Next(5)}");
+            var deposited = new Deposited(account, writer, sequence, random.Next(1, 100), random.Next(7));
+            try
+            {
+                var id = Guid.CreateVersion7();
+                var stream = StreamId.For("account", account);
+                var result = await store.Append(stream, ExpectedVersion.Any, [new NewEvent(deposited) { Id = id }]);
+                await output.WriteLineAsync(string.Create(
+                    CultureInfo.InvariantCulture, $"ACK {stream} {result.Version} {result.Position} {id}"));
+            }
+            catch (StorageException)
+            {
+                // The database ended a transaction that was frozen: nothing was acknowledged.
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>What must hold of a ledger whatever became of the nodes that wrote it.</summary>
+internal static class LedgerChecks
+{
+    public static void AssertAcknowledged(List<Acknowledgement> acknowledged, List<RecordedEvent> log, string where)
+    {
+        foreach (var expected in acknowledged)
+        {
+            Assert.True(expected.Position <= log.Count, $"{expected} was acknowledged, but the log ends at {log.Count} in {where}.");
+            var actual = log[(int)expected.Position - 1];
+            Assert.Equal(expected, new Acknowledgement(actual.Stream, actual.Version, actual.Position, actual.Id));
+        }
+        Assert.Equal(log.Count, log.Select(recorded => recorded.Id).Distinct().Count());
+    }
+
+    public static void AssertWithoutGaps(List<RecordedEvent> log, string where)
+    {
+        var versions = new Dictionary<StreamId, long>();
+        for (var i = 0; i < log.Count; i++)
+        {
+            var expected = versions.GetValueOrDefault(log[i].Stream) + 1;
+            Assert.True(log[i].Position == i + 1, $"Position {log[i].Position} stands where {i + 1} should, in {where}.");
+            var version = $"{log[i].Stream} has version {log[i].Version} where {expected} should be, in {where}.";
+            Assert.True(log[i].Version == expected, version);
+            versions[log[i].Stream] = expected;
+        }
+    }
+
+    public static async Task AssertSound(IServiceProvider services, string where)
+    {
+        var report = await services.GetRequiredService<EventStore>().Verify();
+        var problems = report.Checks.SelectMany(check => check.Problems.Select(problem => $"{check.Promise}: {problem}"));
+        Assert.True(report.IsSound && report.LostEvents == 0, $"In {where}: {string.Join("; ", problems)}");
+    }
+
+    public static async Task AssertReadModels(IServiceProvider services, List<RecordedEvent> log, string where)
+    {
+        var token = await services.GetRequiredService<EventStore>().GetToken();
+        var deposits = log.Select(recorded => Assert.IsType<Deposited>(recorded.Data)).ToList();
+        await AssertReadModel<string, AccountTotal>(services, deposits, of => of.Account, document => document.Sum, token, where);
+        await AssertReadModel<string, AccountCopy>(services, deposits, of => of.Account, document => document.Sum, token, where);
+        await AssertReadModel<int, WriterTotal>(services, deposits, deposited => deposited.Writer, document => document.Sum, token, where);
+        await AssertReadModel<int, BucketTotal>(services, deposits, deposited => deposited.Bucket, document => document.Sum, token, where);
+    }
+
+    private static async Task AssertReadModel<TKey, TDocument>(
+        IServiceProvider services,
+        List<Deposited> deposits,
+        Func<Deposited, TKey> key,
+        Func<TDocument, Total> sum,
+        ConsistencyToken token,
+        string where)
+        where TKey : notnull
+        where TDocument : class
+    {
+        var model = services.GetRequiredService<IReadModel<TKey, TDocument>>();
+        foreach (var group in deposits.GroupBy(key))
+        {
+            var expected = group.Aggregate((Total?)null, Total.Add);
+            var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromSeconds(60)));
+            Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 60 s, in {where}.");
+            Assert.True(
+                read.Value is { } document && sum(document) == expected,
+                $"{typeof(TDocument).Name} {group.Key} is {read.Value}, not {expected}, in {where}.");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>A node in a program of its own that shares the work with others on a PostgreSQL database.</summary>
+internal sealed class SharingNode : IDisposable
+{
+    private readonly ConcurrentQueue<Acknowledgement> _acknowledged = [];
+    private readonly ConcurrentQueue<string> _told = [];
+    private readonly Process _process;
+
+    private SharingNode(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    /// <summary>What was acknowledged to it.</summary>
+    public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
+
+    /// <summary>What it said of itself.</summary>
+    public string Told => string.Join('\n', _told);
+
+    /// <summary>Starts a node, and returns when it works.</summary>
+    public static async Task<SharingNode> Start(string address, int writers, int seed)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                "exec", Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll"), address,
+                writers.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture),
+            },
+        }) ?? throw new InvalidOperationException("The node did not start.");
+        var node = new SharingNode(process);
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data == "READY")
+                ready.TrySetResult();
+            else if (line.Data is not null && Acknowledgement.Read(line.Data) is { } acknowledgement)
+                node._acknowledged.Enqueue(acknowledgement);
+        };
+        process.ErrorDataReceived += (_, line) => node._told.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await ready.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        return node;
+    }
+
+    /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Stops it where it stands; it does not notice.</summary>
+    public Task Freeze() => Signal("-STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public Task Thaw() => Signal("-CONT");
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    private async Task Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, $"{Id}"]);
+        await kill.WaitForExitAsync();
+    }
+}

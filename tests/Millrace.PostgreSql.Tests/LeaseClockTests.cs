@@ -1,0 +1,74 @@
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor keeps what is another's.</summary>
+public sealed class LeaseClockTests : StoreTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly string[] Names = ["a", "b", "c", "d", "e", "f"];
+
+    [PostgreSqlFact]
+    public async Task Neither_a_clock_that_is_ahead_nor_one_that_is_behind_takes_or_keeps_a_lease()
+    {
+        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        var (leases, long_, short_) = (storage.Leases, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(50));
+        var now = DateTimeOffset.UtcNow;
+        await leases.Acquire("long", 0, "ahead", long_, now + Hour, CancellationToken.None);
+        await leases.Acquire("short", 0, "ahead", short_, now + Hour, CancellationToken.None);
+
+        var held = await leases.Acquire("long", 0, "thief", long_, now + Hour, CancellationToken.None);
+        var taken = await Millrace.Testing.Eventually.Is(
+            () => leases.Acquire("short", 0, "behind", short_, now - Hour, CancellationToken.None).AsTask(), one => one.Holder == "behind");
+
+        Assert.Equal(("ahead", 1L), (held.Holder, held.LeaseEpoch));
+        Assert.InRange(held.LeaseUntil, now, now + TimeSpan.FromMinutes(10));
+        Assert.Equal(2, taken.LeaseEpoch);
+    }
+
+    [PostgreSqlFact]
+    public async Task Nodes_are_seen_and_forgotten_by_the_databases_clock()
+    {
+        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        var (leases, now) = (storage.Leases, DateTimeOffset.UtcNow);
+        await leases.ShowNode("ahead", ["a"], TimeSpan.FromMinutes(1), now + Hour, CancellationToken.None);
+        await leases.ShowNode("behind", ["a"], TimeSpan.FromMinutes(1), now - Hour, CancellationToken.None);
+
+        var table = await leases.Look(now + Hour, CancellationToken.None);
+        var same = await leases.Look(now - Hour, CancellationToken.None);
+
+        Assert.Equal(["ahead", "behind"], table.Nodes.Select(node => node.Name));
+        Assert.Equal(["ahead", "behind"], same.Nodes.Select(node => node.Name));
+        Assert.All([table.Now, same.Now, table.Nodes[0].Since, table.Nodes[1].Since],
+            moment => Assert.InRange(moment, now - TimeSpan.FromMinutes(5), now + TimeSpan.FromMinutes(5)));
+    }
+
+    [PostgreSqlFact]
+    public async Task Nodes_whose_clocks_are_an_hour_off_share_and_stay_as_they_are()
+    {
+        var address = (await TestServer.Server).ConnectionString(Database);
+        await using var right = await Start(address, TimeSpan.Zero);
+        await using var ahead = await Start(address, Hour);
+        await using var behind = await Start(address, -Hour);
+
+        var shared = await right.Shared(nodes: 3);
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        for (var look = 0; look < 20; look++) // Longer than two leases.
+        {
+            await looks.WaitForNextTickAsync();
+            Assert.Equal(Holders(shared), Holders(await ahead.Consumers.List()));
+        }
+
+        var now = DateTimeOffset.UtcNow;
+        Assert.All(await behind.Consumers.List(), one => Assert.InRange(one.NodeSince!.Value, now - Hour / 2, now + Hour / 2));
+    }
+
+    private static IEnumerable<(string, string?, DateTimeOffset?)> Holders(IReadOnlyList<ConsumerStatus> all) =>
+        all.Select(one => (one.Name, one.Node, one.NodeSince));
+
+    private static Task<TestNode> Start(string address, TimeSpan off) =>
+        TestNode.Start(options => options.ConnectionString = address, Names, time: new WrongClock(off));
+
+    private sealed class WrongClock(TimeSpan off) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + off;
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Testing;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>An application on a store that other nodes share, with consumers that handle every event.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestNode(IHost host) => _host = host;
+
+    public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="configure">Where the store is, and how it is used.</param>
+    /// <param name="names">Its consumers.</param>
+    /// <param name="handle">What they do, with their name.</param>
+    /// <param name="time">Its clock.</param>
+    public static async Task<TestNode> Start(
+        Action<PostgreSqlOptions> configure, string[] names, Action<string, RecordedEvent>? handle = null, TimeProvider? time = null)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace.UsePostgreSql(configure).ConfigureConsumers(options =>
+            {
+                options.LeaseDuration = TimeSpan.FromSeconds(2);
+                options.LookEvery = TimeSpan.FromMilliseconds(50);
+            });
+            foreach (var name in names)
+            {
+                millrace.AddConsumer(name, EventFilter.All, (recorded, _) =>
+                {
+                    handle?.Invoke(name, recorded);
+                    return ValueTask.CompletedTask;
+                });
+            }
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new TestNode(host);
+    }
+
+    /// <summary>Waits until each node runs as many consumers as the others, as this one sees it, and returns how they stand.</summary>
+    public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Is(
+        () => Consumers.List().AsTask(),
+        all => all.All(one => one.Node is not null)
+            && all.GroupBy(one => one.Node).Select(of => of.Count()).ToArray() is var shares
+            && shares.Length == Math.Min(nodes, all.Count) && shares.Max() - shares.Min() <= 1);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>What one node commits is soon handled by the consumers of another, whether notifications pass or not.</summary>
+public sealed class WakeUpTests : StoreTests
+{
+    private const int Commits = 30;
+    private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
+
+    [PostgreSqlFact]
+    public async Task A_notification_wakes_the_consumers_of_another_node()
+    {
+        var address = (await TestServer.Server).ConnectionString(Database);
+        var delays = await Delays(options => (options.ConnectionString, options.PollInterval) = (address, Never));
+
+        // Nobody would look within the time that this takes.
+        Assert.True(delays.Sum(delay => delay.TotalSeconds) < Never.TotalSeconds / 2, $"It took {Say(delays)}.");
+    }
+
+    [PgBouncerFact]
+    public async Task Behind_a_pool_in_transaction_mode_another_node_looks_in_time()
+    {
+        await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 6);
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = pool.Port };
+        var delays = await Delays(options =>
+            (options.ConnectionString, options.Prepares, options.PollInterval) =
+            (address.ConnectionString, false, TimeSpan.FromMilliseconds(400)));
+
+        Assert.True(delays.Order().ElementAt(Commits / 2) < TimeSpan.FromSeconds(1), $"It took {Say(delays)}.");
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_whose_listening_connection_is_cut_looks_by_itself_and_listens_again()
+    {
+        var server = await TestServer.Server;
+        var handled = new ConcurrentQueue<long>();
+        await using var writer = await Given.Open(Database);
+        await using var reader = await Start(handled, options =>
+            (options.ConnectionString, options.PollInterval) = (server.ConnectionString(Database), TimeSpan.FromSeconds(2)));
+        await Commit(writer, 0);
+        await Eventually.Holds(() => handled.Contains(1));
+
+        for (var cut = 1; cut <= 3; cut++)
+        {
+            await server.Execute(
+                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%'");
+            await Commit(writer, cut);
+            var position = cut + 1L;
+            await Eventually.Holds(() => handled.Contains(position), TimeSpan.FromSeconds(20));
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_listens_on_one_connection_and_many_commits_are_told_by_few_notifications()
+    {
+        var server = await TestServer.Server;
+        await using var writer = await Given.Open(Database);
+        await using var first = await Start([], options => options.ConnectionString = server.ConnectionString(Database));
+        await using var watcher = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
+        await watcher.OpenAsync();
+        var notifications = 0;
+        watcher.Notification += (_, _) => Interlocked.Increment(ref notifications);
+        await using (var listen = new NpgsqlCommand("LISTEN millrace_log", watcher))
+            await listen.ExecuteNonQueryAsync();
+
+        for (var commit = 0; commit < 200; commit++)
+            await Commit(writer, commit);
+        await using var count = new NpgsqlCommand(
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()",
+            watcher);
+        var listeners = (long)(await count.ExecuteScalarAsync())!;
+
+        Assert.Equal(2, listeners); // One for each node.
+        Assert.InRange(notifications, 1, 150);
+    }
+
+    private async Task<List<TimeSpan>> Delays(Action<PostgreSqlOptions> configure)
+    {
+        var handled = new ConcurrentQueue<long>();
+        await using var writer = await Given.Open(Database, options => configure(options));
+        await using var reader = await Start(handled, configure);
+        var delays = new List<TimeSpan>();
+        for (var commit = 0; commit < Commits; commit++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await Commit(writer, commit);
+            var position = commit + 1L;
+            await Eventually.Holds(() => handled.Contains(position));
+            delays.Add(Stopwatch.GetElapsedTime(started));
+        }
+        return delays;
+    }
+
+    private static async Task Commit(PostgreSqlStorage writer, long version) =>
+        await writer.Commit(Given.Append("a", ExpectedVersion.AsRead(version), Given.Event()));
+
+    private static async Task<TestNode> Start(ConcurrentQueue<long> handled, Action<PostgreSqlOptions> configure)
+    {
+        var node = await TestNode.Start(configure, ["reader"], (_, recorded) => handled.Enqueue(recorded.Position));
+        await Eventually.Is(node.Consumers, "reader", status => status.State == ConsumerState.Live);
+        return node;
+    }
+
+    private static string Say(List<TimeSpan> delays) => string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0} ms"));
+}
