@@ -112,6 +112,7 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAs
         await page.At("#reason").FillAsync("older names");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#announce').innerText === '2 of 2 passed.'");
+        Assert.Equal("2 of 2 passed.", await page.Text("#outcome"));
         await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
 
         Assert.Empty(page.Errors);

@@ -60,7 +60,7 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         await page.At("#pauseBuild").ClickAsync();
         await page.At("#resumeBuild").WaitForAsync();
         await elsewhere.DisposeAsync();
-        await page.Until("() => document.querySelector('#pace').innerText === 'Paused.'");
+        await page.Until("() => /^Paused at \\d+ of [\\d,]+ events\\.$/.test(document.querySelector('#pace').innerText)");
         Assert.Contains("stands still until it is resumed", await page.Text("#outcome"), StringComparison.Ordinal);
         Assert.Equal(0, await page.At("#switch").CountAsync());
         await page.Photograph("projection-paused");
@@ -74,6 +74,21 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
 
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_one_in_use_goes_on_as_well_when_it_is_resumed()
+    {
+        await _tour.Pause("stock@1");
+        await using var page = await _tour.Open("#/projections/stock", "#resumeLive");
+        await page.Until("() => document.querySelector('#view .state').innerText === 'paused'");
+
+        await page.At("#resumeLive").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText === 'stock@1 goes on.'");
+        await page.Until("() => document.querySelector('#view .state').innerText === 'live'");
+
+        Assert.Equal(0, await page.At("#resumeLive").CountAsync());
         Assert.Empty(page.Errors);
     }
 

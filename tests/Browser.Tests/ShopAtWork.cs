@@ -1,7 +1,9 @@
+using System.Text;
 using Commerce;
 using Commerce.Retail;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace;
 using Millrace.Sqlite;
 
 namespace Browser.Tests;
@@ -21,8 +23,16 @@ public sealed class ShopAtWork : IAsyncLifetime
         var books = Path.Combine(_data, "season.csv");
         await File.WriteAllTextAsync(books, OlderSeason.Csv());
         await Open(port: 0);
-        await ActivatorUtilities.CreateInstance<RetailImport>(_app!.Services, new RetailFile(books)).Run(default);
+        await Import(books);
     }
+
+    /// <summary>Takes over older books.</summary>
+    public async Task Import(string file) =>
+        await ActivatorUtilities.CreateInstance<RetailImport>(_app!.Services, new RetailFile(file)).Run(default); // It is open.
+
+    /// <summary>Appends an event as another program may have written it.</summary>
+    public async Task Append(string stream, string type, string json) => await _app!.Services.GetRequiredService<EventStore>() // As above.
+        .Append(new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(json))]);
 
     /// <summary>Opens the shop; with the port of before, those who look at it find it again.</summary>
     public async Task Open(int? port = null)

@@ -15,16 +15,25 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
     public async Task<WatchedPage> Open(string hash, string until, Look? look = null)
     {
         var page = await browser.Open(new Uri(shop.Address, "/" + hash), look);
-        await page.At(until).First.WaitForAsync();
+        try
+        {
+            await page.At(until).First.WaitForAsync();
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{hash} shows:\n{await page.Text("main")}\n{string.Join('\n', page.Errors)}", exception);
+        }
         return page;
     }
 
-    /// <summary>An order that has come as far as its goods being delivered; its number.</summary>
+    /// <summary>An order whose goods were delivered, and of which nothing was given back; its number.</summary>
     public async Task<string> DeliveredOrder()
     {
         var found = await Eventually.Is(
             async () => (await Get("/api/orders?status=delivered&pageSize=50")).GetProperty("items").EnumerateArray()
-                .Where(order => !order.GetProperty("isTakenOver").GetBoolean()).ToArray(),
+                .Where(order => !order.GetProperty("isTakenOver").GetBoolean())
+                .Where(order => order.GetProperty("items").EnumerateArray().All(item => item.GetProperty("returned").GetInt32() == 0))
+                .ToArray(),
             orders => orders.Length > 0,
             Patience);
         return found[0].GetProperty("number").GetString()!; // Every order has one.
@@ -42,13 +51,32 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
     }
 
     /// <summary>The dead letter of an order's parcel, once it is parked; its number.</summary>
-    public async Task<long> LetterOf(string order, string consumer = "parcels@1")
+    public Task<long> LetterOf(string order, string consumer = "parcels@1") => LetterIn($"order-{order}", consumer);
+
+    /// <summary>The dead letter of a stream, once it is parked; its number.</summary>
+    public async Task<long> LetterIn(string stream, string consumer = "parcels@1")
     {
         var letters = await Eventually.Is(
-            () => Get($"/millrace/dead-letters?stream=order-{order}&state=parked&consumer={consumer}"),
+            () => Get($"/millrace/dead-letters?stream={Uri.EscapeDataString(stream)}&state=parked&consumer={consumer}"),
             found => found.GetArrayLength() > 0,
             Patience);
         return letters[0].GetProperty("id").GetInt64();
+    }
+
+    /// <summary>
+    /// The event that begins an order to a country, as another program may have written it; what it holds besides, this one does not know.
+    /// </summary>
+    public async Task<Guid> Foreign(string country, string besides = "", string? stream = null)
+    {
+        var order = Guid.CreateVersion7();
+        var json = $$$"""
+            {"order":"{{{order}}}","number":"F{{{order.ToString("N")[^9..]}}}","customer":"{{{Guid.CreateVersion7()}}}",
+            "buyer":"somebody",{{{besides}}}
+            "address":{"street":"1 Pillar Road","city":"Poseidonis","state":"Sea","postalCode":"0001","country":"{{{country}}}"},
+            "occurredAt":"2026-01-02T03:04:05Z"}
+            """;
+        await shop.Append(stream ?? $"order-{order}", "order.created", json);
+        return order;
     }
 
     /// <summary>A draft that somebody cannot decide about: its quantity is changed again and again; its number.</summary>
@@ -81,6 +109,9 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
         await Eventually.Is(
             () => Get($"/millrace/dead-letters/{letter}"), found => found.GetProperty("state").GetString() == "corrected", Patience);
     }
+
+    /// <summary>Has a consumer take no more.</summary>
+    public Task Pause(string consumer) => Post($"/millrace/consumers/{consumer}/pause", new { });
 
     /// <summary>Cancels an order: the carrier is to forget its parcel.</summary>
     public Task Cancel(string order) => Post($"/api/orders/{order}/cancel", new { reason = "it sank" });

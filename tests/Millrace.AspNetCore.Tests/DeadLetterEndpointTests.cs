@@ -114,8 +114,104 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
+    public async Task Many_are_tried_and_decided_about_a_page_at_a_time_and_none_is_left_out()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 5);
+        var ids = (await Get(app, "")).EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()).ToArray();
+
+        var tried = await Pages(app, "simulate", new { }, page => page.GetProperty("letters").GetArrayLength());
+        var whole = await (await app.Client.PostAsJsonAsync(Root + "/simulate?consumer=clerk&limit=5", new { })).Json();
+        var mended = await Pages(
+            app,
+            "replay",
+            new { patch = new { number = 0 }, reason = "all", stopAtErrorShare = 1 },
+            page => page.GetProperty("passed").GetInt32());
+
+        Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], tried);
+        Assert.False(whole.TryGetProperty("next", out _), "There is no further page.");
+        Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], mended);
+    }
+
+    [Fact]
+    public async Task An_edit_is_tried_as_it_would_be_stored_with_every_digit()
+    {
+        const string Payload = """{"number":0,"large":9007199254740993,"price":1.10,"far":1E400,"none":null}""";
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 1);
+        var path = $"{Root}/{(await Get(app, ""))[0].GetProperty("id")}";
+
+        var (asItIs, patched) = (await Try(app, path, "{}"), await Try(app, path, """{"patch":{"number":0}}"""));
+        var (passing, failing) = (await Try(app, path, $$"""{"payload":{{Payload}}}"""), await Try(app, path, """{"payload":{}}"""));
+        var edited = await app.Client.PostAsync(path + "/edit", Json($$"""{"payload":{{Payload}},"reason":"a slip"}"""));
+
+        Assert.Equal(("fails", "No 1."), (asItIs.GetProperty("outcome").GetString(), asItIs.GetProperty("error").GetString()));
+        Assert.Equal(("passes", "passes"), (patched.GetProperty("outcome").GetString(), passing.GetProperty("outcome").GetString()));
+        Assert.Contains("not present", failing.GetProperty("error").GetString(), StringComparison.Ordinal); // A patch would have left it.
+        Assert.Equal(HttpStatusCode.OK, edited.StatusCode);
+        var stored = await Eventually.Is(
+            async () => await (await app.Client.GetAsync(path)).Json(), letter => letter.GetProperty("state").GetString() == "corrected");
+        Assert.Equal(Payload, stored.GetProperty("editedPayload").GetRawText());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_tried_so_is_refused()
+    {
+        await using var app = await Start(allowDecisions: false);
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 1);
+        var path = $"{Root}/{(await Get(app, ""))[0].GetProperty("id")}/simulate";
+
+        Assert.Equal((404, "not-found"), await (await app.Client.PostAsync(Root + "/4711/simulate", Json("{}"))).Problem());
+        string[] bodies =
+            ["""{"payload":{},"patch":{}}""", """{"payload":null}""", """{"patch":[]}""", """{"patch":{},"decision":"skip"}"""];
+        foreach (var body in bodies)
+            Assert.Equal((400, "malformed-request"), await (await app.Client.PostAsync(path, Json(body))).Problem());
+    }
+
+    [Fact]
+    public async Task Outcomes_that_nobody_brings_about_are_not_waited_for_for_ever()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.Add("X-User", "ada");
+        await Fail(app, 1);
+        await app.Pause("clerk");
+
+        var replayed = await app.Client.PostAsJsonAsync(
+            Root + "/replay?consumer=clerk", new { decision = "retry", stopAtErrorShare = 1, outcomeSeconds = 1 });
+        var odd = await app.Client.PostAsJsonAsync(Root + "/replay?consumer=clerk", new { outcomeSeconds = 1e300 });
+
+        Assert.Equal((503, "no-outcome"), await replayed.Problem());
+        Assert.Equal((400, "malformed-request"), await odd.Problem());
+    }
+
+    [Fact]
     public async Task Without_a_policy_it_does_not_start() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
+
+    /// <summary>How many each page was about, with where the next begins.</summary>
+    private static async Task<List<(int Count, long? Next)>> Pages(LibraryApp app, string action, object body, Func<JsonElement, int> count)
+    {
+        var pages = new List<(int Count, long? Next)>();
+        for (long? after = 0; after is not null; after = pages[^1].Next)
+        {
+            var answer = await app.Client.PostAsJsonAsync($"{Root}/{action}?consumer=clerk&limit=2&after={after}", body);
+            var page = await answer.Json();
+            pages.Add((count(page), page.TryGetProperty("next", out var next) ? next.GetInt64() : null));
+        }
+        return pages;
+    }
+
+    private static async Task<JsonElement> Try(LibraryApp app, string letter, string body)
+    {
+        var answer = await app.Client.PostAsync(letter + "/simulate", Json(body));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return await answer.Json();
+    }
+
+    private static StringContent Json(string body) => new(body, null, "application/json");
 
     private static async Task Fail(LibraryApp app, int count)
     {

@@ -48,6 +48,32 @@ public sealed class StreamEndpointTests
         }
     }
 
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a%2Fb")]
+    [InlineData("a%2fb")]
+    [InlineData("a/%2Fb//c")]
+    [InlineData("/a/")]
+    [InlineData("100% #1?x=1&y=2;+z")]
+    [InlineData("%25")]
+    [InlineData("Île 日本 🚲")]
+    [InlineData("line\nbreak\ttab\\")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task Every_name_survives_the_way_there(string name)
+    {
+        await using var app = await OperatorsApp.Start();
+        await app.Store.Append(new StreamId(name), ExpectedVersion.NoStream, [new BookLent("ada")]);
+
+        var asked = await app.Client.GetAsync($"/millrace/streams?stream={Uri.EscapeDataString(name)}");
+
+        Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
+        Assert.Equal(name, (await asked.Json()).GetProperty("stream").GetString());
+        if (name.Trim('.').Length == 0)
+            return; // No client sends such a path.
+        Assert.Equal(name, (await Get(app, Uri.EscapeDataString(name))).GetProperty("stream").GetString());
+    }
+
     [Fact]
     public async Task What_is_not_there_or_not_well_formed_is_refused()
     {
@@ -55,6 +81,8 @@ public sealed class StreamEndpointTests
         var book = await app.Add();
 
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "book-none")).Problem());
+        foreach (var nameless in (string[])["/millrace/streams", "/millrace/streams?stream=", Root])
+            Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(nameless)).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?limit=1001")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?from=0")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?backwards=perhaps")).Problem());

@@ -2,8 +2,7 @@ namespace Commerce.Orders;
 
 /// <summary>
 /// Where an order is on its way. Draft → Submitted → Paid → Processing → Shipped → Delivered; from Submitted also to PaymentFailed (and
-/// back) and
-/// Failed; to Cancelled from everything that has not been shipped and has not failed.
+/// back) and Failed; to Cancelled from everything that has not been shipped and has not failed.
 /// </summary>
 public enum OrderStatus
 {

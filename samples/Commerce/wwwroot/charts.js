@@ -25,7 +25,9 @@ function stepOf(span, count) {
  */
 export function drawColumns(box, values, options) {
   const width = box.clientWidth, height = box.clientHeight;
-  if (!width || !values.length) return;
+  const drawing = JSON.stringify([width, height, options.ticks, values]);
+  if (!width || !values.length || box.drawing === drawing) return;
+  box.drawing = drawing;
   const left = 46, bottom = 20, top = 8;
   const most = Math.max(0, ...values.map(item => item.value)), least = Math.min(0, ...values.map(item => item.value));
   const step = stepOf(most - least, 4);
@@ -93,9 +95,13 @@ function chooseByKeys(box, values, options) {
 /** Draws bars with their names and amounts into a list; the longest is full, and each says more when it is pressed. */
 export function drawBars(list, values, format) {
   const most = Math.max(1, ...values.map(item => item.value));
-  while (list.children.length > values.length) list.lastElementChild.remove();
+  const rows = new Map([...list.children].map(row => [row.dataset.key, row]));
+  const wanted = new Set(values.map(item => item.key));
+  for (const [key, row] of rows) if (!wanted.has(key)) row.remove();
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
   values.forEach((item, index) => {
-    const row = list.children[index] ?? list.appendChild(newBar());
+    const row = rows.get(item.key) ?? newBar(item.key);
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     row.querySelector('.name').textContent = item.label;
     row.querySelector('.name').title = item.label;
     const amount = row.querySelector('.amount');
@@ -104,10 +110,12 @@ export function drawBars(list, values, format) {
     amount.setAttribute('aria-label', `${format(item.value)}: why?`);
     row.querySelector('.fill').style.width = `${Math.max(0, item.value / most * 100)}%`;
   });
+  if (focused?.isConnected) focused.focus({ preventScroll: true }); // One that has overtaken another was moved.
 }
 
-function newBar() {
+function newBar(key) {
   const row = document.createElement('li');
+  row.dataset.key = key;
   row.innerHTML = '<span class="name"></span><button type="button" class="amount figure"></button><span class="track"><span class="fill"></span></span>';
   return row;
 }

@@ -4,6 +4,7 @@ import { drawBars, drawColumns } from './charts.js';
 import { announce, at, h } from './explorer/dom.js';
 import { count, decimal, money, number, shopTime, words } from './explorer/format.js';
 import { link } from './explorer/route.js';
+import { update } from './explorer/update.js';
 import { figure, toWhy } from './explorer/why.js';
 
 const dayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
@@ -101,8 +102,7 @@ function draw() {
   drawBars(at('buyers'), latest.buyers.map(item => bar(item.name ? `${item.key} · ${item.name}` : item.key, item, 'customer')), pounds);
 }
 
-const bar = (label, item, by) => ({ label, value: item.value, choose: () => toWhy('sales', `${by}/${item.key}`, 'value') });
-
+const bar = (label, item, by) => ({ key: item.key, label, value: item.value, choose: () => toWhy('sales', `${by}/${item.key}`, 'value') });
 
 function describe(what, values) {
   if (!values.length) return `${what}: nothing yet`;
@@ -118,7 +118,7 @@ function tidy(name) {
 function showConsumers(consumers) {
   const most = Math.max(0, ...consumers.map(consumer => consumer.lagEvents));
   at('lagNote').textContent = most ? `${count(most, 'event')} behind at most` : 'all up to date';
-  at('consumers').replaceChildren(...consumers.map(consumer => h('tr', null,
+  update(at('consumers'), consumers.map(consumer => h('tr', { 'data-key': consumer.name },
     h('td', null, consumer.name.replace(/@\d+$/, '')),
     h('td', null, h('span', { class: `state ${consumer.state}` }, words(consumer.state))),
     h('td', { class: 'number' }, number(consumer.lagEvents)),

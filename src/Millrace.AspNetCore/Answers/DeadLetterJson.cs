@@ -39,6 +39,14 @@ internal static class DeadLetterJson
         WriteArray(writer, simulated.Letters, WriteSimulated);
     }
 
+    public static void WriteSimulated(Utf8JsonWriter writer, SimulatedLetter letter)
+    {
+        writer.WriteNumber("id"u8, letter.Letter.Id);
+        writer.WriteString("outcome"u8, JsonNamingPolicy.CamelCase.ConvertName(letter.Outcome.ToString()));
+        WriteIf(writer, "error"u8, letter.Error);
+        WriteIf(writer, "cause"u8, letter.Cause);
+    }
+
     public static void WriteMembers(Utf8JsonWriter writer, DeadLetter letter)
     {
         writer.WriteNumber("id"u8, letter.Id);
@@ -98,14 +106,6 @@ internal static class DeadLetterJson
         writer.WriteStartObject("sample"u8);
         WriteMembers(writer, group.Sample);
         writer.WriteEndObject();
-    }
-
-    private static void WriteSimulated(Utf8JsonWriter writer, SimulatedLetter letter)
-    {
-        writer.WriteNumber("id"u8, letter.Letter.Id);
-        writer.WriteString("outcome"u8, JsonNamingPolicy.CamelCase.ConvertName(letter.Outcome.ToString()));
-        WriteIf(writer, "error"u8, letter.Error);
-        WriteIf(writer, "cause"u8, letter.Cause);
     }
 
     private static void WriteIf(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

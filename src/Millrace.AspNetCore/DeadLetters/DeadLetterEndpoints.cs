@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Answers;
+using Millrace.Storage;
 
 namespace Millrace.AspNetCore;
 
@@ -9,6 +11,9 @@ namespace Millrace.AspNetCore;
 internal static class DeadLetterEndpoints
 {
     private const int MostBodyBytes = 17 * 1024 * 1024;
+
+    /// <summary>Which letters are tried and decided about unless the query says otherwise.</summary>
+    private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
     private static readonly OperatorParameter[] Which =
     [
@@ -30,16 +35,23 @@ internal static class DeadLetterEndpoints
             Query = [new("consumer", typeof(string), "Of one consumer.")],
         });
         routes.Look("/dead-letters/{id:long}", Show, new("A letter with its event, its error and what waits behind it."));
-        routes.Try("/dead-letters/simulate", Simulate, new("Says what would become of letters, on copies: nothing is written.")
+        routes.Try("/dead-letters/simulate", Simulate, new(
+            "Says what would become of a page of letters, on copies: nothing is written. 'next' is the 'after' of the next page.")
         {
             Query = Which,
+        });
+        routes.Try("/dead-letters/{id:long}/simulate", SimulateOne, new(
+            "Says what would become of a letter, as it is, patched, or with the payload that an edit would store: nothing is written.")
+        {
+            Conflict = "Its event was removed from the log, so that nothing can be edited.",
         });
         routes.Decide(HttpMethods.Post, "/dead-letters/{id:long}/{decision}", Decide, new(
             "Decides about a letter: retry, skip, discard or edit.")
         {
             Conflict = "It cannot be decided about: it waits behind another, or was decided about for good.",
         });
-        routes.Decide(HttpMethods.Post, "/dead-letters/replay", Replay, new("Decides about the letters that match.")
+        routes.Decide(HttpMethods.Post, "/dead-letters/replay", Replay, new(
+            "Decides about the letters that match. With a limit 'next' is the 'after' of the next page.")
         {
             Query = [.. Which.SkipLast(1), new("limit", typeof(int), "The most letters; from 1 to 10,000, all by default.")],
         });
@@ -75,8 +87,37 @@ internal static class DeadLetterEndpoints
         var query = DeadLetterRequest.Query(http.Request);
         var simulated = await DeadLetterRequest.Try(
             () => LettersOf(http).Simulate(query, request.Fix(), http.RequestAborted)).ConfigureAwait(false);
-        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, DeadLetterJson.WriteSimulation))
+        var isPage = simulated.Letters.Count == query.Limit;
+        var next = isPage ? await NextOf(http, query, simulated.Letters[^1].Letter.Id).ConfigureAwait(false) : null;
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, (to, found) =>
+        {
+            DeadLetterJson.WriteSimulation(to, found);
+            WriteNext(to, next);
+        })).ConfigureAwait(false);
+    }
+
+    private static async Task SimulateOne(HttpContext http)
+    {
+        var request = await DeadLetterRequest.Read(http, MostBodyBytes).ConfigureAwait(false);
+        var (letters, id, abort) = (LettersOf(http), IdOf(http), http.RequestAborted);
+        var simulated = await DeadLetterRequest.Try(() => request.HasPayload
+            ? letters.SimulateEdit(id, request.Payload(), abort)
+            : letters.Simulate(id, request.Fix(), abort)).ConfigureAwait(false);
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, DeadLetterJson.WriteSimulated))
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Behind which letter the next page begins; null when nothing lies there.</summary>
+    private static async Task<long?> NextOf(HttpContext http, DeadLetterQuery query, long last)
+    {
+        var behind = query with { After = last, Limit = 1, IsBrief = true, States = query.States.Count > 0 ? query.States : Failed };
+        return (await LettersOf(http).List(behind, http.RequestAborted).ConfigureAwait(false)).Count > 0 ? last : null;
+    }
+
+    private static void WriteNext(Utf8JsonWriter writer, long? next)
+    {
+        if (next is { } after)
+            writer.WriteNumber("next"u8, after);
     }
 
     private static async Task Decide(HttpContext http)
@@ -101,10 +142,25 @@ internal static class DeadLetterEndpoints
         var query = DeadLetterRequest.Query(http.Request);
         if (query.Consumer is null && query.Cause is null && query.Key is null && query.Stream is null && query.EventType is null)
             throw DeadLetterRequest.Bad("query", "Say which letters: consumer, cause, key, stream or type.");
-        var replayed = await DeadLetterRequest.Try(() => LettersOf(http).Replay(
-            query, request.Fix(), request.Note(http), request.ReplayOptions(http.Request), http.RequestAborted)).ConfigureAwait(false);
-        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, DeadLetterJson.WriteReplay))
-            .ConfigureAwait(false);
+        DeadLetterReplay replayed;
+        try
+        {
+            replayed = await DeadLetterRequest.Try(() => LettersOf(http).Replay(
+                query, request.Fix(), request.Note(http), request.ReplayOptions(http.Request), http.RequestAborted)).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            // They are released, and are handled as soon as somebody runs their consumer.
+            await ProblemWriter.Write(http, new HttpProblem(503, "no-outcome", exception.Message)).ConfigureAwait(false);
+            return;
+        }
+        var isPage = http.Request.Query.ContainsKey("limit") && replayed.Released + replayed.Missed == query.Limit;
+        var next = isPage ? await NextOf(http, query, replayed.Last).ConfigureAwait(false) : null;
+        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, (to, done) =>
+        {
+            DeadLetterJson.WriteReplay(to, done);
+            WriteNext(to, next);
+        })).ConfigureAwait(false);
     }
 
     private static long IdOf(HttpContext http) => long.Parse((string)http.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);

@@ -43,9 +43,14 @@ internal sealed class DeadLetterRequest
     /// <summary>What is done: <c>decision</c>, and <c>patch</c> to change payloads.</summary>
     public DeadLetterFix Fix()
     {
+        var decision = Text("decision");
         if (_body["patch"] is { } patch)
-            return DeadLetterFix.Patch(Bytes(patch));
-        return Text("decision") switch
+        {
+            return decision is null or "retry"
+                ? DeadLetterFix.Patch(Bytes(patch))
+                : throw Bad("decision", "With a patch it can only be retry.");
+        }
+        return decision switch
         {
             null or "retry" => DeadLetterFix.Retry,
             "skip" => DeadLetterFix.Skip,
@@ -53,6 +58,11 @@ internal sealed class DeadLetterRequest
             _ => throw Bad("decision", "It is retry, skip or discard."),
         };
     }
+
+    /// <summary>Whether another payload is given, whole.</summary>
+    /// <exception cref="MalformedMessageException">A patch is given as well.</exception>
+    public bool HasPayload => _body.ContainsKey("payload")
+        && (!_body.ContainsKey("patch") ? true : throw Bad("patch", "Give a payload or a patch, not both."));
 
     /// <summary>The payload to handle instead.</summary>
     public ReadOnlyMemory<byte> Payload() =>
@@ -66,6 +76,15 @@ internal sealed class DeadLetterRequest
             MaxPerSecond = Number("maxPerSecond"),
             StopAtErrorShare = Number("stopAtErrorShare"),
         };
+        if (Number("outcomeSeconds") is { } seconds)
+        {
+            options = options with
+            {
+                OutcomeTimeout = seconds is >= 1 and <= 3_600
+                    ? TimeSpan.FromSeconds(seconds)
+                    : throw Bad("outcomeSeconds", "It must be from 1 to 3,600."),
+            };
+        }
         return request.Query.ContainsKey("limit") ? options with { Limit = Query(request).Limit } : options;
     }
 

@@ -20,6 +20,8 @@ internal static class ExplanationEndpoints
             [
                 new("path", typeof(string), "What to explain: daily-sales/2011-12-05.total, or order-42.status."),
                 new("stream", typeof(string), "Instead of a path: the stream of an aggregate or a decider."),
+                new("readModel", typeof(string), "Instead of a path: a read model."),
+                new("key", typeof(string), "With readModel: the key of a document, any text."),
                 Member, Most, Until,
             ],
         });
@@ -38,19 +40,21 @@ internal static class ExplanationEndpoints
             return Answer(http, explanations => explanations.ExplainAggregate(
                 new StreamId(stream), query["member"].FirstOrDefault(), options, http.RequestAborted));
         }
+        if (query["readModel"].FirstOrDefault() is { Length: > 0 } readModel)
+            return Document(http, readModel, query["key"].FirstOrDefault());
         if (query["path"].FirstOrDefault() is { Length: > 0 } path)
             return Answer(http, explanations => explanations.Explain(path, options, http.RequestAborted));
         throw OperatorRequest.Bad("path", "Say what to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
     }
 
-    private static Task Document(HttpContext http)
+    private static Task Document(HttpContext http) =>
+        Document(http, OperatorRequest.Name(http, "readModel"), RoutePart.Caught(http, "key"));
+
+    private static Task Document(HttpContext http, string readModel, string? key)
     {
-        if (http.Request.RouteValues["key"] is not string { Length: > 0 } key)
-            throw OperatorRequest.Bad("key", "Name a document: /why/daily-sales/2011-12-05.");
-        // What a route catches keeps this one escape, because a slash parts a path elsewhere.
-        key = key.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        var (readModel, member) = (OperatorRequest.Name(http, "readModel"), http.Request.Query["member"].FirstOrDefault());
-        var options = Options(http);
+        if (key is not { Length: > 0 })
+            throw OperatorRequest.Bad("key", "Name a document: /why/daily-sales/2011-12-05, or readModel=daily-sales&key=2011-12-05.");
+        var (member, options) = (http.Request.Query["member"].FirstOrDefault(), Options(http));
         return Answer(http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
     }
 

@@ -12,23 +12,31 @@ internal static class StreamEndpoints
     private const int MostEvents = 1_000;
     private const int UsualEvents = 100;
 
-    public static void Map(OperatorRoutes routes) => routes.Look("/streams/{**stream}", Show, new(
-        "The events of a stream, as they are stored, in pages.")
+    private static readonly OperatorParameter[] Page =
+    [
+        new("from", typeof(long), "The first version to tell; the stream's first, or its last when it is read backwards, by default."),
+        new("limit", typeof(int), $"The most events; from 1 to {MostEvents}, {UsualEvents} by default."),
+        new("backwards", typeof(bool), "Whether the newest come first; false by default."),
+    ];
+
+    public static void Map(OperatorRoutes routes)
     {
-        Query =
-        [
-            new("from", typeof(long), "The first version to tell; the stream's first, or its last when it is read backwards, by default."),
-            new("limit", typeof(int), $"The most events; from 1 to {MostEvents}, {UsualEvents} by default."),
-            new("backwards", typeof(bool), "Whether the newest come first; false by default."),
-        ],
-        Answer = typeof(StreamView),
-    });
+        routes.Look("/streams", Show, new("The events of a stream that the query names, as they are stored, in pages.")
+        {
+            Query = [new("stream", typeof(string), "The stream: any name, also . and .., which no path can hold."), .. Page],
+            Answer = typeof(StreamView),
+        });
+        routes.Look("/streams/{**stream}", Show, new("The events of a stream, as they are stored, in pages.")
+        {
+            Query = Page,
+            Answer = typeof(StreamView),
+        });
+    }
 
     private static async Task Show(HttpContext http)
     {
         var (store, abort) = (http.RequestServices.GetRequiredService<EventStore>(), http.RequestAborted);
-        // What a route catches keeps this one escape, because a slash parts a path elsewhere.
-        var stream = new StreamId(OperatorRequest.Name(http, "stream").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        var stream = NameOf(http);
         var isBackwards = OperatorRequest.Flag(http, "backwards");
         var from = OperatorRequest.Number(http, "from", isBackwards ? long.MaxValue : 1, 1, long.MaxValue);
         var limit = (int)OperatorRequest.Number(http, "limit", UsualEvents, 1, MostEvents);
@@ -36,6 +44,11 @@ internal static class StreamEndpoints
         var page = await store.ReadPage(new StreamPageQuery(stream, from, isBackwards, limit), abort).ConfigureAwait(false);
         await OperatorAnswer.Write(http, writer => Write(writer, info, page)).ConfigureAwait(false);
     }
+
+    private static StreamId NameOf(HttpContext http) =>
+        (RoutePart.Caught(http, "stream") ?? http.Request.Query["stream"].FirstOrDefault()) is { Length: > 0 } name
+            ? new StreamId(name)
+            : throw OperatorRequest.Bad("stream", "Say which stream: /streams/order-42, or stream=order-42.");
 
     private static void Write(Utf8JsonWriter writer, StreamInfo info, EventPage page)
     {

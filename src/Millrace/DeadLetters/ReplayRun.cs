@@ -30,7 +30,8 @@ internal sealed class ReplayRun(
         var started = store.Time.GetTimestamp();
         var isStopped = false;
         // What fails again later comes with the same number: each letter is met once.
-        for (var after = query.After; _released + _missed < options.Limit && !isStopped;)
+        var after = query.After;
+        while (_released + _missed < options.Limit && !isStopped)
         {
             var step = Math.Min(StepAtPace, options.Limit - _released - _missed);
             await KeepPace(started, cancellationToken).ConfigureAwait(false);
@@ -47,7 +48,8 @@ internal sealed class ReplayRun(
             if (page.Count < step)
                 break; // Those were the last: there is no pace to be kept.
         }
-        return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped);
+        var last = _released + _missed > 0 ? after : 0;
+        return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped) { Last = last };
     }
 
     private async ValueTask<List<DeadLetter>> Release(IReadOnlyList<DeadLetter> page, CancellationToken cancellationToken)

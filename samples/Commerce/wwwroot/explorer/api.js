@@ -1,5 +1,7 @@
 // What the server is asked, and what it refuses in its own words.
 
+import { read } from './source.js';
+
 export class Refusal extends Error {
   constructor(message, status, name) {
     super(message);
@@ -8,8 +10,11 @@ export class Refusal extends Error {
   }
 }
 
-/** Asks, with a body as it is or as `raw` JSON text; throws a Refusal with the server's reason, or one of our own when there is no answer. */
-export async function ask(path, { method = 'GET', body, raw, signal } = {}) {
+/**
+ * Asks, with a body as it is or as `raw` JSON text; throws a Refusal with the server's reason, or one of our own when there is no answer.
+ * With `asWritten` no number of the answer is rounded.
+ */
+export async function ask(path, { method = 'GET', body, raw, signal, asWritten } = {}) {
   const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   let answer;
   try {
@@ -19,10 +24,15 @@ export async function ask(path, { method = 'GET', body, raw, signal } = {}) {
     throw new Refusal('The shop does not answer. It may have been closed.', 0, 'unreachable');
   }
   if (!answer.ok) throw await refusalOf(answer);
-  return answer.status === 204 ? null : await answer.json();
+  if (answer.status === 204) return null;
+  return asWritten ? read(await answer.text()) : await answer.json();
 }
 
 export const get = (path, signal) => ask(path, { signal });
+
+/** Asks for what is stored: its numbers are as they stand. */
+export const getAsWritten = (path, signal) => ask(path, { signal, asWritten: true });
+
 export const post = (path, body = {}) => ask(path, { method: 'POST', body });
 export const remove = path => ask(path, { method: 'DELETE' });
 
@@ -33,9 +43,6 @@ async function refusalOf(answer) {
   }
   return new Refusal(problem.detail ?? `The shop answered ${answer.status}.`, answer.status, problem.error ?? '');
 }
-
-/** A part of a path. Slashes stay, because keys of documents have them. */
-export const part = text => encodeURIComponent(text).replace(/%2F/g, '/');
 
 let me;
 

@@ -9,7 +9,8 @@ import { button, h } from './dom.js';
  * @param {(string|Node)[]} asked.says what is about to happen
  * @param {string} asked.action what the button says that does it
  * @param {'needed'|'welcome'} [asked.reason]
- * @param {{label: string, text: string, trial: (value: any) => Promise<string>}} [asked.edit] JSON to be edited; it can be tried before
+ * @param {{label: string, text: string, trial: (text: string, under: (element: Node) => void) => Promise<string>}} [asked.edit] JSON to be
+ *   edited; it can be tried before, as the text that it is, and what is under way can be shown meanwhile
  * @param {{label: string, options: [string, string][]}} [asked.choice]
  * @param {boolean} [asked.danger]
  * @returns {Promise<{reason?: string, text?: string, choice?: string}|null>} null when it was thought better of
@@ -20,7 +21,7 @@ export function decide(asked) {
     const edit = asked.edit && h('textarea', { id: 'edited', rows: 12, spellcheck: 'false', class: 'code', value: asked.edit.text });
     const choice = asked.choice && h('select', { id: 'choice' }, asked.choice.options.map(([value, text]) => h('option', { value }, text)));
     const problem = h('p', { class: 'problem', role: 'alert' });
-    const tried = h('p', { class: 'tried', role: 'status' });
+    const tried = h('p', { class: 'tried', role: 'status' }), underWay = h('div', { class: 'underWay' });
     const dialog = h('dialog', { class: 'decision', 'aria-labelledby': 'decisionTitle' },
       h('form', { method: 'dialog', onsubmit: submit },
         h('h2', { id: 'decisionTitle' }, asked.title),
@@ -28,7 +29,7 @@ export function decide(asked) {
         choice && h('label', { for: 'choice' }, asked.choice.label), choice,
         edit && h('label', { for: 'edited' }, asked.edit.label), edit,
         reason && h('label', { for: 'reason' }, asked.reason === 'needed' ? 'Reason (kept with the decision)' : 'Reason (kept with the decision, may be left out)'), reason,
-        problem, tried,
+        problem, tried, underWay,
         h('div', { class: 'actions' },
           button('Leave it', () => dialog.close(), { class: 'quiet' }),
           edit && button('Simulate', attempt, { class: 'quiet', id: 'tryEdit' }),
@@ -44,7 +45,8 @@ export function decide(asked) {
     async function attempt() {
       if (isWrong(edit.value)) return;
       tried.textContent = 'Trying on a copy …';
-      tried.textContent = await asked.edit.trial(JSON.parse(edit.value)).catch(error => error.message);
+      tried.textContent = await asked.edit.trial(edit.value, element => underWay.replaceChildren(element)).catch(error => error.message);
+      underWay.replaceChildren();
     }
     function submit(event) {
       event.preventDefault();

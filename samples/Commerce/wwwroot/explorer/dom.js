@@ -7,7 +7,7 @@ export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    if (name.startsWith('on')) element[name] = value; // One of a kind, so that an update can put another in its place.
     else if (name === 'value') element.value = value;
     else element.setAttribute(name, value === true ? '' : value);
   }
@@ -15,9 +15,13 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
+/** Nodes of what may be nodes, texts, lists of them, or nothing. */
+export const nodesOf = children => children.flat(Infinity).filter(isThere)
+  .map(child => child instanceof Node ? child : document.createTextNode(child));
+
 /** Puts something in the place of what an element holds. */
 export function replace(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter(isThere));
+  element.replaceChildren(...nodesOf(children));
 }
 
 export const at = id => document.getElementById(id);
@@ -25,6 +29,12 @@ export const at = id => document.getElementById(id);
 /** Says something to those who cannot see that it has happened. */
 export function announce(text) {
   at('announce').textContent = text;
+}
+
+/** Has something focused that is no control, because the control that was is gone. */
+export function focusOn(element) {
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 }
 
 /** A button; quiet ones change nothing. */
@@ -41,15 +51,17 @@ export function card(title, attributes, ...content) {
   return section;
 }
 
-/** A table with a header row; columns are [text, class]. Rows are arrays of cells, or elements. */
+/** A table with a header row; columns are [text, class]. Rows are lists of cells, such lists with a key, or elements. */
 export function table(columns, rows, caption) {
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
     h('table', null,
       h('caption', { class: 'hidden' }, caption),
       h('thead', null, h('tr', null, columns.map(([text, kind]) => h('th', { scope: 'col', class: kind }, text)))),
-      h('tbody', null, rows.map(row => row instanceof Element ? row
-        : h('tr', null, row.map((cell, index) => h('td', { class: columns[index][1] }, cell)))))));
+      h('tbody', null, rows.map(row => row instanceof Element ? row : rowOf(columns, row)))));
 }
+
+const rowOf = (columns, row) => h('tr', { 'data-key': row.key },
+  (row.cells ?? row).map((cell, index) => h('td', { class: columns[index][1] }, cell)));
 
 /** What stands where nothing is. */
 export const empty = (...content) => h('p', { class: 'blank' }, ...content);

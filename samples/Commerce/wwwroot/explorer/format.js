@@ -15,8 +15,14 @@ const signed = text => text.replace('-', '−');
 export const number = value => signed(whole.format(value));
 export const decimal = value => signed(fraction.format(value));
 
-/** A number as exact as it is. */
-export const exact = value => signed(plain.format(value));
+/** A number as exact as it is: with every digit that was written, those behind the point as well. */
+export function exact(value) {
+  if (typeof value === 'number') return signed(plain.format(value));
+  const digits = /^-?\d+(?:\.(\d+))?$/.exec(value.text);
+  if (!digits || digits[1]?.length > 20) return signed(value.text); // In powers of ten, it is shown as it stands.
+  const places = digits[1]?.length ?? 0;
+  return signed(new Intl.NumberFormat(undefined, { minimumFractionDigits: places, maximumFractionDigits: places }).format(value.text));
+}
 
 /** So many of something: "1 event", "12 events". */
 export const count = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;

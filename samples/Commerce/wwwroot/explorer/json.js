@@ -2,10 +2,11 @@
 
 import { h } from './dom.js';
 import { exact } from './format.js';
+import { WrittenNumber, layOut, write } from './source.js';
 
 /** The values of a document by their paths, in its order: "items[0].price". Empty lists and objects count as values. */
 export function flatten(value, path = '', into = new Map()) {
-  if (value !== null && typeof value === 'object' && Object.keys(value).length > 0) {
+  if (value !== null && typeof value === 'object' && !(value instanceof WrittenNumber) && Object.keys(value).length > 0) {
     for (const [name, inner] of Object.entries(value)) {
       flatten(inner, Array.isArray(value) ? `${path}[${name}]` : path ? `${path}.${step(name)}` : step(name), into);
     }
@@ -22,30 +23,18 @@ const step = name => /^[^.[\]"]+$/.test(name) ? name : `[${JSON.stringify(name)}
 export function differences(before, after) {
   const [old, now] = [flatten(before), flatten(after)];
   return [...new Set([...old.keys(), ...now.keys()])]
-    .filter(path => JSON.stringify(old.get(path)) !== JSON.stringify(now.get(path)))
+    .filter(path => write(old.get(path)) !== write(now.get(path)))
     .map(path => ({ path, before: old.get(path), after: now.get(path) }));
-}
-
-/** What makes the one JSON value of the other, as RFC 7396 has it. */
-export function patchOf(before, after) {
-  const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return after;
-  const patch = {};
-  for (const name of Object.keys(before)) if (!(name in after)) patch[name] = null;
-  for (const [name, value] of Object.entries(after)) {
-    if (JSON.stringify(before[name]) !== JSON.stringify(value)) patch[name] = patchOf(before[name], value);
-  }
-  return patch;
 }
 
 /** A value for a reader. */
 export function show(value) {
   if (value === undefined) return 'nothing';
   if (value === null) return 'none';
-  if (typeof value === 'number') return exact(value);
+  if (typeof value === 'number' || value instanceof WrittenNumber) return exact(value);
   if (typeof value === 'string') return value === '' ? '(empty)' : value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) && value.length === 0 ? 'nothing in it' : JSON.stringify(value);
+  return Array.isArray(value) && value.length === 0 ? 'nothing in it' : write(value);
 }
 
 /** Before → after; a screen reader hears the words. */
@@ -56,9 +45,12 @@ export function change(before, after, format = show) {
     after === undefined ? h('i', null, 'nothing') : h('ins', null, format(after)));
 }
 
+/** JSON that was read, indented as its source stands. */
+export const laidOut = value => layOut(write(value));
+
 /** The bytes as they stand, indented. */
 export function raw(title, value, attributes = {}) {
   return h('details', { class: 'raw', ...attributes },
     h('summary', null, title),
-    h('pre', { tabindex: 0, 'aria-label': title }, typeof value === 'string' ? value : JSON.stringify(value, null, 2)));
+    h('pre', { tabindex: 0, 'aria-label': title }, typeof value === 'string' ? value : laidOut(value)));
 }

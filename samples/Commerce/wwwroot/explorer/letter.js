@@ -1,45 +1,68 @@
 // One dead letter: its event, its error, what waits behind it, and what can be done about it.
 
-import { ask, get, operator, post } from './api.js';
-import { announce, button, card, h, table } from './dom.js';
+import { ask, getAsWritten, operator } from './api.js';
+import { button, card, h, table } from './dom.js';
 import { decide } from './decide.js';
 import { count, number, time, words } from './format.js';
-import { patchOf, raw } from './json.js';
+import { laidOut, raw } from './json.js';
 import { act } from './letters.js';
+import { follow } from './projections.js';
 import { link } from './route.js';
+import { update } from './update.js';
 import { toWhy } from './why.js';
 
-const Patience = 10_000, Pause = 300;
+const Patience = 10_000, Pause = 300, Pace = 2_000;
 const Open = ['retryAt', 'parked', 'waiting', 'released'];
 
+const pathOf = id => `/millrace/dead-letters/${encodeURIComponent(id)}`;
+
 export async function showLetter(root, { id, signal }) {
-  const [letter, me] = await Promise.all([get(`/millrace/dead-letters/${encodeURIComponent(id)}`, signal), operator()]);
-  const view = new LetterView(root, letter, me, signal);
-  view.show();
+  const [letter, me] = await Promise.all([getAsWritten(pathOf(id), signal), operator()]);
+  const view = new LetterView(letter, me, signal);
+  root.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: link(['dead-letters']) }, '← Dead letters')), view.element);
+  follow(() => view.look(), signal, Pace);
 }
 
 class LetterView {
-  #root; #me; #signal; #outcome = h('div', { class: 'outcome', id: 'outcome', role: 'status' });
+  #me; #signal; #isGone = false;
+  #badge = h('div'); #head = h('div'); #actions = h('div', { class: 'actions' }); #outcome = h('div', { class: 'outcome', id: 'outcome' });
+  #event = h('div'); #line = h('div');
 
-  constructor(root, letter, me, signal) {
-    [this.#root, this.letter, this.#me, this.#signal] = [root, letter, me, signal];
+  constructor(letter, me, signal) {
+    [this.#me, this.#signal] = [me, signal];
+    this.element = h('div', { class: 'stack' },
+      card(`Dead letter ${letter.id}`, { id: 'letterTitle', head: this.#badge }, this.#head, this.#actions, this.#outcome),
+      card('The event', { id: 'payloadTitle' }, this.#event),
+      card('The line behind it', { id: 'lineTitle' }, this.#line));
+    this.show(letter);
   }
 
-  show() {
-    const { letter } = this;
-    this.#root.replaceChildren(
-      h('p', { class: 'crumbs' }, h('a', { href: link(['dead-letters']) }, '← Dead letters')),
-      card(`Dead letter ${letter.id}`, { id: 'letterTitle', head: h('span', { class: `badge ${letter.state}` }, words(letter.state)) },
-        h('p', { class: 'message' }, letter.message ?? 'It has not been tried: an earlier event of its key has not passed.'),
-        this.#facts(), this.#actions(), this.#outcome),
-      card('The event', { id: 'payloadTitle' },
-        letter.editedPayload !== undefined && h('h3', null, 'As it was edited'),
-        letter.editedPayload !== undefined && h('pre', { tabindex: 0, 'aria-label': 'Edited payload' }, JSON.stringify(letter.editedPayload, null, 2)),
-        letter.editedPayload !== undefined && h('h3', null, 'As the log holds it'),
-        h('pre', { id: 'payload', tabindex: 0, 'aria-label': 'Payload' },
-          letter.payload === undefined ? letter.payloadBase64 ?? 'It was removed from the log.' : JSON.stringify(letter.payload, null, 2)),
-        letter.stack && raw('Where it was thrown', letter.stack, { id: 'stack' })),
-      this.#line());
+  show(letter) {
+    this.letter = letter;
+    update(this.#badge, h('span', { class: `badge ${letter.state}` }, words(letter.state)));
+    update(this.#head,
+      h('p', { class: 'message' }, letter.message ?? 'It has not been tried: an earlier event of its key has not passed.'), this.#facts());
+    update(this.#actions, this.#choices());
+    update(this.#event,
+      letter.editedPayload !== undefined && [
+        h('h3', null, 'As it was edited'),
+        h('pre', { id: 'edit-payload', tabindex: 0, 'aria-label': 'Edited payload' }, laidOut(letter.editedPayload)),
+        h('h3', null, 'As the log holds it')],
+      h('pre', { id: 'payload', tabindex: 0, 'aria-label': 'Payload' },
+        letter.payload === undefined ? 'It was removed from the log.' : laidOut(letter.payload)),
+      letter.stack && raw('Where it was thrown', letter.stack, { id: 'stack' }));
+    update(this.#line, this.#waiting());
+  }
+
+  /** Others may decide meanwhile, and further events come to wait. */
+  async look() {
+    if (this.#isGone || !Open.includes(this.letter.state)) return;
+    try {
+      this.show(await getAsWritten(pathOf(this.letter.id), this.#signal));
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      this.#leave();
+    }
   }
 
   #facts() {
@@ -58,52 +81,62 @@ class LetterView {
       ['Decided', letter.decidedAt && h('span', null, `${letter.decision ?? 'edit'} by ${letter.by} `, time(letter.decidedAt))],
       ['Reason', letter.reason],
     ];
-    return h('dl', { class: 'facts tight' }, facts.filter(([, value]) => value).map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
+    return h('dl', { class: 'facts tight' },
+      facts.filter(([, value]) => value).map(([name, value]) => h('div', { 'data-key': name }, h('dt', null, name), h('dd', null, value))));
   }
 
-  #actions() {
+  #choices() {
     const { letter } = this;
     if (!Open.includes(letter.state)) return null;
     const mayDecide = this.#me.mayDecide, isWaiting = letter.state === 'waiting';
-    return h('div', { class: 'actions' },
+    return [
       !isWaiting && button('Simulate', () => this.#simulate(), { class: 'quiet', id: 'simulate' }),
       mayDecide && !isWaiting && button('Retry …', () => this.#ask('retry'), { id: 'retry' }),
-      mayDecide && letter.payload !== undefined && button('Edit and retry …', () => this.#ask('edit'), { id: 'edit' }),
+      mayDecide && typeof letter.payload === 'object' && button('Edit and retry …', () => this.#ask('edit'), { id: 'edit' }),
       mayDecide && !isWaiting && button('Skip …', () => this.#ask('skip'), { class: 'danger', id: 'skipLetter' }),
       mayDecide && !isWaiting && button('Discard …', () => this.#ask('discard'), { class: 'danger', id: 'discard' }),
-      !mayDecide && h('p', { class: 'muted' }, 'You may look, and try on copies. The shop was started so that nobody decides here.'));
+      !mayDecide && h('p', { class: 'muted' }, 'You may look, and try on copies. The shop was started so that nobody decides here.'),
+    ];
   }
 
-  #line() {
+  #waiting() {
     const { letter } = this;
-    const behind = letter.behind && h('p', null, 'It waits behind ', h('a', { href: link(['dead-letters', letter.behind]) }, `letter ${number(letter.behind)}`), '.');
-    return card('The line behind it', { id: 'lineTitle' }, behind,
+    return [
+      letter.behind && h('p', null, 'It waits behind ', h('a', { href: link(['dead-letters', letter.behind]) }, `letter ${number(letter.behind)}`), '.'),
       letter.waitingCount === 0 ? h('p', { class: 'blank' }, 'Nothing waits behind it.')
-        : table([['Letter'], ['Event'], ['Position', 'number']], letter.waiting.map(one => [
-          h('a', { href: link(['dead-letters', one.id]) }, number(one.id)), one.type, number(one.position)]), 'What waits behind it'),
-      letter.waitingCount > letter.waiting.length && h('p', { class: 'muted' }, `${count(letter.waitingCount, 'event')} in all.`));
+        : table([['Letter'], ['Event'], ['Position', 'number']], letter.waiting.map(one => ({
+          key: `letter ${one.id}`,
+          cells: [h('a', { href: link(['dead-letters', one.id]) }, number(one.id)), one.type, number(one.position)],
+        })), 'What waits behind it'),
+      letter.waitingCount > letter.waiting.length
+        && h('p', { class: 'muted' }, `${count(letter.waitingCount, 'event')} in all; the first ${number(letter.waiting.length)} are shown.`),
+    ];
   }
 
-  /** Tries this letter on a copy: the same consumer, key and event, with the payload as it stands. */
+  /** Tries this letter on a copy. */
   #simulate() {
-    return act(this.#outcome, async () => h('p', null, h('b', null, await this.#try({})), ' Nothing was written.'));
+    return act(this.#outcome, async () => h('p', null, h('b', null, await this.#try('{}')), ' Nothing was written.'));
   }
 
+  /** What is tried is what would be stored: the same text in the same member. */
   async #try(body) {
-    const { letter } = this;
-    const query = new URLSearchParams({ consumer: letter.consumer, key: letter.key, after: letter.id - 1, limit: 1, state: letter.state });
-    const { letters: [one] } = await post(`/millrace/dead-letters/simulate?${query}`, body);
-    if (!one) return 'It has moved on: there is nothing to try.';
-    return { passes: 'It would pass.', fails: `It would fail again: ${one.error}` }[one.outcome] ?? `It was not tried: ${one.error}`;
+    try {
+      const one = await ask(`${pathOf(this.letter.id)}/simulate`, { method: 'POST', raw: body });
+      return { passes: 'It would pass.', fails: `It would fail again: ${one.error}` }[one.outcome] ?? `It was not tried: ${one.error}`;
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return 'It has moved on: there is nothing to try.';
+    }
   }
 
   async #ask(decision) {
     const decided = await decide(this.#question(decision));
     if (!decided) return;
-    // What was written is sent as it stands, so that no number loses its end on the way through JavaScript's.
-    const reason = decided.reason === undefined ? '' : `"reason":${JSON.stringify(decided.reason)}`;
-    const payload = decision === 'edit' ? `"payload":${decided.text}` : '';
-    await act(this.#outcome, () => this.#carryOut(decision, `{${[reason, payload].filter(Boolean).join(',')}}`));
+    const members = [
+      decided.reason !== undefined && `"reason":${JSON.stringify(decided.reason)}`,
+      decision === 'edit' && withPayload(decided.text),
+    ];
+    await act(this.#outcome, () => this.#carryOut(decision, bodyOf(members)));
   }
 
   #question(decision) {
@@ -117,8 +150,8 @@ class LetterView {
         reason: 'needed',
         edit: {
           label: 'Payload',
-          text: JSON.stringify(letter.editedPayload ?? letter.payload, null, 2),
-          trial: edited => this.#try({ patch: patchOf(letter.editedPayload ?? letter.payload, edited) }),
+          text: laidOut(letter.editedPayload ?? letter.payload),
+          trial: text => this.#try(bodyOf([withPayload(text)])),
         },
       },
       skip: { title: `Skip letter ${letter.id}?`, says: [`The event is passed over for good, also in a rebuild. What waits behind it goes on.${line}`], action: 'Skip', reason: 'needed', danger: true },
@@ -127,36 +160,42 @@ class LetterView {
   }
 
   async #carryOut(decision, body) {
-    const path = `/millrace/dead-letters/${this.letter.id}`;
-    await ask(`${path}/${decision}`, { method: 'POST', raw: body });
-    const text = await this.#outcomeOf(path, decision);
-    announce(text);
-    return h('p', null, h('b', null, text));
+    await ask(`${pathOf(this.letter.id)}/${decision}`, { method: 'POST', raw: body });
+    return h('p', null, h('b', null, await this.#outcomeOf(decision)));
   }
 
   /** Waits until the consumer has acted on the decision, and says what came of it. */
-  async #outcomeOf(path, decision) {
+  async #outcomeOf(decision) {
     for (const limit = Date.now() + Patience; Date.now() < limit;) {
       await new Promise(resolve => setTimeout(resolve, Pause));
       let now;
       try {
-        now = await get(path, this.#signal);
+        now = await getAsWritten(pathOf(this.letter.id), this.#signal);
       } catch (error) {
-        if (error.status === 404) return this.#leave(decision === 'retry' ? 'It passed, and is no dead letter any more.' : 'It is settled.');
-        throw error;
+        if (error.status !== 404) throw error;
+        this.#leave();
+        return decision === 'retry' ? 'It passed, and is no dead letter any more.' : 'It is settled.';
       }
-      if (now.state === 'released' || now.state === 'waiting') continue;
-      this.letter = now;
-      this.show();
-      return { corrected: 'It passed with the edited payload.', skipped: 'It was skipped.', discarded: 'It was discarded, with its line.' }[now.state]
-        ?? `It failed again: ${now.message}`;
+      if (now.state === 'released') continue;
+      this.show(now);
+      return {
+        waiting: 'It is edited, and is handled so when its turn comes.',
+        corrected: 'It passed with the edited payload.',
+        skipped: 'It was skipped.',
+        discarded: 'It was discarded, with its line.',
+      }[now.state] ?? `It failed again: ${now.message}`;
     }
     return 'It is decided; the node that runs the consumer has not acted on it yet.';
   }
 
-  #leave(text) {
-    this.#root.querySelector('.actions')?.remove();
-    this.#root.querySelector('.badge').replaceWith(h('span', { class: 'badge corrected' }, 'passed'));
-    return text;
+  /** It has passed, and is known no more. */
+  #leave() {
+    this.#isGone = true;
+    update(this.#badge, h('span', { class: 'badge corrected' }, 'passed'));
+    update(this.#actions);
   }
 }
+
+// What was written is sent as it stands, so that no number loses its end on the way through JavaScript's.
+const withPayload = text => `"payload":${text}`;
+const bodyOf = members => `{${members.filter(Boolean).join(',')}}`;

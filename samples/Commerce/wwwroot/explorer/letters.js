@@ -1,13 +1,15 @@
 // What could not be handled: in groups that failed alike, and letter by letter.
 
 import { get, operator, post } from './api.js';
-import { announce, button, card, empty, failure, h, replace, table } from './dom.js';
+import { Batch } from './batches.js';
+import { announce, button, card, empty, failure, focusOn, h, replace, table } from './dom.js';
 import { decide } from './decide.js';
 import { ago, count, number, time, words } from './format.js';
 import { follow } from './projections.js';
 import { link } from './route.js';
+import { update } from './update.js';
 
-const PageSize = 50;
+const PageSize = 50, MostGroups = 100;
 const States = ['retryAt', 'parked', 'waiting', 'released', 'skipped', 'discarded', 'corrected'];
 const Open = States.slice(0, 4);
 
@@ -15,18 +17,14 @@ export async function showLetters(root, { query, signal }) {
   const chosen = { consumer: query.get('consumer'), cause: query.get('cause'), state: query.get('state') ?? '' };
   const after = Number(query.get('after')) || 0;
   const me = await operator();
-  const [groups, letters, outcome] = [h('div'), h('div'), h('div', { class: 'outcome', id: 'outcome', role: 'status' })];
-  let drawn = '';
+  const [groups, letters, outcome] = [h('div'), h('div'), h('div', { class: 'outcome', id: 'outcome' })];
   const draw = async () => {
-    const found = await Promise.all([
+    const [failed, page] = await Promise.all([
       get('/millrace/dead-letters/groups', signal),
       get(`/millrace/dead-letters?${listed(chosen, after)}`, signal),
     ]);
-    // Only what has changed is drawn anew, and not under somebody's hands.
-    if (JSON.stringify(found) === drawn || document.querySelector('dialog[open]')) return;
-    drawn = JSON.stringify(found);
-    replace(groups, groupsOf(found[0], me, outcome));
-    replace(letters, lettersOf(found[1], chosen, after));
+    update(groups, groupsOf(failed, me, outcome));
+    update(letters, lettersOf(page, chosen, after));
   };
   await draw();
   replace(root,
@@ -46,29 +44,35 @@ function listed({ consumer, cause, state }, after) {
 
 const wanted = query => new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== ''));
 
-const groupsOf = (groups, me, outcome) => groups.length ? groups.map(group => groupOf(group, me, outcome))
-  : empty('Nothing is held up: every consumer handled every event it asked for.');
+const groupsOf = (groups, me, outcome) => groups.length ? [
+  groups.map(group => groupOf(group, me, outcome)),
+  groups.length === MostGroups && h('p', { class: 'muted' }, `These are the ${MostGroups} largest groups; there may be more.`),
+] : empty('Nothing is held up: every consumer handled every event it asked for.');
 
 function groupOf(group, me, outcome) {
   const query = wanted({ consumer: group.consumer, cause: group.cause });
-  return h('article', { class: 'group' },
+  return h('article', { class: 'group', 'data-key': `${group.consumer} ${group.cause}` },
     h('h3', null, group.sample.errorType.split('.').at(-1), ' in ', h('code', null, group.consumer)),
-    h('p', null, group.sample.message),
+    h('p', null, group.letters > 1 && h('span', { class: 'muted' }, 'For example: '), group.sample.message),
     h('p', { class: 'muted' },
       `${count(group.letters, 'letter')}, first `, time(group.firstFailedAt), ', last ', time(group.lastFailedAt), '. ',
       h('a', { href: link(['dead-letters'], { consumer: group.consumer, cause: group.cause }) }, 'Show them')),
     h('div', { class: 'actions' },
-      button('Simulate all', () => act(outcome, () => simulate(query)), { class: 'quiet' }),
+      button('Simulate all', () => simulate(group, query, outcome), { class: 'quiet' }),
       me.mayDecide && button('Edit and retry all …', () => patchAll(group, query, outcome), { class: 'quiet' }),
       me.mayDecide && button('Retry all …', () => replay(group, query, 'retry', outcome)),
       me.mayDecide && button('Skip all …', () => replay(group, query, 'skip', outcome), { class: 'danger' })));
 }
 
-/** Does something that takes a moment, and says what came of it, or why not. */
-export async function act(outcome, what) {
-  outcome.replaceChildren(h('p', { class: 'muted', 'aria-busy': 'true' }, 'One moment …'));
+/** Does something that takes a moment, and says what came of it, or why not: once, and not what is shown meanwhile. */
+export async function act(outcome, what, meanwhile = h('p', { class: 'muted', 'aria-busy': 'true' }, 'One moment …')) {
+  outcome.replaceChildren(meanwhile);
   try {
-    replace(outcome, await what());
+    const found = await what();
+    const isFocused = outcome.contains(document.activeElement);
+    replace(outcome, found);
+    if (isFocused) focusOn(outcome); // What could stop it is gone.
+    announce(outcome.innerText);
     return true;
   } catch (error) {
     outcome.replaceChildren(failure(error));
@@ -76,14 +80,32 @@ export async function act(outcome, what) {
   }
 }
 
-const simulate = async query => simulated(await post(`/millrace/dead-letters/simulate?${query}`));
+const Simulate = '/millrace/dead-letters/simulate', Replay = '/millrace/dead-letters/replay';
 
-function simulated(found) {
-  const total = found.passes + found.fails + found.unknown;
-  return [
-    h('p', null, h('b', null, total === 0 ? 'There is none to try.' : `${number(found.passes)} of ${number(total)} would pass.`), ' Nothing was written.'),
-    found.letters.filter(letter => letter.error).slice(0, 5).map(letter => h('p', { class: 'muted' }, `Letter ${letter.id}: ${letter.error}`)),
-  ].flat();
+function simulate(group, query, outcome) {
+  const batch = new Batch(group.letters, 'tried');
+  return act(outcome, async () => {
+    const found = await tried(batch, query, '{}');
+    return [h('p', null, h('b', null, found.says), ' Nothing was written.'), found.errors.map(text => h('p', { class: 'muted' }, text))];
+  }, batch.element);
+}
+
+/** Tries all that match, and says what would become of them. */
+async function tried(batch, query, body) {
+  let passes = 0, unknown = 0;
+  const errors = new Map();
+  const { done, wasStopped } = await batch.run(Simulate, query, body, page => {
+    [passes, unknown] = [passes + page.passes, unknown + page.unknown];
+    for (const { id, error } of page.letters) if (error) errors.set(error, [...errors.get(error) ?? [], id]);
+    return page.letters.length;
+  });
+  const open = unknown > 0 ? ` ${count(unknown, 'letter')} could not be tried.` : '';
+  const rest = wasStopped ? ' It was stopped, and the others were not tried.' : '';
+  return {
+    says: done === 0 ? 'There is none to try.' : `${number(passes)} of ${number(done)} would pass.${open}${rest}`,
+    errors: [...errors].slice(0, 5).map(([error, [first, ...others]]) =>
+      `Letter ${first}${others.length ? ` and ${count(others.length, 'other')}` : ''}: ${error}`),
+  };
 }
 
 async function replay(group, query, decision, outcome) {
@@ -95,7 +117,7 @@ async function replay(group, query, decision, outcome) {
     reason: decision === 'retry' ? 'welcome' : 'needed',
     danger: decision === 'skip',
   });
-  if (decided) await carryOut(outcome, query, { decision, reason: decided.reason });
+  if (decided) await carryOut(group, outcome, query, `"decision":"${decision}"`, decided.reason);
 }
 
 async function patchAll(group, query, outcome) {
@@ -107,20 +129,33 @@ async function patchAll(group, query, outcome) {
     edit: {
       label: 'Merge patch',
       text: group.consumer.startsWith('parcels@') ? '{\n  "address": { "country": "Greece" }\n}' : '{\n}',
-      trial: async patch => simulated(await post(`/millrace/dead-letters/simulate?${query}`, { patch })).map(line => line.textContent).join(' '),
+      trial: async (patch, under) => {
+        const batch = new Batch(group.letters, 'tried');
+        under(batch.element);
+        const found = await tried(batch, query, `{"patch":${patch}}`);
+        return `${found.says} Nothing was written. ${found.errors.join(' ')}`;
+      },
     },
   });
-  if (decided) await carryOut(outcome, query, { patch: JSON.parse(decided.text), reason: decided.reason });
+  if (decided) await carryOut(group, outcome, query, `"patch":${decided.text}`, decided.reason);
 }
 
-async function carryOut(outcome, query, body) {
-  await act(outcome, async () => {
-    const done = await post(`/millrace/dead-letters/replay?${query}`, { ...body, stopAtErrorShare: 0.5 });
-    const text = body.decision === 'skip' ? `${count(done.released, 'letter')} skipped.`
-      : `${number(done.passed)} of ${number(done.released)} passed${done.isStopped ? '; stopped, because too many failed again' : ''}.`;
-    announce(text);
-    return h('p', null, h('b', null, text));
-  });
+/** Decides about all that match. What was written is sent as it stands, so that no number is rounded. */
+function carryOut(group, outcome, query, what, reason) {
+  const members = [what, reason !== undefined && `"reason":${JSON.stringify(reason)}`, '"stopAtErrorShare":0.5'];
+  const batch = new Batch(group.letters, 'decided about');
+  return act(outcome, async () => {
+    const sum = { released: 0, passed: 0, missed: 0, isStopped: false };
+    const { wasStopped } = await batch.run(Replay, query, `{${members.filter(Boolean).join(',')}}`, page => {
+      for (const name of ['released', 'passed', 'missed']) sum[name] += page[name];
+      sum.isStopped = page.isStopped;
+      return page.released + page.missed;
+    });
+    const text = what === '"decision":"skip"' ? `${count(sum.released, 'letter')} skipped` : `${number(sum.passed)} of ${number(sum.released)} passed`;
+    const end = sum.isStopped ? '; stopped, because too many failed again' : wasStopped ? '; stopped, and the others are as they were' : '';
+    const missed = sum.missed > 0 ? ` ${count(sum.missed, 'letter')} had changed meanwhile, and ${sum.missed === 1 ? 'was' : 'were'} left alone.` : '';
+    return h('p', null, h('b', null, `${text}${end}.${missed}`));
+  }, batch.element);
 }
 
 function lettersOf(letters, chosen, after) {
@@ -131,21 +166,26 @@ function lettersOf(letters, chosen, after) {
   return card(title, { id: 'lettersTitle', head },
     table(
       [['Letter'], ['Event'], ['Stream', 'spare'], ['Consumer', 'spare'], ['State'], ['Failed', 'spare']],
-      letters.map(letter => [
-        h('a', { href: link(['dead-letters', letter.id]) }, number(letter.id)),
-        letter.type,
-        h('span', { class: 'clip', title: letter.stream }, letter.stream),
-        letter.consumer,
-        h('span', { class: `badge ${letter.state}` }, words(letter.state)),
-        letter.lastFailedAt ? h('span', { title: letter.lastFailedAt }, ago(letter.lastFailedAt)) : '–',
-      ]),
+      letters.map(letter => ({
+        key: `letter ${letter.id}`,
+        cells: [
+          h('a', { href: link(['dead-letters', letter.id]) }, number(letter.id)),
+          letter.type,
+          h('span', { class: 'clip', title: letter.stream }, letter.stream),
+          letter.consumer,
+          h('span', { class: `badge ${letter.state}` }, words(letter.state)),
+          letter.lastFailedAt ? h('span', { title: letter.lastFailedAt }, ago(letter.lastFailedAt)) : '–',
+        ],
+      })),
       'Dead letters'),
-    h('p', { class: 'pages' }, letters.length === PageSize
-      && h('a', { rel: 'next', href: link(['dead-letters'], { ...chosen, after: letters.at(-1).id }) }, 'Next →')));
+    h('p', { class: 'pages' },
+      after > 0 && h('a', { href: link(['dead-letters'], chosen) }, '← First page'),
+      letters.length === PageSize && h('a', { rel: 'next', href: link(['dead-letters'], { ...chosen, after: letters.at(-1).id }) }, 'Next →')));
 }
 
 function filter(chosen) {
-  const choice = h('select', { id: 'state', onchange: () => { location.hash = link(['dead-letters'], { ...chosen, state: choice.value }); } },
+  const choose = event => { location.hash = link(['dead-letters'], { ...chosen, state: event.target.value }); };
+  const choice = h('select', { id: 'state', onchange: choose },
     [['', 'open'], ['all', 'all'], ...States.map(name => [name, words(name)])].map(([value, text]) =>
       h('option', { value, selected: value === chosen.state }, text)));
   return h('label', { class: 'inline' }, 'State ', choice);
@@ -153,7 +193,7 @@ function filter(chosen) {
 
 /** A way to see how it goes: an order as a hasty customer writes it, sent through the shop's own API. */
 function trial() {
-  const outcome = h('div', { class: 'outcome', role: 'status' });
+  const outcome = h('div', { class: 'outcome' });
   return card('Try it', { id: 'trialTitle' },
     h('p', null, 'Countries are free text here, and the carrier’s are a list. An order to “Atlantis” is accepted, and then the projection ',
       h('code', null, 'parcels'), ' cannot announce its parcel: that event, and the later ones of the same order, become dead letters. All other orders go on.'),

@@ -1,13 +1,14 @@
 // One read model: built beside the one in use, compared, switched to, gone back from.
 
 import { get, operator, post, remove } from './api.js';
-import { announce, button, card, empty, h, replace, table } from './dom.js';
+import { button, card, empty, h, table } from './dom.js';
 import { decide } from './decide.js';
 import { count, duration, number } from './format.js';
 import { change } from './json.js';
 import { act } from './letters.js';
 import { follow, lagOf, paceOf, stateOf } from './projections.js';
 import { link } from './route.js';
+import { update } from './update.js';
 import { toWhy } from './why.js';
 
 const Pause = 400;
@@ -28,11 +29,11 @@ const heldChoice = next => next.openLetters === 0 ? undefined : {
 const takeOver = ({ choice }) => ({ waitSeconds: 20, ...(choice ? { evenWithDeadLetters: true } : {}) });
 
 class ProjectionView {
-  #me; #drawn = '';
+  #me;
   #collections = h('div');
   #progress = h('div', { class: 'progress', hidden: true });
   #actions = h('div', { class: 'actions' });
-  #outcome = h('div', { class: 'outcome', id: 'outcome', role: 'status' });
+  #outcome = h('div', { class: 'outcome', id: 'outcome' });
   #comparison = h('div', { id: 'comparison' });
 
   constructor(model, me) {
@@ -49,34 +50,35 @@ class ProjectionView {
   update(model) {
     this.model = model;
     const rows = [['in use', model.live], ['built beside', model.building], ['kept', model.kept]].filter(([, collection]) => collection);
-    this.#collections.replaceChildren(rows.length ? table(
+    update(this.#collections, rows.length ? table(
       [['Collection', 'keep'], ['It is', 'keep'], ['State', 'sparer'], ['Documents', 'number'], ['Position', 'number spare'], ['Lag', 'number']],
-      rows.map(([role, { name, documents, consumer }]) => [
-        h('code', null, name), role, stateOf(consumer), number(documents), number(consumer.checkpoint), lagOf(consumer)]),
-      'Collections') : empty('Its consumer has not run yet.'));
+      rows.map(([role, { name, documents, consumer }]) => ({
+        key: name,
+        cells: [h('code', null, name), role, stateOf(consumer), number(documents), number(consumer.checkpoint), lagOf(consumer)],
+      })),
+      'Collections') : empty('Its consumer has not run yet.'),
+      rows.filter(([, { consumer }]) => consumer.error).map(([, { name, consumer }]) => h('p', { class: 'remark' }, `${name}: ${consumer.error}`)));
     const { building } = model;
     this.#progress.hidden = !building;
     if (building) {
       const { done, total } = building.progress;
       this.bar.value = total === 0 ? 1 : done / total;
-      this.pace.textContent = building.consumer.isPaused ? 'Paused.' : paceOf(building.progress);
+      this.pace.textContent = building.consumer.isPaused ? `Paused at ${number(done)} of ${count(total, 'event')}.` : paceOf(building.progress);
     }
     this.#drawActions();
   }
 
-  /** Only when something else can be done: a button that is about to be pressed stays where it is. */
+  /** A button that is about to be pressed stays where it is. */
   #drawActions() {
     const { model: { live, building, kept, canBuild, switchesItself } } = this;
-    const now = JSON.stringify([Boolean(live), building?.name, building?.progress.isReady, building?.consumer.isPaused, kept?.name, switchesItself]);
-    if (now === this.#drawn) return;
-    this.#drawn = now;
     const mayDecide = this.#me.mayDecide;
-    replace(this.#actions,
+    update(this.#actions,
       mayDecide && canBuild && live && !building && button('Build beside …', () => this.#build(), { id: 'build' }),
       building?.progress.isReady && button('Compare', () => this.#compare(), { id: 'compare', class: 'quiet' }),
       !building && kept && button('Compare', () => this.#compare(), { id: 'compare', class: 'quiet' }),
       mayDecide && building?.progress.isReady && !switchesItself && button('Switch to the build …', () => this.#switch(), { id: 'switch' }),
       mayDecide && building && !building.progress.isReady && this.#pauseOrResume(building),
+      mayDecide && live?.consumer.isPaused && this.#resumeLive(live),
       mayDecide && building && button('Cancel the build …', () => this.#cancel(), { id: 'cancel', class: 'danger' }),
       mayDecide && kept && button('Go back …', () => this.#goBack(), { id: 'goBack' }),
       mayDecide && kept && button('Drop what is kept …', () => this.#drop(), { id: 'drop', class: 'danger' }),
@@ -88,7 +90,15 @@ class ProjectionView {
     return button(isPaused ? 'Resume' : 'Pause', () => this.#do(async () => {
       await post(`/millrace/consumers/${encodeURIComponent(name)}/${word}`);
       return this.#say(isPaused ? 'The build goes on.' : 'The build stands still until it is resumed, also over a restart.');
-    }), { id: `${word}Build`, class: 'quiet' });
+    }), { id: `${word}Build`, 'data-key': 'pauseOrResume', class: 'quiet' });
+  }
+
+  /** Readers see what was there when it was paused. */
+  #resumeLive({ name }) {
+    return button(`Resume ${name}`, () => this.#do(async () => {
+      await post(`/millrace/consumers/${encodeURIComponent(name)}/resume`);
+      return this.#say(`${name} goes on.`);
+    }), { id: 'resumeLive', class: 'quiet' });
   }
 
   async #build() {
@@ -152,7 +162,6 @@ class ProjectionView {
   }
 
   #say(text) {
-    announce(text);
     return h('p', null, h('b', null, text));
   }
 

@@ -4,6 +4,7 @@ import { get, operator } from './api.js';
 import { card, empty, h, table } from './dom.js';
 import { count, decimal, duration, number, words } from './format.js';
 import { link } from './route.js';
+import { update } from './update.js';
 
 const Pause = 1000;
 
@@ -20,18 +21,15 @@ export async function showProjections(root, { signal }) {
 
 async function draw(body, signal) {
   const models = await get('/millrace/projections', signal);
-  const rows = models.map(rowOf);
-  // Its rows are replaced and not the table, so that what is scrolled or focused stays.
-  const focused = document.activeElement?.getAttribute('href');
-  body.replaceChildren(rows.length ? table(
-    [['Read model', 'keep'], ['State'], ['Documents', 'number'], ['Lag', 'number'], ['Held', 'number spare'], ['Beside it']], rows, 'Read models')
+  update(body, models.length ? table(
+    [['Read model', 'keep'], ['State'], ['Documents', 'number'], ['Lag', 'number'], ['Held', 'number spare'], ['Beside it']],
+    models.map(rowOf), 'Read models')
     : empty('No projection has run yet.'));
-  if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function rowOf(model) {
   const consumer = model.live?.consumer;
-  return [
+  const cells = [
     h('a', { href: link(['projections', model.name]) }, model.name),
     consumer ? stateOf(consumer) : '–',
     model.live ? number(model.live.documents) : '–',
@@ -39,6 +37,7 @@ function rowOf(model) {
     consumer?.openLetters ? h('a', { href: link(['dead-letters'], { consumer: consumer.name }) }, number(consumer.openLetters)) : '0',
     besideOf(model),
   ];
+  return { key: model.name, cells };
 }
 
 export const stateOf = consumer => h('span', { class: `state ${consumer.state}`, title: consumer.error }, words(consumer.state));

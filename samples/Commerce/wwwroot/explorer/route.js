@@ -2,7 +2,7 @@
 
 /** The parts and the query of the address: #/orders/W123?v=3. */
 export function here() {
-  const [path, query = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  const [, path, query] = /^#?\/?([^?]*)\??(.*)$/s.exec(location.hash);
   return { parts: path.split('/').filter(Boolean).map(decode), query: new URLSearchParams(query) };
 }
 

@@ -21,7 +21,7 @@ export class TimeLine {
   constructor(order, page, signal) {
     [this.#order, this.#signal] = [order, signal];
     this.slider = h('input', {
-      type: 'range', id: 'version', step: 1, 'aria-describedby': 'versionText', oninput: () => this.#choose(this.slider.valueAsNumber),
+      type: 'range', id: 'version', step: 1, 'aria-describedby': 'versionText', oninput: () => this.#choose(this.slider.valueAsNumber, true),
     });
     this.teller = h('select', { id: 'teller', onchange: () => this.#tell(this.teller.value) },
       Tellers.filter(one => one.name !== 'parcels' || !order.isTakenOver).map(one => h('option', { value: one.name }, one.label)));
@@ -32,7 +32,7 @@ export class TimeLine {
     this.newer = button('Newer »', () => this.#choose(this.#page.to + 1), { class: 'quiet', id: 'newer' });
     this.range = h('span', { id: 'range' });
     this.pages = h('nav', { class: 'pages', 'aria-label': 'Pages of the time line', hidden: page.last - page.first < PageSize }, this.older, this.range, this.newer);
-    this.says = h('output', { id: 'versionText', for: 'version' });
+    this.says = h('output', { id: 'versionText', for: 'version', 'aria-live': 'off' });
     this.only = h('input', { type: 'checkbox', id: 'onlyChanged', onchange: () => this.#showState() });
     this.heads = h('div', { class: 'heads' },
       h('label', { class: 'inline' }, this.only, 'only what changed'), h('label', { class: 'inline' }, 'by ', this.teller));
@@ -89,7 +89,8 @@ export class TimeLine {
     }
   }
 
-  async #choose(version) {
+  /** A slider says itself where it has come to. */
+  async #choose(version, saysItself = false) {
     const { from, to, first, last } = this.#page;
     if (version < first || version > last || version === this.#version) return;
     if (version < from || version > to) return this.#turn(version);
@@ -97,7 +98,7 @@ export class TimeLine {
     note({ v: version });
     this.#show();
     this.#showState();
-    announce(`Version ${version}: ${this.#at(version).type}`);
+    if (!saysItself) announce(`Version ${version}: ${this.#at(version).type}`);
   }
 
   /** Goes to a version of another page. */

@@ -1,6 +1,6 @@
 // Why a figure is what it is: the panel that says which rule, event, command, user and build gave a value, and the values before.
 
-import { get, part } from './api.js';
+import { getAsWritten } from './api.js';
 import { button, empty, failure, h, loading, replace, table } from './dom.js';
 import { count, number, time } from './format.js';
 import { change, show } from './json.js';
@@ -24,13 +24,13 @@ export function toWhy(model, key, member) {
 
 /** What each event made of a document, an aggregate or a decider's state, oldest first; the last ones up to a position. */
 export async function history(model, key, { most, until }, signal) {
-  const found = await get(address(model, key, { most, until }), signal);
+  const found = await getAsWritten(address(model, key, { most, until }), signal);
   return found.changes.reverse();
 }
 
 function address(model, key, query) {
-  const wanted = new URLSearchParams(Object.entries({ ...query, ...(model ? {} : { stream: key }) }).filter(([, value]) => value !== null));
-  return `/millrace/why${model ? `/${part(model)}/${part(key)}` : ''}?${wanted}`;
+  const named = model ? { readModel: model, key } : { stream: key };
+  return `/millrace/why?${new URLSearchParams(Object.entries({ ...named, ...query }).filter(([, value]) => value !== null))}`;
 }
 
 let panel = null;
@@ -71,7 +71,7 @@ async function fill(model, key, member, most) {
   const body = panel.querySelector('#whyBody');
   body.replaceChildren(loading('the events of this value'));
   try {
-    const found = await get(address(model, key, { member: member ?? null, most }), signal);
+    const found = await getAsWritten(address(model, key, { member: member ?? null, most }), signal);
     replace(body, explain(found, () => fill(model, key, member, Many)));
   } catch (error) {
     if (!signal.aborted) body.replaceChildren(failure(error, error.status === 404 ? null : () => fill(model, key, member, most)));

@@ -1,0 +1,72 @@
+using Millrace.Testing;
+
+namespace Browser.Tests;
+
+/// <summary>"All" is all of them: page by page, in sight, and until somebody stops it.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class ManyLettersTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+{
+    private const int Many = 230;
+
+    private readonly Tour _tour = new(browser, shop);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (Chromium.WhyNot is null)
+            await _tour.SettleLetters();
+    }
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserFact]
+    public async Task All_are_tried_and_mended_a_page_at_a_time_or_until_it_is_stopped()
+    {
+        await _tour.SettleLetters();
+        for (var i = 0; i < Many; i++)
+            await _tour.Foreign("Lyonesse");
+        await Eventually.Is(
+            () => _tour.Get("/millrace/dead-letters/groups"),
+            groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
+            TimeSpan.FromSeconds(120));
+        await using var page = await _tour.Open("#/dead-letters", ".group");
+        var asked = new List<string>();
+        page.Page.Request += (_, request) => asked.Add($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
+
+        await page.At(".group button:text-is('Simulate all')").ClickAsync();
+        await page.Until($"() => document.querySelector('#outcome').innerText.includes('0 of {Many} would pass.')");
+        Assert.Equal(3, asked.Count(one => one == "POST simulate"));
+        Assert.Contains("and 229 others: ", await page.Text("#outcome"), StringComparison.Ordinal);
+
+        var gate = new TaskCompletionSource();
+        await HoldBack(page, gate.Task);
+        await page.At(".group button:text-is('Simulate all')").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome progress')?.value === 100");
+        Assert.Equal($"100 of {Many} tried", await page.Text("#outcome .batch p"));
+        await page.Photograph("letters-batch");
+        await page.At("#stopBatch").ClickAsync();
+        gate.SetResult();
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('0 of 200 would pass. It was stopped')");
+        Assert.Equal("outcome", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
+        await page.Page.UnrouteAllAsync();
+
+        await page.At(".group button:has-text('Edit and retry all')").ClickAsync();
+        await page.At("#tryEdit").ClickAsync();
+        await page.Until($"() => document.querySelector('.tried').innerText.includes('{Many} of {Many} would pass.')");
+        await page.At("#reason").FillAsync("older names");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until($"() => document.querySelector('#outcome').innerText === '{Many} of {Many} passed.'");
+        Assert.Equal(3, asked.Count(one => one == "POST replay"));
+        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        Assert.Empty(page.Errors);
+    }
+
+    /// <summary>Has the second page of trials wait, as at a busy server.</summary>
+    private static async Task HoldBack(WatchedPage page, Task gate) => await page.Page.RouteAsync("**/simulate?*", async route =>
+    {
+        if (!route.Request.Url.EndsWith("after=0", StringComparison.Ordinal))
+            await gate;
+        await route.ContinueAsync();
+    });
+}

@@ -1,0 +1,59 @@
+namespace Browser.Tests;
+
+/// <summary>Streams and keys may hold any text: what is linked is found again.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class OddNameTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+{
+    private const string Odd = "Île de Ré / 50%2F & #1?=é";
+
+    private readonly Tour _tour = new(browser, shop);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (Chromium.WhyNot is null)
+            await _tour.SettleLetters();
+    }
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserFact]
+    public async Task A_key_leads_to_its_explanation_and_keeps_its_address()
+    {
+        var books = Path.GetTempFileName();
+        await File.WriteAllTextAsync(books, "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+            + $"599001,47566,PARTY BUNTING,9000,2010-11-30 10:00:00,4.95,12399,{Odd}\n");
+        await shop.Import(books);
+        File.Delete(books);
+        await using var page = await _tour.Open("#/", $"#countries li:has-text('{Odd}')");
+
+        await page.At($"#countries li:has-text('{Odd}') .figure").ClickAsync();
+        await page.At("#whyAnswer").WaitForAsync();
+        Assert.Equal($"value of sales/country/{Odd}", await page.Text("#why .subject"));
+        Assert.Contains("sale.recorded", await page.Text("#whyAnswer"), StringComparison.Ordinal);
+        await page.Page.ReloadAsync();
+        await page.At("#whyAnswer").WaitForAsync();
+
+        Assert.Equal($"value of sales/country/{Odd}", await page.Text("#why .subject"));
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_stream_of_a_letter_leads_where_it_says()
+    {
+        var stream = $"order-{Odd}";
+        await _tour.Foreign("Atlantis", stream: stream);
+        var id = await _tour.LetterIn(stream);
+        await using var page = await _tour.Open($"#/dead-letters/{id}", "#payload");
+
+        await page.At($"#view a:text-is('{stream}')").ClickAsync();
+        await page.Until("() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+
+        Assert.Equal($"Order {Odd} · The mill shop", await page.Page.TitleAsync());
+        var events = await page.Page.EvaluateAsync<string>("""
+            async stream => (await (await import('/explorer/pages.js')).pageAt(stream)).events[0].stream
+            """, stream);
+        Assert.Equal(stream, events);
+    }
+}
