@@ -7,7 +7,7 @@ namespace Millrace.AspNetCore;
 /// <summary>Says whether this node can do its work, and what of it.</summary>
 /// <remarks>
 /// A consumer that is stalled or faulted makes a node degraded and not unhealthy: it still takes commands, and starting it anew would
-/// mend nothing.
+/// mend nothing. So does a problem that the audit of the log has found.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -16,7 +16,9 @@ internal static class HealthEndpoint
     public static async Task Handle(HttpContext http)
     {
         var (problem, consumers) = await Look(http).ConfigureAwait(false);
-        var isDegraded = consumers.Any(consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted);
+        var audit = http.RequestServices.GetService<LogAudit>()?.Status;
+        var isDegraded = audit is { IsSound: false }
+            || consumers.Any(consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted);
         http.Response.StatusCode = problem is null ? 200 : 503;
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
@@ -28,6 +30,8 @@ internal static class HealthEndpoint
             if (problem is not null)
                 writer.WriteString("problem", problem);
             WriteConsumers(writer, consumers);
+            if (audit is not null)
+                WriteAudit(writer, audit);
             writer.WriteEndObject();
         }
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
@@ -41,6 +45,14 @@ internal static class HealthEndpoint
             writer.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(state.Key.ToString()), state.Count());
         writer.WriteEndObject();
         writer.WriteNumber("lagEvents", consumers.Count == 0 ? 0 : consumers.Max(consumer => consumer.LagEvents));
+    }
+
+    private static void WriteAudit(Utf8JsonWriter writer, LogAuditStatus audit)
+    {
+        writer.WriteStartObject("audit");
+        writer.WriteNumber("position", audit.Position);
+        writer.WriteNumber("problems", audit.ProblemCount);
+        writer.WriteEndObject();
     }
 
     /// <summary>Reads the store and its consumers within a bound, and says what keeps it from that; null when nothing does.</summary>

@@ -20,6 +20,18 @@ public sealed class HealthEndpointTests
     }
 
     [Fact]
+    public async Task A_node_that_audits_its_log_says_how_far_and_what_it_found()
+    {
+        await using var app = await LibraryApp.Start(builder => builder.Services.AddMillrace(millrace => millrace.AddLogAudit()));
+
+        var health = await (await app.Client.GetAsync("/health")).Json();
+
+        Assert.Equal("healthy", health.GetProperty("status").GetString());
+        Assert.Equal(0, health.GetProperty("audit").GetProperty("problems").GetInt64());
+        Assert.True(health.GetProperty("audit").GetProperty("position").GetInt64() >= 0);
+    }
+
+    [Fact]
     public async Task A_node_whose_store_cannot_be_read_is_not()
     {
         var storage = new InMemoryStorage();

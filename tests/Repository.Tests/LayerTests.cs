@@ -15,7 +15,7 @@ public sealed class LayerTests
         ["Events", "Streams", "Evolution"],
         ["Storage"],
         ["Store", "Security"],
-        ["Resilience"],
+        ["Resilience", "Monitoring"],
         ["Consumers"],
         ["Aggregates"],
         ["Commands"],

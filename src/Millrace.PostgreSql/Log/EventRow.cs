@@ -5,9 +5,14 @@ namespace Millrace.PostgreSql;
 /// <summary>The columns in which an event is read, and how a row of them becomes one.</summary>
 internal static class EventRow
 {
-    public const string Columns = """
+    public const string Columns = $"{Description}, e.metadata, e.payload";
+
+    /// <summary>The same, with neither metadata nor payload.</summary>
+    public const string BriefColumns = $"{Description}, NULL::bytea, ''::bytea";
+
+    private const string Description = """
         e.position, e.version, e.recorded_at, e.id, e.correlation_id, e.causation_id, e.schema_version, e.stream, e.type, e.content_type,
-        e.source, e.encryption_key_id, e.tags, e.metadata, e.payload
+        e.source, e.encryption_key_id, e.tags
         """;
 
     private const int Metadata = 13;

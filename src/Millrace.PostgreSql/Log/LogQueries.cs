@@ -89,7 +89,8 @@ internal sealed class LogQueries(Tables tables)
 
     private SqlText Page(LogPageQuery query)
     {
-        var sql = new SqlText($"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.position ");
+        var columns = query.IsBrief ? EventRow.BriefColumns : EventRow.Columns;
+        var sql = new SqlText($"SELECT {columns} FROM {tables.Events} e WHERE e.position ");
         sql.Append($"{(query.IsBackwards ? "<=" : ">=")} {sql.Parameter(query.From)}");
         FilterSql.Add(sql, query.Filter, tables);
         sql.Append($" ORDER BY e.position{(query.IsBackwards ? " DESC" : "")} LIMIT {sql.Parameter(query.Limit + 1L)}");

@@ -124,6 +124,18 @@ public sealed class MillraceBuilder
         return this;
     }
 
+    /// <summary>
+    /// Audits the log while it grows: see <see cref="LogAudit"/>. What the configuration section <c>Millrace:Audit</c> says comes after and
+    /// wins.
+    /// </summary>
+    public MillraceBuilder AddLogAudit(Action<LogAuditOptions>? configure = null)
+    {
+        LogAuditRegistration.Add(Services);
+        if (configure is not null)
+            Services.Configure(configure);
+        return this;
+    }
+
     /// <summary>Sets how commands are handled. What the configuration section <c>Millrace:Commands</c> says comes after and wins.</summary>
     public MillraceBuilder ConfigureCommands(Action<CommandOptions> configure)
     {

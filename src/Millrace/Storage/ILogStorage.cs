@@ -82,7 +82,11 @@ public readonly record struct StreamPageQuery(StreamId Stream, long From, bool I
 /// <param name="From">The first position wanted, included; when reading backwards <see cref="long.MaxValue"/> is the end.</param>
 /// <param name="IsBackwards">Whether to read towards position 1.</param>
 /// <param name="Limit">The most events to return, from 1.</param>
-public readonly record struct LogPageQuery(EventFilter Filter, long From, bool IsBackwards, int Limit);
+public readonly record struct LogPageQuery(EventFilter Filter, long From, bool IsBackwards, int Limit)
+{
+    /// <summary>Whether only what the events are is wanted: payload and metadata may then be empty. False by default.</summary>
+    public bool IsBrief { get; init; }
+}
 
 /// <summary>Events in order, and where to go on.</summary>
 /// <param name="Events">The events.</param>

@@ -159,16 +159,19 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>When an event was recorded, if it is kept.</summary>
-    public DateTimeOffset? RecordedAt(long position)
+    /// <summary>The event of a position, if it is kept.</summary>
+    public RecordedEvent? Find(long position)
     {
         lock (_lock)
         {
             return _ring.Length > 0 && position >= _first && _ring[position % _ring.Length] is { } kept && kept.Position == position
-                ? kept.Timestamp
+                ? kept
                 : null;
         }
     }
+
+    /// <summary>When an event was recorded, if it is kept.</summary>
+    public DateTimeOffset? RecordedAt(long position) => Find(position)?.Timestamp;
 
     /// <summary>Begins anew behind a position. Nothing stays behind, where it would be taken for a later event of that position.</summary>
     private void ForgetKept(long position)

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>Adds the audit of the log to an application, once.</summary>
+internal static class LogAuditRegistration
+{
+    public static void Add(IServiceCollection services)
+    {
+        foreach (var service in services)
+        {
+            if (service.ServiceType == typeof(LogAudit))
+                return;
+        }
+        services.AddOptions<LogAuditOptions>().ValidateOnStart();
+        services.AddSingleton(provider => new LogAuditSettings(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IPostConfigureOptions<LogAuditOptions>>(provider => provider.GetRequiredService<LogAuditSettings>());
+        services.AddSingleton<IValidateOptions<LogAuditOptions>>(provider => provider.GetRequiredService<LogAuditSettings>());
+        services.AddSingleton(provider => new LogAuditor(
+            provider.GetRequiredService<EventStore>(),
+            provider.GetRequiredService<IOptions<LogAuditOptions>>().Value,
+            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<LogAuditor>(),
+            provider.GetService<IMeterFactory>()));
+        services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
+        services.AddSingleton(provider => new LogAudit(provider.GetRequiredService<LogAuditor>()));
+    }
+}

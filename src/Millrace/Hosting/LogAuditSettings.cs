@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>
+/// Takes the options of the audit from the configuration section <c>Millrace:Audit</c>, after the application's own code, and checks them.
+/// </summary>
+internal sealed class LogAuditSettings(IConfiguration? configuration)
+    : IPostConfigureOptions<LogAuditOptions>, IValidateOptions<LogAuditOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Audit";
+
+    public void PostConfigure(string? name, LogAuditOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Every), (TimeSpan value) => options.Every = value);
+        settings.Read(nameof(options.MaxEventsPerLook), (int value) => options.MaxEventsPerLook = value);
+        settings.Read(nameof(options.MaxStreams), (int value) => options.MaxStreams = value);
+        settings.Read(nameof(options.LookBackEvery), (TimeSpan value) => options.LookBackEvery = value);
+        settings.Finish(typeof(LogAuditOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, LogAuditOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var problem in options.Problems())
+            result.AddError(problem);
+        return result.Build();
+    }
+}

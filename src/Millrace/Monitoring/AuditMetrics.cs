@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+
+namespace Millrace;
+
+/// <summary>The instruments of the audit. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+internal sealed class AuditMetrics
+{
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _passed;
+    private readonly Counter<long> _problems;
+
+    public AuditMetrics(IMeterFactory? meters)
+    {
+        var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
+        _events = meter.CreateCounter<long>("millrace.audit.events", "{event}", "Events of the log that the audit looked at.");
+        _passed = meter.CreateCounter<long>("millrace.audit.passed", "{event}", "Events that the audit passed over.");
+        _problems = meter.CreateCounter<long>("millrace.audit.problems", "{problem}", "What the audit found wrong.");
+    }
+
+    public void Looked(long events) => _events.Add(events);
+
+    public void Passed(long events) => _passed.Add(events);
+
+    public void Found(int problems) => _problems.Add(problems);
+}

@@ -1,0 +1,203 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Audits the log of a store as long as it is open: one loop, owned by the host.</summary>
+internal sealed partial class LogAuditor(
+    EventStore store, LogAuditOptions options, ILogger<LogAuditor> logger, IMeterFactory? meters = null) : IStoreService, IDisposable
+{
+    private const int MostProblems = 100;
+    private const int PageEvents = 1_000;
+
+    private readonly LogAuditOptions _options = options.Copy();
+    private readonly ContinuityCheck _check = new(options.MaxStreams);
+    private readonly AuditMetrics _metrics = new(meters);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<string> _problems = [];
+    private readonly List<string> _found = [];
+    private Task _running = Task.CompletedTask;
+    private LogHead _begun;
+    private long _removedBefore;
+    private long _missingTold;
+    private long _lookedBack;
+    private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
+
+    /// <summary>How far it is, and what was found.</summary>
+    public LogAuditStatus Status => _status;
+
+    public Task Start(CancellationToken cancellationToken)
+    {
+        _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    /// <summary>Looks at what has been appended since the last time.</summary>
+    internal async Task Look(CancellationToken cancellationToken)
+    {
+        var head = store.Tail.Head;
+        if (head.Epoch != _begun.Epoch)
+            await Begin(head, cancellationToken).ConfigureAwait(false);
+        var isGrown = head.Position > _check.Position;
+        if (!isGrown && store.Time.GetElapsedTime(_lookedBack) < _options.LookBackEvery)
+            return;
+        _lookedBack = store.Time.GetTimestamp();
+        var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
+        if (passed > 0)
+        {
+            await Begin(head with { Position = head.Position - _options.MaxEventsPerLook }, cancellationToken).ConfigureAwait(false);
+            _metrics.Passed(passed);
+            Log.Passed(logger, passed, _options.MaxEventsPerLook);
+        }
+        var looked = await LookAtPages(cancellationToken).ConfigureAwait(false);
+        if (_check.Missing > _missingTold)
+            await Explain(cancellationToken).ConfigureAwait(false);
+        Tell(looked, passed);
+    }
+
+    private async Task Run(CancellationToken cancellationToken)
+    {
+        var failures = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Look(cancellationToken).ConfigureAwait(false);
+                if (failures > 0)
+                    Log.LooksAgain(logger, failures);
+                failures = 0;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The top of the loop: were it to end, nobody would look any more.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (failures++ == 0)
+                    Log.CannotLook(logger, exception);
+            }
+            await Task.Delay(_options.Every, store.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Begins anew behind a position; what was removed up to now is not missing from then on.</summary>
+    private async ValueTask Begin(LogHead head, CancellationToken cancellationToken)
+    {
+        _removedBefore = await CountRemoved(cancellationToken).ConfigureAwait(false);
+        _missingTold = 0;
+        _check.BeginBehind(head.Position);
+        _begun = head;
+    }
+
+    /// <summary>Reads from the last event on, which must still be what it was, to the end of the log.</summary>
+    private async ValueTask<long> LookAtPages(CancellationToken cancellationToken)
+    {
+        var (looked, isFirst) = (0L, true);
+        for (var next = Math.Max(1, _check.Position); looked <= _options.MaxEventsPerLook; isFirst = false)
+        {
+            var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
+            var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            if (isFirst)
+                await LookBack(page, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < page.Events.Count; i++)
+            {
+                var recorded = page.Events[i];
+                if (isFirst && recorded.Position == _check.Position)
+                    continue;
+                _check.Next(recorded, store.Tail.Find(recorded.Position), _found);
+                looked++;
+            }
+            if (page.IsEnd)
+                return looked;
+            next = page.Next;
+        }
+        return looked;
+    }
+
+    private async ValueTask LookBack(EventPage page, CancellationToken cancellationToken)
+    {
+        var first = page.Events.Count > 0 ? page.Events[0] : null;
+        var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
+        if (first is null && head.Epoch != _begun.Epoch)
+            return; // A new epoch, in which the log may end earlier.
+        if (_check.LookBack(first, head.Position) is not { } problem)
+            return;
+        _found.Add(problem + " A fail-over or a restore lost it: begin a new epoch of the log.");
+        await Begin(first is null ? head : _begun with { Position = _check.Position }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Positions without an event must have been removed by record since the audit began.</summary>
+    private async ValueTask Explain(CancellationToken cancellationToken)
+    {
+        var removed = await CountRemoved(cancellationToken).ConfigureAwait(false) - _removedBefore;
+        if (_check.Missing > removed)
+        {
+            _found.Add(
+                $"{_check.Missing} positions behind {_begun.Position} and up to {_check.Position} hold no event, but the records tell of "
+                + $"{removed} removed since.");
+        }
+        _missingTold = _check.Missing;
+    }
+
+    private async ValueTask<long> CountRemoved(CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        foreach (var removal in await store.Storage.Log.ListRemovals(null, cancellationToken).ConfigureAwait(false))
+            count += removal.Events;
+        return count;
+    }
+
+    private void Tell(long looked, long passed)
+    {
+        _metrics.Looked(looked);
+        foreach (var problem in _found)
+        {
+            if (_problems.Count < MostProblems)
+            {
+                _problems.Add(problem);
+                Log.Found(logger, problem);
+            }
+        }
+        if (_found.Count > 0)
+            _metrics.Found(_found.Count);
+        var before = _status;
+        _status = new LogAuditStatus(
+            _check.Position,
+            before.Events + looked,
+            before.Passed + passed,
+            store.Time.GetUtcNow(),
+            before.ProblemCount + _found.Count,
+            _found.Count > 0 ? [.. _problems] : before.Problems);
+        _found.Clear();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 1010, Level = LogLevel.Error,
+            Message = "The log is not what it must be: {Problem} Run 'millrace verify' to see all that is wrong.")]
+        public static partial void Found(ILogger logger, string problem);
+
+        [LoggerMessage(EventId = 1011, Level = LogLevel.Warning, Message = "Cannot audit the log; trying again until it works.")]
+        public static partial void CannotLook(ILogger logger, Exception exception);
+
+        [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "Audits the log again, after {Failures} failures.")]
+        public static partial void LooksAgain(ILogger logger, int failures);
+
+        [LoggerMessage(
+            EventId = 1013, Level = LogLevel.Information,
+            Message = "The audit passed over {Events} events: the log grew by more than {Most} between two looks.")]
+        public static partial void Passed(ILogger logger, long events, int most);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using Millrace.Testing;
+using Xunit.Abstractions;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>What the standing audit costs: two stores side by side, one of them audited, appended to in turn.</summary>
+public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
+{
+    private const int Writers = 32;
+    private const double Least = 0.6;
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
+    private static readonly int Turns = IsLong ? 120 : 12;
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(IsLong ? 1_000 : 300);
+
+    [PostgreSqlFact]
+    public async Task An_audited_store_takes_nearly_as_many_appends()
+    {
+        var other = await TestServer.CreateStore();
+        await using (var plain = await Open(other))
+        await using (var audited = await Open(Database))
+        {
+            using var auditor = new LogAuditor(
+                audited, new LogAuditOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger<LogAuditor>.Instance);
+            await auditor.Start(CancellationToken.None);
+            await AppendFor(plain, Turn);
+            await AppendFor(audited, Turn);
+            var rates = new List<double>();
+            for (var turn = 0; turn < Turns; turn++)
+            {
+                var (without, with) = (await AppendFor(plain, Turn), await AppendFor(audited, Turn));
+                rates.Add(with / without);
+            }
+            await Eventually.Is(
+                () => Task.FromResult(auditor.Status), status => status.Position == audited.Tail.Head.Position);
+            await auditor.Stop(CancellationToken.None);
+
+            var median = rates.Order().ElementAt(rates.Count / 2);
+            var told = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Audited, {median:0.00} of the rate without (median of {Turns} turns); {auditor.Status.Events} events looked at, "
+                + $"{auditor.Status.Passed} passed over.");
+            output.WriteLine(told);
+            Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
+            Assert.True(median > Least && auditor.Status.Events > 0, told);
+        }
+        await TestServer.Return(other);
+    }
+
+    private static async Task<EventStore> Open(string database) =>
+        await EventStore.Open(await Given.Open(database, options => options.Clock = PostgreSqlClock.Database), EventTypeMap.Empty);
+
+    /// <summary>Appends by 32 writers, and returns how many events a second.</summary>
+    private static async Task<double> AppendFor(EventStore store, TimeSpan time)
+    {
+        var (began, count) = (Stopwatch.GetTimestamp(), 0L);
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            var stream = new StreamId($"thing-{writer}");
+            while (Stopwatch.GetElapsedTime(began) < time)
+            {
+                await store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
+                Interlocked.Increment(ref count);
+            }
+        })));
+        return count / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Testing;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>The standing audit finds what is planted in the log, on every node, and nothing where nothing is wrong.</summary>
+public sealed class AuditTests : StoreTests
+{
+    private static readonly EventFilter Everything = EventFilter.All;
+
+    public static TheoryData<string, string, string> Plants => new()
+    {
+        {
+            "an event is lost",
+            "DELETE FROM millrace.events WHERE position = 8",
+            "1 positions behind"
+        },
+        {
+            "a version is lost and its position given again",
+            "DELETE FROM millrace.events WHERE position = 8; UPDATE millrace.events SET position = position - 1 WHERE position = 9; "
+                + "UPDATE millrace.events SET position = 9 WHERE position = 10",
+            "Position 8 holds version"
+        },
+        {
+            "the last event that was looked at became another",
+            "UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 6",
+            "Position 6 holds event"
+        },
+        {
+            "the end of the log is lost, as after a fail-over",
+            "DELETE FROM millrace.events WHERE position > 4",
+            "The log ends at position 4, but position 6 stood in it"
+        },
+        {
+            "time runs backwards",
+            "UPDATE millrace.events SET recorded_at = '2001-01-01' WHERE position = 8",
+            "was recorded before"
+        },
+    };
+
+    [PostgreSqlTheory]
+    [MemberData(nameof(Plants))]
+    public async Task What_is_planted_is_found_logged_and_counted(string what, string plant, string told)
+    {
+        var logged = new ConcurrentQueue<string>();
+        using var loggers = new LoggerFactory([new LineLogger(logged)]);
+        var storage = await Given.Open(Database);
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+        using var auditor = new LogAuditor(store, new LogAuditOptions(), loggers.CreateLogger<LogAuditor>());
+        var counted = 0L;
+        using var listener = Listen(value => Interlocked.Add(ref counted, value));
+        await auditor.Look(CancellationToken.None);
+        await Append(store, 6);
+        await auditor.Look(CancellationToken.None);
+        Assert.True(auditor.Status is { IsSound: true, Position: 6, Events: 6 }, $"Before {what}: {auditor.Status}");
+        await Append(store, 4);
+
+        await (await TestServer.Server).Execute(plant, Database);
+        await auditor.Look(CancellationToken.None);
+
+        Assert.Contains(auditor.Status.Problems, problem => problem.Contains(told, StringComparison.Ordinal));
+        Assert.Contains(logged, line => line.Contains(told, StringComparison.Ordinal));
+        Assert.True(Interlocked.Read(ref counted) >= auditor.Status.ProblemCount, $"{counted} were counted, of {auditor.Status}.");
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_that_handed_on_another_event_than_stands_there_is_told()
+    {
+        var logged = new ConcurrentQueue<string>();
+        // The nodes' consumers have the events in memory; then one of them becomes another in the database.
+        using var first = await Start(logged, consumes: true);
+        using var second = await Start(logged, consumes: true);
+        var store = first.Services.GetRequiredService<EventStore>();
+        await Append(store, 20);
+        await Task.WhenAll(Nodes().Select(node => Looked(node.Services.GetRequiredService<LogAudit>(), status => status.Position == 20)));
+        Assert.All(Nodes(), node => Assert.True(node.Services.GetRequiredService<LogAudit>().Status.IsSound));
+
+        await (await TestServer.Server).Execute(
+            "CREATE FUNCTION millrace.another() RETURNS trigger LANGUAGE plpgsql AS "
+            + "$$ BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END $$; "
+            + "CREATE TRIGGER another BEFORE INSERT ON millrace.events FOR EACH ROW EXECUTE FUNCTION millrace.another()",
+            Database);
+        await Append(store, 1);
+        var status = await Looked(first.Services.GetRequiredService<LogAudit>(), one => !one.IsSound);
+        await (await TestServer.Server).Execute(
+            "DROP TRIGGER another ON millrace.events; DROP FUNCTION millrace.another", Database);
+
+        Assert.Contains(status.Problems, problem => problem.Contains("but this node handed on", StringComparison.Ordinal));
+        foreach (var node in Nodes())
+            await node.StopAsync();
+
+        IHost[] Nodes() => [first, second];
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_whose_audit_found_something_is_degraded()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var address = (await TestServer.Server).ConnectionString(Database);
+        builder.Services.AddMillrace(millrace => millrace.UsePostgreSql(address).AddLogAudit(options =>
+        {
+            options.Every = TimeSpan.FromMilliseconds(100);
+            options.LookBackEvery = TimeSpan.FromSeconds(1);
+        }));
+        await using var application = builder.Build();
+        application.Urls.Add("http://127.0.0.1:0");
+        application.MapMillrace();
+        await application.StartAsync();
+        await Append(application.Services.GetRequiredService<EventStore>(), 5);
+        await Looked(application.Services.GetRequiredService<LogAudit>(), status => status.Position == 5);
+
+        await (await TestServer.Server).Execute("UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 5", Database);
+        using var client = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
+        var health = await Eventually.Is(
+            () => client.GetStringAsync("/health"), seen => seen.Contains("degraded", StringComparison.Ordinal));
+
+        Assert.Contains("\"audit\":{\"position\":5,\"problems\":1}", health, StringComparison.Ordinal);
+        await application.StopAsync();
+    }
+
+    [PostgreSqlFact]
+    public async Task Three_nodes_that_write_and_remove_at_once_agree()
+    {
+        var logged = new ConcurrentQueue<string>();
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Start(logged, consumes: true)));
+        var stores = Array.ConvertAll(nodes, node => node.Services.GetRequiredService<EventStore>());
+        await Task.WhenAll(stores.SelectMany((store, number) => Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                await Append(store, 3, $"thing-{writer}");
+                if (writer == 0 && number == 0 && i % 10 == 9)
+                    await Truncate(store, $"thing-{writer}");
+            }
+        }))));
+        var head = await stores[0].GetToken();
+
+        foreach (var node in nodes)
+        {
+            var status = await Looked(node.Services.GetRequiredService<LogAudit>(), one => one.Position == head.Position);
+            Assert.True(status.IsSound, string.Join(' ', status.Problems));
+            Assert.True(status.Events > 500, $"Only {status.Events} events were looked at.");
+        }
+        Assert.DoesNotContain(logged, line => line.Contains("not what it must be", StringComparison.Ordinal));
+        foreach (var node in nodes)
+        {
+            await node.StopAsync();
+            node.Dispose();
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task What_grows_faster_than_it_may_be_looked_at_is_passed_over_and_counted()
+    {
+        using var node = await Start([], options => options.MaxEventsPerLook = 100);
+        var (store, audit) = (node.Services.GetRequiredService<EventStore>(), node.Services.GetRequiredService<LogAudit>());
+        await Append(store, 1_000);
+
+        var status = await Looked(audit, one => one.Position == 1_000);
+
+        Assert.True(status.IsSound, string.Join(' ', status.Problems));
+        Assert.Equal((1_000, true), (status.Events + status.Passed, status.Passed > 0));
+        await node.StopAsync();
+    }
+
+    private static Task<LogAuditStatus> Looked(LogAudit audit, Func<LogAuditStatus, bool> condition) =>
+        Eventually.Is(() => Task.FromResult(audit.Status), condition, TimeSpan.FromSeconds(30));
+
+    private static async Task Truncate(EventStore store, string stream)
+    {
+        var version = (await store.GetStream(new StreamId(stream)))?.Version ?? 0;
+        await store.Truncate(new StreamId(stream), version, "not needed any more");
+    }
+
+    private static Task<AppendResult> Append(EventStore store, int count, string stream = "thing-1") => store.Append(
+        new StreamId(stream),
+        ExpectedVersion.Any,
+        [.. Enumerable.Range(0, count).Select(_ => (object)NewEvent.FromBytes("thing.happened", "{}"u8.ToArray()))]);
+
+    private static MeterListener Listen(Action<long> add)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "millrace.audit.problems")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => add(value));
+        listener.Start();
+        return listener;
+    }
+
+    private async Task<IHost> Start(
+        ConcurrentQueue<string> logged, Action<LogAuditOptions>? configure = null, bool consumes = false)
+    {
+        var address = (await TestServer.Server).ConnectionString(Database);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders().AddProvider(new LineLogger(logged));
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace.UsePostgreSql(address).AddLogAudit(options =>
+            {
+                options.Every = TimeSpan.FromMilliseconds(100);
+                options.LookBackEvery = TimeSpan.FromSeconds(1);
+                configure?.Invoke(options);
+            });
+            if (consumes)
+                millrace.AddConsumer("reader", Everything, (_, _) => ValueTask.CompletedTask);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Keeps lines of errors.</summary>
+    private sealed class LineLogger(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                lines.Enqueue(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

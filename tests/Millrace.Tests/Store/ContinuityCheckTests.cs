@@ -1,0 +1,98 @@
+namespace Millrace.Tests.Store;
+
+/// <summary>What the audit tells of one event after the other.</summary>
+public sealed class ContinuityCheckTests
+{
+    private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_log_that_goes_on_is_sound() => Assert.Empty(Look(At(1, "a", 1), At(2, "b", 1), At(3, "a", 2)));
+
+    [Fact]
+    public void A_log_that_is_joined_in_the_middle_is_sound() => Assert.Empty(Look(from: 41, At(42, "a", 7), At(43, "a", 8)));
+
+    [Fact]
+    public void Positions_without_an_event_are_counted_and_excuse_as_many_versions()
+    {
+        var check = new ContinuityCheck(100);
+        var problems = new List<string>();
+        foreach (var recorded in new[] { At(1, "a", 1), At(4, "a", 4) })
+            check.Next(recorded, null, problems);
+
+        Assert.Empty(problems);
+        Assert.Equal(2, check.Missing);
+    }
+
+    [Fact]
+    public void A_version_that_is_missing_is_told() =>
+        Assert.Contains("version 3 of a stream that was at 1", Assert.Single(Look(At(1, "a", 1), At(2, "a", 3))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_version_that_comes_again_is_told() =>
+        Assert.Contains("that was at 1 already", Assert.Single(Look(At(1, "a", 1), At(2, "a", 1))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_position_that_comes_again_is_told() =>
+        Assert.Contains("Position 1 came behind position 1", Assert.Single(Look(At(1, "a", 1), At(1, "b", 1))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Time_that_runs_backwards_is_told() =>
+        Assert.Contains("was recorded before", Assert.Single(Look(At(1, "a", 1), At(2, "a", 2, -1))), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_event_that_is_not_the_one_handed_on_is_told()
+    {
+        var (check, problems) = (new ContinuityCheck(100), new List<string>());
+
+        check.Next(At(1, "a", 1), At(1, "a", 1), problems);
+
+        Assert.Contains("but this node handed on", Assert.Single(problems), StringComparison.Ordinal); // Each has an id of its own.
+    }
+
+    [Fact]
+    public void What_was_looked_at_last_must_still_stand_there()
+    {
+        var check = new ContinuityCheck(100);
+        var last = At(5, "a", 5);
+        check.BeginBehind(4);
+        check.Next(last, null, []);
+
+        Assert.Null(check.LookBack(last, head: 5));
+        Assert.Null(check.LookBack(At(6, "a", 6), head: 6)); // Removed, which the records tell.
+        Assert.Null(check.LookBack(null, head: 5));
+        Assert.Contains("but held", check.LookBack(At(5, "a", 5), head: 5), StringComparison.Ordinal);
+        Assert.Contains("ends at position 3", check.LookBack(null, head: 3), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_more_streams_are_remembered_than_allowed()
+    {
+        var (check, problems) = (new ContinuityCheck(2), new List<string>());
+        foreach (var recorded in new[] { At(1, "a", 1), At(2, "b", 1), At(3, "c", 1), At(4, "a", 9) })
+            check.Next(recorded, null, problems);
+
+        Assert.Empty(problems); // Stream a was forgotten.
+    }
+
+    private static List<string> Look(params RecordedEvent[] events) => Look(0, events);
+
+    private static List<string> Look(long from, params RecordedEvent[] events)
+    {
+        var (check, problems) = (new ContinuityCheck(100), new List<string>());
+        check.BeginBehind(from);
+        foreach (var recorded in events)
+            check.Next(recorded, null, problems);
+        return problems;
+    }
+
+    private static RecordedEvent At(long position, string stream, long version, int second = 0) => new()
+    {
+        Id = Guid.NewGuid(),
+        Stream = new StreamId(stream),
+        Version = version,
+        Position = position,
+        Type = "thing.happened",
+        Timestamp = Noon.AddSeconds(second),
+        Payload = default,
+    };
+}
