@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using Millrace.Storage;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>
+/// A snapshot that somebody holds open, as a dump does, and a transaction that wrote and goes on for long, hold up nobody: readers go on
+/// without a gap, and appends are about as fast as in a store without them.
+/// </summary>
+public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
+{
+    private const int Writers = 8;
+    private const double Least = 0.3;
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
+    private static readonly TimeSpan Held = IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(60);
+
+    // Both stores take turns and rest in between: others run beside this test.
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(IsLong ? 50 : 250);
+
+    [PostgreSqlFact]
+    public async Task Appends_stay_as_fast_and_readers_see_all_in_order()
+    {
+        var other = await TestServer.CreateStore();
+        await using (var free = await Given.Open(other))
+        await using (var held = await Given.Open(Database))
+        await using (await Hold())
+        {
+            using var reading = new CancellationTokenSource();
+            var reader = Task.Run(() => Follow(held, reading.Token));
+            var rates = new List<double>();
+            using var rest = new PeriodicTimer(Rest);
+            var (began, log) = (Stopwatch.GetTimestamp(), 0L);
+            for (var turn = 0; Stopwatch.GetElapsedTime(began) < Held; turn++)
+            {
+                var before = await AppendFor(free, turn);
+                var (count, seconds) = await AppendFor(held, turn);
+                log += count;
+                rates.Add(count / seconds / (before.Count / before.Seconds));
+                await rest.WaitForNextTickAsync();
+            }
+            var all = await held.Log.GetHead(CancellationToken.None);
+            await Eventually(() => Volatile.Read(ref _seen) == all.Position);
+            await reading.CancelAsync();
+
+            Assert.Equal(all.Position, await reader);
+            Assert.Equal(log, all.Position);
+            var last = rates.TakeLast(rates.Count / 3).Order().ElementAt(rates.Count / 6);
+            var told = string.Create(
+                CultureInfo.InvariantCulture,
+                $"With a snapshot held for {Held.TotalSeconds:0} s, {last:0.00} of the rate of a store without, at the end; {log} events.");
+            output.WriteLine(told);
+            Assert.True(last >= Least, told);
+        }
+        await TestServer.Return(other);
+    }
+
+    private long _seen;
+
+    private static Task Eventually(Func<bool> condition) =>
+        Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromSeconds(30));
+
+    /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not end.</summary>
+    private async Task<NpgsqlConnection> Hold()
+    {
+        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; CREATE TABLE mine (id integer); INSERT INTO mine VALUES (1); "
+            + "SELECT count(*) FROM millrace.events",
+            connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private static async Task<(int Count, double Seconds)> AppendFor(PostgreSqlStorage storage, int turn)
+    {
+        var (began, count) = (Stopwatch.GetTimestamp(), 0);
+        for (var batch = 0; Stopwatch.GetElapsedTime(began) < Turn; batch++)
+        {
+            var requests = Enumerable.Range(0, Writers)
+                .Select(writer => Given.Append($"s-{turn % 50}-{writer}", ExpectedVersion.Any, Given.Event())).ToArray();
+            await storage.Log.Commit(requests, DateTimeOffset.UtcNow, CancellationToken.None);
+            count += Writers;
+        }
+        return (count, Stopwatch.GetElapsedTime(began).TotalSeconds);
+    }
+
+    /// <summary>Reads on: no position may be passed over. Returns the last one.</summary>
+    private async Task<long> Follow(PostgreSqlStorage storage, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var query = new LogPageQuery(EventFilter.All, _seen + 1, IsBackwards: false, Limit: 500);
+            var page = await storage.Log.ReadLog(query, CancellationToken.None);
+            foreach (var recorded in page.Events)
+            {
+                Assert.Equal(_seen + 1, recorded.Position);
+                Volatile.Write(ref _seen, recorded.Position);
+            }
+            if (!page.IsEnd)
+                continue;
+            try
+            {
+                await storage.Log.WaitForChange(new LogHead(1, _seen), cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+        return _seen;
+    }
+}
