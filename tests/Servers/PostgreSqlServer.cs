@@ -98,7 +98,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private static WatchedProgram Watch(string programs, string directory) => WatchedProgram.Start(
         Path.Combine(directory, "log"), directory, Path.Combine(programs, "postgres"), "-D", Path.Combine(directory, "data"));
 
-    private async Task WaitUntilReady()
+    /// <summary>Returns when it takes connections.</summary>
+    public async Task WaitUntilReady()
     {
         var started = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -134,7 +135,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             throw new InvalidOperationException($"{string.Join(' ', command)} failed: {error}{await output}");
     }
 
-    internal static int FreePort()
+    /// <summary>A port on 127.0.0.1 that nobody listens on.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

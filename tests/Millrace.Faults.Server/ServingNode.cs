@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace.Faults;
+
+/// <summary>Serves one store over HTTP. An answer is one line: what became of the append, or what the stream holds.</summary>
+public sealed class ServingNode : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly int _lies;
+    private int _appends;
+
+    private ServingNode(WebApplication application, int lies) => (_application, _lies) = (application, lies);
+
+    /// <summary>Opens the store and begins to answer.</summary>
+    /// <param name="connection">Where the database is.</param>
+    /// <param name="port">Where to listen.</param>
+    /// <param name="lies">Which appends are acknowledged without being written: every so manieth; 0 for none.</param>
+    public static async Task<ServingNode> Start(string connection, int port, int lies)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ")
+            .SetMinimumLevel(LogLevel.Warning).AddFilter("Millrace", LogLevel.Information);
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.Services.AddMillrace(millrace => Configure(millrace, connection));
+        var application = builder.Build();
+        var node = new ServingNode(application, lies);
+        application.MapGet("/ready", () => "READY");
+        application.MapPost("/append", node.Append);
+        application.MapGet("/read", node.Read);
+        await application.StartAsync();
+        return node;
+    }
+
+    /// <summary>Sets up the store; short leases, so that the work of a killed node is soon another's.</summary>
+    public static MillraceBuilder Configure(MillraceBuilder millrace, string connection)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        return millrace
+            .UsePostgreSql(options => options.ConnectionString = connection)
+            .AddModel<NoteBook>()
+            .AddLogAudit(options =>
+            {
+                options.Every = TimeSpan.FromMilliseconds(200);
+                options.LookBackEvery = TimeSpan.FromSeconds(1);
+            })
+            .ConfigureConsumers(options =>
+            {
+                options.LeaseDuration = TimeSpan.FromSeconds(3);
+                options.LookEvery = TimeSpan.FromMilliseconds(200);
+                options.MaxRetryDelay = TimeSpan.FromSeconds(1);
+            });
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private async Task<IResult> Append(HttpContext http, string stream, long expected, string ids, int writer, long number)
+    {
+        var known = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
+        var note = new NoteWritten(stream, writer, number);
+        var events = Array.ConvertAll(ids.Split(','), id => (object)new NewEvent(note) { Id = Guid.Parse(id) });
+        if (_lies > 0 && expected >= 0 && Interlocked.Increment(ref _appends) % _lies == 0)
+            return Answer($"OK {expected + events.Length} {number}");
+        try
+        {
+            var store = http.RequestServices.GetRequiredService<EventStore>();
+            var result = await store.Append(new StreamId(stream), known, events, CancellationToken.None);
+            return Answer($"OK {result.Version} {result.Position}");
+        }
+        catch (VersionConflictException conflict)
+        {
+            return Answer($"CONFLICT {conflict.Actual}");
+        }
+        catch (MillraceException failure)
+        {
+            return Failed(failure);
+        }
+    }
+
+    private async Task<IResult> Read(HttpContext http, string stream)
+    {
+        try
+        {
+            var ids = new List<Guid>();
+            await foreach (var recorded in http.RequestServices.GetRequiredService<EventStore>()
+                .ReadStream(new StreamId(stream)).WithCancellation(http.RequestAborted))
+                ids.Add(recorded.Id);
+            return Answer($"READ {string.Join(',', ids)}");
+        }
+        catch (StreamNotFoundException)
+        {
+            return Answer("READ ");
+        }
+        catch (MillraceException failure)
+        {
+            return Failed(failure);
+        }
+    }
+
+    private static IResult Answer(string line) => Results.Text(line);
+
+    /// <summary>Nothing is said of what became of it: whoever asked asks again, with the same ids.</summary>
+    private static IResult Failed(MillraceException failure) => Results.Text(
+        $"FAILED {failure.GetType().Name} {(failure as StorageException)?.Problem} {failure.Message}",
+        statusCode: StatusCodes.Status503ServiceUnavailable);
+}

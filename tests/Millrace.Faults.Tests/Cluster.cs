@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>
+/// Three nodes in programs of their own on one durable PostgreSQL, each behind a line of its own, with the tables on a disk that can be
+/// made full where this process may mount one.
+/// </summary>
+public sealed class Cluster : IAsyncLifetime, IDisposable
+{
+    private const string Database = "store";
+    private const int Nodes = 3;
+    private const int DiskMegabytes = 2_000;
+    private static readonly TimeSpan ServingLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-cluster-").FullName;
+    private readonly List<ClusterNode> _nodes = [];
+    private readonly List<NetworkLine> _lines = [];
+    private PostgreSqlServer? _server;
+    private SmallDisk? _disk;
+    private ClusterClient? _client;
+
+    /// <summary>How to reach the database, past the lines.</summary>
+    public string ConnectionString => Server.ConnectionString(Database);
+
+    /// <summary>The longest that a node took to answer again after the database did.</summary>
+    public TimeSpan LongestReturn { get; private set; }
+
+    internal ClusterClient Client => _client ?? throw NotStarted();
+
+    internal IReadOnlyList<ClusterNode> All => _nodes;
+
+    /// <summary>What everybody told.</summary>
+    internal IEnumerable<string> Logs => [.. _nodes.Select(node => node.LogPath), Server.LogPath];
+
+    private PostgreSqlServer Server => _server ?? throw NotStarted();
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlPrograms.ReasonToSkip is not null)
+            return;
+        _server = await PostgreSqlServer.Start(isDurable: true);
+        if (SmallDisk.IsPossible)
+        {
+            _disk = await SmallDisk.Mount(DiskMegabytes);
+            await _server.Execute($"CREATE TABLESPACE small LOCATION '{_disk.Directory}'");
+        }
+        await _server.Execute($"CREATE DATABASE {Database}{(_disk is null ? "" : " TABLESPACE small")}");
+        for (var number = 0; number < Nodes; number++)
+        {
+            var line = new NetworkLine(_server.Port);
+            _lines.Add(line);
+            var address = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = line.Port };
+            _nodes.Add(new ClusterNode(address.ConnectionString, Path.Combine(_directory, $"node-{number}.log")));
+        }
+        _client = new ClusterClient(_nodes);
+        await StartAll();
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        foreach (var line in _lines)
+            await line.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        if (_disk is not null)
+            await _disk.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    public void Dispose() => _client?.Dispose();
+
+    /// <summary>Starts all nodes at once.</summary>
+    internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
+
+    /// <summary>Kills all nodes.</summary>
+    internal Task KillAll() => Task.WhenAll(_nodes.Select(node => node.Kill()));
+
+    /// <summary>Does what the plan says, and mends it.</summary>
+    internal async Task Inflict(RoundPlan plan, ClusterLoad load)
+    {
+        switch (plan.Fault)
+        {
+            case Fault.KillNode:
+                await _nodes[plan.Victim].Kill();
+                await _nodes[plan.Victim].Start();
+                break;
+            case Fault.EndBackEnds:
+                for (var i = 0; i < 5; i++)
+                {
+                    await Server.Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}'");
+                    await Pause.For(plan.Lasting / 5);
+                }
+                break;
+            case Fault.KillBackEnd:
+                await KillBackEnd(plan);
+                await Returned(load);
+                break;
+            case Fault.CrashServer:
+                await Server.Crash();
+                await Pause.For(plan.Lasting);
+                await Server.Restart();
+                await Returned(load);
+                break;
+            case Fault.CutLine:
+                _lines[plan.Victim].Cut();
+                await Pause.For(plan.Lasting);
+                _lines[plan.Victim].Mend();
+                break;
+            case Fault.SilenceLine:
+                _lines[plan.Victim].Silence();
+                await Pause.For(plan.Lasting);
+                _lines[plan.Victim].Mend();
+                break;
+            case Fault.FillDisk when _disk is not null:
+                await _disk.Fill();
+                await Pause.For(plan.Lasting);
+                await _disk.Empty();
+                break;
+            default: // Nothing can be made full here without harm to others.
+                await Pause.For(plan.Lasting);
+                break;
+        }
+    }
+
+    /// <summary>The last position of the log.</summary>
+    internal async Task<long> LastPosition() => (await Read("SELECT coalesce(max(position), 0), '', 0::bigint, gen_random_uuid(), now() "
+        + "FROM millrace.events", 0))[0].Position;
+
+    /// <summary>The log behind a position, as it stands in its table.</summary>
+    internal Task<List<LogRow>> RowsAfter(long position) => Read(
+        "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE position > $1 ORDER BY position", position);
+
+    private async Task<List<LogRow>> Read(string sql, long position)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        if (sql.Contains("$1", StringComparison.Ordinal))
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+        await using var row = await command.ExecuteReaderAsync();
+        var rows = new List<LogRow>();
+        while (await row.ReadAsync())
+            rows.Add(new LogRow(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetGuid(3), row.GetDateTime(4)));
+        return rows;
+    }
+
+    /// <summary>Kills the back-end of some node's connection, as the system does when memory runs out.</summary>
+    private async Task KillBackEnd(RoundPlan plan)
+    {
+        await using var connection = new NpgsqlConnection(Server.ConnectionString() + ";Pooling=false");
+        await connection.OpenAsync();
+        var victim = $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY hashtext(pid::text || '{plan.Seed}') LIMIT 1";
+        await using var command = new NpgsqlCommand(victim, connection);
+        var id = (int)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException("No node is connected."));
+        using var backEnd = Process.GetProcessById(id);
+        backEnd.Kill();
+        await Server.WaitUntilReady();
+    }
+
+    /// <summary>Waits until each node has appended again, and notes how long the last one took.</summary>
+    private async Task Returned(ClusterLoad load)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(_nodes.Select((node, number) => Task.Run(async () =>
+        {
+            using var client = new ClusterClient([node]) { Patience = ServingLimit };
+            var operation = await load.Append(ClusterLoad.Writers + number, client);
+            Assert.True(operation.Answer == AnswerKind.Done, $"Node {number} did not serve within {ServingLimit} after the database did.");
+        })));
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        LongestReturn = elapsed > LongestReturn ? elapsed : LongestReturn;
+    }
+
+    private static InvalidOperationException NotStarted() => new("The cluster was not started.");
+}

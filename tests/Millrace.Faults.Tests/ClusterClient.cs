@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>
+/// A client of several equal nodes: what one does not answer it asks the next, with the same ids, until its patience ends. Safe to use
+/// from several threads.
+/// </summary>
+internal sealed class ClusterClient : IDisposable
+{
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(30);
+
+    private readonly IReadOnlyList<ClusterNode> _nodes;
+    private readonly HttpClient _http;
+
+    public ClusterClient(IReadOnlyList<ClusterNode> nodes)
+    {
+        _nodes = nodes;
+        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1), MaxConnectionsPerServer = 256 };
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>How long it goes on asking.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Appends, and returns what became of it as an operation of a history.</summary>
+    public async Task<Operation> Append(int client, string stream, long expected, Guid[] ids, long number, int firstNode)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var path = string.Create(
+            CultureInfo.InvariantCulture,
+            $"/append?stream={stream}&expected={expected}&ids={string.Join(',', ids)}&writer={client}&number={number}");
+        var answer = await Ask(HttpMethod.Post, path, firstNode);
+        var operation = new Operation(client, stream, OperationKind.Append, began, Operation.Never) { Expected = expected, Ids = ids };
+        return answer switch
+        {
+            ["OK", var version, var position] => operation with
+            {
+                Ended = Stopwatch.GetTimestamp(), Answer = AnswerKind.Done, Version = Number(version), Position = Number(position),
+            },
+            ["CONFLICT", var actual] => operation with
+            {
+                Ended = Stopwatch.GetTimestamp(), Answer = AnswerKind.Conflict, Version = Number(actual),
+            },
+            _ => operation,
+        };
+    }
+
+    /// <summary>Reads a whole stream.</summary>
+    public async Task<Operation> Read(int client, string stream, int firstNode)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var answer = await Ask(HttpMethod.Get, $"/read?stream={stream}", firstNode);
+        var operation = new Operation(client, stream, OperationKind.Read, began, Operation.Never);
+        if (answer is not ["READ", var ids])
+            return operation;
+        return operation with
+        {
+            Ended = Stopwatch.GetTimestamp(),
+            Answer = AnswerKind.Done,
+            Ids = ids.Length == 0 ? [] : Array.ConvertAll(ids.Split(','), Guid.Parse),
+        };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>The words of the first answer; null when there was none.</summary>
+    private async Task<string[]?> Ask(HttpMethod method, string path, int firstNode)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var attempt = 0; Stopwatch.GetElapsedTime(began) < Patience; attempt++)
+        {
+            if (attempt > 0 && attempt % _nodes.Count == 0)
+                await Pause.For(BetweenRounds);
+            var node = _nodes[(firstNode + attempt) % _nodes.Count];
+            using var limit = new CancellationTokenSource(AttemptLimit);
+            try
+            {
+                using var request = new HttpRequestMessage(method, new Uri(node.Address, path));
+                using var response = await _http.SendAsync(request, limit.Token);
+                var text = await response.Content.ReadAsStringAsync(limit.Token);
+                if (response.IsSuccessStatusCode)
+                    return text.Split(' ');
+            }
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or IOException)
+            {
+                // It is dead, dying or cut off: the next one is asked.
+            }
+        }
+        return null;
+    }
+
+    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
+}

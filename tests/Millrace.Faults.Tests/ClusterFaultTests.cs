@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>
+/// Nodes, back-ends, database, lines and disk fail under 32 writers and 8 consumers on three nodes: nothing acknowledged is lost or
+/// doubled, every history is linearizable, and the service goes on or is soon back.
+/// </summary>
+public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
+{
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
+    private static readonly int Rounds = IsLong ? 200 : 10;
+    private static readonly int RoundsPerLook = IsLong ? 20 : 5;
+    private const int LeastOperations = 300; // A round on a busy machine goes on until it has as many.
+    private static readonly TimeSpan Killing = TimeSpan.FromSeconds(IsLong ? 120 : 12);
+    private static readonly double LeastAnswered = IsLong ? 0.999 : 0.99;
+    private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(30);
+
+    [PostgreSqlFact]
+    public async Task Nothing_acknowledged_is_lost_whatever_fails()
+    {
+        var seed = Variable(RoundPlan.SeedVariable) ?? Random.Shared.Next(1, 1_000_000);
+        var only = Variable(RoundPlan.RoundVariable);
+        var models = new ClusterModels(cluster.ConnectionString);
+        var operations = 0;
+        for (var round = only ?? 1; round <= (only ?? Rounds); round++)
+        {
+            var plan = RoundPlan.Of(seed, round);
+            var bundle = await Run(plan);
+            operations += bundle.History.Count;
+            await AssertSound(bundle);
+            if (round % RoundsPerLook == 0)
+                await models.Look(plan.ToString());
+        }
+        await models.Look($"the end of seed {seed}");
+        await AssertVerified();
+        await AssertAuditsSawNothing();
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{operations} operations; nodes served again {cluster.LongestReturn.TotalSeconds:0.00} s after the database, at the latest."));
+        Assert.True(cluster.LongestReturn < ReturnLimit, $"The service was back after {cluster.LongestReturn} only.");
+    }
+
+    [PostgreSqlFact]
+    public async Task Requests_are_answered_while_one_of_three_nodes_is_always_being_killed()
+    {
+        var plan = RoundPlan.Of(Random.Shared.Next(1, 1_000_000), 1) with { Fault = Fault.KillNode };
+        var before = await cluster.LastPosition();
+        var load = new ClusterLoad(cluster.Client, number => plan.Stream(number), plan.Seed);
+        var (began, kills) = (Stopwatch.GetTimestamp(), 0);
+        load.Start();
+        for (; Stopwatch.GetElapsedTime(began) < Killing; kills++)
+        {
+            var victim = cluster.All[kills % cluster.All.Count];
+            await victim.Kill();
+            await victim.Start();
+        }
+        var history = await load.Stop();
+        await AssertSound(new FaultBundle(plan, before, history, await cluster.RowsAfter(before)));
+
+        var answered = history.Count(one => one.Answer != AnswerKind.Nothing) / (double)history.Count;
+        var times = history.Where(one => one.Ended != Operation.Never)
+            .Select(one => Stopwatch.GetElapsedTime(one.Began, one.Ended).TotalMilliseconds).Order().ToArray();
+        var told = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{answered:P3} of {history.Count} requests were answered within {cluster.Client.Patience.TotalSeconds:0} s under {kills} "
+            + $"kills; P50 {times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms.");
+        output.WriteLine(told);
+        Assert.True(answered >= LeastAnswered && kills > 1, told);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_that_lies_is_found_out_and_its_bundle_shows_it_again()
+    {
+        var plan = RoundPlan.Of(seed: 7, round: 900) with { Fault = Fault.EndBackEnds };
+        await cluster.KillAll();
+        await cluster.StartAll(lies: 10);
+        try
+        {
+            await AssertFoundOut(plan);
+        }
+        finally
+        {
+            await cluster.KillAll();
+            await cluster.StartAll();
+        }
+    }
+
+    private async Task AssertFoundOut(RoundPlan plan)
+    {
+        var failure = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(async () => await AssertSound(await Run(plan)));
+
+        var directory = failure.Message.Split('\n')[0].Split(": ")[^1];
+        var bundle = await FaultBundle.Read(directory);
+        var problems = bundle.Problems();
+        Assert.Equal(plan, bundle.Plan);
+        Assert.Contains(problems, problem => problem.StartsWith("Acknowledged and not in the log", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("is not linearizable", StringComparison.Ordinal));
+        Assert.All(problems, problem => Assert.Contains(problem, failure.Message, StringComparison.Ordinal));
+        Assert.True(File.Exists(Path.Combine(directory, "node-0.log")) && File.Exists(Path.Combine(directory, "log")));
+
+        // The plan of the bundle, run again on the same build, fails again.
+        var again = await Run(bundle.Plan with { Round = plan.Round + 1 });
+        Assert.NotEmpty(again.Problems());
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private async Task<FaultBundle> Run(RoundPlan plan)
+    {
+        var before = await cluster.LastPosition();
+        var load = new ClusterLoad(cluster.Client, number => plan.Stream(number), (plan.Seed * 1_000) + plan.Round);
+        load.Start();
+        await Pause.For(plan.After);
+        await cluster.Inflict(plan, load);
+        await Pause.For(plan.After);
+        await Testing.Eventually.Holds(() => load.Count >= LeastOperations);
+        var history = await load.Stop();
+        return new FaultBundle(plan, before, history, await cluster.RowsAfter(before));
+    }
+
+    private async Task AssertSound(FaultBundle bundle)
+    {
+        var problems = bundle.Problems();
+        if (problems.Count > 0)
+            Assert.Fail($"The bundle of the round is in: {await bundle.Write(problems, cluster.Logs)}\n{string.Join('\n', problems)}");
+    }
+
+    /// <summary>The tool says so as well, as its users would ask it.</summary>
+    private async Task AssertVerified()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var tool = Path.Combine(output.Parent!.Parent!.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll"); // artifacts/bin
+        using var verify = Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, "verify", "--store", cluster.ConnectionString])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        }) ?? throw new InvalidOperationException("The tool did not start.");
+        var error = verify.StandardError.ReadToEndAsync();
+        var told = await verify.StandardOutput.ReadToEndAsync();
+        await verify.WaitForExitAsync();
+        Assert.True(verify.ExitCode == 0, told + await error);
+    }
+
+    /// <summary>The standing audits of the nodes ran all the time, and raised no false alarm.</summary>
+    private async Task AssertAuditsSawNothing()
+    {
+        foreach (var log in cluster.All.Select(node => node.LogPath))
+        {
+            var lines = await File.ReadAllLinesAsync(log);
+            Assert.DoesNotContain(lines, line => line.Contains("is not what it must be", StringComparison.Ordinal));
+        }
+    }
+
+    private static int? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>All that is known of a round that failed, in a directory: enough to check it again, and to run it again.</summary>
+internal sealed record FaultBundle(RoundPlan Plan, long Before, IReadOnlyList<Operation> History, IReadOnlyList<LogRow> Rows)
+{
+    private const string PlanFile = "plan.json";
+    private const string HistoryFile = "history.jsonl";
+    private const string RowsFile = "log.jsonl";
+
+    /// <summary>What is wrong with the round.</summary>
+    public List<string> Problems() => RoundCheck.Problems(History, Rows, Before);
+
+    /// <summary>Writes a bundle and returns its directory.</summary>
+    /// <param name="problems">What was found.</param>
+    /// <param name="logs">The logs of the nodes and of the database.</param>
+    public async Task<string> Write(IReadOnlyList<string> problems, IEnumerable<string> logs)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"millrace-faults-{Plan.Seed}-{Plan.Round}-");
+        var directory = Directory.CreateTempSubdirectory(name).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "README.txt"),
+            $"A round of faults on PostgreSQL that failed.\n\nSee it again: {Plan.HowToReplay}\nPlan: {Plan}\n\n"
+            + $"{string.Join('\n', problems)}\n");
+        await File.WriteAllTextAsync(Path.Combine(directory, PlanFile), JsonSerializer.Serialize(new PlanLine(Plan, Before)));
+        await File.WriteAllLinesAsync(Path.Combine(directory, HistoryFile), History.Select(one => JsonSerializer.Serialize(one)));
+        await File.WriteAllLinesAsync(Path.Combine(directory, RowsFile), Rows.Select(row => JsonSerializer.Serialize(row)));
+        foreach (var log in logs.Where(File.Exists))
+            File.Copy(log, Path.Combine(directory, Path.GetFileName(log)), overwrite: true);
+        return directory;
+    }
+
+    /// <summary>Reads one.</summary>
+    public static async Task<FaultBundle> Read(string directory)
+    {
+        var line = JsonSerializer.Deserialize<PlanLine>(await File.ReadAllTextAsync(Path.Combine(directory, PlanFile)))
+            ?? throw new InvalidDataException("The plan is empty.");
+        return new FaultBundle(
+            line.Plan, line.Before, await ReadAll<Operation>(directory, HistoryFile), await ReadAll<LogRow>(directory, RowsFile));
+    }
+
+    private static async Task<List<T>> ReadAll<T>(string directory, string file)
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(directory, file));
+        return
+        [
+            .. lines.Select(line => JsonSerializer.Deserialize<T>(line) ?? throw new InvalidDataException($"{file} has an empty line.")),
+        ];
+    }
+
+    private sealed record PlanLine(RoundPlan Plan, long Before);
+}

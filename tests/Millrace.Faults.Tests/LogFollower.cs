@@ -1,0 +1,51 @@
+using Millrace.Storage;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>Reads a log on one node while it grows, as a consumer does: no position may be passed over, and none come twice.</summary>
+internal sealed class LogFollower(ILogStorage log) : IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Guid> _ids = [];
+    private Task _running = Task.CompletedTask;
+    private long _position;
+
+    public void Start() => _running = Task.Run(Run);
+
+    /// <summary>The ids of all events up to a position, once it has read that far.</summary>
+    public async Task<List<Guid>> ReadUpTo(long position)
+    {
+        await Testing.Eventually.Holds(() => _running.IsCompleted || Interlocked.Read(ref _position) >= position);
+        await _stopping.CancelAsync();
+        await _running;
+        return _ids;
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task Run()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var query = new LogPageQuery(EventFilter.All, _position + 1, IsBackwards: false, Limit: 50);
+                foreach (var recorded in (await log.ReadLog(query, CancellationToken.None)).Events)
+                {
+                    Assert.Equal(_position + 1, recorded.Position);
+                    _ids.Add(recorded.Id);
+                    Interlocked.Increment(ref _position);
+                }
+                await log.WaitForChange(new LogHead(1, _position), _stopping.Token);
+            }
+            catch (StorageException failure) when (failure.IsTransient)
+            {
+                // Its connection was ended more often than it tries.
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+namespace Millrace.Faults.Tests;
+
+/// <summary>Holds what clients were told against what stands in the log. Pure: a bundle on disk is checked as the round was.</summary>
+internal static class RoundCheck
+{
+    private const int Most = 20;
+
+    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <param name="history">What clients asked and were told.</param>
+    /// <param name="rows">The log since the round began, in order.</param>
+    /// <param name="before">The last position before it.</param>
+    public static List<string> Problems(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows, long before)
+    {
+        var problems = new List<string>();
+        problems.AddRange(Order(rows, before).Take(Most));
+        problems.AddRange(Answers(history, rows).Take(Most));
+        problems.AddRange(Linearizability.Problems([.. history, .. LastReads(history, rows)]).Take(Most));
+        return problems;
+    }
+
+    private static IEnumerable<string> Order(IReadOnlyList<LogRow> rows, long before)
+    {
+        var versions = new Dictionary<string, long>();
+        var ids = new HashSet<Guid>();
+        for (var (i, time) = (0, DateTime.MinValue); i < rows.Count; time = rows[i++].RecordedAt)
+        {
+            var row = rows[i];
+            if (row.Position != before + i + 1)
+                yield return $"Position {row.Position} stands where {before + i + 1} should.";
+            if (row.RecordedAt < time)
+                yield return $"Position {row.Position} is older than the one before it.";
+            if (!ids.Add(row.Id))
+                yield return $"Event {row.Id} stands twice, the second time at {row.Position}.";
+            // What had no answer in the round before may come late, to a stream that is not of this one.
+            if (versions.TryGetValue(row.Stream, out var version) && row.Version != version + 1)
+                yield return $"{row.Stream} has version {row.Version} behind {version}, at position {row.Position}.";
+            versions[row.Stream] = row.Version;
+        }
+    }
+
+    private static IEnumerable<string> Answers(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows)
+    {
+        var places = new Dictionary<Guid, LogRow>();
+        foreach (var row in rows)
+            places.TryAdd(row.Id, row);
+        foreach (var operation in history)
+        {
+            if (operation.Kind == OperationKind.Read)
+                continue;
+            var found = operation.Ids.Where(places.ContainsKey).Select(id => places[id]).ToList();
+            if (operation.Answer is AnswerKind.Conflict or AnswerKind.Failed && found.Count > 0)
+                yield return $"What was refused stands at {found[0].Position}: {operation}";
+            else if (operation.Answer == AnswerKind.Done && found.Count < operation.Ids.Count)
+                yield return $"Acknowledged and not in the log: {operation}";
+            else if (found.Count > 0 && found.Count < operation.Ids.Count)
+                yield return $"Only {found.Count} of {operation.Ids.Count} events stand in the log: {operation}";
+            else if (found.Count > 0 && !StandsTogether(operation, found))
+                yield return $"Its events stand apart or elsewhere, from {found[0]}: {operation}";
+        }
+    }
+
+    private static bool StandsTogether(Operation operation, List<LogRow> found)
+    {
+        for (var i = 0; i < found.Count; i++)
+        {
+            var isNext = found[i].Version == found[0].Version + i && found[i].Position == found[0].Position + i;
+            if (found[i].Stream != operation.Stream || !isNext)
+                return false;
+        }
+        return operation.Answer != AnswerKind.Done
+            || (found[^1].Version == operation.Version && found[^1].Position == operation.Position);
+    }
+
+    /// <summary>The log itself is the last read of every stream.</summary>
+    private static IEnumerable<Operation> LastReads(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows)
+    {
+        var end = 1 + history.Where(one => one.Ended != Operation.Never).Select(one => one.Ended).DefaultIfEmpty()
+            .Concat(history.Select(one => one.Began)).Max();
+        var standing = rows.ToLookup(row => row.Stream, row => row.Id);
+        return history.Select(one => one.Stream).Distinct().Select(stream => new Operation(
+            -1, stream, OperationKind.Read, end, end + 1) { Ids = [.. standing[stream]], Answer = AnswerKind.Done });
+    }
+}

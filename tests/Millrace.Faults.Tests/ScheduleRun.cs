@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Millrace.PostgreSql;
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>Runs schedules on three stores of one database, each a node with connections of its own.</summary>
+internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string connection) : IAsyncDisposable
+{
+    /// <summary>By which a node's connections are known to the database.</summary>
+    public const string NodeName = "schedule-node-";
+
+    private readonly NpgsqlDataSource _beside = NpgsqlDataSource.Create(connection + ";Application Name=beside;Maximum Pool Size=10");
+
+    /// <summary>Runs a schedule, and returns what nodes asked and were told.</summary>
+    public async Task<IReadOnlyList<Operation>> Run(Schedule schedule)
+    {
+        var history = new ConcurrentQueue<Operation>();
+        var versions = new ConcurrentDictionary<string, long>();
+        foreach (var round in schedule.Rounds)
+        {
+            await Task.WhenAll(round.Select(step => Task.Run(async () =>
+            {
+                if (step.DelayMs > 0)
+                    await Pause.For(TimeSpan.FromMilliseconds(step.DelayMs));
+                if (await Do(step, schedule.Stream(step.Stream), versions) is not { } operation)
+                    return;
+                history.Enqueue(operation);
+                var version = operation.Kind == OperationKind.Read ? operation.Ids.Count : operation.Version;
+                versions.AddOrUpdate(operation.Stream, version, (_, known) => Math.Max(known, version));
+            })));
+        }
+        return [.. history];
+    }
+
+    public ValueTask DisposeAsync() => _beside.DisposeAsync();
+
+    private async Task<Operation?> Do(ScheduledStep step, string stream, ConcurrentDictionary<string, long> versions)
+    {
+        var known = versions.GetValueOrDefault(stream);
+        switch (step.Kind)
+        {
+            case StepKind.Read:
+                return await Read(step.Node, stream);
+            case StepKind.HoldLock:
+                await HoldLock();
+                return null;
+            case StepKind.RollBack:
+                return await Append(step, stream, known, fails: true);
+            case StepKind.KillWhileCommitting:
+                var append = Append(step, stream, known);
+                await EndBackEnds(step.Node);
+                return await append;
+            case StepKind.KillAndCommit:
+                await EndBackEnds(step.Node);
+                return await Append(step, stream, known);
+            default:
+                return await Append(step, stream, step.Kind == StepKind.CommitAny ? -1 : known);
+        }
+    }
+
+    private async Task<Operation> Append(ScheduledStep step, string stream, long expected, bool fails = false)
+    {
+        var events = Enumerable.Range(0, step.Events).Select(_ => new EncodedEvent
+        {
+            Id = Guid.NewGuid(), HasGivenId = true, Type = "plan.made", Payload = "{}"u8.ToArray(),
+        }).ToArray();
+        var known = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
+        var request = new CommitRequest
+        {
+            Appends = [new StreamAppend(new StreamId(stream), known, events)],
+            Statements = fails ? [new SqlStatement("SELECT 1 / 0", [])] : [],
+        };
+        var operation = new Operation(step.Node, stream, OperationKind.Append, Stopwatch.GetTimestamp(), Operation.Never)
+        {
+            Expected = expected, Ids = Array.ConvertAll(events, one => one.Id),
+        };
+        try
+        {
+            var outcomes = await nodes[step.Node].Log.Commit([request], DateTimeOffset.UtcNow, CancellationToken.None);
+            operation = operation with { Ended = Stopwatch.GetTimestamp() };
+            if (outcomes[0].Refusal is VersionConflictException conflict)
+                return operation with { Answer = AnswerKind.Conflict, Version = conflict.Actual };
+            Assert.Equal((CommitResult.Committed, false), (outcomes[0].Result, fails));
+            var place = outcomes[0].Placements[0];
+            return operation with { Answer = AnswerKind.Done, Version = place.LastVersion, Position = place.LastPosition };
+        }
+        catch (StorageException failure)
+        {
+            // In doubt it may have happened; else nothing was written.
+            return failure.IsInDoubt ? operation : operation with { Answer = AnswerKind.Failed, Ended = Stopwatch.GetTimestamp() };
+        }
+    }
+
+    private async Task<Operation> Read(int node, string stream)
+    {
+        var operation = new Operation(node, stream, OperationKind.Read, Stopwatch.GetTimestamp(), Operation.Never);
+        try
+        {
+            var query = new StreamPageQuery(new StreamId(stream), 1, IsBackwards: false, Limit: 1_000);
+            var page = await nodes[node].Log.ReadStream(query, CancellationToken.None);
+            var ids = page.Events.Select(recorded => recorded.Id).ToArray();
+            return operation with { Ended = Stopwatch.GetTimestamp(), Answer = AnswerKind.Done, Ids = ids };
+        }
+        catch (StorageException)
+        {
+            return operation; // Its connection was ended more often than it tries.
+        }
+    }
+
+    private async Task EndBackEnds(int node)
+    {
+        await using var command = _beside.CreateCommand(
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{NodeName}{node}'");
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>As a commit in two round trips begins, whose node then thinks better of it.</summary>
+    private async Task HoldLock()
+    {
+        await using var own = await _beside.OpenConnectionAsync();
+        await using var transaction = await own.BeginTransactionAsync();
+        var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
+        await using var command = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({lockClass}, {key})", own, transaction);
+        await command.ExecuteNonQueryAsync();
+        await Pause.For(TimeSpan.FromMilliseconds(3));
+        await transaction.RollbackAsync();
+    }
+}

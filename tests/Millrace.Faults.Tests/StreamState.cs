@@ -1,0 +1,51 @@
+namespace Millrace.Faults.Tests;
+
+/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are told apart by reference.</summary>
+internal sealed class StreamState
+{
+    private readonly Dictionary<int, StreamState> _next = [];
+
+    private StreamState(long version, ulong hash) => (Version, Hash) = (version, hash);
+
+    /// <summary>The stream before anything was written.</summary>
+    public static StreamState Empty() => new(0, HashOf([]));
+
+    public long Version { get; }
+
+    /// <summary>Of all ids in order.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>Hashes ids in order.</summary>
+    public static ulong HashOf(IReadOnlyList<Guid> ids) => Add(0xcbf29ce484222325, ids);
+
+    /// <summary>The state in which the operation leaves it; null when the answer cannot be one of this state.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="number">Its number in the history, which stands for its events.</param>
+    public StreamState? Apply(Operation operation, int number)
+    {
+        if (operation.Kind == OperationKind.Read)
+            return operation.Ids.Count == Version && HashOf(operation.Ids) == Hash ? this : null;
+        if (operation.Answer == AnswerKind.Conflict)
+            return operation.Expected >= 0 && operation.Expected != Version && operation.Version == Version ? this : null;
+        if (operation.Expected >= 0 && operation.Expected != Version)
+            return null;
+        if (operation.Answer == AnswerKind.Done && operation.Version != Version + operation.Ids.Count)
+            return null;
+        if (!_next.TryGetValue(number, out var next))
+            _next.Add(number, next = new StreamState(Version + operation.Ids.Count, Add(Hash, operation.Ids)));
+        return next;
+    }
+
+    private static ulong Add(ulong hash, IReadOnlyList<Guid> ids)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        foreach (var id in ids)
+        {
+            id.TryWriteBytes(bytes);
+            foreach (var one in bytes)
+                hash = (hash ^ one) * 0x100000001b3;
+            hash ^= hash >> 29;
+        }
+        return hash;
+    }
+}
