@@ -10,6 +10,7 @@ namespace Millrace.PostgreSql;
 public sealed class PostgreSqlStorage : IStorage
 {
     private readonly Database _database;
+    private readonly GeneralCommit _general;
     private readonly LogWriter _writer;
     private readonly LogChanges _changes;
     private readonly SemaphoreSlim _opening = new(1);
@@ -30,10 +31,10 @@ public sealed class PostgreSqlStorage : IStorage
         var tables = _database.Tables;
         var (queries, collections) = (new LogQueries(tables), new Collections(tables));
         var check = new ClockCheck(_database);
-        var general = new GeneralCommit(
+        _general = new GeneralCommit(
             _database, new FactReader(tables, collections, queries), check, new UserStatements(_database.Description));
         Fast = new FastCommit(_database, check);
-        _writer = new LogWriter(_database, general, Fast, collections, clock);
+        _writer = new LogWriter(_database, _general, Fast, collections, clock);
         _changes = new LogChanges(_database, clock);
         Log = new PostgreSqlLog(_database, _writer, _changes, queries, new StreamQueries(tables), clock);
         Documents = new PostgreSqlDocuments(_database, collections);
@@ -68,6 +69,9 @@ public sealed class PostgreSqlStorage : IStorage
     public IMaintenanceStorage Maintenance { get; }
 
     internal FastCommit Fast { get; }
+
+    /// <summary>How many documents were loaded in bulk.</summary>
+    internal long LoadedDocuments => _general.Loaded;
 
     /// <inheritdoc/>
     public async ValueTask Open(CancellationToken cancellationToken)

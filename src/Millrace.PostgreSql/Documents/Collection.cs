@@ -25,6 +25,7 @@ internal sealed class Collection
         Add = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
         Put = $"{Add} ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
             + changes;
+        Load = $"COPY {Table} (key, version, position, body{columns}) FROM STDIN (FORMAT BINARY)";
         Remove = $"DELETE FROM {Table} WHERE key = ANY ($1)";
         Clear = $"DELETE FROM {Table}";
         Drop = $"DROP TABLE {Table}";
@@ -50,6 +51,9 @@ internal sealed class Collection
 
     /// <summary>Writes documents whether they are there or not.</summary>
     public string Put { get; }
+
+    /// <summary>Loads documents in bulk that must not be there; fails where one is.</summary>
+    public string Load { get; }
 
     public string Remove { get; }
 

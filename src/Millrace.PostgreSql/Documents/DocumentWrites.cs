@@ -1,12 +1,17 @@
 using Millrace.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
 /// <summary>The documents of one collection that a batch writes or removes, each in its last state.</summary>
 internal sealed class DocumentWrites(Collection collection)
 {
+    private const int LeastToLoad = 500; // With fewer the further round trip costs more than it gains.
+
     private readonly HashSet<string> _new = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _knownNew = new(StringComparer.Ordinal);
+    private bool _isLoaded;
     private readonly Dictionary<string, (DocumentChange Change, CommitOutcome Outcome)> _changes = new(StringComparer.Ordinal);
 
     public void Add(DocumentChange change, CommitOutcome outcome)
@@ -21,7 +26,34 @@ internal sealed class DocumentWrites(Collection collection)
         // One that was seen not to be there must not be there now either.
         if (change.FromVersion == 0 && !_changes.ContainsKey(change.Key))
             _new.Add(change.Key);
+        else if (change.IsKnownNew && change.FromVersion is null && !_changes.ContainsKey(change.Key))
+            _knownNew.Add(change.Key);
         _changes[StoredText.Check(change.Key)] = (change, outcome);
+    }
+
+    /// <summary>
+    /// Loads those in bulk that are known to be new, if they are many, and returns how many; fails where one is there after all.
+    /// </summary>
+    public async ValueTask<int> Load(NpgsqlConnection connection)
+    {
+        if (_knownNew.Count < LeastToLoad)
+            return 0;
+        _isLoaded = true;
+        var import = await connection.BeginBinaryImportAsync(collection.Load, CancellationToken.None).ConfigureAwait(false);
+        await using var _ = import.ConfigureAwait(false);
+        foreach (var (key, (change, outcome)) in _changes)
+        {
+            if (change.Body is not { } body || !_knownNew.Contains(key))
+                continue;
+            await import.StartRowAsync(CancellationToken.None).ConfigureAwait(false);
+            await import.WriteAsync(key, NpgsqlDbType.Text, CancellationToken.None).ConfigureAwait(false);
+            await import.WriteAsync(outcome.DocumentVersion, NpgsqlDbType.Bigint, CancellationToken.None).ConfigureAwait(false);
+            await import.WriteAsync(PositionOf(change, outcome), NpgsqlDbType.Bigint, CancellationToken.None).ConfigureAwait(false);
+            await import.WriteAsync(body, NpgsqlDbType.Bytea, CancellationToken.None).ConfigureAwait(false);
+            for (var field = 0; field < collection.Definition.Fields.Count; field++)
+                await FieldCoding.Write(import, collection.Definition.Fields[field].Kind, change.Fields[field]).ConfigureAwait(false);
+        }
+        return (int)await import.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     public void AddTo(NpgsqlBatch target)
@@ -39,12 +71,15 @@ internal sealed class DocumentWrites(Collection collection)
         Write(target, collection.Put, areNew: false);
     }
 
+    private static long PositionOf(DocumentChange change, CommitOutcome outcome) =>
+        change.Position == 0 ? outcome.Position : change.Position;
+
     private void Write(NpgsqlBatch target, string sql, bool areNew)
     {
         var rows = new List<(DocumentChange Change, CommitOutcome Outcome)>(_changes.Count);
         foreach (var (key, row) in _changes)
         {
-            if (row.Change.Body is not null && _new.Contains(key) == areNew)
+            if (row.Change.Body is not null && _new.Contains(key) == areNew && !(_isLoaded && _knownNew.Contains(key)))
                 rows.Add(row);
         }
         if (rows.Count == 0)
@@ -55,7 +90,7 @@ internal sealed class DocumentWrites(Collection collection)
         {
             var (change, outcome) = rows[i];
             (keys[i], versions[i]) = (change.Key, outcome.DocumentVersion);
-            (positions[i], bodies[i]) = (change.Position == 0 ? outcome.Position : change.Position, change.Body!.Value); // Just tested.
+            (positions[i], bodies[i]) = (PositionOf(change, outcome), change.Body!.Value); // Just tested.
         }
         var command = target.Add(sql).With(keys).With(versions).With(positions).With(bodies);
         for (var field = 0; field < collection.Definition.Fields.Count; field++)

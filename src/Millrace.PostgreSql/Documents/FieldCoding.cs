@@ -27,6 +27,22 @@ internal static class FieldCoding
         _ => Array(values, value => value.IsNull ? null : StoredText.Check(value.ToString()), NpgsqlDbType.Text),
     };
 
+    /// <summary>Writes a value into a load in bulk.</summary>
+    public static async ValueTask Write(NpgsqlBinaryImporter import, FieldKind kind, FieldValue value)
+    {
+        var written = kind switch
+        {
+            FieldKind.Integer => Write(
+                import, Convert(value, whole => System.Convert.ToInt64(whole, CultureInfo.InvariantCulture)), NpgsqlDbType.Bigint),
+            FieldKind.Decimal => Write(
+                import, Convert(value, exact => System.Convert.ToDecimal(exact, CultureInfo.InvariantCulture)), NpgsqlDbType.Numeric),
+            FieldKind.Real => Write(import, ToReal(value), NpgsqlDbType.Double),
+            _ when value.IsNull => import.WriteNullAsync(CancellationToken.None),
+            _ => import.WriteAsync(StoredText.Check(value.ToString()), NpgsqlDbType.Text, CancellationToken.None),
+        };
+        await written.ConfigureAwait(false);
+    }
+
     /// <summary>A value that is not null, to compare with; of its own type where the field's cannot hold it.</summary>
     public static string Compared(SqlText sql, FieldKind kind, FieldValue value) => (kind, value.Value) switch
     {
@@ -61,6 +77,11 @@ internal static class FieldCoding
             column[i] = convert(values[i]);
         return new() { TypedValue = column, NpgsqlDbType = NpgsqlDbType.Array | type };
     }
+
+    private static Task Write<T>(NpgsqlBinaryImporter import, T? value, NpgsqlDbType type)
+        where T : struct => value is { } known
+        ? import.WriteAsync(known, type, CancellationToken.None)
+        : import.WriteNullAsync(CancellationToken.None);
 
     private static double? ToReal(FieldValue value)
     {

@@ -10,6 +10,9 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>The writer's clock.</summary>
     public DateTimeOffset Now { get; } = now;
 
+    /// <summary>Whether documents that are said to be new may be loaded in bulk, which fails where one is there.</summary>
+    public bool MayLoad { get; init; }
+
     /// <summary>What is written if it succeeds; null until that is known.</summary>
     public CommitOutcome[]? Outcomes { get; set; }
 

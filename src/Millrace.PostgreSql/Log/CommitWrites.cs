@@ -39,11 +39,14 @@ internal sealed class CommitWrites(Tables tables)
     private DateTimeOffset _forgotten;
 
     /// <summary>Adds the statements that write the accepted requests of a batch.</summary>
-    public void Add(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    public void Add(
+        NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts,
+        IReadOnlyCollection<DocumentWrites> documents)
     {
         AddLog(target, batch, outcomes, facts);
         AddClaims(target, batch, outcomes, facts);
-        AddDocuments(target, batch, outcomes, facts);
+        foreach (var writes in documents)
+            writes.AddTo(target);
         AddHandled(target, batch, outcomes, facts);
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -207,7 +210,9 @@ internal sealed class CommitWrites(Tables tables)
             target.Add(sql).With(consumers).With(partitions).With(checkpoints);
     }
 
-    private static void AddDocuments(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    /// <summary>The documents of the accepted requests, collection by collection.</summary>
+    public static IReadOnlyCollection<DocumentWrites> DocumentsOf(
+        IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         Dictionary<string, DocumentWrites>? collections = null;
         for (var i = 0; i < outcomes.Length; i++)
@@ -225,9 +230,6 @@ internal sealed class CommitWrites(Tables tables)
                 writes.Add(change, outcomes[i]);
             }
         }
-        if (collections is null)
-            return;
-        foreach (var writes in collections.Values)
-            writes.AddTo(target);
+        return collections is null ? [] : collections.Values;
     }
 }

@@ -16,6 +16,9 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
             set_config('idle_in_transaction_session_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true)
         """;
 
+    /// <summary>How many documents were loaded in bulk.</summary>
+    public long Loaded { get; private set; }
+
     /// <summary>Commits, and returns on what facts.</summary>
     public async ValueTask<BatchFacts> Run(NpgsqlConnection connection, CommitAttempt attempt)
     {
@@ -31,7 +34,11 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         var outcomes = await Decide(connection, attempt, read).ConfigureAwait(false);
         var writes = new NpgsqlBatch(connection);
         await using var _ = writes.ConfigureAwait(false);
-        _writes.Add(writes, attempt.Batch, outcomes, read);
+        var documents = CommitWrites.DocumentsOf(attempt.Batch, outcomes, read);
+        var loaded = 0;
+        foreach (var some in documents)
+            loaded += attempt.MayLoad ? await some.Load(connection).ConfigureAwait(false) : 0;
+        _writes.Add(writes, attempt.Batch, outcomes, read, documents);
         attempt.Outcomes = outcomes;
         if (attempt.Batch[0].Statements.Count > 0 && outcomes[0].Result == CommitResult.Committed)
         {
@@ -43,6 +50,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         writes.Add("COMMIT");
         attempt.MayBeCommitted = true;
         await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        Loaded += loaded;
         return read;
     }
 

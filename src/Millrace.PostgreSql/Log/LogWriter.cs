@@ -28,7 +28,8 @@ internal sealed class LogWriter(
             for (var number = 1; ; number++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var attempt = new CommitAttempt(batch, now);
+                // What was thought to be new and is not makes the first attempt fail: the next one takes nothing for granted.
+                var attempt = new CommitAttempt(batch, now) { MayLoad = number == 1 };
                 if (await Try(attempt, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is { } outcomes)
                     return outcomes;
             }

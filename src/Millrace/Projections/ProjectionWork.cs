@@ -173,6 +173,7 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
             Collection = Name,
             Key = cached.Text,
             Body = body is null ? (ReadOnlyMemory<byte>?)null : body,
+            IsKnownNew = !cached.IsStored,
             Fields = cached.Document is { } document ? _format.Fields(document) : [],
             Position = cached.Position,
         };

@@ -63,6 +63,12 @@ public sealed record DocumentChange
     /// <summary>Its new bytes; null removes it.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
+    /// <summary>
+    /// Whether who writes it knows that it is not there, as one that builds a collection from nothing does: it may be loaded in bulk. It is
+    /// written all the same where that is wrong.
+    /// </summary>
+    public bool IsKnownNew { get; init; }
+
     /// <summary>The values of the collection's fields, in their order.</summary>
     public IReadOnlyList<FieldValue> Fields { get; init; } = [];
 

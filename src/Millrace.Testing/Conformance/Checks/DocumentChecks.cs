@@ -19,6 +19,7 @@ internal static class DocumentChecks
         new("Several documents are read at once", Read_at_once),
         new("Keys of documents are compared ordinally, whatever they hold", Odd_keys),
         new("A document of a megabyte is kept", A_large_document),
+        new("Many documents that are known to be new are kept, and replace what is there all the same", Known_new),
     ];
 
     private static async Task Written_and_read(StorageProbe probe)
@@ -35,6 +36,27 @@ internal static class DocumentChecks
         var empty = Expect.NotNull(await probe.Documents.Get("plain@1", "empty", probe.Cancel), "the document without bytes");
         Expect.Equal(0, empty.Body.Length, "the length of an empty body");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "none", probe.Cancel), "a document that does not exist");
+    }
+
+    private static async Task Known_new(StorageProbe probe)
+    {
+        const int many = 500;
+        await Ensure(probe);
+        await Write(probe, Sample.Put("plain@1", "key-007", "before"), Sample.Put("plain@1", "other", "stays"));
+
+        foreach (var round in new[] { "first", "second" })
+        {
+            var changes = Enumerable.Range(0, many)
+                .Select(number => Sample.Put("plain@1", $"key-{number:000}", $"{round} {number}") with { IsKnownNew = true, Position = 3 });
+            var version = await Write(probe, [.. changes, Sample.Put("plain@1", "late", round)]);
+            foreach (var number in new[] { 0, 7, many - 1 })
+                await ExpectDocument(probe, $"key-{number:000}", version, $"{round} {number}");
+            await ExpectDocument(probe, "late", version, round);
+        }
+
+        Expect.Equal(many + 2, await probe.Documents.Count("plain@1", [], probe.Cancel), "how many documents there are");
+        var one = Expect.NotNull(await probe.Documents.Get("plain@1", "key-001", probe.Cancel), "a document");
+        Expect.Equal(3, one.Position, "the position that it reflects");
     }
 
     private static async Task Versions_grow(StorageProbe probe)

@@ -1,0 +1,72 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Documents that are known to be new are loaded in bulk.</summary>
+public sealed class LoadTests : StoreTests
+{
+    private const int Many = 1_000;
+
+    private static readonly CollectionDefinition Wide = new(
+        "wide@1",
+        [
+            new FieldDefinition("text", FieldKind.Text), new FieldDefinition("whole", FieldKind.Integer),
+            new FieldDefinition("exact", FieldKind.Decimal), new FieldDefinition("real", FieldKind.Real),
+        ]);
+
+    [PostgreSqlFact]
+    public async Task A_load_writes_the_same_as_a_put_whatever_the_fields_hold()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
+        await storage.Documents.EnsureCollection(Wide with { Name = "wide@2" }, CancellationToken.None);
+
+        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
+        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@2", areNew: false)] });
+
+        foreach (var field in Wide.Fields)
+        {
+            var loaded = await Read(storage, "wide@1", field.Name);
+            Assert.Equal(Many, loaded.Count);
+            Assert.Equal(await Read(storage, "wide@2", field.Name), loaded);
+        }
+        Assert.Equal(Many, storage.LoadedDocuments);
+    }
+
+    [PostgreSqlFact]
+    public async Task What_is_there_all_the_same_is_replaced_and_nothing_is_written_twice()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
+        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true).Take(Many / 2)] });
+
+        var outcome = await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
+
+        Assert.Equal(CommitResult.Committed, outcome.Result);
+        Assert.Equal(Many / 2, storage.LoadedDocuments);
+        Assert.Equal(Many, await storage.Documents.Count("wide@1", [], CancellationToken.None));
+        var document = await storage.Documents.Get("wide@1", "key 0", CancellationToken.None);
+        Assert.Equal(outcome.DocumentVersion, document!.Version);
+    }
+
+    private static IEnumerable<DocumentChange> Documents(string collection, bool areNew) => Enumerable.Range(0, Many).Select(
+        number => new DocumentChange
+        {
+            Collection = collection,
+            Key = $"key {number}",
+            Body = Encoding.UTF8.GetBytes($"body {number}"),
+            Position = number + 1,
+            IsKnownNew = areNew,
+            Fields = number % 3 == 0
+                ? [FieldValue.Null, FieldValue.Null, FieldValue.Null, FieldValue.Null]
+                : [$"straße {number % 10}", number - 500L, 1.25m * number, number % 7 == 0 ? double.NaN : number / 4.0],
+        });
+
+    private static async Task<List<(string, long, string)>> Read(PostgreSqlStorage storage, string collection, string field)
+    {
+        var query = new DocumentQuery { Collection = collection, OrderBy = field, Limit = Many };
+        var page = await storage.Documents.Query(query, CancellationToken.None);
+        return [.. page.Documents.Select(one => (one.Key, one.Position, Encoding.UTF8.GetString(one.Body.Span)))];
+    }
+}
