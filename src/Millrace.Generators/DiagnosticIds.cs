@@ -100,6 +100,8 @@ internal static class DiagnosticIds
     public const string RawId = "MILL0250";
     public const string InexactMoney = "MILL0251";
     public const string LocalTime = "MILL0252";
+    public const string ExpectsNothing = "MILL0260";
+    public const string SpecificationNotRun = "MILL0261";
     public const string FormatUnknown = "MILL0300";
     public const string FormatByConverter = "MILL0301";
 }

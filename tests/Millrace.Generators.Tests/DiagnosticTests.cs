@@ -306,7 +306,7 @@ public sealed class DiagnosticTests
         var tables = new[]
         {
             Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes, FoldTests.Mistakes,
-            CancellationTests.Mistakes,
+            CancellationTests.Mistakes, SpecificationTests.Mistakes,
         };
         var tested = tables
             .SelectMany(table => table);

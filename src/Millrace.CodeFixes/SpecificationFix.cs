@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>Has a specification expect something, or awaits one that nobody runs.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(SpecificationFix)), Shared]
+internal sealed class SpecificationFix : CodeFixProvider
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.ExpectsNothing, DiagnosticIds.SpecificationNotRun];
+
+    /// <inheritdoc/>
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+
+    /// <inheritdoc/>
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        if (await context.Document.GetSyntaxRootAsync(context.CancellationToken) is not { } root)
+            return;
+        foreach (var diagnostic in context.Diagnostics)
+        {
+            var node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
+            var whole = node.FirstAncestorOrSelf<InvocationExpressionSyntax>(call => call.Parent is not MemberAccessExpressionSyntax);
+            if (whole is null)
+                continue;
+            var isNotRun = diagnostic.Id == DiagnosticIds.SpecificationNotRun;
+            if (isNotRun && whole.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
+                Offer(context, diagnostic, "Await it", root.ReplaceNode(method, Awaiting(method, whole)));
+            else if (!isNotRun && Finding.InsteadOf(diagnostic) is [var expectation, ..])
+                Offer(context, diagnostic, $"Expect {expectation}", root.ReplaceNode(Target(whole), Expecting(whole, expectation)));
+        }
+    }
+
+    private static void Offer(CodeFixContext context, Diagnostic diagnostic, string title, SyntaxNode changed) => context.RegisterCodeFix(
+        CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
+        diagnostic);
+
+    /// <summary>What is awaited already is expected of in parentheses: <c>(await taster.When(…)).ThenPasses()</c>.</summary>
+    private static ExpressionSyntax Target(InvocationExpressionSyntax call) =>
+        call.Parent is AwaitExpressionSyntax awaited ? awaited : call;
+
+    private static InvocationExpressionSyntax Expecting(InvocationExpressionSyntax call, string expectation)
+    {
+        var target = Target(call);
+        var trailing = target.GetTrailingTrivia();
+        var begin = target is AwaitExpressionSyntax
+            ? SyntaxFactory.ParenthesizedExpression(target.WithoutTrivia())
+            : target.WithoutTrailingTrivia();
+        // On a line of its own where the call before it is.
+        var dot = call.Expression is MemberAccessExpressionSyntax member && target == call
+            ? member.Expression.GetTrailingTrivia().ToFullString() + member.OperatorToken.LeadingTrivia.ToFullString()
+            : "";
+        var name = expectation.Substring(0, expectation.IndexOf('('));
+        var arguments = SyntaxFactory.ParseArgumentList(expectation.Substring(name.Length));
+        var access = SyntaxFactory.MemberAccessExpression(
+            SyntaxKind.SimpleMemberAccessExpression,
+            begin.WithTrailingTrivia(SyntaxFactory.ParseTrailingTrivia("")),
+            SyntaxFactory.Token(SyntaxKind.DotToken).WithLeadingTrivia(SyntaxFactory.ParseLeadingTrivia(dot)),
+            SyntaxFactory.IdentifierName(name));
+        return SyntaxFactory.InvocationExpression(access, arguments).WithLeadingTrivia(target.GetLeadingTrivia())
+            .WithTrailingTrivia(trailing);
+    }
+
+    /// <summary>The method with the call awaited; one that waits for nothing yet becomes <c>async Task</c>.</summary>
+    private static MethodDeclarationSyntax Awaiting(MethodDeclarationSyntax method, InvocationExpressionSyntax call)
+    {
+        var awaited = SyntaxFactory.AwaitExpression(
+            SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space), call.WithoutLeadingTrivia());
+        SyntaxNode replaced = call;
+        SyntaxNode changed = awaited.WithLeadingTrivia(call.GetLeadingTrivia());
+        // A test that returned it waits for it now, and returns nothing.
+        if (call.Parent is ReturnStatementSyntax back)
+            (replaced, changed) = (back, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(back));
+        else if (call.Parent is EqualsValueClauseSyntax { Parent.Parent.Parent: LocalDeclarationStatementSyntax local })
+            (replaced, changed) = (local, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(local));
+        var result = method.ReplaceNode(replaced, changed);
+        if (result.Modifiers.Any(SyntaxKind.AsyncKeyword))
+            return result;
+        return result
+            .WithReturnType(SyntaxFactory.IdentifierName("Task").WithTriviaFrom(result.ReturnType))
+            .AddModifiers(SyntaxFactory.Token(SyntaxKind.AsyncKeyword).WithTrailingTrivia(SyntaxFactory.Space));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Tests that are green whatever happens: a When without a Then, histories that are not checked, a specification of a host that nobody
+/// awaits. What stands in a lambda is left alone: there it is often expected to throw.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class SpecificationAnalyzer : ModelAnalyzer
+{
+    private static readonly ImmutableHashSet<string> TestAttributes =
+        ["FactAttribute", "TheoryAttribute", "TestAttribute", "TestCaseAttribute", "TestMethodAttribute"];
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [SpecificationDiagnostics.ExpectsNothing, SpecificationDiagnostics.NotRun];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        if (!SpecificationType.IsUsed(start.Compilation))
+            return;
+        start.RegisterOperationAction(LookAtStatement, OperationKind.ExpressionStatement);
+        start.RegisterOperationBlockAction(LookAtVariables);
+        start.RegisterOperationAction(LookAtReturn, OperationKind.Return);
+    }
+
+    private static void LookAtStatement(OperationAnalysisContext context)
+    {
+        if (!IsInLambda(context.Operation))
+            Report(context.ReportDiagnostic, ((IExpressionStatementOperation)context.Operation).Operation);
+    }
+
+    /// <summary>Variables that are never read again.</summary>
+    private static void LookAtVariables(OperationBlockAnalysisContext context)
+    {
+        foreach (var block in context.OperationBlocks)
+        {
+            var all = block.Descendants().ToList();
+            foreach (var made in all.OfType<IVariableDeclaratorOperation>())
+            {
+                var isRead = all.OfType<ILocalReferenceOperation>()
+                    .Any(read => SymbolEqualityComparer.Default.Equals(read.Local, made.Symbol));
+                if (!isRead && made.GetVariableInitializer()?.Value is { } value && !IsInLambda(made))
+                    Report(context.ReportDiagnostic, value);
+            }
+        }
+    }
+
+    /// <summary>A test that returns one: runners await tasks, and nothing else.</summary>
+    private static void LookAtReturn(OperationAnalysisContext context)
+    {
+        var isTest = context.ContainingSymbol.GetAttributes()
+            .Any(attribute => attribute.AttributeClass is { } type && TestAttributes.Contains(type.Name));
+        if (isTest && ((IReturnOperation)context.Operation).ReturnedValue is { } value && !IsInFunction(context.Operation))
+            Report(context.ReportDiagnostic, value);
+    }
+
+    private static void Report(Action<Diagnostic> report, IOperation value)
+    {
+        while (value is IConversionOperation conversion)
+            value = conversion.Operand;
+        // What is assigned, to a discard as well, is somebody's will.
+        if (value is not (IInvocationOperation or IAwaitOperation) || SpecificationType.Lacking(value) is not { } lacking)
+            return;
+        var call = value is IAwaitOperation awaited ? awaited.Operation : value;
+        var place = PlaceOf(call.Syntax);
+        report(lacking.IsRun
+            ? Diagnostic.Create(SpecificationDiagnostics.NotRun, place)
+            : Finding.With(
+                lacking.Fix is { } fix ? [fix] : [],
+                SpecificationDiagnostics.ExpectsNothing,
+                place,
+                call is IInvocationOperation called ? called.TargetMethod.Name : value.Type!.Name,
+                lacking.Expectation));
+    }
+
+    /// <summary>Of a chain of calls the last one's name.</summary>
+    private static Location PlaceOf(SyntaxNode syntax) =>
+        syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member }
+            ? member.Name.GetLocation()
+            : syntax.GetLocation();
+
+    private static bool IsInLambda(IOperation operation) => Around(operation).Any(one => one is IAnonymousFunctionOperation);
+
+    /// <summary>What a function within a test returns is the test's own affair.</summary>
+    private static bool IsInFunction(IOperation operation) =>
+        Around(operation).Any(one => one is IAnonymousFunctionOperation or ILocalFunctionOperation);
+
+    private static IEnumerable<IOperation> Around(IOperation operation)
+    {
+        for (var parent = operation.Parent; parent is not null; parent = parent.Parent)
+            yield return parent;
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>A type of the testing kit whose values mean nothing when they are let go.</summary>
+/// <param name="Expectation">How to go on, in words.</param>
+/// <param name="Fix">The call that an editor adds; null where there is none that expects anything.</param>
+/// <param name="IsRun">Whether it does nothing until it is awaited.</param>
+internal sealed record SpecificationType(string Expectation, string? Fix, bool IsRun = false)
+{
+    private const string Namespace = "Millrace.Testing";
+    private const string Then = "Then, ThenNothing, ThenRefused or another Then";
+
+    private static readonly SpecificationType Begun = new("When, and what is to follow then", null);
+    private static readonly SpecificationType Outcome = new("ThenPasses or ThenThrew", "ThenPasses()");
+    private static readonly SpecificationType History = new("Check", "Check()");
+
+    private static readonly Dictionary<string, SpecificationType> Kinds = new(StringComparer.Ordinal)
+    {
+        ["AggregateSpecification"] = Begun,
+        ["DeciderSpecification"] = Begun,
+        ["ProjectionSpecification"] = Begun,
+        ["ConsumerSpecification"] = Begun,
+        ["SpecificationResult"] = new(Then, "ThenNothing()"),
+        ["ProjectionResult"] = new("Then, ThenNone, ThenCount or ThenThrew", "ThenCount(0)"),
+        ["ProjectionOutcome"] = Outcome,
+        ["ConsumerOutcome"] = Outcome,
+        ["AggregateHistories"] = History,
+        ["DeciderHistories"] = History,
+        ["HostSpecification"] = new("", null, IsRun: true),
+    };
+
+    /// <summary>Whether the testing kit is used at all.</summary>
+    public static bool IsUsed(Compilation compilation) => compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
+
+    /// <summary>What a value that is let go still lacks; null when it lacks nothing.</summary>
+    public static SpecificationType? Lacking(IOperation value)
+    {
+        if (value is IAwaitOperation awaited)
+            return Find(awaited.Type) is { IsRun: false } outcome ? outcome : null;
+        if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] } && Find(promised) is not null)
+            return new("", null, IsRun: true);
+        if (Find(value.Type) is not { } found)
+            return null;
+        // Each Then returns the result again; only what a When gives has not been looked at.
+        var isLookedAt = value.Type!.Name is "SpecificationResult" or "ProjectionResult"
+            && value is IInvocationOperation call && call.TargetMethod.Name.StartsWith("Then", StringComparison.Ordinal);
+        return isLookedAt ? null : found;
+    }
+
+    private static SpecificationType? Find(ITypeSymbol? type) =>
+        type is INamedTypeSymbol named && named.ContainingNamespace?.ToDisplayString() == Namespace
+            && Kinds.TryGetValue(named.Name, out var found) ? found : null;
+}
