@@ -63,6 +63,120 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }
 
+    /// <summary>An aggregate, a projection and tests are added as its README says: in files of their own, without a using.</summary>
+    [Fact]
+    public async Task What_is_added_to_a_new_application_needs_no_usings_and_a_test_that_expects_nothing_is_told()
+    {
+        using var shell = await Create("millrace-app", "Desk");
+        foreach (var (file, text) in Added)
+            await File.WriteAllTextAsync(Path.Combine(shell.Folder, file), text);
+        var program = Path.Combine(shell.Folder, "src", "Desk", "Program.cs");
+        var before = await File.ReadAllTextAsync(program);
+        await File.WriteAllTextAsync(program, before.Replace("app.Run();", """
+            app.MapCommand<AddPrinter>("/printers/add");
+            app.MapGet("/printers", (RequestToken after, IReadModel<PrinterId, PrinterCard> printers, CancellationToken stop)
+                => printers.Query(new ReadQuery { Limit = 100 }, after, stop).ToResult());
+            app.Run();
+            """, StringComparison.Ordinal));
+
+        var tested = await shell.Run("dotnet test --nologo");
+        await File.WriteAllTextAsync(Path.Combine(shell.Folder, "tests", "Desk.Tests", "EmptyTests.cs"), """
+            namespace Desk.Tests;
+
+            public sealed class EmptyTests
+            {
+                [Fact]
+                public void A_printer_is_added() => Specification.For<Printer>().When(printer => printer.Add("left"));
+
+                [Fact]
+                public void A_ticket_is_opened() => Specification.ForHost<AppModel>().When(new AddPrinter(new("P-1"), "left"));
+            }
+            """);
+        var warned = await shell.Run("! dotnet build --nologo -v q");
+
+        Assert.Matches(@"Passed!\s+- Failed:\s+0, Passed:\s+8", tested);
+        Assert.Contains("error MILL0260", warned, StringComparison.Ordinal);
+        Assert.Contains("error MILL0261", warned, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string File, string Text)> Added =>
+    [
+        ("src/Desk/Printer.cs", """
+            namespace Desk;
+
+            [Id<string>] public readonly partial record struct PrinterId;
+
+            [Event("printer.added")] public sealed record PrinterAdded(PrinterId Printer, string Place);
+
+            public sealed record AddPrinter(PrinterId Printer, string Place) : ICommand;
+
+            [Stream("printer")]
+            public sealed partial class Printer : Aggregate<PrinterId>
+            {
+                private string? _place;
+
+                public void Add(string place)
+                {
+                    Require(_place is null, "printer-is-new", "The printer is there already.");
+                    Raise(new PrinterAdded(Id, place));
+                }
+
+                private void When(PrinterAdded added) => _place = added.Place;
+            }
+
+            public static class PrinterHandlers
+            {
+                public static void Handle(AddPrinter command, [OrNew] Printer printer) => printer.Add(command.Place);
+            }
+            """),
+        ("src/Desk/PrinterList.cs", """
+            namespace Desk;
+
+            public sealed record PrinterCard(PrinterId Printer, string Place);
+
+            [Projection("printers")]
+            public sealed partial class PrinterList : Projection<PrinterId, PrinterCard>
+            {
+                public static PrinterId Key(PrinterAdded added) => added.Printer;
+
+                public static PrinterCard? Apply(PrinterCard? card, PrinterAdded added) => new(added.Printer, added.Place);
+            }
+            """),
+        ("tests/Desk.Tests/PrinterTests.cs", """
+            namespace Desk.Tests;
+
+            public sealed class PrinterTests
+            {
+                private static readonly PrinterId Left = new("P-1");
+
+                [Fact]
+                public void A_printer_is_added_once() => Specification.For<Printer>(Left)
+                    .Given(new PrinterAdded(Left, "left"))
+                    .When(printer => printer.Add("right"))
+                    .ThenRefused("printer-is-new");
+
+                [Fact]
+                public async Task The_list_shows_it() => await Specification.ForHost<AppModel>()
+                    .When(new AddPrinter(Left, "left"))
+                    .ThenReadModel(Left, new PrinterCard(Left, "left"))
+                    .When(TimeSpan.FromMinutes(5))
+                    .ThenNothing();
+
+                [Fact]
+                public async Task Anything_else_is_asked_of_the_host()
+                {
+                    await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<AppModel>());
+                    await host.Commands.Send(new AddPrinter(Left, "left"));
+                    await host.Settle();
+
+                    var printers = host.Services.GetRequiredService<IReadModel<PrinterId, PrinterCard>>();
+                    Assert.Equal("left", (await printers.Get(Left)).Value?.Place);
+                    Assert.Empty(await host.DeadLetters.List(new DeadLetterQuery()));
+                }
+            }
+            """),
+    ];
+
     [Fact]
     public async Task A_new_storage_passes_the_conformance_suite()
     {

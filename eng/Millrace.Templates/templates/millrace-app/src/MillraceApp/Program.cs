@@ -1,6 +1,3 @@
-using App1Space;
-using Millrace.AspNetCore;
-
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddMillrace(millrace => millrace
     .UseSqlite(builder.Configuration["Store"] ?? "tickets.db")

@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Store1Space.Journal;
 
 namespace Store1Space;
@@ -8,18 +7,18 @@ namespace Store1Space;
 internal sealed class DatabaseDeadLetters(JournaledMemory store) : IDeadLetterStorage
 {
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.Get(id, cancellationToken));
+        store.Read(memory => memory.DeadLetters.Get(id, cancellationToken), cancellationToken);
 
     public ValueTask<DeadLetter?> Find(
         string consumer, int partition, long position, string key, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.Find(consumer, partition, position, key, cancellationToken));
+        store.Read(memory => memory.DeadLetters.Find(consumer, partition, position, key, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.List(query, cancellationToken));
+        store.Read(memory => memory.DeadLetters.List(query, cancellationToken), cancellationToken);
 
     public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.Count(query, cancellationToken));
+        store.Read(memory => memory.DeadLetters.Count(query, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(string? consumer, int limit, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.ListGroups(consumer, limit, cancellationToken));
+        store.Read(memory => memory.DeadLetters.ListGroups(consumer, limit, cancellationToken), cancellationToken);
 }

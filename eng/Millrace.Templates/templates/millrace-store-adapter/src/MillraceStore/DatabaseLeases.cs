@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Store1Space.Journal;
 
 namespace Store1Space;
@@ -25,5 +24,5 @@ internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
         await store.Change(new ConsumerReset(consumer, checkpoint), cancellationToken);
 
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
-        store.Read(memory => memory.Leases.List(cancellationToken));
+        store.Read(memory => memory.Leases.List(cancellationToken), cancellationToken);
 }

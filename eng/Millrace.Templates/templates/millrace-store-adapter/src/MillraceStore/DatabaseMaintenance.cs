@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Store1Space.Journal;
 
 namespace Store1Space;
@@ -9,8 +8,8 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
 {
     public async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
     {
-        var info = await store.Read(memory => memory.Maintenance.GetInfo(cancellationToken));
-        var (path, bytes) = store.File;
+        var info = await store.Read(memory => memory.Maintenance.GetInfo(cancellationToken), cancellationToken);
+        var (path, bytes) = await store.GetFile(cancellationToken);
         return info with { SizeBytes = bytes, Details = [new("journal", path)] };
     }
 
@@ -20,7 +19,7 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
             throw new StorageException($"'{destination}' is there already: a backup overwrites nothing.", StorageProblem.Other);
         try
         {
-            await Task.Run(() => store.CopyTo(destination, progress, cancellationToken), cancellationToken);
+            await store.CopyTo(destination, progress, cancellationToken);
         }
         catch
         {
@@ -30,7 +29,7 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
     }
 
     public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.Maintenance.Verify(progress, cancellationToken));
+        store.Read(memory => memory.Maintenance.Verify(progress, cancellationToken), cancellationToken);
 
     public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) =>
         store.Change(new EpochBegun(), cancellationToken);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Millrace;
 
 namespace Store1Space;
 

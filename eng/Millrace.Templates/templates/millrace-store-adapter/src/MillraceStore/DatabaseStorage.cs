@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Store1Space.Journal;
 
 namespace Store1Space;
@@ -48,17 +47,8 @@ public sealed class DatabaseStorage : IStorage
     public IMaintenanceStorage Maintenance { get; }
 
     /// <inheritdoc/>
-    public ValueTask Open(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        _store.Open();
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask Open(CancellationToken cancellationToken) => await _store.Open(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _store.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 }

@@ -1,6 +1,3 @@
-using Millrace.Storage;
-using Millrace.Testing;
-
 namespace Store1Space.Tests;
 
 /// <summary>Every promise that a storage makes, a test each.</summary>

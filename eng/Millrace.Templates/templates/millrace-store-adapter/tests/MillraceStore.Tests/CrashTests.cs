@@ -1,6 +1,4 @@
 using System.Text;
-using Millrace;
-using Millrace.Storage;
 using Store1Space.Journal;
 
 namespace Store1Space.Tests;

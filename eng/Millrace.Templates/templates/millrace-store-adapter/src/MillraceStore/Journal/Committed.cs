@@ -1,6 +1,3 @@
-using Millrace;
-using Millrace.Storage;
-
 namespace Store1Space.Journal;
 
 /// <summary>A batch that was committed: of its requests those that were accepted, with what they wrote, without what they asked.</summary>
@@ -15,10 +12,10 @@ internal sealed record Committed(DateTimeOffset Now, IReadOnlyList<CommittedRequ
         return accepted.Count == 0 ? null : new Committed(now, accepted);
     }
 
-    public override void Replay(IStorage memory)
+    public override async ValueTask Replay(IStorage memory)
     {
         var batch = Requests.Select(request => request.ToRequest()).ToList();
-        var outcomes = memory.Log.Commit(batch, Now, default).AsTask().GetAwaiter().GetResult();
+        var outcomes = await memory.Log.Commit(batch, Now, default);
         if (Array.Find(outcomes, outcome => outcome.Result != CommitResult.Committed) is { } refused)
             throw new StorageException("A commit of the journal cannot be made again.", StorageProblem.Damaged, refused.Refusal);
     }

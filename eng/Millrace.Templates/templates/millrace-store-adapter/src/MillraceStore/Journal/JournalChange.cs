@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Millrace.Storage;
 
 namespace Store1Space.Journal;
 
@@ -19,16 +18,16 @@ namespace Store1Space.Journal;
 internal abstract record JournalChange
 {
     /// <summary>Does it again.</summary>
-    public abstract void Replay(IStorage memory);
+    public abstract ValueTask Replay(IStorage memory);
 }
 
 /// <summary>A change that is made by one call, whose answer depends on nothing but what came before it.</summary>
 internal abstract record JournalChange<T> : JournalChange
 {
-    /// <summary>Makes the call; memory answers at once.</summary>
+    /// <summary>Makes the call.</summary>
     public abstract ValueTask<T> Make(IStorage memory);
 
-    public override void Replay(IStorage memory) => Make(memory).AsTask().GetAwaiter().GetResult();
+    public override async ValueTask Replay(IStorage memory) => await Make(memory);
 }
 
 internal sealed record CollectionEnsured(CollectionDefinition Collection) : JournalChange<bool>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Millrace.Storage;
 
 namespace Store1Space.Journal;
 
@@ -86,15 +85,16 @@ internal class JournalFile : IDisposable
     }
 
     /// <summary>Copies its first bytes to a new file; lines are only added behind them meanwhile.</summary>
-    public void CopyTo(string destination, long length, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    public async Task CopyTo(
+        string destination, long length, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         using var copy = File.OpenHandle(destination, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         var page = new byte[PageBytes];
         for (var done = 0L; done < length;)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var read = RandomAccess.Read(_file, page.AsSpan(0, (int)Math.Min(page.Length, length - done)), done);
-            RandomAccess.Write(copy, page.AsSpan(0, read), done);
+            var read = await RandomAccess.ReadAsync(
+                _file, page.AsMemory(0, (int)Math.Min(page.Length, length - done)), done, cancellationToken);
+            await RandomAccess.WriteAsync(copy, page.AsMemory(0, read), done, cancellationToken);
             done += read;
             progress?.Report(new MaintenanceProgress(done, length, "bytes"));
         }

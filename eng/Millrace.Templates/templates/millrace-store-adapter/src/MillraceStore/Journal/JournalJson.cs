@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Millrace;
-using Millrace.Storage;
 
 namespace Store1Space.Journal;
 

@@ -1,124 +1,130 @@
 using System.Text.Json;
-using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
 namespace Store1Space.Journal;
 
 /// <summary>
 /// A store in memory whose every change is on the disk before anybody sees it: a change is made in memory, written to the journal, and only
-/// then is the lock given back.
+/// then does the next one get its turn.
 /// </summary>
 /// <remarks>The part to replace by your database. One program at a time; all of it must fit into memory; the file only grows.</remarks>
-internal sealed class JournaledMemory(string path, TimeProvider time, Func<string, JournalFile> open) : IDisposable
+internal sealed class JournaledMemory(string path, TimeProvider time, Func<string, JournalFile> open) : IAsyncDisposable
 {
-    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(1, 1); // Never disposed: it has no handle unless somebody asks for one.
     private InMemoryStorage _memory = new(time);
     private JournalFile? _file;
-
-    /// <summary>The file's path in full, and how many bytes it holds.</summary>
-    public (string Path, long Bytes) File
-    {
-        get
-        {
-            lock (_lock)
-                return (Opened.Path, Opened.Length);
-        }
-    }
 
     private JournalFile Opened => _file ?? throw new StorageException($"The journal '{path}' is not open.", StorageProblem.Closed);
 
     /// <summary>Opens the journal and does again what it tells; called again it does nothing.</summary>
-    public void Open()
-    {
-        lock (_lock)
+    public Task Open(CancellationToken cancellationToken) => InTurn(
+        async () =>
         {
             if (_file is not null)
-                return;
+                return true;
             var file = open(path);
             try
             {
-                Replay(file);
+                await Replay(file);
                 _file = file;
+                return true;
             }
             finally
             {
                 if (_file is null)
                     file.Dispose();
             }
-        }
-    }
+        },
+        cancellationToken);
 
-    /// <summary>Reads what is there; memory answers at once.</summary>
-    public ValueTask<T> Read<T>(Func<IStorage, ValueTask<T>> read)
-    {
-        lock (_lock)
+    /// <summary>The file's path in full, and how many bytes it holds.</summary>
+    public Task<(string Path, long Bytes)> GetFile(CancellationToken cancellationToken) =>
+        InTurn(() => ValueTask.FromResult((Opened.Path, Opened.Length)), cancellationToken);
+
+    /// <summary>Reads what is there.</summary>
+    public async ValueTask<T> Read<T>(Func<IStorage, ValueTask<T>> read, CancellationToken cancellationToken) => await InTurn(
+        () =>
         {
             _ = Opened;
             return read(_memory);
-        }
+        },
+        cancellationToken);
+
+    /// <summary>Waits for what memory is waiting for, while others have their turn.</summary>
+    public async ValueTask Wait(Func<IStorage, ValueTask> wait, CancellationToken cancellationToken)
+    {
+        var memory = await InTurn(
+            () =>
+            {
+                _ = Opened;
+                return ValueTask.FromResult<IStorage>(_memory);
+            },
+            cancellationToken);
+        await wait(memory);
     }
 
-    /// <summary>Waits for what memory is waiting for, without the lock.</summary>
-    public ValueTask Wait(Func<IStorage, ValueTask> wait)
-    {
-        IStorage memory;
-        lock (_lock)
+    /// <summary>Changes something. What memory refuses changes nothing, and is not written.</summary>
+    public async ValueTask<T> Change<T>(JournalChange<T> change, CancellationToken cancellationToken) => await InTurn(
+        async () =>
         {
             _ = Opened;
-            memory = _memory;
-        }
-        return wait(memory);
-    }
-
-    /// <summary>Changes something.</summary>
-    public ValueTask<T> Change<T>(JournalChange<T> change, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            _ = Opened;
-            var answer = change.Make(_memory);
-            if (answer.IsCompletedSuccessfully) // It works at once; what it refuses changes nothing.
-                Write(change);
+            var answer = await change.Make(_memory);
+            await Write(change);
             return answer;
-        }
-    }
+        },
+        cancellationToken);
 
     /// <summary>Commits a batch.</summary>
-    public CommitOutcome[] Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        lock (_lock)
+    public async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) => await InTurn(
+        async () =>
         {
             _ = Opened;
-            var outcomes = _memory.Log.Commit(batch, now, cancellationToken).AsTask().GetAwaiter().GetResult();
+            var outcomes = await _memory.Log.Commit(batch, now, cancellationToken);
             if (Committed.Of(batch, outcomes, now) is { } committed)
-                Write(committed);
+                await Write(committed);
             return outcomes;
-        }
-    }
+        },
+        cancellationToken);
 
     /// <summary>Copies the journal as it is now to a new file; changes go on meanwhile.</summary>
-    public void CopyTo(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    public async Task CopyTo(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
-        JournalFile file;
-        long length;
-        lock (_lock)
-            (file, length) = (Opened, Opened.Length);
-        file.CopyTo(destination, length, progress, cancellationToken);
+        var (file, length) = await InTurn(() => ValueTask.FromResult((Opened, Opened.Length)), cancellationToken);
+        await file.CopyTo(destination, length, progress, cancellationToken);
     }
 
     /// <summary>Closes the journal; it can be opened again.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
+    public async ValueTask DisposeAsync() => await InTurn(
+        async () =>
         {
-            _file?.Dispose();
-            _file = null;
-            _memory.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            await Close();
+            return true;
+        },
+        CancellationToken.None);
+
+    /// <summary>One after the other. Who has begun is not interrupted: memory and disk change together.</summary>
+    private async Task<T> InTurn<T>(Func<ValueTask<T>> act, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
-    private void Write(JournalChange change)
+    private async ValueTask Close()
+    {
+        _file?.Dispose();
+        _file = null;
+        await _memory.DisposeAsync();
+    }
+
+    private async ValueTask Write(JournalChange change)
     {
         try
         {
@@ -126,23 +132,23 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         }
         catch (Exception exception)
         {
-            Undo(exception); // Whatever it was: memory must not hold what the disk does not.
+            await Undo(exception); // Whatever it was: memory must not hold what the disk does not.
             throw new StorageException(
                 $"The journal '{path}' cannot be written: {exception.Message}", StorageProblem.Unavailable, exception);
         }
     }
 
     /// <summary>Cuts off what a failed write left, and reads what is really there, so that memory holds no more than the disk.</summary>
-    private void Undo(Exception cause)
+    private async ValueTask Undo(Exception cause)
     {
         try
         {
             Opened.Cut();
-            Replay(Opened);
+            await Replay(Opened);
         }
         catch (Exception exception)
         {
-            Dispose();
+            await Close();
             throw new StorageException(
                 $"The journal '{path}' can be neither written nor cut: whether the last change is in it, only opening it again tells. "
                 + exception.Message,
@@ -151,15 +157,15 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         }
     }
 
-    private void Replay(JournalFile file)
+    private async ValueTask Replay(JournalFile file)
     {
         var memory = new InMemoryStorage(time);
-        memory.Open(default).AsTask().GetAwaiter().GetResult();
+        await memory.Open(default);
         foreach (var line in file.Read())
-            Parse(line).Replay(memory);
+            await Parse(line).Replay(memory);
         var before = _memory;
         _memory = memory;
-        before.DisposeAsync().AsTask().GetAwaiter().GetResult(); // Wakes those who wait for a change.
+        await before.DisposeAsync(); // Wakes those who wait for a change.
     }
 
     private JournalChange Parse(ReadOnlyMemory<byte> line)
