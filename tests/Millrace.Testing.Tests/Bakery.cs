@@ -32,7 +32,9 @@ public sealed partial class Oven : Aggregate<string>
         Raise(new BreadBaked(Id, kind));
     }
 
-    private void When(OvenHeated heated) => _degrees = heated.Degrees;
+    private void When(OvenHeated heated) => _degrees = heated.Degrees >= 0
+        ? heated.Degrees
+        : throw new InvalidOperationException("No oven is that cold.");
 }
 
 public static class OvenHandlers

@@ -1,7 +1,4 @@
-using System.Reflection;
 using Bakery;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Millrace.Storage;
 
 namespace Millrace.Testing.Tests;
@@ -20,13 +17,13 @@ public sealed class DeadLetterTestTests
         var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery()));
 
         var red = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
-        var failure = Assert.IsType<SpecificationException>(Run(red));
+        var failure = Assert.IsType<SpecificationException>(await CompiledTest.Run(red));
         await host.DeadLetters.Edit(letter.Id, """{"oven":"\"1\"","kind":"rye"}"""u8.ToArray(), Note);
         var green = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
 
         Assert.Contains("A brick is no loaf.", failure.Message, StringComparison.Ordinal);
         Assert.Equal(letter.ErrorType, failure.InnerException!.GetType().FullName);
-        Assert.Null(Run(green));
+        Assert.Null(await CompiledTest.Run(green));
     }
 
     [Theory]
@@ -44,14 +41,14 @@ public sealed class DeadLetterTestTests
         var refused = await Assert.ThrowsAsync<DeadLetterRefusedException>(
             async () => await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel"));
         var failure = Assert.IsType<SpecificationException>(
-            Run(await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition)));
+            await CompiledTest.Run(await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition)));
         await host.DeadLetters.Edit(letter.Id, """{"oven":"1","kind":"rye"}"""u8.ToArray(), Note);
         var green = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition);
 
         Assert.Contains("ConsumerDefinition", refused.Message, StringComparison.Ordinal);
         Assert.Equal(letter.ErrorType, failure.InnerException!.GetType().FullName);
         Assert.Equal(letter.Message, failure.InnerException.Message);
-        Assert.Null(Run(green));
+        Assert.Null(await CompiledTest.Run(green));
     }
 
     [Fact]
@@ -91,35 +88,5 @@ public sealed class DeadLetterTestTests
         Assert.Throws<SpecificationException>(
             () => loaves.Given("rye").When("bread.baked", """{"oven":"1","kind":"rye"}""").ThenDocument(null));
         Assert.Throws<ArgumentException>(() => Specification.ForProjection<BakeryModel>("nothing@1"));
-    }
-
-    /// <summary>Compiles a test and runs it; returns what it fails with, or null when it passes.</summary>
-    private static Exception? Run(string code)
-    {
-        var trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!; // Every .NET program has it.
-        var compilation = CSharpCompilation.Create(
-            $"DeadLetter{Guid.NewGuid():N}",
-            [CSharpSyntaxTree.ParseText(code)],
-            trusted.Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        using var bytes = new MemoryStream();
-        var emitted = compilation.Emit(bytes);
-        Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics) + "\n" + code);
-        var test = Assembly.Load(bytes.ToArray()).GetExportedTypes().Single();
-        var fact = test.GetMethods().Single(method => method.GetCustomAttribute<FactAttribute>() is not null);
-        try
-        {
-            if (fact.Invoke(Activator.CreateInstance(test), null) is Task running)
-                running.GetAwaiter().GetResult();
-            return null;
-        }
-        catch (SpecificationException failed)
-        {
-            return failed;
-        }
-        catch (TargetInvocationException failed)
-        {
-            return failed.InnerException;
-        }
     }
 }

@@ -32,7 +32,7 @@ public sealed class GeneratorTests
         Prop.ForAll(Bakery.GenerateEvent().Where(one => one is not SackWeighed).ToArbitrary(), made =>
         {
             types.Add(made.GetType());
-            var read = Assert.Single(trip.Read(made, "What was made"));
+            var read = Assert.Single(trip.ReadSaid([made], "Made"));
             Assert.Empty(ValueDifferences.Between(trip.Show(made).Members, trip.Show(read).Members));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 

@@ -72,6 +72,7 @@ public sealed partial class Till : Aggregate<TillId>
 [Stream("faulty")]
 public sealed partial class FaultyTill : Aggregate<TillId>
 {
+    [NonSerialized]
     private int _forgotten;
 
     public int Payments { get; private set; }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,11 +12,14 @@ namespace Millrace.Testing;
 internal sealed class JsonGenerators
 {
     private const int MostItems = 4;
+    private const int ManyItems = 40;
     private const int MostLevels = 6;
     private const int MostRefused = 2_000;
 
     private readonly ModelCatalog _model;
     private readonly ImmutableDictionary<Type, Gen<JsonNode?>> _given;
+    private readonly ConcurrentDictionary<Type, IReadOnlyList<JsonNode?>> _limits = [];
+    private readonly ConcurrentDictionary<(Type Type, string Member), IReadOnlyList<JsonNode?>> _memberLimits = [];
 
     public JsonGenerators(ModelCatalog model)
         : this(model, ImmutableDictionary<Type, Gen<JsonNode?>>.Empty)
@@ -27,6 +31,13 @@ internal sealed class JsonGenerators
     public JsonGenerators With(Type type, Gen<JsonNode?> generator) => new(_model, _given.SetItem(type, generator));
 
     public Gen<JsonNode?> Of(Type type) => Of(type, 0);
+
+    /// <summary>Simpler values of a type than one that was made, the simplest first; its rule accepts each.</summary>
+    public IEnumerable<JsonNode?> Simpler(Type type, JsonNode? node)
+    {
+        var accepts = Accepting(type);
+        return new JsonShrinker(_model, _given.ContainsKey).Of(type, node, allowsNull: false).Where(one => accepts(one) is null);
+    }
 
     private Gen<JsonNode?> Of(Type type, int level)
     {
@@ -42,11 +53,11 @@ internal sealed class JsonGenerators
 
     private Gen<JsonNode?> Of(Type type, TypeDescription description, int level) => description.Form switch
     {
-        TypeForm.Value when description.Inner is { } inner => Of(inner, level),
+        TypeForm.Value when description.Inner is { } inner => WithLimits(type, inner, Of(inner, level)),
         TypeForm.Enumeration => Gen.Elements(description.Names.ToArray()).Select(name => (JsonNode?)JsonValue.Create(name)),
-        TypeForm.Object => Members(description.Members.Where(member => !member.IsReadOnly).ToArray(), level + 1),
+        TypeForm.Object => AtLimits(type, description, Members([.. Written(description)], level + 1)),
         TypeForm.List when description.Inner is { } item => Items(item, description.AllowsNullInside, level + 1),
-        TypeForm.Map when description.Inner is { } value => Entries(value, description.AllowsNullInside, level + 1),
+        TypeForm.Map when description.Inner is { } value => Entries(type, value, description.AllowsNullInside, level + 1),
         _ => throw new SpecificationException($"{type.Name} may be any JSON: say how it is made by With<{type.Name}>(…)."),
     };
 
@@ -66,15 +77,75 @@ internal sealed class JsonGenerators
         return made.Select(tree => (JsonNode?)tree);
     }
 
-    private Gen<JsonNode?> Items(Type item, bool allowsNull, int level) =>
-        Gen.Choose(0, level > MostLevels ? 0 : MostItems)
-            .SelectMany(count => Gen.ArrayOf(OrNull(() => Of(item, level), allowsNull && count > 0, level), count))
-            .Select(items => (JsonNode?)new JsonArray([.. items.Select(one => one?.DeepClone())]));
+    private Gen<JsonNode?> Items(Type item, bool allowsNull, int level) => Count(level)
+        .SelectMany(count => Gen.ArrayOf(OrNull(() => Of(item, level), allowsNull && count > 0, level), count))
+        .Select(items => (JsonNode?)new JsonArray([.. items.Select(one => one?.DeepClone())]));
 
-    private Gen<JsonNode?> Entries(Type value, bool allowsNull, int level) =>
-        Gen.Choose(0, level > MostLevels ? 0 : MostItems)
-            .SelectMany(count => Gen.ArrayOf(OrNull(() => Of(value, level), allowsNull && count > 0, level), count))
-            .Select(values => (JsonNode?)new JsonObject(values.Select((one, i) => KeyValuePair.Create($"key{i}", one?.DeepClone()))));
+    private Gen<JsonNode?> Entries(Type map, Type value, bool allowsNull, int level)
+    {
+        // Of all types that are written as maps the keys' is the first.
+        var keys = Of(map.GetGenericArguments()[0], level).Select(key => key!.ToString());
+        return from count in Count(level)
+               from names in Gen.ArrayOf(keys, count)
+               let different = names.Distinct(StringComparer.Ordinal).ToArray()
+               from values in Gen.ArrayOf(OrNull(() => Of(value, level), allowsNull && count > 0, level), different.Length)
+               select (JsonNode?)new JsonObject(different.Zip(values, (name, one) => KeyValuePair.Create(name, one?.DeepClone())));
+    }
+
+    private static Gen<int> Count(int level) => level > MostLevels
+        ? Gen.Constant(0)
+        : Gen.Frequency((20, Gen.Choose(0, MostItems)), (level > 2 ? 0 : 1, Gen.Choose(MostItems, ManyItems)));
+
+    private static IEnumerable<MemberDescription> Written(TypeDescription description) =>
+        description.Members.Where(member => !member.IsReadOnly);
+
+    /// <summary>Now and then an object with one member at a limit that the rule of the whole has for it: an amount of 0.01.</summary>
+    private Gen<JsonNode?> AtLimits(Type type, TypeDescription description, Gen<JsonNode?> made)
+    {
+        var ruled = Written(description).Where(member => ValueLimits.MayFind(member.Type)).ToArray();
+        if (ruled.Length == 0)
+            return made;
+        return from node in made
+               from member in Gen.Elements(ruled)
+               let limits = LimitsOf(type, member, node)
+               from limit in limits.Count == 0
+                   ? Gen.Constant<JsonNode?>(null)
+                   : Gen.Frequency((9, Gen.Constant<JsonNode?>(null)), (1, Gen.Elements(limits.ToArray())))
+               select limit is null ? node : With(node, member.Name, limit);
+    }
+
+    /// <summary>The limits of a member beside others that the rule accepts; none as long as it has not accepted any.</summary>
+    private IReadOnlyList<JsonNode?> LimitsOf(Type type, MemberDescription member, JsonNode? node)
+    {
+        if (_memberLimits.TryGetValue((type, member.Name), out var known))
+            return known;
+        var accepts = Accepting(type);
+        if (accepts(node) is not null)
+            return [];
+        var found = new ValueLimits(member.Type, one => accepts(With(node, member.Name, one)) is null).Find();
+        return _memberLimits.GetOrAdd((type, member.Name), found);
+    }
+
+    private static JsonNode? With(JsonNode? node, string member, JsonNode? value)
+    {
+        var changed = node?.DeepClone();
+        if (changed is JsonObject tree)
+            tree[member] = value?.DeepClone();
+        return changed;
+    }
+
+    /// <summary>Now and then the first and the last that the type's own rule accepts.</summary>
+    private Gen<JsonNode?> WithLimits(Type type, Type inner, Gen<JsonNode?> made)
+    {
+        var limits = _limits.GetOrAdd(type, one =>
+        {
+            var accepts = Accepting(one);
+            return new ValueLimits(inner, node => accepts(node) is null).Find();
+        });
+        return limits.Count == 0
+            ? made
+            : Gen.Frequency((9, made), (1, Gen.Elements(limits.ToArray()).Select(limit => limit?.DeepClone())));
+    }
 
     private static Gen<JsonNode?> OrNull(Func<Gen<JsonNode?>> make, bool allowsNull, int level)
     {
@@ -87,27 +158,39 @@ internal sealed class JsonGenerators
     /// <summary>What the type itself accepts: its rule is asked, and asked again with something else.</summary>
     private Gen<JsonNode?> Accepted(Type type, Gen<JsonNode?> made)
     {
-        if (!_model.Json.TryGetTypeInfo(type, out var json))
-            return made;
+        var accepts = Accepting(type);
         var refused = 0;
-        string? reason = null;
         return made.Where(node =>
+        {
+            if (accepts(node) is not { } refusal)
+            {
+                Volatile.Write(ref refused, 0);
+                return true;
+            }
+            return Interlocked.Increment(ref refused) < MostRefused
+                ? false
+                : throw new SpecificationException(
+                    $"No {type.Name} could be made, its rule refused all: {refusal.Message} Say how it is made by With<{type.Name}>(…).",
+                    refusal);
+        });
+    }
+
+    /// <summary>
+    /// Asks a type's rule: null when it accepts a value, else why not. A type that is written in no way of its own accepts all.
+    /// </summary>
+    private Func<JsonNode?, Exception?> Accepting(Type type) => !_model.Json.TryGetTypeInfo(type, out var json)
+        ? static _ => null
+        : node =>
         {
             try
             {
                 JsonSerializer.Deserialize(node, json);
-                Volatile.Write(ref refused, 0);
-                return true;
+                return null;
             }
-            catch (Exception exception) when (exception is JsonException or MillraceException or ArgumentException or FormatException)
+            catch (Exception exception) when (exception is JsonException or MillraceException or ArgumentException or FormatException
+                or OverflowException)
             {
-                reason = exception.Message;
-                return Interlocked.Increment(ref refused) < MostRefused
-                    ? false
-                    : throw new SpecificationException(
-                        $"No {type.Name} could be made, its rule refused all: {reason} Say how it is made by With<{type.Name}>(…).",
-                        exception);
+                return exception;
             }
-        });
-    }
+        };
 }

@@ -7,8 +7,9 @@ namespace Millrace.Testing;
 
 /// <summary>Generators of what a model consists of: ids, values, events, documents, messages. Immutable.</summary>
 /// <remarks>
-/// They are made from what the model's converters say of their types; a value that its own rule refuses is made anew. Where a rule is
-/// too narrow for that, <see cref="With{T}"/> says how its values are made.
+/// They are made from what the model's converters say of their types; a value that its own rule refuses is made anew. Among usual values
+/// come those at edges: empty and long texts, zero, the least and the greatest number and time, and the limits of a type's own rule. Where
+/// a rule is too narrow, <see cref="With{T}"/> says how its values are made.
 /// </remarks>
 public sealed class ModelGenerators
 {
@@ -37,10 +38,13 @@ public sealed class ModelGenerators
     public Gen<T> Generate<T>()
         where T : notnull => Generate(typeof(T)).Select(value => (T)value);
 
-    /// <summary>The same as FsCheck's properties take it.</summary>
+    /// <summary>
+    /// The same as FsCheck's properties take it: what is found is made simpler, by what the model says of the type. Values made by
+    /// <see cref="With{T}"/> stay as they were made.
+    /// </summary>
     /// <inheritdoc cref="Generate{T}"/>
     public Arbitrary<T> Arbitrary<T>()
-        where T : notnull => Generate<T>().ToArbitrary();
+        where T : notnull => Arb.ToArbitrary(Generate<T>(), Simpler);
 
     /// <summary>Makes events of any type of the model, in their newest shapes.</summary>
     public Gen<object> GenerateEvent()
@@ -55,9 +59,23 @@ public sealed class ModelGenerators
     public Gen<StreamId> GenerateStream()
     {
         var ofAggregates = _model.Catalog.Aggregates
-            .Select(one => Generate(one.IdType).Select(id => one.StreamWith(id)));
+            .Select(one => Generate(one.IdType).Where(id => IsStream(one, id)).Select(id => one.StreamWith(id)));
         var others = PrimitiveGenerators.Text.Where(text => StreamId.TryParse(text, out _)).Select(text => new StreamId(text));
         return Gen.OneOf(ofAggregates.Append(others));
+    }
+
+    /// <summary>An id may be longer than the name of a stream, or empty.</summary>
+    private static bool IsStream(AggregateDefinition aggregate, object id)
+    {
+        try
+        {
+            aggregate.StreamWith(id);
+            return true;
+        }
+        catch (Exception exception) when (exception is MillraceException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     internal static ModelGenerators Of(SpecifiedModel model) => new(model, new JsonGenerators(model.Catalog));
@@ -66,6 +84,13 @@ public sealed class ModelGenerators
     {
         var json = InfoOf(type);
         return _json.Of(type).Select(node => Read(node, json));
+    }
+
+    private IEnumerable<T> Simpler<T>(T value)
+        where T : notnull
+    {
+        var json = InfoOf(typeof(T));
+        return _json.Simpler(typeof(T), JsonSerializer.SerializeToNode(value, json)).Select(node => (T)Read(node, json));
     }
 
     private static object Read(JsonNode? node, System.Text.Json.Serialization.Metadata.JsonTypeInfo json) =>

@@ -6,12 +6,18 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing;
 
-/// <summary>Makes JSON of what everything is made of: texts, numbers, times. Of each kind those that rules of a domain are about.</summary>
+/// <summary>
+/// Makes JSON of what everything is made of: texts, numbers, times. Of each kind those that rules of a domain are about, and now and then
+/// one at an edge.
+/// </summary>
 internal static class PrimitiveGenerators
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyz";
     private const string Capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     private const string Digits = "0123456789";
+
+    private const int Usual = 9;
+    private const int Edge = 1;
 
     private static readonly DateTimeOffset FirstTime = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -28,10 +34,15 @@ internal static class PrimitiveGenerators
         from page in Of(Letters, 1, 10) select $"https://example.org/{page}");
 
     // After the texts, which it is made of.
-    private static readonly Dictionary<Type, Gen<JsonNode?>> Known = Build();
+    private static readonly Dictionary<Type, Gen<JsonNode?>> Known =
+        Build().ToDictionary(known => known.Key, known => WithEdges(known.Key, known.Value));
 
     /// <summary>The generator of a type; null when it is none of these.</summary>
     public static Gen<JsonNode?>? Find(Type type) => Known.GetValueOrDefault(type);
+
+    private static Gen<JsonNode?> WithEdges(Type type, Gen<JsonNode?> usual) => PrimitiveEdges.Of(type) is { Count: > 0 } edges
+        ? Gen.Frequency((Usual, usual), (Edge, Gen.Elements(edges.ToArray()).Select(edge => edge?.DeepClone())))
+        : usual;
 
     private static Dictionary<Type, Gen<JsonNode?>> Build()
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using FsCheck;
 
 namespace Millrace.Testing;
@@ -21,7 +23,7 @@ public sealed class AggregateHistories<TAggregate>
     public AggregateHistories<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {
-        _trials.Rules.Trip.Named = SpecifiedModel.Of<TModel>();
+        (_trials.Rules.Trip.Named, _trials.Rules.ModelName) = (SpecifiedModel.Of<TModel>(), CSharpCode.NameOf(typeof(TModel)));
         return this;
     }
 
@@ -42,50 +44,71 @@ public sealed class AggregateHistories<TAggregate>
     }
 
     /// <summary>Adds a command whose arguments the model knows, such as a command's record; they are made by its generators.</summary>
-    public AggregateHistories<TAggregate> Command<TArguments>(Action<TAggregate, TArguments> command)
+    /// <param name="command">Calls the aggregate.</param>
+    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    public AggregateHistories<TAggregate> Command<TArguments>(
+        Action<TAggregate, TArguments> command, [CallerArgumentExpression(nameof(command))] string? code = null)
         where TArguments : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        return Command(typeof(TArguments).Name, _trials.Generators.Generate<TArguments>(), command);
+        return Command(typeof(TArguments).Name, _trials.Generators.Arbitrary<TArguments>(), command, code);
     }
 
     /// <summary>Adds a command with arguments that a generator makes.</summary>
     /// <param name="name">What it is called in failures.</param>
-    /// <param name="arguments">Makes them.</param>
+    /// <param name="arguments">Makes them. When histories are shortened, simpler ones are looked for among others that it makes.</param>
     /// <param name="command">Calls the aggregate.</param>
+    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
     public AggregateHistories<TAggregate> Command<TArguments>(
-        string name, Gen<TArguments> arguments, Action<TAggregate, TArguments> command)
+        string name,
+        Gen<TArguments> arguments,
+        Action<TAggregate, TArguments> command,
+        [CallerArgumentExpression(nameof(command))] string? code = null)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        return Command(name, _ => arguments, command);
+        return Add(new HistoryCall(name, code), _ => arguments, _trials.SimplerOf(arguments), command);
+    }
+
+    /// <summary>Adds a command with arguments that an arbitrary makes, and makes simpler.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="arguments">Makes them, and simpler ones when histories are shortened.</param>
+    /// <param name="command">Calls the aggregate.</param>
+    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    public AggregateHistories<TAggregate> Command<TArguments>(
+        string name,
+        Arbitrary<TArguments> arguments,
+        Action<TAggregate, TArguments> command,
+        [CallerArgumentExpression(nameof(command))] string? code = null)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return Add(new HistoryCall(name, code), _ => arguments.Generator, arguments.Shrinker, command);
     }
 
     /// <summary>Adds a command with arguments that depend on the aggregate as it stands: one of its own lines, for instance.</summary>
     /// <param name="name">What it is called in failures.</param>
     /// <param name="arguments">Makes them; when histories are shortened the arguments stay as they were made.</param>
     /// <param name="command">Calls the aggregate.</param>
+    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
     public AggregateHistories<TAggregate> Command<TArguments>(
-        string name, Func<TAggregate, Gen<TArguments>> arguments, Action<TAggregate, TArguments> command)
+        string name,
+        Func<TAggregate, Gen<TArguments>> arguments,
+        Action<TAggregate, TArguments> command,
+        [CallerArgumentExpression(nameof(command))] string? code = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(arguments);
-        ArgumentNullException.ThrowIfNull(command);
-        _trials.Add(name, arguments, (aggregate, given) =>
-        {
-            command(aggregate, given);
-            return aggregate.Raised;
-        });
-        return this;
+        return Add(new HistoryCall(name, code), arguments, static _ => [], command);
     }
 
     /// <summary>Adds a command without arguments.</summary>
     /// <param name="name">What it is called in failures.</param>
     /// <param name="command">Calls the aggregate.</param>
-    public AggregateHistories<TAggregate> Command(string name, Action<TAggregate> command)
+    /// <param name="code">How it is called; filled in by the compiler, for the test that a failure shows.</param>
+    public AggregateHistories<TAggregate> Command(
+        string name, Action<TAggregate> command, [CallerArgumentExpression(nameof(command))] string? code = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(command);
-        _trials.Add(name, aggregate =>
+        _trials.Add(new HistoryCall(name, code), aggregate =>
         {
             command(aggregate);
             return aggregate.Raised;
@@ -96,27 +119,54 @@ public sealed class AggregateHistories<TAggregate>
     /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
     /// <param name="rule">Its name.</param>
     /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
-    public AggregateHistories<TAggregate> Always(string rule, Func<TAggregate, bool> holds)
+    /// <param name="code">The rule as it is written; filled in by the compiler, for the test that a failure shows.</param>
+    public AggregateHistories<TAggregate> Always(
+        string rule, Func<TAggregate, bool> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _trials.Rules.Always.Add((rule, holds));
+        _trials.Rules.Always.Add(new(rule, holds, LambdaCode.State(code)));
         return this;
     }
 
     /// <summary>Adds a rule by assertions, which holds after every command.</summary>
-    /// <inheritdoc cref="Always(string, Func{TAggregate, bool})"/>
-    public AggregateHistories<TAggregate> Always(string rule, Action<TAggregate> holds)
+    /// <inheritdoc cref="Always(string, Func{TAggregate, bool}, string?)"/>
+    public AggregateHistories<TAggregate> Always(
+        string rule, Action<TAggregate> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        return Always(rule, aggregate =>
+        _trials.Rules.Always.Add(new(rule, Holds, LambdaCode.Assertion(code)));
+        return this;
+
+        bool Holds(TAggregate aggregate)
         {
             holds(aggregate);
             return true;
-        });
+        }
     }
 
-    /// <summary>The histories, for properties of your own; shortened by leaving commands out.</summary>
+    /// <summary>
+    /// Adds a rule about what the aggregate keeps to itself: <c>Always("seats-exist", (show, state) =>
+    /// state.GetProperty("sold").GetArrayLength() &lt;= 100)</c>. No member need be public for it.
+    /// </summary>
+    /// <param name="rule">Its name.</param>
+    /// <param name="holds">
+    /// Whether it holds, by the aggregate and its state: each field and property, private ones too, as <c>millrace at</c> tells them,
+    /// <c>_sold</c> as <c>sold</c>. What it throws means that it does not hold.
+    /// </param>
+    public AggregateHistories<TAggregate> Always(string rule, Func<TAggregate, JsonElement, bool> holds)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(rule);
+        ArgumentNullException.ThrowIfNull(holds);
+        _trials.Rules.Always.Add(new(rule, Holds, null) { LooksInside = true });
+        return this;
+
+        bool Holds(TAggregate aggregate) => holds(aggregate, _trials.Rules.Tell(aggregate) ?? throw new InvalidOperationException(
+            $"{typeof(TAggregate).Name} tells nothing of its state: make it partial, so that what tells it is generated."));
+    }
+
+    /// <summary>The histories, for properties of your own; shortened by leaving commands out, and by simpler arguments.</summary>
     /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
     public Arbitrary<AggregateHistory<TAggregate>> ToArbitrary(int longest = Histories.LongestByDefault) =>
         _trials.ToArbitrary(longest, outcome => new AggregateHistory<TAggregate>(outcome), history => history.Outcome);
@@ -128,4 +178,20 @@ public sealed class AggregateHistories<TAggregate>
     /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
     /// </exception>
     public void Check(int runs = 100, string? seed = null, int longest = Histories.LongestByDefault) => _trials.Check(runs, seed, longest);
+
+    private AggregateHistories<TAggregate> Add<TArguments>(
+        HistoryCall call,
+        Func<TAggregate, Gen<TArguments>> arguments,
+        Func<TArguments, IEnumerable<TArguments>> simpler,
+        Action<TAggregate, TArguments> command)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(call.Name);
+        ArgumentNullException.ThrowIfNull(command);
+        _trials.Add(call, arguments, simpler, (aggregate, given) =>
+        {
+            command(aggregate, given);
+            return aggregate.Raised;
+        });
+        return this;
+    }
 }

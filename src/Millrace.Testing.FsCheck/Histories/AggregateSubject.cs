@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
@@ -7,15 +8,23 @@ namespace Millrace.Testing;
 internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<TAggregate>(typeof(TAggregate).Assembly)
     where TAggregate : Aggregate
 {
+    private static readonly ValueDifference OtherSnapshot = new("snapshot", "one", "another");
+
     public override bool IsShared => false;
 
-    public override TAggregate Load(IReadOnlyList<object> events)
+    public override string? Beginning => id is null
+        ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>()"
+        : CSharpCode.Of(id) is { } made ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>({made})" : null;
+
+    protected override string Folder => $"the When of {typeof(TAggregate).Name}";
+
+    public override TAggregate Load(IReadOnlyList<RecordedEvent> events)
     {
         var aggregate = id is null
             ? Specification.Create<TAggregate>(Trip)
             : Specification.Create<TAggregate>(Trip, id);
-        for (var i = 0; i < events.Count; i++)
-            aggregate.Load(events[i], i + 1);
+        foreach (var recorded in events)
+            aggregate.Load(StreamFold.DataOf(recorded), recorded.Version);
         return aggregate;
     }
 
@@ -28,10 +37,27 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
 
     public override JsonNode? Show(TAggregate subject) => ValueTree.Of(subject);
 
-    /// <summary>Whether snapshots of both are the same; true where none are taken.</summary>
-    public override bool AreSameInside(TAggregate live, TAggregate replayed)
+    public override JsonElement? Tell(TAggregate subject)
     {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            subject.Tell(writer);
+            writer.WriteEndObject();
+        }
+        using var told = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
+        return told.RootElement.EnumerateObject().MoveNext() ? told.RootElement.Clone() : null;
+    }
+
+    /// <summary>Snapshots of both, where any are taken, are the same as well.</summary>
+    public override IReadOnlyList<ValueDifference> CompareHeld(TAggregate live, TAggregate replayed)
+    {
+        var differences = base.CompareHeld(live, replayed);
         var definition = Specification.DefinitionOf<TAggregate>(Trip.Model);
-        return definition.SnapshotEvery == 0 || definition.TakeSnapshot(live).AsSpan().SequenceEqual(definition.TakeSnapshot(replayed));
+        return differences.Count > 0 || definition.SnapshotEvery == 0
+            || definition.TakeSnapshot(live).AsSpan().SequenceEqual(definition.TakeSnapshot(replayed))
+            ? differences
+            : [OtherSnapshot];
     }
 }

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using FsCheck;
 
 namespace Millrace.Testing;
 
 /// <summary>
-/// Commands that a decider is tried with, and rules that hold after each; begun by <see cref="Histories.Of{TState}(Decider{TState})"/>.
+/// Commands that a decider is tried with, and rules that hold after each; begun by
+/// <see cref="Histories.Of{TState}(Decider{TState}, string?)"/>.
 /// </summary>
 /// <remarks>
 /// Four things always hold, without being said: a command is done or refused, and throws nothing else; replayed from its stored events
@@ -15,13 +17,14 @@ public sealed class DeciderHistories<TState>
 {
     private readonly HistoryTrials<TState> _trials;
 
-    internal DeciderHistories(Decider<TState> decider) => _trials = new HistoryTrials<TState>(new DeciderSubject<TState>(decider));
+    internal DeciderHistories(Decider<TState> decider, string? code) =>
+        _trials = new HistoryTrials<TState>(new DeciderSubject<TState>(decider, code));
 
     /// <summary>Says which model events are stored by; by default that of the decider's assembly.</summary>
     public DeciderHistories<TState> WithModel<TModel>()
         where TModel : IModel
     {
-        _trials.Rules.Trip.Named = SpecifiedModel.Of<TModel>();
+        (_trials.Rules.Trip.Named, _trials.Rules.ModelName) = (SpecifiedModel.Of<TModel>(), CSharpCode.NameOf(typeof(TModel)));
         return this;
     }
 
@@ -43,107 +46,149 @@ public sealed class DeciderHistories<TState>
 
     /// <summary>Adds a command that the model knows; it is made by its generators.</summary>
     /// <param name="decide">From the command and the state to events: the <c>Decide</c> of the command, for instance.</param>
-    public DeciderHistories<TState> Command<TCommand>(Func<TCommand, TState, IEnumerable<object>> decide)
+    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    public DeciderHistories<TState> Command<TCommand>(
+        Func<TCommand, TState, IEnumerable<object>> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Command(typeof(TCommand).Name, _trials.Generators.Generate<TCommand>(), decide);
+        return Command(typeof(TCommand).Name, _trials.Generators.Arbitrary<TCommand>(), decide, code);
     }
 
     /// <summary>Adds a command that the model knows, which leads to one event or none.</summary>
     /// <param name="decide">From the command and the state to an event, or null.</param>
-    public DeciderHistories<TState> Command<TCommand>(Func<TCommand, TState, object?> decide)
+    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    public DeciderHistories<TState> Command<TCommand>(
+        Func<TCommand, TState, object?> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Command<TCommand>((command, state) => Only(decide(command, state)));
+        return Command<TCommand>((command, state) => Only(decide(command, state)), code);
     }
 
     /// <summary>Adds a command that a generator makes.</summary>
     /// <param name="name">What it is called in failures.</param>
-    /// <param name="commands">Makes it, or its arguments.</param>
+    /// <param name="commands">Makes it, or its arguments. When histories are shortened, simpler ones are looked for among others that it
+    /// makes.</param>
     /// <param name="decide">From the command and the state to events.</param>
+    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
     public DeciderHistories<TState> Command<TCommand>(
-        string name, Gen<TCommand> commands, Func<TCommand, TState, IEnumerable<object>> decide)
+        string name,
+        Gen<TCommand> commands,
+        Func<TCommand, TState, IEnumerable<object>> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentNullException.ThrowIfNull(commands);
-        return Command(name, _ => commands, decide);
+        return Add(new HistoryCall(name, code), _ => commands, _trials.SimplerOf(commands), decide);
     }
 
     /// <summary>Adds a command that a generator makes, which leads to one event or none.</summary>
-    /// <inheritdoc cref="Command{TCommand}(string, Gen{TCommand}, Func{TCommand, TState, IEnumerable{object}})"/>
-    public DeciderHistories<TState> Command<TCommand>(string name, Gen<TCommand> commands, Func<TCommand, TState, object?> decide)
+    /// <inheritdoc cref="Command{TCommand}(string, Gen{TCommand}, Func{TCommand, TState, IEnumerable{object}}, string?)"/>
+    public DeciderHistories<TState> Command<TCommand>(
+        string name,
+        Gen<TCommand> commands,
+        Func<TCommand, TState, object?> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Command(name, commands, (command, state) => Only(decide(command, state)));
+        return Command(name, commands, (command, state) => Only(decide(command, state)), code);
+    }
+
+    /// <summary>Adds a command that an arbitrary makes, and makes simpler.</summary>
+    /// <param name="name">What it is called in failures.</param>
+    /// <param name="commands">Makes it, or its arguments, and simpler ones when histories are shortened.</param>
+    /// <param name="decide">From the command and the state to events.</param>
+    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    public DeciderHistories<TState> Command<TCommand>(
+        string name,
+        Arbitrary<TCommand> commands,
+        Func<TCommand, TState, IEnumerable<object>> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        return Add(new HistoryCall(name, code), _ => commands.Generator, commands.Shrinker, decide);
     }
 
     /// <summary>Adds a command that depends on the state as it is: that names one of its lines, for instance.</summary>
     /// <param name="name">What it is called in failures.</param>
     /// <param name="commands">Makes it, or its arguments; when histories are shortened it stays as it was made.</param>
     /// <param name="decide">From the command and the state to events.</param>
+    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
     public DeciderHistories<TState> Command<TCommand>(
-        string name, Func<TState, Gen<TCommand>> commands, Func<TCommand, TState, IEnumerable<object>> decide)
+        string name,
+        Func<TState, Gen<TCommand>> commands,
+        Func<TCommand, TState, IEnumerable<object>> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(commands);
-        ArgumentNullException.ThrowIfNull(decide);
-        _trials.Add(name, commands, (state, command) => All(decide(command, state)));
-        return this;
+        return Add(new HistoryCall(name, code), commands, static _ => [], decide);
     }
 
     /// <summary>Adds a command that depends on the state as it is, which leads to one event or none.</summary>
-    /// <inheritdoc cref="Command{TCommand}(string, Func{TState, Gen{TCommand}}, Func{TCommand, TState, IEnumerable{object}})"/>
+    /// <inheritdoc cref="Command{TCommand}(string, Func{TState, Gen{TCommand}}, Func{TCommand, TState, IEnumerable{object}}, string?)"/>
     public DeciderHistories<TState> Command<TCommand>(
-        string name, Func<TState, Gen<TCommand>> commands, Func<TCommand, TState, object?> decide)
+        string name,
+        Func<TState, Gen<TCommand>> commands,
+        Func<TCommand, TState, object?> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Command(name, commands, (command, state) => Only(decide(command, state)));
+        return Command(name, commands, (command, state) => Only(decide(command, state)), code);
     }
 
     /// <summary>Adds a command without arguments.</summary>
     /// <param name="name">What it is called in failures.</param>
     /// <param name="decide">From the state to events.</param>
-    public DeciderHistories<TState> Command(string name, Func<TState, IEnumerable<object>> decide)
+    /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
+    public DeciderHistories<TState> Command(
+        string name, Func<TState, IEnumerable<object>> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(decide);
-        _trials.Add(name, state => All(decide(state)));
+        _trials.Add(new HistoryCall(name, code), state => All(decide(state)));
         return this;
     }
 
     /// <summary>Adds a command without arguments, which leads to one event or none.</summary>
-    /// <inheritdoc cref="Command(string, Func{TState, IEnumerable{object}})"/>
-    public DeciderHistories<TState> Command(string name, Func<TState, object?> decide)
+    /// <inheritdoc cref="Command(string, Func{TState, IEnumerable{object}}, string?)"/>
+    public DeciderHistories<TState> Command(
+        string name, Func<TState, object?> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Command(name, state => Only(decide(state)));
+        return Command(name, state => Only(decide(state)), code);
     }
 
     /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
     /// <param name="rule">Its name.</param>
     /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
-    public DeciderHistories<TState> Always(string rule, Func<TState, bool> holds)
+    /// <param name="code">The rule as it is written; filled in by the compiler, for the test that a failure shows.</param>
+    public DeciderHistories<TState> Always(
+        string rule, Func<TState, bool> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _trials.Rules.Always.Add((rule, holds));
+        _trials.Rules.Always.Add(new(rule, holds, LambdaCode.State(code)));
         return this;
     }
 
     /// <summary>Adds a rule by assertions, which holds after every command.</summary>
-    /// <inheritdoc cref="Always(string, Func{TState, bool})"/>
-    public DeciderHistories<TState> Always(string rule, Action<TState> holds)
+    /// <inheritdoc cref="Always(string, Func{TState, bool}, string?)"/>
+    public DeciderHistories<TState> Always(
+        string rule, Action<TState> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        return Always(rule, state =>
+        _trials.Rules.Always.Add(new(rule, Holds, LambdaCode.Assertion(code)));
+        return this;
+
+        bool Holds(TState state)
         {
             holds(state);
             return true;
-        });
+        }
     }
 
-    /// <summary>The histories, for properties of your own; shortened by leaving commands out.</summary>
+    /// <summary>The histories, for properties of your own; shortened by leaving commands out, and by simpler arguments.</summary>
     /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
     public Arbitrary<DeciderHistory<TState>> ToArbitrary(int longest = Histories.LongestByDefault) =>
         _trials.ToArbitrary(longest, outcome => new DeciderHistory<TState>(outcome), history => history.Outcome);
@@ -155,6 +200,18 @@ public sealed class DeciderHistories<TState>
     /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
     /// </exception>
     public void Check(int runs = 100, string? seed = null, int longest = Histories.LongestByDefault) => _trials.Check(runs, seed, longest);
+
+    private DeciderHistories<TState> Add<TCommand>(
+        HistoryCall call,
+        Func<TState, Gen<TCommand>> commands,
+        Func<TCommand, IEnumerable<TCommand>> simpler,
+        Func<TCommand, TState, IEnumerable<object>> decide)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(call.Name);
+        ArgumentNullException.ThrowIfNull(decide);
+        _trials.Add(call, commands, simpler, (state, command) => All(decide(command, state)));
+        return this;
+    }
 
     /// <summary>All that was decided, before the first of it is applied: a lazy sequence must not see its own first events.</summary>
     private static object[] All(IEnumerable<object> decided)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Millrace.Testing;
 
 /// <summary>Begins property tests of an aggregate or a decider: which commands there are, and what holds after each of them.</summary>
@@ -28,10 +30,13 @@ public static class Histories
     }
 
     /// <summary>Begins with a decider: <c>Histories.Of(Carts.Decider).Command&lt;AddItem&gt;(Carts.Decide)</c>.</summary>
-    public static DeciderHistories<TState> Of<TState>(Decider<TState> decider)
+    /// <param name="decider">The decider.</param>
+    /// <param name="code">How it is written; filled in by the compiler, for the test that a failure shows.</param>
+    public static DeciderHistories<TState> Of<TState>(
+        Decider<TState> decider, [CallerArgumentExpression(nameof(decider))] string? code = null)
         where TState : notnull
     {
         ArgumentNullException.ThrowIfNull(decider);
-        return new DeciderHistories<TState>(decider);
+        return new DeciderHistories<TState>(decider, code);
     }
 }

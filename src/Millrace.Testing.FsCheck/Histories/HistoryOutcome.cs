@@ -12,7 +12,7 @@ internal sealed record HistoryOutcome<T>(
     IReadOnlyList<object> Events,
     IReadOnlyList<HistoryStep> Steps,
     T Last,
-    FailureText? Problem,
+    HistoryProblem? Problem,
     RoundTrip Trip)
 {
     public override string ToString() => string.Join("\n", HistoryText.Lines(Steps, Trip));

@@ -12,19 +12,19 @@ internal sealed class HistoryRun<T>
     private readonly HistorySubject<T> _rules;
     private readonly List<HistoryCommand<T>> _commands = [];
     private readonly List<HistoryStep> _steps = [];
-    private readonly List<object> _events = [];
-    private FailureText? _problem;
+    private readonly List<RecordedEvent> _events = [];
+    private HistoryProblem? _problem;
 
     public HistoryRun(HistorySubject<T> rules)
     {
         _rules = rules;
-        _events.AddRange(rules.ReadGiven());
+        _events.AddRange(rules.RecordGiven());
         Subject = rules.Load(_events);
     }
 
     public T Subject { get; private set; }
 
-    public HistoryOutcome<T> Outcome() => new([.. _commands], [.. _events], [.. _steps], Subject, _problem, _rules.Trip);
+    public HistoryOutcome<T> Outcome() => new([.. _commands], RoundTrip.Read(_events), [.. _steps], Subject, _problem, _rules.Trip);
 
     /// <summary>Does a command, unless a rule has been broken before.</summary>
     public void Do(HistoryCommand<T> command)
@@ -37,14 +37,14 @@ internal sealed class HistoryRun<T>
         var (live, again) = (Try(Subject, command), Try(replayed, command));
         _steps.Add(new HistoryStep(command.Name, command.Arguments, live.Events, live.Error as MillraceException));
         _problem = live is { Mistake: { } mistake, Error: { } error }
-            ? Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}.")
+            ? new HistoryProblem(Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}."), "ThenNothing()")
             : CompareInPlace(command, before) ?? Compare(live, again);
         if (_problem is not null)
             return;
-        _events.AddRange(live.Events);
+        _events.AddRange(live.Recorded);
         // A handler's aggregate is thrown away, too, when it refuses.
         Subject = live is { Error: null, After: { } after } ? after : _rules.Load(_events);
-        _problem = CompareStates() ?? Rules();
+        _problem = CompareReplayed() ?? Rules();
     }
 
     private HistoryTurn<T> Try(T subject, HistoryCommand<T> command)
@@ -68,11 +68,10 @@ internal sealed class HistoryRun<T>
     /// <summary>What was raised, as it is read back. That it cannot be stored, or folded, is a mistake, and no refusal.</summary>
     private HistoryTurn<T> Take(T subject, IReadOnlyList<object> raised)
     {
-        var read = new List<object>();
+        IReadOnlyList<RecordedEvent> recorded;
         try
         {
-            for (var i = 0; i < raised.Count; i++)
-                read.AddRange(_rules.Trip.Read(raised[i], $"Raised event {i + 1}"));
+            recorded = _rules.Trip.RecordRaised(raised, _events.Count);
         }
         catch (Exception exception) when (exception is MillraceException or SpecificationException)
         {
@@ -80,7 +79,7 @@ internal sealed class HistoryRun<T>
         }
         try
         {
-            return HistoryTurn<T>.Passed(read, _rules.After(subject, raised));
+            return HistoryTurn<T>.Passed(recorded, _rules.After(subject, raised));
         }
         catch (MillraceException exception)
         {
@@ -88,56 +87,77 @@ internal sealed class HistoryRun<T>
         }
     }
 
-    private FailureText? CompareInPlace(HistoryCommand<T> command, JsonNode? before)
+    private HistoryProblem? CompareInPlace(HistoryCommand<T> command, JsonNode? before)
     {
         if (!_rules.IsShared)
             return null;
         var after = _rules.Show(Subject);
         return ValueDifferences.Between(before, after).Count == 0
             ? null
-            : Broken($"'{command.Name}' changed the state that it was given: a state is shared, and another one is to be returned.")
-                .Differences("State (- before, + after)", before, after);
+            : new(Broken($"'{command.Name}' changed the state that it was given: a state is shared, and another one is to be returned.")
+                .Differences("State (- before, + after)", before, after));
     }
 
-    private FailureText? Compare(HistoryTurn<T> live, HistoryTurn<T> again)
+    private HistoryProblem? Compare(HistoryTurn<T> live, HistoryTurn<T> again)
     {
         if (live.Reason != again.Reason)
         {
-            return Broken(
-                $"Replayed from its events, it decides otherwise: it {again.Reason ?? "passed"}, but live it {live.Reason ?? "passed"}.");
+            return new(Broken(
+                $"Replayed from its events, it decides otherwise: it {again.Reason ?? "passed"}, but live it {live.Reason ?? "passed"}."));
         }
         var (expected, actual) = (_rules.Trip.Show(live.Events), _rules.Trip.Show(again.Events));
         return EventComparison.Between(expected, actual) is null
             ? null
-            : Broken("Replayed from its events, it raises others.").Events("Raised live", expected).Events("Raised when replayed", actual);
+            : new(Broken("Replayed from its events, it raises others.")
+                .Events("Raised live", expected).Events("Raised when replayed", actual));
     }
 
-    private FailureText? CompareStates()
+    private HistoryProblem? CompareReplayed()
     {
-        var replayed = _rules.Load(_events);
-        var (live, again) = (_rules.Show(Subject), _rules.Show(replayed));
-        if (ValueDifferences.Between(live, again).Count == 0 && _rules.AreSameInside(Subject, replayed))
-            return null;
-        return Broken("Replayed from its events, its state is another one.").Differences("State (- live, + replayed)", live, again);
+        T replayed;
+        try
+        {
+            replayed = _rules.Load(_events);
+        }
+#pragma warning disable CA1031 // Whatever it throws: its stream could not be loaded any more.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new(Broken($"Replayed from its events, it throws {exception.GetType().Name}: {exception.Message.TrimEnd('.')}."));
+        }
+        IReadOnlyList<ValueDifference> differences = ValueDifferences.Between(_rules.Show(Subject), _rules.Show(replayed));
+        if (differences.Count == 0)
+            differences = _rules.CompareHeld(Subject, replayed);
+        return differences.Count == 0
+            ? null
+            : new(Broken("Replayed from its events, its state is another one.").Differences("State (- live, + replayed)", differences));
     }
 
-    private FailureText? Rules()
+    private HistoryProblem? Rules()
     {
-        foreach (var (name, holds) in _rules.Always)
+        foreach (var rule in _rules.Always)
         {
             try
             {
-                if (!holds(Subject))
-                    return Broken($"'{name}' does not hold.");
+                if (!rule.Holds(Subject))
+                    return Breach(rule, ".");
             }
 #pragma warning disable CA1031 // An assertion of whatever framework.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                return Broken($"'{name}' does not hold: {exception.Message}");
+                return Breach(rule, $": {exception.Message}");
             }
         }
         return null;
+    }
+
+    private HistoryProblem Breach(HistoryRule<T> rule, string reason)
+    {
+        var text = Broken($"'{rule.Name}' does not hold{reason}");
+        if (rule.LooksInside && _rules.Tell(Subject) is { } state)
+            text.Section("State", state.GetRawText());
+        return new(text, rule.Code);
     }
 
     private FailureText Broken(string problem)

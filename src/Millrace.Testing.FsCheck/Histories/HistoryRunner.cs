@@ -5,7 +5,8 @@ using Microsoft.FSharp.Core;
 namespace Millrace.Testing;
 
 /// <summary>Takes what FsCheck found, to tell it in words of the domain.</summary>
-internal sealed class HistoryRunner<T> : IRunner
+internal sealed class HistoryRunner<T>(HistorySubject<T> rules) : IRunner
+    where T : notnull
 {
     private SpecificationException? _failure;
 
@@ -28,7 +29,9 @@ internal sealed class HistoryRunner<T> : IRunner
             return;
         var found = (HistoryOutcome<T>)failed.Item2.Head;
         var shortest = (HistoryOutcome<T>)failed.Item3.Head;
-        var problem = shortest.Problem ?? found.Problem ?? new FailureText("A rule was broken, but not again.");
+        var problem = shortest.Problem?.Text ?? found.Problem?.Text ?? new FailureText("A rule was broken, but not again.");
+        if (SpecificationCode.Of(shortest, rules) is { } code)
+            problem.Code("As a test", code);
         var seed = HistorySeed.Text(failed.Item6, failed.Item7);
         var cut = FormattableString.Invariant($"Found in run {failed.Item1.NumberOfTests}, of {found.Commands.Count} commands.");
         _failure = new SpecificationException(problem.Section("Again", $"Check(seed: \"{seed}\")   {cut}").ToString());

@@ -19,24 +19,44 @@ internal sealed class HistoryTrials<T>(HistorySubject<T> rules)
     }
 
     /// <summary>Adds a command with arguments that may depend on the subject.</summary>
-    public void Add<TArguments>(string name, Func<T, Gen<TArguments>> arguments, Func<T, TArguments, IReadOnlyList<object>> run) =>
-        _commands.Add(subject => arguments(subject).Select(given =>
-            new HistoryCommand<T>(name, given, target => run(target, given))));
+    /// <param name="call">What it is called, and how the test calls it.</param>
+    /// <param name="arguments">Makes them.</param>
+    /// <param name="simpler">Simpler ones that could have been made as well, the simplest first.</param>
+    /// <param name="run">Has the subject do it.</param>
+    public void Add<TArguments>(
+        HistoryCall call,
+        Func<T, Gen<TArguments>> arguments,
+        Func<TArguments, IEnumerable<TArguments>> simpler,
+        Func<T, TArguments, IReadOnlyList<object>> run)
+    {
+        _commands.Add(subject => arguments(subject).Select(Make));
+
+        HistoryCommand<T> Make(TArguments given) => new(call.Name, given, target => run(target, given))
+        {
+            Code = call.Code,
+            Simpler = () => simpler(given).Select(Make),
+        };
+    }
 
     /// <summary>Adds a command without arguments.</summary>
-    public void Add(string name, Func<T, IReadOnlyList<object>> run)
+    public void Add(HistoryCall call, Func<T, IReadOnlyList<object>> run)
     {
-        var made = Gen.Constant(new HistoryCommand<T>(name, null, run));
+        var made = Gen.Constant(new HistoryCommand<T>(call.Name, null, run) { Code = call.Code });
         _commands.Add(_ => made);
     }
 
-    /// <summary>The histories; shortened by leaving commands out.</summary>
+    /// <summary>Arguments that a generator makes, simpler than those that it has made.</summary>
+    public Func<TArguments, IEnumerable<TArguments>> SimplerOf<TArguments>(Gen<TArguments> arguments) =>
+        new SampledShrinker<TArguments>(arguments, rules.Trip).Simpler;
+
+    /// <summary>The histories; shortened by leaving commands out, and by simpler arguments.</summary>
     public Arbitrary<TResult> ToArbitrary<TResult>(
         int longest, Func<HistoryOutcome<T>, TResult> make, Func<TResult, HistoryOutcome<T>> outcome)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
         if (_commands.Count == 0)
             throw new InvalidOperationException("There is no command to make histories of: add some by Command(…).");
+        rules.RequireGiven();
         var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size))).SelectMany(Generate).Select(run => make(run.Outcome()));
         return Arb.ToArbitrary(made, history => Shorter(outcome(history)).Select(make));
     }
@@ -46,7 +66,7 @@ internal sealed class HistoryTrials<T>(HistorySubject<T> rules)
     public void Check(int runs, string? seed, int longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        var runner = new HistoryRunner<T>();
+        var runner = new HistoryRunner<T>(rules);
         var config = Config.Quick.WithMaxTest(runs).WithQuietOnSuccess(true).WithRunner(runner).WithReplay(HistorySeed.Parse(seed));
         var histories = ToArbitrary(longest, static outcome => outcome, static outcome => outcome);
         FsCheck.Check.One(config, Prop.ForAll(histories, history => history.Problem is null));
@@ -68,7 +88,9 @@ internal sealed class HistoryTrials<T>(HistorySubject<T> rules)
             return run;
         });
 
-    /// <summary>The history with a part of its commands left out: large parts first, then one after the other.</summary>
+    /// <summary>
+    /// The history with a part of its commands left out, large parts first, then one after the other; and with simpler arguments of one.
+    /// </summary>
     private IEnumerable<HistoryOutcome<T>> Shorter(HistoryOutcome<T> history)
     {
         var all = history.Commands;
@@ -76,6 +98,11 @@ internal sealed class HistoryTrials<T>(HistorySubject<T> rules)
         {
             for (var from = 0; from + part <= all.Count; from += part)
                 yield return Again(all.Where((_, i) => i < from || i >= from + part));
+        }
+        for (var place = 0; place < all.Count; place++)
+        {
+            foreach (var simpler in all[place].Simpler())
+                yield return Again(all.Select((command, i) => i == place ? simpler : command));
         }
     }
 

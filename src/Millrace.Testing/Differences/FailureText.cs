@@ -42,6 +42,15 @@ internal sealed class FailureText
         return this;
     }
 
+    /// <summary>Lines that are copied, and so are not cut off.</summary>
+    public FailureText Code(string title, IReadOnlyList<string> lines)
+    {
+        Line("").Line(title);
+        foreach (var line in lines)
+            Line(line.Length == 0 ? "" : "    " + line);
+        return this;
+    }
+
     public FailureText Section(string title, string content) => Line("").Line(title).Line("    " + Cut(content));
 
     /// <summary>The events side by side: <c>~</c> came otherwise, <c>-</c> is missing, <c>+</c> was not expected.</summary>

@@ -19,13 +19,26 @@ internal sealed class ValueComparison
     private readonly JsonSerializerOptions? _json;
     private readonly List<(object Expected, object Actual)> _above = [];
 
-    private ValueComparison(JsonSerializerOptions? json) => _json = json;
+    private readonly bool _passesOver;
+
+    private ValueComparison(JsonSerializerOptions? json, bool passesOver) => (_json, _passesOver) = (json, passesOver);
 
     /// <exception cref="SpecificationException">They cannot be compared; says what to do.</exception>
     public static List<ValueDifference> Between(object? expected, object? actual, JsonSerializerOptions? json)
     {
         var found = new List<ValueDifference>();
-        new ValueComparison(json).Compare("", expected, actual, found);
+        new ValueComparison(json, passesOver: false).Compare("", expected, actual, found);
+        return found;
+    }
+
+    /// <summary>
+    /// The same of two states that nobody chose to compare: what cannot be compared, such as a service, and fields marked with
+    /// <c>[NonSerialized]</c> are passed over.
+    /// </summary>
+    public static List<ValueDifference> BetweenStates(object live, object replayed, JsonSerializerOptions? json)
+    {
+        var found = new List<ValueDifference>();
+        new ValueComparison(json, passesOver: true).Compare("", live, replayed, found);
         return found;
     }
 
@@ -41,7 +54,10 @@ internal sealed class ValueComparison
         if (_above.Exists(pair => ReferenceEquals(pair.Expected, expected) && ReferenceEquals(pair.Actual, actual)))
             return; // They hold themselves, and are being compared.
         if (_above.Count == MostLevels)
-            throw Refused(path, expected.GetType(), $"it nests deeper than {MostLevels} levels");
+        {
+            Refuse(path, expected.GetType(), $"it nests deeper than {MostLevels} levels");
+            return;
+        }
         _above.Add((expected, actual));
         if (expected.GetType() == actual.GetType())
             CompareOfOneType(path, expected, actual, found);
@@ -61,8 +77,11 @@ internal sealed class ValueComparison
     private void CompareOfOneType(string path, object expected, object actual, List<ValueDifference> found)
     {
         var type = expected.GetType();
-        if (expected is JsonNode or JsonElement || (!ComparedType.IsOfSystem(type) && _json?.TryGetTypeInfo(type, out _) == true))
+        if (expected is JsonNode or JsonElement)
             CompareTrees(path, expected, actual, found);
+        else if (!ComparedType.IsOfSystem(type)
+            && ValueTree.Written(expected, _json) is { } want && ValueTree.Written(actual, _json) is { } have)
+            CompareTrees(path, want, have, found);
         else if (expected is Delegate before && actual is Delegate after)
             CompareDelegates(path, before, after, found);
         else if (ComparedType.IsOfSystem(type))
@@ -84,7 +103,7 @@ internal sealed class ValueComparison
         else if (ComparedType.HasEqualityOfItsOwn(type))
             CompareByEquality(path, expected, actual, found);
         else
-            throw Refused(path, type, "it does not tell what it holds");
+            Refuse(path, type, "it does not tell what it holds");
     }
 
     /// <summary>A type of the application: its items, and its fields.</summary>
@@ -94,22 +113,27 @@ internal sealed class ValueComparison
         if (isCollection && ComparedType.IsGenerated(type))
             return; // An iterator: what it gives counts, and not where it is.
         if (!isCollection && ComparedType.FindForeignBase(type) is { } foreign)
-            throw Refused(path, type, $"it does not tell what it holds as a {foreign.Name}");
+            Refuse(path, type, $"it does not tell what it holds as a {foreign.Name}");
         CompareFields(path, type, expected, actual, found);
     }
 
     private void CompareFields(string path, Type type, object expected, object actual, List<ValueDifference> found)
     {
         foreach (var (name, field) in ComparedType.FieldsOf(type))
-            Compare(Join(path, name), field.GetValue(expected), field.GetValue(actual), found);
+        {
+            if (!_passesOver || !field.IsDefined(typeof(NonSerializedAttribute), inherit: false))
+                Compare(Join(path, name), field.GetValue(expected), field.GetValue(actual), found);
+        }
     }
 
     private bool TryCompareItems(string path, object expected, object actual, List<ValueDifference> found)
     {
         if (expected is string || actual is string)
             return false;
-        if (expected is IDictionary map && actual is IDictionary other)
+        if (Unordered.EntriesOf(expected) is { } map && Unordered.EntriesOf(actual) is { } other)
             CompareEntries(path, map, other, found);
+        else if (Unordered.ItemsOf(expected) is { } set && Unordered.ItemsOf(actual) is { } otherSet)
+            CompareSets(path, set, otherSet, found);
         else if (expected is IEnumerable items && actual is IEnumerable others)
             CompareItems(path, [.. items.Cast<object?>()], [.. others.Cast<object?>()], found);
         else
@@ -117,20 +141,43 @@ internal sealed class ValueComparison
         return true;
     }
 
-    private void CompareEntries(string path, IDictionary expected, IDictionary actual, List<ValueDifference> found)
+    private void CompareEntries(
+        string path, List<KeyValuePair<object, object?>> expected, List<KeyValuePair<object, object?>> actual, List<ValueDifference> found)
     {
-        foreach (DictionaryEntry entry in expected)
+        foreach (var (key, value) in expected)
         {
-            if (actual.Contains(entry.Key))
-                Compare(Join(path, KeyText(entry.Key)), entry.Value, actual[entry.Key], found);
+            var place = IndexOf(actual, other => other.Key, key);
+            if (place < 0)
+            {
+                found.Add(new ValueDifference(Join(path, ValueTree.KeyText(key, _json)), Text(value), null));
+                continue;
+            }
+            Compare(Join(path, ValueTree.KeyText(key, _json)), value, actual[place].Value, found);
+            actual.RemoveAt(place);
+        }
+        foreach (var (key, value) in actual)
+            found.Add(new ValueDifference(Join(path, ValueTree.KeyText(key, _json)), null, Text(value)));
+    }
+
+    private void CompareSets(string path, List<object?> expected, List<object?> actual, List<ValueDifference> found)
+    {
+        foreach (var item in expected)
+        {
+            var place = IndexOf(actual, other => other, item);
+            if (place < 0)
+                found.Add(new ValueDifference(path + "[]", Text(item), null));
             else
-                found.Add(new ValueDifference(Join(path, KeyText(entry.Key)), Text(entry.Value), null));
+                actual.RemoveAt(place);
         }
-        foreach (DictionaryEntry entry in actual)
-        {
-            if (!expected.Contains(entry.Key))
-                found.Add(new ValueDifference(Join(path, KeyText(entry.Key)), null, Text(entry.Value)));
-        }
+        foreach (var item in actual)
+            found.Add(new ValueDifference(path + "[]", null, Text(item)));
+    }
+
+    /// <summary>Where the same stands: by equality, or by what it holds.</summary>
+    private int IndexOf<T>(List<T> items, Func<T, object?> read, object? sought)
+    {
+        var place = items.FindIndex(item => Equals(read(item), sought));
+        return place >= 0 ? place : items.FindIndex(item => AreSame(read(item), sought));
     }
 
     /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift all others.</summary>
@@ -191,12 +238,14 @@ internal sealed class ValueComparison
 
     private string TextWithType(object value) => $"{value.GetType().Name} {Text(value)}";
 
-    private string KeyText(object key) =>
-        ValueTree.Of(key, _json) is JsonValue one && one.TryGetValue<string>(out var text) ? text : Text(key);
-
     private static string Join(string path, string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 
-    private static SpecificationException Refused(string path, Type type, string reason) => new(
-        $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and has no Equals of its own. "
-        + "Compare a part of it, as in ThenState(state => state.Total, total), or give the type an Equals.");
+    private void Refuse(string path, Type type, string reason)
+    {
+        if (_passesOver)
+            return;
+        throw new SpecificationException(
+            $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and has no Equals of its own. "
+            + "Compare a part of it, as in ThenState(state => state.Total, total), or give the type an Equals.");
+    }
 }

@@ -39,12 +39,34 @@ internal static class ValueTree
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
+    /// <summary>A value as the model writes it; null where it does not, as with an id that was never given.</summary>
+    public static JsonNode? Written(object value, JsonSerializerOptions? json)
+    {
+        if (json is null || !json.TryGetTypeInfo(value.GetType(), out var info))
+            return null;
+        try
+        {
+            return JsonSerializer.SerializeToNode(value, info);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or JsonException or MillraceException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the key of a map is in JSON.</summary>
+    public static string KeyText(object key, JsonSerializerOptions? json)
+    {
+        var tree = Of(key, json);
+        return tree is JsonValue one && one.TryGetValue<string>(out var text) ? text : Text(tree);
+    }
+
     private static JsonNode? Of(object? value, JsonSerializerOptions? json, int level)
     {
         if (value is null)
             return null;
-        if (json is not null && json.TryGetTypeInfo(value.GetType(), out var info))
-            return JsonSerializer.SerializeToNode(value, info);
+        if (Written(value, json) is { } written)
+            return written;
         return value switch
         {
             JsonNode node => node.DeepClone(),
@@ -55,7 +77,7 @@ internal static class ValueTree
             DateTime or DateTimeOffset or DateOnly or TimeOnly => Text(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)),
             IFormattable formattable => Text(formattable.ToString(null, CultureInfo.InvariantCulture)),
             ITuple tuple => Items(tuple, json, level),
-            IDictionary map => Map(map, json, level),
+            IEnumerable map when Unordered.EntriesOf(map) is { } entries => Map(entries, json, level),
             IEnumerable items => List(items, json, level),
             _ => Members(value, json, level),
         };
@@ -77,11 +99,11 @@ internal static class ValueTree
         return tree;
     }
 
-    private static JsonObject Map(IDictionary map, JsonSerializerOptions? json, int level)
+    private static JsonObject Map(List<KeyValuePair<object, object?>> entries, JsonSerializerOptions? json, int level)
     {
         var tree = new JsonObject();
-        foreach (DictionaryEntry entry in map)
-            tree[Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? ""] = Of(entry.Value, json, level + 1);
+        foreach (var (key, value) in entries)
+            tree[KeyText(key, json)] = Of(value, json, level + 1);
         return tree;
     }
 

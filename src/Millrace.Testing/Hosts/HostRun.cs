@@ -82,7 +82,7 @@ internal sealed class HostRun
             RoundTrip.RefuseLoss(read, recorded.Data, $"The event at position {recorded.Position}");
             followed.AddRange(read.Parts().Select(part => part.Data));
         }
-        var expected = _trip.Show(events.SelectMany((given, i) => _trip.Read(given, $"Expected event {i + 1}")));
+        var expected = _trip.Show(_trip.ReadSaid(events, "Expected"));
         if (EventComparison.Between(expected, _trip.Show(followed)) is { } difference)
             throw new SpecificationException(difference.Write(Story, stream is null ? "" : $" in '{stream}'"));
     }
@@ -125,26 +125,26 @@ internal sealed class HostRun
         where TDocument : class
     {
         RequirePassed();
-        var definition = _trip.Model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
-            .FirstOrDefault(one => projection is null || one.Name == projection) ?? throw new SpecificationException(
-            $"The host has no projection {(projection is null ? "" : $"'{projection}' ")}of {typeof(TDocument).Name} "
-            + $"by {typeof(TKey).Name}.");
-        var format = new DocumentFormat<TKey, TDocument>(definition);
-        var model = Host.Services.GetRequiredKeyedService<IReadModel<TKey, TDocument>>(definition.Name);
-        var answer = await model.Get(key, cancellationToken: cancellationToken);
-        var name = $"'{format.KeyText(key)}' of '{definition.Name}'";
-        var (want, have) = (Tree(format, expected), Tree(format, answer.Value));
-        if (answer.Value is null && expected is not null)
-            throw new SpecificationException(Text($"There is no document {name}.").Section("Expected", ValueTree.Text(want)).ToString());
-        if (answer.Value is not null && expected is null)
+        var definitions = _trip.Model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
+            .Where(one => projection is null || one.Name == projection || one.Collection == projection)
+            .DistinctBy(one => one.Name).ToList();
+        if (definitions.Count == 0)
         {
             throw new SpecificationException(
-                Text($"There was to be no document {name}.").Section("But there is", ValueTree.Text(have)).ToString());
+                $"The host has no projection {(projection is null ? "" : $"'{projection}' ")}of {typeof(TDocument).Name} "
+                + $"by {typeof(TKey).Name}.");
         }
-        if (ValueDifferences.Between(want, have).Count > 0)
+        foreach (var definition in definitions)
         {
-            throw new SpecificationException(
-                Text($"The document {name} is not as expected.").Differences("Document (- expected, + is)", want, have).ToString());
+            if (await FindDifference(definition, key, expected, cancellationToken) is not { } difference)
+                continue;
+            if (definitions.Count > 1)
+            {
+                difference.Section(
+                    "Read models that are meant, unless one is named",
+                    string.Join(", ", definitions.Select(one => $"'{one.Name}'")));
+            }
+            throw new SpecificationException(difference.ToString());
         }
     }
 
@@ -189,6 +189,26 @@ internal sealed class HostRun
     {
         if (_letters.Count > 0)
             throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
+    }
+
+    /// <summary>Where the document of a key differs; null where it is as expected.</summary>
+    private async Task<FailureText?> FindDifference<TKey, TDocument>(
+        ProjectionDefinition<TKey, TDocument> definition, TKey key, TDocument? expected, CancellationToken cancellationToken)
+        where TKey : notnull
+        where TDocument : class
+    {
+        var format = new DocumentFormat<TKey, TDocument>(definition);
+        var model = Host.Services.GetRequiredKeyedService<IReadModel<TKey, TDocument>>(definition.Name);
+        var answer = await model.Get(key, cancellationToken: cancellationToken);
+        var name = $"'{format.KeyText(key)}' of '{definition.Name}'";
+        var (want, have) = (Tree(format, expected), Tree(format, answer.Value));
+        if (answer.Value is null && expected is not null)
+            return Text($"There is no document {name}.").Section("Expected", ValueTree.Text(want));
+        if (answer.Value is not null && expected is null)
+            return Text($"There was to be no document {name}.").Section("But there is", ValueTree.Text(have));
+        return ValueDifferences.Between(want, have).Count == 0
+            ? null
+            : Text($"The document {name} is not as expected.").Differences("Document (- expected, + is)", want, have);
     }
 
     private async Task Do(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)

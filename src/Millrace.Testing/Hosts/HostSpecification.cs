@@ -110,7 +110,9 @@ public sealed class HostSpecification
         return Add(HostStepKind.When, (run, cancel) => run.Send(command, options, cancel));
     }
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>
+    /// Lets time pass, from one thing that is due to the next: each happens at its own moment, and settles before the clock goes on.
+    /// </summary>
     public HostSpecification When(TimeSpan passes) => Add(HostStepKind.When, (run, cancel) => run.Pass(passes, cancel));
 
     /// <summary>Does something else: a query, a decision about a dead letter, several commands at once.</summary>
@@ -163,10 +165,10 @@ public sealed class HostSpecification
         where TException : Exception =>
         Add(HostStepKind.ThenFailed, (run, _) => run.ThenThrew(look));
 
-    /// <summary>Expects the document of a key.</summary>
+    /// <summary>Expects the document of a key: of one projection, or of all that give such documents.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expected">The document, compared as it is stored.</param>
-    /// <param name="projection">The projection's name, where several give such documents.</param>
+    /// <param name="projection">The projection's name; null for every projection that gives such documents.</param>
     public HostSpecification ThenReadModel<TKey, TDocument>(TKey key, TDocument expected, string? projection = null)
         where TKey : notnull
         where TDocument : class
@@ -177,7 +179,7 @@ public sealed class HostSpecification
 
     /// <summary>Expects that a key has no document.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="projection">The projection's name, where several give such documents.</param>
+    /// <param name="projection">The projection's name; null for every projection that gives such documents.</param>
     public HostSpecification ThenNoReadModel<TKey, TDocument>(TKey key, string? projection = null)
         where TKey : notnull
         where TDocument : class =>

@@ -13,6 +13,7 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
     /// <summary>More retries than an event gets are those of something that does not end.</summary>
     private const int MostMoves = 500;
 
+    private static readonly TimeSpan UntilCommitted = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     private enum Stand
@@ -27,13 +28,50 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
     /// <param name="within">The longest that it takes, in real time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
-    public async Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken) =>
+        Wait(within, isStanding: false, cancellationToken);
+
+    /// <summary>The same while the clock stands: what is tried again later stays so.</summary>
+    /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
+    public Task WaitStanding(TimeSpan within, CancellationToken cancellationToken) => Wait(within, isStanding: true, cancellationToken);
+
+    /// <summary>Whether nothing is in the log behind a position, nothing about to be, and every consumer rests.</summary>
+    public async ValueTask<bool> IsStill(long position, CancellationToken cancellationToken)
+    {
+        if (!host.IsRunning || !store.IsIdle)
+            return false;
+        var now = time.GetUtcNow();
+        foreach (var consumer in host.All)
+        {
+            if (consumer.Progress.RestsUntil is not { } until || until <= now)
+                return false;
+        }
+        return await Head(cancellationToken) == position;
+    }
+
+    /// <summary>The last position of the log.</summary>
+    public async ValueTask<long> Head(CancellationToken cancellationToken) => (await store.GetToken(cancellationToken)).Position;
+
+    /// <summary>When the first consumer goes on by itself; null when all wait for something else.</summary>
+    public DateTimeOffset? NextWake()
+    {
+        DateTimeOffset? next = null;
+        var now = time.GetUtcNow();
+        foreach (var consumer in host.All)
+        {
+            if (consumer.Progress.RestsUntil is { } until && until > now && until < DateTimeOffset.MaxValue && !(next <= until))
+                next = until;
+        }
+        return next;
+    }
+
+    private async Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, bool isStanding, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(within);
         try
         {
-            return host.IsRunning ? await OwnConsumers(limit.Token) : await OthersConsumers(within, limit.Token);
+            return host.IsRunning ? await OwnConsumers(isStanding, limit.Token) : await OthersConsumers(within, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -55,7 +93,7 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
         return text.ToString();
     }
 
-    private async Task<IReadOnlyList<Consumer>> OwnConsumers(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Consumer>> OwnConsumers(bool isStanding, CancellationToken cancellationToken)
     {
         for (var moves = 0; ;)
         {
@@ -67,7 +105,12 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
             var stands = new Stand[all.Count];
             for (var i = 0; i < stands.Length; i++)
                 stands[i] = await StandOf(all[i], head, cancellationToken);
-            if (Array.TrueForAll(stands, stand => stand is Stand.Settled or Stand.Stuck))
+            if (!store.IsIdle)
+            {
+                // What is about to be committed is something that follows.
+                await Task.Delay(UntilCommitted, TimeProvider.System, cancellationToken);
+            }
+            else if (Array.TrueForAll(stands, stand => stand is Stand.Settled or Stand.Stuck || (isStanding && stand == Stand.Retries)))
             {
                 if ((await store.GetToken(cancellationToken)).Position == head)
                     return [.. all.Where((_, i) => stands[i] == Stand.Stuck)];

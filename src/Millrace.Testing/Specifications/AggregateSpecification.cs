@@ -27,6 +27,16 @@ public sealed class AggregateSpecification<TAggregate>
         return this;
     }
 
+    /// <summary>
+    /// Has the events that follow be recorded at a time; the first day of 2024 by default. Events that are read as one are so only where
+    /// their time is one.
+    /// </summary>
+    public AggregateSpecification<TAggregate> At(DateTimeOffset time)
+    {
+        _history.Time = time.ToUniversalTime();
+        return this;
+    }
+
     /// <summary>Says which model the events are stored by; by default that of the aggregate's assembly.</summary>
     public AggregateSpecification<TAggregate> WithModel<TModel>()
         where TModel : IModel
@@ -36,16 +46,15 @@ public sealed class AggregateSpecification<TAggregate>
     }
 
     /// <summary>Calls the aggregate as a command's handler does, and keeps what comes of it.</summary>
-    /// <exception cref="SpecificationException">A given event cannot be stored, or one raised does not come back from the
-    /// store.</exception>
+    /// <exception cref="SpecificationException">A given event cannot be stored, or makes the aggregate throw; or one raised does not come
+    /// back from the store.</exception>
     public SpecificationResult<TAggregate> When(Action<TAggregate> command)
     {
         ArgumentNullException.ThrowIfNull(command);
         var aggregate = _create(_history.RoundTrip);
         return SpecificationResult<TAggregate>.Of(_history, () =>
         {
-            foreach (var recorded in _history.Record())
-                aggregate.Load(StreamFold.DataOf(recorded), recorded.Version);
+            _history.Fold($"the When of {typeof(TAggregate).Name}", (data, recorded) => aggregate.Load(data, recorded.Version));
             command(aggregate);
             return (aggregate, aggregate.Raised);
         });

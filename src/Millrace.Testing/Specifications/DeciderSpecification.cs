@@ -28,6 +28,16 @@ public sealed class DeciderSpecification<TState>
         return this;
     }
 
+    /// <summary>
+    /// Has the events that follow be recorded at a time; the first day of 2024 by default. Events that are read as one are so only where
+    /// their time is one.
+    /// </summary>
+    public DeciderSpecification<TState> At(DateTimeOffset time)
+    {
+        _history.Time = time.ToUniversalTime();
+        return this;
+    }
+
     /// <summary>Says which model the events are stored by; by default that of the decider's assembly.</summary>
     public DeciderSpecification<TState> WithModel<TModel>()
         where TModel : IModel
@@ -37,16 +47,15 @@ public sealed class DeciderSpecification<TState>
     }
 
     /// <summary>Decides by the state that the given events make, and keeps what comes of it.</summary>
-    /// <exception cref="SpecificationException">A given event cannot be stored, or a decided one does not come back from the
-    /// store.</exception>
+    /// <exception cref="SpecificationException">A given event cannot be stored, or makes the decider throw; or a decided one does not
+    /// come back from the store.</exception>
     public SpecificationResult<TState> When(Func<TState, IEnumerable<object>> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);
         return SpecificationResult<TState>.Of(_history, () =>
         {
             var state = _decider.Initial;
-            foreach (var recorded in _history.Record())
-                state = Evolve(state, StreamFold.DataOf(recorded));
+            _history.Fold($"the Evolve of '{_decider.Category}'", (data, _) => state = Evolve(state, data));
             object[] decided = [.. decide(state)];
             return (decided.Aggregate(state, _decider.Evolve), decided);
         });

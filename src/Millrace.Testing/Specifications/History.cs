@@ -34,34 +34,36 @@ internal sealed class History(Assembly? home)
         Add(new StoredForm(eventType, schemaVersion, payload));
     }
 
-    /// <summary>The events as they stand in a stream, each checked to come back as it was.</summary>
+    /// <summary>The events as they stand in their streams, each checked to come back as it was.</summary>
     /// <exception cref="SpecificationException">One cannot be stored, or does not come back.</exception>
-    public IEnumerable<RecordedEvent> Record()
+    public IReadOnlyList<RecordedEvent> Record()
     {
+        var recorded = new List<RecordedEvent>(_given.Count);
+        var versions = new Dictionary<StreamId, long>();
         for (var i = 0; i < _given.Count; i++)
-            yield return Record(_given[i], i + 1, _places[i]);
+        {
+            var (stream, time) = _places[i];
+            var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
+            recorded.Add(RoundTrip.RecordSaid(_given[i], What(i), stream, new StoredPlace(version, i + 1, time)));
+        }
+        RoundTrip.Join(recorded);
+        for (var i = 0; i < _given.Count; i++)
+            RoundTrip.RefuseLoss(recorded[i], _given[i], What(i));
+        return recorded;
     }
+
+    /// <summary>Hands what each is read as to a fold, which must take it.</summary>
+    /// <param name="folder">What folds, for the error: <c>the When of Oven</c>.</param>
+    /// <param name="fold">Takes it.</param>
+    /// <exception cref="SpecificationException">One cannot be stored, does not come back, or makes the fold throw.</exception>
+    public void Fold(string folder, Action<object, RecordedEvent> fold) =>
+        new GivenFold(RoundTrip, folder).Each(_given, Record(), fold);
+
+    private static string What(int index) => $"Given event {index + 1}";
 
     private void Add(object given)
     {
         _given.Add(given);
         _places.Add((Stream, Time));
-    }
-
-    private RecordedEvent Record(object given, int place, (StreamId Stream, DateTimeOffset? Time) at)
-    {
-        var what = $"Given event {place}";
-        RecordedEvent recorded;
-        try
-        {
-            recorded = RoundTrip.Record(given, at.Stream, place, at.Time);
-        }
-        catch (MillraceException exception)
-        {
-            throw new SpecificationException($"{what}, {RoundTrip.Show(given)}, cannot be stored: {exception.Message}", exception);
-        }
-        if (given is not StoredForm)
-            RoundTrip.RefuseLoss(recorded, (given as NewEvent)?.Data ?? given, what);
-        return recorded;
     }
 }

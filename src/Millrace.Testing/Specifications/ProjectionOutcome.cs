@@ -6,20 +6,16 @@ namespace Millrace.Testing;
 /// <summary>What a projection made of an event: a document, none, or an error.</summary>
 public sealed class ProjectionOutcome
 {
-    private readonly Exception? _thrown;
+    private readonly EventOutcome _outcome;
 
-    private ProjectionOutcome(string? document, Exception? thrown) => (Document, _thrown) = (document, thrown);
+    private ProjectionOutcome(string? document, Exception? thrown) => (Document, _outcome) = (document, new EventOutcome(thrown));
 
     /// <summary>The document as JSON; null when there is none.</summary>
     public string? Document { get; }
 
     /// <summary>Expects that the event was folded without an error.</summary>
     /// <exception cref="SpecificationException">It was not; says why, and holds the error.</exception>
-    public void ThenPasses()
-    {
-        if (_thrown is not null)
-            throw new SpecificationException($"The event fails: {_thrown.GetType().Name}: {_thrown.Message}", _thrown);
-    }
+    public void ThenPasses() => _outcome.RequirePassed();
 
     /// <summary>Expects a document, as the JSON that is stored; null for none.</summary>
     /// <exception cref="SpecificationException">It is another, or the event failed; shows where they differ.</exception>
@@ -41,13 +37,7 @@ public sealed class ProjectionOutcome
     /// <summary>Expects an error, and returns it.</summary>
     /// <exception cref="SpecificationException">Nothing was thrown, or something else.</exception>
     public TException ThenThrew<TException>()
-        where TException : Exception => _thrown switch
-    {
-        TException expected => expected,
-        null => throw new SpecificationException($"{typeof(TException).Name} was expected, but the event passes."),
-        _ => throw new SpecificationException(
-            $"{typeof(TException).Name} was expected, but {_thrown.GetType().Name} was thrown: {_thrown.Message}", _thrown),
-    };
+        where TException : Exception => _outcome.RequireThrown<TException>();
 
     internal static ProjectionOutcome Of(Func<byte[]?> fold)
     {

@@ -66,7 +66,11 @@ public sealed class ProjectionResult<TKey, TDocument>
             Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.").ToString(), _thrown);
 
     /// <summary>Folds event by event, as the consumer of the projection does.</summary>
-    internal void Fold(Projection<TKey, TDocument> projection)
+    /// <param name="projection">The projection.</param>
+    /// <param name="given">
+    /// How many of the events happened before; that one of them cannot be folded is the specification's mistake.
+    /// </param>
+    internal void Fold(Projection<TKey, TDocument> projection, int given)
     {
         var keys = new List<TKey>();
         foreach (var recorded in _history.Record())
@@ -84,6 +88,12 @@ public sealed class ProjectionResult<TKey, TDocument>
             catch (Exception exception)
 #pragma warning restore CA1031
             {
+                var place = (int)recorded.Position;
+                if (place <= given && exception is not CannotDeserializeException)
+                {
+                    var fold = new GivenFold(_history.RoundTrip, $"the Apply of {projection.GetType().Name}");
+                    throw fold.Refused(place, _history.Given[place - 1], exception);
+                }
                 _thrown = exception;
                 return;
             }

@@ -113,16 +113,18 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>Folds what was given and then these, and keeps the documents that come of it, each stored and read on the way.</summary>
-    /// <exception cref="SpecificationException">An event cannot be stored, or the projection is not in the model.</exception>
+    /// <exception cref="SpecificationException">An event cannot be stored, a given one makes the projection throw, or the projection is
+    /// not in the model.</exception>
     public ProjectionResult<TKey, TDocument> When(params object[] events)
     {
+        var given = _history.Given.Count;
         _history.Add(events);
         var model = _history.RoundTrip.Model;
         var definition = model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
             .FirstOrDefault(one => one.Create().GetType() == _projection.GetType()) ?? throw new SpecificationException(
             $"{_projection.GetType().Name} is not in the model: mark it with [Projection], or name its model by WithModel<TModel>().");
         var result = new ProjectionResult<TKey, TDocument>(_history, definition);
-        result.Fold(_projection);
+        result.Fold(_projection, given);
         return result;
     }
 }

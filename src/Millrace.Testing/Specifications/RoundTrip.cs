@@ -12,6 +12,7 @@ namespace Millrace.Testing;
 internal sealed class RoundTrip(Assembly? home)
 {
     private static readonly DateTimeOffset Time = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly StreamId Somewhere = new("test-1");
 
     private readonly List<Assembly> _others = [];
 
@@ -29,51 +30,90 @@ internal sealed class RoundTrip(Assembly? home)
     /// <summary>An event as it is recorded: written, and not read yet.</summary>
     /// <param name="given">The event, a <see cref="NewEvent"/> or a <see cref="StoredForm"/>.</param>
     /// <param name="stream">Its stream.</param>
-    /// <param name="place">Its version and position.</param>
-    /// <param name="time">When it was recorded; null for the first day of 2024.</param>
+    /// <param name="place">Its place in it.</param>
     /// <exception cref="MillraceException">It cannot be stored.</exception>
-    public RecordedEvent Record(object given, StreamId stream, long place, DateTimeOffset? time = null)
+    public RecordedEvent Record(object given, StreamId stream, StoredPlace place)
     {
-        var now = time ?? Time;
+        var now = place.Time ?? Time;
         if (given is StoredForm form)
             return Recorded(ModelOf(form).Serializer, form, stream, place, now);
-        var data = (given as NewEvent)?.Data ?? given;
-        var serializer = ModelOf(data.GetType()).Serializer;
+        var serializer = ModelOf(DataOf(given).GetType()).Serializer;
         var encoded = serializer.Encode(given, new AppendContext(now, new EventMetadata(), default, null, null));
-        return encoded.AsReadAt(stream, place, place, now, serializer);
+        return encoded.AsReadAt(stream, place.Version, place.Position, now, serializer);
     }
 
-    /// <summary>An event as it is read back: one, several, or none.</summary>
-    /// <param name="given">The event.</param>
-    /// <param name="what">What it is, for the error: <c>Given event 2</c>.</param>
-    /// <exception cref="SpecificationException">It does not come back as it was.</exception>
-    /// <exception cref="MillraceException">It cannot be stored.</exception>
-    public IReadOnlyList<object> Read(object given, string what)
+    /// <summary>The same of an event that the specification names: that it cannot be stored is its mistake.</summary>
+    /// <exception cref="SpecificationException">It cannot be stored.</exception>
+    public RecordedEvent RecordSaid(object said, string what, StreamId stream, StoredPlace place)
     {
-        var recorded = Record(given, new StreamId("test-1"), 1);
-        RefuseLoss(recorded, (given as NewEvent)?.Data ?? given, what);
-        return recorded.Data is EventParts several ? several.Parts : [recorded.Data];
+        try
+        {
+            return Record(said, stream, place);
+        }
+        catch (MillraceException exception)
+        {
+            throw new SpecificationException($"{what}, {Show(said)}, cannot be stored: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Events as they stand in a stream after an append that raised them, each checked to come back as it was.</summary>
+    /// <param name="raised">The events.</param>
+    /// <param name="version">The version of the stream before.</param>
+    /// <exception cref="SpecificationException">One does not come back as it was.</exception>
+    /// <exception cref="MillraceException">One cannot be stored.</exception>
+    public List<RecordedEvent> RecordRaised(IReadOnlyList<object> raised, long version = 0) =>
+        RecordAppend(raised, "Raised", (one, _, place) => Record(one, Somewhere, place), version);
+
+    /// <summary>What one append of these events is read as: one event for each, several, none, or one for two of them.</summary>
+    /// <param name="said">The events.</param>
+    /// <param name="kind">What they are, for the error: <c>Expected</c>.</param>
+    /// <exception cref="SpecificationException">One cannot be stored, or does not come back as it was.</exception>
+    public List<object> ReadSaid(IReadOnlyList<object> said, string kind) => Read(RecordSaid(said, kind));
+
+    /// <summary>The same as they stand in a stream.</summary>
+    /// <inheritdoc cref="ReadSaid"/>
+    public List<RecordedEvent> RecordSaid(IReadOnlyList<object> said, string kind) =>
+        RecordAppend(said, kind, (one, what, place) => RecordSaid(one, what, Somewhere, place), 0);
+
+    /// <summary>What events are read as.</summary>
+    public static List<object> Read(IEnumerable<RecordedEvent> recorded) =>
+        [.. recorded.SelectMany(one => one.Data is EventParts several ? several.Parts : [one.Data])];
+
+    /// <summary>Joins those that a store reads as one: neighbours in a stream and in the log, recorded at one time.</summary>
+    public static void Join(IReadOnlyList<RecordedEvent> recorded)
+    {
+        for (var i = 1; i < recorded.Count; i++)
+        {
+            var (first, second) = (recorded[i - 1], recorded[i]);
+            if (ReferenceEquals(first.Decoder, second.Decoder))
+                second.Decoder?.Types.Join(first, second);
+        }
     }
 
     /// <summary>Refuses an event that was written, but cannot be read, or comes back as another one.</summary>
     public static void RefuseLoss(RecordedEvent recorded, object given, string what)
     {
+        var data = DataOf(given);
+        if (data is StoredForm or EventParts)
+            return; // What it is read as is not what was said.
         if (recorded.Data is UnreadableEvent unreadable)
         {
             throw new SpecificationException(
-                $"{what}, {ShownType(given)}, can be stored, but not read again: {unreadable.Reason}.\n\nStored\n    "
+                $"{what}, {ShownType(data)}, can be stored, but not read again: {unreadable.Reason}.\n\nStored\n    "
                 + ValueTree.Text(Parse(recorded)));
         }
-        if (recorded.Data.GetType() != given.GetType())
+        if (recorded.Data.GetType() != data.GetType())
             return;
         var context = new AppendContext(Time, new EventMetadata(), default, null, null);
         var encoded = recorded.Decoder!.Encode(recorded.Data, context); // Set by Record.
-        if (encoded.Payload.Span.SequenceEqual(recorded.Payload.Span))
+        // What is stored in another shape, or as two events, is read as something else.
+        var isSameShape = encoded.Type == recorded.Type && encoded.SchemaVersion == recorded.SchemaVersion && recorded.Partner is null;
+        if (!isSameShape || encoded.Payload.Span.SequenceEqual(recorded.Payload.Span))
             return;
         var again = encoded.At(recorded.Stream, recorded.Version, recorded.Position, recorded.Timestamp, recorded.Decoder);
         if (ValueDifferences.Between(Parse(recorded), Parse(again)).Count > 0)
         {
-            throw new SpecificationException(new FailureText($"{what}, {ShownType(given)}, does not come back from the store as it was.")
+            throw new SpecificationException(new FailureText($"{what}, {ShownType(data)}, does not come back from the store as it was.")
                 .Differences("Members (- stored, + as it comes back)", Parse(recorded), Parse(again)).ToString());
         }
     }
@@ -87,9 +127,23 @@ internal sealed class RoundTrip(Assembly? home)
             return new ShownEvent($"'{form.Type}' version {form.SchemaVersion}", TryParse(form.Bytes.Span));
         if (data is NewEvent { Data: null, Type: { } type } bytes)
             return new ShownEvent($"'{type}' version {bytes.SchemaVersion}", TryParse(bytes.Payload.Span));
-        var inner = (data as NewEvent)?.Data ?? data;
+        var inner = DataOf(data);
         return new ShownEvent(ShownType(inner), ValueTree.Of(inner, Find(inner.GetType())?.Catalog.Json ?? Json));
     }
+
+    private static List<RecordedEvent> RecordAppend(
+        IReadOnlyList<object> events, string kind, Func<object, string, StoredPlace, RecordedEvent> record, long version)
+    {
+        var recorded = new List<RecordedEvent>(events.Count);
+        for (var i = 0; i < events.Count; i++)
+            recorded.Add(record(events[i], $"{kind} event {i + 1}", new StoredPlace(version + i + 1, version + i + 1)));
+        Join(recorded);
+        for (var i = 0; i < events.Count; i++)
+            RefuseLoss(recorded[i], events[i], $"{kind} event {i + 1}");
+        return recorded;
+    }
+
+    private static object DataOf(object given) => (given as NewEvent)?.Data ?? given;
 
     private static string ShownType(object data) => data is StoredForm form ? $"'{form.Type}'" : data.GetType().Name;
 
@@ -110,12 +164,12 @@ internal sealed class RoundTrip(Assembly? home)
     }
 
     private static RecordedEvent Recorded(
-        EventSerializer serializer, StoredForm form, StreamId stream, long place, DateTimeOffset now) => new()
+        EventSerializer serializer, StoredForm form, StreamId stream, StoredPlace place, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         Stream = stream,
-        Version = place,
-        Position = place,
+        Version = place.Version,
+        Position = place.Position,
         Type = form.Type,
         SchemaVersion = form.SchemaVersion,
         Timestamp = now,

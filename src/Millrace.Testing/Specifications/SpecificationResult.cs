@@ -23,7 +23,7 @@ public sealed class SpecificationResult<TState>
         var trip = _history.RoundTrip;
         if (_thrown is not null)
             throw Failed($"Expected {Count(events.Length)}, but {Outcome()}.").With("Expected", trip.Show(events), _thrown);
-        var expected = trip.Show(events.SelectMany((given, i) => Expect(given, i)));
+        var expected = trip.Show(trip.ReadSaid(events, "Expected"));
         if (EventComparison.Between(expected, trip.Show(_events)) is { } difference)
             throw new SpecificationException(difference.Write(text => text.Events("Given", trip.Show(_history.Given))));
         return this;
@@ -81,27 +81,14 @@ public sealed class SpecificationResult<TState>
         try
         {
             var (state, raised) = decide();
-            object[] stored = [.. raised.SelectMany((one, i) => history.RoundTrip.Read(one, $"Raised event {i + 1}"))];
-            return new SpecificationResult<TState>(history, stored, state, null);
+            var read = RoundTrip.Read(history.RoundTrip.RecordRaised(raised));
+            return new SpecificationResult<TState>(history, read, state, null);
         }
 #pragma warning disable CA1031 // What the domain throws is what came of it; the expectation that follows judges it.
         catch (Exception exception) when (exception is not SpecificationException)
 #pragma warning restore CA1031
         {
             return new SpecificationResult<TState>(history, [], default, exception);
-        }
-    }
-
-    private IReadOnlyList<object> Expect(object given, int index)
-    {
-        try
-        {
-            return _history.RoundTrip.Read(given, $"Expected event {index + 1}");
-        }
-        catch (MillraceException exception)
-        {
-            throw new SpecificationException(
-                $"Expected event {index + 1}, {_history.RoundTrip.Show(given)}, cannot be stored: {exception.Message}", exception);
         }
     }
 

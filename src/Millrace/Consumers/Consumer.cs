@@ -183,9 +183,12 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     /// <summary>Waits for a time, a change from outside or one of the tokens; whichever comes first, it returns.</summary>
     public async Task Wait(TimeSpan delay, CancellationToken interrupt, CancellationToken other)
     {
-        Progress.Rest(delay == Timeout.InfiniteTimeSpan ? null : services.Time.GetUtcNow() + delay, interrupt);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(interrupt, other);
-        await Task.Delay(delay, services.Time, any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        DateTimeOffset? until = delay == Timeout.InfiniteTimeSpan ? null : services.Time.GetUtcNow() + delay;
+        // Armed before it says that it rests: who moves a clock on because it does must wake it.
+        var rest = Task.Delay(delay, services.Time, any.Token);
+        Progress.Rest(until, interrupt);
+        await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Progress.Wake();
     }
 

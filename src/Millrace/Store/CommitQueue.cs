@@ -37,6 +37,9 @@ internal sealed class CommitQueue : IAsyncDisposable
         metrics.ObserveQueue(() => Volatile.Read(ref _requests), options.MaxQueuedRequests);
     }
 
+    /// <summary>Whether nothing waits for being committed, nor is about to be.</summary>
+    public bool IsIdle => Volatile.Read(ref _requests) == 0;
+
     public void Start()
     {
         if (_hasOwnThread)

@@ -287,6 +287,9 @@ public sealed class EventStore : IAsyncDisposable
     internal Task<CommitOutcome> TryAppend(AppendRequest request, CancellationToken cancellationToken) =>
         TryCommit(_encoder.Encode(request), isBackground: false, cancellationToken);
 
+    /// <summary>Whether nothing waits for being committed.</summary>
+    internal bool IsIdle => _queue.IsIdle;
+
     /// <summary>Commits a request and returns its outcome; a refusal is an outcome, not an exception.</summary>
     internal Task<CommitOutcome> TryCommit(CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         !_isOpen ? throw NotOpen()

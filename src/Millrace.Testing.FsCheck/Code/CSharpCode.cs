@@ -1,0 +1,125 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+
+namespace Millrace.Testing;
+
+/// <summary>Writes values as the C# that makes them, for tests that are copied: ids, values, records, lists.</summary>
+internal static class CSharpCode
+{
+    private const int MostLevels = 16;
+
+    private static readonly Dictionary<Type, string> Keywords = new()
+    {
+        [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(sbyte)] = "sbyte", [typeof(short)] = "short", [typeof(ushort)] = "ushort",
+        [typeof(int)] = "int", [typeof(uint)] = "uint", [typeof(long)] = "long", [typeof(ulong)] = "ulong", [typeof(float)] = "float",
+        [typeof(double)] = "double", [typeof(decimal)] = "decimal", [typeof(char)] = "char", [typeof(string)] = "string",
+        [typeof(object)] = "object",
+    };
+
+    /// <summary>The code; null where nothing public makes such a value.</summary>
+    public static string? Of(object? value) => Of(value, 0);
+
+    /// <summary>The name of a type, as it is written where its namespace is used.</summary>
+    public static string NameOf(Type type)
+    {
+        if (Keywords.TryGetValue(type, out var keyword))
+            return keyword;
+        if (type.IsArray)
+            return NameOf(type.GetElementType()!) + "[]"; // An array has one.
+        if (Nullable.GetUnderlyingType(type) is { } inner)
+            return NameOf(inner) + "?";
+        var name = type.Name.Split('`')[0];
+        if (type.IsGenericType)
+            name += $"<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
+        return type is { IsNested: true, DeclaringType: { IsGenericType: false } outer } ? $"{NameOf(outer)}.{name}" : name;
+    }
+
+    private static string? Of(object? value, int level)
+    {
+        if (level > MostLevels)
+            return null;
+        return value switch
+        {
+            null => "null",
+            Enum one => OfEnum(one),
+            IDictionary map => OfMap(map, level),
+            string or char or bool or IFormattable when CSharpLiteral.Of(value) is { } literal => literal,
+            Uri uri => $"new Uri({CSharpLiteral.Text(uri.OriginalString)})",
+            IEnumerable items => OfItems(items, level),
+            _ => OfObject(value, level),
+        };
+    }
+
+    private static string OfEnum(Enum value) => Enum.IsDefined(value.GetType(), value)
+        ? $"{NameOf(value.GetType())}.{value}"
+        : $"({NameOf(value.GetType())}){value.ToString("D")}";
+
+    private static string? OfItems(IEnumerable items, int level)
+    {
+        var parts = items.Cast<object?>().Select(item => Of(item, level + 1)).ToList();
+        return parts.Contains(null) ? null : $"[{string.Join(", ", parts)}]";
+    }
+
+    private static string? OfMap(IDictionary map, int level)
+    {
+        if (map.GetType() is not { IsGenericType: true } type || type.GetGenericArguments() is not [var key, var item])
+            return null;
+        var parts = new List<string>();
+        foreach (DictionaryEntry entry in map)
+        {
+            if (Of(entry.Key, level + 1) is not { } name || Of(entry.Value, level + 1) is not { } value)
+                return null;
+            parts.Add($"[{name}] = {value}");
+        }
+        var made = $"new Dictionary<{NameOf(key)}, {NameOf(item)}>";
+        return parts.Count == 0 ? made + "()" : $"{made} {{ {string.Join(", ", parts)} }}";
+    }
+
+    /// <summary>By the constructor with the most parameters that all are members, or, of a value, by its <c>From</c>.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A specification runs in a test, which is not trimmed.")]
+    private static string? OfObject(object value, int level)
+    {
+        var type = value.GetType();
+        if (!type.IsVisible)
+            return null;
+        var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(member => member.CanRead && member.GetIndexParameters().Length == 0)
+            .GroupBy(member => member.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.OrdinalIgnoreCase);
+        if (members.TryGetValue("Value", out var held)
+            && type.GetMethod("From", BindingFlags.Public | BindingFlags.Static, [held.PropertyType]) is not null)
+            return Of(held.GetValue(value), level + 1) is { } inner ? $"{NameOf(type)}.From({inner})" : null;
+        var constructor = type.GetConstructors()
+            .Where(one => one.GetParameters().All(parameter => Fits(members, parameter)))
+            .MaxBy(one => one.GetParameters().Length);
+        if (constructor is null && !type.IsValueType)
+            return null;
+        var parameters = constructor?.GetParameters() ?? [];
+        var arguments = parameters.Select(parameter => Of(members[parameter.Name!].GetValue(value), level + 1)).ToList(); // They fit.
+        var others = Others(value, members.Values, parameters, level);
+        return arguments.Contains(null) || others is null
+            ? null
+            : $"new {NameOf(type)}({string.Join(", ", arguments)}){(others.Count == 0 ? "" : $" {{ {string.Join(", ", others)} }}")}";
+    }
+
+    private static bool Fits(Dictionary<string, PropertyInfo> members, ParameterInfo parameter) =>
+        parameter.Name is { } name && members.TryGetValue(name, out var member)
+        && parameter.ParameterType.IsAssignableFrom(member.PropertyType);
+
+    /// <summary>What is set beside the constructor, unless it has the value that it begins with.</summary>
+    private static List<string>? Others(object value, IEnumerable<PropertyInfo> members, ParameterInfo[] parameters, int level)
+    {
+        var others = new List<string>();
+        foreach (var member in members.Where(member => member.SetMethod is { IsPublic: true }))
+        {
+            var isGiven = parameters.Any(parameter => string.Equals(parameter.Name, member.Name, StringComparison.OrdinalIgnoreCase));
+            if (isGiven || member.GetValue(value) is not { } set)
+                continue;
+            if (Of(set, level + 1) is not { } code)
+                return null;
+            others.Add($"{member.Name} = {code}");
+        }
+        return others;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace Millrace.Testing;
+
+/// <summary>A function as a test writes it: a lambda with its parameters, or the name of a method.</summary>
+/// <param name="Parameters">The names of its parameters; empty for the name of a method.</param>
+/// <param name="Body">What is behind the arrow; for a method its name.</param>
+internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, string Body)
+{
+    /// <summary>Reads it; null when there is none.</summary>
+    public static LambdaCode? Parse(string? code)
+    {
+        if (code is null)
+            return null;
+        var match = Lambda().Match(code);
+        if (!match.Success)
+            return new LambdaCode([], code.Trim());
+        var named = match.Groups["names"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return new LambdaCode([.. named.Select(one => one.Split(' ')[^1])], match.Groups["body"].Value.Trim());
+    }
+
+    /// <summary>How a specification expects that a rule holds.</summary>
+    public static string? State(string? rule) => rule is null ? null : $"ThenState({rule}, true)";
+
+    /// <summary>The same of a rule that throws when it does not.</summary>
+    public static string? Assertion(string? rule)
+    {
+        if (Parse(rule) is not { } parsed)
+            return null;
+        var (name, inner) = parsed.Parameters switch
+        {
+            [] => ("it", $"{parsed.Body}(it);"),
+            [var one] when parsed.Body.StartsWith('{') => (one, parsed.Body.Trim('{', '}', ' ')),
+            [var one, ..] => (one, parsed.Body + ";"),
+        };
+        return $"ThenState({name} => {{ {inner} return true; }}, true)";
+    }
+
+    [GeneratedRegex(@"^\s*(static\s+)?(\((?<names>[^()]*)\)|(?<names>\w+))\s*=>\s*(?<body>.+)$", RegexOptions.Singleline)]
+    private static partial Regex Lambda();
+}

@@ -1,0 +1,160 @@
+using Bakery;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Testing.Tests;
+
+/// <summary>Time passes from one thing that is due to the next, and not in one go.</summary>
+public sealed class VirtualTimeTests
+{
+    private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly DateTimeOffset _begin;
+
+    public VirtualTimeTests() => _begin = _time.GetUtcNow();
+
+    [Fact]
+    public async Task Retries_that_are_due_meanwhile_each_see_their_own_time()
+    {
+        var seen = new List<double>();
+        await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (_, _) =>
+        {
+            seen.Add(Minutes());
+            return seen.Count < 4 ? throw new TimeoutException("The gauge does not answer.") : ValueTask.CompletedTask;
+        }).ConfigureConsumers(options =>
+            (options.RetryDelay, options.MaxRetryDelay, options.Retries) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), 10)));
+        await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)]);
+
+        await host.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(10, Minutes());
+        Assert.Collection(
+            seen,
+            first => Assert.Equal(0, first),
+            second => Assert.InRange(second, 0.8, 1.2), // 1 minute, and up to a fifth more or less.
+            third => Assert.InRange(third - seen[1], 1.6, 2.4),
+            fourth => Assert.InRange(fourth - seen[2], 3.2, 4.8));
+    }
+
+    [Fact]
+    public async Task What_is_due_later_stays_due()
+    {
+        var seen = new List<double>();
+        await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (_, _) =>
+        {
+            seen.Add(Minutes());
+            return seen.Count < 3 ? throw new TimeoutException("The gauge does not answer.") : ValueTask.CompletedTask;
+        }).ConfigureConsumers(options => (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))));
+        await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)]);
+
+        await host.Advance(TimeSpan.FromMinutes(1.5));
+        Assert.Equal((1.5, 2), (Minutes(), seen.Count));
+        await host.Advance(TimeSpan.FromMinutes(8.5));
+
+        Assert.Equal((10, 3), (Minutes(), seen.Count));
+        Assert.InRange(seen[2], 2.4, 3.6);
+    }
+
+    [Fact]
+    public async Task What_follows_from_timers_at_one_two_and_five_minutes_sees_those_times_in_their_order()
+    {
+        var seen = new List<(string Oven, double At)>();
+        await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (heated, _) =>
+        {
+            seen.Add((heated.Stream.Key, Minutes()));
+            return ValueTask.CompletedTask;
+        }));
+        using var five = HeatAt(host, 5);
+        using var one = HeatAt(host, 1);
+        using var two = HeatAt(host, 2);
+
+        await host.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal([("1", 1), ("2", 2), ("5", 5)], seen);
+        Assert.Equal(10, Minutes());
+    }
+
+    [Fact]
+    public async Task A_consumer_that_stands_still_tries_again_at_its_times()
+    {
+        var commits = new List<double>();
+        await using var host = await MillraceTestHost.Start(
+            millrace => millrace.AddModel<BakeryModel>().UseStorage(_ => new FaultInjectingStorage(new InMemoryStorage(_time))
+            {
+                BeforeCommit = (batch, _) =>
+                {
+                    if (!batch.Any(request => request.Documents.Count > 0))
+                        return ValueTask.CompletedTask;
+                    commits.Add(Minutes());
+                    throw new StorageException("The disk is away.", StorageProblem.Unavailable);
+                },
+            }),
+            time: _time);
+        await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new BreadBaked("left", "rye")]);
+        await host.SettleWithFailures();
+        var before = commits.Count;
+
+        await host.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.InRange(commits.Count - before, 5, 200);
+        Assert.Equal(commits.Count, commits.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_service_that_waits_for_time_wakes_at_it()
+    {
+        await using var host = await MillraceTestHost.Start(
+            millrace => millrace.AddModel<BakeryModel>(),
+            services => services.AddHostedService<Baker>(),
+            _time);
+
+        await host.Advance(TimeSpan.FromMinutes(10));
+
+        var recorded = await host.Store.ReadLog(EventFilter.OfTypes("bread.baked")).ToListAsync();
+        Assert.Equal([1.0, 2.0, 5.0], recorded.Select(one => (one.Timestamp - _begin).TotalMinutes));
+    }
+
+    [Fact]
+    public async Task Days_pass_in_a_bounded_number_of_stops()
+    {
+        var fired = 0;
+        await using var host = await Start(_ => { });
+        using var often = _time.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        var begun = TimeProvider.System.GetTimestamp();
+
+        await host.Advance(TimeSpan.FromDays(3));
+
+        Assert.Equal(3 * 24 * 3_600, fired);
+        Assert.Equal(3 * 24 * 60, Minutes());
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    private double Minutes() => (_time.GetUtcNow() - _begin).TotalMinutes;
+
+    private Task<MillraceTestHost> Start(Action<MillraceBuilder> configure) => MillraceTestHost.Start(
+        millrace => configure(millrace.AddModel<BakeryModel>().ConfigureConsumers(options =>
+            (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)))),
+        time: _time);
+
+    private ITimer HeatAt(MillraceTestHost host, int minutes) => _time.CreateTimer(
+        _ => _ = host.Store.Append(new StreamId($"oven-{minutes}"), ExpectedVersion.Any, [new OvenHeated($"{minutes}", 250)]),
+        null,
+        TimeSpan.FromMinutes(minutes),
+        Timeout.InfiniteTimeSpan);
+
+    /// <summary>Bakes after 1, 2 and 5 minutes.</summary>
+    private sealed class Baker(EventStore store, TimeProvider time) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            foreach (var minutes in new[] { 1, 1, 3 })
+            {
+                await Task.Delay(TimeSpan.FromMinutes(minutes), time, stoppingToken);
+                await store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new BreadBaked("left", "rye")], stoppingToken);
+            }
+        }
+    }
+}
