@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Benchmarks.Data;
+using Millrace.Storage;
 
 namespace Millrace.Benchmarks;
 
@@ -8,13 +9,13 @@ namespace Millrace.Benchmarks;
 internal static class Application
 {
     /// <summary>Starts an application with the events and whatever else is added to its model.</summary>
-    public static async Task<IHost> Start(string file, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
+    public static async Task<IHost> Start(IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>
         {
             millrace
-                .UseStorage(_ => Stores.NewStorage(file))
+                .UseStorage(_ => storage)
                 .AddModel(model => model.Event(SampleLines.EventType, 1, DataJson.Default.LineAdded))
                 .AddModel(addToModel);
             configure?.Invoke(millrace);

@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.PostgreSql;
-using Millrace.Benchmarks.Raw;
 using Millrace.Benchmarks.Scenarios;
+using Millrace.Benchmarks.Storages;
 
+if (args is [NodeProcess.Option, .. var work])
+    return await BenchNode.Run(work);
 var (arguments, problem) = BenchmarkArguments.Parse(args);
 if (arguments is null)
 {
@@ -18,45 +20,34 @@ if (arguments.IsHelp)
 }
 
 await using var database = arguments.IsPostgreSql ? await BenchDatabase.Open(arguments.Database) : null;
-IScenario[] scenarios = database is not null ? PostgreSqlScenarios.On(database) :
-[
-    new AppendScenario("append-32x1", writers: 32, events: 1, sizes => sizes.SingleAppends, goal: 0.85, p99LimitMs: 10),
-    new AppendScenario("append-8x100", writers: 8, events: 100, sizes => sizes.BulkAppends, goal: 0.8),
-    new SequentialAppendScenario(),
-    new CommandScenario(),
-    new ScanScenario(),
-    new RebuildScenario(),
-    new RebuildBesideScenario(),
-    new FailurePolicyScenario(),
-    new VisibleScenario(),
-    new GrowthScenario(),
-    new WhyScenario(),
-    new DispatchScenario(),
-    new SpecificationScenario(),
-    new FormatScenario(),
-    new FormatStoreScenario(),
-    new UpcastScenario(),
-];
-var wanted = scenarios.Where(arguments.Wants).ToArray();
+IBenchStorage storage = database is null ? new SqliteFiles() : database;
+var scenarios = (database, arguments.WithPeers) switch
+{
+    (null, _) => SqliteScenarios.All(),
+    (var server, false) => PostgreSqlScenarios.On(server),
+    (var server, true) => PostgreSqlScenarios.Peers(server),
+};
+var wanted = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefix)).ToArray();
 if (wanted.Length == 0)
 {
     Console.Error.WriteLine(
-        $"No benchmark has that name. There are: {string.Join(", ", scenarios.SelectMany(scenario => scenario.Names))}.");
+        $"No benchmark has that name. There are: {string.Join(", ", scenarios.SelectMany(scenario => scenario.Names).Select(name => storage.Prefix + name))}.");
     return 2;
 }
 
 Console.WriteLine(
-    $"{RuntimeInformation.FrameworkDescription}, {database?.Version ?? $"SQLite {RawConnection.Version}, synchronous=FULL"}, "
+    $"{RuntimeInformation.FrameworkDescription}, {storage.Description}, "
     + $"{Environment.ProcessorCount} processors, "
     + $"{RuntimeInformation.OSDescription}; "
     + $"events of {SampleLines.Instance.AverageBytes:0} bytes in {SampleLines.Keys:N0} streams; {arguments.Sizes.Name}.");
 ResultTable.WriteHeader(Console.Out);
-using var run = new BenchmarkRun(arguments.Sizes, arguments.ScratchParent, Console.Out);
+await using var run = new BenchmarkRun(storage, arguments.Sizes, arguments.ScratchParent, Console.Out);
 var results = new List<BenchmarkResult>();
 foreach (var scenario in wanted)
 {
-    foreach (var result in await scenario.Run(run))
+    foreach (var found in await scenario.Run(run))
     {
+        var result = found with { Name = storage.Prefix + found.Name };
         results.Add(result);
         ResultTable.Write(Console.Out, result);
     }

@@ -1,5 +1,4 @@
 using Millrace.Benchmarks.Data;
-using Millrace.Sqlite;
 using Millrace.Storage;
 
 namespace Millrace.Benchmarks;
@@ -12,39 +11,31 @@ internal static class Stores
     public static EventTypeMap Types { get; } =
         new ModelBuilder().Event(SampleLines.EventType, 1, DataJson.Default.LineAdded).BuildEventTypes();
 
-    public static IStorage NewStorage(string file) => new SqliteStorage(file);
-
-    public static Task<EventStore> Open(string file) => Open(NewStorage(file));
-
     public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Types);
 
     /// <summary>
-    /// Makes a store whose streams have one event each: what both sides begin with, so that neither makes streams while it is measured.
+    /// Fills a store with events that are spread over streams, so that neighbours in the log belong to streams far apart.
     /// </summary>
-    public static Task MakeStreams(string file) => Fill(file, SampleLines.Keys);
-
-    /// <summary>
-    /// Makes a store with events that are spread over all streams, so that neighbours in the log belong to streams far apart.
-    /// </summary>
-    public static async Task Fill(string file, long events)
+    public static async Task Fill(IStorage storage, long events, int streams)
     {
-        await using var store = await Open(file);
-        await Fill(store, events);
+        await using var store = await Open(storage);
+        await Fill(store, events, 0, streams);
     }
 
-    /// <summary>Adds events spread over all streams.</summary>
-    public static async Task Fill(EventStore store, long events, long first = 0)
+    /// <summary>Adds events spread over streams.</summary>
+    public static async Task Fill(EventStore store, long events, long first = 0, int streams = SampleLines.Keys)
     {
         const int RequestsAtOnce = 8;
+        var perRequest = Math.Min(StreamsPerRequest, streams); // A request has each stream once.
         for (var n = first; n < first + events;)
         {
             var requests = new List<Task>(RequestsAtOnce);
-            for (; n < first + events && requests.Count < RequestsAtOnce; n += StreamsPerRequest)
+            for (; n < first + events && requests.Count < RequestsAtOnce; n += perRequest)
             {
                 var request = new AppendRequest();
-                for (var i = 0; i < StreamsPerRequest && n + i < first + events; i++)
+                for (var i = 0; i < perRequest && n + i < first + events; i++)
                 {
-                    var key = SampleLines.KeyOf(n + i);
+                    var key = SampleLines.KeyOf(n + i, streams);
                     request.To(SampleLines.Streams[key], ExpectedVersion.Any, SampleLines.Instance.Line(key));
                 }
                 requests.Add(store.Append(request));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Servers;
 
 namespace Millrace.Cli.Tests;
 
@@ -15,8 +16,31 @@ public sealed class BenchmarkTests : IDisposable
     [Fact]
     public async Task The_benchmarks_answer_in_their_documented_shape()
     {
+        var results = await Run("--tiny");
+
+        Assert.Contains("append-32x1", results);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(_tool.Directory, "artifacts", "bench")));
+    }
+
+    /// <summary>Those that only PostgreSQL has: other processes, snapshots, connections and queries.</summary>
+    [PostgreSqlFact]
+    public async Task So_do_those_on_PostgreSQL()
+    {
+        string[] wanted =
+        [
+            "pg-append-32x1", "pg-append-1x1", "pg-append-beside-snapshot", "pg-load-decide-append", "pg-read-streams", "pg-scan",
+            "pg-rebuild", "pg-nodes-2", "pg-commit-to-visible-p95", "pg-query-rare-source", "pg-table-bytes-300",
+        ];
+
+        var results = await Run(["--postgres", "--tiny", .. wanted.SelectMany(name => (string[])["--only", name])]);
+
+        Assert.Empty(wanted.Except(results));
+    }
+
+    private async Task<List<string>> Run(params string[] arguments)
+    {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _tool.Directory, RedirectStandardOutput = true };
-        foreach (var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), "--tiny", "--json", "results.json"])
+        foreach (var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), .. arguments, "--json", "results.json"])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
         using var limit = new CancellationTokenSource(Limit);
@@ -30,7 +54,6 @@ public sealed class BenchmarkTests : IDisposable
         string[] members = ["name", "millrace", "raw", "ratio", "p50ms", "p95ms", "p99ms", "bytesPerOp", "goal", "met"];
         Assert.All(results, result => Assert.Equal(members, result.EnumerateObject().Select(member => member.Name)));
         Assert.All(results, result => Assert.Contains(result.GetProperty("name").GetString()!, output, StringComparison.Ordinal));
-        Assert.Contains("append-32x1", results.Select(result => result.GetProperty("name").GetString()));
-        Assert.Empty(Directory.GetDirectories(Path.Combine(_tool.Directory, "artifacts", "bench")));
+        return [.. results.Select(result => result.GetProperty("name").GetString()!)]; // Every result has a name.
     }
 }

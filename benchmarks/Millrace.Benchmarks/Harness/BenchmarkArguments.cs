@@ -6,6 +6,9 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
     /// <summary>Whether PostgreSQL is measured instead of SQLite.</summary>
     public bool IsPostgreSql { get; init; }
 
+    /// <summary>Whether other event stores are measured beside it.</summary>
+    public bool WithPeers { get; init; }
+
     /// <summary>The database; null for a private server.</summary>
     public string? Database { get; init; }
 
@@ -14,8 +17,9 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
 
         Usage: ./bench [options]
           --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
+          --peers          on PostgreSQL, message-db and Emmett beside Millrace instead: needs Node.js, and npm to fetch them
           --quick          smaller data, under three minutes
-          --long           the log grows to 5,000,000 events
+          --long           the log grows to 5,000,000 events; on PostgreSQL to 20,000,000, and a snapshot is held for ten minutes
           --tiny           only to see that everything runs
           --only NAME      only this benchmark; may be repeated, and the beginning of a name is enough
           --json FILE      also writes the results as JSON: an array of
@@ -38,6 +42,7 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
                     result = result with { IsPostgreSql = true, Database = hasAddress ? value : null };
                     i += hasAddress ? 1 : 0;
                     break;
+                case "--peers": result = result with { WithPeers = true }; break;
                 case "--quick": result = result with { Sizes = Sizes.Quick }; break;
                 case "--long": result = result with { Sizes = Sizes.Long }; break;
                 case "--tiny": result = result with { Sizes = Sizes.Tiny }; break;
@@ -49,10 +54,12 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
                 default: return (null, $"'{args[i]}' is not an option.");
             }
         }
-        return (result, null);
+        return result is { WithPeers: true, IsPostgreSql: false } ? (null, "--peers goes with --postgres.") : (result, null);
     }
 
-    /// <summary>Whether a scenario was asked for.</summary>
-    public bool Wants(IScenario scenario) =>
-        Only.Count == 0 || scenario.Names.Any(name => Only.Any(wanted => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)));
+    /// <summary>Whether a scenario was asked for, by a name with the prefix of its storage or without.</summary>
+    public bool Wants(IScenario scenario, string prefix) =>
+        Only.Count == 0 || scenario.Names.Any(name => Only.Any(wanted => Begins(name, wanted) || Begins(prefix + name, wanted)));
+
+    private static bool Begins(string name, string wanted) => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,12 +12,16 @@ internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 
     public bool CommitsOnCallingThread => log.CommitsOnCallingThread;
 
-    /// <summary>What it found, of a time.</summary>
-    public string Over(TimeSpan elapsed)
+    /// <summary>How many batches were committed.</summary>
+    public long Batches => _batches;
+
+    /// <summary>What the profiles of several storages found, in words.</summary>
+    public static string Describe(IReadOnlyCollection<CommitProfile> profiles)
     {
-        var share = TimeSpan.FromSeconds((double)_ticks / Stopwatch.Frequency) / elapsed;
+        var (requests, batches) = (profiles.Sum(profile => profile._requests), Math.Max(1, profiles.Sum(profile => profile._batches)));
+        var milliseconds = profiles.Sum(profile => profile._ticks) * 1_000.0 / Stopwatch.Frequency;
         return FormattableString.Invariant(
-            $"{share:P0} of the time in commits of the storage, {(double)_requests / Math.Max(1, _batches):0.0} appends a commit");
+            $"{milliseconds / batches:0.00} ms a commit of the storage, {(double)requests / batches:0.0} requests each");
     }
 
     public async ValueTask<CommitOutcome[]> Commit(

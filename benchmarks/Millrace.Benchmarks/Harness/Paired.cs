@@ -4,21 +4,27 @@ namespace Millrace.Benchmarks.Harness;
 internal sealed record Paired(IReadOnlyList<Round> Raw, IReadOnlyList<Round> Millrace)
 {
     // The runtime compiles what is called often a second and a third time: until then neither side shows its speed.
-    private const int WarmUpRounds = 2;
+    public const int WarmUpRounds = 2;
 
     public Round MedianRaw => Median(Raw);
 
     public Round MedianMillrace => Median(Millrace);
 
-    /// <summary>Measures raw, Millrace, raw, Millrace … after rounds of each that only warm up.</summary>
-    public static async Task<Paired> InTurn(int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace)
+    /// <summary>
+    /// Measures raw, Millrace, raw, Millrace … after rounds of each that only warm up, unless there is but one to see that it runs.
+    /// </summary>
+    public static Task<Paired> InTurn(int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace) =>
+        InTurn(rounds > 1 ? WarmUpRounds : 0, rounds, raw, millrace);
+
+    /// <summary>The same after as many rounds as are wanted that only warm up.</summary>
+    public static async Task<Paired> InTurn(int warmUps, int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace)
     {
         var (rawRounds, millraceRounds) = (new List<Round>(), new List<Round>());
-        for (var round = 0; round < WarmUpRounds + rounds; round++)
+        for (var round = 0; round < warmUps + rounds; round++)
         {
             var one = await raw(round);
             var other = await millrace(round);
-            if (round < WarmUpRounds)
+            if (round < warmUps)
                 continue;
             rawRounds.Add(one);
             millraceRounds.Add(other);

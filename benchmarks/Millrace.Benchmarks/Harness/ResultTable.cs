@@ -5,12 +5,12 @@ namespace Millrace.Benchmarks.Harness;
 /// <summary>The results for people.</summary>
 internal static class ResultTable
 {
-    private const string Row = "{0,-24} {1,12} {2,12} {3,-10} {4,7} {5,6} {6,7} {7,7} {8,7} {9,8}  {10}";
+    private const string Row = "{0,-30} {1,12} {2,12} {3,-10} {4,7} {5,6} {6,7} {7,7} {8,7} {9,8}  {10}";
 
     public static void WriteHeader(TextWriter output)
     {
         output.WriteLine(Format(Row, "benchmark", "millrace", "raw", "unit", "ratio", "goal", "p50 ms", "p95 ms", "p99 ms", "B/op", ""));
-        output.WriteLine(new string('-', 122));
+        output.WriteLine(new string('-', 128));
     }
 
     public static void Write(TextWriter output, BenchmarkResult result)

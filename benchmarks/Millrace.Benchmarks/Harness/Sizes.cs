@@ -30,6 +30,21 @@ internal sealed record Sizes
     /// <summary>Events in the log when it is measured again.</summary>
     public required int LargeLog { get; init; }
 
+    /// <summary>Events in the table of a server's log when the cost of an append is measured first.</summary>
+    public required int SmallTable { get; init; }
+
+    /// <summary>Events in it when it is measured again.</summary>
+    public required int LargeTable { get; init; }
+
+    /// <summary>How long an old snapshot is held open, in seconds.</summary>
+    public required int SnapshotSeconds { get; init; }
+
+    /// <summary>How long several nodes append, in seconds.</summary>
+    public required int NodeSeconds { get; init; }
+
+    /// <summary>Events of each size that a table is filled with.</summary>
+    public required int SizedEvents { get; init; }
+
     /// <summary>Whether the nanoseconds are measured with few iterations.</summary>
     public required bool IsShort { get; init; }
 
@@ -45,13 +60,18 @@ internal sealed record Sizes
         VisibleSeconds = 4,
         SmallLog = 50_000,
         LargeLog = 250_000,
+        SmallTable = 100_000,
+        LargeTable = 600_000,
+        SnapshotSeconds = 5,
+        NodeSeconds = 3,
+        SizedEvents = 10_000,
         IsShort = true,
     };
 
     /// <summary>What the goals ask for, but for the growth of the log.</summary>
     public static Sizes Full { get; } = new()
     {
-        Name = "full; the log grows to 1,000,000 events (--long: 5,000,000)",
+        Name = "full; the log grows less than by --long",
         Rounds = 3,
         SingleAppends = 6_000,
         BulkAppends = 600,
@@ -60,11 +80,19 @@ internal sealed record Sizes
         VisibleSeconds = 15,
         SmallLog = 50_000,
         LargeLog = 1_000_000,
+        SmallTable = 200_000,
+        LargeTable = 2_000_000,
+        SnapshotSeconds = 60,
+        NodeSeconds = 10,
+        SizedEvents = 50_000,
         IsShort = false,
     };
 
     /// <summary>What the goals ask for.</summary>
-    public static Sizes Long { get; } = Full with { Name = "long", LargeLog = 5_000_000 };
+    public static Sizes Long { get; } = Full with
+    {
+        Name = "long", LargeLog = 5_000_000, LargeTable = 20_000_000, SnapshotSeconds = 600,
+    };
 
     /// <summary>As little as will run: to see that the benchmarks work, not to measure.</summary>
     public static Sizes Tiny { get; } = new()
@@ -78,6 +106,11 @@ internal sealed record Sizes
         VisibleSeconds = 1,
         SmallLog = 10_000,
         LargeLog = 12_000,
+        SmallTable = 10_000,
+        LargeTable = 12_000,
+        SnapshotSeconds = 1,
+        NodeSeconds = 1,
+        SizedEvents = 500,
         IsShort = true,
     };
 }

@@ -28,6 +28,37 @@ internal static class WriterLoad
         return ((long)writers * appends * eventsPerAppend, (Latencies?)merged);
     });
 
+    /// <summary>Runs the writers for a time, and measures the end of it.</summary>
+    /// <param name="writers">How many work at once.</param>
+    /// <param name="before">How long they run before it is measured.</param>
+    /// <param name="measured">How long it is measured then.</param>
+    /// <param name="eventsPerAppend">How many events an append has.</param>
+    /// <param name="append">Does the n-th append of a writer.</param>
+    public static async Task<Round> RunFor(
+        int writers, TimeSpan before, TimeSpan measured, int eventsPerAppend, Func<int, int, ValueTask> append)
+    {
+        using var end = new CancellationTokenSource();
+        var done = 0L;
+        var tasks = Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; !end.IsCancellationRequested; i++)
+            {
+                await append(writer, i);
+                Interlocked.Add(ref done, eventsPerAppend);
+            }
+        })).ToArray();
+        await Task.Delay(before);
+        var round = await Round.Measure(async () =>
+        {
+            var start = Interlocked.Read(ref done);
+            await Task.Delay(measured);
+            return (Interlocked.Read(ref done) - start, (Latencies?)null);
+        });
+        await end.CancelAsync();
+        await Task.WhenAll(tasks);
+        return round;
+    }
+
     private static async Task RunWriter(int writer, int appends, Latencies latencies, Func<int, int, ValueTask> append)
     {
         for (var i = 0; i < appends; i++)

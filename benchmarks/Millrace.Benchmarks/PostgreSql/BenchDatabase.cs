@@ -1,4 +1,5 @@
-using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
 using Millrace.PostgreSql;
 using Npgsql;
 using Servers;
@@ -7,19 +8,25 @@ namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
 /// The database that is measured on: one that was named, or a private server with the settings of a fresh installation, so that every
-/// commit is on disk. Each round has schemas of its own in it.
+/// commit is on disk. Each store has schemas of its own in it.
 /// </summary>
-internal sealed class BenchDatabase : IAsyncDisposable
+internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
 {
     private readonly PostgreSqlServer? _server;
-    private int _rounds;
+    private readonly List<PostgreSqlStorage> _opened = [];
+    private readonly int _run = Environment.ProcessId;
+    private int _stores;
 
     private BenchDatabase(PostgreSqlServer? server, string connectionString) => (_server, ConnectionString) = (server, connectionString);
 
     public string ConnectionString { get; }
 
-    /// <summary>What it says of itself.</summary>
-    public string Version { get; private set; } = "";
+    public string Prefix => "pg-";
+
+    public string Description { get; private set; } = "";
+
+    /// <summary>Whether the server's processes are on this machine and can be looked at.</summary>
+    public bool IsPrivate => _server is not null;
 
     /// <summary>Opens the database named, or starts a server where none is.</summary>
     public static async Task<BenchDatabase> Open(string? address)
@@ -27,30 +34,51 @@ internal sealed class BenchDatabase : IAsyncDisposable
         var server = address is null ? await PostgreSqlServer.Start(isDurable: true) : null;
         var database = new BenchDatabase(
             server, server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is there.
-        database.Version = await database.Ask("SELECT version()");
+        database.Description = await database.Ask(
+            "SELECT version() || ', fsync=' || current_setting('fsync') || ', synchronous_commit=' || current_setting('synchronous_commit')");
         return database;
     }
 
-    /// <summary>Makes a store whose streams have one event each.</summary>
-    public async Task<BenchStore> NewStore()
+    public async Task<IBenchStore> NewStore(BenchmarkRun run, long events, int streams) => await NewSchemas(run, events, streams);
+
+    /// <summary>Makes a store of this kind.</summary>
+    public async Task<BenchStore> NewSchemas(BenchmarkRun run, long events, int streams)
     {
-        var number = ++_rounds;
+        var name = $"bench_{_run}_{++_stores}";
         var options = new PostgreSqlOptions
         {
-            ConnectionString = ConnectionString, LogSchema = $"bench_{number}", DocumentSchema = $"bench_{number}_documents",
+            ConnectionString = ConnectionString, LogSchema = name, DocumentSchema = name + "_documents", MaxConnections = 40,
         };
-        await using (var store = await Stores.Open(new PostgreSqlStorage(options)))
-            await Stores.Fill(store, SampleLines.Keys);
-        await Ask($"ANALYZE {options.LogSchema}.events; CHECKPOINT; SELECT ''");
-        return new BenchStore(this, options);
+        var store = new BenchStore(this, run, options);
+        await Stores.Fill(new PostgreSqlStorage(options), events, streams);
+        // What the server would do later, in the middle of a round.
+        await Ask($"VACUUM (ANALYZE) {store.Events}");
+        await Ask("CHECKPOINT");
+        return store;
     }
 
-    /// <summary>Runs statements and returns the last value.</summary>
+    public async Task<IServerWatch?> Watch()
+    {
+        _opened.Clear();
+        return await ServerWatch.Begin(this);
+    }
+
+    /// <summary>Notes a storage, to ask it how it committed.</summary>
+    public PostgreSqlStorage Noted(PostgreSqlStorage storage)
+    {
+        _opened.Add(storage);
+        return storage;
+    }
+
+    /// <summary>How many batches the storages of this process wrote by one statement.</summary>
+    public long FastCommits() => _opened.Sum(storage => storage.Fast.Hits);
+
+    /// <summary>Runs a statement and returns the value it gives.</summary>
     public async Task<string> Ask(string sql)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 3_600 };
         return (await command.ExecuteScalarAsync())?.ToString() ?? "";
     }
 
@@ -59,15 +87,4 @@ internal sealed class BenchDatabase : IAsyncDisposable
         if (_server is not null)
             await _server.DisposeAsync();
     }
-}
-
-/// <summary>The schemas of one round, dropped at its end.</summary>
-internal sealed class BenchStore(BenchDatabase database, PostgreSqlOptions options) : IAsyncDisposable
-{
-    public PostgreSqlOptions Options => options;
-
-    public PostgreSqlStorage NewStorage() => new(options);
-
-    public async ValueTask DisposeAsync() =>
-        await database.Ask($"DROP SCHEMA {options.LogSchema}, {options.DocumentSchema} CASCADE; SELECT ''");
 }

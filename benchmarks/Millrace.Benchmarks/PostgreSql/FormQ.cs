@@ -22,7 +22,7 @@ internal sealed class FormQ : IAsyncDisposable
 
     public static async Task<FormQ> Open(BenchStore store)
     {
-        var events = store.Options.LogSchema + ".events";
+        var events = store.Events;
         var connection = new NpgsqlConnection(store.Options.ConnectionString);
         await connection.OpenAsync();
         await using var last = new NpgsqlCommand($"SELECT max(position) FROM {events}", connection);

@@ -1,18 +1,15 @@
+using Millrace.Benchmarks.Storages;
+
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The bare group-commit loop: one thread that takes all appends that wait, writes them in one transaction, and answers them.
+/// The bare group-commit loop of SQLite: one thread that takes all appends that wait, writes them in one transaction, and answers them.
 /// </summary>
-internal sealed class RawCommitLoop : IDisposable
+internal sealed class RawCommitLoop : IRawWriter
 {
     private readonly RawLog _log;
+    private readonly RawQueue _queue = new();
     private readonly Thread _thread;
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _work = new(0);
-    private List<RawAppend> _waiting = [];
-    private List<RawAppend> _batch = [];
-    private bool _isSignalled;
-    private bool _isClosed;
 
     public RawCommitLoop(RawLog log)
     {
@@ -21,61 +18,39 @@ internal sealed class RawCommitLoop : IDisposable
         _thread.Start();
     }
 
-    public ValueTask<bool> Append(RawAppend append)
+    public int StreamOf(int key) => _log.StreamOf(key);
+
+    public ValueTask<bool> Append(RawAppend append) => _queue.Append(append);
+
+    public ValueTask AppendAlone(RawAppend append)
     {
-        lock (_lock)
-        {
-            _waiting.Add(append);
-            Signal();
-        }
-        return append.Wait();
+        _log.AppendAlone(append);
+        return ValueTask.CompletedTask;
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
-        lock (_lock)
-        {
-            _isClosed = true;
-            Signal();
-        }
+        _queue.Close();
         _thread.Join();
-        _work.Dispose();
-    }
-
-    private void Signal()
-    {
-        if (_isSignalled)
-            return;
-        _isSignalled = true;
-        _work.Release();
+        _queue.Dispose();
+        _log.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private void Run()
     {
         while (true)
         {
-            _work.Wait();
+            _queue.Wait();
             Thread.Yield(); // Lets writers that are about to append join the batch.
-            lock (_lock)
-            {
-                _isSignalled = false;
-                (_waiting, _batch) = (_batch, _waiting);
-                if (_batch.Count == 0 && _isClosed)
-                    return;
-            }
-            CommitBatch();
+            if (_queue.Take() is not { } batch)
+                return;
+            var time = RawClock.Now();
+            _log.Begin();
+            foreach (var append in batch)
+                append.WasAccepted = _log.TryAppend(append, time);
+            _log.Commit();
+            _queue.Answer();
         }
-    }
-
-    private void CommitBatch()
-    {
-        var time = RawClock.Now();
-        _log.Begin();
-        foreach (var append in _batch)
-            append.WasAccepted = _log.TryAppend(append, time);
-        _log.Commit();
-        foreach (var append in _batch)
-            append.Answer();
-        _batch.Clear();
     }
 }

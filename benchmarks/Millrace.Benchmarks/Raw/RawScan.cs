@@ -1,18 +1,20 @@
 using System.Text.Json;
 using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// Reading the log by hand: one streaming statement, spans of the driver's own memory, System.Text.Json with generated metadata.
+/// Reading the log of a SQLite file by hand: one streaming statement, spans of the driver's own memory, System.Text.Json with generated
+/// metadata.
 /// </summary>
-internal static class RawScan
+internal sealed class RawScan(string file, string target) : IRawReader
 {
-    /// <summary>Reads and decodes every event.</summary>
-    /// <returns>How many there were.</returns>
-    public static long Scan(RawConnection connection, Action<long, LineAdded> handle)
+    private readonly RawConnection _connection = new(file);
+
+    public ValueTask<long> Scan(Action<long, LineAdded> handle)
     {
-        using var select = connection.Prepare(RawSchema.SelectLog);
+        using var select = _connection.Prepare(RawSchema.SelectLog);
         var events = 0L;
         while (select.Step())
         {
@@ -21,29 +23,29 @@ internal static class RawScan
             handle(select.Integer(0), line);
             events++;
         }
+        return new(events);
+    }
+
+    public async ValueTask<long> Rebuild()
+    {
+        var totals = new RawTotals();
+        var events = await Scan(totals.Add);
+        using var connection = new RawConnection(target);
+        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Execute(RawSchema.Settings);
+        connection.Execute("DROP TABLE IF EXISTS totals");
+        connection.Execute("CREATE TABLE totals (key TEXT PRIMARY KEY, version INTEGER, position INTEGER, body BLOB) WITHOUT ROWID");
+        connection.Execute("BEGIN IMMEDIATE");
+        using var insert = connection.Prepare("INSERT INTO totals (key, version, position, body) VALUES (?, 1, ?, ?)");
+        foreach (var (key, body) in totals.Documents())
+            insert.BindText(1, SampleLines.KeyTexts[key]).Bind(2, totals.Last).Bind(3, body).Run();
+        connection.Execute("COMMIT");
         return events;
     }
 
-    /// <summary>Reads, decodes, folds by key in memory, and writes every key's document in one transaction.</summary>
-    public static long Rebuild(RawConnection source, RawConnection target)
+    public ValueTask DisposeAsync()
     {
-        var totals = new Dictionary<int, LineTotal>(SampleLines.Keys);
-        var last = 0L;
-        var events = Scan(source, (position, line) =>
-        {
-            totals[line.Key] = LineTotal.Add(totals.GetValueOrDefault(line.Key), line);
-            last = position;
-        });
-        target.Execute("DROP TABLE IF EXISTS totals");
-        target.Execute("CREATE TABLE totals (key TEXT PRIMARY KEY, version INTEGER, position INTEGER, body BLOB) WITHOUT ROWID");
-        target.Execute("BEGIN IMMEDIATE");
-        using var insert = target.Prepare("INSERT INTO totals (key, version, position, body) VALUES (?, 1, ?, ?)");
-        foreach (var total in totals.Values)
-        {
-            var body = JsonSerializer.SerializeToUtf8Bytes(total, DataJson.Default.LineTotal);
-            insert.BindText(1, SampleLines.KeyTexts[total.Key]).Bind(2, last).Bind(3, body).Run();
-        }
-        target.Execute("COMMIT");
-        return events;
+        _connection.Dispose();
+        return ValueTask.CompletedTask;
     }
 }

@@ -19,9 +19,9 @@ internal sealed class FailurePolicyScenario : IScenario
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var file = await run.GetLog();
+        var log = await run.GetLog();
         var (plain, careful, holding) = (new Counted(), new Counted(), new Counted { FailsFirst = true });
-        using var host = await Application.Start(file, _ => { }, millrace => millrace
+        using var host = await Application.Start(log.NewStorage(), _ => { }, millrace => millrace
             .AddConsumer(_ => plain.Define(Plain))
             .AddConsumer(_ => careful.Define(Careful).OnFailure(policy => policy
                 .Transient<HttpRequestException>()

@@ -1,5 +1,6 @@
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Millrace.Sqlite;
 
 namespace Millrace.Benchmarks.Scenarios;
 
@@ -85,5 +86,5 @@ internal sealed class FormatStoreScenario : IScenario
     }
 
     private static Task<EventStore> Open(string file, EventFormat format) =>
-        EventStore.Open(Stores.NewStorage(file), Formats.Types, new StoreOptions { EventFormat = format });
+        EventStore.Open(new SqliteStorage(file), Formats.Types, new StoreOptions { EventFormat = format });
 }

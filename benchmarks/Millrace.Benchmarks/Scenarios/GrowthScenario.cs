@@ -3,45 +3,54 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>What an append costs in a small log and in a large one, and how many bytes an event takes on disk.</summary>
-internal sealed class GrowthScenario : IScenario
+/// <summary>
+/// What an append costs in a small log and in a large one, how much memory the process keeps, and how many bytes an event takes on disk.
+/// </summary>
+internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int> largeLog, double limit) : IScenario
 {
     private const int Writers = 32;
+    private const double MemoryLimit = 1.2;
 
-    public IReadOnlyList<string> Names { get; } = ["append-growth", "bytes-per-event"];
+    public IReadOnlyList<string> Names { get; } = ["append-growth", "append-growth-memory", "bytes-per-event"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        using var directory = run.NewDirectory();
-        var file = directory.File("millrace.db");
-        await using var store = await Stores.Open(file);
-        await Stores.Fill(store, run.Sizes.SmallLog);
+        var (smallSize, largeSize) = (smallLog(run.Sizes), largeLog(run.Sizes));
+        await using var bench = await run.Storage.NewStore(run, smallSize);
+        await using var store = await Stores.Open(bench.NewStorage());
+        await Load(run, store); // Warms up, and fills what is kept in memory.
         var small = await MedianCost(run, store);
-        var size = run.Sizes.SmallLog + small.Events;
-        await Stores.Fill(store, run.Sizes.LargeLog - size, size);
+        var size = await store.Count(EventFilter.All);
+        await Stores.Fill(store, largeSize - size, size);
         var large = await MedianCost(run, store);
         var events = await store.Count(EventFilter.All);
         await store.DisposeAsync();
+
         var growth = BenchmarkResult.OfLimit(
-            Names[0], "cost ratio", large.Microseconds / small.Microseconds, raw: null, limit: 1.2, large.Latencies);
-        var note = $"{small.Microseconds:0.0} µs an event at {run.Sizes.SmallLog:N0} events, "
-            + $"{large.Microseconds:0.0} µs at {run.Sizes.LargeLog:N0} (32 writers).";
-        var bytes = (double)new FileInfo(file).Length / events;
-        return [growth with { Note = note }, BenchmarkResult.OfLimit(Names[1], "bytes", bytes, raw: null, limit: 1024)];
+            Names[0], "cost ratio", large.Microseconds / small.Microseconds, raw: null, limit, large.Latencies);
+        var note = $"{small.Microseconds:0.0} µs an event at {smallSize:N0} events, "
+            + $"{large.Microseconds:0.0} µs at {largeSize:N0} (32 writers).";
+        var memory = BenchmarkResult.OfLimit(
+            Names[1], "MiB", large.MemoryBytes / 1024.0 / 1024, small.MemoryBytes / 1024.0 / 1024, small.MemoryBytes * MemoryLimit / 1024 / 1024);
+        var bytes = (double)await bench.SizeBytes() / events;
+        return [growth with { Note = note }, memory, BenchmarkResult.OfLimit(Names[2], "bytes", bytes, raw: null, limit: 1024)];
     }
 
-    private static async Task<(double Microseconds, long Events, Latencies? Latencies)> MedianCost(BenchmarkRun run, EventStore store)
+    private static async Task<Cost> MedianCost(BenchmarkRun run, EventStore store)
     {
         var rounds = new List<Round>();
         for (var i = 0; i < 3; i++)
-        {
-            rounds.Add(await WriterLoad.Run(Writers, run.Sizes.SingleAppends / 2, 1, async (writer, n) =>
-            {
-                var key = ((n % (SampleLines.Keys / Writers)) * Writers) + writer;
-                await store.Append(SampleLines.Streams[key], ExpectedVersion.StreamExists, [SampleLines.Instance.Line(key)]);
-            }));
-        }
+            rounds.Add(await Load(run, store));
         var median = rounds.OrderBy(round => round.PerSecond).ElementAt(1);
-        return (1_000_000 / median.PerSecond, rounds.Sum(round => round.Operations), median.Latencies);
+        return new Cost(1_000_000 / median.PerSecond, median.Latencies, GC.GetTotalMemory(forceFullCollection: true));
     }
+
+    private static Task<Round> Load(BenchmarkRun run, EventStore store) =>
+        WriterLoad.Run(Writers, run.Sizes.SingleAppends / 2, 1, async (writer, n) =>
+        {
+            var key = ((n % (SampleLines.Keys / Writers)) * Writers) + writer;
+            await store.Append(SampleLines.Streams[key], ExpectedVersion.StreamExists, [SampleLines.Instance.Line(key)]);
+        });
+
+    private sealed record Cost(double Microseconds, Latencies? Latencies, long MemoryBytes);
 }

@@ -11,8 +11,8 @@ internal sealed class RebuildBesideScenario : IScenario
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var file = await run.GetLog();
-        using var host = await Application.Start(file, model => model.Projection(LineTotals.Definition));
+        var log = await run.GetLog();
+        using var host = await Application.Start(log.NewStorage(), model => model.Projection(LineTotals.Definition));
         var projections = host.Services.GetRequiredService<Projections>();
         var token = await host.Services.GetRequiredService<EventStore>().GetToken();
         var live = await Live(projections);

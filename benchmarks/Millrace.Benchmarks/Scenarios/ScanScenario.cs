@@ -1,34 +1,35 @@
 using Millrace.Benchmarks.Harness;
-using Millrace.Benchmarks.Raw;
+using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Reading the whole log with every event decoded, beside a streaming SELECT with System.Text.Json, on the same file.</summary>
+/// <summary>Reading the whole log with every event decoded, beside a streaming SELECT with System.Text.Json, on the same store.</summary>
 internal sealed class ScanScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["scan"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var file = await run.GetLog();
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(file, run.Sizes.LogEvents), _ => OfMillrace(file, run.Sizes.LogEvents));
-        return [BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.75)];
+        var (log, events) = (await run.GetLog(), run.Sizes.LogEvents);
+        Task<Round> Again() => OfMillrace(log, events);
+        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(log, events), _ => Again());
+        return [await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.75), Again)];
     }
 
-    private static async Task<Round> Raw(string file, long expected)
+    private static async Task<Round> Raw(IBenchStore log, long expected)
     {
-        using var connection = new RawConnection(file);
-        return await Round.Measure(() =>
+        await using var reader = await log.OpenReader();
+        return await Round.Measure(async () =>
         {
             var quantity = 0L;
-            var events = RawScan.Scan(connection, (_, line) => quantity += line.Quantity);
-            return Task.FromResult((Check(events, expected, quantity), (Latencies?)null));
+            var events = await reader.Scan((_, line) => quantity += line.Quantity);
+            return (Check(events, expected, quantity), (Latencies?)null);
         });
     }
 
-    private static async Task<Round> OfMillrace(string file, long expected)
+    private static async Task<Round> OfMillrace(IBenchStore log, long expected)
     {
-        await using var store = await Stores.Open(file);
+        await using var store = await Stores.Open(log.NewStorage());
         return await Round.Measure(async () =>
         {
             var (events, quantity) = (0L, 0L);

@@ -4,47 +4,50 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One writer that appends one event after the other, beside the bare statements on the writer's own thread.</summary>
+/// <summary>One writer that appends one event after the other, beside the bare statements of the writer itself.</summary>
 internal sealed class SequentialAppendScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["append-1x1"];
 
-    /// <summary>The raw side: begin, check, insert, commit, without any handing over.</summary>
+    /// <summary>The raw side: check, insert, commit, without any handing over.</summary>
     public static async Task<Round> Raw(BenchmarkRun run, int count)
     {
-        using var directory = run.NewDirectory();
-        await Stores.MakeStreams(directory.File("raw.db"));
-        using var log = new RawLog(directory.File("raw.db"));
+        await using var store = await run.Storage.NewStore(run);
+        await using var raw = await store.OpenWriter();
         var request = new RawAppend();
-        var versions = new long[SampleLines.Keys];
-        Array.Fill(versions, 1);
+        var versions = NewVersions();
         return await WriterLoad.Run(1, count, 1, (_, i) =>
         {
             var key = i % SampleLines.Keys;
-            request.Prepare(log.StreamOf(key), versions[key]++, 1, key);
-            log.AppendAlone(request);
-            return ValueTask.CompletedTask;
+            request.Prepare(raw.StreamOf(key), versions[key]++, 1, key);
+            return raw.AppendAlone(request);
         });
     }
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         var count = run.Sizes.SequentialAppends;
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(run, count), _ => OfMillrace(run, count));
-        return [BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.8)];
+        Task<Round> Again() => OfMillrace(run, count);
+        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(run, count), _ => Again());
+        return [await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.8), Again)];
     }
 
     private static async Task<Round> OfMillrace(BenchmarkRun run, int count)
     {
-        using var directory = run.NewDirectory();
-        await Stores.MakeStreams(directory.File("millrace.db"));
-        await using var store = await Stores.Open(directory.File("millrace.db"));
-        var versions = new long[SampleLines.Keys];
-        Array.Fill(versions, 1);
+        await using var bench = await run.Storage.NewStore(run);
+        await using var store = await Stores.Open(bench.NewStorage());
+        var versions = NewVersions();
         return await WriterLoad.Run(1, count, 1, async (_, i) =>
         {
             var key = i % SampleLines.Keys;
             await store.Append(SampleLines.Streams[key], ExpectedVersion.Exactly(versions[key]++), [SampleLines.Instance.Line(key)]);
         });
+    }
+
+    private static long[] NewVersions()
+    {
+        var versions = new long[SampleLines.Keys];
+        Array.Fill(versions, 1);
+        return versions;
     }
 }

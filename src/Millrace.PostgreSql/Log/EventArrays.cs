@@ -5,6 +5,10 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql;
 
 /// <summary>Events to be written by one statement: an array for each column.</summary>
+/// <remarks>
+/// What none of the events has, such as tags, is an array of nothing: <c>unnest</c> fills the shorter of its arrays up with nulls, and
+/// neither side goes through an array of them.
+/// </remarks>
 internal sealed class EventArrays
 {
     /// <summary>The columns, in the order of the parameters that <see cref="AddTo(NpgsqlParameterCollection)"/> adds, without the
@@ -23,30 +27,27 @@ internal sealed class EventArrays
     private readonly long[] _positions;
     private readonly long[] _versions;
     private readonly Guid[] _ids;
-    private readonly Guid?[] _correlations;
-    private readonly Guid?[] _causations;
     private readonly int[] _schemaVersions;
     private readonly int[] _checksums;
     private readonly string[] _streams;
     private readonly string[] _types;
-    private readonly string?[] _contentTypes;
-    private readonly string?[] _sources;
-    private readonly string?[] _keys;
-    private readonly string?[] _tags;
-    private readonly ReadOnlyMemory<byte>?[] _metadata;
     private readonly ReadOnlyMemory<byte>[] _payloads;
     private readonly DateTime[] _times;
+    private Guid?[]? _correlations;
+    private Guid?[]? _causations;
+    private string?[]? _contentTypes;
+    private string?[]? _sources;
+    private string?[]? _keys;
+    private string?[]? _tags;
+    private ReadOnlyMemory<byte>?[]? _metadata;
     private int _next;
 
     public EventArrays(int count)
     {
         _count = count;
         (_positions, _versions, _ids, _times) = (new long[count], new long[count], new Guid[count], new DateTime[count]);
-        (_correlations, _causations) = (new Guid?[count], new Guid?[count]);
         (_schemaVersions, _checksums) = (new int[count], new int[count]);
-        (_streams, _types, _contentTypes) = (new string[count], new string[count], new string?[count]);
-        (_sources, _keys, _tags) = (new string?[count], new string?[count], new string?[count]);
-        (_metadata, _payloads) = (new ReadOnlyMemory<byte>?[count], new ReadOnlyMemory<byte>[count]);
+        (_streams, _types, _payloads) = (new string[count], new string[count], new ReadOnlyMemory<byte>[count]);
     }
 
     public int Count => _count;
@@ -74,16 +75,13 @@ internal sealed class EventArrays
             var encoded = append.Events[i];
             var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
             (_positions[_next], _versions[_next], _ids[_next], _streams[_next]) = (position, version, encoded.Id, stream);
-            (_correlations[_next], _causations[_next]) = (encoded.CorrelationId, encoded.CausationId);
             _schemaVersions[_next] = encoded.SchemaVersion;
             _checksums[_next] = EventChecksum.Compute(
                 stream, version, encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span);
             _types[_next] = encoded.Type;
-            _contentTypes[_next] = encoded.ContentType == EventContentType.Json ? null : encoded.ContentType;
-            (_sources[_next], _keys[_next], _tags[_next]) = (encoded.Source, encoded.EncryptionKeyId, TagArray.Format(encoded.Tags));
-            _metadata[_next] = encoded.MetadataBytes.IsEmpty ? null : encoded.MetadataBytes;
             _payloads[_next] = encoded.Payload;
             _times[_next] = time.UtcDateTime;
+            AddOptional(encoded);
         }
     }
 
@@ -93,21 +91,39 @@ internal sealed class EventArrays
         Add(parameters, _positions, NpgsqlDbType.Bigint);
         Add(parameters, _versions, NpgsqlDbType.Bigint);
         Add(parameters, _ids, NpgsqlDbType.Uuid);
-        Add(parameters, _correlations, NpgsqlDbType.Uuid);
-        Add(parameters, _causations, NpgsqlDbType.Uuid);
+        Add(parameters, _correlations ?? [], NpgsqlDbType.Uuid);
+        Add(parameters, _causations ?? [], NpgsqlDbType.Uuid);
         Add(parameters, _schemaVersions, NpgsqlDbType.Integer);
         Add(parameters, _checksums, NpgsqlDbType.Integer);
         Add(parameters, _streams, NpgsqlDbType.Text);
         Add(parameters, _types, NpgsqlDbType.Text);
-        Add(parameters, _contentTypes, NpgsqlDbType.Text);
-        Add(parameters, _sources, NpgsqlDbType.Text);
-        Add(parameters, _keys, NpgsqlDbType.Text);
-        Add(parameters, _tags, NpgsqlDbType.Text);
-        Add(parameters, _metadata, NpgsqlDbType.Bytea);
+        Add(parameters, _contentTypes ?? [], NpgsqlDbType.Text);
+        Add(parameters, _sources ?? [], NpgsqlDbType.Text);
+        Add(parameters, _keys ?? [], NpgsqlDbType.Text);
+        Add(parameters, _tags ?? [], NpgsqlDbType.Text);
+        Add(parameters, _metadata ?? [], NpgsqlDbType.Bytea);
         Add(parameters, _payloads, NpgsqlDbType.Bytea);
     }
 
     public void AddTimesTo(NpgsqlParameterCollection parameters) => Add(parameters, _times, NpgsqlDbType.TimestampTz);
+
+    private void AddOptional(EncodedEvent encoded)
+    {
+        if (encoded.CorrelationId is { } correlation)
+            (_correlations ??= new Guid?[_count])[_next] = correlation;
+        if (encoded.CausationId is { } causation)
+            (_causations ??= new Guid?[_count])[_next] = causation;
+        if (encoded.ContentType != EventContentType.Json)
+            (_contentTypes ??= new string?[_count])[_next] = encoded.ContentType;
+        if (encoded.Source is { } source)
+            (_sources ??= new string?[_count])[_next] = source;
+        if (encoded.EncryptionKeyId is { } key)
+            (_keys ??= new string?[_count])[_next] = key;
+        if (TagArray.Format(encoded.Tags) is { } tags)
+            (_tags ??= new string?[_count])[_next] = tags;
+        if (!encoded.MetadataBytes.IsEmpty)
+            (_metadata ??= new ReadOnlyMemory<byte>?[_count])[_next] = encoded.MetadataBytes;
+    }
 
     private static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType type) =>
         parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });

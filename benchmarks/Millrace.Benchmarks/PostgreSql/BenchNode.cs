@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Scenarios;
+using Millrace.PostgreSql;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>What this program does as another node.</summary>
+internal static class BenchNode
+{
+    public const string Append = "append";
+    public const string Project = "project";
+    public const string Ready = "READY";
+    public const string Go = "GO";
+    public const string Settle = "SETTLE";
+    public const string End = "END";
+    public const int Writers = 32;
+
+    public static async Task<int> Run(IReadOnlyList<string> arguments)
+    {
+        var numbers = arguments.Skip(3).Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        var storage = new PostgreSqlStorage(new PostgreSqlOptions
+        {
+            ConnectionString = Environment.GetEnvironmentVariable(NodeProcess.AddressVariable) ?? "",
+            LogSchema = arguments[1],
+            DocumentSchema = arguments[2],
+        });
+        using var input = new StreamReader(Console.OpenStandardInput());
+        switch (arguments[0])
+        {
+            case Append: await RunAppends(storage, input, node: numbers[0], nodes: numbers[1], seconds: numbers[2]); return 0;
+            case Project: await RunProjection(storage, input); return 0;
+            default: throw new ArgumentException($"A node does not know the work '{arguments[0]}'.");
+        }
+    }
+
+    /// <summary>Appends for some seconds once it is told to, and says how many events that were.</summary>
+    private static async Task RunAppends(PostgreSqlStorage storage, TextReader input, int node, int nodes, int seconds)
+    {
+        await using var store = await Stores.Open(storage);
+        Console.WriteLine(Ready);
+        if (await input.ReadLineAsync() != Go)
+            return;
+        var load = new AppendLoad(Writers, 1, node, nodes);
+        var round = await WriterLoad.RunFor(
+            Writers, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(seconds), 1, load.Through(store));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round.PerSecond} {storage.Fast.Hits} {round.Costs}"));
+    }
+
+    /// <summary>
+    /// Builds a read model, and for each event that it is told of, "key token due committed", notes when the model shows it.
+    /// </summary>
+    private static async Task RunProjection(PostgreSqlStorage storage, TextReader input)
+    {
+        using var host = await Application.Start(storage, model => model.Projection(LineTotals.Definition));
+        var store = host.Services.GetRequiredService<EventStore>();
+        var consumers = host.Services.GetRequiredService<Consumers>();
+        await consumers.WaitFor(LineTotals.Definition.Collection, await store.GetToken(), TimeSpan.FromMinutes(5));
+        Console.WriteLine(Ready);
+        var model = host.Services.GetRequiredService<IReadModel<int, LineTotal>>();
+        var seen = new List<Task<(long FromDue, long FromCommit)>>();
+        while (await input.ReadLineAsync() is { } line && line != End)
+        {
+            if (line != Settle)
+            {
+                seen.Add(See(model, line.Split(' ')));
+                continue;
+            }
+            await Task.WhenAll(seen);
+            seen.Clear();
+            Console.WriteLine(Ready);
+        }
+        var (fromDue, fromCommit) = (new Latencies(seen.Count), new Latencies(seen.Count));
+        foreach (var one in await Task.WhenAll(seen))
+        {
+            fromDue.Add(one.FromDue);
+            fromCommit.Add(one.FromCommit);
+        }
+        Console.WriteLine(string.Join(' ', ((double[])
+        [
+            fromCommit.Percentile(0.5), fromCommit.Percentile(0.95), fromCommit.Percentile(0.99),
+            fromDue.Percentile(0.5), fromDue.Percentile(0.95), fromDue.Percentile(0.99),
+        ]).Select(number => number.ToString(CultureInfo.InvariantCulture))));
+        await host.StopAsync();
+    }
+
+    /// <summary>The clock is that of the machine, the same in every process.</summary>
+    private static async Task<(long FromDue, long FromCommit)> See(IReadModel<int, LineTotal> model, string[] told)
+    {
+        var key = int.Parse(told[0], CultureInfo.InvariantCulture);
+        var token = ConsistencyToken.Parse(told[1]);
+        var answer = await model.Get(key, new ReadAfter(token, TimeSpan.FromSeconds(30)));
+        var now = Stopwatch.GetTimestamp();
+        return answer.IsFresh
+            ? (now - long.Parse(told[2], CultureInfo.InvariantCulture), now - long.Parse(told[3], CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException("The read model of another node did not reach an event within half a minute.");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.PostgreSql;
+using Millrace.Storage;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>A store in schemas of its own, dropped at its end.</summary>
+internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, PostgreSqlOptions options) : IBenchStore
+{
+    public PostgreSqlOptions Options => options;
+
+    public BenchDatabase Database => database;
+
+    /// <summary>The table of the log.</summary>
+    public string Events => options.LogSchema + ".events";
+
+    public IStorage NewStorage() => run.Profiled(database.Noted(new PostgreSqlStorage(options)));
+
+    public async Task<IRawWriter> OpenWriter() => new FormQWriter(await FormQ.Open(this));
+
+    public async Task<IRawReader> OpenReader() => await RowReader.Open(this);
+
+    public async Task<long> SizeBytes() =>
+        long.Parse(await database.Ask($"SELECT pg_total_relation_size('{Events}')"), CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync() => await database.Ask($"DROP SCHEMA {options.LogSchema}, {options.DocumentSchema} CASCADE");
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>Another node: this program once more, in a process of its own, which is told and answers by lines.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    public const string Option = "--node";
+    public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly TextWriter _input;
+
+    private NodeProcess(Process process)
+    {
+        _process = process;
+        _input = TextWriter.Synchronized(process.StandardInput);
+    }
+
+    /// <summary>Starts a node on a store.</summary>
+    public static NodeProcess Start(BenchStore store, string work, params object[] arguments)
+    {
+        var host = Environment.ProcessPath ?? "dotnet";
+        var start = new ProcessStartInfo(host) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(host) == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Millrace.Benchmarks.dll"));
+        foreach (var argument in (object[])[Option, work, store.Options.LogSchema, store.Options.DocumentSchema, .. arguments])
+            start.ArgumentList.Add(Convert.ToString(argument, CultureInfo.InvariantCulture)!); // None is null.
+        start.Environment[AddressVariable] = store.Options.ConnectionString; // It may hold a password, which others see in arguments.
+        return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("A node did not start."));
+    }
+
+    public async Task Tell(string line)
+    {
+        await _input.WriteLineAsync(line);
+        await _input.FlushAsync();
+    }
+
+    /// <summary>Waits for its next line.</summary>
+    public async Task<string> Hear()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        return await _process.StandardOutput.ReadLineAsync(limit.Token)
+            ?? throw new InvalidOperationException("A node ended before it answered.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.StandardInput.Close();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_process.HasExited)
+                _process.Kill(entireProcessTree: true);
+        }
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Benchmarks.Harness;
+using Npgsql;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched below the working directory.</summary>
+internal static class PeerProgram
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly string Folder = Path.Combine("artifacts", "peers");
+
+    /// <summary>Fetches the packages; returns why that cannot be done, or null.</summary>
+    public static async Task<string?> Fetch()
+    {
+        Directory.CreateDirectory(Folder);
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "peers")))
+            File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
+        try
+        {
+            var (exit, _, error) = await Run("npm", [], "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts");
+            return exit == 0 ? null : $"npm cannot fetch them: {error.Trim().Split('\n')[^1]}";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "npm is not installed";
+        }
+    }
+
+    /// <summary>Has a peer append, and returns what it measured of itself.</summary>
+    public static async Task<Round> Append(string peer, string connectionString, int writers, int events, int appends)
+    {
+        var (exit, output, error) = await Run(
+            "node", Environment(connectionString), "peer.mjs", peer, Text(writers), Text(events), Text(appends));
+        if (exit != 0)
+            throw new InvalidOperationException($"{peer} failed: {error}");
+        using var answer = JsonDocument.Parse(output);
+        var latencies = new Latencies(writers * appends);
+        foreach (var milliseconds in answer.RootElement.GetProperty("milliseconds").EnumerateArray())
+            latencies.Add((long)(milliseconds.GetDouble() * Stopwatch.Frequency / 1_000));
+        return new Round(
+            (long)writers * appends * events,
+            TimeSpan.FromSeconds(answer.RootElement.GetProperty("seconds").GetDouble()),
+            TimeSpan.FromSeconds(answer.RootElement.GetProperty("processorSeconds").GetDouble()),
+            GcPause: TimeSpan.Zero, AllocatedBytes: 0, latencies);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The database as libpq's programs are told of it.</summary>
+    private static Dictionary<string, string?> Environment(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        return new Dictionary<string, string?>
+        {
+            ["PGHOST"] = settings.Host,
+            ["PGPORT"] = Text(settings.Port),
+            ["PGDATABASE"] = settings.Database,
+            ["PGUSER"] = settings.Username,
+            ["PGPASSWORD"] = settings.Password,
+        };
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> Run(
+        string program, Dictionary<string, string?> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        using var limit = new CancellationTokenSource(Patience);
+        await using var ends = limit.Token.Register(() => process.Kill(entireProcessTree: true));
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
+        return (process.ExitCode, await output, error);
+    }
+}

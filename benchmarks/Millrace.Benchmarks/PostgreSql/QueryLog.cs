@@ -1,0 +1,66 @@
+using Millrace.Benchmarks.Data;
+using Millrace.Storage;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>A log with several types and sources, and what is asked of it.</summary>
+/// <param name="Store">The store.</param>
+/// <param name="Events">How many events it has.</param>
+/// <param name="Samples">Some of them, spread over it.</param>
+internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<RecordedEvent> Samples)
+{
+    /// <summary>The type of one event in a hundred.</summary>
+    public const string RareType = "order.line-corrected";
+
+    /// <summary>A source of ten events at the beginning.</summary>
+    public const string RareSource = "import";
+
+    private const int Sources = 50;
+    private const int Requests = 8;
+    private const int RareOf = 100;
+    private const int PerRequest = 100;
+
+    public static string SourceOf(long number) => $"service-{number % Sources}";
+
+    /// <summary>Fills a store.</summary>
+    public static async Task<QueryLog> Fill(BenchStore bench, long events)
+    {
+        var store = await Stores.Open(bench.NewStorage());
+        await store.Append(
+            new AppendRequest { Metadata = new EventMetadata { Source = RareSource } }
+                .To(SampleLines.Streams[0], ExpectedVersion.Any, [.. Enumerable.Range(0, 10).Select(SampleLines.Instance.Line)]));
+        var waiting = new Queue<Task>();
+        for (var n = 0L; n < events; n += PerRequest)
+        {
+            if (waiting.Count == Requests)
+                await waiting.Dequeue();
+            waiting.Enqueue(store.Append(Request(n)));
+        }
+        await Task.WhenAll(waiting);
+        await bench.Database.Ask($"VACUUM (ANALYZE) {bench.Events}");
+        var samples = new List<RecordedEvent>();
+        for (var position = 1L; position < events; position += Math.Max(1, events / 500))
+            samples.Add((await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1))).Events[0]);
+        return new QueryLog(store, await store.Count(EventFilter.All), samples);
+    }
+
+    /// <summary>A range of time that holds a share of the log, somewhere in it.</summary>
+    public (DateTimeOffset From, DateTimeOffset To) Range(double place, double share)
+    {
+        var first = (int)(place * (1 - share) * (Samples.Count - 1));
+        var last = Math.Min(Samples.Count - 1, first + Math.Max(1, (int)(share * Samples.Count)));
+        return (Samples[first].Timestamp, Samples[last].Timestamp + TimeSpan.FromMicroseconds(1)); // A commit's events have one time.
+    }
+
+    private static AppendRequest Request(long first)
+    {
+        var request = new AppendRequest { Metadata = new EventMetadata { Source = SourceOf(first / PerRequest) } };
+        for (var n = first; n < first + PerRequest; n++)
+        {
+            var key = SampleLines.KeyOf(n);
+            object line = n % RareOf == 0 ? NewEvent.FromBytes(RareType, SampleLines.Instance.Payload(key)) : SampleLines.Instance.Line(key);
+            request.To(SampleLines.Streams[key], ExpectedVersion.Any, line);
+        }
+        return request;
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Scenarios;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>
+/// 32 senders of commands to 10,000 aggregates of 20 events, beside single-row commits from 32 connections of the same events: each
+/// aggregate once, so that all are loaded; and again and again, when most are in memory.
+/// </summary>
+internal sealed class SenderScenario(BenchDatabase database) : IScenario
+{
+    private const int Senders = 32;
+    private const int EventsEach = 20;
+    private const int Once = SampleLines.Keys / Senders;
+
+    public IReadOnlyList<string> Names { get; } = ["load-decide-append", "decide-append-in-memory"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        var often = Math.Max(Once, run.Sizes.SingleAppends);
+        await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
+        return
+        [
+            await Measure(run, Names[0], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false)),
+            await Measure(run, Names[1], () => Raw(store, often), () => OfMillrace(store, often, isWarm: true)),
+        ];
+    }
+
+    private static async Task<BenchmarkResult> Measure(BenchmarkRun run, string name, Func<Task<Round>> raw, Func<Task<Round>> millrace)
+    {
+        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => raw(), _ => millrace());
+        return await run.Explain(BenchmarkResult.OfRates(name, "commands/s", rounds, goal: 0.6), millrace);
+    }
+
+    private static async Task<Round> Raw(BenchStore store, int count)
+    {
+        var connections = await SingleRows.Open(store, Senders);
+        var versions = await SingleRows.Versions(store);
+        var round = await WriterLoad.Run(Senders, count, 1, (sender, i) =>
+        {
+            var key = KeyOf(sender, i);
+            return connections[sender].Append(key, versions[key]++);
+        });
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
+        return round;
+    }
+
+    private static async Task<Round> OfMillrace(BenchStore store, int count, bool isWarm)
+    {
+        using var host = await CommandScenario.Start(store);
+        var bus = host.Services.GetRequiredService<ICommandBus>();
+        if (isWarm)
+            await Send(bus, Once);
+        var round = await Send(bus, count);
+        await host.StopAsync();
+        return round;
+    }
+
+    private static Task<Round> Send(ICommandBus bus, int count) =>
+        WriterLoad.Run(Senders, count, 1, (sender, i) => CommandScenario.Send(bus, KeyOf(sender, i)));
+
+    /// <summary>Each sender has aggregates of its own.</summary>
+    private static int KeyOf(int sender, int i) => (i % Once * Senders) + sender;
+}

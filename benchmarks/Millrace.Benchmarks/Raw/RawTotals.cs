@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Millrace.Benchmarks.Data;
+
+namespace Millrace.Benchmarks.Raw;
+
+/// <summary>A read model by hand: the lines folded by key in memory.</summary>
+internal sealed class RawTotals
+{
+    private readonly Dictionary<int, LineTotal> _totals = new(SampleLines.Keys);
+
+    /// <summary>The position of the last line.</summary>
+    public long Last { get; private set; }
+
+    public void Add(long position, LineAdded line)
+    {
+        _totals[line.Key] = LineTotal.Add(_totals.GetValueOrDefault(line.Key), line);
+        Last = position;
+    }
+
+    /// <summary>The documents.</summary>
+    public IEnumerable<(int Key, byte[] Body)> Documents()
+    {
+        foreach (var total in _totals.Values)
+            yield return (total.Key, JsonSerializer.SerializeToUtf8Bytes(total, DataJson.Default.LineTotal));
+    }
+}

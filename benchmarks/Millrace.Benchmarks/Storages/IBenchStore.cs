@@ -1,0 +1,19 @@
+using Millrace.Storage;
+
+namespace Millrace.Benchmarks.Storages;
+
+/// <summary>A store of one round, or of several that only read; its data are gone when it is disposed.</summary>
+internal interface IBenchStore : IAsyncDisposable
+{
+    /// <summary>Opens it for Millrace; each is a node of its own.</summary>
+    IStorage NewStorage();
+
+    /// <summary>Opens it for writing by hand.</summary>
+    Task<IRawWriter> OpenWriter();
+
+    /// <summary>Opens it for reading by hand.</summary>
+    Task<IRawReader> OpenReader();
+
+    /// <summary>How much room the log takes on disk.</summary>
+    Task<long> SizeBytes();
+}

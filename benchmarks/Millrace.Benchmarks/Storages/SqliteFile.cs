@@ -1,0 +1,28 @@
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Raw;
+using Millrace.Sqlite;
+using Millrace.Storage;
+
+namespace Millrace.Benchmarks.Storages;
+
+/// <summary>A store in a SQLite file.</summary>
+internal sealed class SqliteFile(BenchmarkRun run) : IBenchStore
+{
+    private readonly ScratchDirectory _directory = run.NewDirectory();
+
+    private string Path => _directory.File("store.db");
+
+    public IStorage NewStorage() => run.Profiled(new SqliteStorage(Path));
+
+    public Task<IRawWriter> OpenWriter() => Task.FromResult<IRawWriter>(new RawCommitLoop(new RawLog(Path)));
+
+    public Task<IRawReader> OpenReader() => Task.FromResult<IRawReader>(new RawScan(Path, _directory.File("totals.db")));
+
+    public Task<long> SizeBytes() => Task.FromResult(new FileInfo(Path).Length);
+
+    public ValueTask DisposeAsync()
+    {
+        _directory.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

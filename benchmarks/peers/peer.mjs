@@ -1,0 +1,36 @@
+// Appends with another event store: node peer.mjs message-db|emmett WRITERS EVENTS APPENDS, the database by PGHOST, PGPORT and so on.
+// Prints one JSON object: how long all took, the processor time of this side, and the time of each append. Each writer has streams and a
+// connection of its own, and expects the version it wrote last.
+import { emmett } from './emmett.mjs';
+import { messageDb } from './message-db.mjs';
+import { events } from './events.mjs';
+
+const peers = { 'message-db': messageDb, emmett };
+const streams = 10_000;
+
+const [name, ...numbers] = process.argv.slice(2);
+const [writers, perAppend, appends] = numbers.map(Number);
+const store = await peers[name](writers);
+
+const milliseconds = [];
+
+async function write(writer, count, note) {
+  for (let i = 0; i < count; i++) {
+    const key = (i % Math.floor(streams / writers)) * writers + writer;
+    const batch = events(key, perAppend);
+    const started = performance.now();
+    await store.append(writer, key, batch);
+    if (note) milliseconds.push(performance.now() - started);
+  }
+}
+
+const all = (count, note) => Promise.all(Array.from({ length: writers }, (_, writer) => write(writer, count, note)));
+
+await all(Math.max(1, Math.floor(appends / 10)), false); // Warms up.
+const cpu = process.cpuUsage();
+const started = performance.now();
+await all(appends, true);
+const seconds = (performance.now() - started) / 1000;
+const used = process.cpuUsage(cpu);
+await store.close();
+console.log(JSON.stringify({ seconds, processorSeconds: (used.user + used.system) / 1e6, milliseconds }));
