@@ -30,8 +30,8 @@ var scenarios = (database, arguments.WithPeers) switch
 var wanted = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefix)).ToArray();
 if (wanted.Length == 0)
 {
-    Console.Error.WriteLine(
-        $"No benchmark has that name. There are: {string.Join(", ", scenarios.SelectMany(scenario => scenario.Names).Select(name => storage.Prefix + name))}.");
+    var names = scenarios.SelectMany(scenario => scenario.Names).Select(name => storage.Prefix + name);
+    Console.Error.WriteLine($"No benchmark has that name. There are: {string.Join(", ", names)}.");
     return 2;
 }
 

@@ -35,7 +35,8 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
         var database = new BenchDatabase(
             server, server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is there.
         database.Description = await database.Ask(
-            "SELECT version() || ', fsync=' || current_setting('fsync') || ', synchronous_commit=' || current_setting('synchronous_commit')");
+            "SELECT version() || ', fsync=' || current_setting('fsync') || ', synchronous_commit='"
+            + " || current_setting('synchronous_commit')");
         return database;
     }
 

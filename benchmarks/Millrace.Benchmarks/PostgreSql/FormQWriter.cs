@@ -3,7 +3,9 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>The bare group-commit loop of PostgreSQL: takes all appends that wait, writes them by one statement, and answers them.</summary>
+/// <summary>
+/// The bare group-commit loop of PostgreSQL: takes all appends that wait, writes them by one statement, and answers them.
+/// </summary>
 internal sealed class FormQWriter : IRawWriter
 {
     private readonly FormQ _form;

@@ -29,7 +29,8 @@ internal sealed class PublishScenario(BenchDatabase database) : IScenario
         var rounds = new List<Round>();
         for (var i = 0; i < run.Sizes.Rounds; i++)
             rounds.Add(await Publish());
-        var median = rounds.Select(round => round.Latencies!).OrderBy(all => all.Percentile(0.95)).ElementAt(rounds.Count / 2); // It keeps them.
+        var median = rounds.Select(round => round.Latencies!) // An open loop keeps them.
+            .OrderBy(all => all.Percentile(0.95)).ElementAt(rounds.Count / 2);
         return [await run.Explain(BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median), Publish)];
     }
 }

@@ -58,7 +58,9 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
         for (var n = first; n < first + PerRequest; n++)
         {
             var key = SampleLines.KeyOf(n);
-            object line = n % RareOf == 0 ? NewEvent.FromBytes(RareType, SampleLines.Instance.Payload(key)) : SampleLines.Instance.Line(key);
+            object line = n % RareOf == 0
+                ? NewEvent.FromBytes(RareType, SampleLines.Instance.Payload(key))
+                : SampleLines.Instance.Line(key);
             request.To(SampleLines.Streams[key], ExpectedVersion.Any, line);
         }
         return request;

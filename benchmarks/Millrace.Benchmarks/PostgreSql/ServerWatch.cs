@@ -42,8 +42,8 @@ internal sealed class ServerWatch : IServerWatch
     public static async Task<ServerWatch> Begin(BenchDatabase database)
     {
         var hasStatements = await database.Ask(
-            "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%' AND to_regclass('pg_stat_statements') IS NOT NULL")
-            == "True";
+            "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%' "
+            + "AND to_regclass('pg_stat_statements') IS NOT NULL") == "True";
         if (hasStatements)
             await database.Ask("SELECT pg_stat_statements_reset()");
         return new ServerWatch(database, await Count(database), hasStatements);
@@ -62,7 +62,8 @@ internal sealed class ServerWatch : IServerWatch
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"Server: connections by what they do, on average: {string.Join(", ", waits)}; {counts.Commits:N0} transactions, "
-            + $"{counts.WalBytes / 1024.0 / 1024:0.0} MiB and {counts.WalRecords:N0} records of WAL in {elapsed.TotalSeconds:0.0} s, with what was made ready");
+            + $"{counts.WalBytes / 1024.0 / 1024:0.0} MiB and {counts.WalRecords:N0} records of WAL in {elapsed.TotalSeconds:0.0} s");
+        text += ", with what was made ready";
         if (_processors.Count > 0)
         {
             var used = _processors.Values.Sum(process => process.Last - process.First) / (double)TicksPerSecond;

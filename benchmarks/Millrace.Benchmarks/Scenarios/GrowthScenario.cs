@@ -31,7 +31,7 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         var note = $"{small.Microseconds:0.0} µs an event at {smallSize:N0} events, "
             + $"{large.Microseconds:0.0} µs at {largeSize:N0} (32 writers).";
         var memory = BenchmarkResult.OfLimit(
-            Names[1], "MiB", large.MemoryBytes / 1024.0 / 1024, small.MemoryBytes / 1024.0 / 1024, small.MemoryBytes * MemoryLimit / 1024 / 1024);
+            Names[1], "MiB", large.MemoryMebibytes, small.MemoryMebibytes, small.MemoryMebibytes * MemoryLimit);
         var bytes = (double)await bench.SizeBytes() / events;
         return [growth with { Note = note }, memory, BenchmarkResult.OfLimit(Names[2], "bytes", bytes, raw: null, limit: 1024)];
     }
@@ -42,7 +42,7 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         for (var i = 0; i < 3; i++)
             rounds.Add(await Load(run, store));
         var median = rounds.OrderBy(round => round.PerSecond).ElementAt(1);
-        return new Cost(1_000_000 / median.PerSecond, median.Latencies, GC.GetTotalMemory(forceFullCollection: true));
+        return new Cost(1_000_000 / median.PerSecond, median.Latencies, GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024);
     }
 
     private static Task<Round> Load(BenchmarkRun run, EventStore store) =>
@@ -52,5 +52,5 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
             await store.Append(SampleLines.Streams[key], ExpectedVersion.StreamExists, [SampleLines.Instance.Line(key)]);
         });
 
-    private sealed record Cost(double Microseconds, Latencies? Latencies, long MemoryBytes);
+    private sealed record Cost(double Microseconds, Latencies? Latencies, double MemoryMebibytes);
 }

@@ -1,0 +1,62 @@
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Events are found by their source without a walk through the log.</summary>
+public sealed class SourceIndexTests : IAsyncLifetime
+{
+    private const string Scans =
+        "SELECT coalesce(sum(idx_scan), 0)::bigint FROM pg_stat_user_indexes WHERE indexrelname = 'events_by_source'";
+
+    private string _database = "";
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlPrograms.ReasonToSkip is null)
+            _database = await (await TestServer.Server).CreateDatabase();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_database.Length > 0)
+            await (await TestServer.Server).DropDatabase(_database);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_rare_source_is_found_and_counted_by_its_index()
+    {
+        var rare = new EventFilter { Source = "import" };
+        await using (var storage = await Given.Open(_database))
+        {
+            await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, From(rare.Source)));
+            for (var i = 0; i < 10; i++)
+                await storage.Commit(Given.Append($"b{i}", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 500).Select(Other)]));
+            await (await TestServer.Server).Execute("ANALYZE millrace.events", _database);
+
+            var page = await storage.Log.ReadLog(new LogPageQuery(rare, 1, IsBackwards: false, Limit: 100), CancellationToken.None);
+            var count = await storage.Log.Count(rare, CancellationToken.None);
+
+            Assert.Equal("a", Assert.Single(page.Events).Stream.Value);
+            Assert.Equal(1, count);
+        }
+        // A connection tells what it has done when it ends.
+        await Eventually.Is(CountScans, scans => scans >= 2);
+    }
+
+    private static EncodedEvent Other(int number) => From(number % 2 == 0 ? "shop" : null);
+
+    private static EncodedEvent From(string? source) => new()
+    {
+        Id = Guid.CreateVersion7(), Type = "thing.happened", Payload = "{}"u8.ToArray(), Source = source,
+    };
+
+    private async Task<long> CountScans()
+    {
+        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(_database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(Scans, connection);
+        return (long)(await command.ExecuteScalarAsync())!; // A sum that is never null.
+    }
+}
