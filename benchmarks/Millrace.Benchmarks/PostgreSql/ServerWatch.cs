@@ -19,7 +19,8 @@ internal sealed class ServerWatch : IServerWatch
         FROM pg_stat_activity WHERE pid <> pg_backend_pid()
         """;
     private const string Counts = """
-        SELECT (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()), wal_bytes::bigint, wal_records FROM pg_stat_wal
+        SELECT (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()), wal_bytes::bigint, wal_records
+        FROM pg_stat_wal
         """;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -135,7 +136,8 @@ internal sealed class ServerWatch : IServerWatch
     private async Task<string> Statements()
     {
         var most = await _database.Ask("""
-            SELECT string_agg(format('%s ms in %s calls: %s', round(total_exec_time), calls, left(regexp_replace(query, '\s+', ' ', 'g'), 60)),
+            SELECT string_agg(
+                format('%s ms in %s calls: %s', round(total_exec_time), calls, left(regexp_replace(query, '\s+', ' ', 'g'), 60)),
                 '; ' ORDER BY total_exec_time DESC)
             FROM (SELECT * FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 3) s
             """);
