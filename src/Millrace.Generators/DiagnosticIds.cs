@@ -60,6 +60,7 @@ internal static class DiagnosticIds
     public const string DeciderShape = "MILL0080";
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";
+    public const string CategoryShared = "MILL0083";
     public const string Unmarked = "MILL0090";
     public const string UpcastMissing = "MILL0100";
     public const string VersionMissing = "MILL0101";

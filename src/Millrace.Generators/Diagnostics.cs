@@ -290,6 +290,11 @@ internal static class Diagnostics
         "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a plain "
         + "ICommand; it may return a single event, and take services");
 
+    public static readonly DiagnosticDescriptor CategoryShared = Error(
+        DiagnosticIds.CategoryShared,
+        "A category of streams has one owner",
+        "'{0}' and '{1}' both keep their streams under '{2}', so each would read the other's events: give one of them another category");
+
     public static readonly DiagnosticDescriptor Unmarked = Error(
         DiagnosticIds.Unmarked,
         "An aggregate or projection is marked",

@@ -163,13 +163,8 @@ public sealed class ContractTests
     {
         var contract = ContractOf(Before);
         var changed = Before.Replace(before, after, StringComparison.Ordinal);
-        using var workspace = new AdhocWorkspace();
-        var document = Fixing.Open(workspace, changed);
 
-        var offer = Assert.Single(await Fixing.Offers(document, Assert.Single(Diagnose(changed, contract))));
-        var operations = await offer.GetOperationsAsync(CancellationToken.None);
-        var solution = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
-        var result = (await solution.GetDocument(document.Id)!.GetTextAsync()).ToString();
+        var result = await Fixing.Only(changed, Assert.Single(Diagnose(changed, contract)));
 
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
         Assert.Contains("[Event(\"order.placed\", Version = 2)]", result, StringComparison.Ordinal);
@@ -238,8 +233,7 @@ public sealed class ContractTests
 
     private static async Task<string> Applied(CodeAction action)
     {
-        var operations = await action.GetOperationsAsync(CancellationToken.None);
-        var solution = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
+        var solution = await Fixing.Changed(action);
         return (await solution.Projects.Single().AdditionalDocuments.Single().GetTextAsync()).ToString();
     }
 

@@ -36,9 +36,7 @@ internal static class Fixing
         var document = Open(workspace, source);
 
         var action = (await Offers(document, found[0])).First(action => action.Title.Contains(title, StringComparison.Ordinal));
-        var operation = (await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>().Single();
-        var changed = operation.ChangedSolution.GetDocument(document.Id)!;
-        var result = (await changed.GetTextAsync()).ToString();
+        var result = await Applied(action, document);
 
         Assert.True((await Analysis.Find(result)).Count(left => left.Id == id) < found.Count, $"{id} is still there in:\n{result}");
         if (compiles)
@@ -49,6 +47,21 @@ internal static class Fixing
 
         return result;
     }
+
+    /// <summary>Applies the only fix that is offered for a finding, and returns the file.</summary>
+    public static async Task<string> Only(string source, Diagnostic found)
+    {
+        using var workspace = new AdhocWorkspace();
+        var document = Open(workspace, source);
+        return await Applied(Assert.Single(await Offers(document, found)), document);
+    }
+
+    /// <summary>The solution after a fix.</summary>
+    public static async Task<Solution> Changed(CodeAction action) =>
+        (await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>().Single().ChangedSolution;
+
+    private static async Task<string> Applied(CodeAction action, Document document) =>
+        (await (await Changed(action)).GetDocument(document.Id)!.GetTextAsync()).ToString();
 
     /// <summary>What an editor would offer for a finding.</summary>
     public static async Task<IReadOnlyList<CodeAction>> Offers(Document document, Diagnostic found)

@@ -141,6 +141,63 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
+    public void A_rule_tells_its_condition_wherever_it_is_asked_for()
+    {
+        var rules = Find("aggregates", "Mill.Grain.Sack")["rules"]!.AsArray();
+
+        Assert.Equal(["kilograms > 0"], Texts(rules[0]!["conditions"]));
+        Assert.Equal(["Kilograms != 0"], Texts(rules[1]!["conditions"]));
+        Assert.Equal(["Kilograms >= 0"], Texts(rules[2]!["conditions"]));
+        Assert.Equal(["wages.Times == 0"], Texts(Find("deciders", "Mill.Grain.WagesDecider")["rules"]![0]!["conditions"]));
+    }
+
+    [Theory]
+    [InlineData("Require(!(_a is null)\n        && _b > 0, \"r\", \"m\");", "!(_a is null) && _b > 0")]
+    [InlineData("if (_b == 1) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b != 1")]
+    [InlineData("if (!(_b is 1 or 2)) { throw new InvariantViolatedException(\"S\", \"r\", \"m\"); }", "_b is 1 or 2")]
+    [InlineData("if (_b is 1 or 2) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b is not (1 or 2)")]
+    [InlineData("if (_b is not (1 or 2)) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b is 1 or 2")]
+    [InlineData("if (_a is { } a) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "!(_a is { } a)")]
+    [InlineData("if (_b < 1 || _b > 9) throw new WrongStateException(\"S\", \"r\", \"s\", \"m\");", "!(_b < 1 || _b > 9)")]
+    [InlineData("if (_b == 1) return; else throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b == 1")]
+    [InlineData("_a = _b < 0 ? throw new InvariantViolatedException(\"S\", \"r\", \"m\") : \"x\";", "!(_b < 0)")]
+    [InlineData("_a = _a ?? throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_a is not null")]
+    [InlineData("_a = _b switch { 1 => \"x\", 2 => throw new InvariantViolatedException(\"S\", \"r\", \"m\"), _ => \"y\" };",
+        "_b is not 2")]
+    [InlineData("_a = _b switch { 1 => \"x\", 2 => \"y\", _ => throw new InvariantViolatedException(\"S\", \"r\", \"m\") };",
+        "_b is 1 or 2")]
+    [InlineData("if (_b > 1) throw new Own(_b);", "!(_b > 1)")]
+    [InlineData("Ensure(_b > 1, \"r\");", "_b > 1")]
+    [InlineData("Refuse(\"r\", _b == 1);", "_b != 1")]
+    [InlineData("throw new InvariantViolatedException(\"S\", \"r\", \"m\");", null)]
+    public void What_must_hold_is_read_from_how_a_rule_is_written(string statement, string? condition)
+    {
+        var described = Describe($$"""
+            using System.Diagnostics.CodeAnalysis;
+            namespace Mill;
+            [Model] public sealed partial class Model;
+            public sealed class Own(int given) : InvariantViolatedException("S", "r", $"No {given}.");
+            [Stream("s")] public sealed partial class S : Aggregate<Guid>
+            {
+                private string? _a = null;
+                private int _b = 1;
+                public void Do() { {{statement}} }
+                private static void Ensure([DoesNotReturnIf(false)] bool holds, string rule)
+                {
+                    if (!holds)
+                        throw new InvariantViolatedException("S", rule, "m");
+                }
+                private static void Refuse(string rule, [DoesNotReturnIf(true)] bool when) => Ensure(!when, rule);
+            }
+            """);
+
+        var rule = Assert.Single(described["aggregates"]![0]!["rules"]!.AsArray())!;
+
+        Assert.Equal("r", (string?)rule["name"]);
+        Assert.Equal(condition is null ? [] : [condition], rule["conditions"] is { } told ? Texts(told) : []);
+    }
+
+    [Fact]
     public void A_command_tells_what_it_loads_changes_and_claims()
     {
         var (fill, empty) = (Find("commands", "Mill.Grain.FillSack"), Find("commands", "Mill.Grain.EmptySack"));

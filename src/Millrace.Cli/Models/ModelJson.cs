@@ -96,14 +96,18 @@ internal static class ModelJson
             Texts(json, "rules", method.Rules);
             Texts(json, "takes", method.Takes);
         });
-        Each(writer, "rules", found.Rules, static (json, rule) =>
-        {
-            json.WriteString("name"u8, rule.Name);
-            Text(json, "message", rule.Message);
-            Texts(json, "methods", rule.Methods);
-        });
+        Each(writer, "rules", found.Rules, Write);
         Texts(writer, "writes", found.Writes);
         Texts(writer, "reads", found.Reads);
+    }
+
+    /// <summary>A rule: the same wherever it is told.</summary>
+    public static void Write(Utf8JsonWriter writer, RuleDescription rule)
+    {
+        writer.WriteString("name"u8, rule.Name);
+        Texts(writer, "conditions", rule.Conditions);
+        Text(writer, "message", rule.Message);
+        Texts(writer, "methods", rule.Methods);
     }
 
     public static void Write(Utf8JsonWriter writer, CommandDescription found)
@@ -124,6 +128,7 @@ internal static class ModelJson
         Texts(writer, "claims", found.Claims);
         Texts(writer, "rules", found.Rules);
         writer.WriteBoolean("isConditional"u8, found.IsConditional);
+        Texts(writer, "conditions", found.Conditions);
         Texts(writer, "sentBy", found.SentBy);
     }
 

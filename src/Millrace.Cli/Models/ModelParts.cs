@@ -59,7 +59,8 @@ internal static class ModelParts
     private static void Show(ToolCall call, AggregateDescription found)
     {
         Head(call, $"{(found.IsDecider ? "decider" : "aggregate")} {found.Name}", found.Context, found.Summary);
-        var facts = Rows.OfFacts().Add("class", found.Type).Add("streams", $"{found.Category}-{found.Id ?? "…"}");
+        var streams = found.Category + "-…" + (found.Id is { } id ? ", with a " + id : "");
+        var facts = Rows.OfFacts().Add("class", found.Type).Add("streams", streams);
         if (found.SnapshotEvery > 0)
             facts.Add("snapshots", $"every {Rows.Number(found.SnapshotEvery)} events");
         facts.Add("changed by", ModelText.List(found.Reads)).Write(call);
@@ -67,9 +68,9 @@ internal static class ModelParts
         foreach (var method in found.Methods)
             methods.Add(method.Name, ModelText.List(method.Events), ModelText.List(method.Rules));
         methods.Write(call);
-        var rules = new Rows("rule", "what people are told");
+        var rules = new Rows("rule", "~what must hold", "~what people are told");
         foreach (var rule in found.Rules)
-            rules.Add(rule.Name, rule.Message ?? "");
+            rules.Add(rule.Name, string.Join("; ", rule.Conditions), rule.Message ?? "");
         rules.Write(call);
         var states = new Rows("remembers", "type", "refers to");
         foreach (var state in found.State)

@@ -20,6 +20,9 @@ internal sealed record DeciderModel(
     /// <summary>What its state consists of; null when its <c>WriteState</c> is written by hand.</summary>
     public StateNode? Parts { get; init; }
 
+    /// <summary>Where it stands.</summary>
+    public PlaceInfo? Place { get; init; }
+
     /// <summary>Whether the model can name it.</summary>
     public bool IsReachable { get; init; }
 }

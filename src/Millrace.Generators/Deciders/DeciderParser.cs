@@ -10,6 +10,7 @@ internal static class DeciderParser
         if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } category)
             return null;
         var problems = new List<DiagnosticInfo>();
+        var place = PlaceInfo.Of(type.Locations.FirstOrDefault(location => location.IsInSource));
         if (!TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Decider"));
         if (AggregateParser.IsRefused(category))
@@ -17,7 +18,7 @@ internal static class DeciderParser
         if (!type.IsStatic || type.IsGenericType || Initial(type) is not ({ } state, { } code))
         {
             problems.Add(DiagnosticInfo.At(Diagnostics.DeciderShape, type, type.Name));
-            return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable());
+            return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable()) { Place = place };
         }
         var events = Events(type, state, problems);
         var decides = new DecideParser(context.SemanticModel.Compilation, type, state, IdOf(context.Attributes[0]), problems).Parse();
@@ -31,6 +32,7 @@ internal static class DeciderParser
             problems.ToEquatable())
         {
             Parts = IsToldByHand(type, state) ? null : StateParser.ParseValue(state),
+            Place = place,
             IsReachable = type.IsReachable(context.SemanticModel.Compilation),
         };
     }

@@ -14,7 +14,7 @@ internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, StateD
             .Texts("reads", Names(methods.Where(method => method.Name == "When").SelectMany(EventOf)))
             .Each("state", StateDescriber.MembersOf(aggregate), state.Write)
             .Each("methods", methods.Where(IsAsked), method => Write(method, aggregate))
-            .Each("rules", Rules(methods), WriteRule);
+            .Each("rules", Rules(methods), rule => rule.Write(json));
     }
 
     /// <summary>The methods of the class and of the user's classes that it derives from, in the order they are written.</summary>
@@ -57,29 +57,8 @@ internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, StateD
         return false;
     }
 
-    private List<(RuleFact Rule, List<string> Methods)> Rules(List<IMethodSymbol> methods)
-    {
-        var found = new List<(RuleFact Rule, List<string> Methods)>();
-        foreach (var method in methods)
-        {
-            foreach (var rule in calls.Of(method).Rules)
-            {
-                var at = found.FindIndex(known => known.Rule.Name == rule.Name);
-                if (at < 0)
-                    found.Add((rule, [method.Name]));
-                else if (found[at].Rule.Message is null)
-                    found[at] = (rule, [.. found[at].Methods, method.Name]);
-                else
-                    found[at].Methods.Add(method.Name);
-            }
-        }
-        return found;
-    }
-
-    private void WriteRule((RuleFact Rule, List<string> Methods) found) => json
-        .Text("name", found.Rule.Name)
-        .Text("message", found.Rule.Message)
-        .Texts("methods", found.Methods.Distinct());
+    private List<RuleSum> Rules(List<IMethodSymbol> methods) => RuleSum.Of(
+        methods.SelectMany(method => calls.Of(method).Rules.Select(rule => (rule, method.Name, method))), calls.ThrownBy(methods));
 
     private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
 }

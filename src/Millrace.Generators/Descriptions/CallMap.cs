@@ -19,6 +19,10 @@ internal sealed class CallMap(MethodReader reader, CancellationToken cancellatio
     /// <summary>The method and all that it calls, directly or not, in the order they are met.</summary>
     public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
 
+    /// <summary>What must hold so that methods do not throw what others make for them, by the maker.</summary>
+    public ILookup<IMethodSymbol, string> ThrownBy(IEnumerable<IMethodSymbol> methods) => methods.SelectMany(method => Of(method).Throws)
+        .ToLookup(thrown => thrown.Maker, thrown => thrown.Condition, (IEqualityComparer<IMethodSymbol>)SymbolEqualityComparer.Default);
+
     /// <summary>All that these call, with themselves.</summary>
     public IReadOnlyList<IMethodSymbol> From(IEnumerable<IMethodSymbol> methods)
     {

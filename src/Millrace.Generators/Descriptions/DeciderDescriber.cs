@@ -18,7 +18,7 @@ internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDes
             .Texts("writes", calls.From(decides).SelectMany(method => calls.Of(method).Makes)
                 .Select(type => type.DefinitionName()).Distinct())
             .Each("state", evolves.Take(1).SelectMany(evolve => StateDescriber.MembersOf(evolve.ReturnType)), state.Write)
-            .Each("rules", decides.SelectMany(RulesOf).GroupBy(found => found.Rule.Name, StringComparer.Ordinal), WriteRule);
+            .Each("rules", RuleSum.Of(decides.SelectMany(RulesOf), calls.ThrownBy(calls.From(decides))), rule => rule.Write(json));
     }
 
     /// <summary>The type of the streams' ids: as it is said, or the only one that every command has.</summary>
@@ -32,12 +32,7 @@ internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDes
         return ids is [var only] ? only : null;
     }
 
-    private IEnumerable<(RuleFact Rule, string Method)> RulesOf(IMethodSymbol decide) => calls.From(decide)
-        .SelectMany(method => calls.Of(method).Rules)
-        .Select(rule => (rule, $"Decide({decide.Parameters.FirstOrDefault()?.Type.Name})"));
-
-    private void WriteRule(IGrouping<string, (RuleFact Rule, string Method)> found) => json
-        .Text("name", found.Key)
-        .Text("message", found.Select(one => one.Rule.Message).FirstOrDefault(message => message is not null))
-        .Texts("methods", found.Select(one => one.Method).Distinct());
+    private IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> RulesOf(IMethodSymbol decide) => calls.From(decide)
+        .SelectMany(method => calls.Of(method).Rules
+            .Select(rule => (rule, $"Decide({decide.Parameters.FirstOrDefault()?.Type.Name})", method)));
 }

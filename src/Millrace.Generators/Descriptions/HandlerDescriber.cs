@@ -53,7 +53,8 @@ internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText
             .Texts("claims", facts.SelectMany(found => found.Claims).Distinct())
             .Texts("rules", reached.Where(method => !types.IsAggregate(method.ContainingType))
                 .SelectMany(method => calls.Of(method).Rules).Select(rule => rule.Name).Distinct())
-            .Flag("isConditional", facts.Exists(found => found.IsConditional));
+            .Flag("isConditional", facts.Exists(found => found.IsConditional))
+            .Texts("conditions", facts.SelectMany(found => found.Conditions).Distinct());
     }
 
     private IEnumerable<(ITypeSymbol Type, string How, List<IMethodSymbol> Methods)> Aggregates(

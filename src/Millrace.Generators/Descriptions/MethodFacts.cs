@@ -23,6 +23,9 @@ internal sealed class MethodFacts
 
     public List<RuleFact> Rules { get; } = [];
 
+    /// <summary>What it throws that another method makes, each with what must hold so that it does not.</summary>
+    public List<(IMethodSymbol Maker, string Condition)> Throws { get; } = [];
+
     public List<ConsumerFact> Consumers { get; } = [];
 
     /// <summary>The scopes of what it claims to be unique.</summary>
@@ -35,14 +38,20 @@ internal sealed class MethodFacts
     public bool Sends { get; set; }
 
     /// <summary>Whether it makes its command depend on that no event of a kind was appended.</summary>
-    public bool IsConditional { get; set; }
+    public bool IsConditional => Conditions.Count > 0;
+
+    /// <summary>The kinds of events that must not have been appended for its command to be done, as they are written.</summary>
+    public List<string> Conditions { get; } = [];
 }
 
 /// <summary>An aggregate that is loaded through a command's context.</summary>
 internal sealed record LoadFact(ITypeSymbol Aggregate, string How);
 
 /// <summary>A rule of the domain by its name, and what people are told, where it is a constant.</summary>
-internal sealed record RuleFact(string Name, string? Message);
+/// <param name="Name">Its name.</param>
+/// <param name="Message">What people are told.</param>
+/// <param name="Condition">What must hold, as it is written; null where that stands elsewhere.</param>
+internal sealed record RuleFact(string Name, string? Message, string? Condition);
 
 /// <summary>A consumer: its name, the stored names it asks for, and what its handler does.</summary>
 internal sealed record ConsumerFact(string Name, IReadOnlyList<string> Types, string? Streams, MethodFacts Handler);

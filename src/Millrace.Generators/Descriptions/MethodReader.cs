@@ -64,6 +64,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     {
         var methods = MethodsOf(model, call).ToList();
         AddCalls(facts, methods);
+        if (RuleConditions.Of(call) is { } condition)
+            facts.Throws.AddRange(methods.Select(method => (method.OriginalDefinition, condition)));
         if (methods.FirstOrDefault(method => IsOurs(method.ContainingType)) is not { } ours)
         {
             ReadRuleOfOthers(model, call, facts, methods);
@@ -77,7 +79,9 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
                     facts.Raises.Add(type);
                 break;
             case ("Aggregate", "Require") when arguments.Count == 3:
-                AddRule(model, facts, arguments[1].Expression, MessageOf(model, arguments[2].Expression));
+                AddRule(
+                    model, facts, arguments[1].Expression, MessageOf(model, arguments[2].Expression),
+                    RuleConditions.Text(arguments[0].Expression));
                 break;
             case ("CommandContext", "Load" or "New" or "LoadOrNew") when ours.TypeArguments is [var aggregate, ..]:
                 facts.Loads.Add(new(aggregate, ours.Name));
@@ -85,8 +89,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             case ("CommandContext" or "EventStore" or "AppendRequest", "Append" or "To" or "Decide"):
                 facts.Appends = true;
                 break;
-            case ("CommandContext" or "AppendRequest", "OnlyIf"):
-                facts.IsConditional = true;
+            case ("CommandContext" or "AppendRequest", "OnlyIf") when arguments.Count == 1:
+                facts.Conditions.Add(RuleConditions.Text(arguments[0].Expression));
                 break;
             case ("Claim", "Take") when arguments.Count > 0 && TextOf(model, arguments[0].Expression) is { } scope:
                 facts.Claims.Add(scope);
@@ -108,8 +112,25 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         if (types.IsCommand(type))
             facts.Commands.Add(type);
         var isRefusal = type.Is(Known.Refused) || type.Base(Known.Refused) is not null;
-        if (isRefusal && made.ArgumentList is { Arguments: [_, var rule, ..] arguments })
-            AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments));
+        if (!isRefusal)
+            return;
+        if (made.ArgumentList is { Arguments: [_, var rule, ..] arguments } && TextOf(model, rule.Expression) is not null)
+            AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments), RuleConditions.Of(made));
+        else if (BaseArguments(type) is [_, var named, ..] own)
+            AddRule(ModelOf(named.SyntaxTree), facts, named.Expression, OwnMessage(own), RuleConditions.Of(made));
+    }
+
+    private string? OwnMessage(SeparatedSyntaxList<ArgumentSyntax> own) =>
+        own.Count > 2 ? MessageOf(ModelOf(own[2].SyntaxTree), own[2].Expression) : null;
+
+    /// <summary>What an exception of the user's hands to its base class: there stands the rule that it is for.</summary>
+    private static SeparatedSyntaxList<ArgumentSyntax> BaseArguments(ITypeSymbol type)
+    {
+        if (type.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not TypeDeclarationSyntax declared)
+            return default;
+        var primary = declared.BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault()?.ArgumentList;
+        var written = declared.Members.OfType<ConstructorDeclarationSyntax>().FirstOrDefault()?.Initializer?.ArgumentList;
+        return (primary ?? written)?.Arguments ?? default;
     }
 
     private static ITypeSymbol? TypeOf(SemanticModel model, BaseObjectCreationExpressionSyntax made) =>
@@ -125,17 +146,29 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         {
             if (parameter.Ordinal < call.ArgumentList.Arguments.Count
                 && TextOf(model, call.ArgumentList.Arguments[parameter.Ordinal].Expression) is { } name)
-                facts.Rules.Add(new(name, null));
+                facts.Rules.Add(new(name, null, Asserted(call, parameter) ?? RuleConditions.Of(call)));
         }
+    }
+
+    /// <summary>The condition that is handed to a method which returns only if it holds, as its parameter says.</summary>
+    private static string? Asserted(InvocationExpressionSyntax call, IParameterSymbol rule)
+    {
+        var asserting = ((IMethodSymbol)rule.ContainingSymbol).Parameters.FirstOrDefault(parameter =>
+            parameter.Type.SpecialType == SpecialType.System_Boolean && parameter.Attribute(Known.DoesNotReturnIf) is not null);
+        if (asserting is null || asserting.Ordinal >= call.ArgumentList.Arguments.Count)
+            return null;
+        var condition = call.ArgumentList.Arguments[asserting.Ordinal].Expression;
+        var mustHold = asserting.Attribute(Known.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }]; // Found just before.
+        return mustHold ? RuleConditions.Text(condition) : RuleConditions.Not(condition);
     }
 
     private static bool IsNameOfRule(IParameterSymbol parameter) =>
         parameter is { Name: "invariant" or "rule", Type.SpecialType: SpecialType.System_String };
 
-    private static void AddRule(SemanticModel model, MethodFacts facts, ExpressionSyntax name, string? message)
+    private static void AddRule(SemanticModel model, MethodFacts facts, ExpressionSyntax name, string? message, string? condition)
     {
         if (TextOf(model, name) is { } text)
-            facts.Rules.Add(new(text, message));
+            facts.Rules.Add(new(text, message, condition));
     }
 
     /// <summary>What a refusal that is made says.</summary>

@@ -19,6 +19,11 @@ internal static class ModelCheck
         }
         foreach (var (first, other) in Twice(parts.Aggregates, found => found.Category))
             yield return At(Diagnostics.CategoryTwice, other.Place, first.Type.Name, other.Type.Name, other.Category);
+        foreach (var (first, other) in Twice(Owners(parts), found => found.Category))
+        {
+            if (first.IsDecider || other.IsDecider)
+                yield return At(Diagnostics.CategoryShared, other.Place, first.Name, other.Name, other.Category);
+        }
         foreach (var (first, other) in Twice(parts.Handlers, found => found.Message))
             yield return At(Diagnostics.HandlerTwice, other.Place, Simple(other.Message), Simple(first.Container));
         foreach (var (first, other) in Twice(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
@@ -29,6 +34,11 @@ internal static class ModelCheck
         foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
             yield return At(Diagnostics.ProjectionTwice, other.Place, first.Type.Name, other.Type.Name, other.Name, Text(other.Version));
     }
+
+    /// <summary>Whose streams a category can be; aggregates first, whose classes hold more than a decider's.</summary>
+    private static IEnumerable<(string Name, string Category, PlaceInfo? Place, bool IsDecider)> Owners(ModelParts parts) =>
+        parts.Aggregates.Select(found => (found.Type.Name, found.Category, found.Place, false))
+            .Concat(parts.Deciders.Select(found => (found.Type.Name, found.Category, found.Place, true)));
 
     private static IEnumerable<(T First, T Other)> Twice<T>(IEnumerable<T> items, Func<T, string> key) => items
         .GroupBy(key, StringComparer.Ordinal)

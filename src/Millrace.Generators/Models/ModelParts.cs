@@ -40,7 +40,7 @@ internal sealed record ModelParts(
         Aggregates.Select(found => found with { Place = null }).ToEquatable(),
         Handlers.Select(found => found with { Place = null, Warnings = default }).ToEquatable(),
         Projections.Select(found => found with { Place = null }).ToEquatable(),
-        Deciders);
+        Deciders.Select(found => found with { Place = null }).ToEquatable());
 
     /// <summary>
     /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values anywhere, which

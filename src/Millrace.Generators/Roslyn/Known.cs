@@ -15,6 +15,7 @@ internal static class Known
     public const string Snapshotable = "Millrace.ISnapshotable`1";
     public const string Aggregate = "Millrace.Aggregate`1";
     public const string AnyAggregate = "Millrace.Aggregate";
+    public const string DoesNotReturnIf = "System.Diagnostics.CodeAnalysis.DoesNotReturnIfAttribute";
     public const string Refused = "Millrace.InvariantViolatedException";
     public const string ReadModel = "Millrace.IReadModel`2";
     public const string New = "Millrace.NewAttribute";

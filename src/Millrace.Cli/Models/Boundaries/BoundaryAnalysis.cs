@@ -66,7 +66,7 @@ internal sealed class BoundaryAnalysis
         foreach (var command in changing.Where(command => command.Claims.Count > 0))
             yield return $"Unique at once, with {command.Name}: {string.Join(", ", command.Claims)}.";
         foreach (var command in changing.Where(command => command.IsConditional))
-            yield return $"Only if nothing of a kind was appended meanwhile: {command.Name}.";
+            yield return $"Only if nothing of a kind was appended meanwhile, with {command.Name}: {string.Join("; ", command.Conditions)}.";
         foreach (var command in changing)
         {
             var others = command.Targets.Where(target => target.IsChanged && target.Aggregate != aggregate.Name).ToList();

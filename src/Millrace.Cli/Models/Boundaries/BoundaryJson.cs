@@ -33,12 +33,7 @@ internal static class BoundaryJson
         json.WriteString("name"u8, boundary.Of.Name);
         json.WriteString("context"u8, boundary.Of.Context);
         ModelJson.Text(json, "responsibility", boundary.Of.Summary);
-        ModelJson.Each(json, "invariants", boundary.Of.Rules, static (inner, rule) =>
-        {
-            inner.WriteString("name"u8, rule.Name);
-            ModelJson.Text(inner, "message", rule.Message);
-            ModelJson.Texts(inner, "methods", rule.Methods);
-        });
+        ModelJson.Each(json, "invariants", boundary.Of.Rules, ModelJson.Write);
         ModelJson.Texts(json, "commands", boundary.Commands);
         ModelJson.Texts(json, "events", boundary.Of.Writes);
         ModelJson.Texts(json, "consistencyRules", boundary.Consistency);

@@ -67,10 +67,11 @@ internal static class BoundaryMarkdown
         if (aggregate.Rules.Count > 0)
         {
             page.Table(
-                ["Invariant", "What people are told", "Where it is asked for"],
+                ["Invariant", "What must hold", "What people are told", "Where it is asked for"],
                 aggregate.Rules.Select(rule => (string[])
                 [
-                    MarkdownText.Code(rule.Name), MarkdownText.Plain(rule.Message ?? ""),
+                    MarkdownText.Code(rule.Name), string.Join("; ", rule.Conditions.Select(MarkdownText.Code)),
+                    MarkdownText.Plain(rule.Message ?? ""),
                     string.Join(", ", rule.Methods.Select(MarkdownText.Code)),
                 ]));
         }

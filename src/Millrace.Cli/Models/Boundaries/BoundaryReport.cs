@@ -64,7 +64,8 @@ internal sealed record AggregateBoundary(
 /// <param name="Rules">By how many rules it refuses.</param>
 internal readonly record struct AggregateSize(int State, int Methods, int Events, int Rules)
 {
-    public override string ToString() => $"{State} members, {Methods} methods, {Events} events, {Rules} rules";
+    public override string ToString() =>
+        $"{Counted.Of(State, "member")}, {Counted.Of(Methods, "method")}, {Counted.Of(Events, "event")}, {Counted.Of(Rules, "rule")}";
 }
 
 /// <summary>Something that reaches across a boundary.</summary>

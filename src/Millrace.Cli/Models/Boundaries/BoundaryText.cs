@@ -21,7 +21,7 @@ internal static class BoundaryText
         var strong = report.Findings.Count(found => found.IsStrong);
         call.Line(report.Findings.Count == 0
             ? "Nothing reaches across a boundary."
-            : $"{report.Findings.Count} findings, {strong} of them strong:");
+            : $"{Counted.Of(report.Findings.Count, "finding")}, {strong} strong:");
         foreach (var found in report.Findings)
         {
             call.Line($"{(found.IsStrong ? "strong" : "note")}  {found.Kind}: {found.Why}");
@@ -62,7 +62,8 @@ internal static class BoundaryText
         Add(facts, "responsible for", boundary.Of.Summary is { } summary ? [summary] : []);
         Add(facts, "commands", boundary.Commands);
         Add(facts, "events", boundary.Of.Writes);
-        Add(facts, "invariants", boundary.Of.Rules.Select(rule => rule.Name));
+        foreach (var rule in boundary.Of.Rules)
+            facts.Add("invariant", Sentence(rule));
         Add(facts, "shown by", boundary.ReadModels);
         Add(facts, "followed by", boundary.Consumers);
         Add(facts, "refers to", boundary.RefersTo);
@@ -71,6 +72,13 @@ internal static class BoundaryText
         foreach (var sentence in boundary.Consistency)
             facts.Add("consistent", sentence);
         facts.Write(call);
+    }
+
+    /// <summary>A rule with its condition and what people are told, as far as these are known.</summary>
+    private static string Sentence(RuleDescription rule)
+    {
+        var conditions = rule.Conditions.Count > 0 ? ": " + string.Join("; ", rule.Conditions) : "";
+        return $"{rule.Name}{conditions}{(rule.Message is { } message ? $" ({message})" : "")}";
     }
 
     private static void Add(Rows facts, string what, IEnumerable<string> names)

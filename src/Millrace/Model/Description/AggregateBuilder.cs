@@ -68,5 +68,8 @@ internal sealed class AggregateBuilder(
         };
 
     private static RuleDescription RuleOf(JsonElement link) =>
-        new(ModelLinks.Text(link, "name") ?? "", ModelLinks.Text(link, "message"), [.. ModelLinks.Texts(link, "methods")]);
+        new(ModelLinks.Text(link, "name") ?? "", ModelLinks.Text(link, "message"), [.. ModelLinks.Texts(link, "methods")])
+        {
+            Conditions = [.. ModelLinks.Texts(link, "conditions")],
+        };
 }

@@ -33,6 +33,9 @@ public sealed record CommandDescription(string Name, string Context, Type Type, 
     /// <summary>Whether it depends on that no event of some kind was appended since it was decided.</summary>
     public bool IsConditional { get; init; }
 
+    /// <summary>What it depends on, as it is written in the source: the arguments of <see cref="CommandContext.OnlyIf"/>.</summary>
+    public IReadOnlyList<string> Conditions { get; init; } = [];
+
     /// <summary>The consumers and other code that send it; who sends it from outside is not known here.</summary>
     public IReadOnlyList<string> SentBy { get; init; } = [];
 

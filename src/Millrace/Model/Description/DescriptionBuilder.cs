@@ -105,6 +105,7 @@ internal sealed class DescriptionBuilder
             Claims = [.. ModelLinks.Texts(link, "claims")],
             Rules = [.. ModelLinks.Texts(link, "rules")],
             IsConditional = ModelLinks.Flag(link, "isConditional"),
+            Conditions = [.. ModelLinks.Texts(link, "conditions")],
         };
     }
 
