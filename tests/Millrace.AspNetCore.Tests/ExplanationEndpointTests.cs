@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -86,6 +87,44 @@ public sealed class ExplanationEndpointTests
     }
 
     [Fact]
+    public async Task A_search_stops_at_its_limit_with_what_it_found_and_goes_on_from_there()
+    {
+        var time = new SkippingTime();
+        await using var app = await OperatorsApp.Start(allowDecisions: false, millrace => Slow(millrace, time));
+        for (var i = 0; i < 5; i++)
+            await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
+        await app.Consumers.WaitFor("slow-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(20));
+
+        var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=150");
+        var rest = await Get(app, $"?path=slow-loans/ada.loans&seconds=300&goOn={Text(stopped, "continuation")}");
+        var view = await (await app.Client.GetAsync("/millrace/at?stream=reader-ada&seconds=150")).Json();
+        var refused = await app.Client.GetAsync(Root + $"?path=slow-loans/eve.loans&goOn={Text(stopped, "continuation")}");
+
+        Assert.Equal((2, 5, false, 2), (
+            stopped.GetProperty("position").GetInt32(), stopped.GetProperty("until").GetInt32(),
+            stopped.GetProperty("isComplete").GetBoolean(), stopped.GetProperty("value").GetInt32()));
+        Assert.Equal((5, true, 5), (
+            rest.GetProperty("position").GetInt32(), rest.GetProperty("isComplete").GetBoolean(), rest.GetProperty("value").GetInt32()));
+        Assert.False(rest.TryGetProperty("continuation", out _));
+        Assert.Equal((5, false), (view.GetProperty("position").GetInt32(), view.GetProperty("isComplete").GetBoolean()));
+        Assert.Equal((400, "invalid-name"), await refused.Problem());
+    }
+
+    [Fact]
+    public async Task Statements_for_tables_are_told_and_not_their_values()
+    {
+        await using var app = await OperatorsApp.Start(allowDecisions: false, static millrace => millrace.AddSqlProjection(new Notes()));
+        await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
+
+        var found = await Get(app, "/notes/reader-ada?member=text");
+
+        Assert.Equal(("table", "inTables"), (Text(found, "kind"), Text(found.GetProperty("stored"), "state")));
+        Assert.False(found.TryGetProperty("value", out _));
+        Assert.Equal(0, found.GetProperty("changeCount").GetInt32());
+        Assert.Equal(1, found.GetProperty("events").GetInt32());
+    }
+
+    [Fact]
     public async Task What_is_not_there_or_not_asked_right_is_told()
     {
         await using var app = await Start();
@@ -97,6 +136,9 @@ public sealed class ExplanationEndpointTests
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?readModel=reader-loans")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?most=x")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=0")).Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=301")).Problem());
+        Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?goOn=nonsense")).Problem());
         Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?member=a..b")).Problem());
         Assert.Equal("a/b", (await Get(app, "/reader-loans/a%2Fb")).GetProperty("key").GetString());
         Assert.Equal(0, (await Get(app, "/reader-loans/eve")).GetProperty("events").GetInt32());
@@ -113,4 +155,52 @@ public sealed class ExplanationEndpointTests
 
     private static Task<LibraryApp> Start() => OperatorsApp.Start(
         allowDecisions: false, millrace => millrace.ConfigureStore(store => store.ApplicationVersion = "1.2.3"));
+
+    /// <summary>A read model of which each event takes a hundred seconds.</summary>
+    private static void Slow(MillraceBuilder millrace, SkippingTime time)
+    {
+        millrace.Services.AddSingleton<TimeProvider>(time);
+        millrace.AddModel(model => model.Projection(new ProjectionDefinition<string, ReaderLoans>
+        {
+            Name = "slow-loans",
+            Events = [typeof(BookLent)],
+            Create = () => new SlowLoans(time),
+            Document = LibraryJson.Default.ReaderLoans,
+        }));
+    }
+
+    private sealed class SlowLoans(SkippingTime time) : Projection<string, ReaderLoans>
+    {
+        protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(((BookLent)recorded.Data).Reader);
+
+        protected override ReaderLoans? Fold(string key, ReaderLoans? document, RecordedEvent recorded)
+        {
+            time.Skip(TimeSpan.FromSeconds(100));
+            return new(key, (document?.Loans ?? 0) + 1);
+        }
+    }
+
+    /// <summary>Gives no statements: the storage of these tests knows no SQL.</summary>
+    private sealed class Notes() : SqlProjection("notes")
+    {
+        protected override IReadOnlyList<Type> Events => [typeof(BookLent)];
+
+        protected override IReadOnlyList<string> Schema => [];
+
+        protected override IReadOnlyList<string> Clear => [];
+
+        protected override void Apply(RecordedEvent recorded, SqlBatch batch)
+        {
+        }
+    }
+
+    /// <summary>The system's time, of which a part may be skipped.</summary>
+    private sealed class SkippingTime : TimeProvider
+    {
+        private long _skipped;
+
+        public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _skipped);
+
+        public void Skip(TimeSpan time) => Interlocked.Add(ref _skipped, (long)(time.TotalSeconds * TimestampFrequency));
+    }
 }

@@ -18,6 +18,7 @@ internal static class EntityJson
         }
         ExplanationJson.WriteArray(writer, "documents"u8, view.Documents, WriteDocument);
         writer.WriteNumber("moreDocuments"u8, view.MoreDocuments);
+        ExplanationJson.WriteArray(writer, "tables"u8, view.Tables, WriteTable);
         ExplanationJson.WriteArray(writer, "letters"u8, view.Letters, DeadLetterJson.WriteMembers);
         ExplanationJson.WriteArray(writer, "removals"u8, view.Removals, ExplanationJson.WriteRemoval);
         writer.WriteNumber("failureCount"u8, view.FailureCount);
@@ -40,10 +41,19 @@ internal static class EntityJson
         ExplanationJson.WriteArray(writer, "lettersClosed"u8, found.LettersClosed, DeadLetterJson.WriteMembers);
     }
 
+    public static void WriteField(Utf8JsonWriter writer, FieldDifference field)
+    {
+        writer.WriteString("path"u8, field.Path);
+        writer.WriteString("before"u8, field.Before);
+        writer.WriteString("after"u8, field.After);
+    }
+
     private static void WritePlace(Utf8JsonWriter writer, EntityView view)
     {
         writer.WriteString("stream"u8, view.Stream.Value);
         writer.WriteNumber("position"u8, view.Position);
+        writer.WriteNumber("searchedTo"u8, view.SearchedTo);
+        writer.WriteBoolean("isComplete"u8, view.IsComplete);
         writer.WriteBoolean("exists"u8, view.Exists);
         writer.WriteNumber("version"u8, view.Version);
     }
@@ -56,17 +66,20 @@ internal static class EntityJson
         ExplanationJson.WriteValue(writer, "value"u8, document.Value);
     }
 
+    private static void WriteTable(Utf8JsonWriter writer, EntityTable table)
+    {
+        writer.WriteString("projection"u8, table.Projection);
+        writer.WriteString("key"u8, table.Key);
+        writer.WriteNumber("events"u8, table.Events);
+        writer.WriteNumber("position"u8, table.Position);
+    }
+
     private static void WriteChange(Utf8JsonWriter writer, EntityChange change)
     {
         WriteIf(writer, "readModel"u8, change.ReadModel);
         writer.WriteString("key"u8, change.Key);
         writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()));
-        ExplanationJson.WriteArray(writer, "fields"u8, change.Fields, static (to, field) =>
-        {
-            to.WriteString("path"u8, field.Path);
-            to.WriteString("before"u8, field.Before);
-            to.WriteString("after"u8, field.After);
-        });
+        ExplanationJson.WriteArray(writer, "fields"u8, change.Fields, WriteField);
         writer.WriteNumber("fieldCount"u8, change.FieldCount);
     }
 

@@ -16,6 +16,9 @@ internal static class ExplanationJson
         WriteValue(writer, "value"u8, found.Value);
         writer.WriteBoolean("exists"u8, found.Exists);
         writer.WriteNumber("position"u8, found.Position);
+        writer.WriteNumber("until"u8, found.Until);
+        writer.WriteBoolean("isComplete"u8, found.IsComplete);
+        WriteIf(writer, "continuation"u8, found.Continuation);
         writer.WriteNumber("events"u8, found.Events);
         writer.WriteNumber("changeCount"u8, found.ChangeCount);
         WriteArray(writer, "changes"u8, found.Changes, WriteChange);
@@ -95,6 +98,8 @@ internal static class ExplanationJson
             writer.WriteStringValue(shape);
         writer.WriteEndArray();
         writer.WriteBoolean("isCorrected"u8, change.IsCorrected);
+        if (change.Statements.Count > 0)
+            WriteArray(writer, "statements"u8, change.Statements, StatementJson.WriteMembers);
         WriteValue(writer, "before"u8, change.Before);
         WriteValue(writer, "after"u8, change.After);
     }

@@ -15,6 +15,7 @@ internal static class EntityEndpoints
             new("stream", typeof(string), "The stream, such as order-42; or the category and the value of a tag of its events."),
             new("when", typeof(string), "A position of the log, or a time; now without one."),
             new("and", typeof(string), "A later position or time, or now: then what differs is told."),
+            OperatorSeconds.Parameter,
         ],
     });
 
@@ -30,7 +31,7 @@ internal static class EntityEndpoints
         var when = OperatorMoment.Of(http, "when");
         if (!query.ContainsKey("and"))
         {
-            var view = await explanations.Show(stream, when, http.RequestAborted).ConfigureAwait(false);
+            var view = await explanations.Show(stream, when, OperatorSeconds.Of(http), http.RequestAborted).ConfigureAwait(false);
             await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, view, EntityJson.WriteMembers))
                 .ConfigureAwait(false);
             return;
@@ -38,7 +39,8 @@ internal static class EntityEndpoints
         var and = OperatorMoment.Of(http, "and");
         if (when == HistoryMoment.Now || !await IsLater(http, explanations, when, and).ConfigureAwait(false))
             throw OperatorRequest.Bad("and", "It must be later than 'when', which must be said.");
-        var found = await explanations.Compare(stream, when, and, http.RequestAborted).ConfigureAwait(false);
+        var found = await explanations.Compare(stream, when, and, OperatorSeconds.Of(http), http.RequestAborted)
+            .ConfigureAwait(false);
         await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, found, EntityJson.WriteMembers))
             .ConfigureAwait(false);
     }

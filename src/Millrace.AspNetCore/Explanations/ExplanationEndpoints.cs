@@ -12,6 +12,9 @@ internal static class ExplanationEndpoints
     private static readonly OperatorParameter Until = new(
         "until", typeof(string), "The position or time up to which events count; now without one.");
 
+    private static readonly OperatorParameter GoOn = new(
+        "goOn", typeof(string), "Goes on where a search for the same value stopped: its 'continuation'.");
+
     public static void Map(OperatorRoutes routes)
     {
         routes.Look("/why", Path, new("Why a value is what it is: the events that changed it, newest first.")
@@ -22,12 +25,12 @@ internal static class ExplanationEndpoints
                 new("stream", typeof(string), "Instead of a path: the stream of an aggregate or a decider."),
                 new("readModel", typeof(string), "Instead of a path: a read model."),
                 new("key", typeof(string), "With readModel: the key of a document, any text."),
-                Member, Most, Until,
+                Member, Most, Until, OperatorSeconds.Parameter, GoOn,
             ],
         });
         routes.Look("/why/{readModel}/{**key}", Document, new("Why a member of a document is what it is.")
         {
-            Query = [Member, Most, Until],
+            Query = [Member, Most, Until, OperatorSeconds.Parameter, GoOn],
         });
     }
 
@@ -69,5 +72,7 @@ internal static class ExplanationEndpoints
     {
         Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
         Moment = OperatorMoment.Of(http, "until"),
+        TimeLimit = OperatorSeconds.Of(http),
+        GoOnFrom = http.Request.Query["goOn"].FirstOrDefault() is { Length: > 0 } point ? point : null,
     };
 }

@@ -7,28 +7,42 @@ namespace Millrace;
 internal sealed class DocumentEvents(EventStore store)
 {
     /// <summary>Replays documents up to a moment.</summary>
-    public async Task Replay(IReadOnlyList<SearchedModel> models, LogMoment moment, CancellationToken cancellationToken)
+    /// <returns>The position up to which they were: before the moment's where the time was over.</returns>
+    public Task<long> Replay(
+        IReadOnlyList<SearchedModel> models, LogMoment moment, SearchTime time, CancellationToken cancellationToken) =>
+        Replay(models, from: 1, moment, time, cancellationToken);
+
+    /// <summary>Replays documents from a position on up to a moment; those of one stream always from its beginning.</summary>
+    public async Task<long> Replay(
+        IReadOnlyList<SearchedModel> models, long from, LogMoment moment, SearchTime time, CancellationToken cancellationToken)
     {
-        var ofLog = models.Where(one => one.Definition.Lifecycle == ProjectionLifecycle.Asynchronous).ToList();
+        var (ofLog, reached) = (models.Where(one => one.IsOfLog).ToList(), moment.Position);
         if (ofLog.Count > 0)
-            await new DocumentSearch(store, ofLog).Run(moment.Position, cancellationToken).ConfigureAwait(false);
+            reached = await new DocumentSearch(store, ofLog).Run(from, moment.Position, time, cancellationToken).ConfigureAwait(false);
+        time.Begin();
         foreach (var model in models.Except(ofLog))
         {
             foreach (var track in model.Tracks)
-                await ReplayStream(model, track, moment, cancellationToken).ConfigureAwait(false);
+                reached = Math.Min(reached, await ReplayStream(model, track, moment, time, cancellationToken).ConfigureAwait(false));
         }
+        return reached;
     }
 
-    private async Task ReplayStream(SearchedModel model, DocumentTrack track, LogMoment moment, CancellationToken cancellationToken)
+    private async Task<long> ReplayStream(
+        SearchedModel model, DocumentTrack track, LogMoment moment, SearchTime time, CancellationToken cancellationToken)
     {
         if (!StreamId.TryParse($"{model.Definition.Stream}-{track.Key}", out var stream))
-            return; // No stream has such a key.
+            return moment.Position; // No stream has such a key.
         track.Note(stream);
         var history = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
         await foreach (var recorded in history.Read(cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.IsOver)
+                return recorded.Position - 1;
             if (model.Wants(recorded.Type))
                 track.Add(recorded);
         }
+        return moment.Position;
     }
 }

@@ -8,11 +8,6 @@ internal sealed class DocumentSearch
 {
     private const int LeastPerWorker = 64;
 
-    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
-
-    // Of the program, as its processors are: a search takes all of them, so several at once would only take them from everything else.
-    private static readonly SemaphoreSlim Turn = new(1);
-
     private readonly EventStore _store;
     private readonly IReadOnlyList<SearchedModel> _models;
     private readonly KeyFinder[][] _finders;
@@ -25,68 +20,90 @@ internal sealed class DocumentSearch
             _finders[worker] = [.. models.Select(model => model.Definition.CreateFinder())];
     }
 
-    /// <summary>Searches up to a position, when it is its turn.</summary>
+    /// <summary>Searches from a position up to another, when it is its turn.</summary>
+    /// <returns>The position up to which was searched: before the last one where the time was over.</returns>
     /// <exception cref="ExplanationsBusyException">Its turn did not come in time.</exception>
-    public async Task Run(long until, CancellationToken cancellationToken)
+    public async Task<long> Run(long from, long until, SearchTime time, CancellationToken cancellationToken)
     {
         var names = _models.SelectMany(model => model.Names).Distinct(StringComparer.Ordinal).ToArray();
         if (names.Length == 0 || _models.All(model => model.Tracks.Count == 0))
-            return;
-        if (!await Turn.WaitAsync(MostWait, cancellationToken).ConfigureAwait(false))
-            throw new ExplanationsBusyException(MostWait);
-        try
+            return until;
+        using (await SearchTurn.Take(cancellationToken).ConfigureAwait(false))
         {
-            await Search(names, until, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            Turn.Release();
+            time.Begin();
+            return await Search(names, from, until, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task Search(string[] names, long until, CancellationToken cancellationToken)
+    private async Task<long> Search(string[] names, long from, long until, SearchTime time, CancellationToken cancellationToken)
     {
-        var pages = _store.Reader.ReadPages(EventFilter.OfTypes(names), 1, cancellationToken);
+        var pages = _store.Reader.ReadPages(EventFilter.OfTypes(names), from, cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
-            for (var isEnd = false; !isEnd;)
+            while (!time.IsOver)
             {
                 var page = await pages.Next().ConfigureAwait(false);
-                await Take(page.Events, until).ConfigureAwait(false);
-                isEnd = page.IsEnd || page.Next > until;
+                if (await Take(page.Events, until, time, cancellationToken).ConfigureAwait(false) is { } left)
+                    return left - 1;
+                if (page.IsEnd || page.Next > until)
+                    return until;
+                from = page.Next;
             }
+            return from - 1;
         }
     }
 
-    private async ValueTask Take(IReadOnlyList<RecordedEvent> events, long until)
+    /// <summary>Takes in events.</summary>
+    /// <returns>The position of the first that was left because the time was over; null when none was.</returns>
+    private async ValueTask<long?> Take(
+        IReadOnlyList<RecordedEvent> events, long until, SearchTime time, CancellationToken cancellationToken)
     {
         var found = new List<Found>?[events.Count];
         var workers = Math.Clamp(events.Count / LeastPerWorker, 1, _finders.Length);
+        var ends = new int[workers];
         var others = new Task[workers - 1];
         for (var i = 0; i < others.Length; i++)
         {
             var worker = i + 1;
-            others[i] = Task.Run(() => Find(events, found, worker, workers));
+            others[i] = Task.Run(
+                () => ends[worker] = Find(events, found, worker, workers, time, cancellationToken), CancellationToken.None);
         }
-        Find(events, found, 0, workers);
-        await Task.WhenAll(others).ConfigureAwait(false);
-        for (var i = 0; i < found.Length && events[i].Position <= until; i++)
+        ends[0] = Find(events, found, 0, workers, time, cancellationToken);
+        await Task.WhenAll(others).ConfigureAwait(false); // They end by themselves when it is given up.
+        var end = ends.Min();
+        for (var i = 0; i < end && events[i].Position <= until; i++)
         {
-            foreach (var (model, track, failure) in found[i] ?? [])
-            {
-                if (failure is not null)
-                    model.Failures.Add(events[i], failure);
-                else
-                    track!.Add(events[i]); // Without a failure there is a document.
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.IsOver)
+                return events[i].Position;
+            Fold(events[i], found[i]);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return end < events.Count && events[end].Position <= until ? events[end].Position : null;
+    }
+
+    private static void Fold(RecordedEvent recorded, List<Found>? found)
+    {
+        foreach (var (model, track, failure) in found ?? [])
+        {
+            if (failure is not null)
+                model.Failures.Add(recorded, failure);
+            else
+                track!.Add(recorded); // Without a failure there is a document.
         }
     }
 
-    private void Find(IReadOnlyList<RecordedEvent> events, List<Found>?[] found, int worker, int workers)
+    /// <summary>Finds the documents of every so-manieth event.</summary>
+    /// <returns>The first event that was not looked at.</returns>
+    private int Find(
+        IReadOnlyList<RecordedEvent> events, List<Found>?[] found, int worker, int workers, SearchTime time,
+        CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         for (var i = worker; i < events.Count; i += workers)
         {
+            if (time.IsOver || cancellationToken.IsCancellationRequested)
+                return i;
             for (var m = 0; m < _models.Count; m++)
             {
                 if (!_models[m].Wants(events[i].Type))
@@ -106,6 +123,7 @@ internal sealed class DocumentSearch
                 Note(ref found[i], _models[m], keys, failure);
             }
         }
+        return events.Count;
     }
 
     private static void Note(ref List<Found>? found, SearchedModel model, List<string> keys, Exception? failure)

@@ -7,9 +7,11 @@ namespace Millrace;
 /// <param name="key">Its key.</param>
 /// <param name="history">Follows a value of it, for which it is written as JSON after each event; null where only the end counts.</param>
 /// <param name="letters">What was decided about its events.</param>
-internal sealed class DocumentTrack(ProjectionDefinition definition, string key, ValueHistory? history, KeyLetters letters)
+/// <param name="from">Where an earlier search stopped, to go on from; null to begin before the first event.</param>
+internal sealed class DocumentTrack(
+    ProjectionDefinition definition, string key, ValueHistory? history, KeyLetters letters, SearchPoint? from = null)
 {
-    private readonly StateReplay _replay = definition.CreateReplay(key);
+    private readonly StateReplay _replay = definition.CreateReplay(key, from?.State);
     private readonly KeyFinder _finder = definition.CreateFinder();
     private readonly List<DeadLetter> _letters = [];
     private readonly HashSet<StreamId> _streams = [];
@@ -25,7 +27,10 @@ internal sealed class DocumentTrack(ProjectionDefinition definition, string key,
     public IReadOnlySet<StreamId> Streams => _streams;
 
     /// <summary>How many events were folded into it.</summary>
-    public long Events { get; private set; }
+    public long Events { get; private set; } = from?.Events ?? 0;
+
+    /// <summary>Whether it goes on from where an earlier search stopped, so that not all its streams are known.</summary>
+    public bool IsResumed => from is not null;
 
     /// <summary>The last event that was folded into it.</summary>
     public RecordedEvent? Last { get; private set; }

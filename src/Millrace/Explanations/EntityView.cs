@@ -11,6 +11,15 @@ public sealed record EntityView
     /// <summary>The position: all events up to it count, and none behind it.</summary>
     public required long Position { get; init; }
 
+    /// <summary>
+    /// The position up to which events were looked for; less than <see cref="Position"/> where the time limit came first, and then what is
+    /// told is as of there.
+    /// </summary>
+    public required long SearchedTo { get; init; }
+
+    /// <summary>Whether all events were looked at.</summary>
+    public bool IsComplete => SearchedTo >= Position;
+
     /// <summary>The stream's version then; 0 when it did not exist, or was deleted.</summary>
     public required long Version { get; init; }
 
@@ -28,6 +37,12 @@ public sealed record EntityView
 
     /// <summary>How many documents there are beyond these.</summary>
     public int MoreDocuments { get; init; }
+
+    /// <summary>
+    /// The keys that projections into the application's own tables give events of the stream. What the tables hold is not told: Millrace
+    /// does not read them; <see cref="Explanations.Explain"/> tells the statements of a key.
+    /// </summary>
+    public IReadOnlyList<EntityTable> Tables { get; init; } = [];
 
     /// <summary>
     /// The dead letters of the stream and of these documents whose events lie before the position, and that were not decided about then.
@@ -57,3 +72,10 @@ public sealed record EntityView
 /// <param name="Value">Its JSON; null when it did not exist.</param>
 /// <param name="Position">The last event that was folded into it; 0 for none.</param>
 public sealed record EntityDocument(string ReadModel, string Key, string? Value, long Position);
+
+/// <summary>A key of a projection into the application's own tables.</summary>
+/// <param name="Projection">The name of the <see cref="SqlProjection"/>.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Events">How many events of the stream it has.</param>
+/// <param name="Position">The last of them.</param>
+public sealed record EntityTable(string Projection, string Key, long Events, long Position);

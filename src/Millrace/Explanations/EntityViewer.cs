@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Looks at a stream at a moment: folds its state and the documents that its events are in.</summary>
-internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
+internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
 {
     private const int MostDocuments = 200;
     private const int MostLetters = 1_000;
@@ -14,31 +14,31 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
     private EventStore Store => host.Store;
 
     /// <summary>Looks at a stream.</summary>
-    public async Task<EntityView> Show(StreamId stream, LogMoment moment, CancellationToken cancellationToken)
+    public async Task<EntityView> Show(StreamId stream, LogMoment moment, SearchTime time, CancellationToken cancellationToken)
     {
-        var (look, replay) = await Look(stream, moment, moment.Position, cancellationToken).ConfigureAwait(false);
-        return await Tell(look, replay, cancellationToken).ConfigureAwait(false);
+        var (look, replay) = await Look(stream, moment, moment.Position, time, cancellationToken).ConfigureAwait(false);
+        return await Tell(look, replay, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Compares a stream at two moments, with the documents that its events are in at either.</summary>
     public async Task<EntityDifference> Compare(
-        StreamId stream, LogMoment before, LogMoment after, CancellationToken cancellationToken)
+        StreamId stream, LogMoment before, LogMoment after, SearchTime time, CancellationToken cancellationToken)
     {
-        var (then, stateThen) = await Look(stream, before, before.Position, cancellationToken).ConfigureAwait(false);
-        var (now, stateNow) = await Look(stream, after, before.Position, cancellationToken).ConfigureAwait(false);
+        var (then, stateThen) = await Look(stream, before, before.Position, time, cancellationToken).ConfigureAwait(false);
+        var (now, stateNow) = await Look(stream, after, before.Position, time, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < then.Models.Count; i++)
         {
             now.Models[i].Add(then.Models[i].Keys);
             then.Models[i].Add(now.Models[i].Keys);
         }
         return EntityComparison.Of(
-            await Tell(then, stateThen, cancellationToken).ConfigureAwait(false),
-            await Tell(now, stateNow, cancellationToken).ConfigureAwait(false),
+            await Tell(then, stateThen, time, cancellationToken).ConfigureAwait(false),
+            await Tell(now, stateNow, time, cancellationToken).ConfigureAwait(false),
             now);
     }
 
     private async Task<(StreamLook Look, StateReplay? Replay)> Look(
-        StreamId stream, LogMoment moment, long earlier, CancellationToken cancellationToken)
+        StreamId stream, LogMoment moment, long earlier, SearchTime time, CancellationToken cancellationToken)
     {
         var models = new List<LookedModel>();
         foreach (var versions in model.Projections.GroupBy(one => one.Name))
@@ -50,19 +50,20 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
                 : await KeyLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false);
             models.Add(new LookedModel(definition!, Store.Types, letters));
         }
-        var look = new StreamLook(Store, stream, moment, models);
+        var look = new StreamLook(Store, stream, moment, models, [.. tables.Select(one => new LookedTable(one, Store.Types))]);
         var replay = StreamSubject.Of(model, stream)?.CreateReplay(stream.Key);
-        await look.Read(replay, earlier, cancellationToken).ConfigureAwait(false);
+        await look.Read(replay, earlier, time, cancellationToken).ConfigureAwait(false);
         return (look, replay);
     }
 
-    private async Task<EntityView> Tell(StreamLook look, StateReplay? replay, CancellationToken cancellationToken)
+    private async Task<EntityView> Tell(StreamLook look, StateReplay? replay, SearchTime time, CancellationToken cancellationToken)
     {
-        var tracks = await Replay(look, cancellationToken).ConfigureAwait(false);
+        var (tracks, reached) = await Replay(look, time, cancellationToken).ConfigureAwait(false);
         return new EntityView
         {
             Stream = look.Stream,
             Position = look.Moment.Position,
+            SearchedTo = Math.Min(look.Reached, reached),
             Version = look.Last?.Version ?? 0,
             Last = look.Last,
             Aggregate = StreamSubject.Of(model, look.Stream)?.Name,
@@ -70,6 +71,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
             Documents = [.. tracks.Select(track => new EntityDocument(
                 track.Definition.Name, track.Key, ValueHistory.Text(track.Body), track.Last?.Position ?? 0))],
             MoreDocuments = Math.Max(0, look.Models.Sum(one => one.Keys.Count) - MostDocuments),
+            Tables = [.. look.Tables.SelectMany(one => one.Found)],
             Letters = await LettersOf(look, tracks, cancellationToken).ConfigureAwait(false),
             Removals = look.Removals,
             FailureCount = look.Failures.Count + tracks.Sum(track => track.Failures.Count),
@@ -77,7 +79,8 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
         };
     }
 
-    private async Task<List<DocumentTrack>> Replay(StreamLook look, CancellationToken cancellationToken)
+    private async Task<(List<DocumentTrack> Tracks, long Reached)> Replay(
+        StreamLook look, SearchTime time, CancellationToken cancellationToken)
     {
         var (models, all, left) = (new List<SearchedModel>(), new List<DocumentTrack>(), MostDocuments);
         foreach (var one in look.Models.Where(one => one.Keys.Count > 0))
@@ -88,8 +91,8 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model)
             all.AddRange(tracks);
             models.Add(new SearchedModel(one.Definition, Store.Types, tracks, one.Letters));
         }
-        await new DocumentEvents(Store).Replay(models, look.Moment, cancellationToken).ConfigureAwait(false);
-        return all;
+        var reached = await new DocumentEvents(Store).Replay(models, look.Moment, time, cancellationToken).ConfigureAwait(false);
+        return (all, reached);
     }
 
     private async ValueTask<IReadOnlyList<DeadLetter>> LettersOf(

@@ -10,7 +10,7 @@ public sealed record Explanation
     /// <summary>Whose value it is.</summary>
     public required ExplainedKind Kind { get; init; }
 
-    /// <summary>The name of the read model or of the decider, or the type of the aggregate.</summary>
+    /// <summary>The name of the read model, of the projection into tables, or of the decider, or the type of the aggregate.</summary>
     public required string Name { get; init; }
 
     /// <summary>The document's key, or the stream's.</summary>
@@ -22,19 +22,33 @@ public sealed record Explanation
     /// <summary>The member, <c>lines[2].price</c>; null for the whole document or state.</summary>
     public string? Member { get; init; }
 
-    /// <summary>The value by replay, as JSON; null when there is none.</summary>
+    /// <summary>The value by replay, as JSON; null when there is none, and of tables, which Millrace does not read.</summary>
     public string? Value { get; init; }
 
-    /// <summary>Whether the document, or the stream, exists.</summary>
+    /// <summary>Whether the document, or the stream, exists; of tables, whether the key has any event.</summary>
     public required bool Exists { get; init; }
 
-    /// <summary>The position of the log up to which was replayed.</summary>
+    /// <summary>The position of the log up to which was replayed: all that is told is as of there.</summary>
     public required long Position { get; init; }
+
+    /// <summary>The position up to which was to be replayed: the end of the log, or that of the moment that was asked for.</summary>
+    public required long Until { get; init; }
+
+    /// <summary>
+    /// Whether all events were looked at. False where the time limit came first: then <see cref="Position"/> says how far the search came.
+    /// </summary>
+    public bool IsComplete => Position >= Until;
+
+    /// <summary>
+    /// Where to go on, for <see cref="ExplanationOptions.GoOnFrom"/>: opaque, and at most 4,096 characters. Null when the search is
+    /// complete, for a state that one stream gives, and for a document that is too large for it: these are searched again, with more time.
+    /// </summary>
+    public string? Continuation { get; init; }
 
     /// <summary>How many events were folded into the document or state.</summary>
     public required long Events { get; init; }
 
-    /// <summary>How many of them changed the value.</summary>
+    /// <summary>How many of them changed the value; of tables, how many led to statements.</summary>
     public required long ChangeCount { get; init; }
 
     /// <summary>The last of these changes, newest first: the first one is the answer.</summary>
@@ -83,4 +97,7 @@ public enum ExplainedKind
 
     /// <summary>The state of a decider.</summary>
     Decider,
+
+    /// <summary>What a key of a <see cref="SqlProjection"/> stands for in the application's own tables.</summary>
+    Table,
 }

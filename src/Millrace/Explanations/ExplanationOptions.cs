@@ -21,8 +21,21 @@ public sealed class ExplanationOptions
     /// <summary>The moment up to which events and deletions count; now by default. Setting <see cref="Until"/> sets it.</summary>
     public HistoryMoment Moment { get; set; }
 
+    /// <summary>
+    /// How long to search; from 1 ms to 1 h, 30 s by default, beside up to a minute's wait for other searches. When it is over, what was
+    /// found so far is told, with <see cref="Explanation.IsComplete"/> false.
+    /// </summary>
+    public TimeSpan TimeLimit { get; set; } = SearchLimit.Usual;
+
+    /// <summary>
+    /// Goes on where an earlier search for the same value stopped: its <see cref="Explanation.Continuation"/>. Null, which is the default,
+    /// to begin with the first event.
+    /// </summary>
+    public string? GoOnFrom { get; set; }
+
     internal void Check()
     {
+        SearchLimit.Check(TimeLimit);
         ArgumentOutOfRangeException.ThrowIfNegative(Most);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Most, 10_000);
     }

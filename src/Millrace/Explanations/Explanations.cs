@@ -13,14 +13,15 @@ public sealed class Explanations
     private readonly EventStore _store;
     private readonly ReadModelExplainer _documents;
     private readonly StreamExplainer _streams;
+    private readonly TableExplainer _tables;
     private readonly EntityViewer _viewer;
     private readonly ModelCatalog _model;
 
-    internal Explanations(ConsumerHost host, ModelCatalog model)
+    internal Explanations(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection>? tables = null)
     {
         (_store, _model) = (host.Store, model);
         (_documents, _streams) = (new ReadModelExplainer(host, model), new StreamExplainer(host.Store, model));
-        _viewer = new EntityViewer(host, model);
+        (_tables, _viewer) = (new TableExplainer(host.Store, tables ?? []), new EntityViewer(host, model, tables ?? []));
     }
 
     /// <summary>Explains the values of a store, for tools that run no consumers themselves.</summary>
@@ -33,9 +34,22 @@ public sealed class Explanations
         return new Explanations(ConsumerHost.Idle(store), model);
     }
 
+    /// <summary>Explains the values of a store, also by projections into the application's own tables.</summary>
+    /// <param name="store">The store, opened with the model's event types.</param>
+    /// <param name="model">The application's model.</param>
+    /// <param name="tables">The projections into tables, which a model does not hold.</param>
+    public static Explanations Of(EventStore store, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tables);
+        return new Explanations(ConsumerHost.Idle(store), model, [.. tables]);
+    }
+
     /// <summary>
     /// Explains what a path names: <c>daily-sales/2011-12-05.total</c> of a read model, <c>order-42.lines[0].price</c> of an
-    /// aggregate or a decider; all of it without a member. Keys may hold dots: the longest key that there is, is meant.
+    /// aggregate or a decider; all of it without a member. Keys may hold dots: the longest key that there is, is meant. Of a projection
+    /// into the application's own tables, <c>order-totals/order-42</c>, the events of a key are told with the statements that they gave.
     /// </summary>
     /// <param name="path">The path.</param>
     /// <param name="options">How much to tell; null for the defaults.</param>
@@ -50,10 +64,13 @@ public sealed class Explanations
         options ??= new ExplanationOptions();
         options.Check();
         var slash = path.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && slash < path.Length - 1
-            && await _documents.Find(path[..slash], cancellationToken).ConfigureAwait(false) is { } definition)
+        if (slash > 0 && slash < path.Length - 1)
         {
-            return await _documents.Explain(definition, ReadingsOf(path[(slash + 1)..]), options, cancellationToken).ConfigureAwait(false);
+            var (name, readings) = (path[..slash], ReadingsOf(path[(slash + 1)..]));
+            if (await _documents.Find(name, cancellationToken).ConfigureAwait(false) is { } definition)
+                return await _documents.Explain(definition, readings, options, cancellationToken).ConfigureAwait(false);
+            if (_tables.Find(name) is { } projection)
+                return await _tables.Explain(projection, readings, options, cancellationToken).ConfigureAwait(false);
         }
         if (await _streams.Find(ReadingsOf(path), cancellationToken).ConfigureAwait(false) is ({ } stream, var member))
             return await _streams.Explain(stream, member, options, cancellationToken).ConfigureAwait(false);
@@ -61,7 +78,9 @@ public sealed class Explanations
     }
 
     /// <summary>Explains a member of a document, or all of it.</summary>
-    /// <param name="readModel">The read model's name; with a version, <c>daily-sales@2</c>, where the model has several.</param>
+    /// <param name="readModel">
+    /// The name of the read model, or of the projection into tables; with a version, <c>daily-sales@2</c>, where there are several.
+    /// </param>
     /// <param name="key">The document's key, as text.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole document.</param>
     /// <param name="options">How much to tell; null for the defaults.</param>
@@ -81,8 +100,11 @@ public sealed class Explanations
         options ??= new ExplanationOptions();
         options.Check();
         var path = member is null ? null : MemberPath.Parse(member);
-        var definition = await _documents.Find(readModel, cancellationToken).ConfigureAwait(false) ?? throw NoReadModel(readModel);
-        return await _documents.Explain(definition, [(key, path)], options, cancellationToken).ConfigureAwait(false);
+        if (await _documents.Find(readModel, cancellationToken).ConfigureAwait(false) is { } definition)
+            return await _documents.Explain(definition, [(key, path)], options, cancellationToken).ConfigureAwait(false);
+        return _tables.Find(readModel) is { } projection
+            ? await _tables.Explain(projection, [(key, path)], options, cancellationToken).ConfigureAwait(false)
+            : throw NoReadModel(readModel);
     }
 
     /// <summary>Explains a member of the state of an aggregate or a decider, or all of it.</summary>
@@ -120,10 +142,23 @@ public sealed class Explanations
     /// <param name="moment">A position, a time, or now.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
-    public async Task<EntityView> Show(StreamId stream, HistoryMoment moment, CancellationToken cancellationToken = default)
+    public Task<EntityView> Show(StreamId stream, HistoryMoment moment, CancellationToken cancellationToken = default) =>
+        Show(stream, moment, SearchLimit.Usual, cancellationToken);
+
+    /// <inheritdoc cref="Show(StreamId, HistoryMoment, CancellationToken)"/>
+    /// <param name="stream">The stream.</param>
+    /// <param name="moment">A position, a time, or now.</param>
+    /// <param name="timeLimit">
+    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, <see cref="EntityView.IsComplete"/> is false.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is too short or too long.</exception>
+    public async Task<EntityView> Show(
+        StreamId stream, HistoryMoment moment, TimeSpan timeLimit, CancellationToken cancellationToken = default)
     {
+        SearchLimit.Check(timeLimit);
         var found = await LogMoment.Of(_store, moment, cancellationToken).ConfigureAwait(false);
-        return await _viewer.Show(stream, found, cancellationToken).ConfigureAwait(false);
+        return await _viewer.Show(stream, found, new SearchTime(_store.Time, timeLimit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -148,14 +183,33 @@ public sealed class Explanations
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">The later moment is the earlier one.</exception>
     /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
+    public Task<EntityDifference> Compare(
+        StreamId stream, HistoryMoment before, HistoryMoment after, CancellationToken cancellationToken = default) =>
+        Compare(stream, before, after, SearchLimit.Usual, cancellationToken);
+
+    /// <inheritdoc cref="Compare(StreamId, HistoryMoment, HistoryMoment, CancellationToken)"/>
+    /// <param name="stream">The stream.</param>
+    /// <param name="before">The earlier moment.</param>
+    /// <param name="after">The later one.</param>
+    /// <param name="timeLimit">
+    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, the views say so:
+    /// <see cref="EntityView.IsComplete"/>.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<EntityDifference> Compare(
-        StreamId stream, HistoryMoment before, HistoryMoment after, CancellationToken cancellationToken = default)
+        StreamId stream,
+        HistoryMoment before,
+        HistoryMoment after,
+        TimeSpan timeLimit,
+        CancellationToken cancellationToken = default)
     {
+        SearchLimit.Check(timeLimit);
         var first = await LogMoment.Of(_store, before, cancellationToken).ConfigureAwait(false);
         var second = await LogMoment.Of(_store, after, cancellationToken).ConfigureAwait(false);
         if (first.Position > second.Position || (before.Time is { } from && after.Time is { } to && from > to))
             throw new ArgumentOutOfRangeException(nameof(before), before, "The later moment is the earlier one.");
-        return await _viewer.Compare(stream, first, second, cancellationToken).ConfigureAwait(false);
+        var time = new SearchTime(_store.Time, timeLimit);
+        return await _viewer.Compare(stream, first, second, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The position that the log had reached at a time: that of the last event recorded until then; 0 before the first.</summary>
@@ -201,13 +255,13 @@ public sealed class Explanations
     private NothingToExplainException NoReadModel(string name) => new(
         $"The model has no read model '{name}'.",
         name,
-        [.. _model.Projections.Select(one => one.Name).Distinct().Order(StringComparer.Ordinal)]);
+        [.. _model.Projections.Select(one => one.Name).Concat(_tables.Names).Distinct().Order(StringComparer.Ordinal)]);
 
     private NothingToExplainException NoSubject(string path) => new(
         $"'{path}' names neither a document, as in read-model/key.member, nor an aggregate or decider, as in category-id.member.",
         path,
         [
-            .. _model.Projections.Select(one => one.Name + "/…").Distinct(),
+            .. _model.Projections.Select(one => one.Name).Concat(_tables.Names).Distinct().Select(name => name + "/…"),
             .. StreamSubject.CategoriesOf(_model).Select(one => one + "-…"),
         ]);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Millrace.Serialization;
 using Millrace.Storage;
 
@@ -30,6 +31,11 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var stored = await Stored(definition, [.. readings.Select(one => one.Key)], cancellationToken).ConfigureAwait(false);
         // After the documents: what they reflect must be behind us.
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
+        var point = options.GoOnFrom is { } text ? PointOf(text, definition, moment) : null;
+        if (point is not null)
+            readings = [readings.FirstOrDefault(one => one.Key == point.Key && one.Member?.Text == point.Member)];
+        if (readings[0].Key is null)
+            throw SearchPoint.Wrong(options.GoOnFrom!); // It names another value: only then no reading is left.
         if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
             readings = [certain];
         var letters = stored.Collection is { } collection
@@ -39,18 +45,52 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         {
             var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
             var history = new ValueHistory(Store.Types, one.Member, options.Most) { Mark = mark };
-            return (Track: new DocumentTrack(definition, one.Key, history, letters), History: history);
+            return (Track: Follow(definition, one.Key, history, letters, point, options), History: history);
         }).ToList();
         var searched = new SearchedModel(definition, Store.Types, followed.Select(one => one.Track), letters);
-        await new DocumentEvents(Store).Replay([searched], moment, cancellationToken).ConfigureAwait(false);
+        var reached = await new DocumentEvents(Store).Replay(
+            [searched], point?.Position + 1 ?? 1, moment, new SearchTime(Store.Time, options.TimeLimit), cancellationToken)
+            .ConfigureAwait(false);
         var (track, seen) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0) is { Track: not null } found
             ? found
             : Likely(followed, definition);
         RequireMember(seen, definition);
-        var comparison = options.Moment == HistoryMoment.Now
+        var isWhole = reached == moment.Position && seen.Mark >= (point?.Position ?? 0);
+        var comparison = options.Moment == HistoryMoment.Now && isWhole
             ? await Compare(definition, stored, track.Key, seen, cancellationToken).ConfigureAwait(false)
             : new StoredValue(StoredValueState.NotCompared);
-        return await Tell(searched, track, seen, comparison, moment.Position, cancellationToken).ConfigureAwait(false);
+        var told = await Tell(searched, track, seen, comparison, reached, cancellationToken).ConfigureAwait(false);
+        var next = reached < moment.Position && searched.IsOfLog
+            ? new SearchPoint(definition.Collection, track.Key, seen.Member?.Text, reached, track.Events, seen.Count, track.Body).ToText()
+            : null;
+        return told with { Until = moment.Position, Continuation = next };
+    }
+
+    /// <summary>Follows a document from the first event, or from where an earlier search stopped.</summary>
+    private static DocumentTrack Follow(
+        ProjectionDefinition definition, string key, ValueHistory history, KeyLetters letters, SearchPoint? point,
+        ExplanationOptions options)
+    {
+        if (point is null)
+            return new DocumentTrack(definition, key, history, letters);
+        try
+        {
+            history.Resume(point);
+            return new DocumentTrack(definition, key, history, letters, point);
+        }
+        catch (JsonException)
+        {
+            throw SearchPoint.Wrong(options.GoOnFrom!); // A point was read from it.
+        }
+    }
+
+    /// <summary>Where an earlier search for a document of a projection stopped.</summary>
+    private static SearchPoint PointOf(string text, ProjectionDefinition definition, LogMoment moment)
+    {
+        var point = SearchPoint.Parse(text);
+        var isOfThis = point.Collection == definition.Collection && point.Position <= moment.Position
+            && definition.Lifecycle == ProjectionLifecycle.Asynchronous;
+        return isOfThis ? point : throw SearchPoint.Wrong(text);
     }
 
     private async ValueTask<StoredDocuments> Stored(
@@ -78,6 +118,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Value = ValueHistory.Text(history.Value),
             Exists = history.Exists,
             Position = until,
+            Until = until,
             Events = track.Events,
             ChangeCount = history.Count,
             Changes = changes,
@@ -97,7 +138,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         track.Definition.Lifecycle != ProjectionLifecycle.Asynchronous && track.Streams.Count == 1
             ? Provenance.RemovalsOf(Store, track.Streams.First(), cancellationToken)
             : Provenance.RemovalsOf(
-                Store, track.Streams, stored.State == StoredValueState.Differs || track.Events == 0, cancellationToken);
+                Store,
+                track.Streams,
+                ofAll: stored.State == StoredValueState.Differs || track.Events == 0 || track.IsResumed,
+                cancellationToken);
 
     /// <summary>How a value compares with the documents of its version, or that readers get those of another.</summary>
     private async ValueTask<StoredValue> Compare(

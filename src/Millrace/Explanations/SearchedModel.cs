@@ -17,6 +17,9 @@ internal sealed class SearchedModel
 
     public ProjectionDefinition Definition { get; }
 
+    /// <summary>Whether its events may be anywhere in the log; else those of a document are in one stream.</summary>
+    public bool IsOfLog => Definition.Lifecycle == ProjectionLifecycle.Asynchronous;
+
     /// <summary>The names under which its events may be stored.</summary>
     public IReadOnlyList<string> Names { get; }
 

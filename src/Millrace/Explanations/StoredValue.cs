@@ -38,4 +38,7 @@ public enum StoredValueState
     /// It is that of another version, which readers get as long as this one has not been built: the two are not compared.
     /// </summary>
     OtherVersion,
+
+    /// <summary>The application's own tables hold it: Millrace gave them statements, and knows neither the row nor the column.</summary>
+    InTables,
 }

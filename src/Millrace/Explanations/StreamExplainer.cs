@@ -27,12 +27,14 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
             $"No aggregate or decider of the model has streams like '{stream}'.", stream.Value, [.. StreamSubject.CategoriesOf(model)]);
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureNotes());
-        var events = await Replay(subject, stream, history, failures, moment, cancellationToken).ConfigureAwait(false);
+        var time = new SearchTime(store.Time, options.TimeLimit);
+        var (events, reached) = await Replay(subject, stream, history, failures, moment, time, cancellationToken).ConfigureAwait(false);
         if (member is not null && !history.WasSeen && history.NamesNearby is { Count: > 0 } names)
         {
             throw new NothingToExplainException(
                 $"The state of {subject.Name} has no '{member}'.", member.Text, names);
         }
+        var isNow = options.Moment == HistoryMoment.Now && reached == moment.Position;
         var changes = history.Changes();
         return new Explanation
         {
@@ -43,11 +45,12 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
             Member = member?.Text,
             Value = ValueHistory.Text(history.Value),
             Exists = history.Exists,
-            Position = moment.Position,
+            Position = reached,
+            Until = moment.Position,
             Events = events,
             ChangeCount = history.Count,
             Changes = changes,
-            Stored = new StoredValue(options.Moment == HistoryMoment.Now ? StoredValueState.NotStored : StoredValueState.NotCompared),
+            Stored = new StoredValue(isNow ? StoredValueState.NotStored : StoredValueState.NotCompared),
             Causes = await Provenance.CausesOf(store, changes, cancellationToken).ConfigureAwait(false),
             Removals = await Provenance.RemovalsOf(store, stream, cancellationToken).ConfigureAwait(false),
             FailureCount = failures.Count,
@@ -69,18 +72,23 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
         }
     }
 
-    private async Task<long> Replay(
+    private async Task<(long Events, long Reached)> Replay(
         StreamSubject subject,
         StreamId stream,
         ValueHistory history,
         FailureNotes failures,
         LogMoment moment,
+        SearchTime time,
         CancellationToken cancellationToken)
     {
+        time.Begin();
         var (replay, events) = (subject.CreateReplay(stream.Key), 0L);
         var past = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
         await foreach (var recorded in past.Read(cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.IsOver)
+                return (events, recorded.Position - 1);
             try
             {
                 var rules = replay.Fold(recorded);
@@ -94,6 +102,6 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
                 failures.Add(recorded, exception);
             }
         }
-        return events;
+        return (events, moment.Position);
     }
 }

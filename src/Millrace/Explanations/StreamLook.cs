@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>What a stream's own events tell at a moment, read once: its state, its version, and the documents that they are in.</summary>
-internal sealed class StreamLook(EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<LookedModel> models)
+internal sealed class StreamLook(
+    EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<LookedModel> models, IReadOnlyList<LookedTable> tables)
 {
     private const int MostEvents = 100;
 
@@ -15,6 +16,12 @@ internal sealed class StreamLook(EventStore store, StreamId stream, LogMoment mo
 
     /// <summary>The read models, with the keys of the documents that the stream's events are in.</summary>
     public IReadOnlyList<LookedModel> Models => models;
+
+    /// <summary>The projections into tables, with the keys that they give the stream's events.</summary>
+    public IReadOnlyList<LookedTable> Tables => tables;
+
+    /// <summary>The position up to which the stream was read: before the moment's where the time was over.</summary>
+    public long Reached { get; private set; } = moment.Position;
 
     public IReadOnlyList<RemovalRecord> Removals { get; private set; } = [];
 
@@ -31,19 +38,32 @@ internal sealed class StreamLook(EventStore store, StreamId stream, LogMoment mo
     /// <summary>Reads the stream.</summary>
     /// <param name="replay">Folds its state; null for none.</param>
     /// <param name="earlier">The position behind which events are kept.</param>
+    /// <param name="time">How long it may take.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task Read(StateReplay? replay, long earlier, CancellationToken cancellationToken)
+    public async Task Read(StateReplay? replay, long earlier, SearchTime time, CancellationToken cancellationToken)
     {
+        time.Begin();
         var history = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
         Removals = history.Removals;
         await foreach (var recorded in history.Read(cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.IsOver)
+            {
+                Reached = recorded.Position - 1;
+                return;
+            }
             Last = recorded;
             Try(recorded, () => replay?.Fold(recorded));
             foreach (var model in models)
             {
                 if (model.Wants(recorded.Type))
                     Try(recorded, () => model.Collect(recorded));
+            }
+            foreach (var table in tables)
+            {
+                if (table.Wants(recorded.Type))
+                    Try(recorded, () => table.Collect(recorded));
             }
             if (recorded.Position <= earlier)
                 continue;

@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>An event that changed a value: who caused it, by which rule, and what the value was before and after.</summary>
@@ -25,6 +27,9 @@ public sealed record ValueChange
     /// What upcasters made of the event: stored names with schema versions, <c>order.placed@3</c>. Empty when it is read as it is stored.
     /// </summary>
     public IReadOnlyList<string> ReadAs { get; init; } = [];
+
+    /// <summary>What it had the application's own tables do, in order; empty unless it is about tables.</summary>
+    public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 
     /// <summary>Whether its payload was edited as that of a dead letter: the log holds another. False by default.</summary>
     public bool IsCorrected { get; init; }

@@ -71,6 +71,13 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public byte[]? ValueOf(ReadOnlySpan<byte> body) =>
         member is null ? body.ToArray() : member.TryFind(body, out var found) ? found.ToArray() : null;
 
+    /// <summary>Goes on from a state that an earlier search had come to.</summary>
+    public void Resume(SearchPoint from)
+    {
+        (Exists, Count, WasSeen) = (from.State is not null, from.Changes, from.Changes > 0);
+        (_named, _value) = (from.State, from.State is null ? null : ValueOf(from.State));
+    }
+
     /// <summary>Takes in the state after an event; null when there is none any more.</summary>
     public void Add(RecordedEvent recorded, bool isCorrected, IReadOnlyList<string> rules, byte[]? body)
     {
@@ -99,6 +106,15 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     /// <summary>JSON as text.</summary>
     public static string? Text(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
 
+    /// <summary>What upcasters made of an event; nothing when it is read as it is stored.</summary>
+    public static string[] ReadAs(EventTypeMap types, RecordedEvent recorded)
+    {
+        var stored = $"{recorded.Type}@{recorded.SchemaVersion}";
+        var read = recorded.Parts().Select(part => types.Knows(part.Data.GetType()) ? types.Get(part.Data.GetType()) : null)
+            .OfType<EventType>().Select(type => $"{type.Name}@{type.SchemaVersion}").ToArray();
+        return read is [var one] && one == stored ? [] : read;
+    }
+
     private sealed record Change(RecordedEvent Recorded, bool IsCorrected, IReadOnlyList<string> Rules, byte[]? Before, byte[]? After)
     {
         public long Bytes => BytesPerEvent + Recorded.Payload.Length + (After?.Length ?? 0);
@@ -109,16 +125,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
             Rules = Rules,
             Before = before,
             After = after,
-            ReadAs = ReadAs(types),
+            ReadAs = ReadAs(types, Recorded),
             IsCorrected = IsCorrected,
         };
-
-        private string[] ReadAs(EventTypeMap types)
-        {
-            var stored = $"{Recorded.Type}@{Recorded.SchemaVersion}";
-            var read = Recorded.Parts().Select(part => types.Knows(part.Data.GetType()) ? types.Get(part.Data.GetType()) : null)
-                .OfType<EventType>().Select(type => $"{type.Name}@{type.SchemaVersion}").ToArray();
-            return read is [var one] && one == stored ? [] : read;
-        }
     }
 }

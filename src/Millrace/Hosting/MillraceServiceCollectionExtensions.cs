@@ -86,7 +86,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Explanations(
-            provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>()));
+            provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>(), builder.SqlProjections));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));

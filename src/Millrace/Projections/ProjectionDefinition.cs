@@ -97,8 +97,8 @@ public abstract class ProjectionDefinition
     /// <summary>Makes what tells which documents an event changes.</summary>
     internal abstract KeyFinder CreateFinder();
 
-    /// <summary>Makes what folds the document of one key in memory.</summary>
-    internal abstract StateReplay CreateReplay(string key);
+    /// <summary>Makes what folds the document of one key in memory, from the document as it is so far.</summary>
+    internal abstract StateReplay CreateReplay(string key, byte[]? document);
 
     /// <summary>What folds an event, for people.</summary>
     internal string RuleOf(Type projection, Type @event)
@@ -174,7 +174,8 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override KeyFinder CreateFinder() => new KeyFinder<TKey, TDocument>(this);
 
-    internal override StateReplay CreateReplay(string key) => new DocumentReplay<TKey, TDocument>(this, key);
+    internal override StateReplay CreateReplay(string key, byte[]? document) =>
+        new DocumentReplay<TKey, TDocument>(this, key, document);
 
     internal override void Register(IServiceCollection services)
     {

@@ -1,14 +1,25 @@
 namespace Millrace;
 
 /// <summary>Folds the one document of a read model that has a key, by the projection's own code.</summary>
-internal sealed class DocumentReplay<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, string key) : StateReplay
+internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
     where TKey : notnull
     where TDocument : class
 {
-    private readonly Projection<TKey, TDocument> _projection = definition.Create();
-    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly ProjectionDefinition<TKey, TDocument> _definition;
+    private readonly string _key;
+    private readonly Projection<TKey, TDocument> _projection;
+    private readonly DocumentFormat<TKey, TDocument> _format;
     private readonly List<TKey> _keys = [];
     private TDocument? _document;
+
+    /// <param name="definition">The projection.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="document">The document so far, as JSON; null for none.</param>
+    public DocumentReplay(ProjectionDefinition<TKey, TDocument> definition, string key, byte[]? document)
+    {
+        (_definition, _key, _projection, _format) = (definition, key, definition.Create(), new(definition));
+        _document = document is null ? null : _format.Read(document);
+    }
 
     public override IReadOnlyList<string> Fold(RecordedEvent recorded)
     {
@@ -17,11 +28,11 @@ internal sealed class DocumentReplay<TKey, TDocument>(ProjectionDefinition<TKey,
         {
             _keys.Clear();
             _projection.CollectKeys(part, _keys);
-            var index = _keys.FindIndex(one => _format.KeyText(one) == key);
+            var index = _keys.FindIndex(one => _format.KeyText(one) == _key);
             if (index < 0)
                 continue;
             document = _projection.Fold(_keys[index], document, part);
-            var rule = definition.RuleOf(_projection.GetType(), part.Data.GetType());
+            var rule = _definition.RuleOf(_projection.GetType(), part.Data.GetType());
             if (!rules.Contains(rule))
                 rules.Add(rule);
         }

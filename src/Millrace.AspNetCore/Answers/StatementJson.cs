@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Answers;
+
+/// <summary>Statements for the application's own tables as JSON.</summary>
+internal static class StatementJson
+{
+    public static void WriteMembers(Utf8JsonWriter writer, SqlStatement statement)
+    {
+        writer.WriteString("sql"u8, statement.Sql);
+        writer.WriteStartArray("parameters"u8);
+        foreach (var value in statement.Parameters)
+            WriteValue(writer, value);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A value as JSON has it; texts of what it has not, and bytes in base 64.</summary>
+    public static void WriteValue(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case long number:
+                writer.WriteNumberValue(number);
+                break;
+            case decimal exact:
+                writer.WriteNumberValue(exact);
+                break;
+            case double.NaN or double.PositiveInfinity or double.NegativeInfinity:
+                writer.WriteStringValue(FormattableString.Invariant($"{value}"));
+                break;
+            case double inexact:
+                writer.WriteNumberValue(inexact);
+                break;
+            case byte[] bytes:
+                writer.WriteBase64StringValue(bytes);
+                break;
+            case DateTimeOffset instant:
+                writer.WriteStringValue(instant);
+                break;
+            case DateOnly day:
+                writer.WriteStringValue(day.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+                break;
+            default:
+                writer.WriteStringValue(FormattableString.Invariant($"{value}"));
+                break;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+namespace Millrace;
+
+/// <summary>
+/// Explains what stands in the application's own tables under a key: by the events that the projection gives that key, and the statements
+/// that each of them led to. The tables themselves are not read, for only the application knows which row and column a value is.
+/// </summary>
+internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjection> tables)
+{
+    private const int MostLetters = 100;
+
+    /// <summary>The names that there are.</summary>
+    public IEnumerable<string> Names => tables.Select(one => one.Name).Distinct();
+
+    /// <summary>The projection of a name, the newest version where it names none; null for none.</summary>
+    public SqlProjection? Find(string name) =>
+        tables.Where(one => one.Name == name || one.Consumer == name).MaxBy(one => one.Version);
+
+    /// <summary>Explains the first of several readings of a path that there are events for: its key may hold dots itself.</summary>
+    public async Task<Explanation> Explain(
+        SqlProjection projection,
+        IReadOnlyList<(string Key, MemberPath? Member)> readings,
+        ExplanationOptions options,
+        CancellationToken cancellationToken)
+    {
+        if (options.GoOnFrom is { } point)
+            throw SearchPoint.Wrong(point);
+        var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
+        var letters = await KeyLetters.Load(store, projection.Consumer, cancellationToken).ConfigureAwait(false);
+        var followed = readings.Select(one => (Track: new TableTrack(projection, one.Key, letters, options.Most), one.Member)).ToList();
+        var (time, failures) = (new SearchTime(store.Time, options.TimeLimit), new FailureNotes());
+        var reached = await Search(projection, followed.ToDictionary(one => one.Track.Key, one => one.Track, StringComparer.Ordinal),
+            letters, failures, moment.Position, time, cancellationToken).ConfigureAwait(false);
+        var (track, member) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0) is { Track: not null } found
+            ? found
+            : followed[0];
+        return await Tell(projection, track, member, failures, letters, reached, cancellationToken).ConfigureAwait(false) with
+        {
+            Until = moment.Position,
+        };
+    }
+
+    private async Task<long> Search(
+        SqlProjection projection, Dictionary<string, TableTrack> tracks, KeyLetters letters, FailureNotes failures, long until,
+        SearchTime time, CancellationToken cancellationToken)
+    {
+        string[] names = [.. StoredEvents.NamesOf(store.Types, projection.Events)];
+        if (names.Length == 0)
+            return until;
+        var finder = new TableKeyFinder(projection);
+        using var turn = await SearchTurn.Take(cancellationToken).ConfigureAwait(false);
+        time.Begin();
+        var pages = store.Reader.ReadPages(EventFilter.OfTypes(names), 1, cancellationToken);
+        await using (pages.ConfigureAwait(false))
+        {
+            var next = 1L;
+            while (!time.IsOver)
+            {
+                var page = await pages.Next().ConfigureAwait(false);
+                foreach (var recorded in page.Events.TakeWhile(one => one.Position <= until))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (time.IsOver)
+                        return recorded.Position - 1;
+                    Hand(recorded, tracks, letters, finder, failures);
+                }
+                if (page.IsEnd || page.Next > until)
+                    return until;
+                next = page.Next;
+            }
+            return next - 1;
+        }
+    }
+
+    private void Hand(
+        RecordedEvent recorded, Dictionary<string, TableTrack> tracks, KeyLetters letters, TableKeyFinder finder, FailureNotes failures)
+    {
+        var keys = new List<string>();
+        try
+        {
+            letters.Collect(recorded, finder, keys, evenLeft: true);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws, the event's key is not known.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failures.Add(recorded, exception);
+        }
+        foreach (var key in keys.Distinct())
+            tracks.GetValueOrDefault(key)?.Add(recorded, store.Types);
+    }
+
+    private async ValueTask<Explanation> Tell(
+        SqlProjection projection, TableTrack track, MemberPath? member, FailureNotes failures, KeyLetters all, long reached,
+        CancellationToken cancellationToken)
+    {
+        var changes = track.Changes;
+        var letters = track.Letters.Concat(all.All.Where(letter => letter.Key.Length == 0))
+            .Where(letter => letter.Position <= reached).DistinctBy(letter => letter.Id).ToList();
+        return new Explanation
+        {
+            Kind = ExplainedKind.Table,
+            Name = projection.Name,
+            Key = track.Key,
+            Member = member?.Text,
+            Exists = track.Events > 0,
+            Position = reached,
+            Until = reached,
+            Events = track.Events,
+            ChangeCount = track.Count,
+            Changes = changes,
+            Stored = new StoredValue(StoredValueState.InTables),
+            Causes = await Provenance.CausesOf(store, changes, cancellationToken).ConfigureAwait(false),
+            Removals = await Provenance.RemovalsOf(store, track.Streams, track.Events == 0, cancellationToken).ConfigureAwait(false),
+            LetterCount = letters.Count,
+            Letters = await ShownLetters.Of(store, letters, MostLetters, cancellationToken).ConfigureAwait(false),
+            FailureCount = failures.Count + track.Failures.Count,
+            Failures = [.. track.Failures.First.Concat(failures.First)],
+        };
+    }
+}

@@ -1,0 +1,11 @@
+namespace Millrace;
+
+/// <summary>Tells the key that a projection into tables gives an event.</summary>
+internal sealed class TableKeyFinder(SqlProjection projection) : KeyFinder
+{
+    public override void Collect(RecordedEvent recorded, List<string> keys)
+    {
+        StoredEvents.RequireReadable(recorded);
+        keys.Add(projection.Key(recorded));
+    }
+}

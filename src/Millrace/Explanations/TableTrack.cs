@@ -1,0 +1,89 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The events of one key of a projection into tables, and the statements that each of them gave; the last ones are kept.</summary>
+/// <param name="projection">The projection.</param>
+/// <param name="key">The key.</param>
+/// <param name="letters">What was decided about its events.</param>
+/// <param name="most">The most changes to keep.</param>
+internal sealed class TableTrack(SqlProjection projection, string key, KeyLetters letters, int most)
+{
+    private const int BytesPerEvent = 500;
+    private const int BytesPerParameter = 50;
+
+    private readonly Queue<(ValueChange Change, long Bytes)> _last = new();
+    private readonly TableKeyFinder _finder = new(projection);
+    private readonly List<DeadLetter> _letters = [];
+    private readonly HashSet<StreamId> _streams = [];
+    private long _bytes;
+
+    public string Key => key;
+
+    /// <summary>How many events were handed to the projection under this key.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>How many of them gave statements.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The dead letters of its events.</summary>
+    public IReadOnlyList<DeadLetter> Letters => _letters;
+
+    /// <summary>The streams that its events came from.</summary>
+    public IReadOnlySet<StreamId> Streams => _streams;
+
+    /// <summary>What could not be handed to the projection.</summary>
+    public FailureNotes Failures { get; } = new();
+
+    /// <summary>The last changes, newest first.</summary>
+    public IReadOnlyList<ValueChange> Changes => [.. _last.Select(one => one.Change).Reverse()];
+
+    /// <summary>Takes in an event of this key, unless it is held back or was decided about.</summary>
+    public void Add(RecordedEvent recorded, EventTypeMap types)
+    {
+        _streams.Add(recorded.Stream);
+        _letters.AddRange(letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == key));
+        try
+        {
+            if (letters.For(key, recorded, _finder) is not { } folded)
+                return;
+            var batch = new SqlBatch();
+            foreach (var part in folded.Parts())
+                projection.Apply(part, batch);
+            Events++;
+            if (batch.Count == 0)
+                return;
+            Count++;
+            if (most > 0)
+                Keep(ChangeOf(recorded, folded, batch.Take(), types));
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Failures.Add(recorded, exception);
+        }
+    }
+
+    private ValueChange ChangeOf(
+        RecordedEvent recorded, RecordedEvent folded, IReadOnlyList<SqlStatement> statements, EventTypeMap types) => new()
+    {
+        Event = folded,
+        Rules = [.. folded.Parts().Select(part => $"{projection.GetType().Name}.Apply({part.Data.GetType().Name})").Distinct()],
+        Statements = statements,
+        ReadAs = ValueHistory.ReadAs(types, folded),
+        IsCorrected = !ReferenceEquals(folded, recorded),
+    };
+
+    private void Keep(ValueChange change)
+    {
+        var bytes = BytesPerEvent + change.Event.Payload.Length + change.Statements.Sum(
+            one => one.Sql.Length + one.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
+        _last.Enqueue((change, bytes));
+        _bytes += bytes;
+        while (_last.Count > 1 && (_last.Count > most || _bytes > ValueHistory.MostBytes))
+            _bytes -= _last.Dequeue().Bytes;
+    }
+
+    private static long SizeOf(object? value) => value switch { string text => text.Length, byte[] bytes => bytes.Length, _ => 0 };
+}

@@ -1,0 +1,204 @@
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>A search over a long history stops at its limit with what it found so far, and can go on from there.</summary>
+public sealed class ExplanationLimitTests
+{
+    private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_search_stops_at_its_limit_and_goes_on_from_there_to_the_same_answer()
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
+        var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = 100 };
+
+        var first = await explanations.Explain("cargo/ada.crates", options);
+        options.GoOnFrom = first.Continuation;
+        var second = await explanations.Explain("cargo/ada.crates", options);
+        options.GoOnFrom = second.Continuation;
+        var third = await explanations.Explain("cargo/ada.crates", options);
+        var whole = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Most = 100 });
+
+        Assert.Equal((10, 25, false, "10", 10), (first.Position, first.Until, first.IsComplete, first.Value, first.ChangeCount));
+        Assert.Equal((20, 25, false, "20", 20), (second.Position, second.Until, second.IsComplete, second.Value, second.ChangeCount));
+        Assert.Equal((25, 25, true, "25", 25), (third.Position, third.Until, third.IsComplete, third.Value, third.ChangeCount));
+        Assert.Equal(StoredValueState.NotCompared, first.Stored.State);
+        Assert.Null(third.Continuation);
+        Assert.Equal((whole.Value, whole.Events, whole.ChangeCount), (third.Value, third.Events, third.ChangeCount));
+        Assert.Equal(
+            whole.Changes.Select(change => (change.Event.Position, change.Before, change.After)),
+            new[] { third, second, first }.SelectMany(part => part.Changes)
+                .Select(change => (change.Event.Position, change.Before, change.After)));
+    }
+
+    [Fact]
+    public async Task The_whole_search_is_not_stopped_within_its_limit()
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+
+        var found = await Explanations.Of(store, ExplanationTests.Model(Slow(time))).Explain("cargo/ada.crates");
+
+        Assert.Equal((25, 25, true, "25"), (found.Position, found.Until, found.IsComplete, found.Value));
+        Assert.Null(found.Continuation);
+    }
+
+    [Fact]
+    public async Task A_point_of_another_value_or_of_nothing_is_refused()
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
+        var limit = TimeSpan.FromSeconds(5);
+        var stopped = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { TimeLimit = limit });
+        var wrongState = new SearchPoint("cargo@1", "ada", "crates", 5, 5, 5, "{\"crates\":\"many\"}"u8.ToArray()).ToText();
+
+        foreach (var (path, point) in ((string, string?)[])
+            [("cargo/bob.crates", stopped.Continuation), ("cargo/ada.changes", stopped.Continuation), ("cargo/ada", stopped.Continuation),
+                ("cargo/ada.crates", "nonsense"), ("cargo/ada.crates", "AAAA"), ("cargo/ada.crates", new string('A', 5_000)),
+                ("cargo/ada.crates", wrongState)])
+        {
+            var refused = await Assert.ThrowsAsync<InvalidNameException>(
+                () => explanations.Explain(path, new ExplanationOptions { GoOnFrom = point }));
+            Assert.Contains("search again without it", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_document_that_is_too_large_to_carry_along_is_searched_again_with_more_time()
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+        var noise = new Random(7);
+        var large = Slow(time, document => document with { Ship = Convert.ToHexString(Bytes(noise, 6_000)) });
+
+        var found = await Explanations.Of(store, ExplanationTests.Model(large)).Explain(
+            "cargo/ada.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) });
+
+        Assert.False(found.IsComplete);
+        Assert.Null(found.Continuation);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3_601_000)]
+    public async Task A_limit_out_of_its_range_is_refused(int milliseconds)
+    {
+        await using var store = await Store(new ManualTimeProvider(Ten), events: 1);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo()));
+        var limit = TimeSpan.FromMilliseconds(milliseconds);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => explanations.Explain("cargo/ada", new ExplanationOptions { TimeLimit = limit }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.Now, limit));
+    }
+
+    [Fact]
+    public async Task A_view_and_a_comparison_stop_at_their_limit_and_say_how_far_they_came()
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
+
+        var view = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.Now, TimeSpan.FromSeconds(10));
+        var compared = await explanations.Compare(
+            Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(12));
+        var whole = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.Now);
+
+        Assert.Equal((25, 10, false), (view.Position, view.SearchedTo, view.IsComplete));
+        Assert.Contains("\"crates\":10", Assert.Single(view.Documents).Value, StringComparison.Ordinal);
+        Assert.Equal((true, false), (compared.Before.IsComplete, compared.After.IsComplete));
+        Assert.Equal((25, true), (whole.SearchedTo, whole.IsComplete));
+    }
+
+    [Theory]
+    [InlineData(ProjectionLifecycle.Inline)]
+    [InlineData(ProjectionLifecycle.Live)]
+    public async Task The_document_of_one_stream_stops_at_its_limit_as_well(ProjectionLifecycle lifecycle)
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+
+        var found = await Explanations.Of(store, ExplanationTests.Model(Slow(time, lifecycle: lifecycle))).Explain(
+            "cargo/ada.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) });
+
+        Assert.Equal((10, 25, false, "10"), (found.Position, found.Until, found.IsComplete, found.Value));
+        Assert.Null(found.Continuation);
+    }
+
+    [Fact]
+    public async Task Giving_up_stops_the_search_at_the_event_it_is_at()
+    {
+        await using var store = await Store(new ManualTimeProvider(Ten), events: 900);
+        using var giveUp = new CancellationTokenSource();
+        var asked = 0;
+        var watched = Harbour.Cargo(create: () => new Counted(() =>
+        {
+            if (Interlocked.Increment(ref asked) == 5)
+                giveUp.Cancel();
+        }));
+        var explanations = Explanations.Of(store, ExplanationTests.Model(watched));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => explanations.Explain("cargo/ada.crates", cancellationToken: giveUp.Token));
+
+        Assert.InRange(asked, 5, 5 + Environment.ProcessorCount);
+        Assert.Equal("900", (await explanations.Explain("cargo/ada.crates")).Value); // The next one has its turn.
+    }
+
+    private static async Task<EventStore> Store(TimeProvider time, int events)
+    {
+        var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);
+        for (var i = 1; i <= events; i++)
+            await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
+        return store;
+    }
+
+    /// <summary>Takes a second for each event.</summary>
+    private static ProjectionDefinition<string, Cargo> Slow(
+        ManualTimeProvider time, Func<Cargo, Cargo>? change = null, ProjectionLifecycle lifecycle = ProjectionLifecycle.Asynchronous) =>
+        Harbour.Cargo(lifecycle, create: () => new Folding(document =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return change is null ? document : change(document);
+        }));
+
+    private static byte[] Bytes(Random noise, int count)
+    {
+        var bytes = new byte[count];
+        noise.NextBytes(bytes);
+        return bytes;
+    }
+
+    private sealed class Folding(Func<Cargo, Cargo> change) : Projection<string, Cargo>
+    {
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            keys.Add(((Loaded)recorded.Data).Ship);
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
+        {
+            var before = document ?? new Cargo(key, 0, 0, 0);
+            return change(before with
+            {
+                Crates = before.Crates + ((Loaded)recorded.Data).Crates, Changes = before.Changes + 1, Last = recorded.Version,
+            });
+        }
+    }
+
+    private sealed class Counted(Action asked) : Projection<string, Cargo>
+    {
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+        {
+            asked();
+            keys.Add(((Loaded)recorded.Data).Ship);
+        }
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
+            new(key, (document?.Crates ?? 0) + ((Loaded)recorded.Data).Crates, 0, 0);
+    }
+}
