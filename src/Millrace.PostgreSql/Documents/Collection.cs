@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Adapters;
 using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
@@ -7,7 +8,6 @@ namespace Millrace.PostgreSql;
 /// <summary>A collection: its definition, its table, and the statements on it.</summary>
 internal sealed class Collection
 {
-    private const char Separator = '\n';
     private const int FirstFieldParameter = 5;
 
     public Collection(long number, CollectionDefinition definition, Tables tables)
@@ -78,30 +78,5 @@ internal sealed class Collection
 
     /// <summary>The place of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
-    public int IndexOf(string field)
-    {
-        for (var i = 0; i < Definition.Fields.Count; i++)
-        {
-            if (Definition.Fields[i].Name == field)
-                return i;
-        }
-        throw new ArgumentException($"Collection '{Definition.Name}' has no field '{field}' to filter or sort by.", nameof(field));
-    }
-
-    /// <summary>The fields as the catalogue keeps them: a line with kind and name for each.</summary>
-    public static string Describe(IReadOnlyList<FieldDefinition> fields) =>
-        string.Join(Separator, fields.Select(field => $"{field.Kind} {field.Name}"));
-
-    public static FieldDefinition[] Parse(string fields) => fields.Length == 0
-        ? []
-        : Array.ConvertAll(fields.Split(Separator), line =>
-            new FieldDefinition(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], KindOf(line)));
-
-    private static FieldKind KindOf(string line) => line[..line.IndexOf(' ', StringComparison.Ordinal)] switch
-    {
-        nameof(FieldKind.Integer) => FieldKind.Integer,
-        nameof(FieldKind.Decimal) => FieldKind.Decimal,
-        nameof(FieldKind.Real) => FieldKind.Real,
-        _ => FieldKind.Text,
-    };
+    public int IndexOf(string field) => FieldLines.IndexOf(Definition, field);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Adapters;
 using Millrace.Storage;
 using Npgsql;
 
@@ -65,8 +66,8 @@ internal sealed class Collections(Tables tables)
     public async ValueTask<bool> Ensure(NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
     {
         var standing = await FindStanding(connection, definition.Name, cancellationToken).ConfigureAwait(false);
-        var fields = Collection.Describe(definition.Fields);
-        if (standing is not null && Collection.Describe(standing.Definition.Fields) == fields)
+        var fields = FieldLines.Of(definition.Fields);
+        if (standing is not null && FieldLines.Of(standing.Definition.Fields) == fields)
             return true;
         if (standing is not null)
             await Drop(connection, definition.Name, cancellationToken).ConfigureAwait(false);
@@ -111,6 +112,6 @@ internal sealed class Collections(Tables tables)
         // A number stands for one table with its fields for ever.
         if (_known.TryGetValue(name, out var known) && known.Number == number)
             return known;
-        return _known[name] = new Collection(number, new CollectionDefinition(name, Collection.Parse(row.GetString(2))), tables);
+        return _known[name] = new Collection(number, new CollectionDefinition(name, FieldLines.Parse(row.GetString(2))), tables);
     }
 }

@@ -1,6 +1,6 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Text;
+using Millrace.Adapters;
 
 namespace Millrace.PostgreSql;
 
@@ -14,20 +14,10 @@ internal static class EventChecksum
     {
         Span<byte> bytes = stackalloc byte[StreamId.MaxBytes];
         var length = Encoding.UTF8.GetBytes(stream, bytes);
-        var sum = Add(uint.MaxValue, bytes[..length]);
+        var sum = Checksum.Add(uint.MaxValue, bytes[..length]);
         id.TryWriteBytes(bytes, bigEndian: true, out _);
-        sum = BitOperations.Crc32C(Add(sum, bytes[..16]), (ulong)version);
+        sum = BitOperations.Crc32C(Checksum.Add(sum, bytes[..16]), (ulong)version);
         sum = BitOperations.Crc32C(sum, (ulong)payload.Length);
-        return unchecked((int)Add(Add(sum, payload), metadata));
-    }
-
-    private static uint Add(uint sum, ReadOnlySpan<byte> bytes)
-    {
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-            sum = BitOperations.Crc32C(sum, word);
-        for (var i = words.Length * sizeof(ulong); i < bytes.Length; i++)
-            sum = BitOperations.Crc32C(sum, bytes[i]);
-        return sum;
+        return unchecked((int)Checksum.Add(Checksum.Add(sum, payload), metadata));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Adapters;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;
@@ -29,7 +30,7 @@ internal sealed class Collections
         statement.Reset();
         if (_known.TryGetValue(name, out var known) && known.Collection.Number == number && known.Fields == fields)
             return known.Collection;
-        var found = new Collection(number, new CollectionDefinition(name, Collection.Parse(fields)));
+        var found = new Collection(number, new CollectionDefinition(name, FieldLines.Parse(fields)));
         _known[name] = (fields, found);
         return found;
     }
@@ -43,8 +44,8 @@ internal sealed class Collections
     public bool Ensure(Connection connection, CollectionDefinition definition)
     {
         var known = Find(connection, definition.Name);
-        var fields = Collection.Describe(definition.Fields);
-        if (known is not null && Collection.Describe(known.Definition.Fields) == fields)
+        var fields = FieldLines.Of(definition.Fields);
+        if (known is not null && FieldLines.Of(known.Definition.Fields) == fields)
             return true;
         if (known is not null)
             Drop(connection, definition.Name);
@@ -69,7 +70,7 @@ internal sealed class Collections
         var statement = connection.Get(ListAll);
         while (statement.Step())
             found.Add(new Collection(statement.GetInt64(0), new CollectionDefinition(statement.GetText(1),
-                Collection.Parse(statement.GetText(2)))));
+                FieldLines.Parse(statement.GetText(2)))));
         statement.Reset();
         return found;
     }

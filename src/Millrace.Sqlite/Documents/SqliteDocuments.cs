@@ -1,3 +1,4 @@
+using Millrace.Adapters;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;
@@ -11,10 +12,10 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        var fields = Collection.Describe(collection.Fields);
+        var fields = FieldLines.Of(collection.Fields);
         var isThere = await readers.Read(
             static (connection, state) =>
-                state.collections.Find(connection, state.name) is { } found && Collection.Describe(found.Definition.Fields) == state.fields,
+                state.collections.Find(connection, state.name) is { } found && FieldLines.Of(found.Definition.Fields) == state.fields,
             (collections, name: collection.Name, fields),
             cancellationToken).ConfigureAwait(false);
         return isThere || await writer.WriteAside(

@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using Millrace.Adapters;
 
 namespace Millrace.Sqlite;
 
@@ -16,16 +16,6 @@ internal static class EventChecksum
         sum = BitOperations.Crc32C(sum, (ulong)position);
         sum = BitOperations.Crc32C(sum, (ulong)timestamp);
         sum = BitOperations.Crc32C(sum, (ulong)payload.Length);
-        return Add(Add(Add(sum, idBytes), payload), metadata);
-    }
-
-    private static uint Add(uint sum, ReadOnlySpan<byte> bytes)
-    {
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-            sum = BitOperations.Crc32C(sum, word);
-        for (var i = words.Length * sizeof(ulong); i < bytes.Length; i++)
-            sum = BitOperations.Crc32C(sum, bytes[i]);
-        return sum;
+        return Checksum.Add(Checksum.Add(Checksum.Add(sum, idBytes), payload), metadata);
     }
 }

@@ -1,3 +1,4 @@
+using Millrace.Adapters;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;

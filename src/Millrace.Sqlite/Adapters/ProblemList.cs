@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Adapters;
 
 /// <summary>The first hundred problems that a check finds.</summary>
 internal sealed class ProblemList
