@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Millrace.Storage;
@@ -48,7 +49,7 @@ internal static class ErrorReport
         var command = string.Join(' ', CommandPath(parsed).Reverse());
         var unknown = UnknownCommand(parsed);
         var message = unknown is null
-            ? string.Join(" ", parsed.Errors.Select(error => InWords(error.Message)))
+            ? Missing(parsed) ?? string.Join(" ", parsed.Errors.Select(error => InWords(error.Message)))
             : $"'{unknown}' is not a command of the tool.";
         Write(call, ExitCode.Usage, "Usage", message, $"{Near(parsed, unknown)}Try '{command} --help'.");
         return ExitCode.Usage;
@@ -66,15 +67,30 @@ internal static class ErrorReport
         return NearNames.To(unknown, names) is { } near ? $"Did you mean '{near}'? " : "";
     }
 
+    /// <summary>What the command needs and did not get: the parser names neither.</summary>
+    private static string? Missing(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var isGroup = command.Action is null && command.Subcommands.Count > 0;
+        if (isGroup && parsed.CommandResult.Children.All(child => child is not CommandResult))
+            return $"'{command.Name}' needs a command: {string.Join(", ", command.Subcommands.Select(one => one.Name))}.";
+        var missing = parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .Where(given => given.Tokens.Count == 0 && given.Argument.Arity.MinimumNumberOfValues > 0).Select(given => given.Argument)
+            .Concat(command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null))
+            .FirstOrDefault();
+        return missing is null ? null : $"'{command.Name}' needs <{missing.Name}>: {missing.Description}";
+    }
+
     /// <summary>The parser names the types of .NET.</summary>
     private static string InWords(string message) => message
         .Replace(" as expected type 'System.Int32'", ": it must be a whole number", StringComparison.Ordinal)
         .Replace(" as expected type 'System.Int64'", ": it must be a whole number", StringComparison.Ordinal)
+        .Replace(" as expected type 'System.Double'", ": it must be a number", StringComparison.Ordinal)
         .Replace(" as expected type 'System.Guid'", ": it must be a GUID", StringComparison.Ordinal);
 
     private static IEnumerable<string> CommandPath(ParseResult parsed)
     {
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
             yield return result.Command.Name;
     }
 
@@ -88,9 +104,15 @@ internal static class ErrorReport
         return code;
     }
 
-    private static string? HintFor(Exception exception) => exception is StorageException { Problem: StorageProblem.TooOld }
-        ? "To bring it up to date: millrace upgrade. Applications of the version before cannot open it after that: keep a copy of the file."
-        : null;
+    private static string? HintFor(Exception exception) => exception switch
+    {
+        StorageException { Problem: StorageProblem.TooOld } =>
+            "To bring it up to date: millrace upgrade. Applications of the version before cannot open it after that: keep a copy of the "
+            + "file.",
+        ReadModelBuildException refused => "How read models and their builds stand: millrace projections. To build this one beside: "
+            + $"millrace projections rebuild {refused.ReadModel} --beside",
+        _ => null,
+    };
 
     private static ExitCode CodeOf(Exception exception) => exception switch
     {

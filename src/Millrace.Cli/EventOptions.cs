@@ -95,7 +95,7 @@ internal sealed class EventOptions
             return await ReadBounded(input, cancellationToken);
         }
         if (!File.Exists(file))
-            throw new CliException(ExitCode.Usage, $"There is no file '{file}'.");
+            throw new CliException(ExitCode.NotFound, $"There is no file '{file}'.", "Correct its name, or where it lies.");
         using var stream = File.OpenRead(file);
         return await ReadBounded(stream, cancellationToken);
     }

@@ -27,6 +27,9 @@ internal enum ExitCode
     /// <summary>A preview found events that cannot be read or folded.</summary>
     Unreadable = 7,
 
+    /// <summary>A search stopped at its limit: what was found so far was told.</summary>
+    Incomplete = 8,
+
     /// <summary>It was interrupted.</summary>
     Interrupted = 130,
 }

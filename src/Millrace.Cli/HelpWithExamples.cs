@@ -7,7 +7,8 @@ namespace Millrace.Cli;
 /// <summary>The usual help, and behind it the command's examples and the exit codes.</summary>
 internal sealed class HelpWithExamples(HelpAction plain) : SynchronousCommandLineAction
 {
-    private static readonly (string Line, string Meaning)[] First =
+    /// <summary>Those of the tool itself.</summary>
+    public static IReadOnlyList<(string Line, string Meaning)> First { get; } =
     [
         ("streams order-", "The streams whose names begin with 'order-'"),
         ("read order-42", "What happened to one order"),
@@ -33,7 +34,8 @@ internal sealed class HelpWithExamples(HelpAction plain) : SynchronousCommandLin
             output.WriteLine();
         output.WriteLine(
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 store unusable or damaged,");
-        output.WriteLine("  of a preview 6 read models would change, 7 events cannot be read; 130 interrupted.");
+        output.WriteLine("  8 the time limit came first, 130 interrupted; of a preview 6 read models would change, 7 events cannot");
+        output.WriteLine("  be read.");
         return (int)ExitCode.Done;
     }
 }

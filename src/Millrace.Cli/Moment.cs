@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Millrace.Cli;
 
 /// <summary>A point in history: a position of the log, and the time that was meant, if one was.</summary>
@@ -15,7 +13,7 @@ internal sealed record Moment(long Position, DateTimeOffset? Time)
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         if (text == "now")
             return new Moment(head, null); // Meant as now, which is the default.
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+        if (LogPosition.TryParse(text, out var position))
         {
             return position <= head ? new Moment(position, null) { Meant = HistoryMoment.At(position) } : throw new CliException(
                 ExitCode.NotFound, $"There is no position {position}: the log ends at {head}.");

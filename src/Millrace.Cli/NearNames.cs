@@ -11,7 +11,7 @@ internal static class NearNames
     }
 
     /// <summary>Levenshtein's distance: how many letters must be changed, added or left out.</summary>
-    private static int Distance(string from, string to)
+    public static int Distance(string from, string to)
     {
         var before = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)

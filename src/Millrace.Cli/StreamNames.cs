@@ -47,12 +47,14 @@ internal sealed class StreamNames(OpenStore open)
     public async Task<string?> Suggest(string name, CancellationToken cancellationToken)
     {
         const int Few = 5;
+        const int Candidates = 200;
         for (var length = name.Length; length > 0; length = length * 2 / 3)
         {
             var prefix = char.IsHighSurrogate(name[length - 1]) ? name[..(length - 1)] : name[..length];
-            var found = await List(prefix, null, Few, cancellationToken);
+            var found = await List(prefix, null, Candidates, cancellationToken);
+            var near = found.Select(stream => stream.Stream.Value).OrderBy(one => NearNames.Distance(name, one)).Take(Few);
             if (found.Count > 0)
-                return "Near it: " + string.Join(", ", found.Select(stream => stream.Stream.Value)) + ".";
+                return "Near it: " + string.Join(", ", near) + ".";
         }
         return null;
     }

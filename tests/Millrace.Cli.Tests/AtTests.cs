@@ -5,24 +5,21 @@ namespace Millrace.Cli.Tests;
 /// <summary>An entity of the sample shop as it was, read from a real file with the shop's build.</summary>
 public sealed class AtTests : IDisposable
 {
-    private const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
-    private const string Stream = "customer-" + Customer;
-    private const string Warehouse = "0192f0c1-2345-7890-abcd-ef0123456780";
+    private const string Customer = Customers.Id;
+    private const string Stream = Customers.Stream;
 
     private readonly Tool _tool = new();
-
-    private static string Shop => Tool.ProgramFile("Commerce");
 
     public void Dispose() => _tool.Dispose();
 
     [Fact]
     public async Task State_documents_and_dead_letters_are_shown_as_of_a_position_and_a_time()
     {
-        await Fill();
+        await _tool.TakeOverCustomer();
 
-        var first = await _tool.Done("at", "1", "show", Stream, "--build", Shop, "--json");
-        var now = await _tool.Done("at", "now", "show", Stream, "--build", Shop);
-        var early = await _tool.Run("at", "2000-01-01", "show", Stream, "--build", Shop);
+        var first = await _tool.Done("at", "1", "show", Stream, "--build", Tool.Shop, "--json");
+        var now = await _tool.Done("at", "now", "show", Stream, "--build", Tool.Shop);
+        var early = await _tool.Run("at", "2000-01-01", "show", Stream, "--build", Tool.Shop);
 
         Assert.Equal(("12345", 1), (Text(first.Json.GetProperty("state"), "name"), first.Json.GetProperty("version").GetInt32()));
         var document = Assert.Single(first.Json.GetProperty("documents").EnumerateArray());
@@ -37,10 +34,10 @@ public sealed class AtTests : IDisposable
     [Fact]
     public async Task The_difference_between_two_positions_is_told_and_the_entity_is_found_by_its_number()
     {
-        await Fill();
+        await _tool.TakeOverCustomer();
 
-        var text = await _tool.Done("at", "1", "show", "customer-12345", "--and", "now", "--build", Shop);
-        var json = await _tool.Done("at", "1", "show", "customer-12345", "--and", "now", "--build", Shop, "--json");
+        var text = await _tool.Done("at", "1", "show", "customer-12345", "--and", "now", "--build", Tool.Shop);
+        var json = await _tool.Done("at", "1", "show", "customer-12345", "--and", "now", "--build", Tool.Shop, "--json");
 
         Assert.Contains("customer.country-added @ 2", text.Output, StringComparison.Ordinal);
         Assert.Contains($"customers/{Customer} changed:", text.Output, StringComparison.Ordinal);
@@ -51,10 +48,10 @@ public sealed class AtTests : IDisposable
     [Fact]
     public async Task The_state_of_a_decider_is_shown_and_compared()
     {
-        await _tool.OpenWarehouse(Warehouse);
+        await _tool.OpenWarehouse();
 
-        var first = await _tool.Done("at", "1", "show", $"warehouse-{Warehouse}", "--build", Shop, "--json");
-        var difference = await _tool.Done("at", "1", "show", $"warehouse-{Warehouse}", "--and", "now", "--build", Shop);
+        var first = await _tool.Done("at", "1", "show", $"warehouse-{Warehouses.Id}", "--build", Tool.Shop, "--json");
+        var difference = await _tool.Done("at", "1", "show", $"warehouse-{Warehouses.Id}", "--and", "now", "--build", Tool.Shop);
 
         Assert.Equal("Warehouse", Text(first.Json, "aggregate"));
         Assert.Equal("""{"name":"The mill","status":"active"}""", first.Json.GetProperty("state").GetRawText());
@@ -70,9 +67,9 @@ public sealed class AtTests : IDisposable
     [InlineData("at 1", 2)]
     public async Task What_is_not_there_or_not_asked_right_is_told(string line, int code)
     {
-        await Fill();
+        await _tool.TakeOverCustomer();
 
-        var run = await _tool.Run([.. line.Split(' '), .. line == "at 1" ? [] : (string[])["--build", Shop]]);
+        var run = await _tool.Run([.. line.Split(' '), .. line == "at 1" ? [] : (string[])["--build", Tool.Shop]]);
 
         Assert.True(run.ExitCode == code, $"It ended with {run.ExitCode}: {run.Error}{run.Output}");
         Assert.NotEmpty(run.Error);
@@ -81,24 +78,11 @@ public sealed class AtTests : IDisposable
     [Fact]
     public async Task A_moment_is_asked_for()
     {
-        await Fill();
+        await _tool.TakeOverCustomer();
 
-        var run = await _tool.Run("at", "show", Stream, "--build", Shop);
+        var run = await _tool.Run("at", "show", Stream, "--build", Tool.Shop);
 
         Assert.Equal(2, run.ExitCode);
-    }
-
-    private async Task Fill()
-    {
-        const string At = "\"occurredAt\":\"2026-01-01T00:00:00Z\"";
-        await _tool.Append(
-            Stream,
-            "customer.taken-over",
-            $$"""{"customer":"{{Customer}}","number":"12345","country":"France",{{At}}}""",
-            "--tag",
-            "number:12345");
-        await _tool.Append("note-1", "note.taken", "{}");
-        await _tool.Append(Stream, "customer.country-added", $$"""{"customer":"{{Customer}}","country":"Norway",{{At}}}""");
     }
 
     private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();

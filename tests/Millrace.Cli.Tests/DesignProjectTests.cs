@@ -68,13 +68,8 @@ public sealed class DesignProjectTests
     [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
     [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]
     [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Ask for one of a kind once")]
-    public void What_cannot_be_declared_is_told_by_its_line(string text, int line, string expected)
-    {
-        var (file, problems) = DesignReader.Read("application Shop\n" + text);
-
-        Assert.Null(file);
-        Assert.Contains(problems, one => one.Line == line && one.ToString().Contains(expected, StringComparison.Ordinal));
-    }
+    public void What_cannot_be_declared_is_told_by_its_line(string text, int line, string expected) =>
+        DesignMistakes.AssertTold("application Shop\n" + text, line, expected);
 
     [Fact]
     public void Two_verbs_that_lead_to_one_state_are_two_events()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Millrace.Cli.Design;
 
 namespace Millrace.Cli.Tests;
 
@@ -82,15 +81,8 @@ public sealed class DesignTests : IDisposable
     [InlineData("application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
     [InlineData("application Mill\nentity Sack\nquery All: list Sac", 3, "Did you mean Sack?")]
     [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "does not say what is counted by")]
-    public void A_mistake_is_told_by_its_line_with_what_to_do(string text, int line, string expected)
-    {
-        var (file, problems) = DesignReader.Read(text);
-
-        Assert.Null(file);
-        var problem = Assert.Single(problems, one => one.ToString().Contains(expected, StringComparison.Ordinal));
-        Assert.Equal(line, problem.Line);
-        Assert.NotEmpty(problem.Do);
-    }
+    public void A_mistake_is_told_by_its_line_with_what_to_do(string text, int line, string expected) =>
+        DesignMistakes.AssertTold(text, line, expected);
 
     [Fact]
     public async Task All_mistakes_are_told_at_once_and_nothing_is_written()

@@ -8,9 +8,6 @@ namespace Millrace.Cli.Tests;
 /// <summary>No command is without a test, an example that works, and a documented answer.</summary>
 public sealed partial class EveryCommandTests : IDisposable
 {
-    // They go on until somebody ends them, begin a build of an application that does not run here, or take a minute.
-    private static readonly string[] Endless = ["tail -f", "projections rebuild", "bench", "consumers watch"];
-
     private readonly Tool _tool = new();
 
     public static TheoryData<string> Commands => new(ToolCommands.All.Keys);
@@ -53,29 +50,6 @@ public sealed partial class EveryCommandTests : IDisposable
             Assert.True(parsed.Errors.Count == 0, $"{example.Line}: {string.Join(' ', parsed.Errors)}");
             Assert.False(string.IsNullOrWhiteSpace(example.Meaning));
         });
-    }
-
-    [Fact]
-    public async Task Every_example_runs()
-    {
-        await FillStore();
-        var examples = ToolCommands.All.Values.OfType<ToolCommand>().SelectMany(command => command.Examples.Select(example => example.Line))
-            .Distinct().Where(line => !Endless.Any(endless => line.StartsWith(endless, StringComparison.Ordinal))).ToList();
-        var problems = new List<string>();
-
-        foreach (var line in examples)
-        {
-            string[] words = [.. LineWords.Of(OfTool(line))];
-            var run = await _tool.RunWith("{}"u8.ToArray(), words.Contains("--store") ? words : [.. words, "--store", "shop.db"]);
-            // The store has no such consumer, letter or read model, or the build and the files are not there: then it says so.
-            var isTold = run.ExitCode is 0 or 1 or 3 or 4 || run.Error.Contains("There is no", StringComparison.Ordinal)
-                || run.Error.Contains("No build was named", StringComparison.Ordinal);
-            if (!isTold || run.Error.Contains("   at ", StringComparison.Ordinal))
-                problems.Add($"millrace {line}: {run.ExitCode} {run.Error}");
-        }
-
-        Assert.True(examples.Count > 60, "The commands have examples.");
-        Assert.Empty(problems);
     }
 
     [Fact]
@@ -152,8 +126,6 @@ public sealed partial class EveryCommandTests : IDisposable
         object[] events = [StoreFile.Event("order.placed", "{\"total\":1}"), StoreFile.Event("order.paid", "2"),
             StoreFile.Event("order.shipped", "3")];
         await store.Append(new StreamId("order-42"), ExpectedVersion.Any, events);
-        foreach (var file in (string[])["scan.png", "corrected.json"])
-            await File.WriteAllTextAsync(_tool.File(file), "{}");
     }
 
     private static IEnumerable<string> SourceFiles()

@@ -35,7 +35,7 @@ public sealed class HostileFileTests : IDisposable
 
         Assert.Equal((1, "limitExceeded"), (large.ExitCode, large.ErrorJson.GetProperty("error").GetString()));
         Assert.Equal(2, folder.ExitCode);
-        Assert.Equal(2, nothing.ExitCode);
+        Assert.Equal(3, nothing.ExitCode);
         Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
     }
 

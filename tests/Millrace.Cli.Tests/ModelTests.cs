@@ -9,6 +9,29 @@ public sealed class ModelTests : IDisposable
 
     public void Dispose() => _tool.Dispose();
 
+    [Theory]
+    [InlineData("model")]
+    [InlineData("model list aggregates")]
+    [InlineData("model list commands")]
+    [InlineData("model list queries")]
+    [InlineData("model list read-models")]
+    [InlineData("model list consumers")]
+    [InlineData("model show order.paid")]
+    [InlineData("model show Order")]
+    [InlineData("model show pay-order")]
+    [InlineData("model show daily-sales")]
+    [InlineData("model boundaries")]
+    [InlineData("model boundaries Order")]
+    [InlineData("model diagram")]
+    public async Task What_people_see_of_a_small_model_reads_as_approved(string line)
+    {
+        var folder = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // A file is in a folder.
+
+        var run = await _tool.Done([.. line.Split(' '), "--build", folder]);
+
+        Approved.Matches(line.Replace(' ', '-'), run.Output);
+    }
+
     [Fact]
     public async Task The_catalogue_tells_who_writes_and_who_reads_each_event()
     {

@@ -53,7 +53,7 @@ public sealed class OlderStoreTests : IDisposable
         var second = await _tool.Done("upgrade");
 
         Assert.True(first.Json.GetProperty("schemaVersion").GetInt32() > 1);
-        Assert.Contains("has schema version", second.Output, StringComparison.Ordinal);
+        Assert.Contains("with schema version", second.Output, StringComparison.Ordinal);
         Assert.NotEmpty((await _tool.Done("streams", "--json")).Lines);
         Assert.True((await _tool.Done("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
     }

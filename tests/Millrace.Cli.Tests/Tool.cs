@@ -20,6 +20,12 @@ internal sealed class Tool : IDisposable
 
     public string Store => File("shop.db");
 
+    /// <summary>What $MILLRACE_BUILD names; null where it is not set.</summary>
+    public string? Build { get; init; }
+
+    /// <summary>The build of the sample shop.</summary>
+    public static string Shop => ProgramFile("Commerce");
+
     /// <summary>Where a program of this repository was built, in the same configuration as these tests.</summary>
     public static string ProgramFile(string project)
     {
@@ -89,6 +95,8 @@ internal sealed class Tool : IDisposable
         };
         start.Environment.Remove("MILLRACE_STORE");
         start.Environment.Remove("MILLRACE_BUILD");
+        if (Build is not null)
+            start.Environment["MILLRACE_BUILD"] = Build;
         start.Environment["COLUMNS"] = "120";
         start.Environment["MILLRACE_COMPLETION_SECONDS"] = "60"; // The machine may be busy with other tests.
         return Process.Start(start)!; // Null only when a process is reused, which the shell alone does.

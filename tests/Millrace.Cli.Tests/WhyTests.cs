@@ -5,22 +5,19 @@ namespace Millrace.Cli.Tests;
 /// <summary>Why a value of the sample shop is what it is, asked of a real file with the shop's build.</summary>
 public sealed class WhyTests : IDisposable
 {
-    private const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
-    private const string Stream = "customer-" + Customer;
-    private const string Warehouse = "0192f0c1-2345-7890-abcd-ef0123456780";
+    private const string Customer = Customers.Id;
+    private const string Stream = Customers.Stream;
 
     private readonly Tool _tool = new();
-
-    private static string Shop => Tool.ProgramFile("Commerce");
 
     public void Dispose() => _tool.Dispose();
 
     [Fact]
     public async Task A_member_of_a_document_is_explained_for_people()
     {
-        await Fill();
+        await _tool.RegisterCustomer();
 
-        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Shop);
+        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop);
 
         Assert.Equal($"customers/{Customer}.email = \"ada@new.example.org\"", run.Lines[0]);
         Assert.Contains("CustomerProjection.Apply(CustomerView?, CustomerEmailChanged)", run.Output, StringComparison.Ordinal);
@@ -34,11 +31,11 @@ public sealed class WhyTests : IDisposable
     [Fact]
     public async Task The_same_is_told_to_programs_as_over_HTTP()
     {
-        await Fill();
+        await _tool.RegisterCustomer();
 
-        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Shop, "--json", "--most", "1");
-        var before = await _tool.Done("why", $"customers/{Customer}.email", "--build", Shop, "--json", "--at", "2");
-        var early = await _tool.Run("why", $"customers/{Customer}.email", "--build", Shop, "--json", "--at", "2000-01-01");
+        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--most", "1");
+        var before = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2");
+        var early = await _tool.Run("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2000-01-01");
 
         var found = run.Json;
         Assert.Equal(
@@ -56,10 +53,10 @@ public sealed class WhyTests : IDisposable
     [Fact]
     public async Task The_state_of_an_aggregate_is_explained_private_fields_too()
     {
-        await Fill();
+        await _tool.RegisterCustomer();
 
-        var member = await _tool.Done("why", $"{Stream}.email", "--build", Shop, "--json");
-        var whole = await _tool.Done("why", Stream, "--build", Shop, "--all");
+        var member = await _tool.Done("why", $"{Stream}.email", "--build", Tool.Shop, "--json");
+        var whole = await _tool.Done("why", Stream, "--build", Tool.Shop, "--all");
 
         Assert.Equal(("aggregate", "Customer", "ada@new.example.org"), (
             Text(member.Json, "kind"), Text(member.Json, "name"), Text(member.Json, "value")));
@@ -70,14 +67,14 @@ public sealed class WhyTests : IDisposable
     [Fact]
     public async Task The_state_of_a_decider_is_explained_as_that_of_an_aggregate()
     {
-        await _tool.OpenWarehouse(Warehouse);
+        await _tool.OpenWarehouse();
 
-        var status = await _tool.Done("why", $"warehouse-{Warehouse}.status", "--build", Shop);
-        var name = await _tool.Done("why", $"warehouse-{Warehouse}.name", "--build", Shop, "--json");
-        var early = await _tool.Done("why", $"warehouse-{Warehouse}.status", "--build", Shop, "--json", "--at", "1");
-        var unknown = await _tool.Run("why", $"warehouse-{Warehouse}.state", "--build", Shop);
+        var status = await _tool.Done("why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop);
+        var name = await _tool.Done("why", $"warehouse-{Warehouses.Id}.name", "--build", Tool.Shop, "--json");
+        var early = await _tool.Done("why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop, "--json", "--at", "1");
+        var unknown = await _tool.Run("why", $"warehouse-{Warehouses.Id}.state", "--build", Tool.Shop);
 
-        Assert.Equal($"warehouse-{Warehouse}.status = \"maintenance\"", status.Lines[0]);
+        Assert.Equal($"warehouse-{Warehouses.Id}.status = \"maintenance\"", status.Lines[0]);
         Assert.Contains("Warehouse.Evolve(WarehouseStatusChanged)", status.Output, StringComparison.Ordinal);
         Assert.Contains("before    \"active\"", status.Output, StringComparison.Ordinal);
         Assert.Equal(("decider", "Warehouse", "The mill"), (Text(name.Json, "kind"), Text(name.Json, "name"), Text(name.Json, "value")));
@@ -98,29 +95,12 @@ public sealed class WhyTests : IDisposable
     [InlineData($"{Stream} --most -1", 2, "from 0 to 10,000")]
     public async Task What_is_not_there_or_not_asked_right_is_told(string line, int code, string says)
     {
-        await Fill();
+        await _tool.RegisterCustomer();
 
-        var run = await _tool.Run(["why", .. line.Split(' '), "--build", Shop]);
+        var run = await _tool.Run(["why", .. line.Split(' '), "--build", Tool.Shop]);
 
         Assert.True(run.ExitCode == code, $"It ended with {run.ExitCode}: {run.Error}{run.Output}");
         Assert.Contains(says, run.Error + run.Output, StringComparison.Ordinal);
-    }
-
-    private async Task Fill()
-    {
-        await _tool.Append("note-1", "note.taken", "{}");
-        await _tool.Append(
-            Stream,
-            "customer.registered",
-            $$"""{"customer":"{{Customer}}","username":"ada","email":"ada@example.org","occurredAt":"2026-01-01T00:00:00Z"}""");
-        await _tool.Append(
-            Stream,
-            "customer.email-changed",
-            $$"""
-            {"customer":"{{Customer}}","oldEmail":"ada@example.org","newEmail":"ada@new.example.org","occurredAt":"2026-01-02T00:00:00Z"}
-            """,
-            "--user",
-            "eve");
     }
 
     private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();

@@ -8,10 +8,10 @@ internal sealed class ModelBuild
 {
     private readonly Assembly _entry;
 
-    private ModelBuild(string file, Assembly entry, IReadOnlyList<Type> models, ModelBuilder model)
+    private ModelBuild(string file, Assembly entry, IReadOnlyList<Type> models, ModelBuilder model, TableProjections tables)
     {
         (File, Models, Model, Catalog) = (file, models, model, model.BuildCatalog());
-        _entry = entry;
+        (_entry, Tables, UnmadeTables) = (entry, tables.Made, tables.Unmade);
     }
 
     /// <summary>The assembly that was loaded.</summary>
@@ -28,6 +28,12 @@ internal sealed class ModelBuild
 
     /// <summary>The same, ready to be looked things up in.</summary>
     public ModelCatalog Catalog { get; }
+
+    /// <summary>The projections into tables of the application's own, as far as they can be made without it.</summary>
+    public IReadOnlyList<SqlProjection> Tables { get; }
+
+    /// <summary>The classes of those that cannot.</summary>
+    public IReadOnlyList<string> UnmadeTables { get; }
 
     /// <summary>The contract of the assembly's own model, or, when it has none, those of all that it uses.</summary>
     public IReadOnlyList<string> Contracts
@@ -63,7 +69,7 @@ internal sealed class ModelBuild
             Register(type, model, file);
         try
         {
-            return new ModelBuild(file, entry, models, model);
+            return new ModelBuild(file, entry, models, model, TableProjections.Of(assemblies.SelectMany(TypesOf)));
         }
         catch (InvalidOperationException exception)
         {

@@ -10,7 +10,7 @@ internal static class EventFile
     public static Stream Read(string? file, bool isGzip)
     {
         if (!IsStandard(file) && !File.Exists(file))
-            throw new CliException(ExitCode.Usage, $"There is no file '{file}'.");
+            throw new CliException(ExitCode.NotFound, $"There is no file '{file}'.", "Correct its name, or where it lies.");
         var bytes = IsStandard(file) ? Console.OpenStandardInput() : File.OpenRead(file!); // A name is no standard stream.
         return IsCompressed(file, isGzip) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
     }

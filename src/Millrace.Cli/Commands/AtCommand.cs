@@ -39,6 +39,7 @@ internal static class AtCommand
             HelpName = "WHEN",
             Description = "A later position or time, or now: tells what differs instead.",
         };
+        var seconds = SearchSeconds.Create();
         var command = new ToolCommand("show", "Shows the state of an entity, the documents that its events are in, and its dead letters.")
         {
             Examples =
@@ -50,13 +51,15 @@ internal static class AtCommand
         command.Arguments.Add(entity);
         command.Options.Add(build);
         command.Options.Add(and);
+        command.Options.Add(seconds);
         return command.Does(async (call, cancellationToken) =>
         {
             if (call.Get(when) is not { } moment)
                 throw new CliException(ExitCode.Usage, "No moment was given.", "Say when: 'millrace at 2h show order-42'.");
-            var catalog = BuildOption.Load(call, build).Catalog;
-            await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
-            var explanations = Explanations.Of(open.Store, catalog);
+            var limit = SearchSeconds.Of(call, seconds);
+            var loaded = BuildOption.Load(call, build);
+            await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
+            var explanations = Explanations.Of(open.Store, loaded.Catalog, loaded.Tables);
             var name = new StreamId(call.Get(entity));
             var stream = await explanations.FindStream(name, cancellationToken) ?? throw new CliException(
                 ExitCode.NotFound,
@@ -64,11 +67,11 @@ internal static class AtCommand
                 await new StreamNames(open).Suggest(name.Value, cancellationToken));
             var first = await Moment.Parse(open, moment, cancellationToken);
             if (call.Get(and) is not { } later)
-                return Answer(call, await explanations.Show(stream, first.Meant, cancellationToken));
+                return Answer(call, await explanations.Show(stream, first.Meant, limit, cancellationToken));
             var other = await Moment.Parse(open, later, cancellationToken);
             if (other.Position < first.Position || other.Time < first.Time)
                 throw new CliException(ExitCode.Usage, "--and must not be earlier than the first moment.");
-            return Answer(call, await explanations.Compare(stream, first.Meant, other.Meant, cancellationToken));
+            return Answer(call, await explanations.Compare(stream, first.Meant, other.Meant, limit, cancellationToken));
         });
     }
 
@@ -78,7 +81,7 @@ internal static class AtCommand
             JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, view));
         else
             EntityText.Write(call, view);
-        return view.Exists ? ExitCode.Done : ExitCode.NotFound;
+        return !view.IsComplete ? ExitCode.Incomplete : view.Exists ? ExitCode.Done : ExitCode.NotFound;
     }
 
     private static ExitCode Answer(ToolCall call, EntityDifference found)
@@ -87,6 +90,8 @@ internal static class AtCommand
             JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, found));
         else
             EntityText.Write(call, found);
-        return found.Before.Exists || found.After.Exists ? ExitCode.Done : ExitCode.NotFound;
+        return !found.Before.IsComplete || !found.After.IsComplete ? ExitCode.Incomplete
+            : found.Before.Exists || found.After.Exists ? ExitCode.Done
+            : ExitCode.NotFound;
     }
 }

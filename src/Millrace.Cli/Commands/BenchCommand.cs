@@ -25,7 +25,7 @@ internal static class BenchCommand
             Examples =
             [
                 ("bench", "Half a minute's look at this directory's disk"),
-                ("bench --directory /var/lib/shop --json", "Another disk, for programs"),
+                ("bench --directory data --seconds 1 --json", "Another disk, for programs"),
             ],
         };
         command.Options.Add(seconds);

@@ -115,7 +115,7 @@ internal static class ConsumersCommand
             call.Line("No consumer has worked on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "node", "#for", "error");
+        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error");
         foreach (var record in records)
             rows.Add(Cells(consumers, record, head, lags[record]));
         rows.Write(call);

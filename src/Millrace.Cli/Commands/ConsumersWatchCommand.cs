@@ -30,7 +30,7 @@ internal static class ConsumersWatchCommand
             Examples =
             [
                 ("consumers watch", "All of them, for ten seconds"),
-                ("consumers watch daily-sales@1 --seconds 60 --every 1", "One, for a minute"),
+                ("consumers watch daily-sales@1 --seconds 5 --every 1", "One, for five seconds"),
             ],
         };
         command.Arguments.Add(consumer);

@@ -14,7 +14,7 @@ internal static class DeadLetterDecisions
         {
             Examples =
             [
-                ("dead-letters retry 812", "One, and in order what waits behind it"),
+                ("dead-letters retry 7", "One, and in order what waits behind it"),
                 ("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", "A group, at most 20 a second"),
             ],
         };
@@ -25,7 +25,7 @@ internal static class DeadLetterDecisions
     {
         var command = new ToolCommand("skip", "Passes dead letters over, for a reason that is recorded; what waits behind each goes on.")
         {
-            Examples = [("dead-letters skip 812 --reason \"a test order\"", "Its document goes on without it, and stays so in a rebuild")],
+            Examples = [("dead-letters skip 7 --reason \"a test order\"", "Its document goes on without it, and stays so in a rebuild")],
         };
         return Decision(command, DeadLetterFix.Skip, (letters, id, note, cancel) => letters.Skip(id, note, cancel));
     }
@@ -35,7 +35,7 @@ internal static class DeadLetterDecisions
         var command = new ToolCommand(
             "discard", "Gives dead letters up, each with all that waits behind it, for a reason that is recorded.")
         {
-            Examples = [("dead-letters discard 812 --reason \"the shop was closed\"", "The key is free for later events")],
+            Examples = [("dead-letters discard 7 --reason \"the shop was closed\"", "The key is free for later events")],
         };
         return Decision(command, DeadLetterFix.Discard, (letters, id, note, cancel) => letters.Discard(id, note, cancel));
     }
@@ -48,8 +48,8 @@ internal static class DeadLetterDecisions
         {
             Examples =
             [
-                ("dead-letters edit 812 --file corrected.json --reason \"amount was in cents\"", "It is tried again at once"),
-                ("dead-letters edit 812 --data '{\"amount\":5}' --reason \"a slip\" --build out", "Only if it would pass with this build"),
+                ("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", "It is tried again at once"),
+                ("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", "Only if it would pass with this build"),
             ],
         };
         command.Arguments.Add(id);

@@ -25,7 +25,7 @@ internal static class DeadLetterTrials
             Examples =
             [
                 ("dead-letters simulate --build out --consumer daily-sales@1", "How many would pass with this build"),
-                ("dead-letters simulate 812 --build out --data '{\"amount\":5}'", "What would become of one with another payload"),
+                ("dead-letters simulate 7 --build out --data '{\"amount\":5}'", "What would become of one with another payload"),
                 ("dead-letters simulate --build out --cause FormatException-3fa9c01b --patch '{\"amount\":0}'", "How many with a change"),
             ],
         };
@@ -89,7 +89,8 @@ internal static class DeadLetterTrials
             Examples =
             [
                 ("dead-letters cohort --cause FormatException-3fa9c01b --build out", "As they are, because the code was mended"),
-                ("dead-letters cohort --consumer mail --patch '{\"lang\":\"en\"}' --reason \"was empty\" --rate 10", "With a change"),
+                ("dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" --rate 10",
+                    "With a change"),
             ],
         };
         foreach (var option in (Option[])[build, patch, skip, rate, stop])

@@ -15,8 +15,8 @@ internal static class DeadLettersCommand
             [
                 ("dead-letters", "What failed, by cause, the most frequent first"),
                 ("dead-letters list --consumer daily-sales@1", "Each event that failed or waits behind one that has"),
-                ("dead-letters show 812", "One with its event, its error and what waits behind it"),
-                ("dead-letters retry 812", "The application's node tries it again within a second"),
+                ("dead-letters show 7", "One with its event, its error and what waits behind it"),
+                ("dead-letters retry 7", "The application's node tries it again within a second"),
             ],
         };
         command.Subcommands.Add(Groups());
@@ -67,7 +67,7 @@ internal static class DeadLettersCommand
                 call.Line("There are no such dead letters.");
                 return ExitCode.Done;
             }
-            var rows = new Rows("#id", "consumer", "state", "key", "#position", "type", "#tries", "error or decision");
+            var rows = new Rows("#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision");
             foreach (var letter in letters)
                 rows.Add(Cells(letter));
             rows.Write(call);
@@ -82,9 +82,9 @@ internal static class DeadLettersCommand
         {
             Examples =
             [
-                ("dead-letters show 812", "All that is known about it"),
-                ("dead-letters show 812 --as-test Shop.Sales", "A test in C# that fails in the same way, for a projection of that model"),
-                ("dead-letters show 812 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"", "For a handler"),
+                ("dead-letters show 7", "All that is known about it"),
+                ("dead-letters show 7 --as-test Shop.Sales", "A test in C# that fails in the same way, for a projection of that model"),
+                ("dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"", "For a handler"),
             ],
         };
         var asTest = new Option<string?>("--as-test")
@@ -130,7 +130,7 @@ internal static class DeadLettersCommand
             call.Line("Nothing has failed.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "cause", "#letters", "since", "last", "#first", "error");
+        var rows = new Rows("consumer", "cause", "#letters", "since", "last", "#first", "~error");
         foreach (var group in groups)
             rows.Add(
                 group.Consumer,

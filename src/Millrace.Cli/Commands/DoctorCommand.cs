@@ -10,6 +10,8 @@ namespace Millrace.Cli.Commands;
 /// <summary>Looks for what is wrong, or will be.</summary>
 internal static class DoctorCommand
 {
+    private const int Indent = 9;
+
     private static readonly Option<bool> Strict = new("--strict") { Description = "Warnings count as problems." };
 
     public static Command Create()
@@ -81,18 +83,22 @@ internal static class DoctorCommand
                 Severity.Note => ("note", new Style(Color.Blue)),
                 _ => ("ok", new Style(Color.Green)),
             };
-            call.Console.Write(new Text(word.PadRight(9), style));
-            call.Line($"{finding.Check}: {Printable.OneLine(finding.What)}");
+            var told = new Grid().AddColumn(new GridColumn { Width = Indent - 1, Padding = new Padding(0, 0, 1, 0) })
+                .AddColumn(new GridColumn { Padding = new Padding(0) });
+            told.AddRow(new Text(word, style), Told($"{finding.Check}: {finding.What}"));
             if (finding.Why is { } why)
-                call.Line($"         Why it matters: {Printable.OneLine(why)}");
+                told.AddRow(new Text(""), Told($"Why it matters: {why}"));
             if (finding.Remedy is { } remedy)
-                call.Line($"         What to do: {Printable.OneLine(remedy)}");
+                told.AddRow(new Text(""), Told($"What to do: {remedy}"));
+            call.Console.Write(told);
         }
         var (problems, warnings) = (Count(findings, Severity.Problem), Count(findings, Severity.Warning));
         call.Line(isHealthy && problems + warnings == 0
             ? "Nothing is wrong."
-            : $"{Rows.Number(problems)} problems, {Rows.Number(warnings)} warnings.");
+            : $"{Counted.Of(problems, "problem")}, {Counted.Of(warnings, "warning")}.");
     }
+
+    private static Text Told(string text) => new(Printable.OneLine(text));
 
     private static int Count(List<Finding> findings, Severity severity) => findings.Count(finding => finding.Severity == severity);
 

@@ -15,17 +15,6 @@ internal static class ExportCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var filter = new FilterOptions();
-        var after = new Option<long>("--after")
-        {
-            HelpName = "POSITION",
-            Description = "Begins behind this position.",
-            DefaultValueFactory = _ => 0,
-        };
-        var to = new Option<long?>("--to")
-        {
-            HelpName = "POSITION",
-            Description = "Ends with this position; by default where the log ends at the start.",
-        };
         var gzip = new Option<bool>("--gzip") { Description = "Compresses, whatever the file's name is." };
         var asJson = new Option<bool>("--as-json")
         {
@@ -41,19 +30,14 @@ internal static class ExportCommand
             ],
         };
         command.Arguments.Add(file);
-        foreach (var option in (Option[])[after, to, gzip, asJson])
-            command.Options.Add(option);
+        var range = new RangeOptions().AddTo(command);
+        command.Options.Add(gzip);
+        command.Options.Add(asJson);
         filter.AddTo(command);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
             using var bar = new ProgressLine(call);
-            var options = new ReplayOptions
-            {
-                After = call.Get(after),
-                To = call.Get(to),
-                Progress = new ProgressTo<ReplayProgress>(progress => bar.Show("exported", progress.Position, progress.To)),
-            };
-            var export = new EventExport(open, filter.Of(call), options, call.Get(asJson));
+            var export = new EventExport(open, filter.Of(call), range.Of(call, bar, "exported"), call.Get(asJson));
             var isCompressed = EventFile.IsCompressed(call.Get(file), call.Get(gzip));
             try
             {

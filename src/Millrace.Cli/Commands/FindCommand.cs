@@ -22,8 +22,8 @@ internal static class FindCommand
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
             var wanted = call.Get(id);
-            var found = await Find(open, wanted, cancellationToken)
-                ?? throw new CliException(ExitCode.NotFound, $"There is no event '{wanted}'.");
+            var found = await Find(open, wanted, cancellationToken) ?? throw new CliException(
+                ExitCode.NotFound, $"There is no event '{wanted}'.", await Hint(open, wanted, cancellationToken));
             new EventOutput(call, call.Get(raw)).Write(found);
             return ExitCode.Done;
         });
@@ -33,10 +33,21 @@ internal static class FindCommand
     {
         if (Guid.TryParse(wanted, out var id))
             return await open.Store.Find(id, cancellationToken);
-        if (!long.TryParse(wanted, out var position) || position < 1)
-            throw new CliException(ExitCode.Usage, $"'{wanted}' is neither an event's id nor a position.");
+        if (!LogPosition.TryParse(wanted, out var position) || position < 1)
+        {
+            throw new CliException(
+                ExitCode.Usage, $"'{wanted}' is neither an event's id nor a position.", "Of a stream: millrace read order-42");
+        }
         var page = await open.Store.ReadPage(
             new Storage.LogPageQuery(EventFilter.All, position, IsBackwards: false, Limit: 1), cancellationToken);
         return page.Events.FirstOrDefault(recorded => recorded.Position == position);
+    }
+
+    private static async Task<string> Hint(OpenStore open, string wanted, CancellationToken cancellationToken)
+    {
+        var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+        return Guid.TryParse(wanted, out _)
+            ? "Events that were removed are told by 'millrace verify'."
+            : $"The log ends at position {head}; what is missing before was removed, as 'millrace verify' tells.";
     }
 }

@@ -43,7 +43,7 @@ internal static class InfoCommand
             .Add("streams", Rows.Number(info.Streams))
             .Add("last position", Rows.Number(info.Head.Position))
             .Add("log epoch", Rows.Number(info.Head.Epoch))
-            .Add("size", Bytes(info.SizeBytes))
+            .Add("size", ByteCount.Of(info.SizeBytes))
             .Add("bytes an event", info.Events == 0 ? "" : Rows.Number(info.SizeBytes / info.Events))
             .Add("schema version", Rows.Number(info.SchemaVersion));
         foreach (var (name, value) in info.Details)
@@ -111,11 +111,4 @@ internal static class InfoCommand
         RemovalOutput.Write(call, removals);
         return ExitCode.Done;
     }
-
-    private static string Bytes(long bytes) => bytes switch
-    {
-        < 10 * 1024 => $"{Rows.Number(bytes)} bytes",
-        < 10L * 1024 * 1024 => $"{Rows.Number(bytes / 1024)} KiB",
-        _ => $"{Rows.Number(bytes / 1024 / 1024)} MiB",
-    };
 }

@@ -51,7 +51,7 @@ internal static class ModelListCommand
             if (call.IsJson)
                 WriteJson(call, kind, model);
             else
-                RowsOf(kind, model).Write(call);
+                RowsOf(kind, model).Write(call, empty: $"This build has no {kind.Replace('-', ' ')}.");
             return Task.FromResult(ExitCode.Done);
         });
     }

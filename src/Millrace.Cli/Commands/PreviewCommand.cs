@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Answers;
 using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
@@ -65,10 +66,10 @@ internal static class PreviewCommand
         foreach (var one in report.Projections)
         {
             ComparisonOutput.WriteText(call, one.Comparison);
-            call.Line(string.Create(
-                CultureInfo.InvariantCulture,
-                $"    {one.Events:N0} events fold to {one.Documents:N0} documents, {one.Bytes / 1024.0:N0} KiB; building takes about "
-                + $"{one.ExpectedTime.TotalSeconds:N0} s."));
+            var whole = (long)one.ExpectedTime.TotalSeconds;
+            var seconds = whole < 1 ? "less than a second" : $"about {Rows.Number(whole)} s";
+            call.Line($"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, {ByteCount.Of(one.Bytes)}; "
+                + $"building takes {seconds}.");
             if (one.Failed > 0)
             {
                 call.Line(string.Create(
@@ -124,16 +125,7 @@ internal static class PreviewCommand
         writer.WriteNumber("bytes"u8, one.Bytes);
         writer.WriteNumber("expectedSeconds"u8, Math.Round(one.ExpectedTime.TotalSeconds, 3));
         writer.WriteNumber("failed"u8, one.Failed);
-        writer.WriteStartArray("failures"u8);
-        foreach (var failure in one.Failures)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("position"u8, failure.Position);
-            writer.WriteString("type"u8, failure.Type);
-            writer.WriteString("message"u8, failure.Message);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        ExplanationJson.WriteArray(writer, "failures"u8, one.Failures, ExplanationJson.WriteFailure);
         writer.WriteStartObject("comparison"u8);
         ComparisonOutput.WriteMembers(writer, one.Comparison);
         writer.WriteEndObject();

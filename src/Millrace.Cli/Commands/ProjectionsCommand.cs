@@ -50,7 +50,7 @@ internal static class ProjectionsCommand
                 ("projections rebuild daily-sales --beside", "Build beside, and switch"),
                 ("projections rebuild daily-sales --beside --build out", "The same, by the tool alone"),
                 ("projections rebuild daily-sales", "Remove the documents first, and wait until it has caught up"),
-                ("projections rebuild daily-sales@2 --no-wait", "Only begin"),
+                ("projections rebuild daily-sales --no-wait", "Only begin"),
             ],
         };
         command.Arguments.Add(name);
@@ -74,19 +74,27 @@ internal static class ProjectionsCommand
             if (call.Get(manual))
                 throw new CliException(ExitCode.Usage, "--no-switch goes with --beside.", "In place there is nothing to switch to.");
             var collection = await Find(open, call.Get(name), cancellationToken);
+            await Begin(open, collection, cancellationToken);
             var consumers = new ConsumerRows(open, call.Time);
-            if ((await consumers.List(collection, cancellationToken)).Count == 0)
-            {
-                throw new CliException(
-                    ExitCode.Failed,
-                    $"No consumer has built '{collection}' yet: it is written with its events, or by the application itself.",
-                    "Only projections that a consumer builds can be built anew from here.");
-            }
-            await open.Storage.Documents.Clear(collection, collection, cancellationToken);
             var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
             Answer(call, collection, isBuilt);
             return ExitCode.Done;
         });
+    }
+
+    private static async Task Begin(OpenStore open, string collection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Projections.Of(open.Store).BeginRebuild(collection, cancellationToken);
+        }
+        catch (ProjectionNotFoundException)
+        {
+            throw new CliException(
+                ExitCode.Failed,
+                $"No consumer has built '{collection}' yet: it is written with its events, or by the application itself.",
+                "Only projections that a consumer builds can be built anew from here.");
+        }
     }
 
     private static string ModelOf(string name) => name.Split('@')[0];
@@ -183,7 +191,7 @@ internal static class ProjectionsCommand
             call.Line("The store holds no read models.");
             return ExitCode.Done;
         }
-        var rows = new Rows("projection", "role", "#documents", "state", "#checkpoint", "#lag", "error");
+        var rows = new Rows("projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error");
         foreach (var collection in collections)
             rows.Add(Cells(consumers, collection, RoleOf(collection, catalog), [.. records[collection.Definition.Name]], head));
         rows.Write(call);

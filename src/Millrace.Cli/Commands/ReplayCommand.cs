@@ -8,39 +8,21 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var filter = new FilterOptions();
-        var after = new Option<long>("--after")
-        {
-            HelpName = "POSITION",
-            Description = "Begins behind this position.",
-            DefaultValueFactory = _ => 0,
-        };
-        var to = new Option<long?>("--to")
-        {
-            HelpName = "POSITION",
-            Description = "Ends with this position; by default where the log ends at the start.",
-        };
         var command = new ToolCommand("replay", "Writes the events that match to standard output as JSON lines, oldest first.")
         {
             Examples =
             [
                 ("replay > log.ndjson", "The whole log"),
-                ("replay --type order.placed --since 2011-12-01 | jq .data.total", "Work on some events with other tools"),
-                ("replay --after 1000000", "Go on behind a position"),
+                ("replay --type order.placed --since 2011-12-01 | jq .data.amount", "Work on some events with other tools"),
+                ("replay --after 1042", "Go on behind a position"),
             ],
         };
-        command.Options.Add(after);
-        command.Options.Add(to);
+        var range = new RangeOptions().AddTo(command);
         filter.AddTo(command);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
             var json = new EventJson(call.Bytes);
             using var bar = new ProgressLine(call);
-            var options = new ReplayOptions
-            {
-                After = call.Get(after),
-                To = call.Get(to),
-                Progress = new ProgressTo<ReplayProgress>(progress => bar.Show("replayed", progress.Position, progress.To)),
-            };
             await open.Store.Replay(
                 filter.Of(call),
                 (recorded, _) =>
@@ -48,7 +30,7 @@ internal static class ReplayCommand
                     json.Write(recorded);
                     return ValueTask.CompletedTask;
                 },
-                options,
+                range.Of(call, bar, "replayed"),
                 cancellationToken);
             return ExitCode.Done;
         });

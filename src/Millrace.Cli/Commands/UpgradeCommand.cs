@@ -19,7 +19,7 @@ internal static class UpgradeCommand
             if (call.IsJson)
                 JsonAnswer.Object(call, writer => writer.WriteNumber("schemaVersion"u8, info.SchemaVersion));
             else
-                call.Line($"{open.File} has schema version {info.SchemaVersion}.");
+                call.Line($"{open.File} is up to date, with schema version {info.SchemaVersion}.");
             return ExitCode.Done;
         });
     }

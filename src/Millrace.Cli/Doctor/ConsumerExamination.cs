@@ -63,7 +63,7 @@ internal sealed class ConsumerExamination(OpenStore open, TimeProvider time)
             return [Finding.Ok("dead-letters", "No event waits for somebody to decide.")];
         return groups.Select(group => new Finding(
             "dead-letters", Severity.Warning,
-            $"{Rows.Number(group.Letters)} events failed in '{group.Consumer}' since {EventView.TimeOf(group.FirstFailedAt)}: "
+            $"{Counted.Of(group.Letters, "event")} failed in '{group.Consumer}' since {EventView.TimeOf(group.FirstFailedAt)}: "
                 + $"{group.Sample.Message}",
             "Later events of the same keys wait behind them.",
             $"millrace dead-letters show {group.Sample.Id.ToString(CultureInfo.InvariantCulture)}; then mend the cause and retry, or skip "
@@ -83,7 +83,7 @@ internal sealed class ConsumerExamination(OpenStore open, TimeProvider time)
                 "read-models", Severity.Note, $"The documents '{collection}' belong to no read model that is in use.",
                 "They take room on the disk.", "If no older node reads them any more, drop them: millrace projections drop NAME"));
         if (findings.Count == 0)
-            findings.Add(Finding.Ok("read-models", $"{Rows.Number(collections.Count)} collections of documents, none of them half-built."));
+            findings.Add(Finding.Ok("read-models", $"{Counted.Of(collections.Count, "collection")} of documents, none half-built."));
         return findings;
     }
 

@@ -63,7 +63,7 @@ internal sealed class FileExamination(OpenStore open, TimeProvider time)
     {
         var log = new FileInfo(open.File + "-wal");
         var bytes = log.Exists ? log.Length : 0;
-        var what = $"The write-ahead log takes {Rows.Number(bytes / 1024)} KiB.";
+        var what = $"The write-ahead log takes {ByteCount.Of(bytes)}.";
         return bytes < Limits.LargeLogBytes
             ? Finding.Ok("write-ahead-log", what)
             : new Finding(

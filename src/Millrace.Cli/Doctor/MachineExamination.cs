@@ -111,7 +111,7 @@ internal sealed class MachineExamination(string file, TimeProvider time)
     private static Finding FreeSpace(DriveInfo drive, long size)
     {
         var free = drive.AvailableFreeSpace;
-        var what = $"{Rows.Number(free / 1024 / 1024)} MiB are free, and the store takes {Rows.Number(size / 1024 / 1024)} MiB.";
+        var what = $"{ByteCount.Of(free)} are free, and the store takes {ByteCount.Of(size)}.";
         if (free < Limits.LeastFreeBytes)
             return new Finding(
                 "disk-space", Severity.Problem, what, "On a full disk every append is refused; nothing is lost, and nothing goes on.",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Answers;
 
 namespace Millrace.Cli;
 
@@ -55,16 +56,7 @@ internal static class ComparisonOutput
         writer.WriteStartObject();
         writer.WriteString("key"u8, example.Key);
         writer.WriteString("kind"u8, WordFor(example.Kind));
-        writer.WriteStartArray("fields"u8);
-        foreach (var field in example.Fields)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("path"u8, field.Path);
-            writer.WriteString("before"u8, field.Before);
-            writer.WriteString("after"u8, field.After);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+        ExplanationJson.WriteArray(writer, "fields"u8, example.Fields, EntityJson.WriteField);
         writer.WriteEndObject();
     }
 

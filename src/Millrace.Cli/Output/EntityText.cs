@@ -9,6 +9,12 @@ internal static class EntityText
 {
     public static void Write(ToolCall call, EntityView view)
     {
+        if (!view.Exists && !view.IsComplete)
+        {
+            call.Line($"{view.Stream}: no event was found so far.");
+            WriteRest(call, view);
+            return;
+        }
         if (!view.Exists)
         {
             call.Line(Text($"{view.Stream} did not exist at position {view.Position}, or was deleted."));
@@ -24,26 +30,32 @@ internal static class EntityText
             WriteBlock(call, Text($"{document.ReadModel}/{document.Key}, as of position {document.Position}:"), document.Value);
         if (view.MoreDocuments > 0)
             call.Line(Text($"… and {view.MoreDocuments:N0} documents more."));
+        foreach (var table in view.Tables)
+        {
+            call.Line($"Tables of {table.Projection}, {Counted.Of(table.Events, "event")}: "
+                + $"'millrace why {table.Projection}/{table.Key}' tells the statements.");
+        }
         foreach (var letter in view.Letters)
             call.Line(LineOf(letter));
         if (view.Letters.Count == 0)
             call.Line("No dead letters.");
         WriteRemovals(call, view);
         if (view.FailureCount > 0)
-            call.Line(Text($"{view.FailureCount:N0} events could not be read or folded:"));
+            call.Line($"{Counted.Of(view.FailureCount, "event")} could not be read or folded:");
         foreach (var failure in view.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
+        WriteRest(call, view);
     }
 
     public static void Write(ToolCall call, EntityDifference found)
     {
         call.Line(Text($"{found.After.Stream} from position {found.Before.Position} (version {found.Before.Version}) to ")
-            + Text($"{found.After.Position} (version {found.After.Version}): {found.EventCount:N0} events."));
+            + Text($"{found.After.Position} (version {found.After.Version}): {Counted.Of(found.EventCount, "event")}."));
         foreach (var recorded in found.Events)
         {
             var metadata = recorded.Metadata;
-            var by = metadata.UserId is null ? metadata.Command : $"{metadata.Command} by {metadata.UserId}";
-            call.Line(Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)} {by}"));
+            var by = (metadata.Command is { } command ? ", " + command : "") + (metadata.UserId is { } user ? " by " + user : "");
+            call.Line(Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)}{by}"));
         }
         foreach (var change in found.Changes)
         {
@@ -61,6 +73,15 @@ internal static class EntityText
         foreach (var letter in found.LettersClosed)
             call.Line("Gone: " + LineOf(letter));
         WriteRemovals(call, found.After);
+        WriteRest(call, found.Before.IsComplete ? found.After : found.Before);
+    }
+
+    private static void WriteRest(ToolCall call, EntityView view)
+    {
+        if (view.IsComplete)
+            return;
+        call.Line(Text($"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: what is shown is as of there. ")
+            + "To look at all of it: the same command with more --seconds.");
     }
 
     private static void WriteRemovals(ToolCall call, EntityView view)

@@ -7,7 +7,9 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
 {
     private const int MostCellCharacters = 60;
 
-    private string Subject => found.Kind == ExplainedKind.Document ? $"{found.Name}/{found.Key}" : found.Stream?.Value ?? found.Key;
+    private string Subject => found.Kind is ExplainedKind.Document or ExplainedKind.Table
+        ? $"{found.Name}/{found.Key}"
+        : found.Stream?.Value ?? found.Key;
 
     private string Path => found.Member is null ? Subject
         : found.Member.StartsWith('[') ? Subject + found.Member
@@ -22,14 +24,29 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         WriteDoubts();
         if (withHistory && found.Changes.Count > 1)
             WriteHistory();
+        WriteRest();
+    }
+
+    /// <summary>How to go on where the time limit came first.</summary>
+    private void WriteRest()
+    {
+        if (found.IsComplete)
+            return;
+        call.Line(Text($"The time limit came at position {found.Position:N0} of {found.Until:N0}: all of this is as of there."));
+        call.Line(found.Continuation is { } text
+            ? $"To go on from there: the same command with --go-on {text}"
+            : "To look at all of it: the same command with more --seconds.");
     }
 
     private void WriteValue()
     {
         if (found.Events == 0)
         {
-            var what = found.Kind == ExplainedKind.Document ? "No event has ever made this document." : "There is no such stream.";
-            call.Line($"{Path}: {what}");
+            call.Line($"{Path}: {Nothing}");
+        }
+        else if (found.Kind == ExplainedKind.Table)
+        {
+            call.Line($"{Subject}: {Counted.Of(found.Events, "event")}, of which {Rows.Number(found.ChangeCount)} gave statements.");
         }
         else if (found.Value is null)
         {
@@ -46,6 +63,14 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
             call.Line($"{Path} = {found.Value}");
         }
     }
+
+    private string Nothing => found.Kind switch
+    {
+        _ when !found.IsComplete => "No event was found so far.",
+        ExplainedKind.Document => "No event has ever made this document.",
+        ExplainedKind.Table => "No event has this key.",
+        _ => "There is no such stream.",
+    };
 
     private string Noun => found.Kind.ToString().ToLowerInvariant();
 
@@ -67,8 +92,10 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         rows.Add("user", metadata.UserId ?? "(not noted)");
         AddIf(rows, "source", recorded.Source);
         rows.Add("build", metadata.ApplicationVersion ?? "(not noted)");
-        if (found.Member is not null)
+        if (found.Member is not null && found.Kind != ExplainedKind.Table)
             rows.Add("before", answer.Before ?? "(none)");
+        foreach (var statement in answer.Statements)
+            rows.Add("statement", StatementText.Of(statement));
         foreach (var cause in found.Causes)
             rows.Add("because of", Text($"{cause.Type} at position {cause.Position} in {cause.Stream} @ {cause.Version}"));
         rows.Write(call);
@@ -76,6 +103,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
 
     private void WriteStored() => WriteLineIf(found.Stored.State switch
     {
+        _ when found.Events == 0 && found.Stored.Value is null => null, // Nobody reads what never was.
         StoredValueState.Same => $"Readers get the same from {found.Stored.Collection}.",
         StoredValueState.Behind =>
             $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not come to the last events yet.",
@@ -85,6 +113,10 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         StoredValueState.OtherVersion =>
             $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another version of the projection made: "
             + "this one is not built yet.",
+        StoredValueState.InTables =>
+            "The tables are the application's own, and Millrace does not read them"
+            + (found.Member is null ? "" : $", nor know which statement sets '{found.Member}'")
+            + ": ask the database for the row that the statements name.",
         _ => null,
     });
 
@@ -100,14 +132,19 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         if (found.LetterCount > found.Letters.Count)
             call.Line(Text($"… and {found.LetterCount - found.Letters.Count:N0} dead letters more."));
         if (found.FailureCount > 0)
-            call.Line(Text($"{found.FailureCount:N0} events could not be read or folded:"));
+            call.Line($"{Counted.Of(found.FailureCount, "event")} could not be read or folded:");
         foreach (var failure in found.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
     }
 
     private void WriteHistory()
     {
-        var rows = new Rows("#position", "when", "event", "command", "user", "before", "after");
+        if (found.Kind == ExplainedKind.Table)
+        {
+            WriteStatements();
+            return;
+        }
+        var rows = new Rows("#position", "when", "event", "command", "user", "~before", "~after");
         foreach (var change in found.Changes)
         {
             rows.Add(
@@ -120,8 +157,29 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
                 Cell(change.After));
         }
         rows.Write(call);
+        WriteMore("changed it");
+    }
+
+    private void WriteStatements()
+    {
+        var rows = new Rows("#position", "when", "event", "~statement");
+        foreach (var change in found.Changes)
+        {
+            foreach (var statement in change.Statements)
+            {
+                rows.Add(
+                    Rows.Number(change.Event.Position), EventView.TimeOf(change.Event.Timestamp), change.Event.Type,
+                    StatementText.Of(statement));
+            }
+        }
+        rows.Write(call);
+        WriteMore("gave statements");
+    }
+
+    private void WriteMore(string did)
+    {
         if (found.ChangeCount > found.Changes.Count)
-            call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events changed it; --all shows all."));
+            call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events {did}; --all shows all."));
     }
 
     private void WriteLineIf(string? line)

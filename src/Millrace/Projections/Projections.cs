@@ -65,8 +65,7 @@ public sealed class Projections
     public async Task Rebuild(
         string collection, IProgress<RebuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(collection);
-        await Clear(collection, cancellationToken).ConfigureAwait(false);
+        await BeginRebuild(collection, cancellationToken).ConfigureAwait(false);
         var total = (await Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
         var started = _host.Store.Time.GetTimestamp();
         for (var done = 0L; done < total;)
@@ -74,6 +73,25 @@ public sealed class Projections
             done = await _waiter.Wait(collection, total, ReportEvery, cancellationToken).ConfigureAwait(false);
             progress?.Report(RebuildProgress.Of(0, done, total, _host.Store.Time.GetElapsedTime(started).TotalSeconds));
         }
+    }
+
+    /// <summary>
+    /// Removes the documents of a projection, so that the node that runs it builds them again from the first event, and does not wait.
+    /// </summary>
+    /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ProjectionNotFoundException">There is no such projection.</exception>
+    public async Task BeginRebuild(string collection, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(collection);
+        var isThere = false;
+        foreach (var projection in await List(cancellationToken).ConfigureAwait(false))
+            isThere |= projection.Collection == collection;
+        if (!isThere)
+            throw new ProjectionNotFoundException(collection);
+        // Nothing before it: what is open would be gone without the documents that lack it, should this end in between.
+        await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
+        await _consumers.Tell(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The catalogue: of each asynchronous read model which collection is read, built, and kept for going back.</summary>
@@ -207,17 +225,5 @@ public sealed class Projections
         if (!await _consumers.WaitFor(collection, token, wait, cancellationToken).ConfigureAwait(false))
             throw new TimeoutException($"The projection '{collection}' did not reach the end of the log within {wait}.");
         return await definition.Check(_host.Store, collection, token.Position, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask Clear(string collection, CancellationToken cancellationToken)
-    {
-        var isThere = false;
-        foreach (var projection in await List(cancellationToken).ConfigureAwait(false))
-            isThere |= projection.Collection == collection;
-        if (!isThere)
-            throw new ProjectionNotFoundException(collection);
-        // Nothing before it: what is open would be gone without the documents that lack it, should this end in between.
-        await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
-        await _consumers.Tell(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,0 +1,39 @@
+using System.Reflection;
+
+namespace Millrace.Cli.Builds;
+
+/// <summary>The projections into tables in a build. An application registers them itself, so they are found by their class.</summary>
+/// <param name="Made">Those with a constructor that takes nothing.</param>
+/// <param name="Unmade">The classes of the others.</param>
+internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IReadOnlyList<string> Unmade)
+{
+    public static TableProjections Of(IEnumerable<Type> types)
+    {
+        var (made, unmade) = (new List<SqlProjection>(), new List<string>());
+        var found = types.Where(type =>
+            typeof(SqlProjection).IsAssignableFrom(type) && !type.IsAbstract && !type.ContainsGenericParameters);
+        foreach (var type in found.OrderBy(type => type.FullName, StringComparer.Ordinal))
+        {
+            if (TryMake(type) is { } projection)
+                made.Add(projection);
+            else
+                unmade.Add(type.Name);
+        }
+        return new(made, unmade);
+    }
+
+    private static SqlProjection? TryMake(Type type)
+    {
+        var constructor = type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []);
+        try
+        {
+            return (SqlProjection?)constructor?.Invoke(BindingFlags.DoNotWrapExceptions, null, null, null);
+        }
+#pragma warning disable CA1031 // The application's own code: one that cannot be made here is told as such where it is asked for.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>All examples of the help, with what each has to do.</summary>
+internal static class ExampleRuns
+{
+    private const string Cause = "FormatException-3fa9c01b";
+
+    private static readonly string[] BuildBeside = ["projections rebuild daily-sales --beside --no-switch --build out --json"];
+
+    public static IReadOnlyList<ExampleRun> All { get; } =
+    [
+        .. Events, .. Writing, .. Values, .. ReadModels, .. Consumers, .. Letters, .. Models, .. Names, .. Schemas, .. Files, .. Machine,
+    ];
+
+    private static ExampleRun[] Events =>
+    [
+        new("streams", 0, "order-1000", "order-1049"),
+        new("streams order-", 0, "order-1000"),
+        new("streams order-53 --limit 0", 0, "order-530", "order-539"),
+        new("streams --categories", 0, "order"),
+        new("read order-42", 0, "order.placed", "order.paid", "order.noted", "\"amount\": 30"),
+        new("read order-42 --backwards -n 1", 0, "order.noted"),
+        new("read order-42 --from 2 -n 1 --raw > event.bin", 0, "{\"payment\":\"card\"}"),
+        new("read order-42 --from 3 --json", 0, "\"version\":3"),
+        new("tail", 0, "order-1599", "order-1590"),
+        new("tail -f", 130, "order-1590") { IsEndless = true },
+        new("tail -f --type order.paid", 130, "order.paid") { IsEndless = true },
+        new("tail -f --type order.paid --long", 130, "order.paid") { IsEndless = true },
+        new("tail -f --after 1042 --json", 130, "\"position\":1043,") { IsEndless = true },
+        new("find 1042", 0, "order-1540", "1042"),
+        new("find 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4", 0, "order.noted", "order-42"),
+        new("count", 0, "1,103"),
+        new("count --type order.placed --since 24h", 0, "40"),
+        new("count --stream order- --tag customer:17850", 0, "1"),
+        new("info", 0, "1,103"),
+        new("info order-42", 0, "order-42", "3"),
+        new("stats", 0, "order.placed", "2011", "2014"),
+        new("stats --per hour --since 24h", 0, "order.placed"),
+        new("stats --type order.placed --per month --json", 0, "\"per\":\"month\""),
+        new("replay --type order.placed --since 2011-12-01 | jq .data.amount", 0, "\"amount\":30"),
+        new("replay --after 1042", 0, "\"position\":1043,"),
+        new("replay > log.ndjson", 0, "\"position\":1,"),
+    ];
+
+    private static ExampleRun[] Writing =>
+    [
+        new("append order-42 --type order.noted --data '{\"note\":\"call first\"}'", 0, "order-42", "4"),
+        new("append order-42 --type order.scanned --file scan.png --content-type image/png", 0, "order-42", "4"),
+        new("append order-42 --type order.noted --expect 3 < note.json", 0, "order-42", "4"),
+        new("append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'", 0, "order-42", "3"),
+    ];
+
+    private static ExampleRun[] Values =>
+    [
+        new("why daily-sales/2011-12-05.total --build out", 0, "daily-sales/2011-12-05.total = 65", "DailySalesProjection.Apply("),
+        new("why daily-sales/2011-12-05 --all", 0, "\"day\": \"2011-12-05\""),
+        new("why order-42.status --at 2h", 0, "order-42.status = \"paid\"", "before    \"placed\""),
+        new("why order-totals/order-42 --build out", 0, "order-totals/order-42: 1 event, ", "INSERT INTO order_totals", "\"42\", 30"),
+        new("at 2h show order-42 --build out", 0, "\"status\": \"paid\"", "daily-sales/2011-12-05", "Tables of order-totals"),
+        new("at 1042 show order-42 --and now", 0, "status: \"placed\" -> \"paid\""),
+        new("at 2011-12-05T10:22:01Z show order-42 --build out", 0, "version 1", "\"status\": \"placed\""),
+        new("at 1042 show order-42 --and 1100 --json", 0, "\"eventCount\":2"),
+    ];
+
+    private static ExampleRun[] ReadModels =>
+    [
+        new("projections", 0, "daily-sales@1"),
+        new("projections status --json", 0, "\"projection\":\"daily-sales@1\""),
+        new("projections rebuild daily-sales", 0, "daily-sales") { IsBesideApplication = true },
+        new("projections rebuild daily-sales --beside", 0, "daily-sales@1.2") { IsBesideApplication = true },
+        new("projections rebuild daily-sales --beside --build out", 0, "daily-sales@1.2"),
+        new("projections rebuild daily-sales --no-wait", 0, "daily-sales"),
+        new("projections compare daily-sales", 0, "0 changed") { Before = BuildBeside },
+        new("projections compare daily-sales --json", 0, "\"isSame\":true") { Before = BuildBeside },
+        new("projections switch daily-sales", 0, "daily-sales@1.2") { Before = BuildBeside },
+        new("projections back daily-sales", 0, "daily-sales@1")
+        {
+            Prepare = ExampleShop.PutStoreWithoutLetters, Before = [.. BuildBeside, "projections switch daily-sales"],
+        },
+        new("projections drop daily-sales", 0, "daily-sales@1.2") { Before = BuildBeside },
+        new("preview --build out", 0, "daily-sales"),
+        new("preview --build out --sample 100 --json", 0, "\"isSame\":true"),
+    ];
+
+    private static ExampleRun[] Consumers =>
+    [
+        new("consumers", 0, "daily-sales@1", "mail-sender", "order-totals@1"),
+        new("consumers list --json", 0, "\"consumer\":\"mail-sender\""),
+        new("consumers pause daily-sales@1", 0, "daily-sales@1"),
+        new("consumers resume daily-sales@1", 0, "daily-sales@1") { Before = ["consumers pause daily-sales@1"] },
+        new("consumers reset mail-sender", 0, "mail-sender"),
+        new("consumers reset mail-sender --to 1042", 0, "mail-sender goes on behind position 1042."),
+        new("consumers watch", 0, "mail-sender"),
+        new("consumers watch daily-sales@1 --seconds 5 --every 1", 0, "daily-sales@1"),
+    ];
+
+    private static ExampleRun[] Letters =>
+    [
+        new("dead-letters", 0, Cause),
+        new("dead-letters groups --json", 0, Cause),
+        new("dead-letters list --consumer daily-sales@1", 0, "order.placed"),
+        new("dead-letters list --state Parked", 0, "mail-sender", "daily-sales@1"),
+        new("dead-letters list --cause TimeoutException-3fa9c01b", 0, "mail-sender"),
+        new("dead-letters list --state Skipped --state Discarded", 0, "former-2", "former-3"),
+        new("dead-letters show 7", 0, "It was so.", "order-500"),
+        new("dead-letters show 7 --as-test Shop.Sales", 0, "Shop.Sales", "[Fact]"),
+        new("dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"", 0, "new FakeMail()"),
+        new("dead-letters retry 7", 0, "7"),
+        new("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", 0, "1"),
+        new("dead-letters skip 7 --reason \"a test order\"", 0, "7"),
+        new("dead-letters discard 7 --reason \"the shop was closed\"", 0, "7"),
+        new("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", 0, "7"),
+        new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", 0, "7"),
+        new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would pass"),
+        new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would pass"),
+        new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would pass"),
+        new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
+        new("dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" --rate 10", 0, "1")
+        {
+            IsBesideApplication = true,
+        },
+    ];
+
+    private static ExampleRun[] Models =>
+    [
+        new("model --build out/Shop.dll", 0, "order.placed", "place-order", "daily-sales"),
+        new("model list --build out/Shop.dll", 0, "order.placed", "place-order", "daily-sales"),
+        new("model list commands --context Orders -b out", 0, "place-order", "order.placed"),
+        new("model list --build out --json", 0, "\"name\":\"order.placed\""),
+        new("model show order.paid --build out/Shop.dll", 0, "payment", "pay-order"),
+        new("model show Order --build out", 0, "amount-positive", "amount > 0"),
+        new("model diagram --build out/Shop.dll --format html --out model.html", 0, "model.html") { Leaves = "model.html" },
+        new("model diagram -b out --format asyncapi --out asyncapi.json", 0, "asyncapi.json") { Leaves = "asyncapi.json" },
+        new("model diagram -b out --format markdown --out docs/model.md", 0, "docs/model.md") { Leaves = "docs/model.md" },
+        new("model diagram -b out --format markdown --out docs/model.md --check", 0, "docs/model.md")
+        {
+            Before = ["model diagram -b out --format markdown --out docs/model.md"],
+        },
+        new("model boundaries --build out/Shop.dll", 0, "Order"),
+        new("model boundaries Order -b out", 0, "order-payable", "_status == \"placed\""),
+        new("model boundaries -b out --out docs/boundaries.md --check", 0, "docs/boundaries.md")
+        {
+            Before = ["model boundaries -b out --out docs/boundaries.md"],
+        },
+        new("design shop.design", 0, "OrderPaid", "total-positive"),
+        new("design shop.design --json", 0, "\"total-positive\""),
+        new("design shop.design --out Shop", 0, "Shop") { Leaves = "Shop/README.md" },
+    ];
+
+    private static ExampleRun[] Names =>
+    [
+        new("names check order.placed OrderPaidEvent", 1, "OrderPaid"),
+        new("names check PlaceOrder order.paid orders.shipped", 1, "order.shipped"),
+        new("names check --store shop.db", 0, "order.placed"),
+        new("names check order.shipped --store shop.db", 0, "order.shipped"),
+        new("names propose Order", 0, "order.placed"),
+        new("names propose \"shopping cart\"", 0, "shopping-cart."),
+    ];
+
+    private static ExampleRun[] Schemas =>
+    [
+        new("schema --role shop | psql shop", 0, "CREATE TABLE", "shop"),
+        new("schema list --build out/Shop.dll", 0, "order.placed"),
+        new("schema list --build bin/Release/net10.0/Shop.dll", 0, "order.placed"),
+        new("schema list --build out --json", 0, "\"order.placed\""),
+        new("schema check --build out/Shop.dll", 0, "order.placed"),
+        new("schema check --build out", 0, "order.placed"),
+        new("schema check --build out --sample 1000", 0, "order.placed"),
+        new("schema check --build out --strict --json", 0, "\"isReadable\":true"),
+        new("schema accept", 0, "events.contract.json") { Prepare = PutProject },
+        new("schema accept --build bin/Release/net10.0/Shop.dll", 0, "events.contract.json") { Leaves = "events.contract.json" },
+        new("schema accept src/Shop/events.contract.json --build out --check", 0, "up to date")
+        {
+            Before = ["schema accept src/Shop/events.contract.json --build out"],
+        },
+        new("schema forget ticket.opened", 0, "ticket.opened") { Prepare = PutDrafts },
+        new("schema forget 'ticket.*' --store data/shop.db", 0, "ticket.opened", "ticket.closed")
+        {
+            Prepare = static folder =>
+            {
+                PutDrafts(folder);
+                File.Copy(Path.Combine(folder, "shop.db"), Path.Combine(folder, "data", "shop.db"));
+            },
+        },
+        new("schema forget order.placed --version 3", 0, "order.placed") { Prepare = PutDrafts },
+    ];
+
+    private static ExampleRun[] Files =>
+    [
+        new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
+        new("upgrade --store shop.db", 0, "is up to date") { Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")) },
+        new("export shop.jsonl.gz", 0, "1,103") { Leaves = "shop.jsonl.gz" },
+        new("export orders.jsonl --stream order- --since 7d", 0, "42") { Leaves = "orders.jsonl" },
+        new("export --type order.placed > placed.jsonl", 0, "\"type\":\"order.placed\""),
+        new("import shop.jsonl.gz --store copy.db --create", 0, "1,103") { Before = ["export shop.jsonl.gz"], Leaves = "copy.db" },
+        new("import shop.jsonl.gz --store copy.db --create --dry-run", 0, "1,103") { Before = ["export shop.jsonl.gz"] },
+        new("import events.jsonl --stream-from source --retime", 0, "2"),
+    ];
+
+    private static ExampleRun[] Machine =>
+    [
+        new("doctor", 0, "dead-letters: 2 events failed"),
+        new("doctor --build out --strict", 1, "dead-letters: 2 events failed"),
+        new("doctor --json", 0, "\"isHealthy\":true"),
+        new("verify", 0, "Every promise holds."),
+        new("verify --json", 0, "\"isSound\":true"),
+        new("bench", 0, "1 writer × 1 event"),
+        new("bench --directory data --seconds 1 --json", 0, "\"eventsPerSecond\""),
+        new("completion bash", 0, "complete"),
+        new("completion zsh", 0, "compdef"),
+        new("completion fish", 0, "complete"),
+        new("completion pwsh", 0, "Register-ArgumentCompleter"),
+        new("json-schema", 0, "\"verify\""),
+        new("json-schema verify", 0, "\"#/$defs/verify\""),
+        new("json-schema consumers list > consumers.schema.json", 0, "\"#/$defs/consumers-list\""),
+    ];
+
+    /// <summary>A project with its contract, built.</summary>
+    private static void PutProject(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "src", "Shop", "bin", "Release"));
+        File.WriteAllText(Path.Combine(folder, "src", "Shop", "events.contract.json"), """{"compatibility":"backward","events":{}}""");
+        File.WriteAllText(Path.Combine(folder, "src", "Shop", "Shop.csproj"), "<Project />");
+        foreach (var file in Directory.GetFiles(Path.Combine(folder, "out")))
+            File.Copy(file, Path.Combine(folder, "src", "Shop", "bin", "Release", Path.GetFileName(file)));
+    }
+
+    /// <summary>A contract with events that were never stored.</summary>
+    private static void PutDrafts(string folder) => File.WriteAllText(
+        Path.Combine(folder, "src", "Shop", "events.contract.json"),
+        """
+        {
+          "compatibility": "backward",
+          "events": {
+            "order.placed": { "1": { "amount": "decimal" }, "3": { "amount": "decimal" } },
+            "ticket.closed": { "1": { "title": "string" } },
+            "ticket.opened": { "1": { "title": "string" } }
+          }
+        }
+        """);
+}

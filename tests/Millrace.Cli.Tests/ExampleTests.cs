@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Millrace.Cli.Completion;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Every example in the help of every command is run as it stands, against the store and the build of a shop.</summary>
+public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<ExampleShop>
+{
+    public static TheoryData<string> Lines => new(ExampleRuns.All.Select(example => example.Line));
+
+    [Fact]
+    public void Every_example_is_run_and_nothing_else()
+    {
+        var examples = ToolCommands.All.Values.OfType<ToolCommand>().SelectMany(command => command.Examples)
+            .Concat(HelpWithExamples.First).Select(example => example.Line).Distinct();
+
+        Assert.Equal(
+            examples.Order(StringComparer.Ordinal), ExampleRuns.All.Select(example => example.Line).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public async Task An_example_does_what_help_says(string line)
+    {
+        var example = ExampleRuns.All.Single(one => one.Line == line);
+        using var tool = new Tool { Build = UsesVariable(line) ? "out" : null };
+        shop.CopyTo(tool.Directory);
+        example.Prepare(tool.Directory);
+        foreach (var before in example.Before)
+            await tool.Done([.. LineWords.Of(before)]);
+
+        var run = await Run(tool, example);
+
+        var told = run.ExitCode == 0 || run.Error.Length == 0 ? run.Output : run.Output + run.Error;
+        Assert.True(run.ExitCode == example.Code, $"millrace {line} ended with {run.ExitCode}, not {example.Code}:\n{told}\n{run.Error}");
+        Assert.All(example.Says, part => Assert.True(
+            told.Contains(part, StringComparison.Ordinal), $"millrace {line} does not say '{part}':\n{told}"));
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.True(example.Leaves is null || Path.Exists(tool.File(example.Leaves)), $"millrace {line} left no {example.Leaves}.");
+    }
+
+    private static async Task<ToolRun> Run(Tool tool, ExampleRun example)
+    {
+        using var application = example.IsBesideApplication ? await ExampleShop.Run(tool.Store) : null;
+        // What the shell hands to the tool: up to a pipe or a redirection of its output; what it hands over from a file is read here.
+        var parts = ForShell().Split(example.Line);
+        string[] words = [.. LineWords.Of(parts[0])];
+        var input = example.Line.Contains(" < ", StringComparison.Ordinal) ? await File.ReadAllBytesAsync(tool.File(parts[1])) : null;
+        var run = example.IsEndless ? await Interrupt(tool, words) : await tool.RunWith(input, words);
+        await (application?.StopAsync() ?? Task.CompletedTask);
+        return run;
+    }
+
+    /// <summary>Lets it tell something, and interrupts it.</summary>
+    private static async Task<ToolRun> Interrupt(Tool tool, string[] words)
+    {
+        using var limit = new CancellationTokenSource(Tool.Limit);
+        using var process = tool.Start(words);
+        try
+        {
+            var first = await process.StandardOutput.ReadLineAsync(limit.Token);
+            await Kill(process.Id, limit.Token);
+            var rest = await process.StandardOutput.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            var output = System.Text.Encoding.UTF8.GetBytes(first + "\n" + rest);
+            return new ToolRun(process.ExitCode, output, await process.StandardError.ReadToEndAsync(limit.Token));
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static async Task Kill(int id, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-INT", id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Whether its meaning, or its command, counts on $MILLRACE_BUILD: then no build is named in the line.</summary>
+    private static bool UsesVariable(string line) =>
+        (line.StartsWith("why ", StringComparison.Ordinal) || line.StartsWith("at ", StringComparison.Ordinal))
+        && !line.Contains("--build", StringComparison.Ordinal);
+
+    [GeneratedRegex(" [|<>] ")]
+    private static partial Regex ForShell();
+}

@@ -1,0 +1,79 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>A search that takes too long is ended, and goes on where it stopped; tables are told by their statements.</summary>
+public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>, IDisposable
+{
+    private const string Value = "daily-sales/2011-12-05.total";
+
+    private readonly Tool _tool = new() { Build = "out" };
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task A_search_that_takes_too_long_is_ended_with_a_code_and_goes_on_where_it_stopped()
+    {
+        shop.CopyTo(_tool.Directory);
+
+        var text = await _tool.Run("why", Value, "--seconds", "0.001");
+        var part = await _tool.Run("why", Value, "--seconds", "0.001", "--json");
+        var rest = await _tool.Done("why", Value, "--json", "--go-on", part.Json.GetProperty("continuation").GetString()!);
+        var whole = await _tool.Done("why", Value, "--json");
+
+        Assert.Equal((8, 8), (text.ExitCode, part.ExitCode));
+        Assert.Contains("of 1,103: all of this is as of there.", text.Output, StringComparison.Ordinal);
+        Assert.Contains("To go on from there: the same command with --go-on ", text.Output, StringComparison.Ordinal);
+        Assert.False(part.Json.GetProperty("isComplete").GetBoolean());
+        Assert.Equal(1_103, part.Json.GetProperty("until").GetInt32());
+        Assert.True(rest.Json.GetProperty("isComplete").GetBoolean());
+        Assert.Equal(whole.Json.GetProperty("value").GetDecimal(), rest.Json.GetProperty("value").GetDecimal());
+        Assert.Equal(whole.Json.GetProperty("changeCount").GetInt32(), rest.Json.GetProperty("changeCount").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_view_that_takes_too_long_is_ended_with_a_code()
+    {
+        shop.CopyTo(_tool.Directory);
+
+        var view = await _tool.Run("at", "now", "show", "order-42", "--seconds", "0.001");
+        var difference = await _tool.Run("at", "1", "show", "order-42", "--and", "now", "--seconds", "0.001", "--json");
+
+        Assert.Equal((8, 8), (view.ExitCode, difference.ExitCode));
+        Assert.Contains("The time limit came at position", view.Output, StringComparison.Ordinal);
+        Assert.Contains("--seconds.", view.Output, StringComparison.Ordinal);
+        Assert.False(difference.Json.GetProperty("after").GetProperty("isComplete").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("--seconds 0", "--seconds must be from 0.001 to 3,600.")]
+    [InlineData("--seconds 3601", "--seconds must be from 0.001 to 3,600.")]
+    [InlineData("--seconds soon", "it must be a number")]
+    [InlineData("--go-on nonsense", "give it as the search")]
+    public async Task What_is_not_asked_right_is_told(string options, string says)
+    {
+        shop.CopyTo(_tool.Directory);
+
+        var run = await _tool.Run(["why", Value, .. options.Split(' ')]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(says, run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tables_are_told_by_their_statements_and_a_column_is_not_followed()
+    {
+        shop.CopyTo(_tool.Directory);
+
+        var text = await _tool.Done("why", "order-totals/order-42.total");
+        var json = await _tool.Done("why", "order-totals/order-42", "--json");
+        var none = await _tool.Run("why", "order-totals/order-41");
+        var near = await _tool.Run("why", "orders-totals/order-42");
+
+        Assert.Contains("nor know which statement sets 'total'", text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        var statement = json.Json.GetProperty("changes")[0].GetProperty("statements")[0];
+        Assert.StartsWith("INSERT INTO order_totals", statement.GetProperty("sql").GetString(), StringComparison.Ordinal);
+        Assert.Equal("42", statement.GetProperty("parameters")[0].GetString());
+        Assert.Equal((3, 3), (none.ExitCode, near.ExitCode));
+        Assert.Contains("No event has this key.", none.Output, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'order-totals'?", near.Error, StringComparison.Ordinal);
+    }
+}
