@@ -337,38 +337,6 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void Owners_of_different_categories_and_who_reads_them_are_left_alone()
-    {
-        const string Source = Order + """
-            [Decider("orders")] public static partial class A { public static int Initial => 0; }
-            [Decider("order.lines")] public static partial class B { public static int Initial => 0; }
-            public sealed record View(string Text);
-            [Projection("order", Lifecycle = ProjectionLifecycle.Inline, Stream = "order")]
-            public sealed partial class P : Projection<OrderId, View>
-            {
-                public static OrderId Key(OrderPlaced placed) => placed.Order;
-                public static View? Apply(View? view, OrderPlaced placed) => view;
-            }
-            """;
-
-        Assert.Empty(Generation.Diagnose(Source));
-    }
-
-    [Fact]
-    public void Each_further_owner_of_a_category_is_reported_by_its_kind()
-    {
-        const string Source = Order + """
-            [Stream("order")] public sealed partial class A : Aggregate<Guid> { }
-            [Decider("order")] public static partial class B { public static int Initial => 0; }
-            [Decider("order")] public static partial class C { public static int Initial => 0; }
-            """;
-
-        Assert.Equal(
-            [("MILL0034", 5), ("MILL0083", 6), ("MILL0083", 7)],
-            Generation.Diagnose(Source).Select(found => (found.Id, found.Location.GetLineSpan().StartLinePosition.Line)).Order());
-    }
-
-    [Fact]
     public void What_the_compiler_reports_is_not_reported_again()
     {
         const string Source = """

@@ -1,0 +1,44 @@
+namespace Millrace.Generators.Tests;
+
+/// <summary>A category of streams has one owner, an aggregate or a decider; who only reads them is none.</summary>
+public sealed class CategoryTests
+{
+    private const string Order = """
+        [Id<Guid>] public readonly partial record struct OrderId;
+        [Event("order.placed")] public sealed record OrderPlaced(OrderId Order);
+        [Stream("order")] public sealed partial class Order : Aggregate<OrderId> { }
+
+        """;
+
+    [Fact]
+    public void Owners_of_different_categories_and_who_reads_them_are_left_alone()
+    {
+        const string Source = Order + """
+            [Decider("orders")] public static partial class A { public static int Initial => 0; }
+            [Decider("order.lines")] public static partial class B { public static int Initial => 0; }
+            public sealed record View(string Text);
+            [Projection("order", Lifecycle = ProjectionLifecycle.Inline, Stream = "order")]
+            public sealed partial class P : Projection<OrderId, View>
+            {
+                public static OrderId Key(OrderPlaced placed) => placed.Order;
+                public static View? Apply(View? view, OrderPlaced placed) => view;
+            }
+            """;
+
+        Assert.Empty(Generation.Diagnose(Source));
+    }
+
+    [Fact]
+    public void Each_further_owner_of_a_category_is_reported_by_its_kind()
+    {
+        const string Source = Order + """
+            [Stream("order")] public sealed partial class A : Aggregate<Guid> { }
+            [Decider("order")] public static partial class B { public static int Initial => 0; }
+            [Decider("order")] public static partial class C { public static int Initial => 0; }
+            """;
+
+        Assert.Equal(
+            [("MILL0034", 3), ("MILL0083", 4), ("MILL0083", 5)],
+            Generation.Diagnose(Source).Select(found => (found.Id, found.Location.GetLineSpan().StartLinePosition.Line)).Order());
+    }
+}
