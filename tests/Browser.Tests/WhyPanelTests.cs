@@ -49,6 +49,7 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
         await using var page = await _tour.Open("#/?why=sales-totals/all&member=invoices", "#whyAnswer");
 
         Assert.Contains("invoices of sales-totals/all", await page.Text("#why .subject"), StringComparison.Ordinal);
+        Assert.Equal(await page.Text("#why .answer"), await page.Text("#whySaid")); // Whoever cannot see it is told.
         Assert.True(await page.At("#why tbody tr").CountAsync() > 3, "There are no values before.");
         await page.At("#moreWhy").ClickAsync();
         await page.Until("() => document.querySelectorAll('#why tbody tr').length > 20");

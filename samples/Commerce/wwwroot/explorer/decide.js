@@ -18,7 +18,8 @@ import { button, h } from './dom.js';
 export function decide(asked) {
   return new Promise(resolve => {
     const reason = asked.reason && h('textarea', { id: 'reason', rows: 2, 'aria-required': String(asked.reason === 'needed'), maxlength: 500 });
-    const edit = asked.edit && h('textarea', { id: 'edited', rows: 12, spellcheck: 'false', class: 'code', value: asked.edit.text });
+    const rows = Math.min(16, Math.max(5, (asked.edit?.text.split('\n').length ?? 0) + 1));
+    const edit = asked.edit && h('textarea', { id: 'edited', rows, spellcheck: 'false', class: 'code', value: asked.edit.text });
     const choice = asked.choice && h('select', { id: 'choice' }, asked.choice.options.map(([value, text]) => h('option', { value }, text)));
     const problem = h('p', { class: 'problem', role: 'alert' });
     const tried = h('p', { class: 'tried', role: 'status' }), underWay = h('div', { class: 'underWay' });

@@ -13,17 +13,28 @@ const PageSize = 50, MostGroups = 100;
 const States = ['retryAt', 'parked', 'waiting', 'released', 'skipped', 'discarded', 'corrected'];
 const Open = States.slice(0, 4);
 
+/** Stays over views: what is under way with many letters goes on, and is found again. */
+const outcome = h('div', { class: 'outcome', id: 'outcome' });
+
+/** Whether something is under way with many letters; if so, it is pointed at, because a second would overtake it. */
+function isBusy() {
+  const stop = outcome.querySelector('#stopBatch');
+  stop?.focus();
+  return Boolean(stop);
+}
+
 export async function showLetters(root, { query, signal }) {
   const chosen = { consumer: query.get('consumer'), cause: query.get('cause'), state: query.get('state') ?? '' };
   const after = Number(query.get('after')) || 0;
   const me = await operator();
-  const [groups, letters, outcome] = [h('div'), h('div'), h('div', { class: 'outcome', id: 'outcome' })];
+  const [groups, letters] = [h('div'), h('div')];
+  if (!outcome.querySelector('#stopBatch')) outcome.replaceChildren();
   const draw = async () => {
     const [failed, page] = await Promise.all([
       get('/millrace/dead-letters/groups', signal),
       get(`/millrace/dead-letters?${listed(chosen, after)}`, signal),
     ]);
-    update(groups, groupsOf(failed, me, outcome));
+    update(groups, groupsOf(failed, me));
     update(letters, lettersOf(page, chosen, after));
   };
   await draw();
@@ -44,12 +55,12 @@ function listed({ consumer, cause, state }, after) {
 
 const wanted = query => new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== ''));
 
-const groupsOf = (groups, me, outcome) => groups.length ? [
-  groups.map(group => groupOf(group, me, outcome)),
+const groupsOf = (groups, me) => groups.length ? [
+  groups.map(group => groupOf(group, me)),
   groups.length === MostGroups && h('p', { class: 'muted' }, `These are the ${MostGroups} largest groups; there may be more.`),
 ] : empty('Nothing is held up: every consumer handled every event it asked for.');
 
-function groupOf(group, me, outcome) {
+function groupOf(group, me) {
   const query = wanted({ consumer: group.consumer, cause: group.cause });
   return h('article', { class: 'group', 'data-key': `${group.consumer} ${group.cause}` },
     h('h3', null, group.sample.errorType.split('.').at(-1), ' in ', h('code', null, group.consumer)),
@@ -58,10 +69,10 @@ function groupOf(group, me, outcome) {
       `${count(group.letters, 'letter')}, first `, time(group.firstFailedAt), ', last ', time(group.lastFailedAt), '. ',
       h('a', { href: link(['dead-letters'], { consumer: group.consumer, cause: group.cause }) }, 'Show them')),
     h('div', { class: 'actions' },
-      button('Simulate all', () => simulate(group, query, outcome), { class: 'quiet' }),
-      me.mayDecide && button('Edit and retry all …', () => patchAll(group, query, outcome), { class: 'quiet' }),
-      me.mayDecide && button('Retry all …', () => replay(group, query, 'retry', outcome)),
-      me.mayDecide && button('Skip all …', () => replay(group, query, 'skip', outcome), { class: 'danger' })));
+      button('Simulate all', () => simulate(group, query), { class: 'quiet' }),
+      me.mayDecide && button('Edit and retry all …', () => patchAll(group, query), { class: 'quiet' }),
+      me.mayDecide && button('Retry all …', () => replay(group, query, 'retry')),
+      me.mayDecide && button('Skip all …', () => replay(group, query, 'skip'), { class: 'danger' })));
 }
 
 /** Does something that takes a moment, and says what came of it, or why not: once, and not what is shown meanwhile. */
@@ -82,7 +93,8 @@ export async function act(outcome, what, meanwhile = h('p', { class: 'muted', 'a
 
 const Simulate = '/millrace/dead-letters/simulate', Replay = '/millrace/dead-letters/replay';
 
-function simulate(group, query, outcome) {
+function simulate(group, query) {
+  if (isBusy()) return null;
   const batch = new Batch(group.letters, 'tried');
   return act(outcome, async () => {
     const found = await tried(batch, query, '{}');
@@ -108,7 +120,8 @@ async function tried(batch, query, body) {
   };
 }
 
-async function replay(group, query, decision, outcome) {
+async function replay(group, query, decision) {
+  if (isBusy()) return;
   const decided = await decide({
     title: `${decision === 'retry' ? 'Retry' : 'Skip'} ${count(group.letters, 'letter')}?`,
     says: [decision === 'retry' ? 'Each is tried again; what waits behind it goes on when it passes.'
@@ -117,10 +130,11 @@ async function replay(group, query, decision, outcome) {
     reason: decision === 'retry' ? 'welcome' : 'needed',
     danger: decision === 'skip',
   });
-  if (decided) await carryOut(group, outcome, query, `"decision":"${decision}"`, decided.reason);
+  if (decided) await carryOut(group, query, `"decision":"${decision}"`, decided.reason);
 }
 
-async function patchAll(group, query, outcome) {
+async function patchAll(group, query) {
+  if (isBusy()) return;
   const decided = await decide({
     title: `Edit and retry ${count(group.letters, 'letter')}?`,
     says: ['What you write is merged into the payload of each, as RFC 7396 has it. The events in the log stay as they are.'],
@@ -137,11 +151,11 @@ async function patchAll(group, query, outcome) {
       },
     },
   });
-  if (decided) await carryOut(group, outcome, query, `"patch":${decided.text}`, decided.reason);
+  if (decided) await carryOut(group, query, `"patch":${decided.text}`, decided.reason);
 }
 
 /** Decides about all that match. What was written is sent as it stands, so that no number is rounded. */
-function carryOut(group, outcome, query, what, reason) {
+function carryOut(group, query, what, reason) {
   const members = [what, reason !== undefined && `"reason":${JSON.stringify(reason)}`, '"stopAtErrorShare":0.5'];
   const batch = new Batch(group.letters, 'decided about');
   return act(outcome, async () => {

@@ -52,7 +52,7 @@ function open() {
   if (panel) return;
   panel = h('dialog', { id: 'why', class: 'panel', 'aria-labelledby': 'whyTitle' },
     h('div', { class: 'cardHead' }, h('h2', { id: 'whyTitle', tabindex: -1, autofocus: true }, 'Why?'), button('Close', () => panel.close(), { class: 'quiet', id: 'closeWhy' })),
-    h('div', { id: 'whyBody' }));
+    h('p', { id: 'whySaid', class: 'hidden', role: 'status' }), h('div', { id: 'whyBody' }));
   panel.addEventListener('close', () => {
     asked.abort();
     panel.remove();
@@ -73,6 +73,7 @@ async function fill(model, key, member, most) {
   try {
     const found = await getAsWritten(address(model, key, { member: member ?? null, most }), signal);
     replace(body, explain(found, () => fill(model, key, member, Many)));
+    panel.querySelector('#whySaid').textContent = (body.querySelector('.answer, .blank') ?? body.querySelector('.subject')).textContent;
   } catch (error) {
     if (!signal.aborted) body.replaceChildren(failure(error, error.status === 404 ? null : () => fill(model, key, member, most)));
   }
