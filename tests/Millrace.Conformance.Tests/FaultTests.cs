@@ -168,6 +168,9 @@ public sealed class FaultTests
         ["keeps dead letters over a reset"] =
             (Leases(s => new KeepsLettersOverAReset(s)),
                 "A reset removes the open letters beyond its checkpoint and keeps what was decided"),
+        ["sets a collection back behind an event that it loses"] =
+            (Leases(s => new SetsBackWhatIsLostThen(s)),
+                "A collection's consumer is not set back behind an open letter whose document is not known"),
         ["counts no released letters"] =
             (Leases(s => new CountsNoReleasedLetters(s)),
                 "A consumer's open and released letters are counted with its lease and checkpoint"),

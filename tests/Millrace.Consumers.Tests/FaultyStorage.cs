@@ -30,15 +30,20 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails it.</summary>
     public Action<string>? BeforeDocuments { get; set; }
 
+    /// <summary>The same for the leases.</summary>
+    public Action<string>? BeforeLeases { get; set; }
+
     public string Description => storage.Description;
 
     public ILogStorage Log => this;
 
     public IDocumentStorage Documents => _isCut ? throw Unavailable()
-        : BeforeDocuments is { } before ? WatchedDocuments.Of(storage.Documents, before)
+        : BeforeDocuments is { } before ? Watched<IDocumentStorage>.Of(storage.Documents, before)
         : storage.Documents;
 
-    public ILeaseStorage Leases => _isCut ? throw Unavailable() : storage.Leases;
+    public ILeaseStorage Leases => _isCut ? throw Unavailable()
+        : BeforeLeases is { } before ? Watched<ILeaseStorage>.Of(storage.Leases, before)
+        : storage.Leases;
 
     public IDeadLetterStorage DeadLetters => _isCut ? throw Unavailable() : storage.DeadLetters;
 

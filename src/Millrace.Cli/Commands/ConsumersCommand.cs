@@ -73,7 +73,8 @@ internal static class ConsumersCommand
             var (consumer, position) = (call.Get(name), call.Get(to));
             await new ConsumerRows(open, call.Time).Get(consumer, cancellationToken);
             await RefuseReset(open, consumer, position, cancellationToken);
-            await open.Storage.Leases.Reset(consumer, position, cancellationToken);
+            if (await open.Storage.Leases.Reset(consumer, position, cancellationToken) is { } letter)
+                throw new ConsumerResetRefusedException(consumer, letter); // Its documents were made since they were looked for.
             return Answer(
                 call,
                 consumer,

@@ -35,6 +35,12 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         UPDATE {database.Tables.Consumers} SET checkpoint = $2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1
         WHERE consumer = $1
         """;
+    private readonly string _lockConsumer =
+        $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
+    private readonly string _findUnplaced = $"""
+        SELECT min(id) FROM {database.Tables.DeadLetters} WHERE consumer = $1 AND state <= 3 AND position > $2 AND key = ''
+            AND EXISTS (SELECT FROM {database.Tables.Collections} WHERE name = $1)
+        """;
     private readonly string _findOne = Select(database.Tables) + " WHERE c.consumer = $1 AND c.partition = $2";
     private readonly string _listAll = Select(database.Tables) + " ORDER BY c.consumer, c.partition";
     private readonly string _forgetNodes = $"DELETE FROM {database.Tables.Nodes} WHERE until <= {Moment("$1")}";
@@ -81,18 +87,27 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             },
             cancellationToken);
 
-    public async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => await database.Write(
+    public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => database.Write(
         static async (connection, ask, cancel) =>
         {
+            var self = ask.self;
             var batch = new NpgsqlBatch(connection);
             await using var _ = batch.ConfigureAwait(false);
-            batch.Add(ask.self._addPartition).With(ask.consumer).With(0);
-            batch.Add(ask.self._setCheckpoint).With(ask.consumer).With(ask.checkpoint);
+            batch.Add(self._addPartition).With(ask.consumer).With(0);
+            // With the row its consumer's commits wait: no letter comes between what is found below and the end of this.
+            batch.Add(self._lockConsumer).With(ask.consumer);
             await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-            await ask.self._letters.RemoveOpen(connection, ask.consumer, ask.checkpoint, cancel).ConfigureAwait(false);
-            return 0;
+            var find = connection.Command(self._findUnplaced).With(ask.consumer).With(ask.checkpoint);
+            await using var __ = find.ConfigureAwait(false);
+            if (await find.ExecuteScalarAsync(cancel).ConfigureAwait(false) is long letter)
+                return (long?)letter;
+            var set = connection.Command(self._setCheckpoint).With(ask.consumer).With(ask.checkpoint);
+            await using var ___ = set.ConfigureAwait(false);
+            await set.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+            await self._letters.RemoveOpen(connection, ask.consumer, ask.checkpoint, cancel).ConfigureAwait(false);
+            return null;
         },
-        (self: this, consumer, checkpoint), takesLock: true, cancellationToken).ConfigureAwait(false);
+        (self: this, consumer, checkpoint), takesLock: true, cancellationToken);
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => await database.Read(
         static async (connection, sql, cancel) =>

@@ -22,6 +22,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     private const string RemovePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
     private const string SetCheckpoint =
         "UPDATE consumers SET checkpoint = ?2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+    private const string FindUnplaced = """
+        SELECT min(id) FROM dead_letters WHERE consumer = ?1 AND state <= 3 AND position > ?2 AND key = ''
+            AND EXISTS (SELECT 1 FROM collections WHERE name = ?1)
+        """;
     private const string Columns = """
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
             c.reported_at,
@@ -97,13 +101,18 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         (consumer, isPaused),
         cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => await writer.WriteAside(
+    public async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => await writer.WriteAside(
         static (connection, ask) =>
         {
+            var unplaced = connection.Get(FindUnplaced).Bind(1, ask.consumer).Bind(2, ask.checkpoint);
+            long? letter = unplaced.Step() ? unplaced.FindInt64(0) : null;
+            unplaced.Reset();
+            if (letter is not null)
+                return letter;
             connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
             connection.Get(SetCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
             LetterTable.RemoveOpen(connection, ask.consumer, ask.checkpoint);
-            return 0;
+            return (long?)null;
         },
         (consumer, checkpoint),
         cancellationToken).ConfigureAwait(false);

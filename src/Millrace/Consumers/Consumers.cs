@@ -86,8 +86,8 @@ public sealed class Consumers
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
         await Get(name, cancellationToken).ConfigureAwait(false);
-        await RefuseToLose(name, checkpoint, cancellationToken).ConfigureAwait(false);
-        await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false);
+        if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } letter)
+            throw new ConsumerResetRefusedException(name, letter);
         await Tell(cancellationToken).ConfigureAwait(false);
     }
 
@@ -106,30 +106,6 @@ public sealed class Consumers
             return false;
         return await _waiter.WaitForEffects(
             name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false) >= token.Position;
-    }
-
-    /// <summary>
-    /// An event whose key could not be known is missing in a document that has moved past it, and only its letter tells so.
-    /// </summary>
-    private async ValueTask RefuseToLose(string name, long checkpoint, CancellationToken cancellationToken)
-    {
-        var storage = _host.Store.Storage;
-        var query = new DeadLetterQuery
-        {
-            Consumer = name,
-            Key = "",
-            States = DeadLetter.OpenStates,
-            AfterPosition = checkpoint,
-            Limit = 1,
-            IsBrief = true,
-        };
-        if (await storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false) is not [var letter])
-            return;
-        foreach (var collection in await storage.Documents.List(cancellationToken).ConfigureAwait(false))
-        {
-            if (collection.Definition.Name == name)
-                throw new ConsumerResetRefusedException(name, letter.Id);
-        }
     }
 
     private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)

@@ -35,7 +35,13 @@ public interface ILeaseStorage
     /// open dead letters beyond the checkpoint become what <see cref="DeadLetter.AfterReset"/> says, because their events are handled
     /// again.
     /// </summary>
-    ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
+    /// <remarks>
+    /// Nothing is done where there is a collection of the consumer's name, and an open letter without a key beyond the checkpoint: the
+    /// document of its event is not known and may have moved past it, so that only the letter tells that it lacks the event. That is looked
+    /// at in the transaction of the reset.
+    /// </remarks>
+    /// <returns>The number of such a letter; null when it was reset.</returns>
+    ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 
     /// <summary>All partitions of all consumers, in order of their names.</summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);

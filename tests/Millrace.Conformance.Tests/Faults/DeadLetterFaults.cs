@@ -79,7 +79,7 @@ internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
 {
     private readonly IStorage _sound = sound;
 
-    public override async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
         var open = await _sound.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
         await base.Reset(consumer, checkpoint, cancellationToken);
@@ -90,6 +90,7 @@ internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
             var gone = new DeadLetterChange(kept, IsRemoval: true);
             await _sound.Log.Commit([new CommitRequest { DeadLetters = [gone] }], DateTimeOffset.UnixEpoch, cancellationToken);
         }
+        return null;
     }
 }
 
@@ -97,7 +98,7 @@ internal sealed class KeepsLettersOverAReset(IStorage sound) : FaultyLeases(soun
 {
     private readonly IStorage _sound = sound;
 
-    public override async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
         var letters = await _sound.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
         await base.Reset(consumer, checkpoint, cancellationToken);
@@ -108,6 +109,22 @@ internal sealed class KeepsLettersOverAReset(IStorage sound) : FaultyLeases(soun
             var again = new DeadLetterChange(letter with { Id = 0, Revision = 0 });
             await _sound.Log.Commit([new CommitRequest { DeadLetters = [again] }], DateTimeOffset.UnixEpoch, cancellationToken);
         }
+        return null;
+    }
+}
+
+internal sealed class SetsBackWhatIsLostThen(IStorage sound) : FaultyLeases(sound)
+{
+    private readonly IStorage _sound = sound;
+
+    public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        while (await base.Reset(consumer, checkpoint, cancellationToken) is { } id)
+        {
+            var lost = new DeadLetterChange((await _sound.DeadLetters.Get(id, cancellationToken))!, IsRemoval: true);
+            await _sound.Log.Commit([new CommitRequest { DeadLetters = [lost] }], DateTimeOffset.UnixEpoch, cancellationToken);
+        }
+        return null;
     }
 }
 

@@ -195,7 +195,7 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
     public virtual ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         Sound.SetPaused(consumer, isPaused, cancellationToken);
 
-    public virtual ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+    public virtual ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         Sound.Reset(consumer, checkpoint, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);

@@ -64,10 +64,10 @@ internal sealed class TakesNoCheckpointFor0(IStorage sound) : FaultyLeases(sound
 
 internal sealed class ResetsOnlyWhatHasBegun(IStorage sound) : FaultyLeases(sound)
 {
-    public override async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
-        if ((await Sound.List(cancellationToken)).Any(record => record.Consumer == consumer && record.Checkpoint is not null))
-            await base.Reset(consumer, checkpoint, cancellationToken);
+        var hasBegun = (await Sound.List(cancellationToken)).Any(record => record.Consumer == consumer && record.Checkpoint is not null);
+        return hasBegun ? await base.Reset(consumer, checkpoint, cancellationToken) : null;
     }
 }
 

@@ -19,6 +19,7 @@ internal static class DeadLetterChecks
         new("Dead letters that failed are grouped by consumer and cause, the largest group first", Grouped),
         new("A consumer's open and released letters are counted with its lease and checkpoint", Counted_with_the_consumer),
         new("A reset removes the open letters beyond its checkpoint and keeps what was decided", Reset_removes),
+        new("A collection's consumer is not set back behind an open letter whose document is not known", Not_lost_by_a_reset),
         new("A reset and clearing a collection keep what was decided about open letters", Decisions_stay),
         new("Clearing a collection removes its consumer's open letters", Clear_removes),
     ];
@@ -241,6 +242,29 @@ internal static class DeadLetterChecks
         await probe.Leases.Reset("sales", 2, probe.Cancel);
 
         await ExpectFound(probe, new DeadLetterQuery(), 1, 2, 4, 4);
+    }
+
+    private static async Task Not_lost_by_a_reset(StorageProbe probe)
+    {
+        await Prepare(probe);
+        var lease = await probe.Leases.Acquire("plain@1", 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+        await Write(
+            probe,
+            Letter(2, "") with { Consumer = "plain@1", State = DeadLetterState.Waiting },
+            Letter(3, "") with { Consumer = "plain@1", State = DeadLetterState.Skipped },
+            Letter(4) with { Consumer = "plain@1" },
+            Letter(2, ""));
+        var letter = Expect.NotNull(await probe.DeadLetters.Find("plain@1", 0, 2, "", probe.Cancel), "the letter without a key");
+
+        var refused = await probe.Leases.Reset("plain@1", 1, probe.Cancel);
+        var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == "plain@1").One();
+        var elsewhere = await probe.Leases.Reset("sales", 0, probe.Cancel);
+        var beyond = await probe.Leases.Reset("plain@1", 2, probe.Cancel);
+
+        Expect.Equal(letter.Id, refused, "the letter that a reset behind it tells");
+        Expect.Equal((lease.LeaseEpoch, 2L), (record.LeaseEpoch, record.OpenLetters), "the lease and the open letters after that");
+        Expect.Equal((null, null), (elsewhere, beyond), "what a reset of no collection, and one beyond the letter, tell");
+        await ExpectFound(probe, new DeadLetterQuery { Consumer = "plain@1" }, 2, 3);
     }
 
     private static async Task Clear_removes(StorageProbe probe)

@@ -41,6 +41,10 @@ internal sealed class DeadLetterTable
             Apply(letter.AfterReset() is { } kept ? new DeadLetterChange(kept) : new DeadLetterChange(letter, IsRemoval: true));
     }
 
+    /// <summary>An open letter of a consumer beyond a checkpoint whose document is not known.</summary>
+    public DeadLetter? FindOpenWithoutKey(string consumer, long checkpoint) => _rows.Values.FirstOrDefault(
+        letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen && letter.Key.Length == 0);
+
     /// <summary>A consumer with the number of its letters.</summary>
     public ConsumerRecord CountFor(ConsumerRecord record)
     {

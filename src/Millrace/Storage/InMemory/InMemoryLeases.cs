@@ -52,10 +52,12 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
+    public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))
         {
+            if (data.Collections.ContainsKey(consumer) && data.DeadLetters.FindOpenWithoutKey(consumer, checkpoint) is { } letter)
+                return ValueTask.FromResult<long?>(letter.Id);
             data.Consumers.GetOrAdd(consumer, 0);
             data.DeadLetters.RemoveOpen(consumer, checkpoint);
             data.Consumers.ChangeAll(
@@ -64,8 +66,8 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
                 {
                     Checkpoint = checkpoint, Holder = null, HeldSince = null, LeaseEpoch = record.LeaseEpoch + 1,
                 });
+            return ValueTask.FromResult<long?>(null);
         }
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken)

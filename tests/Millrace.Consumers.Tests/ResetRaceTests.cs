@@ -1,0 +1,46 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+public sealed class ResetRaceTests
+{
+    private const string Cargo = "cargo@1";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_read_model_is_not_set_back_behind_an_event_that_fails_in_the_same_moment(bool isOnDisk)
+    {
+        using var file = new ShopFile();
+        var storage = new FaultyStorage(isOnDisk ? file.Open() : new InMemoryStorage());
+        var gate = new Gate();
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(gate))));
+        await node.Append("bea", new Loaded("bea", 10));
+        await node.WaitUntil(Cargo, status => status.LagEvents == 0);
+        storage.BeforeLeases = name =>
+        {
+            if (name != nameof(ILeaseStorage.Reset))
+                return;
+            storage.BeforeLeases = null;
+            Assert.True(Task.Run(() => FailAndGoOn(node)).Wait(TestNode.Patience));
+        };
+
+        var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () => await node.Consumers.Reset(Cargo));
+        gate.IsOpen = true;
+        var letter = Assert.Single(await node.Letters());
+        await node.Decide(letter, DeadLetterDecision.Retry);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+
+        Assert.Equal(letter.Id, refused.Letter);
+        Assert.Equal(111, (await node.Cargo.Get("bea")).Value!.Crates);
+    }
+
+    /// <summary>An event whose document is not known, and one that moves that document past it.</summary>
+    private static async Task FailAndGoOn(TestNode node)
+    {
+        await node.Append("ada", new Loaded("bea", 1));
+        await node.Append("bea", new Loaded("bea", 100));
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 1 });
+    }
+}
