@@ -144,6 +144,11 @@ public sealed class FaultTests
                 "A collection that is dropped is gone with its consumer, and can be made anew"),
         ["drops a collection that is in use"] =
             (Documents(s => new DropsWhatIsNamed(s)), "A collection that the catalogue names is not dropped"),
+        ["drops a collection that a node works on"] =
+            (Documents(s => new DropsWhatIsWorkedOn(s)), "A collection that a node works on is not dropped until its lease has ended"),
+        ["drops a retired collection too early"] =
+            (Documents(s => new DropsWhatIsRetiredTooEarly(s)),
+                "A retired collection is dropped when its time has come, and taken out of its row"),
         ["forgets dead letters"] =
             (Log(s => new ForgetsDeadLetters(s)), "A dead letter is written together with the checkpoint and documents of its commit"),
         ["leaks the dead letters of a refused request"] =

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
@@ -66,9 +67,15 @@ public sealed class KillTests : IDisposable
         var built = await projections.RebuildBeside("writer-totals").WaitAsync(TimeSpan.FromMinutes(3));
         var after = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
         var check = await projections.Check(after.Live, TimeSpan.FromMinutes(3));
+        // Whatever a node was about to remove when it was killed is found, once its lease has ended.
+        var left = await Eventually.Is(
+            async () => (await projections.List()).Select(one => one.Collection)
+                .Where(one => one.StartsWith("writer-totals@", StringComparison.Ordinal)).ToList(),
+            static all => all.Count == 2);
 
         Assert.True(before.Builds > 1, $"Nothing was ever built beside in {where}.");
         Assert.Equal(built, after.Live);
+        Assert.Equal(new[] { after.Live, after.Kept }.Order(), left.Order());
         Assert.True(check.IsSound && check.Compared > 0, $"{after.Live} is not what the log folds to in {where}: {check}");
     }
 }

@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Testing;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
@@ -63,6 +64,39 @@ public sealed class BesideTests : StoreTests
         }
         foreach (var node in nodes)
             await node.DisposeAsync();
+    }
+
+    [PostgreSqlFact]
+    public async Task A_collection_does_not_take_over_from_one_that_moves_on_in_the_same_moment()
+    {
+        await using var storage = await Given.Open(Database);
+        foreach (var consumer in new[] { "sales@1", "sales@2" })
+            await storage.Leases.Reset(consumer, 3, CancellationToken.None);
+        var row = new ReadModelRecord { Name = "sales", Live = "sales@1", Building = "sales@2" };
+        await storage.Documents.PutReadModel(row, null, CancellationToken.None);
+        await using var other = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await other.OpenAsync();
+        var commit = await other.BeginTransactionAsync();
+        await using var move = new NpgsqlCommand("UPDATE millrace.consumers SET checkpoint = 4 WHERE consumer = 'sales@1'", other, commit);
+        await move.ExecuteNonQueryAsync();
+
+        var over = row with { Live = "sales@2", Kept = "sales@1", Building = null, Revision = 1 };
+        var switching = Task.Run(() => storage.Documents.PutReadModel(over, "sales@1", CancellationToken.None).AsTask());
+        await Eventually.Is(
+            async () => switching.IsCompleted || await IsAnybodyWaiting(), static it => it, TimeSpan.FromSeconds(30));
+        await commit.CommitAsync();
+
+        Assert.False(await switching);
+        Assert.Equal("sales@1", Assert.Single(await storage.Documents.ListReadModels(CancellationToken.None)).Live);
+    }
+
+    private async Task<bool> IsAnybodyWaiting()
+    {
+        await using var looking = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await looking.OpenAsync();
+        await using var look = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", looking);
+        return (long)(await look.ExecuteScalarAsync())! > 0;
     }
 
     /// <summary>Takes the lease now and then, and works under it until somebody else has taken it.</summary>

@@ -10,7 +10,8 @@ internal static class TestServer
     // Making and dropping a database takes many times as long as most tests: what is clean again is used again.
     private const string Clean = """
         TRUNCATE millrace.events, millrace.stream_bounds, millrace.removals, millrace.claims, millrace.handled, millrace.consumers,
-            millrace.paused_consumers, millrace.dead_letters, millrace.nodes, millrace.collections, millrace.read_models RESTART IDENTITY;
+            millrace.paused_consumers, millrace.dead_letters, millrace.nodes, millrace.collections, millrace.read_models,
+            millrace.retired_collections RESTART IDENTITY;
         UPDATE millrace.header SET epoch = 1, turn = 1;
         ALTER SEQUENCE millrace.document_versions RESTART;
         DROP SCHEMA millrace_documents CASCADE;

@@ -26,6 +26,8 @@ internal sealed class ProjectionOverview(BuildPace pace)
     private ProjectionView ViewOf(ReadModelRecord record, Dictionary<string, ProjectionStatus> left)
     {
         var (live, building, kept) = (Take(left, record.Live), Take(left, record.Building), Take(left, record.Kept));
+        foreach (var retired in record.Retired)
+            left.Remove(retired.Name); // Of nodes of another version alone: nothing can be done with it.
         var build = building is null ? null : ViewOf(building) with { Progress = pace.Look(building.Consumer) };
         return new ProjectionView(
             record.Name,

@@ -205,6 +205,7 @@ internal static class ProjectionsCommand
         return catalog.Any(row => row.Live == name) ? "live"
             : catalog.Any(row => row.Building == name) ? "building"
             : catalog.Any(row => row.Kept == name) ? "kept"
+            : catalog.Any(row => row.Retired.Any(one => one.Name == name)) ? "retired"
             : "";
     }
 

@@ -75,13 +75,14 @@ internal sealed class ConsumerExamination(OpenStore open, TimeProvider time)
         var models = await open.Storage.Documents.ListReadModels(cancellationToken);
         var collections = await open.Storage.Documents.List(cancellationToken);
         var known = models.SelectMany(model => new[] { model.Live, model.Building, model.Kept }).ToHashSet(StringComparer.Ordinal);
+        known.UnionWith(models.SelectMany(model => model.Retired.Select(one => one.Name)));
         var findings = new List<Finding>();
         foreach (var model in models.Where(model => model.Building is not null))
             findings.Add(Build(model, records));
         foreach (var collection in collections.Select(one => one.Definition.Name).Where(name => IsLeftOver(name, models, known)))
             findings.Add(new Finding(
                 "read-models", Severity.Note, $"The documents '{collection}' belong to no read model that is in use.",
-                "They take room on the disk.", "If no older node reads them any more, drop them: millrace projections drop NAME"));
+                "They take room on the disk.", "Nothing need be done: an application that runs removes them by itself."));
         if (findings.Count == 0)
             findings.Add(Finding.Ok("read-models", $"{Counted.Of(collections.Count, "collection")} of documents, none half-built."));
         return findings;

@@ -6,7 +6,7 @@ namespace Millrace.PostgreSql;
 /// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each field.</summary>
 internal sealed class PostgreSqlDocuments(Database database, Collections collections) : IDocumentStorage
 {
-    private readonly ReadModelTable _readModels = new(database.Tables);
+    private readonly ReadModelTable _readModels = new(database.Tables, database.Options.Clock == PostgreSqlClock.Node);
     private readonly LetterTable _letters = new(database.Tables);
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
@@ -101,18 +101,18 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         },
         (self: this, collection, consumer), takesLock: true, cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) => database.Write(
+    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) => database.Write(
         static async (connection, ask, cancel) =>
         {
             var self = ask.self;
-            if (await self._readModels.Names(connection, ask.collection, cancel).ConfigureAwait(false))
+            if (await self._readModels.IsUsed(connection, ask.collection, ask.now, cancel).ConfigureAwait(false))
                 return false;
-            await self._readModels.RemoveConsumer(connection, ask.collection, cancel).ConfigureAwait(false);
+            await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
             await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
             await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
             return true;
         },
-        (self: this, collection), takesLock: true, cancellationToken);
+        (self: this, collection, now), takesLock: true, cancellationToken);
 
     public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
         database.Read(static (connection, table, cancel) => table.List(connection, cancel), _readModels, cancellationToken);

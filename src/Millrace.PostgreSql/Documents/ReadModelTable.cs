@@ -5,11 +5,17 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql;
 
 /// <summary>The catalogue of read models: which collection of each is read.</summary>
-internal sealed class ReadModelTable(Tables tables)
+/// <param name="tables">The tables.</param>
+/// <param name="givesTime">Whether leases go by the caller's clock, and not by the database's.</param>
+internal sealed class ReadModelTable(Tables tables, bool givesTime)
 {
-    private readonly string _listAll =
-        $"SELECT name, revision, live, building, kept, switches_itself, builds FROM {tables.ReadModels} ORDER BY name";
+    private readonly string _listAll = $"""
+        SELECT m.name, m.revision, m.live, m.building, m.kept, m.switches_itself, m.builds, r.collection, r.until
+        FROM {tables.ReadModels} m LEFT JOIN {tables.RetiredCollections} r ON r.name = m.name ORDER BY m.name, r.collection
+        """;
     private readonly string _findRevision = $"SELECT revision FROM {tables.ReadModels} WHERE name = $1";
+    private readonly string _lockConsumers =
+        $"SELECT FROM {tables.Consumers} WHERE consumer IN ($1, $2) AND partition = 0 ORDER BY consumer FOR UPDATE";
     private readonly string _isBehind = $"""
         SELECT coalesce((SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = 0), 0)
             < coalesce((SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $2 AND partition = 0), 0)
@@ -19,7 +25,19 @@ internal sealed class ReadModelTable(Tables tables)
         ON CONFLICT (name) DO UPDATE SET revision = excluded.revision, live = excluded.live, building = excluded.building,
             kept = excluded.kept, switches_itself = excluded.switches_itself, builds = excluded.builds
         """;
-    private readonly string _isNamed = $"SELECT count(*) FROM {tables.ReadModels} WHERE $1 IN (live, building, kept)";
+    private readonly string _deleteRetiredOf = $"DELETE FROM {tables.RetiredCollections} WHERE name = $1";
+    private readonly string _addRetired = $"INSERT INTO {tables.RetiredCollections} (collection, name, until) VALUES ($1, $2, $3)";
+    private readonly string _lockConsumer = $"SELECT FROM {tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
+    private readonly string _isUsed = $"""
+        SELECT EXISTS (SELECT FROM {tables.ReadModels} WHERE $1 IN (live, building, kept))
+            OR EXISTS (SELECT FROM {tables.RetiredCollections} WHERE collection = $1 AND until > $2)
+            OR EXISTS (SELECT FROM {tables.Consumers} WHERE consumer = $1 AND holder IS NOT NULL AND lease_until > coalesce($3, clock_timestamp()))
+        """;
+    private readonly string _raiseRevision = $"""
+        UPDATE {tables.ReadModels} SET revision = revision + 1
+        WHERE name IN (SELECT name FROM {tables.RetiredCollections} WHERE collection = $1)
+        """;
+    private readonly string _deleteRetired = $"DELETE FROM {tables.RetiredCollections} WHERE collection = $1";
     private readonly string _deleteConsumer = $"DELETE FROM {tables.Consumers} WHERE consumer = $1";
     private readonly string _deletePause = $"DELETE FROM {tables.PausedConsumers} WHERE consumer = $1";
 
@@ -32,16 +50,10 @@ internal sealed class ReadModelTable(Tables tables)
         var found = new List<ReadModelRecord>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            found.Add(new ReadModelRecord
-            {
-                Name = row.GetString(0),
-                Revision = row.GetInt64(1),
-                Live = row.GetString(2),
-                Building = row.FindString(3),
-                Kept = row.FindString(4),
-                SwitchesItself = row.GetBoolean(5),
-                Builds = row.GetInt64(6),
-            });
+            if (found.Count == 0 || found[^1].Name != row.GetString(0))
+                found.Add(Read(row));
+            if (row.FindString(7) is { } retired)
+                found[^1] = found[^1] with { Retired = [.. found[^1].Retired, new RetiredCollection(retired, row.GetTime(8))] };
         }
         return found;
     }
@@ -54,36 +66,64 @@ internal sealed class ReadModelTable(Tables tables)
         await using var _ = find.ConfigureAwait(false);
         if (await find.Scalar(0L, cancellationToken).ConfigureAwait(false) != record.Revision)
             return false;
-        if (reached is not null)
-        {
-            var behind = connection.Command(_isBehind).With(record.Live).With(reached);
-            await using var __ = behind.ConfigureAwait(false);
-            if (await behind.Scalar(false, cancellationToken).ConfigureAwait(false))
-                return false;
-        }
-        var put = connection.Command(_put).With(record.Name).With(record.Revision + 1).With(record.Live)
+        if (reached is not null && await IsBehind(connection, record.Live, reached, cancellationToken).ConfigureAwait(false))
+            return false;
+        var batch = new NpgsqlBatch(connection);
+        await using var __ = batch.ConfigureAwait(false);
+        batch.Add(_put).With(record.Name).With(record.Revision + 1).With(record.Live)
             .With(record.Building, NpgsqlDbType.Text).With(record.Kept, NpgsqlDbType.Text).With(record.SwitchesItself).With(record.Builds);
-        await using var ___ = put.ConfigureAwait(false);
-        await put.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        batch.Add(_deleteRetiredOf).With(record.Name);
+        foreach (var retired in record.Retired)
+            batch.Add(_addRetired).With(retired.Name).With(record.Name).With(retired.Until.UtcDateTime);
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    /// <summary>Whether a row names a collection.</summary>
-    public async ValueTask<bool> Names(NpgsqlConnection connection, string collection, CancellationToken cancellationToken)
+    /// <summary>Whether a collection must stay: by its row, or because a node works on it. From here on none begins to.</summary>
+    public async ValueTask<bool> IsUsed(
+        NpgsqlConnection connection, string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var command = connection.Command(_isNamed).With(collection);
+        await Execute(connection.Command(_lockConsumer).With(collection), cancellationToken).ConfigureAwait(false);
+        var command = connection.Command(_isUsed).With(collection).With(now.UtcDateTime)
+            .With(givesTime ? now.UtcDateTime : (DateTime?)null, NpgsqlDbType.TimestampTz);
         await using var _ = command.ConfigureAwait(false);
-        return await command.Scalar(0L, cancellationToken).ConfigureAwait(false) > 0;
+        return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a consumer with its checkpoint and pause.</summary>
-    public async ValueTask RemoveConsumer(NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
+    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and pause.</summary>
+    public async ValueTask Remove(NpgsqlConnection connection, string collection, CancellationToken cancellationToken)
     {
-        foreach (var sql in new[] { _deleteConsumer, _deletePause })
-        {
-            var command = connection.Command(sql).With(consumer);
-            await using var _ = command.ConfigureAwait(false);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
+        foreach (var sql in new[] { _raiseRevision, _deleteRetired, _deleteConsumer, _deletePause })
+            await Execute(connection.Command(sql).With(collection), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Whether a collection is behind a consumer. Checkpoints move beside the log's lock: their rows are held, so that neither moves on
+    /// between this look and the end of the transaction.
+    /// </summary>
+    private async ValueTask<bool> IsBehind(
+        NpgsqlConnection connection, string live, string reached, CancellationToken cancellationToken)
+    {
+        await Execute(connection.Command(_lockConsumers).With(live).With(reached), cancellationToken).ConfigureAwait(false);
+        var behind = connection.Command(_isBehind).With(live).With(reached);
+        await using var _ = behind.ConfigureAwait(false);
+        return await behind.Scalar(false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static ReadModelRecord Read(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        Revision = row.GetInt64(1),
+        Live = row.GetString(2),
+        Building = row.FindString(3),
+        Kept = row.FindString(4),
+        SwitchesItself = row.GetBoolean(5),
+        Builds = row.GetInt64(6),
+    };
+
+    private static async ValueTask Execute(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

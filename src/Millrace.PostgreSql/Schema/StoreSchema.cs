@@ -12,7 +12,7 @@ internal static class StoreSchema
 
     /// <summary>The script that leads from each version to the next.</summary>
     public static string[] Migrations { get; } =
-        [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third];
+        [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third, Fourth];
 
     private const string FirstTables = """
         CREATE TABLE {log}.header (
@@ -249,6 +249,16 @@ internal static class StoreSchema
     // Where events say their source, a rare one is found without going through the log; where they do not, it holds nothing.
     private const string Third = """
         CREATE INDEX events_by_source ON {log}.events (source, position) WHERE source IS NOT NULL;
+
+        """;
+
+    private const string Fourth = """
+        CREATE TABLE {log}.retired_collections (
+            collection text COLLATE "C" PRIMARY KEY,
+            name text COLLATE "C" NOT NULL,
+            until timestamptz NOT NULL);
+        COMMENT ON TABLE {log}.retired_collections IS
+            'Collections of other versions of a read model, for nodes of those alone; removed when none has put until off in time.';
 
         """;
 }

@@ -29,6 +29,8 @@ internal sealed class Tables(string logSchema, string documentSchema)
 
     public string ReadModels { get; } = $"{logSchema}.read_models";
 
+    public string RetiredCollections { get; } = $"{logSchema}.retired_collections";
+
     public string DeadLetters { get; } = $"{logSchema}.dead_letters";
 
     public string DocumentVersions { get; } = $"{logSchema}.document_versions";

@@ -5,8 +5,10 @@ namespace Millrace.Sqlite;
 /// <summary>The catalogue of read models: which collection of each is read.</summary>
 internal static class ReadModelTable
 {
-    private const string ListAll =
-        "SELECT name, revision, live, building, kept, switches_itself, builds FROM read_models ORDER BY name";
+    private const string ListAll = """
+        SELECT m.name, m.revision, m.live, m.building, m.kept, m.switches_itself, m.builds, r.collection, r.until
+        FROM read_models m LEFT JOIN retired_collections r ON r.name = m.name ORDER BY m.name, r.collection
+        """;
     private const string FindRevision = "SELECT revision FROM read_models WHERE name = ?1";
     private const string IsBehind = """
         SELECT coalesce((SELECT checkpoint FROM consumers WHERE consumer = ?1 AND partition = 0), 0)
@@ -16,7 +18,17 @@ internal static class ReadModelTable
         INSERT OR REPLACE INTO read_models (name, revision, live, building, kept, switches_itself, builds)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         """;
-    private const string CountNaming = "SELECT count(*) FROM read_models WHERE ?1 IN (live, building, kept)";
+    private const string DeleteRetiredOf = "DELETE FROM retired_collections WHERE name = ?1";
+    private const string AddRetired = "INSERT INTO retired_collections (collection, name, until) VALUES (?1, ?2, ?3)";
+    private const string CountUses = """
+        SELECT (SELECT count(*) FROM read_models WHERE ?1 IN (live, building, kept))
+            + (SELECT count(*) FROM retired_collections WHERE collection = ?1 AND until > ?2)
+            + (SELECT count(*) FROM consumers WHERE consumer = ?1 AND holder IS NOT NULL AND lease_until > ?2)
+        """;
+    private const string RaiseRevision = """
+        UPDATE read_models SET revision = revision + 1 WHERE name IN (SELECT name FROM retired_collections WHERE collection = ?1)
+        """;
+    private const string DeleteRetired = "DELETE FROM retired_collections WHERE collection = ?1";
     private const string DeleteConsumer = "DELETE FROM consumers WHERE consumer = ?1";
     private const string DeletePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
 
@@ -26,16 +38,13 @@ internal static class ReadModelTable
         var statement = connection.Get(ListAll);
         while (statement.Step())
         {
-            found.Add(new ReadModelRecord
+            if (found.Count == 0 || found[^1].Name != statement.GetText(0))
+                found.Add(Read(statement));
+            if (!statement.IsNull(7))
             {
-                Name = statement.GetText(0),
-                Revision = statement.GetInt64(1),
-                Live = statement.GetText(2),
-                Building = statement.IsNull(3) ? null : statement.GetText(3),
-                Kept = statement.IsNull(4) ? null : statement.GetText(4),
-                SwitchesItself = statement.GetInt64(5) != 0,
-                Builds = statement.GetInt64(6),
-            });
+                var retired = new RetiredCollection(statement.GetText(7), StoredTime.FromMicroseconds(statement.GetInt64(8)));
+                found[^1] = found[^1] with { Retired = [.. found[^1].Retired, retired] };
+            }
         }
         statement.Reset();
         return found;
@@ -57,16 +66,36 @@ internal static class ReadModelTable
             .Bind(6, record.SwitchesItself ? 1L : 0L)
             .Bind(7, record.Builds)
             .Run();
+        connection.Get(DeleteRetiredOf).Bind(1, record.Name).Run();
+        foreach (var retired in record.Retired)
+        {
+            var until = StoredTime.ToMicroseconds(retired.Until);
+            connection.Get(AddRetired).Bind(1, retired.Name).Bind(2, record.Name).Bind(3, until).Run();
+        }
         return true;
     }
 
-    /// <summary>Whether a row names a collection.</summary>
-    public static bool Names(Connection connection, string collection) => connection.Get(CountNaming).Bind(1, collection).Scalar() > 0;
+    /// <summary>Whether a collection must stay: by its row, or because a node works on it.</summary>
+    public static bool IsUsed(Connection connection, string collection, DateTimeOffset now) =>
+        connection.Get(CountUses).Bind(1, collection).Bind(2, StoredTime.ToMicroseconds(now)).Scalar() > 0;
 
-    /// <summary>Removes a consumer with its checkpoint and pause.</summary>
-    public static void RemoveConsumer(Connection connection, string consumer)
+    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and pause.</summary>
+    public static void Remove(Connection connection, string consumer)
     {
+        connection.Get(RaiseRevision).Bind(1, consumer).Run();
+        connection.Get(DeleteRetired).Bind(1, consumer).Run();
         connection.Get(DeleteConsumer).Bind(1, consumer).Run();
         connection.Get(DeletePause).Bind(1, consumer).Run();
     }
+
+    private static ReadModelRecord Read(Statement statement) => new()
+    {
+        Name = statement.GetText(0),
+        Revision = statement.GetInt64(1),
+        Live = statement.GetText(2),
+        Building = statement.FindText(3),
+        Kept = statement.FindText(4),
+        SwitchesItself = statement.GetInt64(5) != 0,
+        Builds = statement.GetInt64(6),
+    };
 }

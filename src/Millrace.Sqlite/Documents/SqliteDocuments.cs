@@ -94,18 +94,19 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
         (collections, collection, consumer),
         cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) => await writer.WriteAside(
-        static (connection, state) =>
-        {
-            if (ReadModelTable.Names(connection, state.collection))
-                return false;
-            state.collections.Drop(connection, state.collection);
-            LetterTable.RemoveOpen(connection, state.collection, 0);
-            ReadModelTable.RemoveConsumer(connection, state.collection);
-            return true;
-        },
-        (collections, collection),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await writer.WriteAside(
+            static (connection, state) =>
+            {
+                if (ReadModelTable.IsUsed(connection, state.collection, state.now))
+                    return false;
+                state.collections.Drop(connection, state.collection);
+                LetterTable.RemoveOpen(connection, state.collection, 0);
+                ReadModelTable.Remove(connection, state.collection);
+                return true;
+            },
+            (collections, collection, now),
+            cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) => await readers.Read(
         static (connection, _) => ReadModelTable.List(connection), 0, cancellationToken).ConfigureAwait(false);

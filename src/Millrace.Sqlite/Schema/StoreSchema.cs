@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth, Sixth];
+    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth, Sixth, Seventh];
 
     private const string First = """
         CREATE TABLE header (
@@ -184,5 +184,12 @@ internal static class StoreSchema
             since INTEGER NOT NULL,
             until INTEGER NOT NULL,
             consumers TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    private const string Seventh = """
+        CREATE TABLE retired_collections (
+            collection TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            until INTEGER NOT NULL) WITHOUT ROWID;
         """;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
@@ -55,6 +56,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     /// <summary>Adds and removes consumers while the node runs: started before them, stopped before them.</summary>
     public IStoreService? Companion { get; set; }
+
+    /// <summary>Who reads each version of a read model here, by its first collection.</summary>
+    public ConcurrentDictionary<string, ICollectionReader> Readers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A host that runs nothing, for tools that look at what other nodes run.</summary>
     public static ConsumerHost Idle(EventStore store) => new(store, new ConsumerOptions { IsEnabled = false });

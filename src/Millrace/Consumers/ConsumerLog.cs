@@ -93,6 +93,15 @@ internal static partial class ConsumerLog
     public static partial void Yields(ILogger logger, string consumer, int partition, string successor);
 
     [LoggerMessage(
+        EventId = 2020, Level = LogLevel.Information, Message = "The documents {Collection} are removed: no node reads them any more.")]
+    public static partial void Removed(ILogger logger, string collection);
+
+    [LoggerMessage(
+        EventId = 2021, Level = LogLevel.Warning,
+        Message = "The documents {Collection} cannot be removed yet; a node does when it looks for what is left over.")]
+    public static partial void CannotRemove(ILogger logger, string collection, Exception exception);
+
+    [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,
         Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
     public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);

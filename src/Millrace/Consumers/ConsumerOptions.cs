@@ -99,6 +99,12 @@ public sealed class ConsumerOptions
     /// </summary>
     public BuildSwitch SwitchBuilds { get; set; }
 
+    /// <summary>
+    /// How long the documents of a version stay that no running node has, beyond those in use and those kept for going back; from 0 to 30
+    /// days, 1 hour by default. A node of that version that is away for less finds them again.
+    /// </summary>
+    public TimeSpan KeepRetired { get; set; } = TimeSpan.FromHours(1);
+
     internal int WorkerCount => Workers ?? Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     internal ConsumerOptions Copy() => (ConsumerOptions)MemberwiseClone();
@@ -124,6 +130,7 @@ public sealed class ConsumerOptions
         Check(problems, nameof(StallAfter), StallAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Check(problems, nameof(StopTimeout), StopTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Check(problems, nameof(ReadTimeout), ReadTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        Check(problems, nameof(KeepRetired), KeepRetired, TimeSpan.Zero, TimeSpan.FromDays(30));
         return problems;
     }
 

@@ -14,6 +14,8 @@ internal sealed class BuildDesk(ConsumerHost host)
 
     private ReadModelCatalog Catalog => host.Store.ReadModels;
 
+    private DateTimeOffset RetiredUntil => Store.Time.GetUtcNow() + host.Options.KeepRetired;
+
     /// <summary>The row of a read model, as it is stored now.</summary>
     /// <exception cref="ReadModelBuildException">There is none.</exception>
     public async ValueTask<ReadModelRecord> Get(string name, CancellationToken cancellationToken)
@@ -25,7 +27,11 @@ internal sealed class BuildDesk(ConsumerHost host)
             + "Inline ones and SQL tables are rebuilt in place; handlers are not built again at all: their effects would happen twice.");
     }
 
-    /// <summary>Begins a build, or joins the one under way; returns its collection.</summary>
+    /// <summary>
+    /// Begins a build, or joins the one under way; returns its collection. One that waits for its review is not taken out of it: who
+    /// began it wants to look at it first.
+    /// </summary>
+    /// <exception cref="ReadModelBuildException">One is under way that takes over only when told, and another was asked for.</exception>
     public async ValueTask<string> Begin(string name, BuildSwitch switchWhen, CancellationToken cancellationToken)
     {
         while (true)
@@ -34,6 +40,8 @@ internal sealed class BuildDesk(ConsumerHost host)
             var isAutomatic = switchWhen == BuildSwitch.Automatic;
             if (record.Building is not null && record.SwitchesItself == isAutomatic)
                 return record.Building;
+            if (record.Building is not null && isAutomatic)
+                throw WaitsForReview(record);
             var builds = record.Building is null ? record.Builds + 1 : record.Builds;
             var next = record with
             {
@@ -49,8 +57,14 @@ internal sealed class BuildDesk(ConsumerHost host)
     }
 
     /// <summary>Waits until a build has taken over, or, where that is left to somebody, until it has caught up.</summary>
+    /// <exception cref="ReadModelBuildException">It does not take over, or was dropped.</exception>
     public async Task Watch(
-        string name, string building, TimeSpan reportEvery, IProgress<RebuildProgress>? progress, CancellationToken cancellationToken)
+        string name,
+        string building,
+        BuildSwitch switchWhen,
+        TimeSpan reportEvery,
+        IProgress<RebuildProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var total = (await Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
         var begun = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
@@ -61,12 +75,17 @@ internal sealed class BuildDesk(ConsumerHost host)
             var seconds = Store.Time.GetElapsedTime(started).TotalSeconds;
             progress?.Report(RebuildProgress.Of(begun, done, total, seconds));
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            if (record.Live == building || (done >= total && record.Building == building && !record.SwitchesItself))
+            // Kept: it has taken over, and somebody has gone back since.
+            if (record.Live == building || record.Kept == building)
                 return;
             if (record.Building != building)
                 throw new ReadModelBuildException(name, $"the build '{building}' was dropped meanwhile.");
             if (done < total)
                 continue;
+            if (!record.SwitchesItself && switchWhen == BuildSwitch.Automatic)
+                throw WaitsForReview(record); // Somebody has asked for that meanwhile.
+            if (!record.SwitchesItself)
+                return;
             if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
                 throw new ReadModelBuildException(name, objection + ". Once they are decided it does by itself.");
             // Where the build runs here, it need not wait for the next look.
@@ -97,7 +116,7 @@ internal sealed class BuildDesk(ConsumerHost host)
     /// <summary>Has the build take over as soon as it is near enough.</summary>
     public Task Switch(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) => Switch(
         name,
-        record => record.Building is { } building ? Over(record, building) : null,
+        record => record.Building,
         "no build is under way. Begin one first.",
         wait,
         evenWithDeadLetters,
@@ -106,7 +125,7 @@ internal sealed class BuildDesk(ConsumerHost host)
     /// <summary>Has the collection take over again that was live before.</summary>
     public Task GoBack(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) => Switch(
         name,
-        record => record.Kept is { } kept ? record with { Live = kept, Kept = record.Live } : null,
+        record => record.Kept,
         "nothing is kept to go back to.",
         wait,
         evenWithDeadLetters,
@@ -120,26 +139,28 @@ internal sealed class BuildDesk(ConsumerHost host)
     public static string? Spare(ReadModelRecord record) => record.Building ?? record.Kept;
 
     /// <summary>Drops one of the collections beside the live one; returns which, or null.</summary>
+    /// <remarks>Which one is settled by the first look: what is in its place later is something else, that nobody asked to drop.</remarks>
     public async ValueTask<string?> Drop(string name, Func<ReadModelRecord, string?> which, CancellationToken cancellationToken)
     {
-        while (true)
+        var record = await Get(name, cancellationToken).ConfigureAwait(false);
+        if (which(record) is not { } dropped)
+            return null;
+        while (record.Building == dropped || record.Kept == dropped)
         {
-            var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            if (which(record) is not { } dropped)
-                return null;
-            var next = record.Building == dropped ? record with { Building = null } : record with { Kept = null };
+            var next = ReadModelChanges.Drop(record, dropped, RetiredUntil);
             await RefuseWhatIsKept(next, dropped, cancellationToken).ConfigureAwait(false);
-            if (!await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
-                continue;
-            await Tell(cancellationToken).ConfigureAwait(false);
-            await RemoveIfFree(dropped, cancellationToken).ConfigureAwait(false);
-            return dropped;
+            if (await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
+            {
+                await Tell(cancellationToken).ConfigureAwait(false);
+                await Remove(dropped, cancellationToken).ConfigureAwait(false);
+                return dropped;
+            }
+            record = await Get(name, cancellationToken).ConfigureAwait(false);
         }
+        if (record.Live == dropped)
+            throw new ReadModelBuildException(name, $"'{dropped}' has taken over meanwhile, and is read now. Go back before you drop it.");
+        return dropped; // By somebody else.
     }
-
-    /// <summary>The row with a collection in the place of the live one, which is kept.</summary>
-    public static ReadModelRecord Over(ReadModelRecord record, string live) =>
-        record with { Live = live, Building = null, Kept = record.Live };
 
     /// <summary>Writes a switch; false when the row has moved on, or the new collection is behind the old one.</summary>
     public async ValueTask<bool> TrySwitch(ReadModelRecord record, ReadModelRecord next, CancellationToken cancellationToken)
@@ -147,29 +168,32 @@ internal sealed class BuildDesk(ConsumerHost host)
         if (!await Catalog.Put(next, record.Live, cancellationToken).ConfigureAwait(false))
             return false;
         ConsumerLog.Switched(host.Logger, record.Name, record.Live, next.Live);
-        if (record.Kept is { } displaced && displaced != next.Live)
-            await RemoveIfFree(displaced, cancellationToken).ConfigureAwait(false);
+        if (record.Kept is { } displaced && !next.Mentions(displaced))
+            await Remove(displaced, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
+    /// <remarks>What is to take over is settled by the first look: nothing else does in its place, however often it is asked for.</remarks>
     private async Task Switch(
         string name,
-        Func<ReadModelRecord, ReadModelRecord?> change,
+        Func<ReadModelRecord, string?> which,
         string refusal,
         TimeSpan wait,
         bool evenWithDeadLetters,
         CancellationToken cancellationToken)
     {
         var started = Store.Time.GetTimestamp();
-        while (true)
+        var record = await Get(name, cancellationToken).ConfigureAwait(false);
+        var target = which(record) ?? throw new ReadModelBuildException(name, refusal);
+        while (record.Live != target)
         {
-            var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            var next = change(record) ?? throw new ReadModelBuildException(name, refusal);
-            var lag = await LagOf(next.Live, cancellationToken).ConfigureAwait(false);
-            var isAbandoned = await _check.IsAbandoned(record.Live, next.Live, cancellationToken).ConfigureAwait(false);
+            var next = ReadModelChanges.Over(record, target, RetiredUntil)
+                ?? throw new ReadModelBuildException(name, $"'{target}' was dropped meanwhile.");
+            var lag = await LagOf(target, cancellationToken).ConfigureAwait(false);
+            var isAbandoned = await _check.IsAbandoned(record.Live, target, cancellationToken).ConfigureAwait(false);
             if (lag <= host.Options.BatchEvents && !isAbandoned)
             {
-                if (!evenWithDeadLetters && await Objection(record, next.Live, cancellationToken).ConfigureAwait(false) is { } objection)
+                if (!evenWithDeadLetters && await Objection(record, target, cancellationToken).ConfigureAwait(false) is { } objection)
                     throw new ReadModelBuildException(name, objection + ".");
                 if (await TrySwitch(record, next, cancellationToken).ConfigureAwait(false))
                     break;
@@ -177,14 +201,21 @@ internal sealed class BuildDesk(ConsumerHost host)
             if (Store.Time.GetElapsedTime(started) >= wait)
             {
                 throw new TimeoutException(
-                    $"'{next.Live}' cannot take over from '{record.Live}' within {wait}: "
+                    $"'{target}' cannot take over from '{record.Live}' within {wait}: "
                     + (isAbandoned ? "no node keeps it up to date" : $"it is {lag} events behind the end of the log")
                     + ". A node of its version must run; see 'projections'.");
             }
             await Task.Delay(TryAgainAfter, Store.Time, cancellationToken).ConfigureAwait(false);
+            record = await Get(name, cancellationToken).ConfigureAwait(false);
         }
         await Tell(cancellationToken).ConfigureAwait(false);
     }
+
+    private static ReadModelBuildException WaitsForReview(ReadModelRecord record) => new(
+        record.Name,
+        $"its build '{record.Building}' takes over only when told: it waits for its review, and goes on waiting. Look at it with "
+        + $"'projections compare {record.Name}', then accept it with 'projections switch {record.Name}' or end it with 'projections drop "
+        + $"{record.Name}'. To wait until it has caught up, ask for a build without a switch (--no-switch, BuildSwitch.Manual).");
 
     private async ValueTask<long> LagOf(string consumer, CancellationToken cancellationToken)
     {
@@ -208,12 +239,20 @@ internal sealed class BuildDesk(ConsumerHost host)
             + "or let a node of another version take their place.");
     }
 
-    /// <summary>Removes a collection that nobody works on. Where somebody does, it is removed by whoever lets it go.</summary>
-    private async ValueTask RemoveIfFree(string collection, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes a collection that is of no use any more. Where somebody works on it, whoever lets it go does; and where that fails, any node
+    /// does later: what was asked for is done with the row.
+    /// </summary>
+    public async ValueTask Remove(string collection, CancellationToken cancellationToken)
     {
-        if (await _check.IsHeld(collection, cancellationToken).ConfigureAwait(false))
-            return;
-        await Store.Storage.Documents.Drop(collection, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Store.Storage.Documents.Drop(collection, Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException failure)
+        {
+            ConsumerLog.CannotRemove(host.Logger, collection, failure);
+        }
     }
 
     private async ValueTask Tell(CancellationToken cancellationToken)

@@ -7,20 +7,30 @@ namespace Millrace;
 /// Brings this node's consumers into line with the catalogue of read models: begins builds that were asked for anywhere, ends those that
 /// were dropped, and has builds that have caught up take over.
 /// </summary>
-internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposable
+internal sealed class BuildKeeper : IStoreService, IDisposable
 {
     private static readonly TimeSpan LookAgainSoon = TimeSpan.FromMilliseconds(20);
 
     private readonly List<ProjectionDefinition> _definitions = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly BuildDesk _desk = new(host);
+    private readonly ConsumerHost _host;
+    private readonly BuildDesk _desk;
+    private readonly Retirement _retirement;
     private readonly ConcurrentDictionary<string, bool> _objected = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
+    private volatile bool _isStopped;
 
-    private ReadModelCatalog Catalog => host.Store.ReadModels;
+    private BuildKeeper(ConsumerHost host)
+    {
+        _host = host;
+        _desk = new BuildDesk(host);
+        _retirement = new Retirement(host, _definitions);
+    }
 
-    private IDocumentStorage Documents => host.Store.Storage.Documents;
+    private ReadModelCatalog Catalog => _host.Store.ReadModels;
+
+    private IDocumentStorage Documents => _host.Store.Storage.Documents;
 
     /// <summary>The keeper of a host; made when there is none.</summary>
     public static BuildKeeper Of(ConsumerHost host)
@@ -37,13 +47,7 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
 
     public async Task Start(CancellationToken cancellationToken)
     {
-        await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
-        if (host.Options.IsEnabled)
-        {
-            foreach (var definition in _definitions)
-                await Register(definition, cancellationToken).ConfigureAwait(false);
-            await Look(cancellationToken).ConfigureAwait(false);
-        }
+        await Look(cancellationToken).ConfigureAwait(false);
         _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
     }
 
@@ -51,6 +55,11 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Also after whoever asked for a look from outside: from here on nobody adds or removes a consumer.
+        var isMine = await _turn.WaitAsync(_host.Options.StopTimeout, cancellationToken).ConfigureAwait(false);
+        _isStopped = true;
+        if (isMine)
+            _turn.Release();
     }
 
     public void Dispose()
@@ -66,10 +75,13 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
         try
         {
             await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
-            if (!host.Options.IsEnabled)
+            if (!_host.Options.IsEnabled || _isStopped)
                 return;
             foreach (var definition in _definitions)
+            {
+                await Register(definition, cancellationToken).ConfigureAwait(false);
                 await Tend(definition, cancellationToken).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -86,6 +98,7 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
             {
                 await Look(stopping).ConfigureAwait(false);
                 isNear = await SwitchWhatHasCaughtUp(stopping).ConfigureAwait(false);
+                await _retirement.Look(stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -95,10 +108,10 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                ConsumerLog.CannotLook(host.Logger, exception);
+                ConsumerLog.CannotLook(_host.Logger, exception);
             }
-            var pause = isNear && LookAgainSoon < host.Options.LookEvery ? LookAgainSoon : host.Options.LookEvery;
-            await Task.Delay(pause, host.Store.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = isNear && LookAgainSoon < _host.Options.LookEvery ? LookAgainSoon : _host.Options.LookEvery;
+            await Task.Delay(pause, _host.Store.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -108,7 +121,7 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
         while (true)
         {
             var next = Catalog.Find(definition.Name) is { } record
-                ? Raised(record, definition)
+                ? Entered(record, definition)
                 : await First(definition, cancellationToken).ConfigureAwait(false);
             if (next is null || await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
                 return;
@@ -133,17 +146,27 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
             Name = definition.Name,
             Live = isNew ? definition.Collection : older!, // There is one when this is not new.
             Building = isNew ? null : definition.Collection,
-            SwitchesItself = host.Options.SwitchBuilds == BuildSwitch.Automatic,
+            SwitchesItself = _host.Options.SwitchBuilds == BuildSwitch.Automatic,
             Builds = 1,
         };
     }
 
-    private ReadModelRecord? Raised(ReadModelRecord record, ProjectionDefinition definition)
+    /// <summary>
+    /// What a row says when this version runs: one that is newer than all is built, an older one that has no collection gets one beside
+    /// the others. Null when it says so already.
+    /// </summary>
+    private ReadModelRecord? Entered(ReadModelRecord record, ProjectionDefinition definition)
     {
         string?[] named = [record.Live, record.Building, record.Kept];
-        if (named.Any(one => one is not null && CollectionName.VersionOf(one) >= definition.Version))
-            return null;
-        return record with { Building = definition.Collection, SwitchesItself = host.Options.SwitchBuilds == BuildSwitch.Automatic };
+        var until = _host.Store.Time.GetUtcNow() + _host.Options.KeepRetired;
+        var own = BuildNames.RetiredOf(record, definition.Version);
+        var newest = named.Max(one => one is null ? 0 : CollectionName.VersionOf(one));
+        if (newest < definition.Version)
+        {
+            var switchesItself = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
+            return ReadModelChanges.Raise(record, own ?? definition.Collection, switchesItself, until);
+        }
+        return BuildNames.HasOf(record, definition.Version) ? null : ReadModelChanges.Retain(record, definition.Collection, until);
     }
 
     private async ValueTask Tend(ProjectionDefinition definition, CancellationToken cancellationToken)
@@ -151,20 +174,20 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
         var wanted = BuildNames.MaintainedBy(Catalog.Find(definition.Name), definition).ToArray();
         foreach (var collection in wanted)
         {
-            if (host.Find(collection) is not null || CreateWork(collection) is not { } work)
+            if (_host.Find(collection) is not null || CreateWork(collection) is not { } work)
                 continue;
-            await host.AddRunning(work, other => CreateWork(other)!, cancellationToken).ConfigureAwait(false); // It made one just now.
+            await _host.AddRunning(work, other => CreateWork(other)!, cancellationToken).ConfigureAwait(false); // It made one just now.
         }
 
-        ConsumerWork? CreateWork(string collection) => definition.CreateWork(host.Store, host.Options, collection);
+        ConsumerWork? CreateWork(string collection) => definition.CreateWork(_host.Store, _host.Options, collection);
 
-        foreach (var consumer in host.All)
+        foreach (var consumer in _host.All)
         {
             if (CollectionName.FirstOf(consumer.Name) != definition.Collection || wanted.Contains(consumer.Name))
                 continue;
-            await host.Remove(consumer, cancellationToken).ConfigureAwait(false);
+            await _host.Remove(consumer, cancellationToken).ConfigureAwait(false);
             // Also what a node that did not know yet made anew: whoever lets go last leaves nothing behind.
-            await Documents.Drop(consumer.Name, cancellationToken).ConfigureAwait(false);
+            await _desk.Remove(consumer.Name, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -176,16 +199,17 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
         {
             if (!record.SwitchesItself || record.Building is not { } building)
                 continue;
-            if (host.Find(building) is not { Lease: not null } consumer || !IsNear(consumer))
+            if (_host.Find(building) is not { Lease: not null } consumer || !IsNear(consumer))
                 continue;
             if (await _desk.Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
             {
                 if (_objected.TryAdd(building, true)) // Said once, not at every look.
-                    ConsumerLog.DoesNotTakeOver(host.Logger, record.Name, objection);
+                    ConsumerLog.DoesNotTakeOver(_host.Logger, record.Name, objection);
                 continue;
             }
             _objected.TryRemove(building, out _);
-            var next = BuildDesk.Over(record, building);
+            var until = _host.Store.Time.GetUtcNow() + _host.Options.KeepRetired;
+            var next = ReadModelChanges.Over(record, building, until)!; // It is what the row builds.
             isNear |= !await _desk.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }
         return isNear;
@@ -193,5 +217,5 @@ internal sealed class BuildKeeper(ConsumerHost host) : IStoreService, IDisposabl
 
     private bool IsNear(Consumer consumer) =>
         consumer.Progress.State == ConsumerState.Live
-        && host.Store.Tail.Head.Position - consumer.Progress.Position <= host.Options.BatchEvents;
+        && _host.Store.Tail.Head.Position - consumer.Progress.Position <= _host.Options.BatchEvents;
 }

@@ -10,7 +10,7 @@ internal static class BuildNames
     {
         if (IsOf(record.Building, definition.Version))
             return record.Building!; // Of a version, so not null.
-        return IsOf(record.Kept, definition.Version) ? record.Kept! : definition.Collection;
+        return IsOf(record.Kept, definition.Version) ? record.Kept! : RetiredOf(record, definition.Version) ?? definition.Collection;
     }
 
     /// <summary>All collections that a node with this version keeps up to date.</summary>
@@ -18,8 +18,24 @@ internal static class BuildNames
     {
         string?[] named = [record?.Live, record?.Building, record?.Kept];
         var own = named.Where(collection => IsOf(collection, definition.Version)).OfType<string>().ToArray();
-        return own.Length > 0 ? own : [definition.Collection];
+        return own.Length > 0 ? own : [(record is null ? null : RetiredOf(record, definition.Version)) ?? definition.Collection];
     }
+
+    /// <summary>The collection of a version that is retired; null when none is.</summary>
+    public static string? RetiredOf(ReadModelRecord record, int version)
+    {
+        foreach (var retired in record.Retired)
+        {
+            if (IsOf(retired.Name, version))
+                return retired.Name;
+        }
+        return null;
+    }
+
+    /// <summary>Whether a row names a collection of a version.</summary>
+    public static bool HasOf(ReadModelRecord record, int version) =>
+        IsOf(record.Live, version) || IsOf(record.Building, version) || IsOf(record.Kept, version)
+        || RetiredOf(record, version) is not null;
 
     /// <summary>The collections of the same version that may have been built before one.</summary>
     public static IReadOnlyList<string> Before(string collection, ReadModelCatalog catalog)

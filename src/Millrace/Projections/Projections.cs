@@ -104,8 +104,9 @@ public sealed class Projections
     /// </summary>
     /// <remarks>
     /// The work is done by a node that runs the projection; giving up here only ends the waiting. Restarts resume it, pausing the consumer
-    /// of that name interrupts it, and <see cref="Drop"/> ends it. One under way is joined. The collection that was in use is kept, up to
-    /// date, for <see cref="GoBack(string, TimeSpan, CancellationToken)"/>.
+    /// of that name interrupts it, and <see cref="Drop"/> ends it. One under way is joined, unless it was begun to take over only when
+    /// told: so it stays, and who asks for another is told of it. The collection that was in use is kept, up to date, for
+    /// <see cref="GoBack(string, TimeSpan, CancellationToken)"/>.
     /// </remarks>
     /// <param name="name">The read model, without a version: <c>daily-sales</c>.</param>
     /// <param name="switchWhen">Whether it takes over by itself; otherwise this returns when it has caught up, and
@@ -113,8 +114,9 @@ public sealed class Projections
     /// <param name="progress">Told a few times a second how far it is; null for nobody.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The new collection.</returns>
-    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or the build was dropped meanwhile, or it has caught up
-    /// but does not take over by itself, because it holds back events as dead letters that the one in use does not.</exception>
+    /// <exception cref="ReadModelBuildException">It is no asynchronous projection, or a build is under way that waits for its review, or
+    /// the build was dropped meanwhile, or it has caught up but does not take over by itself, because it holds back events as dead letters
+    /// that the one in use does not.</exception>
     public async Task<string> RebuildBeside(
         string name,
         BuildSwitch switchWhen = BuildSwitch.Automatic,
@@ -123,7 +125,7 @@ public sealed class Projections
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var building = await _builds.Begin(name, switchWhen, cancellationToken).ConfigureAwait(false);
-        await _builds.Watch(name, building, ReportEvery, progress, cancellationToken).ConfigureAwait(false);
+        await _builds.Watch(name, building, switchWhen, ReportEvery, progress, cancellationToken).ConfigureAwait(false);
         return building;
     }
 

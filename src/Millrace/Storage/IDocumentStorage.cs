@@ -33,10 +33,15 @@ public interface IDocumentStorage
 
     /// <summary>
     /// Removes a collection with its documents, and the consumer of the same name with its lease, checkpoint and open dead letters, in one
-    /// transaction. One that is not there is removed already.
+    /// transaction; a retired one is taken out of its read model's row as well, whose revision is then raised by one. One that is not there
+    /// is removed already.
     /// </summary>
-    /// <returns>False, and nothing is done, when the catalogue names the collection.</returns>
-    ValueTask<bool> Drop(string collection, CancellationToken cancellationToken);
+    /// <param name="collection">The collection.</param>
+    /// <param name="now">The node's clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False, and nothing is done, when the catalogue names the collection as live, built or kept, or as retired until later than
+    /// now, or while a node holds the lease of its consumer.</returns>
+    ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>The catalogue: the read models that have one, in the order of their names.</summary>
     ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken);

@@ -24,6 +24,26 @@ public sealed record ReadModelRecord
     /// <summary>How many builds beside a live one were ever begun, so that no name is given twice.</summary>
     public long Builds { get; init; }
 
-    /// <summary>Whether a collection is one of those it names.</summary>
+    /// <summary>
+    /// The collections of other versions, whose nodes may still run, in the order of their names: at most one of a version, and none of a
+    /// version of which one is live, built or kept.
+    /// </summary>
+    public IReadOnlyList<RetiredCollection> Retired { get; init; } = [];
+
+    /// <summary>Whether all is the same, the retired collections one by one.</summary>
+    public bool Equals(ReadModelRecord? other) =>
+        other is not null && Name == other.Name && Revision == other.Revision && Live == other.Live && Building == other.Building
+        && Kept == other.Kept && SwitchesItself == other.SwitchesItself && Builds == other.Builds && Retired.SequenceEqual(other.Retired);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Revision, Live, Building, Kept, Retired.Count);
+
+    /// <summary>Whether a collection is live, built or kept.</summary>
     internal bool Names(string collection) => Live == collection || Building == collection || Kept == collection;
+
+    /// <summary>Whether a collection stands in it in any way.</summary>
+    internal bool Mentions(string collection) => Names(collection) || FindRetired(collection) is not null;
+
+    /// <summary>A retired collection; null when it is not retired.</summary>
+    internal RetiredCollection? FindRetired(string collection) => Retired.FirstOrDefault(one => one.Name == collection);
 }

@@ -166,8 +166,8 @@ internal abstract class FaultyDocuments(IStorage sound) : IDocumentStorage
     public virtual ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         Sound.Clear(collection, consumer, cancellationToken);
 
-    public virtual ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) =>
-        Sound.Drop(collection, cancellationToken);
+    public virtual ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Sound.Drop(collection, now, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
         Sound.ListReadModels(cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class ForgetsWhatIsKept(IStorage sound) : FaultyDocuments(sound)
 
 internal sealed class ClearsInsteadOfDropping(IStorage sound) : FaultyDocuments(sound)
 {
-    public override async ValueTask<bool> Drop(string collection, CancellationToken cancellationToken)
+    public override async ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await base.Clear(collection, collection, cancellationToken);
         return true;
@@ -34,11 +34,32 @@ internal sealed class ClearsInsteadOfDropping(IStorage sound) : FaultyDocuments(
 
 internal sealed class DropsWhatIsNamed(IStorage sound) : FaultyDocuments(sound)
 {
-    public override async ValueTask<bool> Drop(string collection, CancellationToken cancellationToken)
+    public override async ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await base.Drop(collection, cancellationToken))
+        if (await base.Drop(collection, now, cancellationToken))
             return true;
         await base.Clear(collection, collection, cancellationToken);
         return true;
     }
+}
+
+internal sealed class DropsWhatIsWorkedOn(IStorage sound) : FaultyDocuments(sound)
+{
+    private readonly IStorage _sound = sound;
+
+    public override async ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var lease in await _sound.Leases.List(cancellationToken))
+        {
+            if (lease.Consumer == collection)
+                await _sound.Leases.Release(collection, lease.Partition, lease.LeaseEpoch, cancellationToken);
+        }
+        return await base.Drop(collection, now, cancellationToken);
+    }
+}
+
+internal sealed class DropsWhatIsRetiredTooEarly(IStorage sound) : FaultyDocuments(sound)
+{
+    public override ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        base.Drop(collection, now.AddHours(2), cancellationToken);
 }

@@ -43,6 +43,7 @@ internal static class StoredStore
     private static readonly ReadModelRecord Sold = new()
     {
         Name = "sales", Live = "sales@1", Building = "sales@2", Kept = "sales@1.2", SwitchesItself = true, Builds = 3,
+        Retired = [new RetiredCollection("sales@0", Later)],
     };
 
     private static readonly EncodedEvent Binary = new()
@@ -90,7 +91,14 @@ internal static class StoredStore
         await AssertStreams(storage);
         await AssertRest(storage);
         await AssertLetters(storage, version);
-        Assert.Equal(version < 5 ? [] : [Sold with { Revision = 1 }], await storage.Documents.ListReadModels(Given.Cancel));
+        await AssertReadModels(storage, version);
+    }
+
+    /// <summary>The catalogue is there since version 5, what is retired since version 6.</summary>
+    private static async Task AssertReadModels(SqliteStorage storage, int version)
+    {
+        var sold = Sold with { Revision = 1, Retired = version < 6 ? [] : Sold.Retired };
+        Assert.Equal(version < 5 ? [] : [sold], await storage.Documents.ListReadModels(Given.Cancel));
     }
 
     private static void AssertWhole(RecordedEvent recorded)

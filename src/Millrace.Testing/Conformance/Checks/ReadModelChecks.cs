@@ -14,12 +14,22 @@ internal static class ReadModelChecks
         new("A collection takes over only when its checkpoint has reached that of the one before", Reached),
         new("A collection that is dropped is gone with its consumer, and can be made anew", Dropped),
         new("A collection that the catalogue names is not dropped", Named),
+        new("A collection that a node works on is not dropped until its lease has ended", Held),
+        new("A retired collection is dropped when its time has come, and taken out of its row", Retired),
         new("The catalogue is seen by others at once, and outlives a restart", Seen, StorageFeatures.Reopens),
     ];
 
     private static async Task Kept_exactly(StorageProbe probe)
     {
-        var whole = Sales with { Building = "sales@2", Kept = "sales@1.2", SwitchesItself = true, Builds = 7 };
+        var until = StorageProbe.Beginning.AddTicks(12_345_670);
+        var whole = Sales with
+        {
+            Building = "sales@2",
+            Kept = "sales@1.2",
+            SwitchesItself = true,
+            Builds = 7,
+            Retired = [new RetiredCollection("sales@3", until), new RetiredCollection("sales@4.2", until.AddDays(1))],
+        };
         Expect.True(await Put(probe, whole), "a new row is refused");
         Expect.True(await Put(probe, Sales with { Name = "days", Live = "days@1" }), "another new row is refused");
 
@@ -39,6 +49,12 @@ internal static class ReadModelChecks
         Expect.True(!await Put(probe, Sales with { Live = "sales@3", Revision = 1 }), "a change of an older row is accepted");
 
         Expect.Equal(Sales with { Live = "sales@2", Revision = 2 }, await Row(probe), "the row");
+        var retiring = Sales with { Retired = [new RetiredCollection("sales@1", probe.Now)] };
+        Expect.True(await Put(probe, retiring with { Revision = 2 }), "the row with a retired collection is refused");
+        Expect.True(!await Put(probe, Sales with { Revision = 2 }), "a change of an older row is accepted");
+        Expect.Equal(retiring with { Revision = 3 }, await Row(probe), "the row with a retired collection");
+        Expect.True(await Put(probe, Sales with { Revision = 3 }), "the row without it is refused");
+        Expect.Equal(Sales with { Revision = 4 }, await Row(probe), "the row without it");
     }
 
     private static async Task Reached(StorageProbe probe)
@@ -62,8 +78,8 @@ internal static class ReadModelChecks
         await Fill(probe, "sales@1.2");
         await Put(probe, Sales);
 
-        Expect.True(await probe.Documents.Drop("sales@1.2", probe.Cancel), "a collection that no row names is not dropped");
-        Expect.True(await probe.Documents.Drop("sales@1.2", probe.Cancel), "a collection that is gone cannot be dropped again");
+        Expect.True(await Drop(probe, "sales@1.2"), "a collection that no row names is not dropped");
+        Expect.True(await Drop(probe, "sales@1.2"), "a collection that is gone cannot be dropped again");
 
         var left = await probe.Documents.List(probe.Cancel);
         Expect.Same(["sales@1"], left.Select(info => info.Definition.Name), "the collections");
@@ -88,10 +104,48 @@ internal static class ReadModelChecks
 
         foreach (var name in names)
         {
-            Expect.True(!await probe.Documents.Drop(name, probe.Cancel), $"'{name}' is dropped");
+            Expect.True(!await Drop(probe, name), $"'{name}' is dropped");
             Expect.Equal(1, await probe.Documents.Count(name, [], probe.Cancel), $"documents of '{name}'");
             Expect.True((await probe.Leases.List(probe.Cancel)).Any(one => one.Consumer == name), $"the consumer of '{name}' is gone");
         }
+    }
+
+    private static async Task Held(StorageProbe probe)
+    {
+        await Fill(probe, "sales@1.2");
+        await Put(probe, Sales);
+
+        var early = await probe.Documents.Drop("sales@1.2", probe.Now.AddSeconds(59), probe.Cancel);
+        Expect.True(!early, "a collection is dropped while a node works on it");
+        Expect.Equal(1, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "its documents");
+        var lease = (await probe.Leases.List(probe.Cancel)).One();
+        Expect.Equal("node", lease.Holder, "who works on it");
+        await probe.Leases.Release("sales@1.2", 0, lease.LeaseEpoch, probe.Cancel);
+        Expect.True(await probe.Documents.Drop("sales@1.2", probe.Now, probe.Cancel), "a collection that was let go is not dropped");
+
+        Expect.Equal(0, (await probe.Documents.List(probe.Cancel)).Count, "collections");
+        Expect.Equal(Sales with { Revision = 1 }, await Row(probe), "the row, which did not name it");
+    }
+
+    private static async Task Retired(StorageProbe probe)
+    {
+        await Fill(probe, "sales@0");
+        await Fill(probe, "sales@2");
+        var (sooner, later) = (probe.Now.AddHours(2), probe.Now.AddHours(3));
+        var row = Sales with { Retired = [new RetiredCollection("sales@0", later), new RetiredCollection("sales@2", sooner)] };
+        await Put(probe, row);
+
+        Expect.True(!await probe.Documents.Drop("sales@2", sooner.AddSeconds(-1), probe.Cancel), "it is dropped before its time");
+        Expect.Equal(row with { Revision = 1 }, await Row(probe), "the row before");
+        Expect.True(await probe.Documents.Drop("sales@2", sooner, probe.Cancel), "it is not dropped when its time has come");
+        Expect.True(!await Put(probe, row with { Revision = 1 }), "a change of the row as it was before is accepted");
+
+        Expect.Equal(
+            Sales with { Revision = 2, Retired = [new RetiredCollection("sales@0", later)] }, await Row(probe), "the row after");
+        Expect.Same(["sales@0"], (await probe.Documents.List(probe.Cancel)).Select(one => one.Definition.Name), "the collections");
+        Expect.Same(["sales@0"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
+        Expect.True(await probe.Documents.Drop("sales@2", later, probe.Cancel), "it cannot be dropped again");
+        Expect.Equal(2, (await Row(probe)).Revision, "the row's revision");
     }
 
     private static async Task Seen(StorageProbe probe)
@@ -104,6 +158,10 @@ internal static class ReadModelChecks
         Expect.Equal(Sales with { SwitchesItself = true, Revision = 1 }, await Row(probe), "the row after a restart");
         Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the row as it stands is refused after a restart");
     }
+
+    /// <summary>Drops a collection when the leases of all nodes have ended.</summary>
+    private static ValueTask<bool> Drop(StorageProbe probe, string collection) =>
+        probe.Documents.Drop(collection, probe.Now.AddHours(1), probe.Cancel);
 
     private static ValueTask<bool> Put(StorageProbe probe, ReadModelRecord record) =>
         probe.Documents.PutReadModel(record, null, probe.Cancel);

@@ -77,12 +77,20 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> Drop(string collection, CancellationToken cancellationToken)
+    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))
         {
-            if (data.ReadModels.Values.Any(record => record.Names(collection)))
+            var row = data.ReadModels.Values.FirstOrDefault(record => record.Mentions(collection));
+            if (row?.Names(collection) == true || row?.FindRetired(collection)?.Until > now || IsHeld(collection, now))
                 return ValueTask.FromResult(false);
+            if (row is not null)
+            {
+                data.ReadModels[row.Name] = row with
+                {
+                    Revision = row.Revision + 1, Retired = [.. row.Retired.Where(one => one.Name != collection)],
+                };
+            }
             data.Collections.Remove(collection);
             data.DeadLetters.RemoveOpen(collection, 0);
             data.Consumers.Remove(collection);
@@ -104,7 +112,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             var known = data.ReadModels.GetValueOrDefault(record.Name)?.Revision ?? 0;
             if (known != record.Revision || (reached is not null && CheckpointOf(record.Live) < CheckpointOf(reached)))
                 return ValueTask.FromResult(false);
-            data.ReadModels[record.Name] = record with { Revision = known + 1 };
+            var retired = record.Retired.OrderBy(one => one.Name, CodePointOrder.Instance);
+            data.ReadModels[record.Name] = record with { Revision = known + 1, Retired = [.. retired] };
             return ValueTask.FromResult(true);
         }
     }
@@ -115,6 +124,9 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         data.DeadLetters.RemoveOpen(consumer, 0);
         data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
     }
+
+    private bool IsHeld(string consumer, DateTimeOffset now) =>
+        data.Consumers.All.Any(record => record.Consumer == consumer && record.Holder is not null && record.LeaseUntil > now);
 
     private long CheckpointOf(string consumer) => data.Consumers.Find(consumer, 0)?.Checkpoint ?? 0;
 }

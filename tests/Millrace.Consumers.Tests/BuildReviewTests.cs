@@ -1,0 +1,152 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>What was asked of a build holds, whoever asks for something else at the same time.</summary>
+public sealed class BuildReviewTests
+{
+    private const string First = "cargo@1";
+    private const string Second = "cargo@1.2";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_build_that_waits_for_its_review_goes_on_waiting_when_another_is_asked_for(bool isOnDisk)
+    {
+        using var file = new ShopFile();
+        await using var node = await TestNode.StartCargo(isOnDisk ? file.Open() : new InMemoryStorage());
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+
+        var joined = await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.RebuildBeside("cargo"));
+        var begun = await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.BeginBeside("cargo").AsTask());
+        var same = await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        var row = Assert.Single(await node.Projections.Catalog());
+        await node.Projections.Switch("cargo", TestNode.Patience);
+
+        Assert.Contains("waits for its review", joined.Message, StringComparison.Ordinal);
+        Assert.Contains("projections switch cargo", begun.Message, StringComparison.Ordinal);
+        Assert.Equal((Second, First, Second, false), (same, row.Live, row.Building, row.SwitchesItself));
+        Assert.Equal(Second, Assert.Single(await node.Projections.Catalog()).Live);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_build_is_told_that_somebody_wants_to_look_at_it_first()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.Projections.BeginBeside("cargo", BuildSwitch.Manual);
+        await node.Consumers.Pause(Second); // It stays behind what comes now.
+        await node.Append("ada", new Loaded("ada", 1));
+        await HaveItSwitchItself(node);
+        var waiting = node.Projections.RebuildBeside("cargo");
+
+        await node.Projections.BeginBeside("cargo", BuildSwitch.Manual);
+        await node.Consumers.Resume(Second);
+
+        var told = await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting.WaitAsync(TestNode.Patience));
+        Assert.Contains("waits for its review", told.Message, StringComparison.Ordinal);
+        Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
+    }
+
+    [Fact]
+    public async Task A_build_that_takes_over_while_it_is_dropped_is_kept_and_so_is_the_one_before()
+    {
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await TestNode.StartCargo(storage);
+        await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        Before(storage, nameof(IDocumentStorage.PutReadModel), () => node.Projections.Switch("cargo", TestNode.Patience));
+
+        var late = await Assert.ThrowsAsync<ReadModelBuildException>(() => Projections.Of(operating).Drop("cargo").AsTask());
+
+        var row = Assert.Single(await node.Projections.Catalog());
+        Assert.Contains("has taken over meanwhile", late.Message, StringComparison.Ordinal);
+        Assert.Equal((Second, null, First), (row.Live, row.Building, row.Kept));
+        Assert.Equal(2, (await node.Projections.List()).Count);
+    }
+
+    [Fact]
+    public async Task Two_who_go_back_at_once_go_back_once()
+    {
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await TestNode.StartCargo(storage);
+        await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.Projections.RebuildBeside("cargo");
+        Before(storage, nameof(IDocumentStorage.PutReadModel), () => node.Projections.GoBack("cargo", TestNode.Patience));
+
+        await Projections.Of(operating).GoBack("cargo", TestNode.Patience);
+
+        var row = Assert.Single(await node.Projections.Catalog());
+        Assert.Equal((First, Second), (row.Live, row.Kept));
+    }
+
+    [Fact]
+    public async Task What_somebody_accepts_is_what_was_built_then_and_nothing_that_was_begun_since()
+    {
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await TestNode.StartCargo(storage);
+        await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
+        await node.Append("ada", new Loaded("ada", 1));
+        await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        Before(storage, nameof(IDocumentStorage.PutReadModel), async () =>
+        {
+            await node.Projections.DropBuild("cargo");
+            await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        });
+
+        var refused = await Assert.ThrowsAsync<ReadModelBuildException>(
+            () => Projections.Of(operating).Switch("cargo", TestNode.Patience));
+
+        Assert.Contains($"'{Second}' was dropped meanwhile", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
+    }
+
+    [Fact]
+    public async Task An_answer_of_the_catalogue_that_comes_late_takes_nothing_back()
+    {
+        var storage = new InMemoryStorage();
+        await storage.Open(CancellationToken.None);
+        var late = new TaskCompletionSource();
+        var isFirst = true;
+        var catalog = new ReadModelCatalog(() => LateDocuments.Of(storage.Documents, () =>
+        {
+            var wait = isFirst ? late.Task : Task.CompletedTask;
+            isFirst = false;
+            return wait;
+        }));
+        await storage.Documents.PutReadModel(new ReadModelRecord { Name = "old", Live = "old@1" }, null, CancellationToken.None);
+        var slow = catalog.Refresh(CancellationToken.None);
+        await storage.Documents.PutReadModel(
+            new ReadModelRecord { Name = "old", Live = "old@2", Revision = 1 }, null, CancellationToken.None);
+        await catalog.Put(new ReadModelRecord { Name = "new", Live = "new@1" }, null, CancellationToken.None);
+
+        late.SetResult();
+        await slow;
+
+        Assert.Equal(("old@2", "new@1"), (catalog.Find("old")?.Live, catalog.Find("new")?.Live));
+    }
+
+    /// <summary>Has others do something just before a node's next call of that name.</summary>
+    private static void Before(FaultyStorage storage, string call, Func<Task> act) => storage.BeforeDocuments = name =>
+    {
+        if (name != call)
+            return;
+        storage.BeforeDocuments = null;
+        Assert.True(Task.Run(act).Wait(TestNode.Patience));
+    };
+
+    private static async Task HaveItSwitchItself(TestNode node)
+    {
+        var documents = node.Store.Storage.Documents;
+        await Eventually.Is(
+            async () => await documents.PutReadModel(
+                Assert.Single(await node.Projections.Catalog()) with { SwitchesItself = true }, null, CancellationToken.None),
+            static isPut => isPut,
+            TestNode.Patience);
+    }
+}

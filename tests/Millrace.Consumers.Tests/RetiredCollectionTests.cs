@@ -1,0 +1,200 @@
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing else does.</summary>
+public sealed class RetiredCollectionTests
+{
+    private static readonly TimeSpan Briefly = TimeSpan.FromMilliseconds(400);
+
+    public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_old_nodes_read_outlives_two_switches_of_one_roll_out(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        var worker = await Start(store, 1);
+        await using var reader = await Start(store, 1, options => options.IsEnabled = false);
+        var token = await Load(worker, 30);
+        Assert.True((await Read(reader, 1, token)).IsFresh);
+        await using var second = await Start(store, 2);
+        await Until(second, row => row.Live == "cargo@2");
+        await worker.DisposeAsync(); // It is being replaced: for a moment no node works for the first version.
+        await using var third = await Start(store, 3);
+        var row = await Until(third, row => row.Live == "cargo@3");
+
+        var read = await Read(reader, 1);
+        await using var again = await Start(store, 1);
+        token = await Load(again, 5);
+        var reads = new[]
+        {
+            await Read(reader, 1, token), await Read(again, 1, token), await Read(second, 2, token), await Read(third, 3, token),
+        };
+
+        Assert.Equal(30, read.Value?.Crates);
+        Assert.Equal(("cargo@2", "cargo@1"), (row.Kept, Assert.Single(row.Retired).Name));
+        Assert.All(reads, one => Assert.Equal((true, 35), (one.IsFresh, one.Value?.Crates)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task It_stays_as_long_as_a_node_reads_it_and_goes_when_none_does(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        var worker = await Start(store, 1, Brief);
+        var reader = await Start(store, 1, options => (options.IsEnabled, options.KeepRetired) = (false, Briefly));
+        var token = await Load(worker, 10);
+        await Read(reader, 1, token);
+        await using var second = await Start(store, 2, Brief);
+        await Until(second, row => row.Live == "cargo@2");
+        await using var third = await Start(store, 3, Brief);
+        var row = await Until(third, row => row.Live == "cargo@3" && row.Retired.Count == 1);
+        await worker.DisposeAsync();
+
+        // Only who reads puts it off now: time and again, for longer than it would have stayed.
+        await Until(third, now => now.Retired.Any(one => one.Until > row.Retired[0].Until + (2 * Briefly)));
+        var read = await Read(reader, 1);
+        await reader.DisposeAsync();
+        await Until(third, now => now.Retired.Count == 0);
+
+        Assert.Equal(10, read.Value?.Crates);
+        Assert.Equal(["cargo@2", "cargo@3"], await Collections(third));
+        Assert.DoesNotContain(await third.Consumers.List(), status => status.Name == "cargo@1");
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Old_nodes_go_on_with_a_later_build_of_their_version(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var old = await Start(store, 1);
+        await Load(old, 30);
+        await old.Projections.RebuildBeside("cargo");
+        await old.Projections.DropKept("cargo");
+        await using var second = await Start(store, 2);
+        await Until(second, row => row.Live == "cargo@2");
+        await using var third = await Start(store, 3);
+        await Until(third, row => row.Live == "cargo@3");
+        await ((BuildKeeper)old.Host.Companion!).Look(CancellationToken.None);
+
+        var read = await Read(old, 1);
+        var token = await Load(old, 5);
+
+        Assert.Equal(30, read.Value?.Crates);
+        Assert.Equal(35, (await Read(old, 1, token)).Value?.Crates);
+        Assert.Equal(["cargo@1.2", "cargo@2", "cargo@3"], await Collections(old));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_build_that_a_newer_version_takes_the_place_of_is_its_nodes_as_long_as_they_run(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var old = await Start(store, 1, Brief);
+        await Load(old, 10);
+        var second = await Start(store, 2, options => (options.SwitchBuilds, options.KeepRetired) = (BuildSwitch.Manual, Briefly));
+        await second.WaitUntil("cargo@2", status => status is { LagEvents: 0, State: ConsumerState.Live });
+        await using var third = await Start(store, 3, Brief);
+        var row = await Until(third, row => row.Live == "cargo@3");
+        var token = await Load(third, 5);
+
+        var reads = new[] { await Read(old, 1, token), await Read(second, 2, token), await Read(third, 3, token) };
+        await second.DisposeAsync();
+        await Until(third, now => now.Retired.Count == 0);
+
+        Assert.Equal(("cargo@1", "cargo@2"), (row.Kept, Assert.Single(row.Retired).Name));
+        Assert.All(reads, one => Assert.Equal((true, 15), (one.IsFresh, one.Value?.Crates)));
+        Assert.Equal(["cargo@1", "cargo@3"], await Collections(third));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_could_not_be_removed_is_found_and_removed_later(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        var storage = new FaultyStorage(store.Open());
+        await using var node = await TestNode.StartCargo(storage);
+        await Load(node, 10);
+        await node.Projections.RebuildBeside("cargo");
+        storage.BeforeDocuments = name =>
+        {
+            if (name == nameof(IDocumentStorage.Drop))
+                throw FaultyStorage.Unavailable();
+        };
+
+        var dropped = await node.Projections.DropKept("cargo");
+        var left = await Collections(node);
+        storage.BeforeDocuments = null;
+        await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.Patience);
+
+        Assert.Equal("cargo@1", dropped);
+        Assert.Equal(["cargo@1", "cargo@1.2"], left);
+        Assert.Equal(["cargo@1.2"], await Collections(node));
+        Assert.DoesNotContain(await node.Consumers.List(), status => status.Name == "cargo@1");
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_build_that_was_given_up_while_its_node_was_dead_is_removed_when_its_lease_has_ended(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        var doomed = new FaultyStorage(store.Open());
+        var killed = await TestNode.StartCargo(doomed);
+        await Load(killed, 10);
+        await killed.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        doomed.Cut();
+        await using (var tool = await EventStore.Open(store.Open(), EventTypeMap.Empty))
+            Assert.Equal("cargo@1.2", await Projections.Of(tool).DropBuild("cargo"));
+
+        await using var node = await Start(store, 1);
+        var left = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.Patience);
+
+        Assert.Equal(["cargo@1"], left);
+        await killed.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_is_kept_of_a_version_that_others_may_read_stays_its_time_when_it_is_dropped(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using (var worker = await Start(store, 1))
+            await Load(worker, 10);
+        await using var reader = await Start(store, 1, options => options.IsEnabled = false);
+        await using var second = await Start(store, 2);
+        await Until(second, row => row.Live == "cargo@2");
+
+        var dropped = await second.Projections.DropKept("cargo");
+        var read = await Read(reader, 1);
+        var row = Assert.Single(await second.Projections.Catalog());
+
+        Assert.Equal(("cargo@1", null, "cargo@1"), (dropped, row.Kept, Assert.Single(row.Retired).Name));
+        Assert.Equal(10, read.Value?.Crates);
+    }
+
+    private static void Brief(ConsumerOptions options) => options.KeepRetired = Briefly;
+
+    private static Task<TestNode> Start(SharedStore store, int version, Action<ConsumerOptions>? configure = null) =>
+        TestNode.Start(store.Open(), host => TestNode.Add(host, Harbour.Cargo(version: version)), configure);
+
+    private static async Task<ConsistencyToken> Load(TestNode node, int events)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; i < events; i++)
+            token = await node.Append("ada", new Loaded("ada", 1));
+        foreach (var consumer in await node.Consumers.List())
+            Assert.True(!consumer.IsHere || await node.Consumers.WaitFor(consumer.Name, token, TestNode.Patience));
+        return token;
+    }
+
+    private static ValueTask<ReadResult<Cargo>> Read(TestNode node, int version, ConsistencyToken token = default) =>
+        Harbour.Cargo(version: version).CreateReadModel(node.Host).Get("ada", token);
+
+    private static async Task<IReadOnlyList<string>> Collections(TestNode node) =>
+        [.. (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name)];
+
+    private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
+        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.Patience);
+}
