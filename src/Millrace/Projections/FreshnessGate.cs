@@ -14,14 +14,14 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     public async ValueTask<Reached> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
     {
         var epoch = await FindLeaseEpoch(cancellationToken).ConfigureAwait(false);
-        var freshness = await Reach(after, cancellationToken).ConfigureAwait(false);
+        var (freshness, position) = await Reach(after, cancellationToken).ConfigureAwait(false);
         if (!after.Token.IsNone && await FindLeaseEpoch(cancellationToken).ConfigureAwait(false) is var now && now != epoch)
         {
             // It was taken over, or began anew, while this waited: what was reached is asked once more.
             epoch = now;
-            freshness = await Reach(after with { Wait = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
+            (freshness, position) = await Reach(after with { Wait = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
         }
-        return new Reached(await WithHeld(freshness, key, cancellationToken).ConfigureAwait(false), epoch);
+        return new Reached(await WithHeld(freshness, key, cancellationToken).ConfigureAwait(false), position, epoch);
     }
 
     /// <summary>With the events that are held back, of a key or of all.</summary>
@@ -33,7 +33,11 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return held > 0 ? freshness with { HeldEvents = held } : freshness;
     }
 
-    private async ValueTask<Freshness> Reach(ReadAfter after, CancellationToken cancellationToken)
+    /// <summary>Waits until its effects reach a position, and returns the one that they have reached.</summary>
+    public ValueTask<long> WaitFor(long position, TimeSpan wait, CancellationToken cancellationToken) =>
+        _waiter.WaitForEffects(consumer, position, wait, cancellationToken);
+
+    private async ValueTask<(Freshness Freshness, long Position)> Reach(ReadAfter after, CancellationToken cancellationToken)
     {
         if (after.Problem is { } problem)
             throw problem;
@@ -41,28 +45,30 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         if (after.Token.IsNone)
         {
             var known = await _waiter.WaitForEffects(consumer, head.Position, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-            return Behind(known, head.Position);
+            return (Behind(known, head.Position), known);
         }
         if (after.Token.LogEpoch != head.Epoch)
-            return Freshness.OfOtherEpoch;
+            return (Freshness.OfOtherEpoch, 0);
         var wait = after.Wait ?? host.Options.ReadTimeout;
         var reached = await _waiter.WaitForEffects(consumer, after.Token.Position, wait, cancellationToken).ConfigureAwait(false);
-        return Behind(reached, after.Token.Position);
+        return (Behind(reached, after.Token.Position), reached);
     }
 
     /// <summary>
     /// Looks again after the documents were read: somebody may have had them built anew since it was asked how far they are, and this node
     /// not have heard of it yet.
     /// </summary>
-    public async ValueTask<Freshness> Confirm(Reached before, CancellationToken cancellationToken)
+    public async ValueTask<Reached> Confirm(Reached before, CancellationToken cancellationToken)
     {
-        if (!before.Freshness.IsFresh)
-            return before.Freshness;
-        if (await FindRecord(cancellationToken).ConfigureAwait(false) is not { } record || record.LeaseEpoch == before.LeaseEpoch)
-            return before.Freshness;
-        host.Keeper.LookSoon();
+        if (!before.Freshness.IsFresh && host.Find(consumer) is { Lease: not null } here)
+            return before with { Position = Math.Max(before.Position, here.Progress.Position) };
+        if (await FindRecord(cancellationToken).ConfigureAwait(false) is not { } record)
+            return before;
         var reached = record.Checkpoint ?? 0;
-        return Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1));
+        if (record.LeaseEpoch == before.LeaseEpoch || !before.Freshness.IsFresh)
+            return before with { Position = Math.Max(before.Position, reached) };
+        host.Keeper.LookSoon();
+        return before with { Freshness = Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1)), Position = reached };
     }
 
     /// <summary>Whether a document that reflects a position answers what is asked for, without any wait.</summary>

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// What a read must reflect, and how long it may wait for that. The default value asks for nothing and waits for nothing.
+/// What a read must reflect, and how long it may wait for that. The default value asks for nothing and waits for nothing, but for what its
+/// node has shown of a collection that another took over from.
 /// </summary>
 /// <param name="Token">What a command, an append or <see cref="EventStore.GetToken"/> gave.</param>
 /// <param name="Wait">How long to wait; null for <see cref="ConsumerOptions.ReadTimeout"/>.</param>

@@ -12,15 +12,16 @@ internal sealed class ReadModel<TKey, TDocument>(
     private const int MostTries = 3;
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly ReadSources _sources = new(definition, host);
+    private readonly ReadSources _sources = ReadSources.Of(definition, host);
 
     private IDocumentStorage Documents => host.Store.Storage.Documents;
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
     {
         var (value, freshness) = await Read(
-            static (model, source, ask, cancellationToken) => model.GetFrom(source, ask.Text, ask.After, cancellationToken),
-            (Text: _format.KeyText(key), After: after),
+            static (model, source, text, after, cancellationToken) => model.GetFrom(source, text, after, cancellationToken),
+            _format.KeyText(key),
+            after,
             cancellationToken).ConfigureAwait(false);
         return new ReadResult<TDocument>(value, freshness);
     }
@@ -33,8 +34,9 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var key in keys)
             byText.TryAdd(_format.KeyText(key), key);
         var (value, freshness) = await Read(
-            static (model, source, ask, cancellationToken) => model.GetManyFrom(source, ask.ByText, ask.After, cancellationToken),
-            (ByText: byText, After: after),
+            static (model, source, keys, after, cancellationToken) => model.GetManyFrom(source, keys, after, cancellationToken),
+            byText,
+            after,
             cancellationToken).ConfigureAwait(false);
         return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(value, freshness);
     }
@@ -45,8 +47,10 @@ internal sealed class ReadModel<TKey, TDocument>(
         Check(query);
         var cursor = query.Cursor is null ? (DocumentCursor?)null : CursorText.Read(query.Cursor, query.OrderBy, query.IsDescending);
         var (page, freshness) = await Read(
-            static (model, source, ask, cancellationToken) => model.QueryFrom(source, ask.Query, ask.Cursor, ask.After, cancellationToken),
-            (Query: query, Cursor: cursor, After: after),
+            static (model, source, ask, after, cancellationToken) =>
+                model.QueryFrom(source, ask.Query, ask.Cursor, after, cancellationToken),
+            (Query: query, Cursor: cursor),
+            after,
             cancellationToken).ConfigureAwait(false);
         return page with { Freshness = freshness };
     }
@@ -58,8 +62,10 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
         var (count, freshness) = await Read(
-            static (model, source, ask, cancellationToken) => model.CountFrom(source, ask.Conditions, ask.After, cancellationToken),
-            (Conditions: conditions, After: after),
+            static (model, source, conditions, after, cancellationToken) =>
+                model.CountFrom(source, conditions, after, cancellationToken),
+            conditions,
+            after,
             cancellationToken).ConfigureAwait(false);
         return new ReadResult<long>(count, freshness);
     }
@@ -69,27 +75,44 @@ internal sealed class ReadModel<TKey, TDocument>(
     /// waited, because it was dropped, or because it is an older version's and this one cannot read it.
     /// </summary>
     private async ValueTask<(TResult Value, Freshness Freshness)> Read<TAsk, TResult>(
-        Reading<TAsk, TResult> read, TAsk ask, CancellationToken cancellationToken)
+        Reading<TAsk, TResult> read, TAsk ask, ReadAfter after, CancellationToken cancellationToken)
     {
-        var source = _sources.Current();
+        var source = await _sources.Current(cancellationToken).ConfigureAwait(false);
         for (var tries = 1; ; tries++)
         {
             try
             {
-                var answer = await read(this, source, ask, cancellationToken).ConfigureAwait(false);
-                var other = _sources.Current();
-                if (answer.Freshness.IsFresh || other == source || tries == MostTries)
+                var answer = source.HasReachedFloor
+                    ? await read(this, source, ask, after, cancellationToken).ConfigureAwait(false)
+                    : await ReadBehind(read, source, ask, after, cancellationToken).ConfigureAwait(false);
+                if (answer.Freshness.IsFresh || tries == MostTries)
+                    return answer;
+                var other = await _sources.Current(cancellationToken).ConfigureAwait(false);
+                if (other == source)
                     return answer;
                 source = other;
                 continue;
             }
             catch (Exception exception) when (tries < MostTries && MayBeElsewhere(exception, source))
             {
-                if (!await _sources.HasOther(source, cancellationToken).ConfigureAwait(false))
+                if (!await _sources.HasOther(source, exception, cancellationToken).ConfigureAwait(false))
                     throw;
             }
-            source = _sources.Current();
+            source = await _sources.Current(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Reads from a collection that was just switched to, and is behind what this node has shown of the one before.</summary>
+    private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TAsk, TResult>(
+        Reading<TAsk, TResult> read, ReadSource source, TAsk ask, ReadAfter after, CancellationToken cancellationToken)
+    {
+        var time = host.Store.Time;
+        var (started, wait) = (time.GetTimestamp(), after.Wait ?? host.Options.ReadTimeout);
+        var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
+        var left = wait - time.GetElapsedTime(started);
+        var rest = after with { Wait = left > TimeSpan.Zero ? left : TimeSpan.Zero };
+        var (value, freshness) = await read(this, source, ask, rest, cancellationToken).ConfigureAwait(false);
+        return (value, freshness.And(missing));
     }
 
     private async ValueTask<(TDocument? Value, Freshness Freshness)> GetFrom(
@@ -104,7 +127,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
-        var freshness = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
+        var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
         return (document is null ? null : Handed(document, source), freshness);
     }
 
@@ -115,7 +138,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         var found = new Dictionary<TKey, TDocument>(byText.Count);
         foreach (var document in await Documents.GetMany(source.Collection, byText.Keys, cancellationToken).ConfigureAwait(false))
             found[byText[document.Key]] = Handed(document, source);
-        return (found, await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false));
+        return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<(ReadPage<TDocument> Value, Freshness Freshness)> QueryFrom(
@@ -138,7 +161,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         for (var i = 0; i < items.Length; i++)
             items[i] = Handed(page.Documents[i], source);
         var next = page.Next is { } following ? CursorText.Write(following, query.OrderBy, query.IsDescending) : null;
-        var freshness = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
+        var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
         return (new ReadPage<TDocument>(items, next, freshness), freshness);
     }
 
@@ -147,7 +170,15 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var count = await Documents.Count(source.Collection, conditions, cancellationToken).ConfigureAwait(false);
-        return (count, await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false));
+        return (count, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>What is not there is shown as well: as of the position that all documents reflect.</summary>
+    private static async ValueTask<Freshness> Confirm(ReadSource source, Reached reached, CancellationToken cancellationToken)
+    {
+        var now = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
+        source.Show(now.Position);
+        return now.Freshness;
     }
 
     private static bool MayBeElsewhere(Exception exception, ReadSource source) =>
@@ -155,7 +186,7 @@ internal sealed class ReadModel<TKey, TDocument>(
 
     private TDocument Handed(Document document, ReadSource source)
     {
-        source.Note(document.Position);
+        source.Show(document.Position);
         return _format.Read(document.Body);
     }
 
@@ -184,5 +215,5 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     private delegate ValueTask<(TResult Value, Freshness Freshness)> Reading<in TAsk, TResult>(
-        ReadModel<TKey, TDocument> model, ReadSource source, TAsk ask, CancellationToken cancellationToken);
+        ReadModel<TKey, TDocument> model, ReadSource source, TAsk ask, ReadAfter after, CancellationToken cancellationToken);
 }

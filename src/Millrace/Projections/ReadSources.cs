@@ -2,56 +2,94 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Chooses, read by read, which collection answers for a read model: what the catalogue says, for this version of it.</summary>
-internal sealed class ReadSources(ProjectionDefinition definition, ConsumerHost host)
+/// <summary>
+/// Chooses, read by read, which collection answers for a read model: what the catalogue says, for this version of it. One for all readers
+/// of a node: what one of them was shown, none is shown older.
+/// </summary>
+internal sealed class ReadSources : ICollectionReader
 {
-    private volatile ReadSource? _last;
+    private readonly ProjectionDefinition _definition;
+    private readonly ConsumerHost _host;
+    private readonly Lock _lock = new();
+    private volatile ReadSource? _current;
     private volatile string? _unreadable;
 
+    private ReadSources(ProjectionDefinition definition, ConsumerHost host) => (_definition, _host) = (definition, host);
+
+    /// <summary>The one of a node.</summary>
+    public static ReadSources Of(ProjectionDefinition definition, ConsumerHost host) => (ReadSources)host.Readers.GetOrAdd(
+        definition.Collection, static (_, made) => new ReadSources(made.definition, made.host), (definition, host));
+
+    /// <inheritdoc/>
+    public bool IsReading(string collection) => _current?.Collection == collection;
+
     /// <summary>The collection to read now.</summary>
-    public ReadSource Current()
+    public ValueTask<ReadSource> Current(CancellationToken cancellationToken)
     {
-        var record = definition.Lifecycle == ProjectionLifecycle.Asynchronous ? host.Store.ReadModels.Find(definition.Name) : null;
-        var collection = record is null ? definition.Collection : Choose(record);
-        var last = _last;
-        if (last is not null && (last.Collection == collection || MustStay(last, collection, record)))
-            return last;
-        var isOwn = CollectionName.VersionOf(collection) == definition.Version;
-        return _last = new ReadSource(collection, new FreshnessGate(host, collection), isOwn);
+        var isBuilt = _definition.Lifecycle == ProjectionLifecycle.Asynchronous;
+        var record = isBuilt ? _host.Store.ReadModels.Find(_definition.Name) : null;
+        var wanted = record is null ? _definition.Collection : Choose(record);
+        var current = _current;
+        if (current is not null && current.Collection == wanted && current.Epoch == _host.Store.Tail.Head.Epoch)
+            return new ValueTask<ReadSource>(current);
+        return current is not null && MayStay(current, record) && current.Collection != wanted
+            ? StayOrMove(current, wanted, cancellationToken)
+            : new ValueTask<ReadSource>(Move(current, wanted));
     }
 
     /// <summary>
     /// Whether there is another collection to read after one failed: it was dropped meanwhile, or it is of an older version whose documents
     /// this one cannot read.
     /// </summary>
-    public async ValueTask<bool> HasOther(ReadSource failed, CancellationToken cancellationToken)
+    public async ValueTask<bool> HasOther(ReadSource failed, Exception failure, CancellationToken cancellationToken)
     {
-        await host.Store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
-        if (Current() != failed)
+        await _host.Store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
+        if (await Current(cancellationToken).ConfigureAwait(false) != failed)
             return true;
-        if (failed.IsOwn)
+        // A storage that cannot be reached says nothing about the documents.
+        if (failed.IsOwn || failure is StorageException { Problem: not StorageProblem.Other })
             return false;
         _unreadable = failed.Collection;
-        return Current() != failed;
+        return await Current(cancellationToken).ConfigureAwait(false) != failed;
     }
 
     private string Choose(ReadModelRecord record)
     {
         var live = CollectionName.VersionOf(record.Live);
         // Until the new version has caught up, its nodes serve the old one. Old nodes go on with their own, as long as they run.
-        return live == definition.Version || (live < definition.Version && record.Live != _unreadable)
+        return live == _definition.Version || (live < _definition.Version && record.Live != _unreadable)
             ? record.Live
-            : BuildNames.OwnOf(record, definition);
+            : BuildNames.OwnOf(record, _definition);
     }
 
+    /// <summary>Whether a collection can still be read that the catalogue would no longer choose.</summary>
+    private bool MayStay(ReadSource current, ReadModelRecord? record) =>
+        record?.Mentions(current.Collection) == true && current.Collection != _unreadable;
+
     /// <summary>
-    /// Whether what was read from the collection before is not in the next one yet: for the moment after a switch in which the one before,
-    /// which is kept up to date, was a batch ahead.
+    /// Stays as long as the collection that is to be read has not even reached what was shown when that was noticed: for the moment after a
+    /// switch in which the one before, which is kept up to date, was ahead. One that has, and goes on, is waited for.
     /// </summary>
-    private bool MustStay(ReadSource last, string next, ReadModelRecord? record) =>
-        record?.Names(last.Collection) == true
-        && last.Collection != _unreadable
-        && host.Find(next) is { Lease: not null } consumer
-        && host.Find(last.Collection) is { Lease: not null }
-        && consumer.Progress.Position < last.Seen;
+    private async ValueTask<ReadSource> StayOrMove(ReadSource current, string wanted, CancellationToken cancellationToken)
+    {
+        var shown = current.ShownWhenLeaving(wanted);
+        var reached = await new FreshnessGate(_host, wanted).WaitFor(shown, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        return reached < shown ? current : Move(current, wanted);
+    }
+
+    private ReadSource Move(ReadSource? from, string to)
+    {
+        lock (_lock)
+        {
+            if (_current is { } now && now != from)
+                return now; // Another read has moved already.
+            var isOwn = CollectionName.VersionOf(to) == _definition.Version;
+            var next = new ReadSource(to, new FreshnessGate(_host, to), isOwn, _host.Store.Tail.Head.Epoch);
+            // Documents that cannot be read hold nothing up that can.
+            if (from is not null && from.Collection != _unreadable)
+                from.GiveWayTo(next);
+            _current = next;
+            return next;
+        }
+    }
 }

@@ -1,0 +1,173 @@
+namespace Millrace.Tests;
+
+/// <summary>A node that works on nothing itself, and what it reads around a switch: it never shows less than it has shown.</summary>
+public sealed class MonotonicReadTests
+{
+    private const string First = "cargo@1";
+    private const string Second = "cargo@1.2";
+
+    public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_it_has_shown_of_the_one_before_it_goes_on_to_show_until_the_new_one_has_it(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var worker = await TestNode.StartCargo(store.Open());
+        await using var reader = await StartReader(store, TestNode.Patience);
+        var (_, token) = await SwitchAndShowMore(worker, reader);
+
+        await reader.Host.Store.ReadModels.Refresh(CancellationToken.None);
+        var one = await reader.Cargo.Get("ada");
+        var byToken = await reader.Cargo.Get("ada", token);
+        var none = await reader.Cargo.Get("bea");
+        var count = await reader.Cargo.Count([]);
+        await worker.Consumers.Resume(Second);
+        Assert.True(await worker.Consumers.WaitFor(Second, token, TestNode.Patience));
+        await worker.Projections.DropKept("cargo");
+        var later = await reader.Cargo.Get("ada", token);
+
+        Assert.Equal((5, 5, true), (one.Value?.Changes, byToken.Value?.Changes, byToken.IsFresh));
+        Assert.Equal((null, 1), (none.Value, count.Value)); // She was scrapped meanwhile.
+        Assert.Equal((5, true), (later.Value?.Changes, later.IsFresh));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Where_the_one_before_is_gone_a_read_waits_for_the_new_one(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var worker = await TestNode.StartCargo(store.Open());
+        await using var reader = await StartReader(store, TestNode.Patience);
+        await SwitchAndShowMore(worker, reader);
+        await worker.Projections.DropKept("cargo");
+
+        var reading = reader.Cargo.Get("ada").AsTask();
+        await worker.Consumers.Resume(Second);
+
+        Assert.Equal(5, (await reading.WaitAsync(TestNode.Patience)).Value?.Changes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Where_that_takes_longer_than_it_may_the_answer_says_that_it_is_stale(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var worker = await TestNode.StartCargo(store.Open());
+        await using var reader = await StartReader(store, TimeSpan.FromMilliseconds(50));
+        var (before, token) = await SwitchAndShowMore(worker, reader);
+        await worker.Projections.DropKept("cargo");
+
+        // Both reflect the token that they ask with, and are older than what was shown.
+        var late = await reader.Cargo.Get("ada", before);
+        var page = await reader.Cargo.Query(new ReadQuery(), before);
+        await worker.Consumers.Resume(Second);
+        Assert.True(await worker.Consumers.WaitFor(Second, token, TestNode.Patience));
+        var again = await reader.Cargo.Get("ada", before);
+
+        Assert.Equal((3, false), (late.Value?.Changes, late.IsFresh));
+        Assert.Equal((2, false), (page.Items.Count, page.Freshness.IsFresh));
+        Assert.True(late.Freshness.LagEvents >= 2, late.Freshness.ToString());
+        Assert.Equal((5, true), (again.Value?.Changes, again.IsFresh));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_storage_that_fails_once_does_not_send_a_new_version_to_its_unfinished_build(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var old = await TestNode.StartCargo(store.Open());
+        var token = await old.Append("ada", new Loaded("ada", 1));
+        Assert.True(await old.Consumers.WaitFor(First, token, TestNode.Patience));
+        var storage = new FaultyStorage(store.Open());
+        var version = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
+        await using var other = await TestNode.Start(
+            storage, host => TestNode.Add(host, version), options => options.SwitchBuilds = BuildSwitch.Manual);
+        var model = version.CreateReadModel(other.Host);
+        storage.BeforeDocuments = name =>
+        {
+            if (name != nameof(Storage.IDocumentStorage.Get))
+                return;
+            storage.BeforeDocuments = null;
+            throw FaultyStorage.Unavailable();
+        };
+
+        await Assert.ThrowsAsync<Storage.StorageException>(() => model.Get("ada").AsTask());
+        var read = await model.Get("ada", token);
+
+        Assert.Equal((1, true), (read.Value?.Crates, read.IsFresh));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Under_writes_and_switches_no_document_is_ever_shown_older_than_before(StoreKind kind)
+    {
+        using var store = await SharedStore.Create(kind);
+        await using var worker = await TestNode.StartCargo(store.Open());
+        await using var reader = await TestNode.Start(
+            store.Open(), host => TestNode.Add(host, Harbour.Cargo()), options => options.IsEnabled = false);
+        var token = await worker.Append("ada", new Loaded("ada", 1));
+        Assert.True((await reader.Cargo.Get("ada", token)).IsFresh);
+        using var stop = new CancellationTokenSource();
+        var working = Task.WhenAll(Write(worker, stop.Token), ReadOn(reader, stop.Token), ReadOn(reader, stop.Token));
+
+        for (var round = 0; round < 3; round++)
+        {
+            await worker.Projections.RebuildBeside("cargo").WaitAsync(TestNode.Patience);
+            await worker.Projections.GoBack("cargo", TestNode.Patience);
+            await worker.Projections.DropKept("cargo");
+        }
+        await stop.CancelAsync();
+        await working;
+    }
+
+    /// <summary>
+    /// Builds beside and switches; then the collection that was read before goes on alone, and is what the reader still reads, which has
+    /// not heard of the switch.
+    /// </summary>
+    private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndShowMore(TestNode worker, TestNode reader)
+    {
+        await worker.Append("bea", new Loaded("bea", 1));
+        ConsistencyToken before = default;
+        for (var i = 0; i < 3; i++)
+            before = await worker.Append("ada", new Loaded("ada", 1));
+        Assert.Equal(3, (await reader.Cargo.Get("ada", before)).Value?.Changes);
+        await worker.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        await worker.Projections.Switch("cargo", TestNode.Patience);
+        await worker.WaitUntil(Second, status => status.LagEvents == 0);
+        await worker.Consumers.Pause(Second);
+        await worker.Append("bea", new Scrapped("bea"));
+        await worker.Append("ada", new Loaded("ada", 1));
+        var token = await worker.Append("ada", new Loaded("ada", 1));
+        Assert.True(await worker.Consumers.WaitFor(First, token, TestNode.Patience));
+        Assert.Equal(5, (await reader.Cargo.Get("ada")).Value?.Changes);
+        Assert.Null((await reader.Cargo.Get("bea")).Value);
+        return (before, token);
+    }
+
+    private static Task<TestNode> StartReader(SharedStore store, TimeSpan readTimeout) => TestNode.Start(
+        store.Open(),
+        host => TestNode.Add(host, Harbour.Cargo()),
+        options => (options.IsEnabled, options.LookEvery, options.ReadTimeout) = (false, TimeSpan.FromMinutes(1), readTimeout));
+
+    private static async Task Write(TestNode node, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await node.Append("ada", new Loaded("ada", 1));
+            await Task.Yield();
+        }
+    }
+
+    private static async Task ReadOn(TestNode node, CancellationToken stop)
+    {
+        var seen = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            var changes = (await node.Cargo.Get("ada", default, CancellationToken.None)).Value?.Changes ?? 0;
+            Assert.True(changes >= seen, $"It went back from {seen} to {changes} changes.");
+            seen = changes;
+            await Task.Yield();
+        }
+    }
+}
