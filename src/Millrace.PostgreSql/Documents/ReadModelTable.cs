@@ -31,7 +31,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     private readonly string _isUsed = $"""
         SELECT EXISTS (SELECT FROM {tables.ReadModels} WHERE $1 IN (live, building, kept))
             OR EXISTS (SELECT FROM {tables.RetiredCollections} WHERE collection = $1 AND until > $2)
-            OR EXISTS (SELECT FROM {tables.Consumers} WHERE consumer = $1 AND holder IS NOT NULL AND lease_until > coalesce($3, clock_timestamp()))
+            OR EXISTS (SELECT FROM {tables.Consumers}
+                WHERE consumer = $1 AND holder IS NOT NULL AND lease_until > coalesce($3, clock_timestamp()))
         """;
     private readonly string _raiseRevision = $"""
         UPDATE {tables.ReadModels} SET revision = revision + 1

@@ -12,7 +12,7 @@ internal static class UserStatements
     private static readonly HashSet<string> OwnTables = new(StringComparer.OrdinalIgnoreCase)
     {
         "header", "names", "streams", "events", "event_tags", "removals", "claims", "handled", "consumers", "paused_consumers",
-        "collections", "dead_letters", "read_models", "retired_collections",
+        "collections", "dead_letters", "read_models", "retired_collections", "nodes",
     };
 
     public static void Run(Connection connection, IReadOnlyList<SqlStatement> statements)

@@ -94,10 +94,10 @@ internal static class StoredStore
         await AssertReadModels(storage, version);
     }
 
-    /// <summary>The catalogue is there since version 5, what is retired since version 6.</summary>
+    /// <summary>The catalogue is there since version 5, what is retired since version 7.</summary>
     private static async Task AssertReadModels(SqliteStorage storage, int version)
     {
-        var sold = Sold with { Revision = 1, Retired = version < 6 ? [] : Sold.Retired };
+        var sold = Sold with { Revision = 1, Retired = version < 7 ? [] : Sold.Retired };
         Assert.Equal(version < 5 ? [] : [sold], await storage.Documents.ListReadModels(Given.Cancel));
     }
 
