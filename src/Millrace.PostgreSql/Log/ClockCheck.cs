@@ -7,7 +7,9 @@ namespace Millrace.PostgreSql;
 /// Refuses to record the database's clock where it is far off. Times never run backwards in the log: one that is far ahead would hold the
 /// time still until it has come, and one that is far behind would be recorded as the last one again and again.
 /// </summary>
-/// <remarks>A clock is ahead only where it is ahead of both the log and the node: a log may have rested, and a node's clock be slow.</remarks>
+/// <remarks>
+/// A clock is ahead only where it is ahead of both the log and the node: a log may have rested, and a node's clock be slow.
+/// </remarks>
 internal sealed class ClockCheck(Database database)
 {
     private readonly TimeSpan _tolerance = database.Options.ClockTolerance;
