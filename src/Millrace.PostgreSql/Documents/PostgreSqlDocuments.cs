@@ -6,6 +6,8 @@ namespace Millrace.PostgreSql;
 /// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each field.</summary>
 internal sealed class PostgreSqlDocuments(Database database, Collections collections) : IDocumentStorage
 {
+    private const string ShortWait = "SELECT set_config('lock_timeout', '200ms', true)";
+
     private readonly ReadModelTable _readModels = new(database.Tables, database.Options.Clock == PostgreSqlClock.Node);
     private readonly LetterTable _letters = new(database.Tables);
     private readonly string _lockConsumer =
@@ -79,8 +81,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             var infos = new List<CollectionInfo>();
             foreach (var collection in await collections.List(connection, cancel).ConfigureAwait(false))
             {
-                var count = await DocumentQueries.Count(connection, collection, [], cancel).ConfigureAwait(false);
-                infos.Add(new CollectionInfo(collection.Definition, count));
+                if (await FindCount(connection, collection, cancel).ConfigureAwait(false) is { } count)
+                    infos.Add(new CollectionInfo(collection.Definition, count));
             }
             return infos;
         },
@@ -109,6 +111,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                 return false;
             await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
             await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
+            // Who reads the table, a dump perhaps for hours, must not make all appends wait behind the log's lock.
+            await Execute(connection.Command(ShortWait), cancel).ConfigureAwait(false);
             await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
             return true;
         },
@@ -132,6 +136,20 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     {
         await Execute(connection.Command(_resetCheckpoint).With(consumer), cancellationToken).ConfigureAwait(false);
         await _letters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How many documents a collection holds; null when it was dropped in the meantime.</summary>
+    private static async ValueTask<long?> FindCount(
+        NpgsqlConnection connection, Collection collection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DocumentQueries.Count(connection, collection, [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
+        {
+            return null;
+        }
     }
 
     private static async ValueTask Execute(NpgsqlCommand command, CancellationToken cancellationToken)

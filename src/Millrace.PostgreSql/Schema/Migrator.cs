@@ -38,6 +38,7 @@ internal sealed class Migrator(Database database)
         {
             var command = connection.Command(PostgreSqlSchema.Script(database.Options));
             await using var _ = command.ConfigureAwait(false);
+            command.CommandTimeout = 0; // An index of a large log takes its time, and giving up would only begin it again.
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.InsufficientPrivilege)

@@ -9,6 +9,7 @@ namespace Millrace;
 internal sealed class Retirement(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
 {
     private readonly TakeoverCheck _check = new(host.Store);
+    private readonly Dictionary<string, DateTimeOffset> _restUntil = [];
     private DateTimeOffset _searchedAt = DateTimeOffset.MinValue;
 
     private ReadModelCatalog Catalog => host.Store.ReadModels;
@@ -92,6 +93,8 @@ internal sealed class Retirement(ConsumerHost host, IReadOnlyList<ProjectionDefi
 
     private async ValueTask Remove(string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (_restUntil.TryGetValue(collection, out var until) && now < until)
+            return;
         try
         {
             if (await _check.IsHeld(collection, cancellationToken).ConfigureAwait(false)
@@ -99,12 +102,15 @@ internal sealed class Retirement(ConsumerHost host, IReadOnlyList<ProjectionDefi
             {
                 return;
             }
+            _restUntil.Remove(collection);
             ConsumerLog.Removed(host.Logger, collection);
             await Catalog.Refresh(cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException failure)
         {
-            ConsumerLog.CannotRemove(host.Logger, collection, failure); // The others are not held up by it.
+            // The others are not held up by it, and what stands in its way, a dump perhaps, is not asked again at every look.
+            _restUntil[collection] = now + host.Options.LeaseDuration;
+            ConsumerLog.CannotRemove(host.Logger, collection, failure);
         }
     }
 }
