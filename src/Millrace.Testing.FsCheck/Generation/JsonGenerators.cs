@@ -15,20 +15,27 @@ internal sealed class JsonGenerators
     private const int ManyItems = 40;
     private const int MostLevels = 6;
     private const int MostRefused = 2_000;
+    private const int Samples = 200;
+    private const int SampleSize = 50;
+
+    // Always the same: limits that depended on what was made before would make a seed show another history.
+    private static readonly Rnd Seed = new(1);
 
     private readonly ModelCatalog _model;
+    private readonly bool _findsLimits;
     private readonly ImmutableDictionary<Type, Gen<JsonNode?>> _given;
     private readonly ConcurrentDictionary<Type, IReadOnlyList<JsonNode?>> _limits = [];
     private readonly ConcurrentDictionary<(Type Type, string Member), IReadOnlyList<JsonNode?>> _memberLimits = [];
 
     public JsonGenerators(ModelCatalog model)
-        : this(model, ImmutableDictionary<Type, Gen<JsonNode?>>.Empty)
+        : this(model, ImmutableDictionary<Type, Gen<JsonNode?>>.Empty, findsLimits: true)
     {
     }
 
-    private JsonGenerators(ModelCatalog model, ImmutableDictionary<Type, Gen<JsonNode?>> given) => (_model, _given) = (model, given);
+    private JsonGenerators(ModelCatalog model, ImmutableDictionary<Type, Gen<JsonNode?>> given, bool findsLimits) =>
+        (_model, _given, _findsLimits) = (model, given, findsLimits);
 
-    public JsonGenerators With(Type type, Gen<JsonNode?> generator) => new(_model, _given.SetItem(type, generator));
+    public JsonGenerators With(Type type, Gen<JsonNode?> generator) => new(_model, _given.SetItem(type, generator), _findsLimits);
 
     public Gen<JsonNode?> Of(Type type) => Of(type, 0);
 
@@ -103,28 +110,33 @@ internal sealed class JsonGenerators
     private Gen<JsonNode?> AtLimits(Type type, TypeDescription description, Gen<JsonNode?> made)
     {
         var ruled = Written(description).Where(member => ValueLimits.MayFind(member.Type)).ToArray();
-        if (ruled.Length == 0)
+        if (ruled.Length == 0 || !_findsLimits)
             return made;
         return from node in made
                from member in Gen.Elements(ruled)
-               let limits = LimitsOf(type, member, node)
+               let limits = LimitsOf(type, description, member)
                from limit in limits.Count == 0
                    ? Gen.Constant<JsonNode?>(null)
                    : Gen.Frequency((9, Gen.Constant<JsonNode?>(null)), (1, Gen.Elements(limits.ToArray())))
                select limit is null ? node : With(node, member.Name, limit);
     }
 
-    /// <summary>The limits of a member beside others that the rule accepts; none as long as it has not accepted any.</summary>
-    private IReadOnlyList<JsonNode?> LimitsOf(Type type, MemberDescription member, JsonNode? node)
-    {
-        if (_memberLimits.TryGetValue((type, member.Name), out var known))
-            return known;
-        var accepts = Accepting(type);
-        if (accepts(node) is not null)
+    /// <summary>The limits of a member beside others that the rule accepts; none where it accepts none of the samples.</summary>
+    private IReadOnlyList<JsonNode?> LimitsOf(Type type, TypeDescription description, MemberDescription member) =>
+        _memberLimits.GetOrAdd((type, member.Name), _ =>
+        {
+            var accepts = Accepting(type);
+            var plain = Plain().Members([.. Written(description)], 1);
+            foreach (var node in plain.Sample(size: SampleSize, seed: Seed, numberOfSamples: Samples))
+            {
+                if (accepts(node) is null)
+                    return new ValueLimits(member.Type, one => accepts(With(node, member.Name, one)) is null).Find();
+            }
             return [];
-        var found = new ValueLimits(member.Type, one => accepts(With(node, member.Name, one)) is null).Find();
-        return _memberLimits.GetOrAdd((type, member.Name), found);
-    }
+        });
+
+    /// <summary>The same without limits of members, so that a type that holds itself is not asked for them again and again.</summary>
+    private JsonGenerators Plain() => new(_model, _given, findsLimits: false);
 
     private static JsonNode? With(JsonNode? node, string member, JsonNode? value)
     {
