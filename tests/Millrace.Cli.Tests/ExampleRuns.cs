@@ -188,7 +188,10 @@ internal static class ExampleRuns
     private static ExampleRun[] Files =>
     [
         new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
-        new("upgrade --store shop.db", 0, "is up to date") { Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")) },
+        new("upgrade --store shop.db", 0, "is up to date")
+        {
+            Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")),
+        },
         new("export shop.jsonl.gz", 0, "1,103") { Leaves = "shop.jsonl.gz" },
         new("export orders.jsonl --stream order- --since 7d", 0, "42") { Leaves = "orders.jsonl" },
         new("export --type order.placed > placed.jsonl", 0, "\"type\":\"order.placed\""),

@@ -65,7 +65,7 @@ public sealed class SeveralProgramsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_only_waits_takes_less_than_a_hundredth_of_a_processor()
+    public async Task A_program_that_only_waits_takes_next_to_no_processor()
     {
         var path = _directory["shop.db"];
         await using var storage = await Given.Open(path);
@@ -74,7 +74,8 @@ public sealed class SeveralProgramsTests : IDisposable
         await peer.ReadLine(); // From here on it has run through all it does.
 
         var shares = new List<double>();
-        for (var i = 0; i < 3; i++)
+        // About a hundredth on a machine that does nothing else; a program that spins takes a whole one.
+        for (var i = 0; i < 3 && shares.All(share => share >= 0.05); i++)
         {
             var (before, started) = (peer.ProcessorTime, TimeProvider.System.GetTimestamp());
             // Five seconds in which nothing happens.
@@ -82,7 +83,7 @@ public sealed class SeveralProgramsTests : IDisposable
             shares.Add((peer.ProcessorTime - before) / TimeProvider.System.GetElapsedTime(started));
         }
 
-        Assert.True(shares.Min() < 0.01, $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
+        Assert.True(shares.Min() < 0.05, $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
     }
 
     /// <summary>How many milliseconds after its commit an event is usually seen by the other program.</summary>

@@ -8,6 +8,8 @@ namespace Packages.Tests;
 [Collection(nameof(LocalFeed))]
 public sealed partial class TemplateTests(LocalFeed feed)
 {
+    private static int _made;
+
     [Fact]
     public async Task A_new_application_builds_passes_its_tests_and_takes_a_command()
     {
@@ -205,7 +207,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     /// <summary>Makes a project in a folder of its own; the templates are installed where only this test sees them.</summary>
     private async Task<Shell> Create(string template, string name)
     {
-        var shell = feed.Begin($"{template}-{name}");
+        var shell = feed.Begin($"{template}-{name}-{Interlocked.Increment(ref _made)}");
         var package = feed.Packages.Single(file => file.StartsWith("Millrace.Templates.", StringComparison.Ordinal));
         var hive = Path.Combine(shell.Folder, ".hive");
         await shell.Run($"""

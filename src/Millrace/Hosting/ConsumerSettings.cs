@@ -34,6 +34,7 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.Read(nameof(options.StallAfter), (TimeSpan value) => options.StallAfter = value);
         settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
         settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);
+        settings.Read(nameof(options.KeepRetired), (TimeSpan value) => options.KeepRetired = value);
         settings.ReadName(nameof(options.SwitchBuilds), (BuildSwitch value) => options.SwitchBuilds = value);
         settings.Finish(typeof(ConsumerOptions));
     }

@@ -28,8 +28,8 @@ internal sealed class DatabaseDocuments(JournaledMemory store) : IDocumentStorag
     public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         await store.Change(new CollectionCleared(collection, consumer), cancellationToken);
 
-    public ValueTask<bool> Drop(string collection, CancellationToken cancellationToken) =>
-        store.Change(new CollectionDropped(collection), cancellationToken);
+    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.Change(new CollectionDropped(collection, now), cancellationToken);
 
     public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
         store.Read(memory => memory.Documents.ListReadModels(cancellationToken), cancellationToken);

@@ -20,9 +20,19 @@ internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
     public async ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         await store.Change(new ConsumerPaused(consumer, isPaused), cancellationToken);
 
-    public async ValueTask Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        await store.Change(new ConsumerReset(consumer, checkpoint), cancellationToken);
+    public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        store.Change(new ConsumerReset(consumer, checkpoint), cancellationToken);
 
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         store.Read(memory => memory.Leases.List(cancellationToken), cancellationToken);
+
+    public async ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await store.Change(new NodeShown(node, consumers, duration, now), cancellationToken);
+
+    public async ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
+        await store.Change(new NodeRemoved(node), cancellationToken);
+
+    public ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.Read(memory => memory.Leases.Look(now, cancellationToken), cancellationToken);
 }

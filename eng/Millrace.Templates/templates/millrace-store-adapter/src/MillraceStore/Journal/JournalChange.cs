@@ -14,6 +14,8 @@ namespace Store1Space.Journal;
 [JsonDerivedType(typeof(StateReported), "state-reported")]
 [JsonDerivedType(typeof(ConsumerPaused), "consumer-paused")]
 [JsonDerivedType(typeof(ConsumerReset), "consumer-reset")]
+[JsonDerivedType(typeof(NodeShown), "node-shown")]
+[JsonDerivedType(typeof(NodeRemoved), "node-removed")]
 [JsonDerivedType(typeof(EpochBegun), "epoch-begun")]
 internal abstract record JournalChange
 {
@@ -44,9 +46,9 @@ internal sealed record CollectionCleared(string Collection, string? Consumer) : 
     }
 }
 
-internal sealed record CollectionDropped(string Collection) : JournalChange<bool>
+internal sealed record CollectionDropped(string Collection, DateTimeOffset Now) : JournalChange<bool>
 {
-    public override ValueTask<bool> Make(IStorage memory) => memory.Documents.Drop(Collection, default);
+    public override ValueTask<bool> Make(IStorage memory) => memory.Documents.Drop(Collection, Now, default);
 }
 
 internal sealed record ReadModelPut(ReadModelRecord Record, string? Reached) : JournalChange<bool>
@@ -89,11 +91,26 @@ internal sealed record ConsumerPaused(string Consumer, bool IsPaused) : JournalC
     }
 }
 
-internal sealed record ConsumerReset(string Consumer, long Checkpoint) : JournalChange<bool>
+internal sealed record ConsumerReset(string Consumer, long Checkpoint) : JournalChange<long?>
+{
+    public override ValueTask<long?> Make(IStorage memory) => memory.Leases.Reset(Consumer, Checkpoint, default);
+}
+
+internal sealed record NodeShown(string Node, IReadOnlyList<string> Consumers, TimeSpan Duration, DateTimeOffset Now)
+    : JournalChange<bool>
 {
     public override async ValueTask<bool> Make(IStorage memory)
     {
-        await memory.Leases.Reset(Consumer, Checkpoint, default);
+        await memory.Leases.ShowNode(Node, Consumers, Duration, Now, default);
+        return true;
+    }
+}
+
+internal sealed record NodeRemoved(string Node) : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Leases.RemoveNode(Node, default);
         return true;
     }
 }
