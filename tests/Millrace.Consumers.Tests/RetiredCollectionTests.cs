@@ -6,7 +6,7 @@ namespace Millrace.Tests;
 /// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing else does.</summary>
 public sealed class RetiredCollectionTests
 {
-    private static readonly TimeSpan Briefly = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(2); // Nodes put off what they read in half of it.
 
     public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
 
