@@ -25,11 +25,13 @@ internal static class DesignCompilation
         "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Logging",
     ];
 
+    // Neither the tool, nor the shop of the examples, whose name a design may have.
+    private static readonly string[] NotReferenced = ["Millrace.Generators", "Millrace.Cli", "Shop."];
+
     private static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => !Path.GetFileName(path).StartsWith("Millrace.Generators", StringComparison.Ordinal)
-                && !Path.GetFileName(path).StartsWith("Millrace.Cli", StringComparison.Ordinal))
+            .Where(path => !NotReferenced.Any(name => Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal)))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 

@@ -5,14 +5,14 @@ namespace Millrace.Cli.Tests;
 /// <summary>Descriptions that are wrong.</summary>
 internal static class DesignMistakes
 {
-    /// <summary>The text must be refused, and what is wrong told once by its line, with what to do.</summary>
+    /// <summary>The text must be refused, and what is wrong told by its line, with what to do.</summary>
     public static void AssertTold(string text, int line, string expected)
     {
         var (file, problems) = DesignReader.Read(text);
 
         Assert.Null(file);
-        var problem = Assert.Single(
-            problems, one => one.Line == line && one.ToString().Contains(expected, StringComparison.Ordinal));
-        Assert.NotEmpty(problem.Do);
+        var told = problems.Where(one => one.Line == line && one.ToString().Contains(expected, StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(told);
+        Assert.All(told, problem => Assert.NotEmpty(problem.Do));
     }
 }
