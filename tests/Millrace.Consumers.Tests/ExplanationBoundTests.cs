@@ -18,7 +18,7 @@ public sealed class ExplanationBoundTests
             "cargo/ada", new ExplanationOptions { Most = 10_000 });
 
         Assert.Equal((150, 150), (found.Events, found.ChangeCount));
-        Assert.InRange(found.Changes.Sum(change => (long)change.After!.Length), 1_000_000, ValueHistory.MostBytes);
+        Assert.InRange(found.Changes.Sum(change => (long)change.After!.Length), 1_000_000, LastChanges<ValueChange>.MostBytes);
         Assert.Equal(150, found.Answer!.Event.Position);
         Assert.Same(found.Changes[0].Before, found.Changes[1].After);
         Assert.Same(found.Changes[^2].Before, found.Changes[^1].After);

@@ -28,29 +28,9 @@ internal sealed class DocumentSearch
         var names = _models.SelectMany(model => model.Names).Distinct(StringComparer.Ordinal).ToArray();
         if (names.Length == 0 || _models.All(model => model.Tracks.Count == 0))
             return until;
-        using (await SearchTurn.Take(cancellationToken).ConfigureAwait(false))
-        {
-            time.Begin();
-            return await Search(names, from, until, time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<long> Search(string[] names, long from, long until, SearchTime time, CancellationToken cancellationToken)
-    {
-        var pages = _store.Reader.ReadPages(EventFilter.OfTypes(names), from, cancellationToken);
-        await using (pages.ConfigureAwait(false))
-        {
-            while (!time.IsOver)
-            {
-                var page = await pages.Next().ConfigureAwait(false);
-                if (await Take(page.Events, until, time, cancellationToken).ConfigureAwait(false) is { } left)
-                    return left - 1;
-                if (page.IsEnd || page.Next > until)
-                    return until;
-                from = page.Next;
-            }
-            return from - 1;
-        }
+        return await SearchedLog.Run(
+            _store, names, from, until, time, events => Take(events, until, time, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Takes in events.</summary>

@@ -107,8 +107,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         CancellationToken cancellationToken)
     {
         var changes = history.Changes();
-        var letters = track.Letters.Concat(searched.Letters.All.Where(letter => letter.Key.Length == 0))
-            .Where(letter => letter.Position <= until).DistinctBy(letter => letter.Id).ToList();
+        var letters = ShownLetters.UpTo(until, track.Letters, searched.Letters);
         return new Explanation
         {
             Kind = ExplainedKind.Document,

@@ -89,18 +89,12 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
             cancellationToken.ThrowIfCancellationRequested();
             if (time.IsOver)
                 return (events, recorded.Position - 1);
-            try
+            failures.Try(recorded, () =>
             {
                 var rules = replay.Fold(recorded);
                 events++;
                 history.Add(recorded, isCorrected: false, rules, replay.Write());
-            }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                failures.Add(recorded, exception);
-            }
+            });
         }
         return (events, moment.Position);
     }

@@ -54,36 +54,22 @@ internal sealed class StreamLook(
                 return;
             }
             Last = recorded;
-            Try(recorded, () => replay?.Fold(recorded));
+            Failures.Try(recorded, () => replay?.Fold(recorded));
             foreach (var model in models)
             {
                 if (model.Wants(recorded.Type))
-                    Try(recorded, () => model.Collect(recorded));
+                    Failures.Try(recorded, () => model.Collect(recorded));
             }
             foreach (var table in tables)
             {
                 if (table.Wants(recorded.Type))
-                    Try(recorded, () => table.Collect(recorded));
+                    Failures.Try(recorded, () => table.Collect(recorded));
             }
             if (recorded.Position <= earlier)
                 continue;
             SinceCount++;
             if (_since.Count < MostEvents)
                 _since.Add(recorded);
-        }
-    }
-
-    private void Try(RecordedEvent recorded, Action work)
-    {
-        try
-        {
-            work();
-        }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Failures.Add(recorded, exception);
         }
     }
 }

@@ -47,27 +47,18 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         if (names.Length == 0)
             return until;
         var finder = new TableKeyFinder(projection);
-        using var turn = await SearchTurn.Take(cancellationToken).ConfigureAwait(false);
-        time.Begin();
-        var pages = store.Reader.ReadPages(EventFilter.OfTypes(names), 1, cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        return await SearchedLog.Run(store, names, 1, until, time, Take, cancellationToken).ConfigureAwait(false);
+
+        ValueTask<long?> Take(IReadOnlyList<RecordedEvent> events)
         {
-            var next = 1L;
-            while (!time.IsOver)
+            foreach (var recorded in events.TakeWhile(one => one.Position <= until))
             {
-                var page = await pages.Next().ConfigureAwait(false);
-                foreach (var recorded in page.Events.TakeWhile(one => one.Position <= until))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (time.IsOver)
-                        return recorded.Position - 1;
-                    Hand(recorded, tracks, letters, finder, failures);
-                }
-                if (page.IsEnd || page.Next > until)
-                    return until;
-                next = page.Next;
+                cancellationToken.ThrowIfCancellationRequested();
+                if (time.IsOver)
+                    return new(recorded.Position);
+                Hand(recorded, tracks, letters, finder, failures);
             }
-            return next - 1;
+            return default;
         }
     }
 
@@ -75,16 +66,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         RecordedEvent recorded, Dictionary<string, TableTrack> tracks, KeyLetters letters, TableKeyFinder finder, FailureNotes failures)
     {
         var keys = new List<string>();
-        try
-        {
-            letters.Collect(recorded, finder, keys, evenLeft: true);
-        }
-#pragma warning disable CA1031 // The application's own code: whatever it throws, the event's key is not known.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            failures.Add(recorded, exception);
-        }
+        failures.Try(recorded, () => letters.Collect(recorded, finder, keys, evenLeft: true));
         foreach (var key in keys.Distinct())
             tracks.GetValueOrDefault(key)?.Add(recorded, store.Types);
     }
@@ -94,8 +76,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         CancellationToken cancellationToken)
     {
         var changes = track.Changes;
-        var letters = track.Letters.Concat(all.All.Where(letter => letter.Key.Length == 0))
-            .Where(letter => letter.Position <= reached).DistinctBy(letter => letter.Id).ToList();
+        var letters = ShownLetters.UpTo(reached, track.Letters, all);
         return new Explanation
         {
             Kind = ExplainedKind.Table,

@@ -9,14 +9,12 @@ namespace Millrace;
 /// <param name="most">The most changes to keep.</param>
 internal sealed class TableTrack(SqlProjection projection, string key, KeyLetters letters, int most)
 {
-    private const int BytesPerEvent = 500;
     private const int BytesPerParameter = 50;
 
-    private readonly Queue<(ValueChange Change, long Bytes)> _last = new();
+    private readonly LastChanges<ValueChange> _last = new(most);
     private readonly TableKeyFinder _finder = new(projection);
     private readonly List<DeadLetter> _letters = [];
     private readonly HashSet<StreamId> _streams = [];
-    private long _bytes;
 
     public string Key => key;
 
@@ -36,33 +34,29 @@ internal sealed class TableTrack(SqlProjection projection, string key, KeyLetter
     public FailureNotes Failures { get; } = new();
 
     /// <summary>The last changes, newest first.</summary>
-    public IReadOnlyList<ValueChange> Changes => [.. _last.Select(one => one.Change).Reverse()];
+    public IReadOnlyList<ValueChange> Changes => [.. _last.Reverse()];
 
     /// <summary>Takes in an event of this key, unless it is held back or was decided about.</summary>
     public void Add(RecordedEvent recorded, EventTypeMap types)
     {
         _streams.Add(recorded.Stream);
         _letters.AddRange(letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == key));
-        try
-        {
-            if (letters.For(key, recorded, _finder) is not { } folded)
-                return;
-            var batch = new SqlBatch();
-            foreach (var part in folded.Parts())
-                projection.Apply(part, batch);
-            Events++;
-            if (batch.Count == 0)
-                return;
-            Count++;
-            if (most > 0)
-                Keep(ChangeOf(recorded, folded, batch.Take(), types));
-        }
-#pragma warning disable CA1031 // The application's own code: whatever it throws is told, and the event is left out.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Failures.Add(recorded, exception);
-        }
+        Failures.Try(recorded, () => Apply(recorded, types));
+    }
+
+    private void Apply(RecordedEvent recorded, EventTypeMap types)
+    {
+        if (letters.For(key, recorded, _finder) is not { } folded)
+            return;
+        var batch = new SqlBatch();
+        foreach (var part in folded.Parts())
+            projection.Apply(part, batch);
+        Events++;
+        if (batch.Count == 0)
+            return;
+        Count++;
+        var change = ChangeOf(recorded, folded, batch.Take(), types);
+        _last.Add(change, folded, SizeOf(change.Statements));
     }
 
     private ValueChange ChangeOf(
@@ -75,15 +69,8 @@ internal sealed class TableTrack(SqlProjection projection, string key, KeyLetter
         IsCorrected = !ReferenceEquals(folded, recorded),
     };
 
-    private void Keep(ValueChange change)
-    {
-        var bytes = BytesPerEvent + change.Event.Payload.Length + change.Statements.Sum(
-            one => one.Sql.Length + one.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
-        _last.Enqueue((change, bytes));
-        _bytes += bytes;
-        while (_last.Count > 1 && (_last.Count > most || _bytes > ValueHistory.MostBytes))
-            _bytes -= _last.Dequeue().Bytes;
-    }
+    private static long SizeOf(IReadOnlyList<SqlStatement> statements) =>
+        statements.Sum(one => one.Sql.Length + one.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));
 
     private static long SizeOf(object? value) => value switch { string text => text.Length, byte[] bytes => bytes.Length, _ => 0 };
 }

@@ -10,13 +10,7 @@ namespace Millrace;
 /// <param name="most">The most changes to keep.</param>
 internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int most)
 {
-    /// <summary>The most bytes of values and payloads that are kept; the last change is kept whatever it takes.</summary>
-    public const int MostBytes = 8 * 1024 * 1024;
-
-    private const int BytesPerEvent = 500;
-
-    private readonly Queue<Change> _last = new();
-    private long _bytes;
+    private readonly LastChanges<Change> _last = new(most);
     private byte[]? _value;
     private byte[]? _atMark;
     private bool _existedAtMark;
@@ -90,17 +84,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
             return;
         WasSeen = true;
         Count++;
-        if (most > 0)
-            Keep(new Change(recorded, isCorrected, rules, _value, value));
+        _last.Add(new Change(recorded, isCorrected, rules, _value, value), recorded, value?.Length ?? 0);
         _value = value;
-    }
-
-    private void Keep(Change change)
-    {
-        _last.Enqueue(change);
-        _bytes += change.Bytes;
-        while (_last.Count > 1 && (_last.Count > most || _bytes > MostBytes))
-            _bytes -= _last.Dequeue().Bytes;
     }
 
     /// <summary>JSON as text.</summary>
@@ -117,8 +102,6 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
 
     private sealed record Change(RecordedEvent Recorded, bool IsCorrected, IReadOnlyList<string> Rules, byte[]? Before, byte[]? After)
     {
-        public long Bytes => BytesPerEvent + Recorded.Payload.Length + (After?.Length ?? 0);
-
         public ValueChange Tell(EventTypeMap types, string? before, string? after) => new()
         {
             Event = Recorded,
