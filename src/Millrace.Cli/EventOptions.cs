@@ -8,8 +8,6 @@ namespace Millrace.Cli;
 /// <summary>The options that make up an event to append.</summary>
 internal sealed class EventOptions
 {
-    private const int MostBytes = EventLimits.LargestPayloadBytes;
-
     private readonly Option<string> _type = new("--type", "-t")
     {
         HelpName = "TYPE",
@@ -92,12 +90,9 @@ internal sealed class EventOptions
                 throw new CliException(
                     ExitCode.Usage, "No payload was given.", "Give it with --data TEXT, --file FILE, or on standard input.");
             using var input = Console.OpenStandardInput();
-            return await ReadBounded(input, cancellationToken);
+            return await GivenFile.ReadPayload(input, cancellationToken);
         }
-        if (!File.Exists(file))
-            throw new CliException(ExitCode.NotFound, $"There is no file '{file}'.", "Correct its name, or where it lies.");
-        using var stream = File.OpenRead(file);
-        return await ReadBounded(stream, cancellationToken);
+        return await GivenFile.ReadPayload(file, cancellationToken);
     }
 
     /// <summary>Nobody types CBOR: it is given as the JSON that it means.</summary>
@@ -114,15 +109,5 @@ internal sealed class EventOptions
                 $"--data is not JSON: {exception.Message}",
                 "Give CBOR as the JSON it means, or its bytes with --file FILE.");
         }
-    }
-
-    /// <summary>Reads one byte more than can be stored, so that the store refuses it by its own limit and memory stays bounded.</summary>
-    private static async Task<byte[]> ReadBounded(Stream stream, CancellationToken cancellationToken)
-    {
-        using var buffer = new MemoryStream();
-        var chunk = new byte[64 * 1024];
-        while (buffer.Length <= MostBytes && await stream.ReadAsync(chunk, cancellationToken) is > 0 and var read)
-            buffer.Write(chunk, 0, read);
-        return buffer.ToArray();
     }
 }

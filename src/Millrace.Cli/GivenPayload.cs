@@ -17,24 +17,12 @@ internal sealed class GivenPayload
     }
 
     /// <summary>The payload; null when none is given.</summary>
-    /// <exception cref="CliException">It is given twice, or its file cannot be read.</exception>
+    /// <exception cref="CliException">It is given twice, or its file is not there.</exception>
     public async Task<byte[]?> Read(ToolCall call, CancellationToken cancellationToken) => (call.Get(_data), call.Get(_file)) switch
     {
         (null, null) => null,
         ({ } text, null) => Encoding.UTF8.GetBytes(text),
-        (null, { } path) => await ReadFile(path, cancellationToken),
+        (null, { } path) => await GivenFile.ReadPayload(path, cancellationToken),
         _ => throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file."),
     };
-
-    private static async Task<byte[]> ReadFile(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
-        }
-        catch (IOException exception)
-        {
-            throw new CliException(ExitCode.NotFound, $"'{path}' cannot be read: {exception.Message}");
-        }
-    }
 }

@@ -9,9 +9,7 @@ internal static class EventFile
 
     public static Stream Read(string? file, bool isGzip)
     {
-        if (!IsStandard(file) && !File.Exists(file))
-            throw new CliException(ExitCode.NotFound, $"There is no file '{file}'.", "Correct its name, or where it lies.");
-        var bytes = IsStandard(file) ? Console.OpenStandardInput() : File.OpenRead(file!); // A name is no standard stream.
+        var bytes = IsStandard(file) ? Console.OpenStandardInput() : GivenFile.Open(file!); // A name is no standard stream.
         return IsCompressed(file, isGzip) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
     }
 
