@@ -19,12 +19,10 @@ internal static class FieldCoding
     /// <summary>A column of values to be stored.</summary>
     public static NpgsqlParameter Column(FieldKind kind, IReadOnlyList<FieldValue> values) => kind switch
     {
-        FieldKind.Integer => Array(values, value => Convert(value, whole => System.Convert.ToInt64(whole, CultureInfo.InvariantCulture)),
-            NpgsqlDbType.Bigint),
-        FieldKind.Decimal => Array(values, value => Convert(value, exact => System.Convert.ToDecimal(exact, CultureInfo.InvariantCulture)),
-            NpgsqlDbType.Numeric),
+        FieldKind.Integer => Array(values, ToWhole, NpgsqlDbType.Bigint),
+        FieldKind.Decimal => Array(values, ToExact, NpgsqlDbType.Numeric),
         FieldKind.Real => Array(values, ToReal, NpgsqlDbType.Double),
-        _ => Array(values, value => value.IsNull ? null : StoredText.Check(value.ToString()), NpgsqlDbType.Text),
+        _ => Array(values, ToText, NpgsqlDbType.Text),
     };
 
     /// <summary>Writes a value into a load in bulk.</summary>
@@ -32,13 +30,11 @@ internal static class FieldCoding
     {
         var written = kind switch
         {
-            FieldKind.Integer => Write(
-                import, Convert(value, whole => System.Convert.ToInt64(whole, CultureInfo.InvariantCulture)), NpgsqlDbType.Bigint),
-            FieldKind.Decimal => Write(
-                import, Convert(value, exact => System.Convert.ToDecimal(exact, CultureInfo.InvariantCulture)), NpgsqlDbType.Numeric),
+            FieldKind.Integer => Write(import, ToWhole(value), NpgsqlDbType.Bigint),
+            FieldKind.Decimal => Write(import, ToExact(value), NpgsqlDbType.Numeric),
             FieldKind.Real => Write(import, ToReal(value), NpgsqlDbType.Double),
-            _ when value.IsNull => import.WriteNullAsync(CancellationToken.None),
-            _ => import.WriteAsync(StoredText.Check(value.ToString()), NpgsqlDbType.Text, CancellationToken.None),
+            _ when ToText(value) is { } text => import.WriteAsync(text, NpgsqlDbType.Text, CancellationToken.None),
+            _ => import.WriteNullAsync(CancellationToken.None),
         };
         await written.ConfigureAwait(false);
     }
@@ -49,7 +45,7 @@ internal static class FieldCoding
         (FieldKind.Text, _) => sql.Parameter(StoredText.Check(value.ToString())),
         (FieldKind.Decimal, _) or (_, string) =>
             // Null is compared otherwise.
-            sql.Parameter(Convert(value, exact => System.Convert.ToDecimal(exact, CultureInfo.InvariantCulture))!.Value),
+            sql.Parameter(ToExact(value)!.Value),
         (_, long whole) => sql.Parameter(whole),
         (_, double real) => sql.Parameter(real),
         (FieldKind.Real, decimal exact) => sql.Parameter((double)exact),
@@ -83,9 +79,17 @@ internal static class FieldCoding
         ? import.WriteAsync(known, type, CancellationToken.None)
         : import.WriteNullAsync(CancellationToken.None);
 
+    private static string? ToText(FieldValue value) => value.IsNull ? null : StoredText.Check(value.ToString());
+
+    private static long? ToWhole(FieldValue value) =>
+        Convert(value, static number => System.Convert.ToInt64(number, CultureInfo.InvariantCulture));
+
+    private static decimal? ToExact(FieldValue value) =>
+        Convert(value, static number => System.Convert.ToDecimal(number, CultureInfo.InvariantCulture));
+
     private static double? ToReal(FieldValue value)
     {
-        var real = Convert(value, number => System.Convert.ToDouble(number, CultureInfo.InvariantCulture));
+        var real = Convert(value, static number => System.Convert.ToDouble(number, CultureInfo.InvariantCulture));
         return real is { } known && double.IsNaN(known) ? null : real; // What is no number is as good as none.
     }
 
