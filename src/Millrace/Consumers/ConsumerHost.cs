@@ -222,7 +222,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             if (consumer.Lease is null)
                 continue;
             var stand = Keeper.StandOf(consumer);
-            yield return (consumer.Name, stand.State == ConsumerState.Stalled ? now - stand.Since : TimeSpan.Zero);
+            yield return (consumer.Name, stand is { State: ConsumerState.Stalled, Since: { } since } ? now - since : TimeSpan.Zero);
         }
     }
 

@@ -137,7 +137,7 @@ public sealed class Consumers
         {
             Name = record.Consumer,
             State = stand.State,
-            StateSince = stand.Since == default ? null : stand.Since,
+            StateSince = stand.Since,
             Checkpoint = checkpoint,
             LagEvents = Math.Max(0, head.Position - checkpoint),
             LagTime = await LagTimeOf(checkpoint, head, cancellationToken).ConfigureAwait(false),
@@ -161,7 +161,7 @@ public sealed class Consumers
             && table.Nodes.Any(node => node.Consumers.Contains(record.Consumer));
         return isForsaken
             ? new ConsumerStand(ConsumerState.Stalled, "No node runs it, although one could.", record.LeaseUntil, IsSilent: true)
-            : new ConsumerStand(StateOf(record, head), record.Error, record.StateSince ?? default, IsSilent: false);
+            : new ConsumerStand(StateOf(record, head), record.Error, record.StateSince, IsSilent: false);
     }
 
     /// <summary>By the last word of its node, which comes some time after the checkpoint that tells where it is.</summary>

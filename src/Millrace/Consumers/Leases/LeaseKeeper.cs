@@ -232,8 +232,8 @@ internal sealed class LeaseKeeper(
             return;
         await Leases.Report(
             consumer.Name, 0, lease.Epoch, stand.State.ToString(), stand.Error, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        if (!isKnown && stand.IsSilent)
-            ConsumerLog.StandsStill(logger, consumer.Name, node, consumer.Progress.Position, stand.Since);
+        if (!isKnown && stand is { IsSilent: true, Since: { } since })
+            ConsumerLog.StandsStill(logger, consumer.Name, node, consumer.Progress.Position, since);
         else if (before.Stand.IsSilent && !stand.IsSilent)
             ConsumerLog.GoesOn(logger, consumer.Name, consumer.Progress.Position);
         _reported[consumer] = (stand, _time.GetTimestamp());
