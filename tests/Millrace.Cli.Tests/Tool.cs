@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Millrace.Cli.Runner;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Runs the tool as a process of its own, as people do, in a directory of the test's own.</summary>
+/// <summary>
+/// Runs the tool in a directory of the test's own: in a process that runs it again and again (see <see cref="ToolRunner"/>), or, where that
+/// matters, in one of its own, as people do.
+/// </summary>
 internal sealed class Tool : IDisposable
 {
     /// <summary>No command takes nearly as long; on a machine that does much else at the same time some take a minute.</summary>
@@ -14,6 +18,13 @@ internal sealed class Tool : IDisposable
 
     /// <summary>A program that runs the tool, with its arguments; none by default.</summary>
     public string[] Wrapper { get; init; } = [];
+
+    /// <summary>Whether each run is a process of its own; it is where a program runs the tool.</summary>
+    public bool IsOwnProcess
+    {
+        get => field || Wrapper.Length > 0 || OperatingSystem.IsWindows(); // A runner puts files in the place of its standard streams.
+        init;
+    }
 
     /// <summary>Where the tool runs: the store is <c>shop.db</c> in it.</summary>
     public string Directory { get; }
@@ -42,23 +53,19 @@ internal sealed class Tool : IDisposable
     /// <summary>Runs the tool with something on its standard input.</summary>
     public async Task<ToolRun> RunWith(byte[]? input, params string[] arguments)
     {
-        using var process = Start(arguments);
         using var limit = new CancellationTokenSource(Limit);
-        var output = ReadAll(process.StandardOutput.BaseStream, limit.Token);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-        await Feed(process, input, limit.Token);
         try
         {
-            await process.WaitForExitAsync(limit.Token);
+            var run = IsOwnProcess
+                ? await RunProcess(input, arguments, limit.Token)
+                : await ToolRunner.Run(new RunnerCall(Directory, Variables, arguments), input, limit.Token);
+            AnswerShapes.Check(arguments, run);
+            return run;
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
             throw new TimeoutException($"millrace {string.Join(' ', arguments)} did not end within {Limit}.");
         }
-        var run = new ToolRun(process.ExitCode, await output, await error);
-        AnswerShapes.Check(arguments, run);
-        return run;
     }
 
     /// <summary>Runs the tool, which must succeed.</summary>
@@ -93,12 +100,8 @@ internal sealed class Tool : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment.Remove("MILLRACE_STORE");
-        start.Environment.Remove("MILLRACE_BUILD");
-        if (Build is not null)
-            start.Environment["MILLRACE_BUILD"] = Build;
-        start.Environment["COLUMNS"] = "120";
-        start.Environment["MILLRACE_COMPLETION_SECONDS"] = "60"; // The machine may be busy with other tests.
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value; // Null removes it.
         return Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
     }
 
@@ -107,6 +110,32 @@ internal sealed class Tool : IDisposable
         Done(["append", stream, "--create", "--store", Store, "--type", type, "--data", data, .. more]);
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+
+    private Dictionary<string, string?> Variables => new()
+    {
+        ["MILLRACE_STORE"] = null,
+        ["MILLRACE_BUILD"] = Build,
+        ["COLUMNS"] = "120",
+        ["MILLRACE_COMPLETION_SECONDS"] = "60", // The machine may be busy with other tests.
+    };
+
+    private async Task<ToolRun> RunProcess(byte[]? input, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(arguments);
+        try
+        {
+            var output = ReadAll(process.StandardOutput.BaseStream, cancellationToken);
+            var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            await Feed(process, input, cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return new ToolRun(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
 
     private static async Task Feed(Process process, byte[]? input, CancellationToken cancellationToken)
     {
