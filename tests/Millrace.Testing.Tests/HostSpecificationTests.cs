@@ -170,6 +170,27 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
+    public async Task A_letter_that_is_tried_again_and_parked_again_is_a_new_failure()
+    {
+        var attempts = 0;
+        HostSpecification TriedAgain() => Bakery()
+            .Given<Oven>("left", new OvenHeated("left", 250))
+            .When(new BakeBread("left", "brick"))
+            .ThenDeadLetter("loaves@1", letter => attempts = letter.Attempts)
+            .When(async (host, cancel) =>
+            {
+                var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery(), cancel));
+                await host.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "once more"), cancel);
+            });
+
+        var failure = await Assert.ThrowsAsync<SpecificationException>(() => TriedAgain().Run());
+        Assert.StartsWith("'loaves@1' could not handle the event at position 2", failure.Message, StringComparison.Ordinal);
+
+        await TriedAgain().ThenDeadLetter("loaves@1", letter => Assert.True(letter.Attempts > attempts));
+        await TriedAgain().ThenDeadLetter("loaves@1").When(new BakeBread("left", "rye")).ThenReadModel("rye", new Loaves("rye", 1));
+    }
+
+    [Fact]
     public async Task What_takes_the_application_too_long_or_is_given_up_by_it_is_an_error_like_others()
     {
         await Bakery()

@@ -10,9 +10,9 @@ internal sealed class HostRun
     private readonly RoundTrip _trip;
     private readonly List<string> _story = [];
     private readonly List<DeadLetter> _letters = [];
+    private readonly ParkedLetters _parked;
     private readonly TimeSpan _limit;
     private long _begin;
-    private long _lastLetter;
     private Exception? _thrown;
     private string _what = "nothing";
     private object? _result;
@@ -21,7 +21,7 @@ internal sealed class HostRun
 
     public HostRun(MillraceTestHost host, TimeSpan limit)
     {
-        (Host, _limit) = (host, limit);
+        (Host, _limit, _parked) = (host, limit, new ParkedLetters(host.DeadLetters));
         _trip = new RoundTrip(null) { Named = SpecifiedModel.Of(host.Services.GetRequiredService<ModelCatalog>()) };
     }
 
@@ -244,12 +244,9 @@ internal sealed class HostRun
     {
         var settling = Host.CreateSettling();
         var stuck = await settling.Wait(_limit, cancellationToken);
-        var parked = new DeadLetterQuery { States = [DeadLetterState.Parked], After = _lastLetter, Limit = 1_000 };
-        foreach (var letter in await Host.DeadLetters.List(parked, cancellationToken))
-        {
-            _letters.Add(letter);
-            _lastLetter = letter.Id;
-        }
+        var parked = await _parked.ListNew(cancellationToken);
+        _letters.RemoveAll(before => parked.Any(letter => letter.Id == before.Id));
+        _letters.AddRange(parked);
         if (_letters.Count > 0 && !Expected.Contains(HostStepKind.ThenDeadLetter) && !Expected.Contains(HostStepKind.ThenOn))
             throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
         if (stuck.Count > 0 && !Expected.Contains(HostStepKind.When) && !Expected.Contains(HostStepKind.ThenOn))
