@@ -55,7 +55,10 @@ public sealed class ExplanationLimitTests
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
         var limit = TimeSpan.FromSeconds(5);
         var stopped = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { TimeLimit = limit });
-        var wrongState = new SearchPoint("cargo@1", "ada", "crates", 5, 5, 5, "{\"crates\":\"many\"}"u8.ToArray()).ToText();
+        var wrongState = new SearchPoint
+        {
+            Collection = "cargo@1", Key = "ada", Member = "crates", Position = 5, Events = 5, State = "{\"crates\":\"many\"}"u8.ToArray(),
+        }.ToText();
 
         foreach (var (path, point) in ((string, string?)[])
             [("cargo/bob.crates", stopped.Continuation), ("cargo/ada.changes", stopped.Continuation), ("cargo/ada", stopped.Continuation),

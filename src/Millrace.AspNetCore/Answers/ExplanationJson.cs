@@ -17,6 +17,7 @@ internal static class ExplanationJson
         writer.WriteBoolean("exists"u8, found.Exists);
         writer.WriteNumber("position"u8, found.Position);
         writer.WriteNumber("until"u8, found.Until);
+        writer.WriteNumber("searchedFrom"u8, found.SearchedFrom);
         writer.WriteBoolean("isComplete"u8, found.IsComplete);
         WriteIf(writer, "continuation"u8, found.Continuation);
         writer.WriteNumber("events"u8, found.Events);

@@ -15,6 +15,9 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         : found.Member.StartsWith('[') ? Subject + found.Member
         : $"{Subject}.{found.Member}";
 
+    /// <summary>Whether an earlier search has told the changes before.</summary>
+    private bool IsGoingOn => found.SearchedFrom > 1;
+
     public void Write(bool withHistory)
     {
         WriteValue();
@@ -24,6 +27,8 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         WriteDoubts();
         if (withHistory && found.Changes.Count > 1)
             WriteHistory();
+        else if (withHistory && IsGoingOn)
+            WriteMore("changed it");
         WriteRest();
     }
 
@@ -178,8 +183,12 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
 
     private void WriteMore(string did)
     {
-        if (found.ChangeCount > found.Changes.Count)
-            call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events {did}; --all shows all."));
+        if (found.ChangeCount <= found.Changes.Count)
+            return;
+        var where = IsGoingOn
+            ? Text($"the search before told those up to position {found.SearchedFrom - 1:N0}, --all shows all behind it.")
+            : "--all shows all.";
+        call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events {did}; {where}"));
     }
 
     private void WriteLineIf(string? line)

@@ -35,14 +35,35 @@ internal sealed class DocumentTrack(
     /// <summary>The last event that was folded into it.</summary>
     public RecordedEvent? Last { get; private set; }
 
-    /// <summary>What could not be folded.</summary>
+    /// <summary>What could not be folded, since the search began.</summary>
     public FailureNotes Failures { get; } = new();
+
+    /// <summary>How many events could not be folded, ever.</summary>
+    public long FailureCount => Failures.Count + (from?.Failures ?? 0);
+
+    /// <summary>Whether any event was for it.</summary>
+    public bool IsFound => Events > 0 || FailureCount > 0;
 
     /// <summary>The document now, as JSON.</summary>
     public byte[]? Body => _replay.Write();
 
     /// <summary>Notes a stream that its events come from.</summary>
     public void Note(StreamId stream) => _streams.Add(stream);
+
+    /// <summary>An event of this document as it is folded; null when it is not, and also when that cannot be told.</summary>
+    public RecordedEvent? AsFolded(RecordedEvent recorded)
+    {
+        try
+        {
+            return letters.For(Key, recorded, _finder);
+        }
+#pragma warning disable CA1031 // The application's own code: what it throws says as little as that there is none.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
 
     /// <summary>Folds an event that was found to be for this document, unless it is held back or was decided about.</summary>
     public void Add(RecordedEvent recorded)

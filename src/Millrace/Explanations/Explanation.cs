@@ -35,6 +35,12 @@ public sealed record Explanation
     public required long Until { get; init; }
 
     /// <summary>
+    /// The position from which on events were looked at: 1, or where an earlier search had stopped, which has told the changes before. What
+    /// is counted, and the last change, are of all events all the same.
+    /// </summary>
+    public long SearchedFrom { get; init; } = 1;
+
+    /// <summary>
     /// Whether all events were looked at. False where the time limit came first: then <see cref="Position"/> says how far the search came.
     /// </summary>
     public bool IsComplete => Position >= Until;
@@ -51,7 +57,10 @@ public sealed record Explanation
     /// <summary>How many of them changed the value; of tables, how many led to statements.</summary>
     public required long ChangeCount { get; init; }
 
-    /// <summary>The last of these changes, newest first: the first one is the answer.</summary>
+    /// <summary>
+    /// The last of these changes, newest first: the first one is the answer. A search that goes on from an earlier one tells those that it
+    /// finds itself; where it finds none, the last one before, which is the answer still.
+    /// </summary>
     public required IReadOnlyList<ValueChange> Changes { get; init; }
 
     /// <summary>The value as it is stored, and whether it is the same.</summary>
@@ -79,7 +88,7 @@ public sealed record Explanation
     /// <summary>How many events could not be read or folded, and may be missing from the value.</summary>
     public long FailureCount { get; init; }
 
-    /// <summary>The first ten of them.</summary>
+    /// <summary>The first ten of them, and of the events that this search looked at.</summary>
     public IReadOnlyList<FoldFailure> Failures { get; init; } = [];
 
     /// <summary>The last change; null when nothing ever gave the value.</summary>

@@ -51,20 +51,51 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var reached = await new DocumentEvents(Store).Replay(
             [searched], point?.Position + 1 ?? 1, moment, new SearchTime(Store.Time, options.TimeLimit), cancellationToken)
             .ConfigureAwait(false);
-        var (track, seen) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0) is { Track: not null } found
-            ? found
-            : Likely(followed, definition);
+        var (track, seen) = followed.Find(one => one.Track.IsFound) is { Track: not null } found ? found : Likely(followed, definition);
         RequireMember(seen, definition);
         var isWhole = reached == moment.Position && seen.Mark >= (point?.Position ?? 0);
         var comparison = options.Moment == HistoryMoment.Now && isWhole
             ? await Compare(definition, stored, track.Key, seen, cancellationToken).ConfigureAwait(false)
             : new StoredValue(StoredValueState.NotCompared);
-        var told = await Tell(searched, track, seen, comparison, reached, cancellationToken).ConfigureAwait(false);
-        var next = reached < moment.Position && searched.IsOfLog
-            ? new SearchPoint(definition.Collection, track.Key, seen.Member?.Text, reached, track.Events, seen.Count, track.Body).ToText()
-            : null;
-        return told with { Until = moment.Position, Continuation = next };
+        var changes = await ChangesOf(track, seen, options, cancellationToken).ConfigureAwait(false);
+        var told = await Tell(searched, track, seen, changes, comparison, reached, cancellationToken).ConfigureAwait(false);
+        return told with
+        {
+            SearchedFrom = point?.Position + 1 ?? 1,
+            Until = moment.Position,
+            FailureCount = (point?.Unread ?? 0) + told.FailureCount,
+            Continuation = reached < moment.Position && searched.IsOfLog
+                ? PointOf(searched, track, seen, reached, point).ToText()
+                : null,
+        };
     }
+
+    /// <summary>The changes that were found; where there was none since an earlier part of the search, the last one of that.</summary>
+    /// <exception cref="InvalidNameException">The event of that one is gone, and with it the value that the search went on with.</exception>
+    private async ValueTask<IReadOnlyList<ValueChange>> ChangesOf(
+        DocumentTrack track, ValueHistory history, ExplanationOptions options, CancellationToken cancellationToken)
+    {
+        if (history.LastOfEarlier is not { } last)
+            return history.Changes();
+        var told = await last.Tell(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
+            ?? throw SearchPoint.Wrong(options.GoOnFrom!); // It was read from it.
+        return options.Most > 0 ? [told] : [];
+    }
+
+    private static SearchPoint PointOf(
+        SearchedModel searched, DocumentTrack track, ValueHistory history, long reached, SearchPoint? before) => new()
+    {
+        Collection = searched.Definition.Collection,
+        Key = track.Key,
+        Member = history.Member?.Text,
+        Position = reached,
+        Events = track.Events,
+        Failures = track.FailureCount,
+        Unread = searched.Failures.Count + (before?.Unread ?? 0),
+        Changes = history.Count,
+        Last = history.Last,
+        State = track.Body,
+    };
 
     /// <summary>Follows a document from the first event, or from where an earlier search stopped.</summary>
     private static DocumentTrack Follow(
@@ -103,11 +134,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     private async ValueTask<Explanation> Tell(
-        SearchedModel searched, DocumentTrack track, ValueHistory history, StoredValue stored, long until,
-        CancellationToken cancellationToken)
+        SearchedModel searched, DocumentTrack track, ValueHistory history, IReadOnlyList<ValueChange> changes, StoredValue stored,
+        long until, CancellationToken cancellationToken)
     {
-        var changes = history.Changes();
-        var letters = ShownLetters.UpTo(until, track.Letters, searched.Letters);
+        var letters = ShownLetters.UpTo(until, track.Key, searched.Letters);
         return new Explanation
         {
             Kind = ExplainedKind.Document,
@@ -126,7 +156,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Removals = await RemovalsOf(track, stored, cancellationToken).ConfigureAwait(false),
             LetterCount = letters.Count,
             Letters = await ShownLetters.Of(Store, letters, MostLetters, cancellationToken).ConfigureAwait(false),
-            FailureCount = searched.Failures.Count + track.Failures.Count,
+            FailureCount = searched.Failures.Count + track.FailureCount,
             Failures = [.. track.Failures.First.Concat(searched.Failures.First)],
         };
     }

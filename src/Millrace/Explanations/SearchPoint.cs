@@ -9,18 +9,43 @@ namespace Millrace;
 /// Where a search for the events of a document stopped, with the document as of there: all that is needed to go on, as a text that fits
 /// into a query string.
 /// </summary>
-/// <param name="Collection">The projection and its version.</param>
-/// <param name="Key">The document's key.</param>
-/// <param name="Member">The member that is followed; null for all of it.</param>
-/// <param name="Position">The position up to which was searched.</param>
-/// <param name="Events">How many events were folded into the document.</param>
-/// <param name="Changes">How many of them changed the value.</param>
-/// <param name="State">The document, as JSON; null when there was none.</param>
-internal sealed record SearchPoint(
-    string Collection, string Key, string? Member, long Position, long Events, long Changes, byte[]? State)
+internal sealed record SearchPoint
 {
     private const int MostCharacters = 4_096;
     private const int MostBytes = 1024 * 1024;
+
+    /// <summary>How many parts there are without a last change.</summary>
+    private const int Parts = 9;
+
+    /// <summary>The projection and its version.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>The document's key.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The member that is followed; null for all of it.</summary>
+    public string? Member { get; init; }
+
+    /// <summary>The position up to which was searched.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>How many events were folded into the document.</summary>
+    public long Events { get; init; }
+
+    /// <summary>How many events could not be folded into it.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>How many events could not be read, so that nobody knows whether they are for it.</summary>
+    public long Unread { get; init; }
+
+    /// <summary>How many events changed the value.</summary>
+    public long Changes { get; init; }
+
+    /// <summary>The last of them, which is the answer where no later one changes it; null when there was none.</summary>
+    public EarlierChange? Last { get; init; }
+
+    /// <summary>The document, as JSON; null when there was none.</summary>
+    public byte[]? State { get; init; }
 
     /// <summary>The text; null where the document is so large that it would be too long.</summary>
     public string? ToText()
@@ -33,10 +58,16 @@ internal sealed record SearchPoint(
             writer.WriteStringValue(Collection);
             writer.WriteStringValue(Key);
             writer.WriteStringValue(Member);
-            writer.WriteNumberValue(Position);
-            writer.WriteNumberValue(Events);
-            writer.WriteNumberValue(Changes);
-            writer.WriteStringValue(State is null ? null : Encoding.UTF8.GetString(State));
+            foreach (var number in (ReadOnlySpan<long>)[Position, Events, Failures, Unread, Changes])
+                writer.WriteNumberValue(number);
+            writer.WriteStringValue(TextOf(State));
+            if (Last is { } last)
+            {
+                writer.WriteNumberValue(last.Position);
+                writer.WriteStringValue(TextOf(last.Before));
+                foreach (var rule in last.Rules)
+                    writer.WriteStringValue(rule);
+            }
             writer.WriteEndArray();
         }
         var text = Base64Url.EncodeToString(packed.GetBuffer().AsSpan(0, (int)packed.Length));
@@ -51,16 +82,20 @@ internal sealed record SearchPoint(
         {
             using var parts = JsonDocument.Parse(Unpack(text));
             var part = parts.RootElement;
-            var found = new SearchPoint(
-                part[0].GetString()!,
-                part[1].GetString()!,
-                part[2].GetString(),
-                part[3].GetInt64(),
-                part[4].GetInt64(),
-                part[5].GetInt64(),
-                part[6].GetString() is { } state ? Encoding.UTF8.GetBytes(state) : null);
-            var isSound = found is { Collection: not null, Key: not null, Position: >= 0, Events: >= 0, Changes: >= 0 };
-            return isSound ? found : throw Wrong(text);
+            var found = new SearchPoint
+            {
+                Collection = part[0].GetString()!, // Checked below.
+                Key = part[1].GetString()!,
+                Member = part[2].GetString(),
+                Position = part[3].GetInt64(),
+                Events = part[4].GetInt64(),
+                Failures = part[5].GetInt64(),
+                Unread = part[6].GetInt64(),
+                Changes = part[7].GetInt64(),
+                State = BytesOf(part[8]),
+                Last = part.GetArrayLength() == Parts ? null : ChangeIn(part),
+            };
+            return found.IsSound ? found : throw Wrong(text);
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidDataException
             or InvalidOperationException or IndexOutOfRangeException)
@@ -72,6 +107,23 @@ internal sealed record SearchPoint(
     /// <summary>Says that a text is not what it has to be.</summary>
     public static InvalidNameException Wrong(string text) =>
         new("point to go on from", text, "give it as the search for the same value left it, or search again without it");
+
+    private bool IsSound =>
+        this is { Collection: not null, Key: not null, Position: >= 0, Events: >= 0, Failures: >= 0, Unread: >= 0, Changes: >= 0 }
+        && (Last is null ? Changes == 0 : Changes > 0 && Last.Position > 0 && Last.Position <= Position);
+
+    private static EarlierChange ChangeIn(JsonElement part)
+    {
+        var rules = part.EnumerateArray().Skip(Parts + 2).Select(rule => rule.GetString() ?? throw new FormatException());
+        var before = BytesOf(part[Parts + 1]);
+        if (before is not null)
+            JsonDocument.Parse(before).Dispose(); // It is told as it stands.
+        return new EarlierChange(part[Parts].GetInt64(), [.. rules], before);
+    }
+
+    private static string? TextOf(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
+
+    private static byte[]? BytesOf(JsonElement part) => part.GetString() is { } text ? Encoding.UTF8.GetBytes(text) : null;
 
     private static byte[] Unpack(string text)
     {

@@ -5,10 +5,9 @@ namespace Millrace;
 /// <summary>Chooses which dead letters are shown, and reads those whole: they are looked through without their messages.</summary>
 internal static class ShownLetters
 {
-    /// <summary>Those of a key, and of the events whose key nobody knows, up to a position; each once.</summary>
-    public static List<DeadLetter> UpTo(long position, IReadOnlyList<DeadLetter> ofKey, KeyLetters all) =>
-        [.. ofKey.Concat(all.All.Where(letter => letter.Key.Length == 0)).Where(letter => letter.Position <= position)
-            .DistinctBy(letter => letter.Id)];
+    /// <summary>Those of a key, and of the events whose key nobody knows, up to a position.</summary>
+    public static List<DeadLetter> UpTo(long position, string key, KeyLetters all) =>
+        [.. all.All.Where(letter => letter.Position <= position && (letter.Key.Length == 0 || letter.Key == key))];
 
     /// <summary>The open ones, then those decided about, the newest of each; in the order of their events.</summary>
     public static async ValueTask<IReadOnlyList<DeadLetter>> Of(

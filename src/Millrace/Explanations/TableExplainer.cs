@@ -76,7 +76,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         CancellationToken cancellationToken)
     {
         var changes = track.Changes;
-        var letters = ShownLetters.UpTo(reached, track.Letters, all);
+        var letters = ShownLetters.UpTo(reached, track.Key, all);
         return new Explanation
         {
             Kind = ExplainedKind.Table,

@@ -1,5 +1,3 @@
-using Millrace.Storage;
-
 namespace Millrace;
 
 /// <summary>The events of one key of a projection into tables, and the statements that each of them gave; the last ones are kept.</summary>
@@ -13,7 +11,6 @@ internal sealed class TableTrack(SqlProjection projection, string key, KeyLetter
 
     private readonly LastChanges<ValueChange> _last = new(most);
     private readonly TableKeyFinder _finder = new(projection);
-    private readonly List<DeadLetter> _letters = [];
     private readonly HashSet<StreamId> _streams = [];
 
     public string Key => key;
@@ -23,9 +20,6 @@ internal sealed class TableTrack(SqlProjection projection, string key, KeyLetter
 
     /// <summary>How many of them gave statements.</summary>
     public long Count { get; private set; }
-
-    /// <summary>The dead letters of its events.</summary>
-    public IReadOnlyList<DeadLetter> Letters => _letters;
 
     /// <summary>The streams that its events came from.</summary>
     public IReadOnlySet<StreamId> Streams => _streams;
@@ -40,7 +34,6 @@ internal sealed class TableTrack(SqlProjection projection, string key, KeyLetter
     public void Add(RecordedEvent recorded, EventTypeMap types)
     {
         _streams.Add(recorded.Stream);
-        _letters.AddRange(letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == key));
         Failures.Try(recorded, () => Apply(recorded, types));
     }
 

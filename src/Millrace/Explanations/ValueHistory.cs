@@ -15,6 +15,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     private byte[]? _atMark;
     private bool _existedAtMark;
     private byte[]? _named;
+    private Change? _newest;
+    private EarlierChange? _earlier;
 
     /// <summary>Where the value stands; null for all of it.</summary>
     public MemberPath? Member => member;
@@ -27,6 +29,13 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
 
     /// <summary>How many events changed the value.</summary>
     public long Count { get; private set; }
+
+    /// <summary>The last change, also where none are kept, for a search that goes on; null when there was none.</summary>
+    public EarlierChange? Last =>
+        _newest is { } change ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before) : _earlier;
+
+    /// <summary>The last change, where it was found by an earlier part of the search; null when it was not.</summary>
+    public EarlierChange? LastOfEarlier => _newest is null ? _earlier : null;
 
     /// <summary>Whether there is a document or state now.</summary>
     public bool Exists { get; private set; }
@@ -69,7 +78,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public void Resume(SearchPoint from)
     {
         (Exists, Count, WasSeen) = (from.State is not null, from.Changes, from.Changes > 0);
-        (_named, _value) = (from.State, from.State is null ? null : ValueOf(from.State));
+        (_named, _value, _earlier) = (from.State, from.State is null ? null : ValueOf(from.State), from.Last);
     }
 
     /// <summary>Takes in the state after an event; null when there is none any more.</summary>
@@ -84,7 +93,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
             return;
         WasSeen = true;
         Count++;
-        _last.Add(new Change(recorded, isCorrected, rules, _value, value), recorded, value?.Length ?? 0);
+        _newest = new Change(recorded, isCorrected, rules, _value, value);
+        _last.Add(_newest, recorded, value?.Length ?? 0);
         _value = value;
     }
 
