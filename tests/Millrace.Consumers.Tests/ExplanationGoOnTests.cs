@@ -67,6 +67,41 @@ public sealed class ExplanationGoOnTests
         Assert.Contains("search again without it", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a")]
+    [InlineData("other")]
+    public async Task A_path_is_read_in_parts_as_it_is_at_once_also_when_its_longest_key_comes_late(string first)
+    {
+        await using var store = await Store(
+            [.. Enumerable.Repeat(new Loaded(first, 1), 12), .. Enumerable.Repeat(new Loaded("a.crates", 1), 13)]);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(isSlowToFind: first == "other")));
+
+        var part = await InParts(explanations, "cargo/a.crates");
+        var whole = await explanations.Explain("cargo/a.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromMinutes(30) });
+
+        Assert.Equal(("a.crates", null, 13), (whole.Key, whole.Member, whole.Events));
+        Assert.Equal((whole.Key, whole.Member, whole.Events, whole.Value), (part.Key, part.Member, part.Events, part.Value));
+        Assert.Equal(whole.Answer!.Event.Position, part.Answer!.Event.Position);
+    }
+
+    [Fact]
+    public async Task A_path_that_means_a_stored_document_means_it_in_all_parts()
+    {
+        var storage = new InMemoryStorage(_time);
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("a", [.. Enumerable.Repeat(new Loaded("a", 1), 12)]);
+        var token = await node.Append("a.crates", new Loaded("a.crates", 1), new Scrapped("a.crates"), new Loaded("a", 1));
+        await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
+        await using var store = await EventStore.Open(storage, Harbour.Types, time: _time);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
+
+        var part = await InParts(explanations, "cargo/a.crates");
+        var whole = await explanations.Explain("cargo/a.crates");
+
+        Assert.Equal(("a", "crates", "13", StoredValueState.Same), (whole.Key, whole.Member, whole.Value, whole.Stored.State));
+        Assert.Equal((whole.Key, whole.Member, whole.Value, whole.Events), (part.Key, part.Member, part.Value, part.Events));
+    }
+
     private static async Task<Explanation> InParts(Explanations explanations, string path, int most = 20)
     {
         var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = most };
@@ -103,20 +138,26 @@ public sealed class ExplanationGoOnTests
         return store;
     }
 
-    /// <summary>Takes a second for each event that is folded.</summary>
-    private ProjectionDefinition<string, Cargo> Slow(Func<Cargo, Cargo>? change = null) =>
-        Harbour.Cargo(create: () => new Stowing(_time, change ?? (static document => document)));
+    /// <summary>Takes a second for each event that is folded, or whose key is found.</summary>
+    private ProjectionDefinition<string, Cargo> Slow(Func<Cargo, Cargo>? change = null, bool isSlowToFind = false) =>
+        Harbour.Cargo(create: () => new Stowing(_time, isSlowToFind, change ?? (static document => document)));
 
-    private sealed class Stowing(ManualTimeProvider time, Func<Cargo, Cargo> change) : Projection<string, Cargo>
+    private sealed class Stowing(ManualTimeProvider time, bool isSlowToFind, Func<Cargo, Cargo> change) : Projection<string, Cargo>
     {
-        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
-            keys.Add(((Loaded)recorded.Data).Ship);
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+        {
+            if (isSlowToFind)
+                time.Advance(TimeSpan.FromSeconds(1));
+            keys.Add(recorded.Data is Loaded loaded ? loaded.Ship : ((Scrapped)recorded.Data).Ship);
+        }
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            var crates = (document?.Crates ?? 0) + ((Loaded)recorded.Data).Crates;
-            return change(new Cargo(key, crates, (document?.Changes ?? 0) + 1, recorded.Version));
+            if (!isSlowToFind)
+                time.Advance(TimeSpan.FromSeconds(1));
+            if (recorded.Data is not Loaded loaded)
+                return null;
+            return change(new Cargo(key, (document?.Crates ?? 0) + loaded.Crates, (document?.Changes ?? 0) + 1, recorded.Version));
         }
     }
 }

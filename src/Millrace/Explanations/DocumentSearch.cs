@@ -54,8 +54,8 @@ internal sealed class DocumentSearch
         for (var i = 0; i < end && events[i].Position <= until; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (time.IsOver)
-                return events[i].Position;
+            if (i > 0 && time.IsOver)
+                return events[i].Position; // Behind the first one: each search comes further than the one before.
             Fold(events[i], found[i]);
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -82,7 +82,7 @@ internal sealed class DocumentSearch
         var keys = new List<string>();
         for (var i = worker; i < events.Count; i += workers)
         {
-            if (time.IsOver || cancellationToken.IsCancellationRequested)
+            if ((i > 0 && time.IsOver) || cancellationToken.IsCancellationRequested)
                 return i;
             for (var m = 0; m < _models.Count; m++)
             {

@@ -33,9 +33,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
         var point = options.GoOnFrom is { } text ? PointOf(text, definition, moment) : null;
         if (point is not null)
-            readings = [readings.FirstOrDefault(one => one.Key == point.Key && one.Member?.Text == point.Member)];
-        if (readings[0].Key is null)
-            throw SearchPoint.Wrong(options.GoOnFrom!); // It names another value: only then no reading is left.
+            readings = Left(readings, point, options);
         if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
             readings = [certain];
         var letters = stored.Collection is { } collection
@@ -45,7 +43,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         {
             var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
             var history = new ValueHistory(Store.Types, one.Member, options.Most) { Mark = mark };
-            return (Track: Follow(definition, one.Key, history, letters, point, options), History: history);
+            var from = point is not null && IsOf(point, one) ? point : null;
+            return (Track: Follow(definition, one.Key, history, letters, from, options), History: history);
         }).ToList();
         var searched = new SearchedModel(definition, Store.Types, followed.Select(one => one.Track), letters);
         var reached = await new DocumentEvents(Store).Replay(
@@ -65,7 +64,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Until = moment.Position,
             FailureCount = (point?.Unread ?? 0) + told.FailureCount,
             Continuation = reached < moment.Position && searched.IsOfLog
-                ? PointOf(searched, track, seen, reached, point).ToText()
+                ? PointOf(searched, track, seen, reached, point, isOnly: readings.Count == 1).ToText()
                 : null,
         };
     }
@@ -83,11 +82,12 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     private static SearchPoint PointOf(
-        SearchedModel searched, DocumentTrack track, ValueHistory history, long reached, SearchPoint? before) => new()
+        SearchedModel searched, DocumentTrack track, ValueHistory history, long reached, SearchPoint? before, bool isOnly) => new()
     {
         Collection = searched.Definition.Collection,
         Key = track.Key,
         Member = history.Member?.Text,
+        IsOnly = isOnly,
         Position = reached,
         Events = track.Events,
         Failures = track.FailureCount,
@@ -96,6 +96,20 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         Last = history.Last,
         State = track.Body,
     };
+
+    /// <summary>The readings that may still be meant after an earlier part of the search: no later one than that it found events for.</summary>
+    private static IReadOnlyList<(string Key, MemberPath? Member)> Left(
+        IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchPoint point, ExplanationOptions options)
+    {
+        var left = readings.TakeWhile(one => !IsOf(point, one)).ToList();
+        if (left.Count == readings.Count)
+            throw SearchPoint.Wrong(options.GoOnFrom!); // It names another value, and a point was read from it.
+        var own = readings[left.Count];
+        return point.IsOnly ? [own] : point.IsFound ? [.. left, own] : readings;
+    }
+
+    private static bool IsOf(SearchPoint point, (string Key, MemberPath? Member) reading) =>
+        reading.Key == point.Key && reading.Member?.Text == point.Member;
 
     /// <summary>Follows a document from the first event, or from where an earlier search stopped.</summary>
     private static DocumentTrack Follow(

@@ -15,7 +15,7 @@ internal sealed record SearchPoint
     private const int MostBytes = 1024 * 1024;
 
     /// <summary>How many parts there are without a last change.</summary>
-    private const int Parts = 9;
+    private const int Parts = 10;
 
     /// <summary>The projection and its version.</summary>
     public required string Collection { get; init; }
@@ -25,6 +25,9 @@ internal sealed record SearchPoint
 
     /// <summary>The member that is followed; null for all of it.</summary>
     public string? Member { get; init; }
+
+    /// <summary>Whether the path was read as this key and member alone; else the other readings are followed on as well.</summary>
+    public bool IsOnly { get; init; }
 
     /// <summary>The position up to which was searched.</summary>
     public required long Position { get; init; }
@@ -47,6 +50,9 @@ internal sealed record SearchPoint
     /// <summary>The document, as JSON; null when there was none.</summary>
     public byte[]? State { get; init; }
 
+    /// <summary>Whether any event was for the document.</summary>
+    public bool IsFound => Events > 0 || Failures > 0;
+
     /// <summary>The text; null where the document is so large that it would be too long.</summary>
     public string? ToText()
     {
@@ -60,6 +66,7 @@ internal sealed record SearchPoint
             writer.WriteStringValue(Member);
             foreach (var number in (ReadOnlySpan<long>)[Position, Events, Failures, Unread, Changes])
                 writer.WriteNumberValue(number);
+            writer.WriteBooleanValue(IsOnly);
             writer.WriteStringValue(TextOf(State));
             if (Last is { } last)
             {
@@ -92,7 +99,8 @@ internal sealed record SearchPoint
                 Failures = part[5].GetInt64(),
                 Unread = part[6].GetInt64(),
                 Changes = part[7].GetInt64(),
-                State = BytesOf(part[8]),
+                IsOnly = part[8].GetBoolean(),
+                State = BytesOf(part[9]),
                 Last = part.GetArrayLength() == Parts ? null : ChangeIn(part),
             };
             return found.IsSound ? found : throw Wrong(text);

@@ -23,7 +23,7 @@ internal static class SearchedLog
         var pages = store.Reader.ReadPages(EventFilter.OfTypes(types), from, cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
-            while (!time.IsOver)
+            do
             {
                 var page = await pages.Next().ConfigureAwait(false);
                 if (await take(page.Events).ConfigureAwait(false) is { } left)
@@ -32,6 +32,7 @@ internal static class SearchedLog
                     return until;
                 from = page.Next;
             }
+            while (!time.IsOver);
             return from - 1;
         }
     }
