@@ -55,6 +55,36 @@ public sealed class EntityViewTests
     }
 
     [Fact]
+    public async Task Of_more_documents_than_are_told_the_same_are_compared_at_both_positions()
+    {
+        await using var node = await TestNode.Start();
+        await node.Append("ada", new Inspected("ada", [.. Enumerable.Range(1, 150).Select(i => $"east-{i}")]));
+        await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.Any, "again");
+        await node.Append("ada", new Inspected("ada", [.. Enumerable.Range(1, 150).Select(i => $"west-{i}")]));
+
+        var found = await Of(node).Compare(Harbour.StreamOf("ada"), 1);
+
+        Assert.Equal((100, 100), (found.Before.MoreDocuments, found.After.MoreDocuments));
+        Assert.Equal(found.Before.Documents.Select(one => one.Key), found.After.Documents.Select(one => one.Key));
+        Assert.NotEmpty(found.Changes);
+        Assert.All(found.Changes, change => Assert.Equal(DifferenceKind.Added, change.Kind)); // What was inspected stays so.
+    }
+
+    [Fact]
+    public async Task An_event_of_the_log_whose_document_nobody_knows_is_told()
+    {
+        await using var node = await TestNode.Start();
+        await node.Append("bob", new Inspected("bob", null!)); // Its docks cannot be told.
+        await node.Append("ada", new Inspected("ada", ["east"]));
+        await node.Append("ada", new Inspected("ada", null!));
+
+        var (ada, bob) = (await Of(node).Show(Harbour.StreamOf("ada")), await Of(node).Show(Harbour.StreamOf("bob")));
+
+        Assert.Equal((2, [1L, 3L]), (ada.FailureCount, ada.Failures.Select(failure => failure.Position).Order()));
+        Assert.Equal(1, bob.FailureCount);
+    }
+
+    [Fact]
     public async Task Dead_letters_are_shown_from_their_event_until_they_were_decided_about()
     {
         await using var node = await TestNode.StartCargo();

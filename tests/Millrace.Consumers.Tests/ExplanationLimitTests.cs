@@ -115,8 +115,33 @@ public sealed class ExplanationLimitTests
 
         Assert.Equal((25, 10, false), (view.Position, view.SearchedTo, view.IsComplete));
         Assert.Contains("\"crates\":10", Assert.Single(view.Documents).Value, StringComparison.Ordinal);
-        Assert.Equal((true, false), (compared.Before.IsComplete, compared.After.IsComplete));
+        Assert.Equal((true, false, false), (compared.Before.IsComplete, compared.After.IsComplete, compared.IsComplete));
         Assert.Equal((25, true), (whole.SearchedTo, whole.IsComplete));
+    }
+
+    [Theory]
+    [InlineData(ProjectionLifecycle.Asynchronous, 3, 0, 3)]
+    [InlineData(ProjectionLifecycle.Asynchronous, 12, 5, 12)]
+    [InlineData(ProjectionLifecycle.Live, 12, 5, 7)]
+    public async Task What_was_not_read_to_the_end_is_named_and_no_difference_of_it_is_told(
+        ProjectionLifecycle lifecycle, int seconds, int before, int after)
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 25);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time, lifecycle: lifecycle)));
+
+        var cut = await explanations.Compare(
+            Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(seconds));
+        var whole = await explanations.Compare(
+            Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(60));
+
+        Assert.False(cut.IsComplete);
+        Assert.Equal((before == 5, after), (cut.Before.IsComplete, (int)cut.After.SearchedTo));
+        Assert.Empty(cut.Changes);
+        Assert.Equal(new EntityPart("cargo", "ada"), Assert.Single(cut.NotCompared));
+        Assert.True(whole.IsComplete);
+        Assert.Empty(whole.NotCompared);
+        Assert.Contains(Assert.Single(whole.Changes).Fields, field => (field.Path, field.Before, field.After) == ("crates", "5", "25"));
     }
 
     [Theory]

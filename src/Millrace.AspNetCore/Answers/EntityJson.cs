@@ -33,7 +33,10 @@ internal static class EntityJson
         writer.WriteStartObject("after"u8);
         WritePlace(writer, found.After);
         writer.WriteEndObject();
+        writer.WriteBoolean("isComplete"u8, found.IsComplete);
         ExplanationJson.WriteArray(writer, "changes"u8, found.Changes, WriteChange);
+        ExplanationJson.WriteArray(writer, "notCompared"u8, found.NotCompared, WritePart);
+        writer.WriteNumber("moreDocuments"u8, found.After.MoreDocuments);
         writer.WriteNumber("eventCount"u8, found.EventCount);
         ExplanationJson.WriteArray(writer, "events"u8, found.Events, ExplanationJson.WriteEvent);
         ExplanationJson.WriteArray(writer, "removals"u8, found.After.Removals, ExplanationJson.WriteRemoval);
@@ -63,6 +66,7 @@ internal static class EntityJson
         writer.WriteString("readModel"u8, document.ReadModel);
         writer.WriteString("key"u8, document.Key);
         writer.WriteNumber("position"u8, document.Position);
+        writer.WriteNumber("searchedTo"u8, document.SearchedTo);
         ExplanationJson.WriteValue(writer, "value"u8, document.Value);
     }
 
@@ -81,6 +85,12 @@ internal static class EntityJson
         writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()));
         ExplanationJson.WriteArray(writer, "fields"u8, change.Fields, WriteField);
         writer.WriteNumber("fieldCount"u8, change.FieldCount);
+    }
+
+    private static void WritePart(Utf8JsonWriter writer, EntityPart part)
+    {
+        WriteIf(writer, "readModel"u8, part.ReadModel);
+        writer.WriteString("key"u8, part.Key);
     }
 
     private static void WriteIf(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

@@ -90,7 +90,7 @@ internal static class AtCommand
             JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, found));
         else
             EntityText.Write(call, found);
-        return !found.Before.IsComplete || !found.After.IsComplete ? ExitCode.Incomplete
+        return !found.IsComplete ? ExitCode.Incomplete
             : found.Before.Exists || found.After.Exists ? ExitCode.Done
             : ExitCode.NotFound;
     }

@@ -7,6 +7,8 @@ namespace Millrace.Cli;
 /// <summary>An entity at a position for people, and what differs between two.</summary>
 internal static class EntityText
 {
+    private const int MostNamed = 10;
+
     public static void Write(ToolCall call, EntityView view)
     {
         if (!view.Exists && !view.IsComplete)
@@ -67,13 +69,32 @@ internal static class EntityText
                 call.Line(Text($"    … and {change.FieldCount - change.Fields.Count:N0} fields more."));
         }
         if (found.Changes.Count == 0)
-            call.Line("Nothing differs.");
+            call.Line(found.IsComplete ? "Nothing differs." : "Nothing differs of what was compared.");
+        if (found.After.MoreDocuments > 0)
+            call.Line(Text($"… and {found.After.MoreDocuments:N0} documents more, which are not compared."));
         foreach (var letter in found.LettersOpened)
             call.Line("New: " + LineOf(letter));
         foreach (var letter in found.LettersClosed)
             call.Line("Gone: " + LineOf(letter));
         WriteRemovals(call, found.After);
-        WriteRest(call, found.Before.IsComplete ? found.After : found.Before);
+        WriteRest(call, found);
+    }
+
+    /// <summary>What was not compared where the time limit came first.</summary>
+    private static void WriteRest(ToolCall call, EntityDifference found)
+    {
+        if (found.IsComplete)
+            return;
+        var (view, left) = (found.Before.IsComplete ? found.After : found.Before, found.NotCompared);
+        call.Line(Text($"The time limit came at position {view.SearchedTo:N0} of {found.After.Position:N0}: ")
+            + "whether what was not read to the end differs is not known.");
+        if (left.Count > 0)
+        {
+            var names = left.Take(MostNamed).Select(part => part.ReadModel is null ? found.After.Aggregate : $"{part.ReadModel}/{part.Key}");
+            var more = left.Count > MostNamed ? Text($", and {left.Count - MostNamed:N0} more") : "";
+            call.Line($"Not compared: {string.Join(", ", names)}{more}.");
+        }
+        call.Line("To compare all of it: the same command with more --seconds.");
     }
 
     private static void WriteRest(ToolCall call, EntityView view)

@@ -19,11 +19,16 @@ internal sealed class DocumentEvents(EventStore store)
         var (ofLog, reached) = (models.Where(one => one.IsOfLog).ToList(), moment.Position);
         if (ofLog.Count > 0)
             reached = await new DocumentSearch(store, ofLog).Run(from, moment.Position, time, cancellationToken).ConfigureAwait(false);
+        foreach (var track in ofLog.SelectMany(model => model.Tracks))
+            track.Reached = reached;
         time.Begin();
         foreach (var model in models.Except(ofLog))
         {
             foreach (var track in model.Tracks)
-                reached = Math.Min(reached, await ReplayStream(model, track, moment, time, cancellationToken).ConfigureAwait(false));
+            {
+                track.Reached = await ReplayStream(model, track, moment, time, cancellationToken).ConfigureAwait(false);
+                reached = Math.Min(reached, track.Reached);
+            }
         }
         return reached;
     }

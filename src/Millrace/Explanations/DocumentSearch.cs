@@ -66,10 +66,10 @@ internal sealed class DocumentSearch
     {
         foreach (var (model, track, failure) in found ?? [])
         {
-            if (failure is not null)
-                model.Failures.Add(recorded, failure);
-            else
+            if (failure is null)
                 track!.Add(recorded); // Without a failure there is a document.
+            else if (recorded.Stream != model.LookedAt)
+                model.Failures.Add(recorded, failure);
         }
     }
 

@@ -44,6 +44,9 @@ internal sealed class DocumentTrack(
     /// <summary>Whether any event was for it.</summary>
     public bool IsFound => Events > 0 || FailureCount > 0;
 
+    /// <summary>The position up to which its events were looked for.</summary>
+    public long Reached { get; set; }
+
     /// <summary>The document now, as JSON.</summary>
     public byte[]? Body => _replay.Write();
 

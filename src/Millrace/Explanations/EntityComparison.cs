@@ -7,16 +7,28 @@ namespace Millrace;
 internal static class EntityComparison
 {
     /// <param name="before">The earlier view.</param>
-    /// <param name="after">The later one.</param>
+    /// <param name="after">The later one, with the same documents in the same order.</param>
     /// <param name="look">What the later one was made of: the events between as well.</param>
-    public static EntityDifference Of(EntityView before, EntityView after, StreamLook look)
+    /// <param name="isStateWhole">Whether the stream was read to the end for both.</param>
+    /// <param name="opened">The dead letters that there were at the later position only.</param>
+    /// <param name="closed">Those that there were at the earlier one only.</param>
+    public static EntityDifference Of(
+        EntityView before, EntityView after, StreamLook look, bool isStateWhole, IReadOnlyList<DeadLetter> opened,
+        IReadOnlyList<DeadLetter> closed)
     {
-        var changes = new List<EntityChange>();
-        Add(changes, null, after.Stream.Key, before.State, after.State);
-        foreach (var document in after.Documents)
-            Add(changes, document.ReadModel, document.Key, Find(before, document)?.Value, document.Value);
-        foreach (var document in before.Documents.Where(one => Find(after, one) is null))
-            Add(changes, document.ReadModel, document.Key, document.Value, null);
+        var (changes, left) = (new List<EntityChange>(), new List<EntityPart>());
+        if (isStateWhole)
+            Add(changes, null, after.Stream.Key, before.State, after.State);
+        else if (after.Aggregate is not null)
+            left.Add(new EntityPart(null, after.Stream.Key));
+        foreach (var (then, now) in before.Documents.Zip(after.Documents))
+        {
+            // What later events would have brought does not count yet, and what they would have changed back does not differ.
+            if (then.SearchedTo < before.Position || now.SearchedTo < after.Position)
+                left.Add(new EntityPart(now.ReadModel, now.Key));
+            else
+                Add(changes, now.ReadModel, now.Key, then.Value, now.Value);
+        }
         return new EntityDifference
         {
             Before = before,
@@ -24,13 +36,11 @@ internal static class EntityComparison
             Events = look.Since,
             EventCount = look.SinceCount,
             Changes = changes,
-            LettersOpened = Except(after.Letters, before.Letters),
-            LettersClosed = Except(before.Letters, after.Letters),
+            NotCompared = left,
+            LettersOpened = opened,
+            LettersClosed = closed,
         };
     }
-
-    private static EntityDocument? Find(EntityView view, EntityDocument document) =>
-        view.Documents.FirstOrDefault(one => one.ReadModel == document.ReadModel && one.Key == document.Key);
 
     private static void Add(List<EntityChange> changes, string? readModel, string key, string? before, string? after)
     {
@@ -43,7 +53,4 @@ internal static class EntityComparison
 
     private static ReadOnlyMemory<byte>? Bytes(string? json) =>
         json is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(json);
-
-    private static IReadOnlyList<DeadLetter> Except(IReadOnlyList<DeadLetter> letters, IReadOnlyList<DeadLetter> others) =>
-        [.. letters.Where(letter => others.All(other => other.Id != letter.Id))];
 }

@@ -46,7 +46,7 @@ public sealed record EntityView
 
     /// <summary>
     /// The dead letters of the stream and of these documents whose events lie before the position, and that were not decided about then.
-    /// One that has passed since is not kept, and so not among them.
+    /// One that has passed since is not kept, and so not among them. At most a thousand, open ones and the newest first.
     /// </summary>
     public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
 
@@ -56,7 +56,7 @@ public sealed record EntityView
     /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 
-    /// <summary>How many events could not be read or folded.</summary>
+    /// <summary>How many times an event could not be read or folded into the state or a document.</summary>
     public long FailureCount { get; init; }
 
     /// <summary>The first of them.</summary>
@@ -71,7 +71,11 @@ public sealed record EntityView
 /// <param name="Key">Its key.</param>
 /// <param name="Value">Its JSON; null when it did not exist.</param>
 /// <param name="Position">The last event that was folded into it; 0 for none.</param>
-public sealed record EntityDocument(string ReadModel, string Key, string? Value, long Position);
+public sealed record EntityDocument(string ReadModel, string Key, string? Value, long Position)
+{
+    /// <summary>The position up to which its events were looked for; <see cref="Value"/> is as of there.</summary>
+    public long SearchedTo { get; init; }
+}
 
 /// <summary>A key of a projection into the application's own tables.</summary>
 /// <param name="Projection">The name of the <see cref="SqlProjection"/>.</param>

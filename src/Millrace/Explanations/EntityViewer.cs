@@ -5,7 +5,6 @@ namespace Millrace;
 /// <summary>Looks at a stream at a moment: folds its state and the documents that its events are in.</summary>
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
 {
-    private const int MostDocuments = 200;
     private const int MostLetters = 1_000;
     private const int MostFailures = 10;
 
@@ -17,7 +16,10 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
     public async Task<EntityView> Show(StreamId stream, LogMoment moment, SearchTime time, CancellationToken cancellationToken)
     {
         var (look, replay) = await Look(stream, moment, moment.Position, time, cancellationToken).ConfigureAwait(false);
-        return await Tell(look, replay, time, cancellationToken).ConfigureAwait(false);
+        var documents = EntityDocuments.Of(Store, stream, look.Models);
+        await documents.Replay(moment, time, cancellationToken).ConfigureAwait(false);
+        var letters = await LettersOf(stream, documents.Tracks, cancellationToken).ConfigureAwait(false);
+        return await Tell(look, replay, documents, letters, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Compares a stream at two moments, with the documents that its events are in at either.</summary>
@@ -27,14 +29,20 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         var (then, stateThen) = await Look(stream, before, before.Position, time, cancellationToken).ConfigureAwait(false);
         var (now, stateNow) = await Look(stream, after, before.Position, time, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < then.Models.Count; i++)
-        {
             now.Models[i].Add(then.Models[i].Keys);
-            then.Models[i].Add(now.Models[i].Keys);
-        }
+        var documents = EntityDocuments.Of(Store, stream, now.Models);
+        await documents.Replay(before, time, cancellationToken).ConfigureAwait(false);
+        var earlier = await Tell(then, stateThen, documents, letters: [], cancellationToken).ConfigureAwait(false);
+        var later = await documents.ReplayOn(before, after, time, cancellationToken).ConfigureAwait(false);
+        var letters = await LettersOf(stream, documents.Tracks.Concat(later.Tracks), cancellationToken).ConfigureAwait(false);
+        var (lettersThen, lettersNow) = (At(before, letters).ToHashSet(), At(after, letters).ToHashSet());
         return EntityComparison.Of(
-            await Tell(then, stateThen, time, cancellationToken).ConfigureAwait(false),
-            await Tell(now, stateNow, time, cancellationToken).ConfigureAwait(false),
-            now);
+            earlier with { Letters = await Shown(lettersThen, cancellationToken).ConfigureAwait(false) },
+            await Tell(now, stateNow, later, letters, cancellationToken).ConfigureAwait(false),
+            now,
+            isStateWhole: then.IsWhole && now.IsWhole,
+            opened: await Shown(lettersNow.Except(lettersThen), cancellationToken).ConfigureAwait(false),
+            closed: await Shown(lettersThen.Except(lettersNow), cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<(StreamLook Look, StateReplay? Replay)> Look(
@@ -56,54 +64,44 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         return (look, replay);
     }
 
-    private async Task<EntityView> Tell(StreamLook look, StateReplay? replay, SearchTime time, CancellationToken cancellationToken)
+    private async Task<EntityView> Tell(
+        StreamLook look, StateReplay? replay, EntityDocuments documents, IReadOnlyList<DeadLetter> letters,
+        CancellationToken cancellationToken)
     {
-        var (tracks, reached) = await Replay(look, time, cancellationToken).ConfigureAwait(false);
+        var failures = documents.Failures.Prepend(look.Failures).ToList();
+        var told = documents.Tell();
         return new EntityView
         {
             Stream = look.Stream,
             Position = look.Moment.Position,
-            SearchedTo = Math.Min(look.Reached, reached),
+            SearchedTo = told.Select(one => one.SearchedTo).Append(look.Reached).Min(),
             Version = look.Last?.Version ?? 0,
             Last = look.Last,
             Aggregate = StreamSubject.Of(model, look.Stream)?.Name,
             State = ValueHistory.Text(replay?.Write()),
-            Documents = [.. tracks.Select(track => new EntityDocument(
-                track.Definition.Name, track.Key, ValueHistory.Text(track.Body), track.Last?.Position ?? 0))],
-            MoreDocuments = Math.Max(0, look.Models.Sum(one => one.Keys.Count) - MostDocuments),
+            Documents = told,
+            MoreDocuments = documents.More,
             Tables = [.. look.Tables.SelectMany(one => one.Found)],
-            Letters = await LettersOf(look, tracks, cancellationToken).ConfigureAwait(false),
+            Letters = await Shown(At(look.Moment, letters), cancellationToken).ConfigureAwait(false),
             Removals = look.Removals,
-            FailureCount = look.Failures.Count + tracks.Sum(track => track.Failures.Count),
-            Failures = [.. look.Failures.First.Concat(tracks.SelectMany(track => track.Failures.First)).Take(MostFailures)],
+            FailureCount = failures.Sum(one => one.Count),
+            Failures = [.. failures.SelectMany(one => one.First).Take(MostFailures)],
         };
     }
 
-    private async Task<(List<DocumentTrack> Tracks, long Reached)> Replay(
-        StreamLook look, SearchTime time, CancellationToken cancellationToken)
+    /// <summary>The dead letters of the stream and of documents, whenever they were.</summary>
+    private async ValueTask<IReadOnlyList<DeadLetter>> LettersOf(
+        StreamId stream, IEnumerable<DocumentTrack> tracks, CancellationToken cancellationToken)
     {
-        var (models, all, left) = (new List<SearchedModel>(), new List<DocumentTrack>(), MostDocuments);
-        foreach (var one in look.Models.Where(one => one.Keys.Count > 0))
-        {
-            var tracks = one.Keys.Take(left)
-                .Select(key => new DocumentTrack(one.Definition, key, history: null, one.Letters)).ToList();
-            left -= tracks.Count;
-            all.AddRange(tracks);
-            models.Add(new SearchedModel(one.Definition, Store.Types, tracks, one.Letters));
-        }
-        var reached = await new DocumentEvents(Store).Replay(models, look.Moment, time, cancellationToken).ConfigureAwait(false);
-        return (all, reached);
+        var query = new DeadLetterQuery { Stream = stream, IsBrief = true, Limit = MostLetters };
+        var ofStream = await Store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
+        return [.. ofStream.Concat(tracks.SelectMany(track => track.Letters)).DistinctBy(letter => letter.Id)];
     }
 
-    private async ValueTask<IReadOnlyList<DeadLetter>> LettersOf(
-        StreamLook look, List<DocumentTrack> tracks, CancellationToken cancellationToken)
-    {
-        var query = new DeadLetterQuery { Stream = look.Stream, IsBrief = true, Limit = MostLetters };
-        var ofStream = await Store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
-        var moment = look.Moment;
-        var letters = ofStream.Concat(tracks.SelectMany(track => track.Letters))
-            .Where(letter => letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until))
-            .DistinctBy(letter => letter.Id);
-        return await ShownLetters.Of(Store, letters, MostLetters, cancellationToken).ConfigureAwait(false);
-    }
+    private ValueTask<IReadOnlyList<DeadLetter>> Shown(IEnumerable<DeadLetter> letters, CancellationToken cancellationToken) =>
+        ShownLetters.Of(Store, letters, MostLetters, cancellationToken);
+
+    /// <summary>Those whose events lie before a moment, and that were not decided about then.</summary>
+    private static IEnumerable<DeadLetter> At(LogMoment moment, IReadOnlyList<DeadLetter> letters) => letters.Where(
+        letter => letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until));
 }

@@ -192,8 +192,8 @@ public sealed class Explanations
     /// <param name="before">The earlier moment.</param>
     /// <param name="after">The later one.</param>
     /// <param name="timeLimit">
-    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, the views say so:
-    /// <see cref="EntityView.IsComplete"/>.
+    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, what was not read to the end is not compared, and
+    /// <see cref="EntityDifference.NotCompared"/> says what that is.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<EntityDifference> Compare(

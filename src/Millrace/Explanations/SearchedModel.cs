@@ -27,10 +27,20 @@ internal sealed class SearchedModel
 
     public IReadOnlyCollection<DocumentTrack> Tracks => _tracks.Values;
 
+    /// <summary>The stream whose events were read before, so that those that cannot be are known already; null for none.</summary>
+    public StreamId? LookedAt { get; init; }
+
     /// <summary>What could not be read, so that nobody knows which documents it is for.</summary>
     public FailureNotes Failures { get; } = new();
 
     public bool Wants(string eventType) => _types.Contains(eventType);
+
+    /// <summary>The same documents, before their first events.</summary>
+    public SearchedModel Anew(EventTypeMap types) =>
+        new(Definition, types, Tracks.Select(track => new DocumentTrack(Definition, track.Key, history: null, Letters)), Letters)
+        {
+            LookedAt = LookedAt,
+        };
 
     public DocumentTrack? Find(string key) => _tracks.GetValueOrDefault(key);
 }

@@ -23,6 +23,8 @@ internal sealed class StreamLook(
     /// <summary>The position up to which the stream was read: before the moment's where the time was over.</summary>
     public long Reached { get; private set; } = moment.Position;
 
+    public bool IsWhole => Reached >= moment.Position;
+
     public IReadOnlyList<RemovalRecord> Removals { get; private set; } = [];
 
     public RecordedEvent? Last { get; private set; }
