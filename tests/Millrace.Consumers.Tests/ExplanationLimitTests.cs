@@ -160,6 +160,33 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
+    public async Task Waiting_for_the_turn_is_no_searching()
+    {
+        var time = new ManualTimeProvider(Ten);
+        await using var store = await Store(time, events: 3);
+        var (search, taken) = (new SearchTime(time, TimeSpan.FromSeconds(10)), 0);
+        var turn = await SearchTurn.Take(CancellationToken.None);
+        search.Begin(); // As a view does, which reads its stream before it searches the log.
+        time.Advance(TimeSpan.FromSeconds(4));
+
+        var searching = SearchedLog.Run(store, ["ship.loaded"], 1, 3, search, Take, CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(20));
+        turn.Dispose();
+
+        Assert.Equal(3, await searching);
+        Assert.Equal(3, taken);
+        Assert.False(search.IsOver);
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.True(search.IsOver);
+
+        ValueTask<long?> Take(IReadOnlyList<RecordedEvent> events)
+        {
+            taken += events.Count;
+            return new(search.IsOver ? events[0].Position : default(long?));
+        }
+    }
+
+    [Fact]
     public async Task Giving_up_stops_the_search_at_the_event_it_is_at()
     {
         await using var store = await Store(new ManualTimeProvider(Ten), events: 900);

@@ -1,13 +1,19 @@
 namespace Millrace;
 
-/// <summary>How long an explanation may search; it begins when the search does. Safe to ask from several threads.</summary>
+/// <summary>How long an explanation may search, beside waiting for its turn. Safe to ask from several threads while it counts.</summary>
 internal sealed class SearchTime(TimeProvider time, TimeSpan limit)
 {
+    private TimeSpan _spent;
     private long? _began;
 
     /// <summary>Whether the time has passed.</summary>
-    public bool IsOver => _began is { } began && time.GetElapsedTime(began) >= limit;
+    public bool IsOver => Spent >= limit;
 
-    /// <summary>Begins to count, unless that was done before.</summary>
+    private TimeSpan Spent => _began is { } began ? _spent + time.GetElapsedTime(began) : _spent;
+
+    /// <summary>Begins to count, or goes on.</summary>
     public void Begin() => _began ??= time.GetTimestamp();
+
+    /// <summary>Stops counting, as while others have the turn.</summary>
+    public void Pause() => (_spent, _began) = (Spent, null);
 }

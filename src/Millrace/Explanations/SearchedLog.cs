@@ -8,7 +8,7 @@ internal static class SearchedLog
     /// <param name="types">The stored names of the types.</param>
     /// <param name="from">The first position.</param>
     /// <param name="until">The last one.</param>
-    /// <param name="time">How long it may take; it begins with the turn.</param>
+    /// <param name="time">How long it may take; waiting for the turn does not count.</param>
     /// <param name="take">Takes in the events of a page up to the last position, and returns the position of the first that it left because
     /// the time was over; null when it left none.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -18,6 +18,7 @@ internal static class SearchedLog
         EventStore store, string[] types, long from, long until, SearchTime time,
         Func<IReadOnlyList<RecordedEvent>, ValueTask<long?>> take, CancellationToken cancellationToken)
     {
+        time.Pause();
         using var turn = await SearchTurn.Take(cancellationToken).ConfigureAwait(false);
         time.Begin();
         var pages = store.Reader.ReadPages(EventFilter.OfTypes(types), from, cancellationToken);
