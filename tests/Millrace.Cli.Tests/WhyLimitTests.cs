@@ -30,6 +30,20 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     }
 
     [Fact]
+    public async Task What_to_go_on_with_stands_on_one_line_to_be_copied()
+    {
+        shop.CopyTo(_tool.Directory);
+
+        var part = await _tool.Run("why", Value, "--seconds", "0.001");
+        var line = Assert.Single(part.Output.Split('\n'), one => one.Contains("--go-on ", StringComparison.Ordinal)).TrimEnd();
+        var rest = await _tool.Done("why", Value, "--go-on", line.Split(' ')[^1]);
+        var whole = await _tool.Done("why", Value);
+
+        Assert.True(line.Length > 130, $"It would stand on one line anyway: {line}");
+        Assert.Equal(whole.Output.Split('\n')[0], rest.Output.Split('\n')[0]);
+    }
+
+    [Fact]
     public async Task A_view_that_takes_too_long_is_ended_with_a_code()
     {
         shop.CopyTo(_tool.Directory);
@@ -41,6 +55,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         Assert.Contains("The time limit came at position", view.Output, StringComparison.Ordinal);
         Assert.Contains("--seconds.", view.Output, StringComparison.Ordinal);
         Assert.False(difference.Json.GetProperty("after").GetProperty("isComplete").GetBoolean());
+        Assert.False(difference.Json.GetProperty("isComplete").GetBoolean());
+        Assert.Empty(difference.Json.GetProperty("changes").EnumerateArray());
     }
 
     [Theory]

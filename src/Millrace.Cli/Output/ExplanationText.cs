@@ -38,7 +38,8 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         if (found.IsComplete)
             return;
         call.Line(Text($"The time limit came at position {found.Position:N0} of {found.Until:N0}: all of this is as of there."));
-        call.Line(found.Continuation is { } text
+        // Not folded, whatever the width: it is there to be copied.
+        call.Text.WriteLine(found.Continuation is { } text
             ? $"To go on from there: the same command with --go-on {text}"
             : "To look at all of it: the same command with more --seconds.");
     }
