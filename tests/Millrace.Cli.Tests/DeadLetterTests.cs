@@ -123,6 +123,32 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_simulation_says_how_many_it_has_not_tried_and_goes_on_behind_the_last()
+    {
+        string[] build = ["--build", Tool.ProgramFile("Evolution.Before")];
+        using var app = await Start();
+        foreach (var number in (int[])[1, 2, 3])
+            await app.Append($"order-{number}", """{"amount":"many"}""");
+        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 3);
+
+        var text = await _tool.Run(["dead-letters", "simulate", "--limit", "2", .. build]);
+        var first = await _tool.Run(["dead-letters", "simulate", "--limit", "2", "--json", .. build]);
+        var next = first.Json.GetProperty("next").GetInt64().ToString(Invariant);
+        var rest = await _tool.Run(["dead-letters", "simulate", "--limit", "2", "--after", next, "--json", .. build]);
+        var all = await _tool.Run(["dead-letters", "simulate", "--limit", "3", "--json", .. build]);
+        var list = await _tool.Done("dead-letters", "list", "--limit", "2");
+
+        Assert.Contains("1 more match and were not tried", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"1 more: the same command with --after {next}", list.Output, StringComparison.Ordinal);
+        Assert.Equal((2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
+        Assert.Equal((8, 8, 0), (text.ExitCode, first.ExitCode, rest.ExitCode)); // No build here can try this consumer, so none fails.
+        Assert.Equal(1, rest.Json.GetProperty("letters").GetArrayLength());
+        Assert.Equal(3, all.Json.GetProperty("letters").GetArrayLength());
+        Assert.All([rest, all], run => Assert.False(run.Json.TryGetProperty("more", out _)));
+    }
+
+    [Fact]
     public async Task A_decision_about_many_begins_and_ends_where_it_is_told()
     {
         using var app = await Start();

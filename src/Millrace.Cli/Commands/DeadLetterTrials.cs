@@ -48,12 +48,29 @@ internal static class DeadLetterTrials
             var model = BuildOption.Load(call, build).Catalog;
             await using var open = await OpenStore.Existing(call, model.EventTypes, cancellationToken);
             var letters = DeadLetters.Of(open.Store, model);
-            var simulated = call.Get(id) is { } number
-                ? new DeadLetterSimulation([await One(letters, number, payload, fix, cancellationToken)])
-                : await letters.Simulate(options.Query(call), fix, cancellationToken);
-            Write(call, simulated);
-            return simulated.Fails == 0 ? ExitCode.Done : ExitCode.Failed;
+            if (call.Get(id) is { } number)
+            {
+                var one = new DeadLetterSimulation([await One(letters, number, payload, fix, cancellationToken)]);
+                Write(call, one);
+                return one.Fails == 0 ? ExitCode.Done : ExitCode.Failed;
+            }
+            var query = options.Query(call);
+            var simulated = await letters.Simulate(query, fix, cancellationToken);
+            var more = await MoreThan(simulated, letters, query, cancellationToken);
+            Write(call, simulated, more);
+            return simulated.Fails > 0 ? ExitCode.Failed : more > 0 ? ExitCode.Incomplete : ExitCode.Done;
         });
+    }
+
+    /// <summary>How many letters match behind those that were tried.</summary>
+    private static async ValueTask<long> MoreThan(
+        DeadLetterSimulation simulated, DeadLetters letters, DeadLetterQuery query, CancellationToken cancellationToken)
+    {
+        if (simulated.Letters.Count < query.Limit)
+            return 0;
+        DeadLetterState[] failed = [DeadLetterState.Parked, DeadLetterState.RetryAt]; // Those that are tried where no state is said.
+        var behind = query with { After = simulated.Letters[^1].Letter.Id, States = query.States.Count == 0 ? failed : query.States };
+        return await letters.Count(behind, cancellationToken);
     }
 
     private static async Task<SimulatedLetter> One(
@@ -165,16 +182,29 @@ internal static class DeadLetterTrials
         }
     }
 
-    private static void Write(ToolCall call, DeadLetterSimulation simulated)
+    /// <summary>Tells what would become of letters, and how to go on where more match than were tried.</summary>
+    private static void Write(ToolCall call, DeadLetterSimulation simulated, long more = 0)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer => DeadLetterJson.WriteSimulation(writer, simulated));
+            JsonAnswer.Object(call, writer =>
+            {
+                DeadLetterJson.WriteSimulation(writer, simulated);
+                if (more == 0)
+                    return;
+                writer.WriteNumber("more"u8, more);
+                writer.WriteNumber("next"u8, simulated.Letters[^1].Letter.Id);
+            });
             return;
         }
         call.Line($"{Rows.Number(simulated.Passes)} would pass, {Rows.Number(simulated.Fails)} would fail again, "
             + $"{Rows.Number(simulated.Unknown)} cannot be tried. Nothing was written.");
         foreach (var group in simulated.Letters.Where(one => one.Error is not null).GroupBy(one => (one.Outcome, one.Cause, one.Error)))
             call.Line($"    {group.Key.Outcome}: {Rows.Number(group.Count())} × {group.Key.Cause} {group.Key.Error}");
+        if (more > 0)
+        {
+            call.Line($"{Rows.Number(more)} more match and were not tried: the same command with --after {simulated.Letters[^1].Letter.Id} "
+                + "goes on, and --limit N tries more at once, up to 10,000.");
+        }
     }
 }

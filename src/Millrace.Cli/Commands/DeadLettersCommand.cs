@@ -56,7 +56,8 @@ internal static class DeadLettersCommand
         var options = new DeadLetterOptions().AddQueryTo(command);
         return command.DoesWithStore(async (call, open, cancellationToken) =>
         {
-            var letters = await DeadLetters.Of(open.Store).List(options.Query(call), cancellationToken);
+            var (all, query) = (DeadLetters.Of(open.Store), options.Query(call));
+            var letters = await all.List(query, cancellationToken);
             if (call.IsJson)
             {
                 JsonAnswer.Array(call, letters, DeadLetterJson.WriteMembers);
@@ -71,6 +72,9 @@ internal static class DeadLettersCommand
             foreach (var letter in letters)
                 rows.Add(Cells(letter));
             rows.Write(call);
+            var more = letters.Count < query.Limit ? 0 : await all.Count(query with { After = letters[^1].Id }, cancellationToken);
+            if (more > 0)
+                call.Line($"{Rows.Number(more)} more: the same command with --after {letters[^1].Id}.");
             return ExitCode.Done;
         });
     }
