@@ -170,6 +170,23 @@ public sealed class ModelDescriptionTests
     [InlineData("Ensure(_b > 1, \"r\");", "_b > 1")]
     [InlineData("Refuse(\"r\", _b == 1);", "_b != 1")]
     [InlineData("throw new InvariantViolatedException(\"S\", \"r\", \"m\");", null)]
+    [InlineData("if (_b > 1) { if (_a is null) throw new Own(_b); }", "!(_b > 1) || _a is not null")]
+    [InlineData("if (_b == 1) _b = 2; else if (_a is null) throw new Own(_b);", "_b == 1 || _a is not null")]
+    [InlineData("if (_b == 1) _b = 2; else { if (!(_b > 2)) _b = 3; else throw new Own(_b); }", "_b == 1 || !(_b > 2)")]
+    [InlineData("if (_b > 1) { foreach (var c in _a!) { if (c == 'x') throw new Own(_b); } }", "!(_b > 1) || c != 'x'")]
+    [InlineData("if (_b > 1) Require(_a is null, \"r\", \"m\");", "!(_b > 1) || _a is null")]
+    [InlineData("if (_b > 1) { } else Require(_a is null ? _b > 2 : _b > 3, \"r\", \"m\");", "_b > 1 || (_a is null ? _b > 2 : _b > 3)")]
+    [InlineData("if (!(_b > 1)) Refuse(\"r\", _a is null);", "_b > 1 || _a is not null")]
+    [InlineData("if (_b > 1) _a = _a ?? throw new Own(_b);", "!(_b > 1) || _a is not null")]
+    [InlineData("_a = _b > 1 ? _a is null ? throw new Own(_b) : \"x\" : \"y\";", "!(_b > 1) || _a is not null")]
+    [InlineData("if (_b == 1) return; if (_a is null) throw new Own(_b);", "_b == 1 || _a is not null")]
+    [InlineData("if (_b == 1) return; throw new Own(_b);", "_b == 1")]
+    [InlineData("if (_b == 1) throw new NotSupportedException(); if (_a is null) throw new Own(_b);", "_a is not null")]
+    [InlineData("switch (_b) { case 1: case 2: if (_a is null) throw new Own(_b); break; }", "_b is not (1 or 2) || _a is not null")]
+    [InlineData("switch (_b) { default: if (_a is null) throw new Own(_b); break; }", null)]
+    [InlineData("switch (_b) { case 1: return; } if (_a is null) throw new Own(_b);", null)]
+    [InlineData("try { _b = 2; } catch (FormatException) { if (_a is null) throw new Own(_b); }", null)]
+    [InlineData("while (_b > 1) { if (_a is null) break; if (_b == 3) throw new Own(_b); }", "!(_b > 1) || _a is null || _b != 3")]
     public void What_must_hold_is_read_from_how_a_rule_is_written(string statement, string? condition)
     {
         var described = Describe($$"""

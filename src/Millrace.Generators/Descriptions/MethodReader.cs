@@ -81,7 +81,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             case ("Aggregate", "Require") when arguments.Count == 3:
                 AddRule(
                     model, facts, arguments[1].Expression, MessageOf(model, arguments[2].Expression),
-                    RuleConditions.Text(arguments[0].Expression));
+                    RuleConditions.Of(call, arguments[0].Expression));
                 break;
             case ("CommandContext", "Load" or "New" or "LoadOrNew") when ours.TypeArguments is [var aggregate, ..]:
                 facts.Loads.Add(new(aggregate, ours.Name));
@@ -159,7 +159,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             return null;
         var condition = call.ArgumentList.Arguments[asserting.Ordinal].Expression;
         var mustHold = asserting.Attribute(Known.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }]; // Found just before.
-        return mustHold ? RuleConditions.Text(condition) : RuleConditions.Not(condition);
+        return RuleConditions.Of(call, condition, isRefused: !mustHold);
     }
 
     private static bool IsNameOfRule(IParameterSymbol parameter) =>

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The condition of a rule as it stands in the source: what must hold. Of a refusal that is thrown it is the opposite of what leads there;
-/// null where that is not told by one condition.
+/// The condition of a rule as it stands in the source: what must hold. Of a refusal that is thrown it is the opposite of all that leads
+/// there; null where that is not told by conditions.
 /// </summary>
 internal static class RuleConditions
 {
@@ -16,25 +16,47 @@ internal static class RuleConditions
     public static string Text(ExpressionSyntax condition)
     {
         var lines = condition.WithoutTrivia().ToString().Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0);
-        var text = string.Join(" ", lines);
-        return text.Length <= MostCharacters ? text : text.Substring(0, MostCharacters) + "…";
+        return Cut(string.Join(" ", lines))!; // Of a text it is a text.
     }
 
     /// <summary>What must hold so that an exception is not thrown; null for one that is not thrown where it is made.</summary>
-    public static string? Of(ExpressionSyntax thrown) => thrown.Parent switch
+    public static string? Of(ExpressionSyntax thrown) =>
+        thrown.Parent is ThrowExpressionSyntax or ThrowStatementSyntax && RulePath.To(thrown.Parent) is { } path
+            ? Cut(path.ToText())
+            : null;
+
+    /// <summary>What must hold where a condition is asked for: it, unless its place is not reached.</summary>
+    /// <param name="place">Where it is asked for.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="isRefused">Whether it must not hold.</param>
+    public static string? Of(SyntaxNode place, ExpressionSyntax condition, bool isRefused = false)
     {
-        ThrowExpressionSyntax expression => OfBranch(expression),
-        ThrowStatementSyntax statement => OfStatement(statement),
-        _ => null,
-    };
+        if (RulePath.To(place) is not { } path)
+            return null;
+        if (path.ToText() is null)
+            return isRefused ? Not(condition) : Text(condition);
+        return Cut(path.ToText(isRefused ? Not(condition, isPart: true) : Part(condition)));
+    }
+
+    /// <summary>A condition as one of several that are joined by <c>||</c>.</summary>
+    public static string Part(ExpressionSyntax condition)
+    {
+        var bare = Bare(condition);
+        var isLoose = bare is ConditionalExpressionSyntax or AssignmentExpressionSyntax or AnonymousFunctionExpressionSyntax
+            or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression };
+        return isLoose ? $"({Text(bare)})" : Text(bare);
+    }
 
     /// <summary>The opposite of a condition.</summary>
-    public static string Not(ExpressionSyntax condition)
+    /// <param name="condition">The condition.</param>
+    /// <param name="isPart">Whether it is joined to others by <c>||</c>.</param>
+    public static string Not(ExpressionSyntax condition, bool isPart = false)
     {
         var bare = Bare(condition);
         return bare switch
         {
-            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not => Text(Bare(not.Operand)),
+            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not =>
+                isPart ? Part(not.Operand) : Text(Bare(not.Operand)),
             BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression } same => $"{Text(same.Left)} != {Text(same.Right)}",
             BinaryExpressionSyntax { RawKind: (int)SyntaxKind.NotEqualsExpression } other => $"{Text(other.Left)} == {Text(other.Right)}",
             IsPatternExpressionSyntax { Pattern: var pattern } match when !Declares(pattern) =>
@@ -43,27 +65,8 @@ internal static class RuleConditions
         };
     }
 
-    private static string? OfBranch(ThrowExpressionSyntax thrown) => thrown.Parent switch
-    {
-        ConditionalExpressionSyntax choice => choice.WhenTrue == thrown ? Not(choice.Condition) : Text(Bare(choice.Condition)),
-        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } either => Text(either.Left) + " is not null",
-        SwitchExpressionArmSyntax arm => OfArm(arm),
-        _ => null,
-    };
-
-    private static string? OfStatement(ThrowStatementSyntax thrown)
-    {
-        SyntaxNode inner = thrown.Parent is BlockSyntax block ? block : thrown;
-        return inner.Parent switch
-        {
-            IfStatementSyntax guard => Not(guard.Condition),
-            ElseClauseSyntax { Parent: IfStatementSyntax guard } => Text(Bare(guard.Condition)),
-            _ => null,
-        };
-    }
-
     /// <summary>Of a case that is refused: that it is another; of all that is left: that it is one of the cases before.</summary>
-    private static string? OfArm(SwitchExpressionArmSyntax arm)
+    public static string? NotCase(SwitchExpressionArmSyntax arm)
     {
         if (arm.Parent is not SwitchExpressionSyntax whole)
             return null;
@@ -80,6 +83,21 @@ internal static class RuleConditions
             : null;
     }
 
+    /// <summary>That a value is none of the cases of a section; null where they are not told by their values alone.</summary>
+    public static string? NotCase(SwitchSectionSyntax section)
+    {
+        var cases = section.Labels.Select(label => label switch
+        {
+            CaseSwitchLabelSyntax one => Text(one.Value),
+            CasePatternSwitchLabelSyntax { WhenClause: null } one when !Declares(one.Pattern) => Text(one.Pattern),
+            _ => null,
+        }).ToList();
+        if (section.Parent is not SwitchStatementSyntax whole || cases.Contains(null))
+            return null;
+        var subject = Text(Bare(whole.Expression));
+        return cases.Count == 1 ? $"{subject} is not {cases[0]}" : $"{subject} is not ({string.Join(" or ", cases)})";
+    }
+
     private static string Not(PatternSyntax pattern) => pattern switch
     {
         UnaryPatternSyntax not => Text(not.Pattern is ParenthesizedPatternSyntax inner ? inner.Pattern : not.Pattern),
@@ -92,6 +110,9 @@ internal static class RuleConditions
 
     private static string Text(PatternSyntax pattern) =>
         string.Join(" ", pattern.WithoutTrivia().ToString().Split('\n').Select(line => line.Trim()));
+
+    private static string? Cut(string? text) =>
+        text?.Length > MostCharacters ? text.Substring(0, MostCharacters) + "…" : text;
 
     private static ExpressionSyntax Bare(ExpressionSyntax condition) =>
         condition is ParenthesizedExpressionSyntax { Expression: var inner } ? Bare(inner) : condition;
