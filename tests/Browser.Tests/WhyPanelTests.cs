@@ -98,4 +98,45 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
         Assert.Matches(@"was\s+processing\W+is now\s+shipped", await order.Text("#why tbody"));
         Assert.Empty(page.Errors.Concat(order.Errors));
     }
+
+    [BrowserFact]
+    public async Task A_search_that_ends_before_its_end_says_how_far_it_came_and_goes_on()
+    {
+        const string Day = "#/?why=sales/day/2010-09-02&member=value";
+        await using var whole = await _tour.Open(Day, "#whyAnswer");
+        await using var page = await _tour.Open("#/", "#invoices .figure");
+        await page.Hurry();
+        await page.Page.EvaluateAsync($"() => {{ location.hash = '{Day}'; }}");
+        await page.At("#whyRest button").WaitForAsync();
+        var said = await page.Text("#whyRest");
+        await page.Photograph("why-unfinished", isWhole: false);
+
+        await page.At("#whyRest button").ClickAsync();
+        await page.Until("() => document.querySelector('#whyAnswer') && !document.querySelector('#whyRest')");
+
+        Assert.Matches(@"only the events up to position [\d,]+ of [\d,]+ were looked at so far", said);
+        Assert.Equal(await whole.Text("#whyAnswer"), await page.Text("#whyAnswer"));
+        Assert.Equal(await whole.Text("#why .answer"), await page.Text("#why .answer"));
+        Assert.Equal(await whole.At("#why tbody tr").AllInnerTextsAsync(), await page.At("#why tbody tr").AllInnerTextsAsync());
+        Assert.Equal("whyTitle", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_time_line_does_not_say_that_nothing_changed_where_it_has_not_looked()
+    {
+        var number = await _tour.DeliveredOrder();
+        await using var page = await _tour.Open("#/", "#invoices .figure");
+        await page.Hurry();
+        await page.Page.EvaluateAsync($"() => {{ location.hash = '#/orders/{number}'; }}");
+        await page.At("#stateRest button").WaitForAsync();
+        await page.Photograph("order-unfinished");
+
+        await page.At("#stateRest button").ClickAsync();
+        await page.At("#state tr.changed").First.WaitForAsync();
+
+        Assert.Equal(0, await page.At("#stateRest").CountAsync());
+        Assert.Contains("delivered", await page.Text("#state"), StringComparison.Ordinal);
+        Assert.Empty(page.Errors);
+    }
 }

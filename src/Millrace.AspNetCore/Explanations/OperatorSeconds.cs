@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
@@ -5,11 +6,16 @@ namespace Millrace.AspNetCore;
 /// <summary>How many seconds a search may take, in a query string.</summary>
 internal static class OperatorSeconds
 {
-    private const long Usual = 30;
-    private const long Most = 300;
+    private const double Usual = 30;
+    private const double Least = 0.001;
+    private const double Most = 300;
 
     public static OperatorParameter Parameter { get; } = new(
-        "seconds", typeof(int), "The most seconds to search; from 1 to 300, 30 by default. Then what was found so far is told.");
+        "seconds", typeof(double), "The most seconds to search; from 0.001 to 300, 30 by default. Then what was found so far is told.");
 
-    public static TimeSpan Of(HttpContext http) => TimeSpan.FromSeconds(OperatorRequest.Number(http, "seconds", Usual, 1, Most));
+    public static TimeSpan Of(HttpContext http) => TimeSpan.FromSeconds(
+        http.Request.Query["seconds"].FirstOrDefault() is not { } text ? Usual
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is >= Least and <= Most ? seconds
+        : throw OperatorRequest.Bad("seconds", "It must be a number from 0.001 to 300."));
 }

@@ -5,7 +5,7 @@ import { count, number, shopTime, time } from './format.js';
 import { change, differences, flatten, raw, show } from './json.js';
 import { PageSize, pageAt } from './pages.js';
 import { note } from './route.js';
-import { figure, history } from './why.js';
+import { figure, search, unfinished } from './why.js';
 
 /** What an order's state can be told by. */
 const Tellers = [
@@ -16,7 +16,7 @@ const Tellers = [
 
 /** A page of the events of a stream, a slider over its versions, and the state at the chosen one. */
 export class TimeLine {
-  #order; #page; #signal; #version = 0; #teller = Tellers[0]; #states = [];
+  #order; #page; #signal; #version = 0; #teller = Tellers[0]; #states = []; #found = null;
 
   constructor(order, page, signal) {
     [this.#order, this.#signal] = [order, signal];
@@ -70,17 +70,23 @@ export class TimeLine {
         h('span', { class: 'muted' }, happenedAt(event))))));
   }
 
-  /** Asks for all states of the page at once, so that the slider moves without asking; with the one that it begins from. */
-  async #tell(name) {
+  /**
+   * Asks for all states of the page at once, so that the slider moves without asking; with the one that it begins from. With an answer that
+   * came before its end, goes on from there.
+   */
+  async #tell(name, before) {
     this.#teller = Tellers.find(one => one.name === name);
     note({ of: name === 'orders' ? null : name });
     const page = this.#page;
     this.state.setAttribute('aria-busy', 'true');
     try {
-      const states = await history(...this.#teller.of(this.#order), { most: PageSize + 1, until: page.events.at(-1).position }, this.#signal);
+      const query = { most: PageSize + 1, until: page.events.at(-1).position };
+      const found = await search(...this.#teller.of(this.#order), query, this.#signal, before);
       if (page !== this.#page || name !== this.#teller.name) return; // Somebody has gone on meanwhile.
-      this.#states = states;
+      this.#found = found;
+      this.#states = [...found.changes].reverse();
       this.#showState();
+      if (before) announce(found.isComplete ? 'All was looked at.' : 'It takes longer still.');
     } catch (error) {
       if (this.#signal.aborted) return;
       this.state.replaceChildren(failure(error, () => this.#tell(name)));
@@ -109,7 +115,7 @@ export class TimeLine {
       const page = await pageAt(before.stream, version, this.#signal);
       if (before !== this.#page) return;
       this.#turnTo(page);
-      this.#states = [];
+      [this.#states, this.#found] = [[], null];
       await this.#choose(Math.min(version, page.to));
       await this.#tell(this.#teller.name);
     } catch (error) {
@@ -146,6 +152,10 @@ export class TimeLine {
     const version = this.#version;
     const known = this.#states.filter(state => state.stream === this.#page.stream && state.version <= version);
     const latest = known.at(-1);
+    const found = this.#found;
+    if (found && !found.isComplete && this.#at(version).position > found.position) {
+      return this.state.replaceChildren(unfinished(found, () => this.#tell(this.#teller.name, found), 'stateRest'));
+    }
     if (!latest && this.state.hasAttribute('aria-busy')) return this.state.replaceChildren(loading('how it stood'));
     if (!latest) return this.state.replaceChildren(empty(`${capital(this.#teller.label)} knew nothing of it yet.`));
     const isNow = latest.version === version;

@@ -6,7 +6,10 @@ import { count, number, time } from './format.js';
 import { change, show } from './json.js';
 import { link, linkHere, note } from './route.js';
 
-const Few = 10, Many = 1000;
+const Few = 10, Many = 1000, Failures = 10;
+
+/** The most seconds that the server searches at once. */
+const Longest = 300;
 
 const Stands = {
   behind: 'What is stored is as it was a moment ago: the read model has not come to the latest events yet.',
@@ -22,11 +25,28 @@ export function toWhy(model, key, member) {
   location.hash = linkHere({ why: `${model ?? ''}/${key}`, member });
 }
 
-/** What each event made of a document, an aggregate or a decider's state, oldest first; the last ones up to a position. */
-export async function history(model, key, { most, until }, signal) {
-  const found = await getAsWritten(address(model, key, { most, until }), signal);
-  return found.changes.reverse();
+/**
+ * Why a document, an aggregate or a decider's state, or a member of it, is what it is: the changes, newest first, and how far they were
+ * searched for. With an answer that came before its end, the search goes on from there, and both are told as one.
+ */
+export async function search(model, key, query, signal, before) {
+  const found = await getAsWritten(address(model, key, { ...query, ...wayOn(before) }), signal);
+  if (!before?.continuation) return found;
+  const own = found.changes.filter(one => one.position >= found.searchedFrom); // Else it is the last one that is known already.
+  return {
+    ...found,
+    changes: [...own, ...before.changes].slice(0, query.most),
+    failures: [...before.failures, ...found.failures].slice(0, Failures),
+  };
 }
+
+/** From where a search stopped, or, where that cannot be carried along, from the beginning with as much time as there is. */
+const wayOn = before => !before ? {} : before.continuation ? { goOn: before.continuation } : { seconds: Longest };
+
+/** Says of an answer that came before its end how far it goes, with a way on. */
+export const unfinished = (found, goOn, id) => !found.isComplete && h('p', { class: 'remark unfinished', id },
+  `It takes long: only the events up to position ${number(found.position)} of ${number(found.until)} were looked at so far. What is said is as of there. `,
+  button('Go on', goOn, { class: 'quiet' }));
 
 function address(model, key, query) {
   const named = model ? { readModel: model, key } : { stream: key };
@@ -64,31 +84,35 @@ function open() {
   panel.showModal();
 }
 
-async function fill(model, key, member, most) {
+async function fill(model, key, member, most, before) {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
   const body = panel.querySelector('#whyBody');
-  body.replaceChildren(loading('the events of this value'));
+  if (before) body.querySelector('#whyRest button').replaceWith(h('span', { 'aria-busy': 'true' }, 'Going on …'));
+  else body.replaceChildren(loading('the events of this value'));
   try {
-    const found = await getAsWritten(address(model, key, { member: member ?? null, most }), signal);
-    replace(body, explain(found, () => fill(model, key, member, Many)));
+    const found = await search(model, key, { member: member ?? null, most }, signal, before);
+    replace(body, explain(found, () => fill(model, key, member, Many), () => fill(model, key, member, most, found)));
     panel.querySelector('#whySaid').textContent = (body.querySelector('.answer, .blank') ?? body.querySelector('.subject')).textContent;
+    if (before) panel.querySelector('#whyTitle').focus(); // The button that was pressed is gone.
   } catch (error) {
     if (!signal.aborted) body.replaceChildren(failure(error, error.status === 404 ? null : () => fill(model, key, member, most)));
   }
 }
 
-function explain(found, more) {
+function explain(found, more, goOn) {
   const [answer, ...earlier] = found.changes;
   const subject = h('p', { class: 'subject' },
     h('code', null, found.member ?? 'all of it'), ' of ',
     h('code', null, found.stream ?? `${found.name}/${found.key}`));
-  if (!answer) return [subject, empty('No event gave it a value.'), ...remarks(found)];
+  const rest = unfinished(found, goOn, 'whyRest');
+  if (!answer) return [subject, rest, empty(`No event gave it a value${found.isComplete ? '' : ' so far'}.`), ...remarks(found)].filter(Boolean);
   const isWhole = found.member === undefined;
   return [
     subject,
-    !isWhole && h('p', { class: 'answer' }, 'It is ', h('b', null, show(found.value)), '.'),
+    rest,
+    !isWhole && h('p', { class: 'answer' }, found.isComplete ? 'It is ' : 'So far it is ', h('b', null, show(found.value)), '.'),
     h('dl', { class: 'facts tight', id: 'whyAnswer' }, facts(answer, isWhole).map(([name, value]) =>
       h('div', null, h('dt', null, name), h('dd', null, value)))),
     toTimeLine(answer),
