@@ -139,7 +139,9 @@ public sealed class ExplanationEndpointTests
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=0")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=301")).Problem());
         Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?goOn=nonsense")).Problem());
+        Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "?stream=reader-ada&goOn=nonsense")).Problem());
         Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?member=a..b")).Problem());
+        Assert.Equal(0, (await Get(app, "/reader-loans/ada?seconds=0.5")).GetProperty("events").GetInt32());
         Assert.Equal("a/b", (await Get(app, "/reader-loans/a%2Fb")).GetProperty("key").GetString());
         Assert.Equal(0, (await Get(app, "/reader-loans/eve")).GetProperty("events").GetInt32());
     }

@@ -102,6 +102,26 @@ public sealed class ExplanationGoOnTests
         Assert.Equal((whole.Key, whole.Member, whole.Value, whole.Events), (part.Key, part.Member, part.Value, part.Events));
     }
 
+    [Fact]
+    public async Task What_is_stored_is_compared_also_when_the_document_came_to_rest_in_an_earlier_part()
+    {
+        var storage = new InMemoryStorage(_time);
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("ada", [.. Enumerable.Repeat(new Loaded("ada", 1), 3)]);
+        var token = await node.Append("bob", [.. Enumerable.Repeat(new Loaded("bob", 1), 12)]);
+        await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
+        await using var store = await EventStore.Open(storage, Harbour.Types, time: _time);
+
+        var same = await InParts(Explanations.Of(store, ExplanationTests.Model(Slow(isSlowToFind: true))), "cargo/ada.crates");
+        var other = await InParts(
+            Explanations.Of(
+                store, ExplanationTests.Model(Slow(static document => document with { Crates = 100 }, isSlowToFind: true))),
+            "cargo/ada.crates");
+
+        Assert.Equal((StoredValueState.Same, "3"), (same.Stored.State, same.Stored.Value));
+        Assert.Equal((StoredValueState.Differs, "3"), (other.Stored.State, other.Stored.Value));
+    }
+
     private static async Task<Explanation> InParts(Explanations explanations, string path, int most = 20)
     {
         var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = most };

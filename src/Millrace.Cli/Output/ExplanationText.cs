@@ -138,7 +138,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         if (found.LetterCount > found.Letters.Count)
             call.Line(Text($"… and {found.LetterCount - found.Letters.Count:N0} dead letters more."));
         if (found.FailureCount > 0)
-            call.Line($"{Counted.Of(found.FailureCount, "event")} could not be read or folded:");
+            call.Line($"{Counted.Of(found.FailureCount, "event")} could not be read or folded{(found.Failures.Count > 0 ? ":" : ".")}");
         foreach (var failure in found.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
     }

@@ -6,6 +6,7 @@ namespace Millrace;
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
 {
     private const int MostLetters = 1_000;
+    private const int MostLettersOfStream = 10_000;
     private const int MostFailures = 10;
 
     private readonly LiveDocuments _live = new(host);
@@ -93,7 +94,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
     private async ValueTask<IReadOnlyList<DeadLetter>> LettersOf(
         StreamId stream, IEnumerable<DocumentTrack> tracks, CancellationToken cancellationToken)
     {
-        var query = new DeadLetterQuery { Stream = stream, IsBrief = true, Limit = MostLetters };
+        var query = new DeadLetterQuery { Stream = stream, IsBrief = true, Limit = MostLettersOfStream };
         var ofStream = await Store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
         return [.. ofStream.Concat(tracks.SelectMany(track => track.Letters)).DistinctBy(letter => letter.Id)];
     }

@@ -47,7 +47,8 @@ public sealed record Explanation
 
     /// <summary>
     /// Where to go on, for <see cref="ExplanationOptions.GoOnFrom"/>: opaque, and at most 4,096 characters. Null when the search is
-    /// complete, for a state that one stream gives, and for a document that is too large for it: these are searched again, with more time.
+    /// complete, for a state that one stream gives, for tables, and for a document that is too large for it: these are searched again, with
+    /// more time.
     /// </summary>
     public string? Continuation { get; init; }
 

@@ -51,10 +51,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             [searched], point?.Position + 1 ?? 1, moment, new SearchTime(Store.Time, options.TimeLimit), cancellationToken)
             .ConfigureAwait(false);
         var (track, seen) = followed.Find(one => one.Track.IsFound) is { Track: not null } found ? found : Likely(followed, definition);
-        RequireMember(seen, definition);
-        var isWhole = reached == moment.Position && seen.Mark >= (point?.Position ?? 0);
-        var comparison = options.Moment == HistoryMoment.Now && isWhole
-            ? await Compare(definition, stored, track.Key, seen, cancellationToken).ConfigureAwait(false)
+        RequireMember(seen, definition, isWhole: reached == moment.Position);
+        var comparison = options.Moment == HistoryMoment.Now && reached == moment.Position
+            ? await Compare(definition, stored, track.Key, seen, from: point?.Position ?? 0, moment, cancellationToken).ConfigureAwait(false)
             : new StoredValue(StoredValueState.NotCompared);
         var changes = await ChangesOf(track, seen, options, cancellationToken).ConfigureAwait(false);
         var told = await Tell(searched, track, seen, changes, comparison, reached, cancellationToken).ConfigureAwait(false);
@@ -188,10 +187,15 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     /// <summary>How a value compares with the documents of its version, or that readers get those of another.</summary>
     private async ValueTask<StoredValue> Compare(
-        ProjectionDefinition definition, StoredDocuments stored, string key, ValueHistory history, CancellationToken cancellationToken)
+        ProjectionDefinition definition, StoredDocuments stored, string key, ValueHistory history, long from, LogMoment moment,
+        CancellationToken cancellationToken)
     {
         if (stored.Documents is not null)
-            return Compare(history, stored.Find(key), stored.Reached) with { Collection = stored.Collection };
+        {
+            // What it was at a position that an earlier part of the search has passed is not known any more.
+            var wasSeen = history.Mark >= from || stored.Reached >= moment.Position;
+            return Compare(history, stored.Find(key), stored.Reached, wasSeen) with { Collection = stored.Collection };
+        }
         if (_live.OtherThan(definition) is not { } other)
             return new StoredValue(StoredValueState.NotStored);
         var documents = await _live.Find(other, [key], cancellationToken).ConfigureAwait(false);
@@ -204,12 +208,13 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>How a stored value compares with the replayed one, which the mark in the history is as of.</summary>
-    private static StoredValue Compare(ValueHistory history, Document? document, long reached)
+    private static StoredValue Compare(ValueHistory history, Document? document, long reached, bool wasSeen)
     {
         var value = document is null ? null : history.ValueOf(document.Body.Span);
         var isSame = history.Exists == (document is not null) && AreSame(value, history.Value);
         var wasSame = history.ExistedAtMark == (document is not null) && AreSame(value, history.AtMark);
         var state = isSame ? StoredValueState.Same
+            : !wasSeen ? StoredValueState.NotCompared
             : wasSame && history.FirstAfterMark > reached ? StoredValueState.Behind
             : StoredValueState.Differs;
         return new StoredValue(state) { Value = ValueHistory.Text(value), Position = document?.Position ?? 0 };
@@ -224,13 +229,13 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         followed.Find(one => one.History.Member is { } member && NamesBeside(member, definition.DocumentType) is { Count: 0 })
             is { Track: not null } likely ? likely : followed[0];
 
-    /// <summary>Refuses a member that no document of the type can have.</summary>
+    /// <summary>Refuses a member that no document of the type can have; where nobody knows the type, that none of them had.</summary>
     /// <exception cref="NothingToExplainException">There is no such member.</exception>
-    private void RequireMember(ValueHistory history, ProjectionDefinition definition)
+    private void RequireMember(ValueHistory history, ProjectionDefinition definition, bool isWhole)
     {
         if (history is not { Member: { } member, WasSeen: false })
             return;
-        var names = NamesBeside(member, definition.DocumentType) ?? history.NamesNearby;
+        var names = NamesBeside(member, definition.DocumentType) ?? (isWhole ? history.NamesNearby : []);
         if (names.Count > 0)
             throw new NothingToExplainException($"The documents of '{definition.Name}' have no '{member}'.", member.Text, names);
     }

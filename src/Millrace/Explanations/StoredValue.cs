@@ -31,7 +31,10 @@ public enum StoredValueState
     /// <summary>Nothing is stored to compare with: a live projection, an aggregate, or a read model that was never built.</summary>
     NotStored,
 
-    /// <summary>It was not compared: the value of an earlier moment was asked for.</summary>
+    /// <summary>
+    /// It was not compared: the value of an earlier moment was asked for, or the search has not come to the end, or it came there in parts
+    /// and the stored value, which is another one, is from a position that an earlier part has passed.
+    /// </summary>
     NotCompared,
 
     /// <summary>

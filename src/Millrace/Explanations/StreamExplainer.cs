@@ -25,11 +25,13 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
     {
         var subject = StreamSubject.Of(model, stream) ?? throw new NothingToExplainException(
             $"No aggregate or decider of the model has streams like '{stream}'.", stream.Value, [.. StreamSubject.CategoriesOf(model)]);
+        if (options.GoOnFrom is { } point)
+            throw SearchPoint.Wrong(point); // A state cannot be carried along.
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureNotes());
         var time = new SearchTime(store.Time, options.TimeLimit);
         var (events, reached) = await Replay(subject, stream, history, failures, moment, time, cancellationToken).ConfigureAwait(false);
-        if (member is not null && !history.WasSeen && history.NamesNearby is { Count: > 0 } names)
+        if (member is not null && !history.WasSeen && reached == moment.Position && history.NamesNearby is { Count: > 0 } names)
         {
             throw new NothingToExplainException(
                 $"The state of {subject.Name} has no '{member}'.", member.Text, names);
