@@ -18,6 +18,18 @@ public sealed class ExplanationProperties
         Prop.ForAll(Histories().ToArbitrary(), history => Check(history).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(150));
 
+    [Fact]
+    public void However_a_search_is_cut_into_parts_they_tell_what_one_at_once_does() =>
+        Prop.ForAll(Histories().ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (history, seconds) =>
+            CheckParts(history with { Lifecycle = ProjectionLifecycle.Asynchronous }, seconds).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+
+    [Fact]
+    public void A_comparison_that_is_cut_short_tells_nothing_that_a_whole_one_does_not() =>
+        Prop.ForAll(Histories().ToArbitrary(), Gen.Choose(1, 40).ToArbitrary(), (history, seconds) =>
+            CheckComparison(history, seconds).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+
     private static Gen<History> Histories()
     {
         var change = from ship in Gen.Elements(Ships)
@@ -34,18 +46,7 @@ public sealed class ExplanationProperties
 
     private static async Task<bool> Check(History history)
     {
-        var time = new ManualTimeProvider();
-        await using var store = await EventStore.Open(
-            new InMemoryStorage(time), Harbour.Types, new StoreOptions { PageEvents = 7 }, time);
-        foreach (var change in history.Changes)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            var stream = Harbour.StreamOf(change.Ship);
-            if (change.Kind != Delete)
-                await store.Append(stream, ExpectedVersion.Any, [change.Event]);
-            else if (await store.GetStream(stream) is { State: StreamState.Open })
-                await store.Delete(stream, ExpectedVersion.Any, "again");
-        }
+        await using var store = await Store(history, new ManualTimeProvider());
         var explanations = Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo(history.Lifecycle)));
         foreach (var ship in Ships)
         {
@@ -58,6 +59,77 @@ public sealed class ExplanationProperties
         }
         return true;
     }
+
+    private static async Task<bool> CheckParts(History history, int seconds)
+    {
+        var time = new ManualTimeProvider();
+        await using var store = await Store(history, time);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time, history.Lifecycle)));
+        foreach (var (path, ship) in Ships.SelectMany(ship => ((string, string)[])[("cargo/" + ship, ship), ($"cargo/{ship}.crates", ship)]))
+        {
+            var whole = await explanations.Explain(path, new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromHours(1) });
+            var options = new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromSeconds(seconds) };
+            var (part, parts) = (await explanations.Explain(path, options), 1);
+            var told = part.Changes.Reverse().ToList();
+            for (; !part.IsComplete && parts < 100; parts++)
+            {
+                options.GoOnFrom = part.Continuation;
+                part = await explanations.Explain(path, options);
+                told.AddRange(part.Changes.Reverse().Where(change => change.Event.Position >= part.SearchedFrom));
+            }
+            var (has, wants) = (Told(part, told), Told(whole, [.. whole.Changes.Reverse()]));
+            if (has != wants)
+                throw new InvalidOperationException($"{path} in {parts} parts: told {has}, expected {wants}.");
+        }
+        return true;
+    }
+
+    private static string Told(Explanation found, IReadOnlyList<ValueChange> changes) =>
+        $"{found.Key}.{found.Member} {found.IsComplete} {found.Value} {found.Exists} {found.Events} {found.ChangeCount} {found.FailureCount} "
+        + $"{Told(found.Answer)} of {string.Join(", ", changes.Select(Told))}";
+
+    private static string Told(ValueChange? change) =>
+        change is null ? "none" : $"{change.Event.Position} {change.Before} -> {change.After} by {string.Join('+', change.Rules)}";
+
+    private static async Task<bool> CheckComparison(History history, int seconds)
+    {
+        var time = new ManualTimeProvider();
+        await using var store = await Store(history, time);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time, history.Lifecycle)));
+        var (before, after) = (HistoryMoment.At(history.Until / 3), HistoryMoment.At(history.Until));
+        foreach (var ship in Ships)
+        {
+            var stream = Harbour.StreamOf(ship);
+            var whole = Told(await explanations.Compare(stream, before, after, TimeSpan.FromHours(1)));
+            var cut = await explanations.Compare(stream, before, after, TimeSpan.FromSeconds(seconds));
+            var told = Told(cut);
+            if (!told.All(whole.Contains) || told.Count + cut.NotCompared.Count < whole.Count || (cut.IsComplete && told.Count < whole.Count))
+                throw new InvalidOperationException($"{ship}: told {string.Join(", ", told)}, expected {string.Join(", ", whole)}.");
+        }
+        return true;
+    }
+
+    private static IReadOnlyCollection<string> Told(EntityDifference found) => [.. found.Changes.Select(change =>
+        $"{change.ReadModel}/{change.Key} {change.Kind} {string.Join(' ', change.Fields)}")];
+
+    private static async Task<EventStore> Store(History history, ManualTimeProvider time)
+    {
+        var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, new StoreOptions { PageEvents = 7 }, time);
+        foreach (var change in history.Changes)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            var stream = Harbour.StreamOf(change.Ship);
+            if (change.Kind != Delete)
+                await store.Append(stream, ExpectedVersion.Any, [change.Event]);
+            else if (await store.GetStream(stream) is { State: StreamState.Open })
+                await store.Delete(stream, ExpectedVersion.Any, "again");
+        }
+        return store;
+    }
+
+    /// <summary>Takes a second for each event that is folded.</summary>
+    private static ProjectionDefinition<string, Cargo> Slow(ManualTimeProvider time, ProjectionLifecycle lifecycle) =>
+        Harbour.Cargo(lifecycle, create: () => new SlowCargo(time));
 
     /// <summary>
     /// What the crates are after each event that changes them; of documents of one stream since the last deletion that counts.
@@ -95,6 +167,20 @@ public sealed class ExplanationProperties
             crates = next;
         }
         return values;
+    }
+
+    private sealed class SlowCargo(ManualTimeProvider time) : Projection<string, Cargo>
+    {
+        private readonly CargoProjection _cargo = new();
+
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            _cargo.CollectKeys(recorded, keys);
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return _cargo.Fold(key, document, recorded);
+        }
     }
 
     private sealed record History(IReadOnlyList<Change> Changes, int Until, ProjectionLifecycle Lifecycle);
