@@ -80,8 +80,8 @@ public sealed class EntityViewTests
 
         var (ada, bob) = (await Of(node).Show(Harbour.StreamOf("ada")), await Of(node).Show(Harbour.StreamOf("bob")));
 
-        Assert.Equal((2, [1L, 3L]), (ada.FailureCount, ada.Failures.Select(failure => failure.Position).Order()));
-        Assert.Equal(1, bob.FailureCount);
+        Assert.Equal([1, 3], ada.Failures.Select(failure => failure.Position).Order());
+        Assert.Equal((2, 1), (ada.FailureCount, bob.FailureCount));
     }
 
     [Fact]

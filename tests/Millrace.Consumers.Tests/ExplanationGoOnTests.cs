@@ -25,9 +25,9 @@ public sealed class ExplanationGoOnTests
         var none = await InParts(explanations, $"cargo/ada.{member}", most: 0);
         var whole = await explanations.Explain($"cargo/ada.{member}");
 
-        Assert.Equal((position, whole.Value, whole.ChangeCount), (part.Answer?.Event.Position, part.Value, part.ChangeCount));
+        Assert.Equal((position, whole.Value, whole.ChangeCount), (part.Answer!.Event.Position, part.Value, part.ChangeCount));
         Assert.Equal((21, 1), (part.SearchedFrom, whole.SearchedFrom));
-        Assert.Equal((whole.Answer!.Before, whole.Answer.After), (part.Answer!.Before, part.Answer.After));
+        Assert.Equal((whole.Answer!.Before, whole.Answer.After), (part.Answer.Before, part.Answer.After));
         Assert.Equal(whole.Answer.Rules, part.Answer.Rules);
         Assert.Equal(whole.Answer.Event.Data, part.Answer.Event.Data);
         Assert.Single(part.Changes);
@@ -150,9 +150,9 @@ public sealed class ExplanationGoOnTests
     private static Task Park(EventStore store, DeadLetter letter) => store.Commit(
         new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] }, isBackground: false, CancellationToken.None);
 
-    private async Task<EventStore> Store(IReadOnlyList<Loaded> events, IStorage? storage = null)
+    private async Task<EventStore> Store(IReadOnlyList<Loaded> events)
     {
-        var store = await EventStore.Open(storage ?? new InMemoryStorage(_time), Harbour.Types, time: _time);
+        var store = await EventStore.Open(new InMemoryStorage(_time), Harbour.Types, time: _time);
         foreach (var loaded in events)
             await store.Append(Harbour.StreamOf(loaded.Ship), ExpectedVersion.Any, [loaded]);
         return store;

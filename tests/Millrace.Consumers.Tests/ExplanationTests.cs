@@ -107,6 +107,23 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public async Task A_longer_key_is_meant_also_before_its_document_is_stored()
+    {
+        await using var node = await TestNode.StartCargo();
+        var token = await node.Append("x", new Loaded("a", 1));
+        await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
+        await node.Consumers.Pause("cargo@1");
+        await node.WaitUntil("cargo@1", status => status.State == ConsumerState.Paused);
+
+        var stored = await Of(node).Explain("cargo/a.crates");
+        await node.Append("x", new Loaded("a.crates", 1), new Loaded("a", 1));
+        var longer = await Of(node).Explain("cargo/a.crates");
+
+        Assert.Equal(("a", "crates", "1"), (stored.Key, stored.Member, stored.Value));
+        Assert.Equal(("a.crates", null, 1), (longer.Key, longer.Member, longer.Events));
+    }
+
+    [Fact]
     public async Task What_the_value_lacks_because_of_a_dead_letter_is_told_and_what_was_corrected_is_folded_as_corrected()
     {
         await using var node = await TestNode.StartCargo();

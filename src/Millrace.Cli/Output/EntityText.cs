@@ -90,7 +90,8 @@ internal static class EntityText
             + "whether what was not read to the end differs is not known.");
         if (left.Count > 0)
         {
-            var names = left.Take(MostNamed).Select(part => part.ReadModel is null ? found.After.Aggregate : $"{part.ReadModel}/{part.Key}");
+            var names = left.Take(MostNamed)
+                .Select(part => part.ReadModel is null ? found.After.Aggregate : $"{part.ReadModel}/{part.Key}");
             var more = left.Count > MostNamed ? Text($", and {left.Count - MostNamed:N0} more") : "";
             call.Line($"Not compared: {string.Join(", ", names)}{more}.");
         }

@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>A change that an earlier part of a search has found; what it left is the value that the next part begins with.</summary>

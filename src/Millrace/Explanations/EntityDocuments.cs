@@ -28,7 +28,8 @@ internal sealed class EntityDocuments
         var (searched, left) = (new List<SearchedModel>(), Most);
         foreach (var one in models.Where(one => one.Keys.Count > 0))
         {
-            var tracks = one.Keys.Take(left).Select(key => new DocumentTrack(one.Definition, key, history: null, one.Letters)).ToList();
+            var tracks = one.Keys.Take(left)
+                .Select(key => new DocumentTrack(one.Definition, key, history: null, one.Letters)).ToList();
             left -= tracks.Count;
             searched.Add(new SearchedModel(one.Definition, store.Types, tracks, one.Letters) { LookedAt = stream });
         }
@@ -39,7 +40,7 @@ internal sealed class EntityDocuments
     public Task Replay(LogMoment moment, SearchTime time, CancellationToken cancellationToken) =>
         Replay(from: 1, moment, time, cancellationToken);
 
-    /// <summary>Replays the documents of the log on to a later moment, and those of streams anew: deletions hide other events then.</summary>
+    /// <summary>Replays the documents of the log on to a later moment, and those of streams anew: then deletions hide others.</summary>
     /// <returns>The same documents, in the same order.</returns>
     public async Task<EntityDocuments> ReplayOn(
         LogMoment before, LogMoment moment, SearchTime time, CancellationToken cancellationToken)

@@ -35,7 +35,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (point is not null)
             readings = Left(readings, point, options);
         if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
-            readings = [certain];
+        {
+            // One with a longer key may be made by events that are not reflected yet.
+            readings = stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
+        }
         var letters = stored.Collection is { } collection
             ? await KeyLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
             : KeyLetters.None;
@@ -50,10 +53,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var reached = await new DocumentEvents(Store).Replay(
             [searched], point?.Position + 1 ?? 1, moment, new SearchTime(Store.Time, options.TimeLimit), cancellationToken)
             .ConfigureAwait(false);
-        var (track, seen) = followed.Find(one => one.Track.IsFound) is { Track: not null } found ? found : Likely(followed, definition);
+        var (track, seen) = Meant(followed, stored, definition);
         RequireMember(seen, definition, isWhole: reached == moment.Position);
         var comparison = options.Moment == HistoryMoment.Now && reached == moment.Position
-            ? await Compare(definition, stored, track.Key, seen, from: point?.Position ?? 0, moment, cancellationToken).ConfigureAwait(false)
+            ? await Compare(definition, stored, track.Key, seen, point?.Position ?? 0, moment, cancellationToken).ConfigureAwait(false)
             : new StoredValue(StoredValueState.NotCompared);
         var changes = await ChangesOf(track, seen, options, cancellationToken).ConfigureAwait(false);
         var told = await Tell(searched, track, seen, changes, comparison, reached, cancellationToken).ConfigureAwait(false);
@@ -69,7 +72,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>The changes that were found; where there was none since an earlier part of the search, the last one of that.</summary>
-    /// <exception cref="InvalidNameException">The event of that one is gone, and with it the value that the search went on with.</exception>
+    /// <exception cref="InvalidNameException">Its event is gone, and with it the value that the search went on with.</exception>
     private async ValueTask<IReadOnlyList<ValueChange>> ChangesOf(
         DocumentTrack track, ValueHistory history, ExplanationOptions options, CancellationToken cancellationToken)
     {
@@ -96,7 +99,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         State = track.Body,
     };
 
-    /// <summary>The readings that may still be meant after an earlier part of the search: no later one than that it found events for.</summary>
+    /// <summary>
+    /// The readings that may still be meant after an earlier part of the search: none behind the one that it found events for.
+    /// </summary>
     private static IReadOnlyList<(string Key, MemberPath? Member)> Left(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchPoint point, ExplanationOptions options)
     {
@@ -222,6 +227,18 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     private static bool AreSame(byte[]? stored, byte[]? replayed) =>
         stored is null ? replayed is null : replayed is not null && replayed.AsSpan().SequenceEqual(stored);
+
+    /// <summary>
+    /// Of several readings the one that there is a document for, or, before it, one that later events made; where there is none, the first
+    /// that events were for.
+    /// </summary>
+    private (DocumentTrack Track, ValueHistory History) Meant(
+        List<(DocumentTrack Track, ValueHistory History)> followed, StoredDocuments stored, ProjectionDefinition definition)
+    {
+        var isStored = stored.Find(followed[^1].Track.Key) is not null; // Then no other one is.
+        var first = followed.Find(one => isStored ? one.Track.Last?.Position > stored.Reached : one.Track.IsFound);
+        return first.Track is not null ? first : isStored ? followed[^1] : Likely(followed, definition);
+    }
 
     /// <summary>Of several readings, none of which any event made, the one whose member the documents have.</summary>
     private (DocumentTrack Track, ValueHistory History) Likely(

@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>The events of one key of a projection into tables, and the statements that each of them gave; the last ones are kept.</summary>
