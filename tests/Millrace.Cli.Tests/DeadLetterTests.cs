@@ -129,18 +129,22 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3])
             await app.Append($"order-{number}", """{"amount":"many"}""");
-        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 3);
+        await app.Append("order-1", """{"amount":1}"""); // Waits, and is not tried.
+        await _tool.Until(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
 
         var text = await _tool.Run(["dead-letters", "simulate", "--limit", "2", .. build]);
         var first = await _tool.Run(["dead-letters", "simulate", "--limit", "2", "--json", .. build]);
         var next = first.Json.GetProperty("next").GetInt64().ToString(Invariant);
         var rest = await _tool.Run(["dead-letters", "simulate", "--limit", "2", "--after", next, "--json", .. build]);
         var all = await _tool.Run(["dead-letters", "simulate", "--limit", "3", "--json", .. build]);
-        var list = await _tool.Done("dead-letters", "list", "--limit", "2");
+        var list = await _tool.Done("dead-letters", "list", "--limit", "2", "--state", "Parked");
+        var before = (long.Parse(next, Invariant) - 1).ToString(Invariant);
+        var behind = await _tool.Done("dead-letters", "list", "--limit", "1", "--state", "Parked", "--after", before);
 
         Assert.Contains("1 more match and were not tried", text.Output, StringComparison.Ordinal);
         Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
         Assert.Contains($"1 more: the same command with --after {next}", list.Output, StringComparison.Ordinal);
+        Assert.Contains($"1 more: the same command with --after {next}", behind.Output, StringComparison.Ordinal);
         Assert.Equal((2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
         Assert.Equal((8, 8, 0), (text.ExitCode, first.ExitCode, rest.ExitCode)); // No build here can try this consumer, so none fails.
         Assert.Equal(1, rest.Json.GetProperty("letters").GetArrayLength());

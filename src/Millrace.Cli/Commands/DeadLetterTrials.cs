@@ -55,22 +55,14 @@ internal static class DeadLetterTrials
                 return one.Fails == 0 ? ExitCode.Done : ExitCode.Failed;
             }
             var query = options.Query(call);
+            if (query.States.Count == 0)
+                query = query with { States = [DeadLetterState.Parked, DeadLetterState.RetryAt] }; // As without a word, so that they count.
             var simulated = await letters.Simulate(query, fix, cancellationToken);
-            var more = await MoreThan(simulated, letters, query, cancellationToken);
+            var more = await LettersBehind.Count(
+                letters, query, [.. simulated.Letters.Select(one => one.Letter)], cancellationToken);
             Write(call, simulated, more);
             return simulated.Fails > 0 ? ExitCode.Failed : more > 0 ? ExitCode.Incomplete : ExitCode.Done;
         });
-    }
-
-    /// <summary>How many letters match behind those that were tried.</summary>
-    private static async ValueTask<long> MoreThan(
-        DeadLetterSimulation simulated, DeadLetters letters, DeadLetterQuery query, CancellationToken cancellationToken)
-    {
-        if (simulated.Letters.Count < query.Limit)
-            return 0;
-        DeadLetterState[] failed = [DeadLetterState.Parked, DeadLetterState.RetryAt]; // Those that are tried where no state is said.
-        var behind = query with { After = simulated.Letters[^1].Letter.Id, States = query.States.Count == 0 ? failed : query.States };
-        return await letters.Count(behind, cancellationToken);
     }
 
     private static async Task<SimulatedLetter> One(

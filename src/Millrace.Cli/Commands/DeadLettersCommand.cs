@@ -72,7 +72,7 @@ internal static class DeadLettersCommand
             foreach (var letter in letters)
                 rows.Add(Cells(letter));
             rows.Write(call);
-            var more = letters.Count < query.Limit ? 0 : await all.Count(query with { After = letters[^1].Id }, cancellationToken);
+            var more = await LettersBehind.Count(all, query, letters, cancellationToken);
             if (more > 0)
                 call.Line($"{Rows.Number(more)} more: the same command with --after {letters[^1].Id}.");
             return ExitCode.Done;
