@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Millrace;
 
-/// <summary>The last of the changes that are found: as many as are asked for and as have room. The last one has room whatever it takes.</summary>
+/// <summary>
+/// The last of the changes that are found: as many as are asked for and as have room. The last one has room whatever it takes.
+/// </summary>
 /// <param name="most">The most to keep; 0 for none.</param>
 internal sealed class LastChanges<T>(int most) : IReadOnlyCollection<T>
 {
