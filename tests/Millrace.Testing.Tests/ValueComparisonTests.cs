@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Collections.Specialized;
 using Bakery;
 
 namespace Millrace.Testing.Tests;
@@ -85,6 +87,46 @@ public sealed class ValueComparisonTests
     }
 
     [Fact]
+    public void Groups_are_compared_with_their_keys()
+    {
+        string[] loaves = ["rye", "oats"];
+        Passes(loaves.ToLookup(loaf => loaf.Length), loaves.Reverse().ToLookup(loaf => loaf.Length));
+        Passes(loaves.GroupBy(_ => 1).Single(), loaves.GroupBy(_ => 1).Single());
+
+        Fails(loaves.ToLookup(_ => "left"), loaves.ToLookup(_ => "right"), "- left: [\"rye\",\"oats\"]");
+        Fails(loaves.ToLookup(_ => "left"), loaves.Reverse().ToLookup(_ => "left"), "left[0]: \"rye\"");
+        Fails(loaves.ToLookup(_ => (string?)null), loaves.ToLookup(_ => (string?)""), "- null: [\"rye\",\"oats\"]");
+        Fails(loaves.GroupBy(_ => 1).Single(), loaves.GroupBy(_ => 2).Single(), "- 1: [\"rye\",\"oats\"]");
+        Fails(loaves.GroupBy(_ => 1), loaves.GroupBy(_ => 2), "- [0].1: [\"rye\",\"oats\"]");
+        Fails<IEnumerable<string>>(loaves.GroupBy(_ => 1).Single(), loaves, "{\"1\":[\"rye\",\"oats\"]}");
+    }
+
+    [Fact]
+    public void Names_are_compared_with_their_values()
+    {
+        Passes(Named(("rye", "1"), ("oats", "2")), Named(("oats", "2"), ("rye", "1")));
+
+        Fails(Named(("rye", "1")), Named(("rye", "2")), "rye[0]: \"1\"");
+        Fails(Named(("rye", "1")), Named(("rye", "1"), ("rye", "2")), "+ rye[1]: \"2\"");
+        Fails(Named((null, "1")), Named(("", "1")), "- null: [\"1\"]");
+        Fails<IEnumerable>(Named(("rye", "1")), new List<string> { "rye" }, "- NameValueCollection {\"rye\":[\"1\"]}");
+    }
+
+    [Fact]
+    public void Arrays_of_several_ranks_are_compared_by_their_shape_too()
+    {
+        Passes(new[,] { { 1, 2 }, { 3, 4 } }, new[,] { { 1, 2 }, { 3, 4 } });
+        Passes(new Box[1, 1] { { new("rye") } }, new Box[1, 1] { { new("rye") } });
+
+        Fails(new[,] { { 1, 2 }, { 3, 4 } }, new[,] { { 1, 2 }, { 3, 5 } }, "[1][1]: 4");
+        Fails(new[,] { { 1, 2, 3 }, { 4, 5, 6 } }, new[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } }, "2 × 3 [[1,2,3],[4,5,6]]");
+        Fails(new int[0, 3], new int[0, 5], "- 0 × 3 []");
+        Fails<Array>(new int[2, 2], new int[4], "- Int32[,] [[0,0],[0,0]]");
+        Fails<Array>(new int[4], new int[2, 2], "- Int32[] [0,0,0,0]");
+        Fails(Array.CreateInstance(typeof(int), [1, 1], [0, 1]), Array.CreateInstance(typeof(int), [1, 1], [0, 0]), "1 × 1 from 1 [[0]]");
+    }
+
+    [Fact]
     public void What_holds_itself_comes_to_an_end()
     {
         var (left, right) = (new Link(), new Link());
@@ -109,6 +151,14 @@ public sealed class ValueComparisonTests
 
     private static string Failure<T>(T expected, T actual) =>
         Assert.Throws<SpecificationException>(() => Passes(expected, actual)).Message;
+
+    private static NameValueCollection Named(params (string? Name, string Value)[] entries)
+    {
+        var named = new NameValueCollection();
+        foreach (var (name, value) in entries)
+            named.Add(name, value);
+        return named;
+    }
 
     private static IEnumerable<int> Numbers(int count)
     {

@@ -134,15 +134,32 @@ internal sealed class ValueComparison
             CompareEntries(path, map, other, found);
         else if (Unordered.ItemsOf(expected) is { } set && Unordered.ItemsOf(actual) is { } otherSet)
             CompareSets(path, set, otherSet, found);
-        else if (expected is IEnumerable items && actual is IEnumerable others)
-            CompareItems(path, [.. items.Cast<object?>()], [.. others.Cast<object?>()], found);
+        else if (expected is Array array && Ranks.ShapeOf(array) is { } shape)
+            return TryCompareRanks(path, array, shape, actual, found);
+        else if (HoldsItems(expected) && HoldsItems(actual))
+            CompareItems(path, [.. ((IEnumerable)expected).Cast<object?>()], [.. ((IEnumerable)actual).Cast<object?>()], found);
         else
             return false;
+        return true;
+
+        static bool HoldsItems(object value) =>
+            value is IEnumerable && Unordered.HoldsItemsOnly(value) && Ranks.ShapeOf(value) is null;
+    }
+
+    private bool TryCompareRanks(string path, Array expected, string shape, object actual, List<ValueDifference> found)
+    {
+        if (actual is not Array array || Ranks.ShapeOf(array) is not { } other)
+            return false;
+        if (shape == other)
+            CompareItems(path, Ranks.RowsOf(expected), Ranks.RowsOf(array), found);
+        else
+            found.Add(new ValueDifference(path, $"{shape} {Text(expected)}", $"{other} {Text(actual)}"));
         return true;
     }
 
     private void CompareEntries(
-        string path, List<KeyValuePair<object, object?>> expected, List<KeyValuePair<object, object?>> actual, List<ValueDifference> found)
+        string path, List<KeyValuePair<object?, object?>> expected, List<KeyValuePair<object?, object?>> actual,
+        List<ValueDifference> found)
     {
         foreach (var (key, value) in expected)
         {

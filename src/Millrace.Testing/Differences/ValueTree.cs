@@ -55,7 +55,7 @@ internal static class ValueTree
     }
 
     /// <summary>What the key of a map is in JSON.</summary>
-    public static string KeyText(object key, JsonSerializerOptions? json)
+    public static string KeyText(object? key, JsonSerializerOptions? json)
     {
         var tree = Of(key, json);
         return tree is JsonValue one && one.TryGetValue<string>(out var text) ? text : Text(tree);
@@ -78,6 +78,7 @@ internal static class ValueTree
             IFormattable formattable => Text(formattable.ToString(null, CultureInfo.InvariantCulture)),
             ITuple tuple => Items(tuple, json, level),
             IEnumerable map when Unordered.EntriesOf(map) is { } entries => Map(entries, json, level),
+            Array { Rank: > 1 } array => List(Ranks.RowsOf(array), json, level),
             IEnumerable items => List(items, json, level),
             _ => Members(value, json, level),
         };
@@ -99,7 +100,7 @@ internal static class ValueTree
         return tree;
     }
 
-    private static JsonObject Map(List<KeyValuePair<object, object?>> entries, JsonSerializerOptions? json, int level)
+    private static JsonObject Map(List<KeyValuePair<object?, object?>> entries, JsonSerializerOptions? json, int level)
     {
         var tree = new JsonObject();
         foreach (var (key, value) in entries)
