@@ -55,7 +55,8 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
     {
         var isTest = context.ContainingSymbol.GetAttributes()
             .Any(attribute => attribute.AttributeClass is { } type && TestAttributes.Contains(type.Name));
-        if (isTest && ((IReturnOperation)context.Operation).ReturnedValue is { } value && !IsInFunction(context.Operation))
+        if (isTest && ((IReturnOperation)context.Operation).ReturnedValue is { } value && !IsInFunction(context.Operation)
+            && value.Type is not INamedTypeSymbol { Name: "Task", Arity: 0 })
             Report(context.ReportDiagnostic, value);
     }
 
@@ -67,6 +68,8 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
         if (value is not (IInvocationOperation or IAwaitOperation) || SpecificationType.Lacking(value) is not { } lacking)
             return;
         var call = value is IAwaitOperation awaited ? awaited.Operation : value;
+        if (KeptSpecification.GoesOn(call))
+            return;
         var place = PlaceOf(call.Syntax);
         report(lacking.IsRun
             ? Diagnostic.Create(SpecificationDiagnostics.NotRun, place)

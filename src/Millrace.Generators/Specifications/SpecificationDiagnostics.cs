@@ -13,5 +13,5 @@ internal static class SpecificationDiagnostics
     public static readonly DiagnosticDescriptor NotRun = Finding.Warning(
         DiagnosticIds.SpecificationNotRun,
         "A specification of a host is awaited",
-        "This specification is never run, so that this test passes whatever happens: await it");
+        "Nobody awaits this specification, so that this test passes whatever happens: await it");
 }

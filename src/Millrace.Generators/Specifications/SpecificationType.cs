@@ -6,7 +6,7 @@ namespace Millrace.Generators;
 /// <summary>A type of the testing kit whose values mean nothing when they are let go.</summary>
 /// <param name="Expectation">How to go on, in words.</param>
 /// <param name="Fix">The call that an editor adds; null where there is none that expects anything.</param>
-/// <param name="IsRun">Whether it does nothing until it is awaited.</param>
+/// <param name="IsRun">Whether nothing of it counts until it is awaited.</param>
 internal sealed record SpecificationType(string Expectation, string? Fix, bool IsRun = false)
 {
     private const string Namespace = "Millrace.Testing";
@@ -41,6 +41,9 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
             return Find(awaited.Type) is { IsRun: false } outcome ? outcome : null;
         if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] } && Find(promised) is not null)
             return new("", null, IsRun: true);
+        // The Run of a host promises nothing but its end.
+        if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } } && Find(host) is { IsRun: true } run)
+            return run;
         if (Find(value.Type) is not { } found)
             return null;
         // Each Then returns the result again; only what a When gives has not been looked at.

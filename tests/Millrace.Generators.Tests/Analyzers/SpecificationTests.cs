@@ -46,6 +46,11 @@ public sealed class SpecificationTests
 
     private static string Member(string member) => Model + $"public sealed class Tests {{ {member} }}";
 
+    /// <summary>Statements about specifications that are kept in fields.</summary>
+    private static string Kept(string statements) => Member(
+        "private readonly AggregateSpecification<Lamp> _light = Specification.For<Lamp>(); "
+        + $"private readonly HostSpecification _host = {Host}; public void Run() {{ {statements} }}");
+
     public static TheoryData<string, string, string> Mistakes => new()
     {
         { "MILL0260", Body("Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
@@ -59,6 +64,15 @@ public sealed class SpecificationTests
         { "MILL0260", Member("[Fact] public void A_lamp_is_lit() => Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
         { "MILL0260", Member("[Fact] public object A_lamp_is_lit() { return Specification.For<Lamp>(); }"), "" },
         { "MILL0261", Body(Host + ";"), "await it" },
+        { "MILL0260", Body("var light = Specification.For<Lamp>(); light.Given(); light.Given();"), "When, and what is to follow then" },
+        { "MILL0260", Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light());"), "'When'" },
+        { "MILL0260", Kept("_light.Given().When(lamp => lamp.Light());"), "'When'" },
+        { "MILL0261", Body(Host + ".Run();"), "await it" },
+        { "MILL0261", Body($"var run = {Host}.Run();"), "await it" },
+        { "MILL0261", Body("var run = " + Host + "; run.ThenNothing();"), "await it" },
+        { "MILL0261", Body("var run = " + Host + "; run.ThenNothing().Run();"), "await it" },
+        { "MILL0261", Kept("_host.Run();"), "await it" },
+        { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host}.Run();"), "await it" },
         { "MILL0261", AsyncBody("var run = " + Host + ";"), "await it" },
         { "MILL0261", Member($"[Fact] public HostSpecification A_lamp_is_lit() => {Host};"), "await it" },
         { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host};"), "await it" },
@@ -72,6 +86,13 @@ public sealed class SpecificationTests
         Body("var light = Specification.For<Lamp>().When(lamp => lamp.Light()); light.ThenNothing();"),
         Body("var light = Specification.For<Lamp>(); Action act = () => light.When(lamp => lamp.Light()); act();"),
         Body("Action act = () => { Specification.For<Lamp>().When(lamp => lamp.Light()); }; act();"),
+        Body("var light = Specification.For<Lamp>(); light.Given(new LampLit(new LampId(\"a\"))); light.When(_ => { }).ThenNothing();"),
+        Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light()).ThenNothing();"),
+        Body("var all = Histories.Of<Lamp>(); all.Command(\"light\", lamp => lamp.Light()); all.Check();"),
+        Kept("_light.Given(new LampLit(new LampId(\"a\")));"),
+        Kept("_light.Given().When(lamp => lamp.Light()).ThenNothing();"),
+        Kept("_host.Given(new StreamId(\"lamp-hall\"), new LampLit(new LampId(\"hall\")));"),
+        Kept("_host.Run().Wait();"),
         Body("_ = Specification.For<Lamp>().When(lamp => lamp.Light());"),
         Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light()).Check();"),
         Body("var all = new List<object> { Specification.For<Lamp>() };"),
@@ -80,6 +101,9 @@ public sealed class SpecificationTests
         AsyncBody("await Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\")));"),
         AsyncBody($"(await {Consumer}.When(\"lamp.lit\", \"{{}}\")).ThenPasses();"),
         AsyncBody("var run = " + Host + "; await run;"),
+        AsyncBody("var run = " + Host + "; run.ThenNothing(); await run;"),
+        AsyncBody("var run = " + Host + "; run.ThenNothing(); Keep(run); static void Keep(HostSpecification one) => one.ThenNothing();"),
+        AsyncBody($"var run = {Host}.Run(); await run;"),
         Member($"[Fact] public async Task A_lamp_is_lit() => await {Host};"),
         Member($"[Fact] public Task A_lamp_is_lit() => {Host}.Run();"),
         Member($"private static HostSpecification Lit() => {Host};"),
@@ -124,6 +148,7 @@ public sealed class SpecificationTests
     [InlineData("[Fact] public HostSpecification A_lamp_is_lit() => {0};", "public async Task A_lamp_is_lit() => await {0};")]
     [InlineData("[Fact] public HostSpecification Lit() {{ return {0}; }}", "public async Task Lit() {{ await {0}; }}")]
     [InlineData("[Fact] public void Lit() {{ {0}; }}", "public async Task Lit() {{ await {0}; }}")]
+    [InlineData("[Fact] public void Lit() {{ {0}.Run(); }}", "public async Task Lit() {{ await {0}.Run(); }}")]
     [InlineData(
         "[Fact] public async Task Lit() {{ await Task.Yield(); var run = {0}; }}",
         "public async Task Lit() {{ await Task.Yield(); await {0}; }}")]
