@@ -125,6 +125,20 @@ public sealed class EdgeTests
     }
 
     [Fact]
+    public async Task A_number_that_an_enum_does_not_name_is_written_so_that_it_compiles()
+    {
+        var pay = new Pay(new TillId("one"), new Price(1, Currency.From("EUR")), (PaymentKind)(-1), []);
+
+        var failure = Failure(() => Histories.Of<FaultyTill>(new TillId("one"))
+            .Command("pay", Gen.Constant(pay), (till, pay) => till.PayByKind(pay))
+            .Check(runs: 10));
+
+        Assert.Contains("(PaymentKind)(-1)", TestIn(failure), StringComparison.Ordinal);
+        var pasted = Assert.IsType<SpecificationException>(await CompiledTest.RunLines(TestIn(failure)));
+        Assert.IsType<NotSupportedException>(pasted.InnerException);
+    }
+
+    [Fact]
     public void What_a_generator_made_is_made_simpler_by_what_it_makes() => Assert.StartsWith(
         "After 1 command: 'heat' threw NotSupportedException: Too hot.\n\nHistory\n    1. heat 5\n",
         Failure(Histories.Of<Basket>("one")

@@ -53,7 +53,7 @@ internal static class CSharpCode
 
     private static string OfEnum(Enum value) => Enum.IsDefined(value.GetType(), value)
         ? $"{NameOf(value.GetType())}.{value}"
-        : $"({NameOf(value.GetType())}){value.ToString("D")}";
+        : $"({NameOf(value.GetType())})({value.ToString("D")})"; // A number below zero would be taken for a subtraction.
 
     private static string? OfItems(IEnumerable items, int level)
     {
