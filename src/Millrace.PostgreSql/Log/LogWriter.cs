@@ -12,6 +12,10 @@ internal sealed class LogWriter(
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>A plan made while the tables were small must be right when they are large: it goes by indexes from the start.</summary>
+    private const string OnePlan =
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off";
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CommitTrace _trace = new(database.Tables);
     private NpgsqlConnection? _connection;
@@ -50,7 +54,7 @@ internal sealed class LogWriter(
     /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
     private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, bool isLast, CancellationToken cancellationToken)
     {
-        var connection = _connection ??= await database.Connect(cancellationToken).ConfigureAwait(false);
+        var connection = _connection ??= await Connect(cancellationToken).ConfigureAwait(false);
         try
         {
             if (await fast.Try(connection, attempt).ConfigureAwait(false) is { } outcomes)
@@ -82,6 +86,31 @@ internal sealed class LogWriter(
                 collections.Forget();
                 return null;
             }
+            if (PostgreSqlErrors.IsKnown(exception))
+                throw PostgreSqlErrors.ToStorage(exception, database.Description);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes the connection that commits. Its statements are few and all go by indexes, whatever they are given: one plan for each is
+    /// kept, as the server would otherwise take longer to plan a small commit anew than to carry it out.
+    /// </summary>
+    private async ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken)
+    {
+        var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
+        if (!database.Options.Prepares)
+            return connection; // A pooler may give every transaction another session.
+        try
+        {
+            var command = connection.Command(OnePlan);
+            await using var _ = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
             if (PostgreSqlErrors.IsKnown(exception))
                 throw PostgreSqlErrors.ToStorage(exception, database.Description);
             throw;
