@@ -6,6 +6,8 @@ public sealed class SeveralProgramsTests : IDisposable
 {
     private const int Rounds = 5;
     private const int EventsPerRound = 15;
+    private const int QuietWindows = 12;
+    private const double QuietShare = 0.01;
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -74,8 +76,8 @@ public sealed class SeveralProgramsTests : IDisposable
         await peer.ReadLine(); // From here on it has run through all it does.
 
         var shares = new List<double>();
-        // About a hundredth on a machine that does nothing else; a program that spins takes a whole one.
-        for (var i = 0; i < 3 && shares.All(share => share >= 0.05); i++)
+        // Where much else runs, the same few wake-ups cost more time: one quiet window shows what the program itself takes.
+        for (var i = 0; i < QuietWindows && shares.All(share => share >= QuietShare); i++)
         {
             var (before, started) = (peer.ProcessorTime, TimeProvider.System.GetTimestamp());
             // Five seconds in which nothing happens.
@@ -83,7 +85,7 @@ public sealed class SeveralProgramsTests : IDisposable
             shares.Add((peer.ProcessorTime - before) / TimeProvider.System.GetElapsedTime(started));
         }
 
-        Assert.True(shares.Min() < 0.05, $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
+        Assert.True(shares.Min() < QuietShare, $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
     }
 
     /// <summary>How many milliseconds after its commit an event is usually seen by the other program.</summary>
