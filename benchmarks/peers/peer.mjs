@@ -1,6 +1,6 @@
 // Appends with another event store: node peer.mjs message-db|emmett WRITERS EVENTS APPENDS, the database by PGHOST, PGPORT and so on.
 // Prints one JSON object: how long all took, the processor time of this side, and the time of each append. Each writer has streams and a
-// connection of its own, and expects the version it wrote last.
+// connection of its own, and expects the version it wrote last. All streams have an event before it begins, as on the side of Millrace.
 import { emmett } from './emmett.mjs';
 import { messageDb } from './message-db.mjs';
 import { events } from './events.mjs';
@@ -12,11 +12,20 @@ const [name, ...numbers] = process.argv.slice(2);
 const [writers, perAppend, appends] = numbers.map(Number);
 const store = await peers[name](writers);
 
+const streamsOfWriter = Math.floor(streams / writers);
+const keyOf = (writer, i) => (i % streamsOfWriter) * writers + writer;
 const milliseconds = [];
+
+async function begin(writer) {
+  for (let i = 0; i < streamsOfWriter; i++) {
+    const key = keyOf(writer, i);
+    await store.append(writer, key, events(key, 1));
+  }
+}
 
 async function write(writer, count, note) {
   for (let i = 0; i < count; i++) {
-    const key = (i % Math.floor(streams / writers)) * writers + writer;
+    const key = keyOf(writer, i);
     const batch = events(key, perAppend);
     const started = performance.now();
     await store.append(writer, key, batch);
@@ -24,8 +33,10 @@ async function write(writer, count, note) {
   }
 }
 
-const all = (count, note) => Promise.all(Array.from({ length: writers }, (_, writer) => write(writer, count, note)));
+const byAll = (act) => Promise.all(Array.from({ length: writers }, (_, writer) => act(writer)));
+const all = (count, note) => byAll((writer) => write(writer, count, note));
 
+await byAll(begin);
 await all(Math.max(1, Math.floor(appends / 10)), false); // Warms up.
 const cpu = process.cpuUsage();
 const started = performance.now();

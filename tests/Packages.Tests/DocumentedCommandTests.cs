@@ -16,6 +16,9 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "dotnet new millrace-app -n MyApp",
         "dotnet add package Millrace.AspNetCore", // TutorialTests, as the next
         "dotnet add package Millrace.Sqlite",
+        "dotnet add package Millrace.PostgreSql", // AddedPackageTests, as the next
+        "dotnet add package Millrace.Testing",
+        "dotnet add package Millrace.Testing.FsCheck",
         "millrace design shop.design --out Shop", // DesignTests, as the next
         "cd Shop",
         "dotnet test",

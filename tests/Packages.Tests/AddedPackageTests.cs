@@ -1,0 +1,65 @@
+namespace Packages.Tests;
+
+/// <summary>Packages that pages have added to a project which is there: storages, and the kit for tests.</summary>
+[Collection(nameof(LocalFeed))]
+public sealed class AddedPackageTests(LocalFeed feed)
+{
+    [Fact]
+    public async Task An_application_goes_over_to_PostgreSQL_by_a_package_and_a_line()
+    {
+        const string Line = "builder.Services.AddMillrace(";
+        using var shell = feed.Begin("to-postgresql");
+        await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
+        var program = First("README.md", "csharp").Split('\n');
+        var changed = First(Path.Combine("docs", "how-to", "run-on-postgresql.md"), "csharp").Split('\n').Single(IsStore);
+        await File.WriteAllLinesAsync(
+            Path.Combine(shell.Folder, "Program.cs"), program.Select(line => IsStore(line) ? changed : line));
+
+        var before = await shell.Run("! dotnet build -v q");
+        await shell.Run("dotnet add package Millrace.PostgreSql && dotnet build -v q");
+
+        Assert.Contains("UsePostgreSql", before, StringComparison.Ordinal);
+        Assert.Single(program, IsStore);
+
+        static bool IsStore(string line) => line.StartsWith(Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tests_take_the_kit_and_its_properties()
+    {
+        using var shell = feed.Begin("with-kit");
+        await shell.Run("dotnet new classlib -n Tests && cd Tests");
+        await shell.Run("dotnet add package Millrace.Testing && dotnet add package Millrace.Testing.FsCheck");
+        await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Class1.cs"), """
+            using Millrace;
+            using Millrace.Testing;
+
+            public static class LampTests
+            {
+                public static void It_burns_once() => Specification.For<Lamp>().When(lamp => lamp.Light()).Then(new LampLit("sample"));
+
+                public static void It_keeps_what_it_was_told() => Histories.Of<Lamp>("hall").Command("light", lamp => lamp.Light()).Check();
+            }
+
+            [Model] public sealed partial class Lamps;
+
+            [Event("lamp.lit")] public sealed record LampLit(string Lamp);
+
+            [Stream("lamp")]
+            public sealed partial class Lamp : Aggregate<string>
+            {
+                public void Light() => Raise(new LampLit(Id));
+            }
+            """);
+
+        await shell.Run("dotnet build -v q");
+    }
+
+    /// <summary>The first block of a page in a language.</summary>
+    private string First(string page, string language)
+    {
+        var text = File.ReadAllText(Path.Combine(feed.Root, page)).ReplaceLineEndings("\n");
+        var begin = text.IndexOf($"```{language}\n", StringComparison.Ordinal) + language.Length + 4;
+        return text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)];
+    }
+}
