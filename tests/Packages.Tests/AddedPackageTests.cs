@@ -55,11 +55,39 @@ public sealed class AddedPackageTests(LocalFeed feed)
         await shell.Run("dotnet build -v q");
     }
 
-    /// <summary>The first block of a page in a language.</summary>
-    private string First(string page, string language)
+    [Fact]
+    public async Task A_page_is_tried_as_its_readers_are_told()
     {
-        var text = File.ReadAllText(Path.Combine(feed.Root, page)).ReplaceLineEndings("\n");
-        var begin = text.IndexOf($"```{language}\n", StringComparison.Ordinal) + language.Length + 4;
-        return text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)];
+        var howTo = Path.Combine("docs", "how-to", "README.md");
+        using var shell = feed.Begin("try-a-page");
+        // Which version is the newest is known where packages are published, and not to the feed of a test.
+        await shell.Run(First(howTo, "sh").Replace("xunit.assert", "xunit.assert --version 2.9.3", StringComparison.Ordinal));
+        var page = Blocks(Path.Combine("docs", "how-to", "handle-failures.md"), "csharp").ToList();
+        var types = page.Single(block => block.Contains("[Model]", StringComparison.Ordinal));
+        var statements = string.Concat(page.Where(block => block != types)).Split('\n');
+        var program = First(howTo, "csharp").Split('\n').SelectMany(line =>
+            line.StartsWith("// The statements", StringComparison.Ordinal) ? statements.Where(one => !IsUsing(one))
+            : line.StartsWith("[Model]", StringComparison.Ordinal) ? [types] : [line]);
+        await File.WriteAllLinesAsync(Path.Combine(shell.Folder, "Program.cs"), statements.Where(IsUsing).Concat(program));
+
+        await shell.Run("dotnet run");
+
+        Assert.True(statements.Length > 20, "The page has statements.");
+
+        static bool IsUsing(string line) => line.StartsWith("using Millrace", StringComparison.Ordinal);
+    }
+
+    /// <summary>The first block of a page in a language.</summary>
+    private string First(string page, string language) => Blocks(page, language).First();
+
+    private IEnumerable<string> Blocks(string page, string language)
+    {
+        var (fence, text) = ($"```{language}\n", File.ReadAllText(Path.Combine(feed.Root, page)).ReplaceLineEndings("\n"));
+        for (var begin = 0; (begin = text.IndexOf(fence, begin, StringComparison.Ordinal)) >= 0;)
+        {
+            var end = text.IndexOf("```", begin + fence.Length, StringComparison.Ordinal);
+            yield return text[(begin + fence.Length)..end];
+            begin = end;
+        }
     }
 }

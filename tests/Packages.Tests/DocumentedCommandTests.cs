@@ -19,6 +19,9 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "dotnet add package Millrace.PostgreSql", // AddedPackageTests, as the next
         "dotnet add package Millrace.Testing",
         "dotnet add package Millrace.Testing.FsCheck",
+        "dotnet new web -o Try",
+        "cd Try",
+        "dotnet add package xunit.assert",
         "millrace design shop.design --out Shop", // DesignTests, as the next
         "cd Shop",
         "dotnet test",
