@@ -19,7 +19,7 @@ public static class SimulatedWorld
 
     public static IReadOnlyList<string> Names { get; } =
     [
-        "ada", "alan", "barbara", "claude", "donald", "edsger", "frances", "grace", "hedy", "ivan", "joan", "katherine",
+        "ada", "alan", "barbara", "clara", "donald", "edsger", "frances", "grace", "hedy", "ivan", "joan", "katherine",
         "linus", "margaret", "niklaus", "ole", "peter", "quentin", "radia", "sophie", "tony", "ursula", "vint", "wendy",
     ];
 

@@ -154,7 +154,7 @@ export class TimeLine {
     const latest = known.at(-1);
     const found = this.#found;
     if (found && !found.isComplete && this.#at(version).position > found.position) {
-      return this.state.replaceChildren(unfinished(found, () => this.#tell(this.#teller.name, found), 'stateRest'));
+      return this.state.replaceChildren(unfinished(found, () => this.#tell(this.#teller.name, found), 'stateRest', 'This one is not among them.'));
     }
     if (!latest && this.state.hasAttribute('aria-busy')) return this.state.replaceChildren(loading('how it stood'));
     if (!latest) return this.state.replaceChildren(empty(`${capital(this.#teller.label)} knew nothing of it yet.`));

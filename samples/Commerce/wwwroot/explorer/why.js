@@ -44,8 +44,8 @@ export async function search(model, key, query, signal, before) {
 const wayOn = before => !before ? {} : before.continuation ? { goOn: before.continuation } : { seconds: Longest };
 
 /** Says of an answer that came before its end how far it goes, with a way on. */
-export const unfinished = (found, goOn, id) => !found.isComplete && h('p', { class: 'remark unfinished', id },
-  `It takes long: only the events up to position ${number(found.position)} of ${number(found.until)} were looked at so far. What is said is as of there. `,
+export const unfinished = (found, goOn, id, says) => !found.isComplete && h('p', { class: 'remark', id },
+  `It takes long: only the events up to position ${number(found.position)} of ${number(found.until)} were looked at so far. ${says} `,
   button('Go on', goOn, { class: 'quiet' }));
 
 function address(model, key, query) {
@@ -106,7 +106,7 @@ function explain(found, more, goOn) {
   const subject = h('p', { class: 'subject' },
     h('code', null, found.member ?? 'all of it'), ' of ',
     h('code', null, found.stream ?? `${found.name}/${found.key}`));
-  const rest = unfinished(found, goOn, 'whyRest');
+  const rest = unfinished(found, goOn, 'whyRest', 'What is said is as of there.');
   if (!answer) return [subject, rest, empty(`No event gave it a value${found.isComplete ? '' : ' so far'}.`), ...remarks(found)].filter(Boolean);
   const isWhole = found.member === undefined;
   return [
