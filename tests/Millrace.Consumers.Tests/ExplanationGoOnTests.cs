@@ -147,7 +147,7 @@ public sealed class ExplanationGoOnTests
         State = state,
     };
 
-    private static Task Park(EventStore store, DeadLetter letter) => store.Commit(
+    private static Task<CommitOutcome> Park(EventStore store, DeadLetter letter) => store.Commit(
         new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] }, isBackground: false, CancellationToken.None);
 
     private async Task<EventStore> Store(IReadOnlyList<Loaded> events)
