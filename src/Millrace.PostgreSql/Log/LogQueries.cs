@@ -44,7 +44,7 @@ internal sealed class LogQueries(Tables tables)
             last = row.GetInt64(0);
             await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
-        var (events, next) = await ReadRows(row, query.Limit, place: 0, stream: null, cancellationToken).ConfigureAwait(false);
+        var (events, next) = await ReadRows(row, query.Limit, stream: null, cancellationToken).ConfigureAwait(false);
         if (next is { } beyond)
         {
             if (events.Count < query.Limit)
@@ -68,18 +68,17 @@ internal sealed class LogQueries(Tables tables)
     /// <summary>Reads rows of <see cref="EventRow.Columns"/> up to a limit, and where the first one beyond it stands.</summary>
     /// <param name="row">The reader.</param>
     /// <param name="limit">The most to read.</param>
-    /// <param name="place">The column that tells where a row stands.</param>
-    /// <param name="stream">The stream of all rows, where it is known.</param>
+    /// <param name="stream">The stream of all rows, where it is known: then they stand at versions, else at positions.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<(List<RecordedEvent> Events, long? Next)> ReadRows(
-        NpgsqlDataReader row, int limit, int place, StreamId? stream, CancellationToken cancellationToken)
+        NpgsqlDataReader row, int limit, StreamId? stream, CancellationToken cancellationToken)
     {
         var events = new List<RecordedEvent>(Math.Min(limit, MostReserved));
         var bytes = 0L;
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (events.Count == limit || bytes >= MostPageBytes)
-                return (events, row.GetInt64(place));
+                return (events, stream is null ? EventRow.ReadPosition(row) : EventRow.ReadVersion(row));
             var recorded = EventRow.Read(row, stream);
             bytes += recorded.Payload.Length + recorded.MetadataBytes.Length;
             events.Add(recorded);

@@ -7,8 +7,6 @@ namespace Millrace.PostgreSql;
 /// <summary>Reads streams, single events and removal records, each by one statement and so on one state of the log.</summary>
 internal sealed class StreamQueries(Tables tables)
 {
-    private const int VersionColumn = 1;
-
     private readonly string _readForwards = Page(tables, backwards: false);
     private readonly string _readBackwards = Page(tables, backwards: true);
     private readonly string _findById =
@@ -59,8 +57,7 @@ internal sealed class StreamQueries(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var (events, next) = await LogQueries.ReadRows(row, query.Limit, VersionColumn, query.Stream, cancellationToken)
-            .ConfigureAwait(false);
+        var (events, next) = await LogQueries.ReadRows(row, query.Limit, query.Stream, cancellationToken).ConfigureAwait(false);
         if (next is { } beyond)
         {
             if (events.Count < query.Limit)

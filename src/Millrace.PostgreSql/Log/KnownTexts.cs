@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Texts that most events share, such as the names of types: each is made once, as long as no other takes its place.</summary>
+internal static class KnownTexts
+{
+    private const int Places = 512; // A power of two.
+    private const int LongestKept = 128;
+
+    // Read and written by many at once: whichever text stands in a place is compared before it is used.
+    private static readonly string?[] Texts = new string?[Places];
+
+    /// <summary>The text of UTF-8 bytes.</summary>
+    public static string Of(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length is 0 or > LongestKept)
+            return Encoding.UTF8.GetString(bytes);
+        ref var place = ref Texts[Hash(bytes) & (Places - 1)];
+        if (place is { } known && Ascii.Equals(bytes, known))
+            return known;
+        return place = Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>FNV-1a.</summary>
+    private static int Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hash = 2166136261u;
+        foreach (var one in bytes)
+            hash = unchecked((hash ^ one) * 16777619u);
+        return (int)(hash ^ (hash >> 16));
+    }
+}
