@@ -62,6 +62,13 @@ internal static class HealthEndpoint
         {
             var services = http.RequestServices;
             var time = services.GetRequiredService<TimeProvider>();
+            if (services.GetService<CurrentTenant>() is { IsKnown: false })
+            {
+                // Of no tenant: whether tenants can be entered. Asked for one, it tells of that one.
+                await services.GetRequiredService<Tenants>().List(http.RequestAborted).AsTask()
+                    .WaitAsync(Patience, time, http.RequestAborted).ConfigureAwait(false);
+                return (null, []);
+            }
             var consumers = services.GetRequiredService<Consumers>().List(http.RequestAborted).AsTask();
             return (null, await consumers.WaitAsync(Patience, time, http.RequestAborted).ConfigureAwait(false));
         }

@@ -27,6 +27,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         BadHttpRequestException { StatusCode: 415 } other => new(415, "unsupported-media-type", other.Message),
         BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
         AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
+        NoTenantException => new(400, "no-tenant", "The request does not say for which tenant it is."),
+        TenantNotFoundException missing => new(404, "tenant-not-found", $"There is no tenant '{missing.Tenant}'."),
         AggregateNotFoundException missing => new(404, "not-found", missing.Message),
         StreamNotFoundException missing => new(404, "not-found", missing.Message),
         AggregateExistsException existing => new(409, "exists", existing.Message),

@@ -10,7 +10,8 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// How to reach the database, as Npgsql or a <c>postgres://</c> address says it. Must be set: empty by default. What it says of
-    /// pooling and of statements is replaced by the options here.
+    /// pooling and of statements is replaced by the options here. Where <c>{tenant}</c> stands in the name of the database, each tenant
+    /// has one of its own.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 
@@ -33,8 +34,17 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public bool Migrates { get; set; } = true;
 
-    /// <summary>The most connections of this node; further reads wait. From 3 to 1,000, 20 by default.</summary>
+    /// <summary>
+    /// The most connections of this node, to the databases of all its tenants together; what needs one more waits. From 3 to 1,000, 20 by
+    /// default.
+    /// </summary>
     public int MaxConnections { get; set; } = 20;
+
+    /// <summary>
+    /// The database to connect to where those of tenants are made, found and removed; <c>postgres</c> by default. Of no effect where there
+    /// is one database.
+    /// </summary>
+    public string MaintenanceDatabase { get; set; } = "postgres";
 
     /// <summary>
     /// Whether statements are prepared on the server; true by default. False behind a pool of connections that hands each transaction to

@@ -22,12 +22,17 @@ public sealed class PostgreSqlStorage : IStorage
     /// <see cref="PostgreSqlOptions.Clock"/> says otherwise.</param>
     /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
     public PostgreSqlStorage(PostgreSqlOptions options, TimeProvider? time = null)
+        : this(options, time, budget: null)
+    {
+    }
+
+    internal PostgreSqlStorage(PostgreSqlOptions options, TimeProvider? time, ConnectionBudget? budget)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToArray() is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         var clock = time ?? TimeProvider.System;
-        _database = new Database(options.Copy());
+        _database = new Database(options.Copy(), budget);
         var tables = _database.Tables;
         var (queries, collections) = (new LogQueries(tables), new Collections(tables));
         var check = new ClockCheck(_database);

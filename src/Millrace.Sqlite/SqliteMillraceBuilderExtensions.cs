@@ -8,7 +8,8 @@ public static class SqliteMillraceBuilderExtensions
 {
     /// <summary>Keeps the events in an SQLite file, which is made if it does not exist.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="path">The path of the file; its directory must exist.</param>
+    /// <param name="path">The path of the file; its directory must exist. With <c>{tenant}</c> in the name of the file, as in
+    /// <c>tenants/{tenant}.db</c>, each tenant has one of its own: see <see cref="Tenants"/>.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -17,16 +18,21 @@ public static class SqliteMillraceBuilderExtensions
 
     /// <summary>Keeps the events in an SQLite file.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>; the options are checked when the application starts.</param>
+    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>, and may be called several times; the options are checked when
+    /// the application starts.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, Action<SqliteOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        return builder.UseStorage(provider =>
+        return SqliteTenants.IsTemplate(Options().Path)
+            ? builder.UseTenantStorage(provider => new SqliteTenants(Options(), provider.GetRequiredService<TimeProvider>()))
+            : builder.UseStorage(provider => new SqliteStorage(Options(), provider.GetRequiredService<TimeProvider>()));
+
+        SqliteOptions Options()
         {
             var options = new SqliteOptions();
             configure(options);
-            return new SqliteStorage(options, provider.GetRequiredService<TimeProvider>());
-        });
+            return options;
+        }
     }
 }

@@ -7,7 +7,7 @@ public sealed class SqliteOptions
 {
     /// <summary>
     /// The path of the file, which is made if it does not exist; its directory must exist. Must be set: empty by default. Beside the file
-    /// stand <c>-wal</c> and <c>-shm</c>.
+    /// stand <c>-wal</c> and <c>-shm</c>. Where <c>{tenant}</c> stands in its name, each tenant has a file of its own.
     /// </summary>
     public string Path { get; set; } = "";
 

@@ -22,6 +22,7 @@ public sealed class LayerTests
         ["Projections", "Queries"],
         ["Model"],
         ["DeadLetters", "Explanations"],
+        ["Tenants"],
         ["Hosting"],
     ];
 

@@ -11,10 +11,14 @@ internal sealed class Database : IAsyncDisposable
     private const int Attempts = 3;
 
     private readonly NpgsqlDataSource _source;
+    private readonly BudgetedPool? _pool;
     private bool _isOpen;
     private bool _isDisposed;
 
-    public Database(PostgreSqlOptions options)
+    /// <summary>Makes the pool.</summary>
+    /// <param name="options">The database and how it is used.</param>
+    /// <param name="budget">What it shares with other databases; null when it has its connections for itself.</param>
+    public Database(PostgreSqlOptions options, ConnectionBudget? budget = null)
     {
         Options = options;
         Tables = new Tables(options.LogSchema, options.DocumentSchema);
@@ -26,7 +30,11 @@ internal sealed class Database : IAsyncDisposable
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
         _source = builder.Build();
+        _pool = budget?.Add(_source);
     }
+
+    /// <summary>Whether it shares its connections with other databases, so that none is kept while nothing is done with it.</summary>
+    public bool SharesConnections => _pool is not null;
 
     public PostgreSqlOptions Options { get; }
 
@@ -44,7 +52,9 @@ internal sealed class Database : IAsyncDisposable
             throw new StorageException("The store is closed.", StorageProblem.Closed);
         try
         {
-            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return _pool is null
+                ? await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false)
+                : await _pool.Open(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
         {
@@ -124,7 +134,7 @@ internal sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        await _source.DisposeAsync().ConfigureAwait(false);
+        await (_pool?.DisposeAsync() ?? _source.DisposeAsync()).ConfigureAwait(false);
     }
 
     /// <summary>A commit that may have happened must not be done again.</summary>

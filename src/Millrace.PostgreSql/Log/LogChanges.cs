@@ -17,18 +17,25 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
 
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _untold = new(0);
     private readonly Lock _lock = new();
     private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LogHead _last;
     private long _written;
+    private LogHead _lastSeen;
+    private int _unchanged;
     private volatile bool _isListening;
     private Task _listening = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
 
+    /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on, and there is nobody to tell.</summary>
     public void Start()
     {
+        if (database.SharesConnections)
+            return;
         if (database.Options.Prepares)
             _listening = Task.Run(Listen);
         _telling = Task.Run(Tell);
@@ -52,10 +59,9 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                 return;
             heard = _heard.Task;
         }
-        var interval = database.Options.PollInterval / (_isListening ? 1 : PollsWithoutListening);
         try
         {
-            await heard.WaitAsync(interval, time, cancellationToken).ConfigureAwait(false);
+            await heard.WaitAsync(Interval(seen), time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -73,6 +79,17 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
 
     private static bool IsBeyond(LogHead head, LogHead seen) =>
         head.Epoch > seen.Epoch || (head.Epoch == seen.Epoch && head.Position > seen.Position);
+
+    /// <summary>How long to wait before looking: ever longer, within a bound, where it costs a connection that others could use.</summary>
+    private TimeSpan Interval(LogHead seen)
+    {
+        if (!database.SharesConnections)
+            return database.Options.PollInterval / (_isListening ? 1 : PollsWithoutListening);
+        _unchanged = seen == _lastSeen ? _unchanged + 1 : 0;
+        _lastSeen = seen;
+        var interval = database.Options.PollInterval * Math.Pow(2, Math.Min(_unchanged, 10));
+        return interval < LongestPoll ? interval : TimeSpan.FromTicks(Math.Max(LongestPoll.Ticks, database.Options.PollInterval.Ticks));
+    }
 
     private void Hear(LogHead head)
     {

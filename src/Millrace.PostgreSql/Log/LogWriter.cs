@@ -40,6 +40,8 @@ internal sealed class LogWriter(
         }
         finally
         {
+            if (database.SharesConnections)
+                await Close().ConfigureAwait(false);
             _gate.Release();
         }
     }

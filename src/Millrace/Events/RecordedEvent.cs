@@ -104,10 +104,13 @@ public sealed class RecordedEvent
         init => _data = value;
     }
 
-    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected) => new()
+    /// <summary>The same event as one of a stream of another name, as a tenant knows it.</summary>
+    internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);
+
+    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) => new()
     {
         Id = Id,
-        Stream = Stream,
+        Stream = stream ?? Stream,
         Version = Version,
         Position = Position,
         Type = Type,

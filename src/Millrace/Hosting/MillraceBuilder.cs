@@ -27,11 +27,47 @@ public sealed class MillraceBuilder
 
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
+    /// <summary>Where tenants are kept that have a storage each; null when they share one, or there are none.</summary>
+    internal Func<IServiceProvider, ITenantStorage>? TenantStorage { get; private set; }
+
+    internal bool HasTenants { get; private set; }
+
+    /// <summary>Whether there is anything that works on events after they were appended.</summary>
+    internal bool HasConsumers => Consumers.Count + SqlProjections.Count + Model.Consumers.Count > 0
+        || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
+
     /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
     public MillraceBuilder UseStorage(Func<IServiceProvider, IStorage> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        Storage = create;
+        (Storage, TenantStorage) = (create, null);
+        return this;
+    }
+
+    /// <summary>
+    /// Keeps the events of each tenant in a storage of its own, as adapters do where <c>{tenant}</c> stands in the name of a database.
+    /// The last one named is used.
+    /// </summary>
+    /// <param name="create">Makes it; the application owns and disposes it.</param>
+    public MillraceBuilder UseTenantStorage(Func<IServiceProvider, ITenantStorage> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        (Storage, TenantStorage) = (null, create);
+        return WithTenants();
+    }
+
+    /// <summary>
+    /// Keeps events, read models and all else apart by tenant. The services of the store are then those of the tenant to which their scope
+    /// belongs: see <see cref="Tenants"/>. Where the storage is one for all, the names of a tenant's streams begin with its own:
+    /// <c>acme/order-1</c>.
+    /// </summary>
+    /// <param name="configure">Sets how tenants behave. What the configuration section <c>Millrace:Tenants</c> says comes after and
+    /// wins.</param>
+    public MillraceBuilder WithTenants(Action<TenantOptions>? configure = null)
+    {
+        HasTenants = true;
+        if (configure is not null)
+            Services.Configure(configure);
         return this;
     }
 

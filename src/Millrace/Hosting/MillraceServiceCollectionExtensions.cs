@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace;
 
@@ -31,8 +30,13 @@ public static class MillraceServiceCollectionExtensions
             AddRuntime(services, builder);
         }
         configure(builder);
+        if (builder.HasTenants)
+        {
+            TenantRegistration.Apply(services, builder);
+            return services;
+        }
         foreach (var projection in builder.Model.Projections)
-            projection.Register(services);
+            projection.Register(services, ServiceLifetime.Singleton, provider => provider.GetRequiredService<ConsumerHost>());
         return services;
     }
 
@@ -67,18 +71,12 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new ModelCatalog(builder.Model));
         services.TryAddSingleton(provider => CreateStore(provider, builder));
-        services.TryAddSingleton(provider => new AggregateRepository(
-            provider.GetRequiredService<EventStore>(),
-            provider.GetRequiredService<ModelCatalog>().Aggregates,
-            provider.GetRequiredService<IOptions<CommandOptions>>().Value.CachedAggregates,
-            Loggers(provider).CreateLogger<AggregateRepository>()));
-        services.TryAddSingleton(CreateCommandRoutes);
-        services.TryAddSingleton(provider => new QueryRoutes(
-            provider.GetRequiredService<ModelCatalog>().Queries,
-            HasAuthorizers(provider),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<IMeterFactory>()));
-        services.TryAddSingleton(provider => CreateConsumers(provider, builder));
+        services.TryAddSingleton(provider => StoreParts.Aggregates(provider, provider.GetRequiredService<EventStore>()));
+        services.TryAddSingleton(provider => StoreParts.Commands(
+            provider, provider.GetRequiredService<AggregateRepository>(), Meters(provider)));
+        services.TryAddSingleton(provider => StoreParts.Queries(provider, Meters(provider)));
+        services.TryAddSingleton(provider => StoreParts.Consumers(
+            provider, builder, provider.GetRequiredService<EventStore>(), Meters(provider)));
         services.TryAddSingleton(provider => new Projections(
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
@@ -90,59 +88,21 @@ public static class MillraceServiceCollectionExtensions
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
-        services.AddSingleton<IHostedService>(provider => new StoreHost(
-            provider.GetRequiredService<EventStore>,
-            provider.GetServices<IStoreService>,
-            Loggers(provider).CreateLogger<StoreHost>()));
+        services.AddSingleton<IHostedService>(provider => builder.HasTenants
+            ? new TenantsHost(
+                provider.GetRequiredService<Tenants>, builder.HasConsumers, StoreParts.Loggers(provider).CreateLogger<TenantsHost>())
+            : new StoreHost(
+                provider.GetRequiredService<EventStore>,
+                provider.GetServices<IStoreService>,
+                StoreParts.Loggers(provider).CreateLogger<StoreHost>()));
     }
 
     private static EventStore CreateStore(IServiceProvider provider, MillraceBuilder builder)
     {
-        // Throws when anything is wrong, the missing storage included.
-        var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
-        var services = new StoreServices(
-            provider.GetRequiredService<TimeProvider>(), Loggers(provider), provider.GetService<IMeterFactory>());
+        StoreParts.Options(provider); // Throws when anything is wrong, the missing storage included.
         var storage = builder.Storage ?? throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
-        return EventStore.Create(storage(provider), provider.GetRequiredService<ModelCatalog>().EventTypes, options, services);
+        return StoreParts.Store(provider, storage(provider), Meters(provider));
     }
 
-    private static ConsumerHost CreateConsumers(IServiceProvider provider, MillraceBuilder builder)
-    {
-        var store = provider.GetRequiredService<EventStore>();
-        provider.GetRequiredService<CircuitBreakers>(); // Has their options checked before anything runs.
-        var host = new ConsumerHost(
-            store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), provider.GetService<IMeterFactory>());
-        foreach (var (consumer, policy) in builder.Policies)
-            host.Policies[consumer] = policy;
-        ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
-        foreach (var projection in builder.SqlProjections)
-        {
-            ConsumerWork Create() => new SqlProjectionWork(projection, store, host.Options);
-            host.Add(Create(), _ => Create());
-        }
-        foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
-        {
-            ConsumerWork Create() => new HandlerWork(definition, store.Types, host.Options.WorkerCount);
-            host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
-        }
-        host.RefuseUnknownPolicies();
-        return host;
-    }
-
-    private static CommandRoutes CreateCommandRoutes(IServiceProvider provider)
-    {
-        var model = provider.GetRequiredService<ModelCatalog>();
-        var runtime = new CommandRuntime(
-            provider.GetRequiredService<AggregateRepository>(),
-            provider.GetRequiredService<IOptions<CommandOptions>>().Value,
-            model.Json,
-            HasAuthorizers(provider),
-            new CommandMetrics(provider.GetService<IMeterFactory>()));
-        return new CommandRoutes(model.Commands, runtime);
-    }
-
-    private static bool HasAuthorizers(IServiceProvider provider) =>
-        provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuthorizer));
-
-    private static ILoggerFactory Loggers(IServiceProvider provider) => provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+    private static IMeterFactory? Meters(IServiceProvider provider) => provider.GetService<IMeterFactory>();
 }

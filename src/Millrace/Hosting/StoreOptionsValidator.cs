@@ -14,8 +14,10 @@ internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidate
             result.AddError(problem);
         foreach (var problem in ModelCatalog.Problems(builder.Model))
             result.AddError(problem);
-        if (builder.Storage is null)
+        if (builder.Storage is null && builder.TenantStorage is null)
             result.AddError(NoStorage);
+        if (builder is { HasTenants: true, TenantStorage: null, SqlProjections.Count: > 0 })
+            result.AddError(TenantRequests.NoTables().Message);
         return result.Build();
     }
 }

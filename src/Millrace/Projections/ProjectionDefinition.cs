@@ -112,7 +112,7 @@ public abstract class ProjectionDefinition
     }
 
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
-    internal abstract void Register(IServiceCollection services);
+    internal abstract void Register(IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host);
 }
 
 /// <summary>A projection as the runtime needs to know it.</summary>
@@ -177,10 +177,11 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     internal override StateReplay CreateReplay(string key, byte[]? document) =>
         new DocumentReplay<TKey, TDocument>(this, key, document);
 
-    internal override void Register(IServiceCollection services)
+    internal override void Register(IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host)
     {
-        services.TryAddSingleton(provider => CreateReadModel(provider.GetRequiredService<ConsumerHost>()));
-        services.TryAddKeyedSingleton(Name, (provider, _) => CreateReadModel(provider.GetRequiredService<ConsumerHost>()));
+        var type = typeof(IReadModel<TKey, TDocument>);
+        services.TryAdd(ServiceDescriptor.Describe(type, provider => CreateReadModel(host(provider)), lifetime));
+        services.TryAdd(ServiceDescriptor.DescribeKeyed(type, Name, (provider, _) => CreateReadModel(host(provider)), lifetime));
     }
 }
 

@@ -11,4 +11,7 @@ public sealed class LeaseLostException(string consumer, int partition, string re
 
     /// <summary>Its partition.</summary>
     public int Partition { get; } = partition;
+
+    /// <summary>What happened instead.</summary>
+    public string Reason { get; } = reason;
 }

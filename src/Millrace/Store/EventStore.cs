@@ -18,13 +18,14 @@ public sealed class EventStore : IAsyncDisposable
     private readonly AppendEncoder _encoder;
     private readonly LogWatcher _watcher;
     private readonly IStorage _storage;
+    private readonly ICommitRoad? _road;
     private readonly LogReader _reader;
     private volatile bool _isOpen;
     private bool _isDisposed;
 
     private EventStore(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
-        _storage = storage;
+        (_storage, _road) = (storage, storage as ICommitRoad);
         Options = options;
         Time = services.Time;
         Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
@@ -248,15 +249,21 @@ public sealed class EventStore : IAsyncDisposable
         return new ConsistencyToken(head.Epoch, head.Position);
     }
 
+    /// <summary>Whether scopes hand it out that are not to close it; whoever runs it does.</summary>
+    internal bool IsHandedOut { get; set; }
+
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => IsHandedOut ? ValueTask.CompletedTask : Close();
+
+    internal async ValueTask Close()
     {
         if (_isDisposed)
             return;
         _isDisposed = true;
         if (_isOpen)
         {
-            await _queue.DisposeAsync().ConfigureAwait(false);
+            if (_road is null)
+                await _queue.DisposeAsync().ConfigureAwait(false);
             await _closing.CancelAsync().ConfigureAwait(false);
             await _watcher.Ended.ConfigureAwait(false);
         }
@@ -278,7 +285,8 @@ public sealed class EventStore : IAsyncDisposable
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
         Tail.Noticed(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
-        _queue.Start();
+        if (_road is null)
+            _queue.Start();
         _watcher.Start(_closing.Token);
         _isOpen = true;
     }
@@ -294,8 +302,14 @@ public sealed class EventStore : IAsyncDisposable
     internal Task<CommitOutcome> TryCommit(CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         !_isOpen ? throw NotOpen()
         : Hook is { } hook && hook.Concerns(request)
-            ? hook.Commit(request, (whole, cancel) => _queue.Commit(whole, isBackground, cancel), cancellationToken)
-            : _queue.Commit(request, isBackground, cancellationToken);
+            ? hook.Commit(request, (whole, cancel) => Enqueue(whole, isBackground, cancel), cancellationToken)
+            : Enqueue(request, isBackground, cancellationToken);
+
+    /// <summary>Commits in this store's own queue, or in that of the store whose log it shares.</summary>
+    private Task<CommitOutcome> Enqueue(CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
+        _road is null
+            ? _queue.Commit(request, isBackground, cancellationToken)
+            : _road.Commit(request, isBackground, cancellationToken);
 
     /// <summary>Commits a request; a refusal is thrown.</summary>
     internal async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)

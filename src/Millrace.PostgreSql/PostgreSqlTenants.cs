@@ -1,0 +1,187 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Tenants with a database each on one server, made when they are made, and a number of connections for all together.</summary>
+/// <remarks>Safe to use from several threads and by several nodes. The role must be allowed to make databases, unless somebody else
+/// does.</remarks>
+public sealed class PostgreSqlTenants : ITenantStorage
+{
+    private const string Placeholder = "{tenant}";
+    private const int LongestName = 63;
+
+    private const string Find = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1";
+    private const string ListAll =
+        "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) AND NOT datistemplate ORDER BY datname";
+
+    private readonly PostgreSqlOptions _options;
+    private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly TimeProvider _time;
+    private readonly ConnectionBudget _budget;
+    private readonly Database _maintenance;
+    private readonly (string Before, string After) _name;
+
+    /// <summary>Makes the tenants of a server known.</summary>
+    /// <param name="options">How each is used; <c>{tenant}</c> stands in the name of the database.</param>
+    /// <param name="time">The clock of this node; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    public PostgreSqlTenants(PostgreSqlOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_options, _time) = (options.Copy(), time ?? TimeProvider.System);
+        if (Problems(_options).ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        _settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(_options.ConnectionString));
+        _name = Split(_settings.Database!); // Checked just now.
+        _budget = new ConnectionBudget(_options.MaxConnections, _options.CommandTimeout, _time);
+        _maintenance = new Database(OptionsOf(_options.MaintenanceDatabase), _budget);
+    }
+
+    /// <inheritdoc/>
+    public string Description => PostgreSqlAddress.Describe(_settings.ConnectionString);
+
+    /// <inheritdoc/>
+    public bool HasOwnTables => true;
+
+    /// <summary>How many connections there are at the moment, to all databases together.</summary>
+    public int Connections => _budget.Held;
+
+    /// <inheritdoc/>
+    /// <remarks>Asks the server for nothing but an answer: tenants are looked for when they are needed.</remarks>
+    public async ValueTask Open(CancellationToken cancellationToken)
+    {
+        _maintenance.MarkOpen();
+        await List(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IStorage Of(TenantId tenant) => new PostgreSqlStorage(OptionsOf(NameOf(tenant)), _time, _budget);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) => _maintenance.Read(
+        static async (connection, name, cancel) =>
+        {
+            var command = connection.Command(Find).With(name);
+            await using var _ = command.ConfigureAwait(false);
+            return await command.Scalar(0, cancel).ConfigureAwait(false) == 1;
+        },
+        NameOf(tenant),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (await Exists(tenant, cancellationToken).ConfigureAwait(false))
+            return false;
+        try
+        {
+            await Execute($"CREATE DATABASE {Quoted(tenant)}", cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (StorageException failure) when (failure.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation,
+        })
+        {
+            return false; // Another node was first.
+        }
+        catch (StorageException failure) when (failure.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.InsufficientPrivilege,
+        })
+        {
+            throw new StorageException(
+                $"This role may not make the database of the tenant '{tenant}'. Let it (ALTER ROLE … CREATEDB), or make it as another "
+                + $"role: createdb --owner ROLE {NameOf(tenant)}",
+                StorageProblem.ReadOnly,
+                failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (!await Exists(tenant, cancellationToken).ConfigureAwait(false))
+            return false;
+        await Execute($"DROP DATABASE IF EXISTS {Quoted(tenant)} WITH (FORCE)", cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken)
+    {
+        var names = await _maintenance.Read(
+            static async (connection, before, cancel) =>
+            {
+                var command = connection.Command(ListAll).With(before);
+                await using var _ = command.ConfigureAwait(false);
+                var reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                await using var __ = reader.ConfigureAwait(false);
+                var found = new List<string>();
+                while (await reader.ReadAsync(cancel).ConfigureAwait(false))
+                    found.Add(reader.GetString(0));
+                return found;
+            },
+            _name.Before,
+            cancellationToken).ConfigureAwait(false);
+        var tenants = new List<TenantId>(names.Count);
+        foreach (var name in names)
+        {
+            if (name.Length > _name.Before.Length + _name.After.Length && name.EndsWith(_name.After, StringComparison.Ordinal)
+                && TenantId.TryParse(name[_name.Before.Length..^_name.After.Length], out var tenant))
+                tenants.Add(tenant);
+        }
+        tenants.Sort(static (one, other) => string.CompareOrdinal(one.Value, other.Value));
+        return tenants;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
+
+    /// <summary>Whether tenants are to have a database each.</summary>
+    internal static bool IsTemplate(string connectionString) => connectionString.Contains(Placeholder, StringComparison.Ordinal)
+        || connectionString.Contains(Uri.EscapeDataString(Placeholder), StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Problems(PostgreSqlOptions options)
+    {
+        var whole = options.Problems().ToArray();
+        if (whole.Length > 0)
+            return whole;
+        var name = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString)).Database ?? "";
+        var (before, after) = Split(name);
+        if (before.Length + Placeholder.Length + after.Length != name.Length || after.Contains(Placeholder, StringComparison.Ordinal))
+            return ["ConnectionString: {tenant} must stand in the name of the database, once."];
+        return before.Length + after.Length + TenantId.MaxLength > LongestName
+            ? [$"ConnectionString: the name of the database may have {LongestName - TenantId.MaxLength} characters beside {{tenant}}."]
+            : [];
+    }
+
+    private static (string Before, string After) Split(string name)
+    {
+        var at = name.IndexOf(Placeholder, StringComparison.Ordinal);
+        return at < 0 ? ("", "") : (name[..at], name[(at + Placeholder.Length)..]);
+    }
+
+    private string NameOf(TenantId tenant) => _name.Before + tenant.Value + _name.After;
+
+    private string Quoted(TenantId tenant) => '"' + NameOf(tenant).Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+
+    private PostgreSqlOptions OptionsOf(string database)
+    {
+        var options = _options.Copy();
+        options.ConnectionString = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Database = database }.ConnectionString;
+        return options;
+    }
+
+    private async ValueTask Execute(string statement, CancellationToken cancellationToken) => await _maintenance.Read(
+        static async (connection, text, cancel) =>
+        {
+            var command = connection.Command(text);
+            await using var _ = command.ConfigureAwait(false);
+            command.CommandTimeout = 0; // The server copies a whole database, and giving up would only begin it again.
+            return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+        },
+        statement,
+        cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,135 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>Tenants with a file each, in one directory.</summary>
+/// <remarks>Safe to use from several threads and by several programs.</remarks>
+public sealed class SqliteTenants : ITenantStorage
+{
+    private const string Placeholder = "{tenant}";
+
+    private static readonly string[] SideFiles = ["-wal", "-shm"];
+
+    private readonly SqliteOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _directory;
+    private readonly (string Before, string After) _name;
+
+    /// <summary>Makes the tenants of a directory known.</summary>
+    /// <param name="options">How each file is used; <c>{tenant}</c> stands in its name.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
+    public SqliteTenants(SqliteOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_options, _time) = (options.Copy(), time ?? TimeProvider.System);
+        var problems = _options.Problems().ToList();
+        var name = Path.GetFileName(_options.Path);
+        var parts = name.Split(Placeholder);
+        if (parts.Length != 2 || IsTemplate(Path.GetDirectoryName(_options.Path)))
+            problems.Add("Path: {tenant} must stand in the name of the file, once.");
+        if (problems.Count > 0)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        _directory = Path.GetDirectoryName(Path.GetFullPath(_options.Path))!; // A file is in a directory.
+        _name = (parts[0], parts[1]);
+    }
+
+    /// <inheritdoc/>
+    public string Description => $"SQLite {_options.Path}";
+
+    /// <inheritdoc/>
+    public bool HasOwnTables => true;
+
+    /// <inheritdoc/>
+    /// <remarks>Makes the directory if it does not exist.</remarks>
+    public ValueTask Open(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(_directory);
+            return ValueTask.CompletedTask;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"The directory '{_directory}' for the files of tenants cannot be made: {failure.Message}", StorageProblem.Unavailable, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IStorage Of(TenantId tenant)
+    {
+        var options = _options.Copy();
+        options.Path = PathOf(tenant);
+        return new SqliteStorage(options, _time);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(File.Exists(PathOf(tenant)));
+
+    /// <inheritdoc/>
+    /// <remarks>Makes an empty file, which gets its tables when it is first opened: of several programs one makes it.</remarks>
+    public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var path = PathOf(tenant);
+        try
+        {
+            using var _ = new FileStream(path, FileMode.CreateNew);
+            return ValueTask.FromResult(true);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return ValueTask.FromResult(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"The file '{path}' cannot be made: {failure.Message}", StorageProblem.InputOutput, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var path = PathOf(tenant);
+        if (!File.Exists(path))
+            return ValueTask.FromResult(false);
+        try
+        {
+            File.Delete(path); // First: without it, what stands beside it is nothing.
+            foreach (var suffix in SideFiles)
+                File.Delete(path + suffix);
+            return ValueTask.FromResult(true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"The file '{path}' cannot be removed: {failure.Message}", StorageProblem.InputOutput, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken)
+    {
+        var tenants = new List<TenantId>();
+        foreach (var path in Directory.EnumerateFiles(_directory))
+        {
+            var name = Path.GetFileName(path);
+            if (name.Length > _name.Before.Length + _name.After.Length
+                && name.StartsWith(_name.Before, StringComparison.Ordinal) && name.EndsWith(_name.After, StringComparison.Ordinal)
+                && TenantId.TryParse(name[_name.Before.Length..^_name.After.Length], out var tenant))
+                tenants.Add(tenant);
+        }
+        tenants.Sort(static (one, other) => string.CompareOrdinal(one.Value, other.Value));
+        return ValueTask.FromResult<IReadOnlyList<TenantId>>(tenants);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Whether tenants are to have a file each.</summary>
+    internal static bool IsTemplate(string? path) => path?.Contains(Placeholder, StringComparison.Ordinal) == true;
+
+    private string PathOf(TenantId tenant) => Path.Combine(_directory, _name.Before + tenant.Value + _name.After);
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>Makes the services of an application with tenants: those of the store are a scope's, and the tenant's to which it
+/// belongs.</summary>
+internal static class TenantRegistration
+{
+    public static void Apply(IServiceCollection services, MillraceBuilder builder)
+    {
+        RefuseAudit(services);
+        if (!services.Any(service => service.ServiceType == typeof(Tenants)))
+            AddTenants(services, builder);
+        foreach (var projection in builder.Model.Projections)
+            projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
+    }
+
+    private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
+    {
+        services.AddOptions<TenantOptions>().ValidateOnStart();
+        services.AddSingleton(provider => new TenantSettings(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IPostConfigureOptions<TenantOptions>>(provider => provider.GetRequiredService<TenantSettings>());
+        services.AddSingleton<IValidateOptions<TenantOptions>>(provider => provider.GetRequiredService<TenantSettings>());
+        services.AddSingleton(provider => Create(provider, builder));
+        services.AddScoped<CurrentTenant>();
+        foreach (var single in services.Where(service => IsReadModel(service.ServiceType)).ToArray())
+            services.Remove(single);
+        services.RemoveAll<ConsumerHost>();
+        services.RemoveAll<IStoreService>();
+        Replace(services, runtime => runtime.Store);
+        Replace(services, runtime => runtime.Aggregates);
+        Replace(services, runtime => runtime.Commands);
+        Replace(services, runtime => runtime.Queries);
+        Replace(services, runtime => new Consumers(runtime.Consumers));
+        Replace(services, runtime => new DeadLetters(runtime.Consumers));
+        Replace(services, (provider, runtime) => new Projections(
+            runtime.Consumers, provider.GetRequiredService<ModelCatalog>().Projections));
+        Replace(services, (provider, runtime) => new Explanations(
+            runtime.Consumers, provider.GetRequiredService<ModelCatalog>(), builder.SqlProjections));
+        services.AddScoped(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
+    }
+
+    private static Tenants Create(IServiceProvider provider, MillraceBuilder builder)
+    {
+        var options = StoreParts.Options(provider);
+        var services = StoreParts.Services(provider, provider.GetService<System.Diagnostics.Metrics.IMeterFactory>());
+        var storage = builder.TenantStorage is { } own ? own(provider)
+            : builder.Storage is { } shared ? new SharedTenants(shared(provider), options, services)
+            : throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
+        return new Tenants(
+            storage,
+            tenant => new TenantRuntime(provider, builder, storage.Of(tenant), tenant),
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<IOptions<TenantOptions>>().Value,
+            services.Time,
+            services.Loggers);
+    }
+
+    private static TenantRuntime Of(IServiceProvider provider) =>
+        (TenantRuntime)provider.GetRequiredService<CurrentTenant>().Runtime;
+
+    private static void Replace<T>(IServiceCollection services, Func<TenantRuntime, T> get)
+        where T : class => Replace(services, (_, runtime) => get(runtime));
+
+    private static void Replace<T>(IServiceCollection services, Func<IServiceProvider, TenantRuntime, T> get)
+        where T : class
+    {
+        services.RemoveAll<T>();
+        services.AddScoped(provider => get(provider, Of(provider)));
+    }
+
+    private static bool IsReadModel(Type service) =>
+        service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IReadModel<,>);
+
+    private static void RefuseAudit(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(LogAudit)))
+        {
+            throw new InvalidOperationException(
+                "AddLogAudit audits the one log of an application, and this one keeps its events by tenant: verify each store with "
+                + "millrace verify instead.");
+        }
+    }
+}

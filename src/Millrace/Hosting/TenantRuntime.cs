@@ -1,0 +1,79 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>All that runs for one tenant while it is open, with a scope of the application's services that belongs to it.</summary>
+internal sealed class TenantRuntime : ITenantRuntime
+{
+    private readonly MillraceBuilder _builder;
+    private readonly TenantMeters _meters;
+    private readonly AsyncServiceScope _scope;
+    private ConsumerHost? _consumers;
+    private bool _hasStarted;
+
+    public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
+    {
+        (_builder, _scope) = (builder, application.CreateAsyncScope());
+        _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
+        var provider = _scope.ServiceProvider;
+        Store = StoreParts.Store(provider, storage, _meters);
+        Store.IsHandedOut = true;
+        Aggregates = StoreParts.Aggregates(provider, Store);
+        Commands = StoreParts.Commands(provider, Aggregates, _meters);
+        Queries = StoreParts.Queries(provider, _meters);
+    }
+
+    public EventStore Store { get; }
+
+    public AggregateRepository Aggregates { get; }
+
+    public CommandRoutes Commands { get; }
+
+    public QueryRoutes Queries { get; }
+
+    public ConsumerHost Consumers => _consumers
+        ?? throw new InvalidOperationException("The consumers are being made: ask for read models when an event is handled, not before.");
+
+    public async Task Start(OpenTenant tenant, CancellationToken cancellationToken)
+    {
+        _hasStarted = true;
+        var provider = _scope.ServiceProvider;
+        provider.GetRequiredService<CurrentTenant>().Set(tenant);
+        await Store.Start(cancellationToken).ConfigureAwait(false);
+        _consumers = StoreParts.Consumers(provider, _builder, Store, _meters);
+        await _consumers.Start(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        if (_hasStarted && _consumers is { } consumers)
+        {
+            await consumers.Stop(cancellationToken).ConfigureAwait(false);
+            await consumers.DisposeAsync().ConfigureAwait(false);
+        }
+        await _scope.DisposeAsync().ConfigureAwait(false);
+        await Store.Close().ConfigureAwait(false);
+        _meters.Dispose();
+    }
+
+    public async ValueTask<bool> IsSettled(CancellationToken cancellationToken)
+    {
+        if (_consumers is not { IsRunning: true } consumers || consumers.All.Count == 0)
+            return true;
+        if (!Store.IsIdle)
+            return false;
+        var table = await Store.Storage.Leases.Look(Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var head = Store.Tail.Head.Position;
+        foreach (var consumer in consumers.All)
+        {
+            var record = table.Consumers.FirstOrDefault(record => record.Consumer == consumer.Name);
+            var isElsewhere = record is not null && (record.IsPaused || (table.IsHeld(record) && record.Holder != consumers.Node));
+            var getsOn = consumer.Progress.State is ConsumerState.CatchingUp or ConsumerState.Live;
+            if (!isElsewhere && getsOn && (consumer.Lease is null || consumer.Progress.Position < head))
+                return false;
+        }
+        return true;
+    }
+}

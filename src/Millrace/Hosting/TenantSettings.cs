@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Millrace;
+
+/// <summary>
+/// Takes the options of tenants from the configuration section <c>Millrace:Tenants</c>, after the application's own code, and checks them.
+/// </summary>
+internal sealed class TenantSettings(IConfiguration? configuration)
+    : IPostConfigureOptions<TenantOptions>, IValidateOptions<TenantOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Tenants";
+
+    public void PostConfigure(string? name, TenantOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.CreatesOnDemand), (bool value) => options.CreatesOnDemand = value);
+        settings.Read(nameof(options.MaxOpen), (int value) => options.MaxOpen = value);
+        settings.Read(nameof(options.IdleAfter), (TimeSpan value) => options.IdleAfter = value);
+        settings.Read(nameof(options.VisitEvery), (TimeSpan value) => options.VisitEvery = value);
+        settings.Read(nameof(options.VisitsAtOnce), (int value) => options.VisitsAtOnce = value);
+        settings.Read(nameof(options.EnterTimeout), (TimeSpan value) => options.EnterTimeout = value);
+        settings.Finish(typeof(TenantOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, TenantOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var problem in options.Problems())
+            result.AddError(problem);
+        return result.Build();
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace;
+
+/// <summary>Opens what tenants have in common before anything else of the host starts, and closes them all after everything else has
+/// stopped.</summary>
+/// <remarks>
+/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and <see cref="StopAsync"/>.
+/// </remarks>
+internal sealed partial class TenantsHost(Func<Tenants> getTenants, bool hasConsumers, ILogger logger) : IHostedLifecycleService
+{
+    private Tenants? _tenants;
+    private bool _hasLifecycle;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _hasLifecycle = true;
+        return Start(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => _tenants is null ? Start(cancellationToken) : Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => _hasLifecycle ? Task.CompletedTask : Stop();
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Stop();
+
+    private async Task Start(CancellationToken cancellationToken)
+    {
+        var tenants = getTenants();
+        await tenants.Start(hasConsumers, cancellationToken).ConfigureAwait(false);
+        _tenants = tenants;
+        Log.Opened(logger, tenants.Description);
+    }
+
+    private async Task Stop()
+    {
+        if (_tenants is not { } tenants)
+            return;
+        _tenants = null;
+        await tenants.Stop().ConfigureAwait(false);
+        Log.Closed(logger, tenants.Description);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 5011, Level = LogLevel.Information, Message = "Tenants can be entered: {Tenants}.")]
+        public static partial void Opened(ILogger logger, string tenants);
+
+        [LoggerMessage(EventId = 5012, Level = LogLevel.Information, Message = "All tenants are closed: {Tenants}.")]
+        public static partial void Closed(ILogger logger, string tenants);
+    }
+}

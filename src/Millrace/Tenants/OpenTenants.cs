@@ -1,0 +1,240 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The tenants that this node has open: opened when they are first entered, closed when nobody uses them, never too many.</summary>
+internal sealed partial class OpenTenants(
+    Func<TenantId, ITenantRuntime> create, TenantOptions options, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TenantId, OpenTenant> _tenants = [];
+    private readonly HashSet<TenantId> _removed = [];
+    private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isStopped;
+
+    /// <summary>How many are open, or about to be opened or closed.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _tenants.Count;
+        }
+    }
+
+    /// <summary>Whether one is open, or about to be.</summary>
+    public bool Has(TenantId tenant)
+    {
+        lock (_lock)
+            return _tenants.TryGetValue(tenant, out var open) && !open.IsClosing;
+    }
+
+    /// <summary>Enters a tenant, which is there, and opens it where it is not open. Whoever has entered it leaves it.</summary>
+    /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
+    public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            if (TryEnter(tenant, out var open, out var wait))
+            {
+                await Opened(open, cancellationToken).ConfigureAwait(false);
+                return open;
+            }
+            var left = options.EnterTimeout - time.GetElapsedTime(started);
+            try
+            {
+                await wait.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw new TenantsBusyException(Count, options.EnterTimeout);
+            }
+        }
+    }
+
+    public void Leave(OpenTenant open)
+    {
+        lock (_lock)
+        {
+            open.Users--;
+            open.LeftAt = time.GetTimestamp();
+            Signal();
+        }
+    }
+
+    /// <summary>Closes those that nobody has used for a while and that have nothing to do.</summary>
+    public async ValueTask CloseIdle(CancellationToken cancellationToken)
+    {
+        foreach (var open in Idle())
+        {
+            if (await open.Runtime.IsSettled(cancellationToken).ConfigureAwait(false))
+                await TryClose(open).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes one that nobody is in. False when somebody is.</summary>
+    public async ValueTask<bool> TryClose(OpenTenant open)
+    {
+        lock (_lock)
+        {
+            if (open.Users > 0)
+                return false;
+            if (!open.IsClosing)
+                BeginClosing(open);
+        }
+        await open.Closed.Task.ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Closes one for good, so that nobody enters it any more. False when somebody is in it.</summary>
+    public async ValueTask<bool> TryRemove(TenantId tenant)
+    {
+        OpenTenant? open;
+        lock (_lock)
+        {
+            open = _tenants.GetValueOrDefault(tenant);
+            if (open is { Users: > 0 } || _isStopped)
+                return false;
+            _removed.Add(tenant);
+        }
+        return open is null || await TryClose(open).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets one be entered again that was made anew, or could not be removed.</summary>
+    public void Restore(TenantId tenant)
+    {
+        lock (_lock)
+            _removed.Remove(tenant);
+    }
+
+    /// <summary>Lets nobody in any more and closes all, whoever is still in them.</summary>
+    public async Task Stop()
+    {
+        OpenTenant[] all;
+        lock (_lock)
+        {
+            _isStopped = true;
+            all = [.. _tenants.Values];
+            foreach (var open in all)
+            {
+                if (!open.IsClosing)
+                    BeginClosing(open);
+            }
+            Signal();
+        }
+        await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
+    }
+
+    private bool TryEnter(TenantId tenant, [NotNullWhen(true)] out OpenTenant? open, [NotNullWhen(false)] out Task? wait)
+    {
+        wait = null;
+        lock (_lock)
+        {
+            if (_isStopped)
+                throw new StorageException("The application is stopping: no tenant can be entered any more.", StorageProblem.Closed);
+            if (_removed.Contains(tenant))
+                throw new TenantNotFoundException(tenant);
+            if (!_tenants.TryGetValue(tenant, out open) && _tenants.Count < options.MaxOpen)
+                open = Open(tenant);
+            if (open is { IsClosing: false })
+            {
+                open.Users++;
+                return true;
+            }
+            if (open is null && LongestLeft() is { } other)
+            {
+                BeginClosing(other);
+                wait = other.Closed.Task;
+            }
+            wait ??= open?.Closed.Task ?? _left.Task;
+            return false;
+        }
+    }
+
+    /// <summary>Begins to open one, for all who enter it: the first one who gives up does not keep the others from it.</summary>
+    private OpenTenant Open(TenantId tenant)
+    {
+        var open = new OpenTenant(tenant, create(tenant));
+        _tenants.Add(tenant, open);
+        open.Opening = Task.Run(() => open.Runtime.Start(open, CancellationToken.None));
+        return open;
+    }
+
+    private async ValueTask Opened(OpenTenant open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await open.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Leave(open);
+            lock (_lock)
+            {
+                if (open.Opening.IsFaulted && !open.IsClosing)
+                    BeginClosing(open); // Whoever comes next tries anew.
+            }
+            throw;
+        }
+    }
+
+    private OpenTenant[] Idle()
+    {
+        lock (_lock)
+        {
+            return [.. _tenants.Values.Where(open => open is { Users: 0, IsClosing: false }
+                && time.GetElapsedTime(open.LeftAt) >= options.IdleAfter)];
+        }
+    }
+
+    private OpenTenant? LongestLeft() =>
+        _tenants.Values.Where(open => open is { Users: 0, IsClosing: false }).MinBy(open => open.LeftAt);
+
+    /// <summary>Called under the lock.</summary>
+    private void BeginClosing(OpenTenant open)
+    {
+        open.IsClosing = true;
+        _ = Task.Run(() => Close(open)); // Awaited by Closed.
+    }
+
+    private async Task Close(OpenTenant open)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(StopPatience, time);
+            await open.Opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await open.Runtime.Stop(patience.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The end of a tenant: whatever it throws, it is closed, and another may take its place.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.CannotClose(logger, open.Tenant.Value, exception);
+        }
+        lock (_lock)
+        {
+            _tenants.Remove(open.Tenant);
+            Signal();
+        }
+        open.Closed.TrySetResult();
+    }
+
+    /// <summary>Has those look again who wait for a place. Called under the lock.</summary>
+    private void Signal()
+    {
+        var left = _left;
+        _left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        left.TrySetResult();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 7001, Level = LogLevel.Error, Message = "The tenant {Tenant} could not be closed in order.")]
+        public static partial void CannotClose(ILogger logger, string tenant, Exception exception);
+    }
+}

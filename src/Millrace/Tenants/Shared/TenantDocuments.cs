@@ -1,0 +1,45 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A tenant's documents in a shared storage: its collections are tables of their own, and so are rebuilt and emptied alone.</summary>
+internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
+{
+    public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
+        shared.EnsureCollection(collection with { Name = names.Shared(collection.Name) }, cancellationToken);
+
+    public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
+        shared.Get(names.Shared(collection), key, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Document>> GetMany(
+        string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        shared.GetMany(names.Shared(collection), keys, cancellationToken);
+
+    public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
+        shared.Query(query with { Collection = names.Shared(query.Collection) }, cancellationToken);
+
+    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
+        shared.Count(names.Shared(collection), conditions, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken)
+    {
+        var all = await shared.List(cancellationToken).ConfigureAwait(false);
+        return [.. all.Where(info => names.IsOwn(info.Definition.Name))
+            .Select(info => info with { Definition = info.Definition with { Name = names.Own(info.Definition.Name) } })];
+    }
+
+    public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
+        shared.Clear(names.Shared(collection), consumer is null ? null : names.Shared(consumer), cancellationToken);
+
+    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        shared.Drop(names.Shared(collection), now, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken)
+    {
+        var all = await shared.ListReadModels(cancellationToken).ConfigureAwait(false);
+        return [.. all.Where(record => names.IsOwn(record.Name)).Select(names.Own)];
+    }
+
+    public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
+        shared.PutReadModel(names.Shared(record), reached is null ? null : names.Shared(reached), cancellationToken);
+}

@@ -1,0 +1,52 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A tenant's consumers in a shared storage.</summary>
+internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : ILeaseStorage
+{
+    public async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        names.Own(await shared.Acquire(names.Shared(consumer), partition, holder, duration, now, cancellationToken).ConfigureAwait(false));
+
+    public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
+        shared.Release(names.Shared(consumer), partition, epoch, cancellationToken);
+
+    public ValueTask Report(
+        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
+        shared.Report(names.Shared(consumer), partition, epoch, state, error, now, cancellationToken);
+
+    public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
+        shared.SetPaused(names.Shared(consumer), isPaused, cancellationToken);
+
+    public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        shared.Reset(names.Shared(consumer), checkpoint, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
+        Own(await shared.List(cancellationToken).ConfigureAwait(false));
+
+    public ValueTask ShowNode(
+        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        shared.ShowNode(node, [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
+
+    public ValueTask RemoveNode(string node, CancellationToken cancellationToken) => shared.RemoveNode(node, cancellationToken);
+
+    public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var table = await shared.Look(now, cancellationToken).ConfigureAwait(false);
+        var nodes = table.Nodes.Where(node => node.Consumers.Any(names.IsOwn))
+            .Select(node => node with { Consumers = [.. node.Consumers.Where(names.IsOwn).Select(names.Own)] });
+        return new LeaseTable(table.Now, [.. nodes], Own(table.Consumers));
+    }
+
+    private List<ConsumerRecord> Own(IReadOnlyList<ConsumerRecord> all)
+    {
+        var own = new List<ConsumerRecord>();
+        foreach (var record in all)
+        {
+            if (names.IsOwn(record.Consumer))
+                own.Add(names.Own(record));
+        }
+        return own;
+    }
+}

@@ -1,0 +1,90 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>A tenant's events in a shared log. Their positions are the shared log's, so that there are gaps between them.</summary>
+internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILogStorage shared, TenantSignal? signal) : ILogStorage
+{
+    private const int PageStreams = 1_000;
+
+    public bool CommitsOnCallingThread => shared.CommitsOnCallingThread;
+
+    /// <summary>A tenant's store commits here only where it has the storage for itself, as in a tool.</summary>
+    public async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var outcomes = await shared.Commit([.. batch.Select(requests.Shared)], now, cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(outcomes, requests.Own);
+    }
+
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => shared.GetHead(cancellationToken);
+
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
+        signal?.WaitBeyond(seen, cancellationToken) ?? shared.WaitForChange(seen, cancellationToken);
+
+    public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
+        Own(await shared.ReadStream(query with { Stream = names.Shared(query.Stream) }, cancellationToken).ConfigureAwait(false));
+
+    public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
+        Own(await shared.ReadLog(query with { Filter = names.Shared(query.Filter) }, cancellationToken).ConfigureAwait(false));
+
+    public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
+    {
+        var found = await shared.FindEvent(id, cancellationToken).ConfigureAwait(false);
+        if (found is null || names.IsOwn(found.Stream.Value))
+            return found is null ? null : names.Own(found);
+        // Another tenant has given the same id to an event before. That is rare: so it is looked for stream by stream.
+        RecordedEvent? first = null;
+        string? after = null;
+        while (true)
+        {
+            var page = await ListStreams("", after, PageStreams, cancellationToken).ConfigureAwait(false);
+            foreach (var stream in page)
+            {
+                var own = await FindEvent(stream.Stream, id, cancellationToken).ConfigureAwait(false);
+                first = own is not null && (first is null || own.Position < first.Position) ? own : first;
+            }
+            if (page.Count < PageStreams)
+                return first;
+            after = page[^1].Stream.Value;
+        }
+    }
+
+    public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
+        await shared.FindEvent(names.Shared(stream), id, cancellationToken).ConfigureAwait(false) is { } found ? names.Own(found) : null;
+
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
+        shared.Count(names.Shared(filter), cancellationToken);
+
+    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
+        shared.GetStream(names.Shared(stream), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
+        string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var page = await shared.ListStreams(names.Shared(prefix), after is null ? null : names.Shared(after), limit, cancellationToken)
+            .ConfigureAwait(false);
+        return [.. page.Select(info => info with { Stream = names.Own(info.Stream) })];
+    }
+
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
+        shared.FindClaim(names.Shared(scope), value, cancellationToken);
+
+    public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
+        shared.FindHandled(names.Shared(scope), id, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken)
+    {
+        var records = await shared.ListRemovals(stream is { } one ? names.Shared(one) : null, cancellationToken).ConfigureAwait(false);
+        return [.. records.Where(record => names.IsOwn(record.Stream.Value))
+            .Select(record => record with { Stream = names.Own(record.Stream) })];
+    }
+
+    private EventPage Own(EventPage page)
+    {
+        var own = new RecordedEvent[page.Events.Count];
+        for (var i = 0; i < own.Length; i++)
+            own[i] = names.Own(page.Events[i]);
+        return page with { Events = own };
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Reads the shared log as it grows, once for all tenants, and wakes those that are open and whose events there are: a tenant costs nothing
+/// by what others do. One loop per node.
+/// </summary>
+internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
+{
+    private const int PageEvents = 1_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<TenantSignal, TenantId> _signals = new();
+    private readonly ConcurrentDictionary<TenantId, TenantSignal[]> _byTenant = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<RecordedEvent> _kept = [];
+    private Task _running = Task.CompletedTask;
+
+    public void Start()
+    {
+        shared.Tail.AddReader();
+        var head = shared.Tail.Head;
+        _running = Task.Run(() => Run(head, _stopping.Token));
+    }
+
+    /// <summary>The signal of a tenant that is being opened; it ends when that disposes it.</summary>
+    public TenantSignal Of(TenantId tenant)
+    {
+        var signal = new TenantSignal(Forget);
+        _signals[signal] = tenant;
+        _byTenant.AddOrUpdate(tenant, [signal], (_, others) => [.. others, signal]);
+        return signal;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private void Forget(TenantSignal signal)
+    {
+        if (_signals.TryRemove(signal, out var tenant))
+            _byTenant.AddOrUpdate(tenant, [], (_, all) => [.. all.Where(other => other != signal)]);
+    }
+
+    private async Task Run(LogHead seen, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await shared.Tail.WaitBeyond(seen.Position, cancellationToken).ConfigureAwait(false);
+                var head = shared.Tail.Head;
+                if (head.Epoch != seen.Epoch)
+                    seen = WakeAll(head);
+                else
+                    seen = seen with { Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false) };
+            }
+            catch (StorageException)
+            {
+                // The shared store tells that it cannot be read. What was not seen is seen when it can be.
+                await Task.Delay(Pause, shared.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Wakes the tenants of the events behind a position, and returns the last one passed.</summary>
+    private async ValueTask<long> Pass(LogHead seen, long end, CancellationToken cancellationToken)
+    {
+        _kept.Clear();
+        if (shared.Tail.TryRead(seen.Position + 1, PageEvents, _kept) && _kept.Count > 0)
+        {
+            Wake(seen.Epoch, _kept);
+            return _kept[^1].Position;
+        }
+        var query = new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, PageEvents) { IsBrief = true };
+        var page = await shared.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        Wake(seen.Epoch, page.Events);
+        return page.IsEnd ? Math.Max(page.Next - 1, end) : page.Next - 1;
+    }
+
+    private void Wake(long epoch, IReadOnlyList<RecordedEvent> events)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (TenantNames.TenantOf(events[i].Stream) is not { } tenant || !_byTenant.TryGetValue(tenant, out var signals))
+                continue;
+            foreach (var signal in signals)
+                signal.Noticed(new LogHead(epoch, events[i].Position));
+        }
+    }
+
+    private LogHead WakeAll(LogHead head)
+    {
+        foreach (var signal in _signals.Keys)
+            signal.Noticed(head);
+        return head;
+    }
+}

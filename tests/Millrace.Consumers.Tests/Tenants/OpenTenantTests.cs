@@ -1,0 +1,120 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+public sealed class OpenTenantTests
+{
+    [Fact]
+    public async Task No_more_are_open_than_may_be_and_all_can_be_entered_in_turn()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        await using var app = await TenantApp.Start(place, options => options.MaxOpen = 3);
+
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await app.Append($"t{i}", "ada", new Loaded("ada", i));
+                Assert.InRange(app.Tenants.OpenCount, 1, 3);
+            }
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            await using var scope = await app.Enter($"t{i}");
+            var cargo = await scope.ReadModel<string, Cargo>().Get("ada", await scope.Store.GetToken());
+            Assert.Equal(2 * i, cargo.Value!.Crates);
+        }
+    }
+
+    [Fact]
+    public async Task Who_finds_all_places_taken_waits_for_one_and_gives_up()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        await using var app = await TenantApp.Start(place, options =>
+            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromMilliseconds(200)));
+
+        var acme = await app.Enter("acme");
+        var refused = await Assert.ThrowsAsync<TenantsBusyException>(() => app.Enter("zoo"));
+        await using (var again = await app.Enter("acme"))
+            Assert.Equal("acme", again.Tenant.Value);
+        await acme.DisposeAsync();
+        await using var zoo = await app.Enter("zoo");
+
+        Assert.Equal((1, true), (refused.Open, refused.IsTransient));
+        Assert.Equal("zoo", zoo.Tenant.Value);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_nobody_uses_is_closed_and_its_store_with_it()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        await using var app = await TenantApp.Start(place, options => options.IdleAfter = TimeSpan.FromSeconds(1));
+        EventStore store;
+        await using (var scope = await app.Enter("acme"))
+        {
+            store = scope.Store;
+            await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
+        }
+
+        await Eventually.Holds(() => app.Tenants.OpenCount == 0);
+        var refused = await Assert.ThrowsAsync<StorageException>(
+            () => store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]));
+        await using var again = await app.Enter("acme");
+
+        Assert.Equal(StorageProblem.Closed, refused.Problem);
+        Assert.Equal(1, await again.Store.Count(EventFilter.All));
+    }
+
+    [Fact]
+    public async Task A_scope_that_ends_leaves_the_store_open_for_others()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        await using var app = await TenantApp.Start(place);
+        await using var stays = await app.Enter("acme");
+
+        await using (var goes = await app.Enter("acme"))
+            Assert.Same(stays.Store, goes.Store);
+        var appended = await stays.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
+
+        Assert.Equal(1, appended.Version);
+    }
+
+    [Fact]
+    public async Task A_scope_belongs_to_one_tenant()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        await using var app = await TenantApp.Start(place);
+        await using var scope = await app.Enter("acme");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => app.Tenants.Enter(new TenantId("zoo"), scope.Services));
+
+        Assert.Equal("acme", scope.Services.GetRequiredService<CurrentTenant>().Id.Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public async Task What_a_node_left_undone_is_done_by_the_next_one_without_anybody_entering(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using (var writes = await TenantApp.Start(
+            place, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false)))
+        {
+            for (var i = 0; i < 5; i++)
+                await writes.Append($"t{i}", "ada", new Loaded("ada", i + 1));
+        }
+        var seen = 0;
+        await using var app = await TenantApp.Start(
+            place,
+            configure: millrace => millrace.AddConsumer("clerk", EventFilter.All, (_, _) =>
+            {
+                Interlocked.Increment(ref seen);
+                return ValueTask.CompletedTask;
+            }));
+
+        await Eventually.Holds(() => Volatile.Read(ref seen) == 5);
+        await Eventually.Holds(() => app.Tenants.OpenCount == 0);
+    }
+}

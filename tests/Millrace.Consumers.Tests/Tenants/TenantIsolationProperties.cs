@@ -1,0 +1,87 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>
+/// Whatever tenants do at the same moment, with the same names, ids, claims and tags: each is answered, reads and is shown what it would
+/// be if it were alone in a store of its own.
+/// </summary>
+public sealed class TenantIsolationProperties
+{
+    private static readonly string[] Names = ["a", "a-b", "acme"];
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public void Each_tenant_is_as_if_it_were_alone(TenantPlaces kind) =>
+        Prop.ForAll(Histories().ToArbitrary(), steps => Check(kind, steps).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(kind < TenantPlaces.FileEach ? 25 : 6));
+
+    private static Gen<TenantStep[]> Histories() =>
+        from steps in (from tenant in Gen.Choose(0, Names.Length - 1)
+                       from kind in Gen.Elements(Enum.GetValues<TenantStepKind>())
+                       from ship in Gen.Elements("ada", "bob", "ada/1")
+                       from number in Gen.Choose(0, 5)
+                       select new TenantStep(Names[tenant], kind, ship, number)).ListOf(60)
+        select steps.ToArray();
+
+    private static async Task<bool> Check(TenantPlaces kind, TenantStep[] steps)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place);
+        await Task.WhenAll(Names.Select(name => CheckOne(app, name, [.. steps.Where(step => step.Tenant == name)])));
+        return true;
+    }
+
+    private static async Task CheckOne(TenantApp app, string name, TenantStep[] steps)
+    {
+        await using var scope = await app.Enter(name);
+        await using var alone = await TestNode.StartCargo();
+        foreach (var step in steps)
+        {
+            var expected = await step.Do(alone.Store);
+            Assert.Equal(expected, await step.Do(scope.Store));
+        }
+        Assert.Equal(await TenantStep.Tell(alone.Store), await TenantStep.Tell(scope.Store));
+        Assert.Equal(
+            await Tell(alone.Store, alone.Consumers, alone.Cargo, alone.DeadLetters),
+            await Tell(
+                scope.Store, scope.Services.GetRequiredService<Consumers>(), scope.ReadModel<string, Cargo>(),
+                TenantTests.LettersOf(scope)));
+        Assert.Equal(await Explain(new Explanations(alone.Host, Model())), await Explain(scope.Services.GetRequiredService<Explanations>()));
+    }
+
+    private static ModelCatalog Model()
+    {
+        var model = new ModelBuilder();
+        Harbour.Register(model).Projection(Harbour.Cargo());
+        return new ModelCatalog(model);
+    }
+
+    /// <summary>What read models and dead letters show when all is handled.</summary>
+    private static async Task<string> Tell(
+        EventStore store, Consumers consumers, IReadModel<string, Cargo> model, DeadLetters letters)
+    {
+        var token = await store.GetToken();
+        Assert.True(await consumers.WaitFor("cargo@1", token, TestNode.Patience));
+        var page = await model.Query(new ReadQuery { OrderBy = "crates", Limit = 100 }, token);
+        var one = await model.Get("ada", token);
+        var some = await model.Count([new FieldCondition("crates", Comparison.Greater, 2)], token);
+        var open = await letters.List(new DeadLetterQuery());
+        var names = (await consumers.List()).Select(status => status.Name);
+        return string.Join('\n', page.Items.Select(cargo => cargo.ToString()))
+            + $"\n{one.Value} {some.Value} {await letters.Count(new DeadLetterQuery())} {string.Join(' ', names)}\n"
+            + string.Join('\n', open.Select(letter => $"{letter.Consumer} {letter.Key} {letter.Stream} {letter.Version} {letter.State}"));
+    }
+
+    private static async Task<string> Explain(Explanations explanations)
+    {
+        var explained = await explanations.ExplainDocument("cargo", "ada");
+        var shown = await explanations.Show(Harbour.StreamOf("ada"));
+        return $"{explained.Exists} {explained.Value} {explained.Events} {explained.LetterCount} {explained.Stored.Value} "
+            + string.Join(' ', explained.Changes.Select(change => $"{change.Event.Stream}@{change.Event.Version}:{change.After}"))
+            + $" {shown.Version} {shown.Documents.Count} {shown.Letters.Count}";
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text;
+
+namespace Millrace.Tests;
+
+public enum TenantStepKind
+{
+    Append,
+    AppendNew,
+    AppendExactly,
+    AppendFailing,
+    AppendAgain,
+    Take,
+    Release,
+    Condition,
+    Several,
+    Delete,
+}
+
+/// <summary>Something that a tenant does, and what came of it in words that do not depend on positions.</summary>
+public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship, int Number)
+{
+    private static readonly string[] Ships = ["ada", "bob", "ada/1"];
+
+    private StreamId Stream => Harbour.StreamOf(Ship);
+
+    internal async Task<string> Do(EventStore store)
+    {
+        try
+        {
+            return Kind switch
+            {
+                TenantStepKind.Delete => await Delete(store),
+                _ => $"{(await store.Append(await Request(store))).Version}",
+            };
+        }
+        catch (MillraceException refused)
+        {
+            return Tell(refused);
+        }
+    }
+
+    /// <summary>All that there is to read.</summary>
+    internal static async Task<string> Tell(EventStore store)
+    {
+        var text = new StringBuilder();
+        var all = await store.ReadLog(EventFilter.All).ToListAsync();
+        foreach (var recorded in all)
+            text.Append(Tell(recorded)).Append('\n');
+        text.Append(string.Join(' ', (await store.ReadLogBackwards(EventFilter.All).ToListAsync()).Select(Tell).Reverse())).Append('\n');
+        foreach (var filter in new[]
+        {
+            EventFilter.InStreams("ship-ada"), EventFilter.OfTypes("ship.unloaded"), EventFilter.WithTags(new Tag("dock", "1")),
+        })
+            text.Append(await store.Count(filter)).Append(string.Join(' ', await store.ReadLog(filter).Select(Tell).ToListAsync())).Append('\n');
+        foreach (var stream in await store.ListStreams().ToListAsync())
+            text.Append($"{stream} {string.Join(' ', await store.ReadStream(stream.Stream).Select(Tell).ToListAsync())}\n");
+        for (var number = 0; number <= 5; number++)
+        {
+            var found = await store.Find(GivenId(number));
+            text.Append($"{await store.FindClaim("berth", $"b{number}")} {(found is null ? "none" : Tell(found))}\n");
+        }
+        foreach (var removal in await store.ListRemovals())
+            text.Append($"{removal.Stream} {removal.Kind} {removal.FromVersion}-{removal.ToVersion} {removal.Events}\n");
+        var info = await store.GetInfo();
+        return text.Append($"{info.Events} {info.Streams} {info.RemovedEvents}").ToString();
+    }
+
+    private static string Tell(RecordedEvent recorded) =>
+        $"{recorded.Stream}@{recorded.Version} {recorded.Data} [{string.Join(',', recorded.Tags)}]";
+
+    private static Guid GivenId(int number) => new(number + 1, 0, 0, new byte[8]);
+
+    private static string Tell(MillraceException refused) => refused switch
+    {
+        ConditionFailedException failed => $"condition {failed.Condition.Filter}",
+        _ => refused.GetType().Name + refused.Message,
+    };
+
+    private async Task<string> Delete(EventStore store)
+    {
+        await store.Delete(Stream, Number == 0 ? ExpectedVersion.Exactly(1) : ExpectedVersion.Any, "because");
+        return "deleted";
+    }
+
+    private async Task<AppendRequest> Request(EventStore store)
+    {
+        var dock = new Tag("dock", $"{Number % 2}");
+        var loaded = new NewEvent(new Loaded(Ship, Number)) { Tags = [dock] };
+        return Kind switch
+        {
+            TenantStepKind.AppendNew => new AppendRequest().To(Stream, ExpectedVersion.NoStream, loaded),
+            TenantStepKind.AppendExactly => new AppendRequest().To(Stream, ExpectedVersion.Exactly(Number + 1), new Unloaded(Ship, 1)),
+            TenantStepKind.AppendFailing => new AppendRequest().To(Stream, ExpectedVersion.Any, new Loaded(Ship, Number - 5)),
+            TenantStepKind.AppendAgain => new AppendRequest().To(
+                Stream, ExpectedVersion.Any, new NewEvent(new Loaded(Ship, Number)) { Id = GivenId(Number) }),
+            TenantStepKind.Take => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
+                .With(Claim.Take("berth", $"b{Number}", Ship)),
+            TenantStepKind.Release => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
+                .With(Claim.Release("berth", $"b{Number}", Ship)),
+            TenantStepKind.Condition => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
+                .OnlyIf(new AppendCondition(EventFilter.WithTags(dock), await Seen(store))),
+            TenantStepKind.Several => Ships.Aggregate(
+                new AppendRequest(), (request, ship) => request.To(Harbour.StreamOf(ship), ExpectedVersion.StreamExists, loaded)),
+            _ => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded),
+        };
+    }
+
+    /// <summary>The tenant's last event, or the one before: then the condition may fail.</summary>
+    private async Task<long> Seen(EventStore store)
+    {
+        var last = await store.ReadLogBackwards(EventFilter.All).Take(2).ToListAsync();
+        return last.Count == 0 ? 0 : last[Number % 2 == 0 ? 0 : last.Count - 1].Position;
+    }
+}

@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+public sealed class TenantTests
+{
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public async Task The_same_names_in_two_tenants_are_two_things(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place);
+
+        await using var acme = await app.Enter("acme");
+        await using var zoo = await app.Enter("zoo");
+        var first = await acme.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 4)]);
+        var second = await zoo.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 7)]);
+        var atAcme = await acme.ReadModel<string, Cargo>().Get("ada", first.Token);
+        var atZoo = await zoo.ReadModel<string, Cargo>().Get("ada", second.Token);
+        var read = await acme.Store.ReadLog(EventFilter.All).ToListAsync();
+
+        Assert.Equal((1L, 1L), (first.Version, second.Version));
+        Assert.Equal((4, true, 7, true), (atAcme.Value!.Crates, atAcme.IsFresh, atZoo.Value!.Crates, atZoo.IsFresh));
+        Assert.Equal(("ship-ada", "ship", 4), (read[0].Stream.Value, read[0].Stream.Category, ((Loaded)Assert.Single(read).Data).Crates));
+        Assert.Equal(["ship-ada"], await zoo.Store.ListStreams().Select(stream => stream.Stream.Value).ToListAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public async Task Consumers_are_handed_the_events_of_their_tenant_with_its_services(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        var seen = new ConcurrentQueue<string>();
+        await using var app = await TenantApp.Start(place, configure: millrace => millrace.AddConsumer(services => ConsumerDefinition.Each(
+            "clerk", EventFilter.All, async (recorded, cancel) =>
+            {
+                var (tenant, store) = (services.GetRequiredService<CurrentTenant>(), services.GetRequiredService<EventStore>());
+                seen.Enqueue($"{tenant.Id} {recorded.Stream} {await store.Count(EventFilter.All, cancel)}");
+            })));
+
+        await app.Append("acme", "ada", new Loaded("ada", 1));
+        await app.Append("zoo", "bob", new Loaded("bob", 1));
+        await using (var acme = await app.Enter("acme"))
+            await Settled(acme);
+        await using (var zoo = await app.Enter("zoo"))
+            await Settled(zoo);
+
+        Assert.Equal(["acme ship-ada 1", "zoo ship-bob 1"], seen.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public async Task An_event_that_fails_holds_its_key_in_its_tenant_alone(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place);
+
+        await using var acme = await app.Enter("acme");
+        await using var zoo = await app.Enter("zoo");
+        await acme.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", -1), new Loaded("ada", 2)]);
+        var token = (await zoo.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 3)])).Token;
+        await Settled(acme);
+        var letters = await LettersOf(acme).List(new DeadLetterQuery());
+        var groups = await LettersOf(acme).ListGroups();
+        var others = await LettersOf(zoo).List(new DeadLetterQuery());
+        var cargo = await zoo.ReadModel<string, Cargo>().Get("ada", token);
+
+        Assert.Equal(
+            ["cargo@1 ship-ada 1", "cargo@1 ship-ada 2"], letters.Select(letter => $"{letter.Consumer} {letter.Stream} {letter.Version}"));
+        Assert.Equal("cargo@1", Assert.Single(groups).Consumer);
+        Assert.Empty(others);
+        Assert.Equal((3, "fresh"), (cargo.Value!.Crates, cargo.Freshness.ToString()));
+        Assert.Equal(letters[0].Id, (await LettersOf(acme).Show(letters[0].Id)).Letter.Id);
+        if (kind is not (TenantPlaces.FileEach or TenantPlaces.DatabaseEach)) // There each counts its own.
+            await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => LettersOf(zoo).Show(letters[0].Id).AsTask());
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public async Task A_value_is_explained_by_the_events_of_its_tenant(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place);
+        await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
+        await app.Append("zoo", "ada", new Loaded("ada", 10));
+
+        await using var zoo = await app.Enter("zoo");
+        await Settled(zoo);
+        var explained = await zoo.Services.GetRequiredService<Explanations>().Explain("cargo/ada.crates");
+        var shown = await zoo.Services.GetRequiredService<Explanations>().Show(Harbour.StreamOf("ada"));
+
+        Assert.Equal(("10", 1L), (explained.Value, explained.Events));
+        Assert.Equal("ship-ada", Assert.Single(explained.Changes).Event.Stream.Value);
+        Assert.Equal((1L, 1), (shown.Version, shown.Documents.Count));
+    }
+
+    [Fact]
+    public async Task Without_a_tenant_the_services_say_what_to_do()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        await using var app = await TenantApp.Start(place);
+        await using var scope = app.Services.CreateAsyncScope();
+
+        var refused = Assert.Throws<NoTenantException>(() => scope.ServiceProvider.GetRequiredService<EventStore>());
+        Assert.Throws<NoTenantException>(() => scope.ServiceProvider.GetRequiredService<ICommandBus>());
+        Assert.Throws<NoTenantException>(() => scope.ServiceProvider.GetRequiredService<IReadModel<string, Cargo>>());
+        Assert.False(scope.ServiceProvider.GetRequiredService<CurrentTenant>().IsKnown);
+
+        Assert.Contains("Tenants.Enter", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
+    public async Task Tenants_are_made_listed_and_a_name_that_somebody_made_up_is_refused(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
+        await using var other = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
+        var (acme, zoo) = (new TenantId("acme"), new TenantId("zoo"));
+
+        var refused = await Assert.ThrowsAsync<TenantNotFoundException>(() => app.Tenants.Enter(acme));
+        var made = await Task.WhenAll(app.Tenants.Create(acme).AsTask(), other.Tenants.Create(acme).AsTask());
+        await app.Tenants.Create(zoo);
+        await using var entered = await other.Tenants.Enter(acme);
+
+        Assert.Equal(acme, refused.Tenant);
+        Assert.Single(made, isMade => isMade);
+        Assert.Equal([acme, zoo], await other.Tenants.List());
+        Assert.True(await app.Tenants.Exists(zoo));
+        Assert.Equal(acme, entered.Tenant);
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.Own), MemberType = typeof(TenantPlace))]
+    public async Task A_tenant_with_a_store_of_its_own_is_removed_whole(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place);
+        await app.Append("acme", "ada", new Loaded("ada", 1));
+        await app.Append("zoo", "ada", new Loaded("ada", 2));
+
+        await using (await app.Enter("acme"))
+            await Assert.ThrowsAsync<TenantsBusyException>(() => app.Tenants.Remove(new TenantId("acme")).AsTask());
+        var isRemoved = await app.Tenants.Remove(new TenantId("acme"));
+        var isRemovedAgain = await app.Tenants.Remove(new TenantId("acme"));
+        var left = await app.Tenants.List();
+        await using var again = await app.Enter("acme");
+        await using var zoo = await app.Enter("zoo");
+
+        Assert.Equal((true, false), (isRemoved, isRemovedAgain));
+        Assert.Equal(["zoo"], left.Select(tenant => tenant.Value));
+        Assert.Equal(0, await again.Store.Count(EventFilter.All));
+        Assert.Equal(1, await zoo.Store.Count(EventFilter.All));
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
+    public async Task What_concerns_a_whole_shared_store_is_refused_to_a_tenant(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(place);
+        await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
+        await app.Append("zoo", "bob", new Loaded("bob", 1));
+
+        await using var acme = await app.Enter("acme");
+        var info = await acme.Store.GetInfo();
+
+        Assert.Equal((2L, 1L, 3L), (info.Events, info.Streams, info.Head.Position));
+        await Assert.ThrowsAsync<StorageException>(() => acme.Store.Backup("copy").AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => acme.Store.Verify().AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => app.Tenants.Remove(new TenantId("zoo")).AsTask());
+        Assert.Equal(["acme", "zoo"], (await app.Tenants.List()).Select(tenant => tenant.Value));
+    }
+
+    [Fact]
+    public async Task Tables_of_the_applications_own_need_a_database_each()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneFile);
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(
+            () => TenantApp.Start(place, configure: millrace => millrace.AddSqlProjection(new Totals())));
+
+        Assert.Contains("{tenant}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_of_tenants_out_of_range_keep_the_application_from_starting()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => TenantApp.Start(place, options => options.MaxOpen = 0));
+
+        Assert.Contains("MaxOpen", refused.Message, StringComparison.Ordinal);
+    }
+
+    internal static async Task Settled(TenantScope scope)
+    {
+        var (consumers, token) = (scope.Services.GetRequiredService<Consumers>(), await scope.Store.GetToken());
+        foreach (var status in await consumers.List())
+            Assert.True(await consumers.WaitFor(status.Name, token, TestNode.Patience), $"{status.Name} did not get there.");
+    }
+
+    internal static DeadLetters LettersOf(TenantScope scope) => scope.Services.GetRequiredService<DeadLetters>();
+
+    private sealed class Totals() : SqlProjection("totals")
+    {
+        protected internal override IReadOnlyList<Type> Events => [typeof(Loaded)];
+
+        protected internal override IReadOnlyList<string> Schema => ["CREATE TABLE IF NOT EXISTS totals (crates bigint)"];
+
+        protected internal override IReadOnlyList<string> Clear => ["DELETE FROM totals"];
+
+        protected internal override void Apply(RecordedEvent recorded, SqlBatch batch) => batch.Add("INSERT INTO totals VALUES (1)");
+    }
+}

@@ -1,0 +1,128 @@
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>However many databases there are, and whatever is done in them: there are never more connections than there may be.</summary>
+public sealed class ConnectionBudgetTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [PostgreSqlFact]
+    public async Task Several_pools_together_have_as_many_connections_as_there_may_be()
+    {
+        await using var given = await GivenPools.Make(pools: 6, limit: 4, Patience);
+
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(worker => Task.Run(async () =>
+        {
+            var random = new Random(worker);
+            for (var i = 0; i < 40; i++)
+            {
+                await using var connection = await given.Pools[random.Next(given.Pools.Count)].Open(CancellationToken.None);
+                await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'budget'")
+                {
+                    Connection = connection,
+                };
+                given.Saw((long)(await command.ExecuteScalarAsync())!);
+                Assert.InRange(given.Budget.Held, 1, 4);
+            }
+        })));
+
+        // A server takes a moment to end what was closed: what is closing is seen by its successor.
+        Assert.InRange(given.MostSeen, 1, 4 + 4);
+        Assert.InRange(given.Budget.Held, 1, 4);
+        Assert.All(given.Pools, pool => Assert.Equal(0, pool.Rented));
+    }
+
+    [PostgreSqlFact]
+    public async Task Who_finds_all_in_use_waits_for_one_and_gives_up()
+    {
+        await using var given = await GivenPools.Make(pools: 2, limit: 1, TimeSpan.FromMilliseconds(200));
+
+        var held = await given.Pools[0].Open(CancellationToken.None);
+        var refused = await Assert.ThrowsAsync<StorageException>(() => given.Pools[1].Open(CancellationToken.None).AsTask());
+        using var cancelled = new CancellationTokenSource();
+        var waits = given.Pools[1].Open(cancelled.Token).AsTask();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+        await held.DisposeAsync();
+        await using var other = await given.Pools[1].Open(CancellationToken.None);
+
+        Assert.Equal((StorageProblem.Busy, true), (refused.Problem, refused.IsTransient));
+        Assert.Contains("MaxConnections", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 1, 1), (given.Pools[0].Held, given.Pools[1].Held, given.Budget.Held));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_connection_that_cannot_be_opened_takes_no_place()
+    {
+        await using var given = await GivenPools.Make(pools: 1, limit: 2, Patience);
+        await using var nowhere = given.Budget.Add(
+            NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"));
+
+        for (var i = 0; i < 5; i++)
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => nowhere.Open(CancellationToken.None).AsTask());
+        await using var one = await given.Pools[0].Open(CancellationToken.None);
+        await using var two = await given.Pools[0].Open(CancellationToken.None);
+
+        Assert.Equal((0, 2), (nowhere.Held, given.Budget.Held));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_connection_that_the_server_ends_gives_its_place_back()
+    {
+        await using var given = await GivenPools.Make(pools: 1, limit: 1, Patience);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await using var connection = await given.Pools[0].Open(CancellationToken.None);
+            await using var command = new NpgsqlCommand("SELECT pg_terminate_backend(pg_backend_pid())", connection);
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => command.ExecuteNonQueryAsync());
+        }
+
+        Assert.Equal(0, given.Pools[0].Rented);
+    }
+
+    private sealed class GivenPools : IAsyncDisposable
+    {
+        private long _mostSeen;
+
+        private GivenPools(ConnectionBudget budget, IReadOnlyList<BudgetedPool> pools) => (Budget, Pools) = (budget, pools);
+
+        public ConnectionBudget Budget { get; }
+
+        public IReadOnlyList<BudgetedPool> Pools { get; }
+
+        public long MostSeen => Interlocked.Read(ref _mostSeen);
+
+        public static async Task<GivenPools> Make(int pools, int limit, TimeSpan patience)
+        {
+            var server = await TestServer.Server;
+            var budget = new ConnectionBudget(limit, patience, TimeProvider.System);
+            var made = new List<BudgetedPool>();
+            for (var i = 0; i < pools; i++)
+            {
+                var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString()) { ApplicationName = "budget", MaxPoolSize = 100 };
+                made.Add(budget.Add(NpgsqlDataSource.Create(settings)));
+            }
+            return new GivenPools(budget, made);
+        }
+
+        public void Saw(long connections)
+        {
+            for (var most = MostSeen; connections > most; most = MostSeen)
+            {
+                if (Interlocked.CompareExchange(ref _mostSeen, connections, most) == most)
+                    return;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var pool in Pools)
+                await pool.DisposeAsync();
+            Assert.Equal(0, Budget.Held);
+        }
+    }
+}
