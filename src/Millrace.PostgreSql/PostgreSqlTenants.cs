@@ -30,7 +30,7 @@ public sealed class PostgreSqlTenants : ITenantStorage
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _time) = (options.Copy(), time ?? TimeProvider.System);
-        if (Problems(_options).ToArray() is { Length: > 0 } problems)
+        if (Problems(_options) is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         _settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(_options.ConnectionString));
         _name = Split(_settings.Database!); // Checked just now.
@@ -143,7 +143,7 @@ public sealed class PostgreSqlTenants : ITenantStorage
     internal static bool IsTemplate(string connectionString) => connectionString.Contains(Placeholder, StringComparison.Ordinal)
         || connectionString.Contains(Uri.EscapeDataString(Placeholder), StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> Problems(PostgreSqlOptions options)
+    private static string[] Problems(PostgreSqlOptions options)
     {
         var whole = options.Problems().ToArray();
         if (whole.Length > 0)

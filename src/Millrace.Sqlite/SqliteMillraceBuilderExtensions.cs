@@ -18,8 +18,8 @@ public static class SqliteMillraceBuilderExtensions
 
     /// <summary>Keeps the events in an SQLite file.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>, and may be called several times; the options are checked when
-    /// the application starts.</param>
+    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>, and may be called several times; the options are checked
+    /// when the application starts.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, Action<SqliteOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);

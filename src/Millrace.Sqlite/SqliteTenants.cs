@@ -52,7 +52,9 @@ public sealed class SqliteTenants : ITenantStorage
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
-                $"The directory '{_directory}' for the files of tenants cannot be made: {failure.Message}", StorageProblem.Unavailable, failure);
+                $"The directory '{_directory}' for the files of tenants cannot be made: {failure.Message}",
+                StorageProblem.Unavailable,
+                failure);
         }
     }
 

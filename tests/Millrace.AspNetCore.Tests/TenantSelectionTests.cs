@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using UserClaim = System.Security.Claims.Claim;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -90,7 +91,7 @@ public sealed class TenantSelectionTests
         Assert.Contains("FromHeader", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A library with the tenants acme and zoo. How one signs in is not what is tested here: a header names the user's tenant.</summary>
+    /// <summary>A library with the tenants acme and zoo. A header names the user's: how one signs in is not tested here.</summary>
     private sealed class TenantLibrary : IAsyncDisposable
     {
         private readonly WebApplication _app;
@@ -114,7 +115,7 @@ public sealed class TenantSelectionTests
             app.Use((http, next) =>
             {
                 if (http.Request.Headers["X-User"] is { Count: > 0 } tenant)
-                    http.User = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim("tenant", tenant.ToString())], "header"));
+                    http.User = new ClaimsPrincipal(new ClaimsIdentity([new UserClaim("tenant", tenant.ToString())], "header"));
                 return next(http);
             });
             app.UseMillraceTenants(configure);

@@ -103,8 +103,8 @@ public sealed class ConnectionBudgetTests
             var made = new List<BudgetedPool>();
             for (var i = 0; i < pools; i++)
             {
-                var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString()) { ApplicationName = "budget", MaxPoolSize = 100 };
-                made.Add(budget.Add(NpgsqlDataSource.Create(settings)));
+                var address = new NpgsqlConnectionStringBuilder(server.ConnectionString()) { ApplicationName = "budget" };
+                made.Add(budget.Add(NpgsqlDataSource.Create(address)));
             }
             return new GivenPools(budget, made);
         }

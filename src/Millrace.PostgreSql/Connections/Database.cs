@@ -134,7 +134,10 @@ internal sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        await (_pool?.DisposeAsync() ?? _source.DisposeAsync()).ConfigureAwait(false);
+        if (_pool is not null)
+            await _pool.DisposeAsync().ConfigureAwait(false);
+        else
+            await _source.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>A commit that may have happened must not be done again.</summary>

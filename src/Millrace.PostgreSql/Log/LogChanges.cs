@@ -31,7 +31,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private Task _listening = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
 
-    /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on, and there is nobody to tell.</summary>
+    /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on: there is nobody to tell.</summary>
     public void Start()
     {
         if (database.SharesConnections)

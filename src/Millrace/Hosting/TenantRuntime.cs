@@ -11,7 +11,6 @@ internal sealed class TenantRuntime : ITenantRuntime
     private readonly TenantMeters _meters;
     private readonly AsyncServiceScope _scope;
     private ConsumerHost? _consumers;
-    private bool _hasStarted;
 
     public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
     {
@@ -38,7 +37,6 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public async Task Start(OpenTenant tenant, CancellationToken cancellationToken)
     {
-        _hasStarted = true;
         var provider = _scope.ServiceProvider;
         provider.GetRequiredService<CurrentTenant>().Set(tenant);
         await Store.Start(cancellationToken).ConfigureAwait(false);
@@ -48,11 +46,14 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public async Task Stop(CancellationToken cancellationToken)
     {
-        if (_hasStarted && _consumers is { } consumers)
-        {
+        if (_consumers is { } consumers)
             await consumers.Stop(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_consumers is { } consumers)
             await consumers.DisposeAsync().ConfigureAwait(false);
-        }
         await _scope.DisposeAsync().ConfigureAwait(false);
         await Store.Close().ConfigureAwait(false);
         _meters.Dispose();

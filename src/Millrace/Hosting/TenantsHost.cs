@@ -42,7 +42,7 @@ internal sealed partial class TenantsHost(Func<Tenants> getTenants, bool hasCons
         if (_tenants is not { } tenants)
             return;
         _tenants = null;
-        await tenants.Stop().ConfigureAwait(false);
+        await tenants.DisposeAsync().ConfigureAwait(false);
         Log.Closed(logger, tenants.Description);
     }
 

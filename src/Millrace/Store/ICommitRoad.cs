@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A storage whose requests are committed by another store's queue, together with that store's: it has no queue of its own.</summary>
+/// <summary>A storage whose requests another store's queue commits, together with that store's: it has no queue of its own.</summary>
 internal interface ICommitRoad
 {
     /// <summary>Commits a request; a refusal is an outcome, not an exception.</summary>

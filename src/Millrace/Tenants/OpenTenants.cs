@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants that this node has open: opened when they are first entered, closed when nobody uses them, never too many.</summary>
+/// <summary>The tenants that this node has open: opened when first entered, closed when nobody uses them, never too many.</summary>
 internal sealed partial class OpenTenants(
     Func<TenantId, ITenantRuntime> create, TenantOptions options, TimeProvider time, ILogger logger)
 {
@@ -208,6 +208,7 @@ internal sealed partial class OpenTenants(
         {
             using var patience = new CancellationTokenSource(StopPatience, time);
             await open.Opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await using var _ = open.Runtime.ConfigureAwait(false);
             await open.Runtime.Stop(patience.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The end of a tenant: whatever it throws, it is closed, and another may take its place.

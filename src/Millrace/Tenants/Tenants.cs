@@ -9,13 +9,14 @@ namespace Millrace;
 /// Whoever has entered a tenant has the services of the store as that tenant's: nothing that is read or written there can reach another's.
 /// A tenant is opened when it is first entered, and closed when nobody has used it for <see cref="TenantOptions.IdleAfter"/>.
 /// </remarks>
-public sealed class Tenants
+public sealed class Tenants : IAsyncDisposable
 {
     private readonly ITenantStorage _storage;
     private readonly IServiceScopeFactory _scopes;
     private readonly TenantOptions _options;
     private readonly OpenTenants _open;
     private readonly TenantVisits _visits;
+    private int _isDisposed;
 
     internal Tenants(
         ITenantStorage storage, Func<TenantId, ITenantRuntime> create, IServiceScopeFactory scopes, TenantOptions options,
@@ -122,6 +123,17 @@ public sealed class Tenants
     /// <summary>All tenants, in order of their names.</summary>
     public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken = default) => _storage.List(cancellationToken);
 
+    /// <summary>Lets nobody in any more and closes all. The host does so when everything else has stopped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+            return;
+        await _visits.Stop().ConfigureAwait(false);
+        await _open.Stop().ConfigureAwait(false);
+        _visits.Dispose();
+        await _storage.DisposeAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Opens what all have in common, and begins to look into them.</summary>
     /// <param name="visits">Whether there is anything to do in a tenant that is closed.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -129,14 +141,6 @@ public sealed class Tenants
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
         _visits.Start(visits);
-    }
-
-    internal async Task Stop()
-    {
-        await _visits.Stop().ConfigureAwait(false);
-        await _open.Stop().ConfigureAwait(false);
-        _visits.Dispose();
-        await _storage.DisposeAsync().ConfigureAwait(false);
     }
 
     private static TenantId Named(TenantId tenant)

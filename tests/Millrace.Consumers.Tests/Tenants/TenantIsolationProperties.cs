@@ -50,7 +50,8 @@ public sealed class TenantIsolationProperties
             await Tell(
                 scope.Store, scope.Services.GetRequiredService<Consumers>(), scope.ReadModel<string, Cargo>(),
                 TenantTests.LettersOf(scope)));
-        Assert.Equal(await Explain(new Explanations(alone.Host, Model())), await Explain(scope.Services.GetRequiredService<Explanations>()));
+        Assert.Equal(
+            await Explain(new Explanations(alone.Host, Model())), await Explain(scope.Services.GetRequiredService<Explanations>()));
     }
 
     private static ModelCatalog Model()

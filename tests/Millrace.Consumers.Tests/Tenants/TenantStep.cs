@@ -51,7 +51,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
         {
             EventFilter.InStreams("ship-ada"), EventFilter.OfTypes("ship.unloaded"), EventFilter.WithTags(new Tag("dock", "1")),
         })
-            text.Append(await store.Count(filter)).Append(string.Join(' ', await store.ReadLog(filter).Select(Tell).ToListAsync())).Append('\n');
+            text.Append($"{await store.Count(filter)} {string.Join(' ', await store.ReadLog(filter).Select(Tell).ToListAsync())}\n");
         foreach (var stream in await store.ListStreams().ToListAsync())
             text.Append($"{stream} {string.Join(' ', await store.ReadStream(stream.Stream).Select(Tell).ToListAsync())}\n");
         for (var number = 0; number <= 5; number++)

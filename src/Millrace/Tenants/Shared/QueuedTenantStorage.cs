@@ -9,17 +9,13 @@ internal sealed class QueuedTenantStorage(TenantId tenant, EventStore shared, Te
 {
     private volatile bool _isClosed;
 
-    public override ValueTask Open(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
     public async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken) => _isClosed
         ? throw new StorageException("The store is closed: it takes no more requests.", StorageProblem.Closed)
         : Requests.Own(await shared.TryCommit(Requests.Shared(request), isBackground, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The shared store stays open for the others.</summary>
     public override ValueTask DisposeAsync()
     {
         _isClosed = true;
-        Signal?.Dispose();
-        return ValueTask.CompletedTask;
+        return base.DisposeAsync();
     }
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's documents in a shared storage: its collections are tables of their own, and so are rebuilt and emptied alone.</summary>
+/// <summary>A tenant's documents in a shared storage: its collections are tables of their own, rebuilt and emptied alone.</summary>
 internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>

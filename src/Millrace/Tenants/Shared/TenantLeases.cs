@@ -27,15 +27,16 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
 
     public ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        shared.ShowNode(node, [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
+        shared.ShowNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
 
-    public ValueTask RemoveNode(string node, CancellationToken cancellationToken) => shared.RemoveNode(node, cancellationToken);
+    public ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
+        shared.RemoveNode(names.Shared(node), cancellationToken);
 
     public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var table = await shared.Look(now, cancellationToken).ConfigureAwait(false);
-        var nodes = table.Nodes.Where(node => node.Consumers.Any(names.IsOwn))
-            .Select(node => node with { Consumers = [.. node.Consumers.Where(names.IsOwn).Select(names.Own)] });
+        var nodes = table.Nodes.Where(node => names.IsOwn(node.Name))
+            .Select(node => node with { Name = names.Own(node.Name), Consumers = [.. node.Consumers.Select(names.Own)] });
         return new LeaseTable(table.Now, [.. nodes], Own(table.Consumers));
     }
 

@@ -1,10 +1,13 @@
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 
 namespace Millrace;
 
 /// <summary>A tenant's dead letters in a shared storage: those of its consumers.</summary>
-internal sealed class TenantLetters(TenantNames names, IDeadLetterStorage shared, TenantLeases leases) : IDeadLetterStorage
+internal sealed class TenantLetters(TenantNames names, IDeadLetterStorage shared) : IDeadLetterStorage
 {
+    private const int PageLetters = 1_000;
+
     public async ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
         await shared.Get(id, cancellationToken).ConfigureAwait(false) is { } letter && names.IsOwn(letter.Consumer)
             ? names.Own(letter)
@@ -18,40 +21,61 @@ internal sealed class TenantLetters(TenantNames names, IDeadLetterStorage shared
 
     public async ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken)
     {
-        var letters = new List<DeadLetter>();
-        foreach (var consumer in await Consumers(query.Consumer, cancellationToken).ConfigureAwait(false))
-            letters.AddRange(await shared.List(Shared(query, consumer), cancellationToken).ConfigureAwait(false));
-        return [.. letters.OrderBy(letter => letter.Id).Take(query.Limit).Select(names.Own)];
+        if (query.Consumer is not null)
+            return [.. (await shared.List(Shared(query), cancellationToken).ConfigureAwait(false)).Select(names.Own)];
+        var own = new List<DeadLetter>();
+        await foreach (var letter in All(query, cancellationToken).ConfigureAwait(false))
+        {
+            own.Add(names.Own(letter));
+            if (own.Count == query.Limit)
+                break;
+        }
+        return own;
     }
 
     public async ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken)
     {
+        if (query.Consumer is not null)
+            return await shared.Count(Shared(query), cancellationToken).ConfigureAwait(false);
         var count = 0L;
-        foreach (var consumer in await Consumers(query.Consumer, cancellationToken).ConfigureAwait(false))
-            count += await shared.Count(Shared(query, consumer), cancellationToken).ConfigureAwait(false);
+        await foreach (var _ in All(query with { IsBrief = true, After = 0 }, cancellationToken).ConfigureAwait(false))
+            count++;
         return count;
     }
 
     public async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(string? consumer, int limit, CancellationToken cancellationToken)
     {
-        var groups = new List<DeadLetterGroup>();
-        foreach (var one in await Consumers(consumer, cancellationToken).ConfigureAwait(false))
-            groups.AddRange(await shared.ListGroups(names.Shared(one), limit, cancellationToken).ConfigureAwait(false));
+        var groups = consumer is null
+            ? await shared.ListGroups(null, int.MaxValue, cancellationToken).ConfigureAwait(false)
+            : await shared.ListGroups(names.Shared(consumer), limit, cancellationToken).ConfigureAwait(false);
         return
         [
-            .. groups.OrderByDescending(group => group.Letters).ThenBy(group => group.Sample.Id).Take(limit)
+            .. groups.Where(group => names.IsOwn(group.Consumer)).Take(limit)
                 .Select(group => group with { Consumer = names.Own(group.Consumer), Sample = names.Own(group.Sample) }),
         ];
     }
 
-    private DeadLetterQuery Shared(DeadLetterQuery query, string consumer) => query with
+    /// <summary>The tenant's letters of whatever consumer. Others' are passed over here: a query names one consumer or none.</summary>
+    private async IAsyncEnumerable<DeadLetter> All(DeadLetterQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Consumer = names.Shared(consumer),
+        var next = Shared(query) with { Limit = PageLetters };
+        while (true)
+        {
+            var page = await shared.List(next, cancellationToken).ConfigureAwait(false);
+            foreach (var letter in page)
+            {
+                if (names.IsOwn(letter.Consumer))
+                    yield return letter;
+            }
+            if (page.Count < PageLetters)
+                yield break;
+            next = next with { After = page[^1].Id };
+        }
+    }
+
+    private DeadLetterQuery Shared(DeadLetterQuery query) => query with
+    {
+        Consumer = query.Consumer is null ? null : names.Shared(query.Consumer),
         Stream = query.Stream is { } stream ? names.Shared(stream) : null,
     };
-
-    /// <summary>The one that is asked for, or all that ever worked for the tenant: others have no letters of it.</summary>
-    private async ValueTask<IReadOnlyList<string>> Consumers(string? one, CancellationToken cancellationToken) => one is not null
-        ? [one]
-        : [.. (await leases.List(cancellationToken).ConfigureAwait(false)).Select(record => record.Consumer).Distinct()];
 }

@@ -32,8 +32,8 @@ internal sealed class TenantMaintenance(TenantId tenant, ILogStorage log, IMaint
     public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => throw OfWhole("given a new epoch");
 
     private StorageException OfWhole(string done) => new(
-        $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Do it with the whole store: millrace does when "
-        + "no --tenant is given.",
+        $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Do it with the whole store, as the tool "
+        + "millrace does.",
         StorageProblem.Other);
 
     private async ValueTask<long> CountStreams(CancellationToken cancellationToken)

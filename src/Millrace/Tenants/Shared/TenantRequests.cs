@@ -24,8 +24,8 @@ internal sealed class TenantRequests(TenantNames names)
 
     /// <summary>Why tables of an application's own do not go with tenants that share a storage.</summary>
     public static StorageException NoTables() => new(
-        "The tenants share one database, and SQL of the application's own would reach the rows of all of them. Give each tenant a database: "
-        + "write {tenant} in its name.",
+        "The tenants share one database, and SQL of the application's own would reach the rows of all of them. Give each tenant a "
+        + "database: write {tenant} in its name.",
         StorageProblem.Statement);
 
     private Claim Shared(Claim own) => own.IsRelease
@@ -50,7 +50,7 @@ internal sealed class TenantRequests(TenantNames names)
         _ => refusal,
     };
 
-    private static IReadOnlyList<T> Each<T>(IReadOnlyList<T> own, Func<T, T> turn)
+    private static T[] Each<T>(IReadOnlyList<T> own, Func<T, T> turn)
     {
         if (own.Count == 0)
             return [];

@@ -11,21 +11,22 @@ internal class TenantStorage : IStorage
 {
     private readonly IStorage _shared;
     private readonly TenantId _tenant;
+    private readonly TenantSignal? _signal;
 
-    /// <summary>Makes the part of a tenant; disposing it disposes the shared storage, unless that is another's.</summary>
+    /// <summary>Makes the part of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="shared">The shared storage, open or not.</param>
-    /// <param name="signal">Wakes when there are events of the tenant; null to look for any.</param>
+    /// <param name="shared">The shared storage.</param>
+    /// <param name="signal">Wakes when there are events of the tenant, where others have the storage open as well; null when this has it
+    /// for itself, and opens and disposes it.</param>
     public TenantStorage(TenantId tenant, IStorage shared, TenantSignal? signal = null)
     {
-        (_tenant, _shared, Signal) = (tenant, shared, signal);
+        (_tenant, _shared, _signal) = (tenant, shared, signal);
         var names = new TenantNames(tenant);
         Requests = new TenantRequests(names);
         var log = new TenantLog(names, Requests, shared.Log, signal);
-        var leases = new TenantLeases(names, shared.Leases);
-        (Log, Leases) = (log, leases);
+        (Log, Leases) = (log, new TenantLeases(names, shared.Leases));
         Documents = new TenantDocuments(names, shared.Documents);
-        DeadLetters = new TenantLetters(names, shared.DeadLetters, leases);
+        DeadLetters = new TenantLetters(names, shared.DeadLetters);
         Maintenance = new TenantMaintenance(tenant, log, shared.Maintenance);
     }
 
@@ -43,9 +44,14 @@ internal class TenantStorage : IStorage
 
     protected TenantRequests Requests { get; }
 
-    protected TenantSignal? Signal { get; }
+    public ValueTask Open(CancellationToken cancellationToken) =>
+        _signal is null ? _shared.Open(cancellationToken) : ValueTask.CompletedTask;
 
-    public virtual ValueTask Open(CancellationToken cancellationToken) => _shared.Open(cancellationToken);
-
-    public virtual ValueTask DisposeAsync() => _shared.DisposeAsync();
+    public virtual ValueTask DisposeAsync()
+    {
+        if (_signal is null)
+            return _shared.DisposeAsync();
+        _signal.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }
