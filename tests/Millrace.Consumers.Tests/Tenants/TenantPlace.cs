@@ -1,5 +1,3 @@
-using Millrace.PostgreSql;
-using Millrace.Sqlite;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
