@@ -1,5 +1,4 @@
 using Millrace.Storage;
-using Millrace.Testing;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;

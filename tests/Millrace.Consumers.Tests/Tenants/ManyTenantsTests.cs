@@ -12,11 +12,11 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     // What a connection is closed for is opened while the server still ends it: for a moment it sees both.
     private const int MostSeen = 20;
 
-    private const int Open = 40;
+    private const int Open = 20;
     private const int Rounds = 2;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Tenants = IsLong ? 500 : 60;
+    private static readonly int Tenants = IsLong ? 500 : 30;
 
     [PostgreSqlFact]
     public async Task Each_has_its_events_and_read_models_and_all_together_no_more_connections_than_given()
