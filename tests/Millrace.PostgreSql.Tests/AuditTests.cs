@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Testing;
+using Millrace.Tests;
 
 namespace Millrace.PostgreSql.Tests;
 
@@ -47,11 +47,10 @@ public sealed class AuditTests : StoreTests
     [MemberData(nameof(Plants))]
     public async Task What_is_planted_is_found_logged_and_counted(string what, string plant, string told)
     {
-        var logged = new ConcurrentQueue<string>();
-        using var loggers = new LoggerFactory([new LineLogger(logged)]);
+        using var logged = new RecordedLog(LogLevel.Error);
         var storage = await Given.Open(Database);
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
-        using var auditor = new LogAuditor(store, new LogAuditOptions(), loggers.CreateLogger<LogAuditor>());
+        using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
         var counted = 0L;
         using var listener = Listen(value => Interlocked.Add(ref counted, value));
         await auditor.Look(CancellationToken.None);
@@ -64,14 +63,14 @@ public sealed class AuditTests : StoreTests
         await auditor.Look(CancellationToken.None);
 
         Assert.Contains(auditor.Status.Problems, problem => problem.Contains(told, StringComparison.Ordinal));
-        Assert.Contains(logged, line => line.Contains(told, StringComparison.Ordinal));
+        Assert.True(logged.Contains(told), $"'{told}' was not logged.");
         Assert.True(Interlocked.Read(ref counted) >= auditor.Status.ProblemCount, $"{counted} were counted, of {auditor.Status}.");
     }
 
     [PostgreSqlFact]
     public async Task A_node_that_handed_on_another_event_than_stands_there_is_told()
     {
-        var logged = new ConcurrentQueue<string>();
+        using var logged = new RecordedLog(LogLevel.Error);
         // The nodes' consumers have the events in memory; then one of them becomes another in the database.
         using var first = await Start(logged, consumes: true);
         using var second = await Start(logged, consumes: true);
@@ -127,7 +126,7 @@ public sealed class AuditTests : StoreTests
     [PostgreSqlFact]
     public async Task Three_nodes_that_write_and_remove_at_once_agree()
     {
-        var logged = new ConcurrentQueue<string>();
+        using var logged = new RecordedLog(LogLevel.Error);
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Start(logged, consumes: true)));
         var stores = Array.ConvertAll(nodes, node => node.Services.GetRequiredService<EventStore>());
         await Task.WhenAll(stores.SelectMany((store, number) => Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
@@ -147,7 +146,7 @@ public sealed class AuditTests : StoreTests
             Assert.True(status.IsSound, string.Join(' ', status.Problems));
             Assert.True(status.Events > 500, $"Only {status.Events} events were looked at.");
         }
-        Assert.DoesNotContain(logged, line => line.Contains("not what it must be", StringComparison.Ordinal));
+        Assert.False(logged.Contains("not what it must be"), "Something is told to be wrong.");
         foreach (var node in nodes)
         {
             await node.StopAsync();
@@ -158,7 +157,8 @@ public sealed class AuditTests : StoreTests
     [PostgreSqlFact]
     public async Task What_grows_faster_than_it_may_be_looked_at_is_passed_over_and_counted()
     {
-        using var node = await Start([], options => options.MaxEventsPerLook = 100);
+        using var logged = new RecordedLog();
+        using var node = await Start(logged, options => options.MaxEventsPerLook = 100);
         var (store, audit) = (node.Services.GetRequiredService<EventStore>(), node.Services.GetRequiredService<LogAudit>());
         await Append(store, 1_000);
 
@@ -199,11 +199,11 @@ public sealed class AuditTests : StoreTests
     }
 
     private async Task<IHost> Start(
-        ConcurrentQueue<string> logged, Action<LogAuditOptions>? configure = null, bool consumes = false)
+        RecordedLog logged, Action<LogAuditOptions>? configure = null, bool consumes = false)
     {
         var address = (await TestServer.Server).ConnectionString(Database);
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders().AddProvider(new LineLogger(logged));
+        builder.Logging.ClearProviders().AddProvider(logged);
         builder.Services.AddMillrace(millrace =>
         {
             millrace.UsePostgreSql(address).AddLogAudit(options =>
@@ -218,27 +218,5 @@ public sealed class AuditTests : StoreTests
         var host = builder.Build();
         await host.StartAsync();
         return host;
-    }
-
-    /// <summary>Keeps lines of errors.</summary>
-    private sealed class LineLogger(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-                lines.Enqueue(formatter(state, exception));
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

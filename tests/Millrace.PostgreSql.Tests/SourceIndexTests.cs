@@ -5,35 +5,21 @@ using Npgsql;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>Events are found by their source without a walk through the log.</summary>
-public sealed class SourceIndexTests : IAsyncLifetime
+public sealed class SourceIndexTests : DatabaseTests
 {
     private const string Scans =
         "SELECT coalesce(sum(idx_scan), 0)::bigint FROM pg_stat_user_indexes WHERE indexrelname = 'events_by_source'";
-
-    private string _database = "";
-
-    public async Task InitializeAsync()
-    {
-        if (PostgreSqlPrograms.ReasonToSkip is null)
-            _database = await (await TestServer.Server).CreateDatabase();
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_database.Length > 0)
-            await (await TestServer.Server).DropDatabase(_database);
-    }
 
     [PostgreSqlFact]
     public async Task A_rare_source_is_found_and_counted_by_its_index()
     {
         var rare = new EventFilter { Source = "import" };
-        await using (var storage = await Given.Open(_database))
+        await using (var storage = await Given.Open(Database))
         {
             await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, From(rare.Source)));
             for (var i = 0; i < 10; i++)
                 await storage.Commit(Given.Append($"b{i}", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 500).Select(Other)]));
-            await (await TestServer.Server).Execute("ANALYZE millrace.events", _database);
+            await (await TestServer.Server).Execute("ANALYZE millrace.events", Database);
 
             var page = await storage.Log.ReadLog(new LogPageQuery(rare, 1, IsBackwards: false, Limit: 100), CancellationToken.None);
             var count = await storage.Log.Count(rare, CancellationToken.None);
@@ -54,7 +40,7 @@ public sealed class SourceIndexTests : IAsyncLifetime
 
     private async Task<long> CountScans()
     {
-        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(_database) + ";Pooling=false");
+        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(Scans, connection);
         return (long)(await command.ExecuteScalarAsync())!; // A sum that is never null.

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Tests;
 
 namespace Millrace.Model.Tests.Commands;
 
@@ -10,7 +10,7 @@ public sealed class LateWorkTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ErrorLog _errors = new();
+    private readonly RecordedLog _errors = new(LogLevel.Error);
 
     private sealed record Act(Guid Account) : ICommand;
 
@@ -34,7 +34,7 @@ public sealed class LateWorkTests : IDisposable
 
         Assert.Equal("Account raised MoneyDeposited", refused.What);
         Assert.Contains("await", refused.Message, StringComparison.Ordinal);
-        Assert.Contains(_errors.Messages, message => message.StartsWith("Account raised MoneyDeposited", StringComparison.Ordinal));
+        Assert.True(_errors.Contains("Account raised MoneyDeposited"), "It was not logged.");
         Assert.Equal(1, await host.BalanceOf(account));
     }
 
@@ -91,7 +91,7 @@ public sealed class LateWorkTests : IDisposable
         await Assert.ThrowsAsync<CommandFinishedException>(async () => await kept!.New<Account, Guid>(Guid.CreateVersion7(), default));
         await Assert.ThrowsAsync<CommandFinishedException>(
             async () => await kept!.Decide(Seats.Decider, "hall", _ => [], default));
-        Assert.Equal(4, _errors.Messages.Count);
+        Assert.Equal(4, _errors.Entries.Count);
 
         // Nobody holds the stream: the next command does not wait for it.
         Assert.Equal(new Balance(5), (await host.Commands.Send(new Deposit(account, 5))).Value);
@@ -112,28 +112,4 @@ public sealed class LateWorkTests : IDisposable
             return default;
         })));
     });
-
-    /// <summary>Keeps what is logged as an error.</summary>
-    private sealed class ErrorLog : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Messages { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-                Messages.Enqueue(formatter(state, exception));
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -1,0 +1,19 @@
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Tests in an empty database of their own, in which there is no store yet.</summary>
+public abstract class DatabaseTests : IAsyncLifetime
+{
+    private protected string Database { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlPrograms.ReasonToSkip is null)
+            Database = await (await TestServer.Server).CreateDatabase();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Database.Length > 0)
+            await (await TestServer.Server).DropDatabase(Database);
+    }
+}

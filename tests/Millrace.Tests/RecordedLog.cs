@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Tests;
+
+/// <summary>Keeps what is logged, from a level on, for a test to look at.</summary>
+internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFactory, ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> _entries = [];
+
+    public IReadOnlyList<(LogLevel Level, int Id, string Text)> Entries => [.. _entries];
+
+    public bool Contains(string text) => _entries.Any(entry => entry.Text.Contains(text, StringComparison.Ordinal));
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+            _entries.Enqueue((logLevel, eventId.Id, formatter(state, exception)));
+    }
+
+    public void Dispose()
+    {
+    }
+}
