@@ -2,25 +2,13 @@ namespace Browser.Tests;
 
 /// <summary>What could not be handled, and what is done about it.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : TourTests(browser, shop)
 {
-    private readonly Tour _tour = new(browser, shop);
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (Chromium.WhyNot is null)
-            await _tour.SettleLetters();
-    }
-
-    public void Dispose() => _tour.Dispose();
-
     [BrowserFact]
     public async Task Nothing_failed_until_somebody_orders_to_Atlantis()
     {
-        await _tour.SettleLetters();
-        await using var page = await _tour.Open("#/dead-letters", "#cause");
+        await Tour.SettleLetters();
+        await using var page = await Tour.Open("#/dead-letters", "#cause");
         await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
 
         await page.At("#cause").ClickAsync();
@@ -35,10 +23,10 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAs
     [BrowserFact]
     public async Task A_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
     {
-        var order = await _tour.OrderTo("Atlantis");
-        var id = await _tour.LetterOf(order);
-        await _tour.Cancel(order);
-        await using var page = await _tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
+        var order = await Tour.OrderTo("Atlantis");
+        var id = await Tour.LetterOf(order);
+        await Tour.Cancel(order);
+        await using var page = await Tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
         await page.At($"a[href='#/dead-letters/{id}']").ClickAsync();
         await page.At("#payload").WaitForAsync();
         for (var i = 0; i < 50 && await page.At("#view tbody tr").CountAsync() == 0; i++)
@@ -74,8 +62,8 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAs
     [BrowserFact]
     public async Task A_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
     {
-        var id = await _tour.LetterOf(await _tour.OrderTo("Lemuria"));
-        await using var page = await _tour.Open($"#/dead-letters/{id}", "#retry");
+        var id = await Tour.LetterOf(await Tour.OrderTo("Lemuria"));
+        await using var page = await Tour.Open($"#/dead-letters/{id}", "#retry");
 
         await page.At("#retry").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
@@ -99,10 +87,10 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAs
     [BrowserFact]
     public async Task A_group_is_simulated_and_mended_at_once()
     {
-        await _tour.SettleLetters();
+        await Tour.SettleLetters();
         foreach (var country in (string[])["Hyperborea", "Ultima Thule"])
-            await _tour.LetterOf(await _tour.OrderTo(country));
-        await using var page = await _tour.Open("#/dead-letters", ".group");
+            await Tour.LetterOf(await Tour.OrderTo(country));
+        await using var page = await Tour.Open("#/dead-letters", ".group");
 
         await page.At(".group button:text-is('Simulate all')").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText.includes('0 of 2 would pass.')");
@@ -122,15 +110,15 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : IAs
     public async Task What_an_event_holds_is_only_ever_text()
     {
         const string Hostile = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>";
-        var order = await _tour.OrderTo(Hostile);
-        var id = await _tour.LetterOf(order);
+        var order = await Tour.OrderTo(Hostile);
+        var id = await Tour.LetterOf(order);
         foreach (var (hash, until) in ((string, string)[])
         [
             ("#/dead-letters", ".group"), ($"#/dead-letters/{id}", "#payload"), ($"#/orders/{order}", "#state tr.changed"),
             ($"#/orders/{order}?why=orders/x&member={Uri.EscapeDataString(Hostile)}", "#whyBody p"), ("#/orders", "#view tbody tr"),
         ])
         {
-            await using var page = await _tour.Open(hash, until);
+            await using var page = await Tour.Open(hash, until);
 
             Assert.Equal(0, await page.At("#view img, #view script, dialog img, dialog script").CountAsync());
             Assert.NotEqual("taken", await page.Page.TitleAsync());

@@ -4,33 +4,21 @@ namespace Browser.Tests;
 
 /// <summary>"All" is all of them: page by page, in sight, and until somebody stops it.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class ManyLettersTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+public sealed class ManyLettersTests(Chromium browser, ShopAtWork shop) : TourTests(browser, shop)
 {
     private const int Many = 230;
-
-    private readonly Tour _tour = new(browser, shop);
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (Chromium.WhyNot is null)
-            await _tour.SettleLetters();
-    }
-
-    public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
     public async Task All_are_tried_and_mended_a_page_at_a_time_or_until_it_is_stopped()
     {
-        await _tour.SettleLetters();
+        await Tour.SettleLetters();
         for (var i = 0; i < Many; i++)
-            await _tour.Foreign("Lyonesse");
+            await Tour.Foreign("Lyonesse");
         await Eventually.Is(
-            () => _tour.Get("/millrace/dead-letters/groups"),
+            () => Tour.Get("/millrace/dead-letters/groups"),
             groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
             TimeSpan.FromSeconds(120));
-        await using var page = await _tour.Open("#/dead-letters", ".group");
+        await using var page = await Tour.Open("#/dead-letters", ".group");
         var asked = new List<string>();
         page.Page.Request += (_, request) => asked.Add($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
 

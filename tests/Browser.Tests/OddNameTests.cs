@@ -2,21 +2,9 @@ namespace Browser.Tests;
 
 /// <summary>Streams and keys may hold any text: what is linked is found again.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class OddNameTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+public sealed class OddNameTests(Chromium browser, ShopAtWork shop) : TourTests(browser, shop)
 {
     private const string Odd = "Île de Ré / 50%2F & #1?=é";
-
-    private readonly Tour _tour = new(browser, shop);
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (Chromium.WhyNot is null)
-            await _tour.SettleLetters();
-    }
-
-    public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
     public async Task A_key_leads_to_its_explanation_and_keeps_its_address()
@@ -24,9 +12,9 @@ public sealed class OddNameTests(Chromium browser, ShopAtWork shop) : IAsyncLife
         var books = Path.GetTempFileName();
         await File.WriteAllTextAsync(books, "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
             + $"599001,47566,PARTY BUNTING,9000,2010-11-30 10:00:00,4.95,12399,{Odd}\n");
-        await shop.Import(books);
+        await Shop.Import(books);
         File.Delete(books);
-        await using var page = await _tour.Open("#/", $"#countries li:has-text('{Odd}')");
+        await using var page = await Tour.Open("#/", $"#countries li:has-text('{Odd}')");
 
         await page.At($"#countries li:has-text('{Odd}') .figure").ClickAsync();
         await page.At("#whyAnswer").WaitForAsync();
@@ -43,9 +31,9 @@ public sealed class OddNameTests(Chromium browser, ShopAtWork shop) : IAsyncLife
     public async Task The_stream_of_a_letter_leads_where_it_says()
     {
         var stream = $"order-{Odd}";
-        await _tour.Foreign("Atlantis", stream: stream);
-        var id = await _tour.LetterIn(stream);
-        await using var page = await _tour.Open($"#/dead-letters/{id}", "#payload");
+        await Tour.Foreign("Atlantis", stream: stream);
+        var id = await Tour.LetterIn(stream);
+        await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
 
         await page.At($"#view a:text-is('{stream}')").ClickAsync();
         await page.Until("() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");

@@ -2,7 +2,7 @@ namespace Browser.Tests;
 
 /// <summary>What changes is changed in place: focus, selection and scrolling stay, and a screen reader is told what matters only.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : TourTests(browser, shop)
 {
     /// <summary>Counts what is said to a screen reader from now on.</summary>
     private const string Listen = """
@@ -15,22 +15,10 @@ public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : IAsyncL
         }
         """;
 
-    private readonly Tour _tour = new(browser, shop);
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (Chromium.WhyNot is null)
-            await _tour.SettleLetters();
-    }
-
-    public void Dispose() => _tour.Dispose();
-
     [BrowserFact]
     public async Task A_read_model_is_looked_at_again_and_again_and_nothing_is_lost()
     {
-        await using var page = await _tour.Open("#/projections/sales", "#build", Look.Of("phone-small"));
+        await using var page = await Tour.Open("#/projections/sales", "#build", Look.Of("phone-small"));
         await page.Page.EvaluateAsync("""
             () => {
               const table = document.querySelector('#view .scroll');
@@ -60,7 +48,7 @@ public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : IAsyncL
     [BrowserFact]
     public async Task A_list_keeps_its_rows_and_the_focus_in_them()
     {
-        await using var page = await _tour.Open("#/projections", "#view tbody tr");
+        await using var page = await Tour.Open("#/projections", "#view tbody tr");
         await page.Page.EvaluateAsync("""
             () => {
               window.kept = [...document.querySelectorAll('#view tbody tr')];
@@ -80,19 +68,19 @@ public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : IAsyncL
     [BrowserFact]
     public async Task A_group_grows_and_shrinks_under_a_button_that_keeps_the_focus()
     {
-        await _tour.SettleLetters();
-        var first = await _tour.LetterOf(await _tour.OrderTo("Atlantis"));
-        await using var page = await _tour.Open("#/dead-letters", ".group");
+        await Tour.SettleLetters();
+        var first = await Tour.LetterOf(await Tour.OrderTo("Atlantis"));
+        await using var page = await Tour.Open("#/dead-letters", ".group");
         await page.At(".group button:has-text('Skip all')").FocusAsync();
         await page.Page.EvaluateAsync(
             "() => { window.kept = [document.activeElement, document.querySelector('#view tbody tr')]; }");
         await page.Page.EvaluateAsync(Listen);
 
-        await _tour.LetterOf(await _tour.OrderTo("Atlantis"));
+        await Tour.LetterOf(await Tour.OrderTo("Atlantis"));
         await page.Until("() => /\\b2 letters/.test(document.querySelector('.group').innerText)");
         Assert.True(await page.Page.EvaluateAsync<bool>("() => document.activeElement === kept[0] && kept[1].isConnected"));
         await page.At($"a[href='#/dead-letters/{first}']").FocusAsync();
-        await _tour.SettleLetters();
+        await Tour.SettleLetters();
         await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
 
         // The letter that had it is gone; the focus is in its card, and not lost.
@@ -103,7 +91,7 @@ public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : IAsyncL
     [BrowserFact]
     public async Task The_live_view_keeps_its_rows_and_bars()
     {
-        await using var page = await _tour.Open("#/", "#consumers tr");
+        await using var page = await Tour.Open("#/", "#consumers tr");
         await page.At("#countries .figure").Nth(2).FocusAsync();
         await page.Page.EvaluateAsync("""
             () => {
@@ -131,7 +119,7 @@ public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : IAsyncL
     [BrowserFact]
     public async Task What_came_of_a_decision_is_said_once()
     {
-        await using var page = await _tour.Open("#/projections/stock", "#build");
+        await using var page = await Tour.Open("#/projections/stock", "#build");
         await page.Page.EvaluateAsync(Listen);
 
         await page.At("#build").ClickAsync();

@@ -4,28 +4,16 @@ namespace Browser.Tests;
 
 /// <summary>What is stored is shown, edited and tried as it was written: no number is rounded on its way through JavaScript's.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : TourTests(browser, shop)
 {
     private const string Numbers = "\"weight\": 9007199254740993,\n  \"price\": 1.10,\n  \"far\": 1E400,";
-
-    private readonly Tour _tour = new(browser, shop);
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        if (Chromium.WhyNot is null)
-            await _tour.SettleLetters();
-    }
-
-    public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
     public async Task An_edit_leaves_alone_what_nobody_touched_and_is_tried_as_it_is_stored()
     {
-        var order = await _tour.Foreign("Atlantis", Numbers + "\"note\":\"by hand\",");
-        var id = await _tour.LetterOf(order.ToString());
-        await using var page = await _tour.Open($"#/dead-letters/{id}", "#payload");
+        var order = await Tour.Foreign("Atlantis", Numbers + "\"note\":\"by hand\",");
+        var id = await Tour.LetterOf(order.ToString());
+        await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
         var sent = new Dictionary<string, string>(StringComparer.Ordinal);
         page.Page.Request += (_, request) => sent[new Uri(request.Url).AbsolutePath.Split('/')[^1]] = request.PostData ?? "";
 
@@ -44,7 +32,7 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : IAsy
 
         Assert.Equal($"{{\"payload\":{edited}}}", sent["simulate"]);
         Assert.EndsWith($"\"payload\":{edited}}}", sent["edit"], StringComparison.Ordinal);
-        var stored = (await _tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
+        var stored = (await Tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
         Assert.Contains("\"weight\":9007199254740993,\"price\":1.10,\"far\":1E400,", stored, StringComparison.Ordinal);
         Assert.Contains("\"note\":null", stored, StringComparison.Ordinal); // A patch would have removed it.
         Assert.Contains(Numbers, await page.Text("#edit-payload"), StringComparison.Ordinal);
@@ -54,10 +42,10 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : IAsy
     [BrowserFact]
     public async Task A_patch_of_many_is_sent_as_it_was_written()
     {
-        await _tour.SettleLetters();
-        var order = await _tour.Foreign("Atlantis");
-        var id = await _tour.LetterOf(order.ToString());
-        await using var page = await _tour.Open("#/dead-letters", ".group");
+        await Tour.SettleLetters();
+        var order = await Tour.Foreign("Atlantis");
+        var id = await Tour.LetterOf(order.ToString());
+        await using var page = await Tour.Open("#/dead-letters", ".group");
 
         await page.At(".group button:has-text('Edit and retry all')").ClickAsync();
         await page.At("#edited").FillAsync("{\"address\": {\"country\": \"Greece\"}, \"weight\": 9007199254740993}");
@@ -67,7 +55,7 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : IAsy
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === '1 of 1 passed.'");
 
-        var stored = (await _tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
+        var stored = (await Tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
         Assert.Contains("\"weight\":9007199254740993", stored, StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
@@ -75,12 +63,12 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : IAsy
     [BrowserFact]
     public async Task The_event_of_a_time_line_is_shown_as_it_is_stored()
     {
-        var order = await _tour.Foreign("Greece", Numbers);
+        var order = await Tour.Foreign("Greece", Numbers);
         await Eventually.Is(
-            () => _tour.Get("/api/orders?pageSize=100"),
+            () => Tour.Get("/api/orders?pageSize=100"),
             found => found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetGuid() == order),
             TimeSpan.FromSeconds(60));
-        await using var page = await _tour.Open($"#/orders/{order}", "#raw summary");
+        await using var page = await Tour.Open($"#/orders/{order}", "#raw summary");
 
         await page.At("#raw summary").ClickAsync();
 
@@ -90,7 +78,7 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : IAsy
     [BrowserFact]
     public async Task States_differ_by_their_last_digit_and_are_shown_with_it()
     {
-        await using var page = await _tour.Open("#/projections", "#view tbody tr");
+        await using var page = await Tour.Open("#/projections", "#view tbody tr");
 
         var found = await page.Page.EvaluateAsync<string[]>("""
             async () => {
