@@ -23,7 +23,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     {
         await using var server = await PostgreSqlServer.Start();
         using var place = TenantPlace.On(server, Connections);
-        await using var app = await TenantApp.Start(place, options => options.MaxOpen = Open);
+        await using var app = await TenantApp.Start(place, options => options.MaxOpen = Open, Unhurried);
         using var ending = new CancellationTokenSource();
         var watching = Watch(server, ending.Token);
         var started = Stopwatch.GetTimestamp();
@@ -45,6 +45,10 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         Assert.InRange(most, 2, MostSeen);
         Assert.Equal(Names(), (await app.Tenants.List()).Select(tenant => tenant.Value));
     }
+
+    /// <summary>As often as an application looks: other tests look so often that it would be all that connections are used for.</summary>
+    private static void Unhurried(MillraceBuilder millrace) => millrace.ConfigureConsumers(
+        options => (options.LookEvery, options.CheckpointEvery) = (new ConsumerOptions().LookEvery, new ConsumerOptions().CheckpointEvery));
 
     private static string[] Names() => [.. Enumerable.Range(0, Tenants).Select(number => $"t{number:000}")];
 
