@@ -68,6 +68,7 @@ internal sealed class ConsumerRows(OpenStore open, TimeProvider time)
     {
         writer.WriteString("consumer"u8, record.Consumer);
         writer.WriteNumber("partition"u8, record.Partition);
+        writer.WriteNumber("partitions"u8, record.Partitions);
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(StateOf(record, head)));
         if (record.StateSince is { } stateSince)
             writer.WriteString("stateSince"u8, stateSince);

@@ -186,6 +186,12 @@ public sealed class FaultTests
             (Leases(s => new ResetsOnlyWhatHasBegun(s)), "A reset stores a checkpoint for a consumer that has none"),
         ["gives the lease to anybody"] =
             (Leases(s => new GivesTheLeaseToAnybody(s)), "A partition that is held is not given to another until the lease has run out"),
+        ["divides and leaves the leases as they are"] = (Leases(s => new DividesUnderLeases(s)),
+            "A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away"),
+        ["puts partitions together that stand apart"] = (Leases(s => new PutsTogetherWhatStandsApart(s)),
+            "Partitions are put together in another way only when they stand at the same checkpoint"),
+        ["makes partitions that nobody asked for"] = (Leases(s => new MakesPartitions(s)),
+            "A partition that there is not is given to nobody, and is not made"),
         ["never ends a lease"] =
             (Leases(s => new NeverEndsALease(s)), "A partition that is held is not given to another until the lease has run out"),
         ["shows nodes forever"] = (Leases(s => new ShowsNodesForever(s)),

@@ -22,9 +22,9 @@ internal sealed class SharingNode : IDisposable
     public string Told => string.Join('\n', _told);
 
     /// <summary>Starts a node, and returns when it works.</summary>
-    public static async Task<SharingNode> Start(string address, int writers, int seed)
+    public static async Task<SharingNode> Start(string address, int writers, int seed, params (string Name, string Value)[] settings)
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -33,7 +33,10 @@ internal sealed class SharingNode : IDisposable
                 "exec", Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll"), address,
                 writers.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture),
             },
-        }) ?? throw new InvalidOperationException("The node did not start.");
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
         var node = new SharingNode(process);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) =>

@@ -59,7 +59,8 @@ public sealed partial class OptionsTests
            select type;
 
     private static IEnumerable<PropertyInfo> Properties(Type type)
-        => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true });
+        => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true } || property.PropertyType == typeof(IDictionary<string, int>));
 
     private static bool IsGroup(PropertyInfo property) => OptionTypes().Contains(property.PropertyType);
 

@@ -126,7 +126,7 @@ internal static class ConsumersCommand
     private static string[] Cells(ConsumerRows consumers, ConsumerRecord record, LogHead head, TimeSpan lag) =>
     [
         record.Consumer,
-        Rows.Number(record.Partition),
+        record.Partitions > 1 ? $"{Rows.Number(record.Partition)} of {Rows.Number(record.Partitions)}" : Rows.Number(record.Partition),
         consumers.StateOf(record, head.Position),
         Rows.Number(ConsumerRows.PositionOf(record)),
         Rows.Number(Math.Max(0, head.Position - ConsumerRows.PositionOf(record))),

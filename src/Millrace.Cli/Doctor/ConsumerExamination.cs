@@ -24,7 +24,8 @@ internal sealed class ConsumerExamination(OpenStore open, TimeProvider time)
 
     private async Task<Finding> Of(ConsumerRecord record, long head, CancellationToken cancellationToken)
     {
-        var name = $"Consumer '{record.Consumer}'" + (record.Partition == 0 ? "" : $", partition {record.Partition},");
+        var name = $"Consumer '{record.Consumer}'"
+            + (record.Partitions <= 1 ? "" : $", partition {record.Partition} of {record.Partitions},");
         var (state, behind) = (_rows.StateOf(record, head), head - ConsumerRows.PositionOf(record));
         var lag = await _rows.LagOf(record, cancellationToken);
         var where = behind <= 0

@@ -15,10 +15,10 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         """;
     private readonly string _findRevision = $"SELECT revision FROM {tables.ReadModels} WHERE name = $1";
     private readonly string _lockConsumers =
-        $"SELECT FROM {tables.Consumers} WHERE consumer IN ($1, $2) AND partition = 0 ORDER BY consumer FOR UPDATE";
+        $"SELECT FROM {tables.Consumers} WHERE consumer IN ($1, $2) ORDER BY consumer, partition FOR UPDATE";
     private readonly string _isBehind = $"""
-        SELECT coalesce((SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = 0), 0)
-            < coalesce((SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $2 AND partition = 0), 0)
+        SELECT coalesce((SELECT min(coalesce(checkpoint, 0)) FROM {tables.Consumers} WHERE consumer = $1), 0)
+            < coalesce((SELECT min(coalesce(checkpoint, 0)) FROM {tables.Consumers} WHERE consumer = $2), 0)
         """;
     private readonly string _put = $"""
         INSERT INTO {tables.ReadModels} (name, revision, live, building, kept, switches_itself, builds) VALUES ($1, $2, $3, $4, $5, $6, $7)

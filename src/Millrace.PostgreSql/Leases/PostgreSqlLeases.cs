@@ -20,6 +20,13 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             holder = excluded.holder, lease_until = excluded.lease_until
         WHERE c.holder IS NULL OR c.holder = excluded.holder OR c.lease_until <= {Moment("$5")}
         """;
+    private readonly string _takePart = $"""
+        UPDATE {database.Tables.Consumers} SET
+            lease_epoch = lease_epoch + CASE WHEN holder IS DISTINCT FROM $3 THEN 1 ELSE 0 END,
+            held_since = CASE WHEN holder IS DISTINCT FROM $3 THEN {Moment("$5")} ELSE held_since END,
+            holder = $3, lease_until = {Moment("$5")} + $4
+        WHERE consumer = $1 AND partition = $2 AND (holder IS NULL OR holder = $3 OR lease_until <= {Moment("$5")})
+        """;
     private readonly string _giveBack = $"""
         UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL WHERE consumer = $1 AND partition = $2 AND lease_epoch = $3
         """;
@@ -41,6 +48,19 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         SELECT min(id) FROM {database.Tables.DeadLetters} WHERE consumer = $1 AND state <= 3 AND position > $2 AND key = ''
             AND EXISTS (SELECT FROM {database.Tables.Collections} WHERE name = $1)
         """;
+    private readonly string _measurePartitions = $"""
+        SELECT count(*)::integer, count(DISTINCT coalesce(checkpoint, -1))::integer, max(lease_epoch),
+            EXISTS (SELECT FROM {database.Tables.DeadLetters} WHERE consumer = $1 AND state <= 3)
+        FROM {database.Tables.Consumers} WHERE consumer = $1
+        """;
+    private readonly string _addParts = $"""
+        INSERT INTO {database.Tables.Consumers} (consumer, partition, checkpoint)
+        SELECT $1, part, c.checkpoint FROM generate_series($2, $3 - 1) part
+            JOIN {database.Tables.Consumers} c ON c.consumer = $1 AND c.partition = part % $2
+        """;
+    private readonly string _removeParts = $"DELETE FROM {database.Tables.Consumers} WHERE consumer = $1 AND partition >= $2";
+    private readonly string _takeAllLeases =
+        $"UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL, lease_epoch = $2 WHERE consumer = $1";
     private readonly string _findOne = Select(database.Tables) + " WHERE c.consumer = $1 AND c.partition = $2";
     private readonly string _listAll = Select(database.Tables) + " ORDER BY c.consumer, c.partition";
     private readonly string _forgetNodes = $"DELETE FROM {database.Tables.Nodes} WHERE until <= {Moment("$1")}";
@@ -61,10 +81,14 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             {
                 var batch = new NpgsqlBatch(connection);
                 await using var _ = batch.ConfigureAwait(false);
-                batch.Add(ask.self._takeLease).With(ask.consumer).With(ask.partition).With(ask.holder)
-                    .With(ask.duration).With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
+                batch.Add(ask.partition == 0 ? ask.self._takeLease : ask.self._takePart)
+                    .With(ask.consumer).With(ask.partition).With(ask.holder).With(ask.duration)
+                    .With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
                 batch.Add(ask.self._findOne).With(ask.consumer).With(ask.partition);
-                return (await ReadAll(batch, cancel).ConfigureAwait(false))[0];
+                var found = await ReadAll(batch, cancel).ConfigureAwait(false);
+                return found.Count > 0
+                    ? found[0]
+                    : new ConsumerRecord { Consumer = ask.consumer, Partition = ask.partition, Partitions = 0 };
             },
             (self: this, consumer, partition, holder, duration, now),
             cancellationToken).ConfigureAwait(false);
@@ -108,6 +132,14 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             return null;
         },
         (self: this, consumer, checkpoint), takesLock: true, cancellationToken);
+
+    public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        return database.Write(
+            static (connection, ask, cancel) => ask.self.Divide(connection, ask.consumer, ask.partitions, cancel),
+            (self: this, consumer, partitions), takesLock: true, cancellationToken);
+    }
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => await database.Read(
         static async (connection, sql, cancel) =>
@@ -165,9 +197,43 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             (SELECT count(*) FROM {tables.DeadLetters} d WHERE d.consumer = c.consumer AND d.state <= 3 AND d.partition = c.partition),
             (SELECT count(*) FROM {tables.DeadLetters} d
                 WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition),
-            c.held_since, c.state_since
+            c.held_since, c.state_since, (SELECT count(*) FROM {tables.Consumers} o WHERE o.consumer = c.consumer)::integer
         FROM {tables.Consumers} c LEFT JOIN {tables.PausedConsumers} p ON p.consumer = c.consumer
         """;
+
+    private async ValueTask<bool> Divide(
+        NpgsqlConnection connection, string consumer, int partitions, CancellationToken cancellationToken)
+    {
+        var hold = new NpgsqlBatch(connection);
+        await using var _ = hold.ConfigureAwait(false);
+        hold.Add(_addPartition).With(consumer).With(0);
+        // With their rows its commits wait: no checkpoint moves and no letter comes between what is found below and the end of this.
+        hold.Add(_lockConsumer).With(consumer);
+        await hold.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        var (before, checkpoints, epoch, hasLetters) = await Measure(connection, consumer, cancellationToken).ConfigureAwait(false);
+        if (before == partitions)
+            return true;
+        if (hasLetters || (partitions % before != 0 && checkpoints > 1))
+            return false;
+        var change = new NpgsqlBatch(connection);
+        await using var __ = change.ConfigureAwait(false);
+        change.Add(_addParts).With(consumer).With(before).With(partitions);
+        change.Add(_removeParts).With(consumer).With(partitions);
+        change.Add(_takeAllLeases).With(consumer).With(epoch + 1);
+        await change.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<(int Partitions, int Checkpoints, long Epoch, bool HasLetters)> Measure(
+        NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_measurePartitions).With(consumer);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), row.GetBoolean(3));
+    }
 
     private static async ValueTask<List<ConsumerRecord>> ReadAll(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
@@ -213,6 +279,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
                 ReleasedLetters = row.GetInt64(11),
                 HeldSince = row.FindTime(12),
                 StateSince = row.FindTime(13),
+                Partitions = row.GetInt32(14),
             });
         }
         return records;

@@ -11,8 +11,8 @@ internal static class ReadModelTable
         """;
     private const string FindRevision = "SELECT revision FROM read_models WHERE name = ?1";
     private const string IsBehind = """
-        SELECT coalesce((SELECT checkpoint FROM consumers WHERE consumer = ?1 AND partition = 0), 0)
-            < coalesce((SELECT checkpoint FROM consumers WHERE consumer = ?2 AND partition = 0), 0)
+        SELECT coalesce((SELECT min(coalesce(checkpoint, 0)) FROM consumers WHERE consumer = ?1), 0)
+            < coalesce((SELECT min(coalesce(checkpoint, 0)) FROM consumers WHERE consumer = ?2), 0)
         """;
     private const string PutOne = """
         INSERT OR REPLACE INTO read_models (name, revision, live, building, kept, switches_itself, builds)

@@ -32,11 +32,23 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
             (SELECT count(*) FROM dead_letters d WHERE d.consumer = c.consumer AND d.state <= 3 AND d.partition = c.partition),
             (SELECT count(*) FROM dead_letters d
                 WHERE d.consumer = c.consumer AND d.state <= 3 AND d.state = 3 AND d.partition = c.partition),
-            c.held_since, c.state_since
+            c.held_since, c.state_since, (SELECT count(*) FROM consumers o WHERE o.consumer = c.consumer)
         FROM consumers c LEFT JOIN paused_consumers p ON p.consumer = c.consumer
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
     private const string ListAll = Columns + " ORDER BY c.consumer, c.partition";
+    private const string MeasurePartitions = """
+        SELECT count(*), count(DISTINCT coalesce(checkpoint, -1)), max(lease_epoch),
+            EXISTS (SELECT 1 FROM dead_letters d WHERE d.consumer = ?1 AND d.state <= 3)
+        FROM consumers WHERE consumer = ?1
+        """;
+    private const string AddPart = """
+        INSERT INTO consumers (consumer, partition, lease_epoch, checkpoint)
+        SELECT consumer, ?2, 0, checkpoint FROM consumers WHERE consumer = ?1 AND partition = ?3
+        """;
+    private const string RemoveParts = "DELETE FROM consumers WHERE consumer = ?1 AND partition >= ?2";
+    private const string TakeAllLeases =
+        "UPDATE consumers SET holder = NULL, held_since = NULL, lease_epoch = ?2 WHERE consumer = ?1";
     private const string ForgetNodes = "DELETE FROM nodes WHERE until <= ?1";
     private const string PutNode = """
         INSERT INTO nodes (node, since, until, consumers) VALUES (?1, ?2, ?3, ?4)
@@ -50,7 +62,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         await writer.WriteAside(
             static (connection, ask) =>
             {
-                connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, ask.partition).Run();
+                if (ask.partition == 0)
+                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
                 connection.Get(TakeLease)
                     .Bind(1, ask.consumer)
                     .Bind(2, ask.partition)
@@ -58,7 +71,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                     .Bind(4, StoredTime.ToMicroseconds(ask.now + ask.duration))
                     .Bind(5, StoredTime.ToMicroseconds(ask.now))
                     .Run();
-                return ReadAll(connection.Get(FindOne).Bind(1, ask.consumer).Bind(2, ask.partition))[0];
+                var found = ReadAll(connection.Get(FindOne).Bind(1, ask.consumer).Bind(2, ask.partition));
+                return found.Count > 0
+                    ? found[0]
+                    : new ConsumerRecord { Consumer = ask.consumer, Partition = ask.partition, Partitions = 0 };
             },
             (consumer, partition, holder, duration, now),
             cancellationToken).ConfigureAwait(false);
@@ -117,6 +133,14 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         (consumer, checkpoint),
         cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        return await writer.WriteAside(
+            static (connection, ask) => Divide(connection, ask.consumer, ask.partitions), (consumer, partitions), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         await readers.Read(static (connection, _) => ReadAll(connection.Get(ListAll)), 0, cancellationToken).ConfigureAwait(false);
 
@@ -151,6 +175,24 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
             now, ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(now))), ReadAll(connection.Get(ListAll))),
         now,
         cancellationToken).ConfigureAwait(false);
+
+    private static bool Divide(Connection connection, string consumer, int partitions)
+    {
+        connection.Get(AddPartition).Bind(1, consumer).Bind(2, 0).Run();
+        var row = connection.Get(MeasurePartitions).Bind(1, consumer);
+        row.Step();
+        var (before, checkpoints, epoch, hasLetters) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3) != 0);
+        row.Reset();
+        if (before == partitions)
+            return true;
+        if (hasLetters || (partitions % before != 0 && checkpoints > 1))
+            return false;
+        for (var partition = before; partition < partitions; partition++)
+            connection.Get(AddPart).Bind(1, consumer).Bind(2, partition).Bind(3, partition % before).Run();
+        connection.Get(RemoveParts).Bind(1, consumer).Bind(2, partitions).Run();
+        connection.Get(TakeAllLeases).Bind(1, consumer).Bind(2, epoch + 1).Run();
+        return true;
+    }
 
     private static List<NodeRecord> ReadNodes(Statement statement)
     {
@@ -190,6 +232,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                 ReleasedLetters = statement.GetInt64(11),
                 HeldSince = statement.IsNull(12) ? null : StoredTime.FromMicroseconds(statement.GetInt64(12)),
                 StateSince = statement.IsNull(13) ? null : StoredTime.FromMicroseconds(statement.GetInt64(13)),
+                Partitions = (int)statement.GetInt64(14),
             });
         }
         statement.Reset();

@@ -87,7 +87,7 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
         var text = new StringBuilder(problem).Append("\n\nConsumers (the log ends at position ").Append(head).Append(')');
         foreach (var consumer in host.All)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n    '{consumer.Name}' at position {consumer.Progress.Position}: ")
+            text.Append(CultureInfo.InvariantCulture, $"\n    '{consumer.Label}' at position {consumer.Progress.Position}: ")
                 .Append(await Doing(consumer, head, cancellationToken));
         }
         return text.ToString();
@@ -164,7 +164,7 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
     private async ValueTask<Stand> StandOf(Consumer consumer, long head, CancellationToken cancellationToken)
     {
         if (consumer.Lease is null)
-            return await StandElsewhere(consumer.Name, head, cancellationToken);
+            return await StandElsewhere(consumer, head, cancellationToken);
         if (consumer.Progress.RestsUntil is not { } until || until <= time.GetUtcNow())
             return Stand.Works;
         if (consumer.IsPaused)
@@ -176,9 +176,14 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
         return consumer.Progress.Position >= head ? Stand.Settled : Stand.Works;
     }
 
-    private async ValueTask<Stand> StandElsewhere(string name, long head, CancellationToken cancellationToken)
+    private async ValueTask<Stand> StandElsewhere(Consumer consumer, long head, CancellationToken cancellationToken)
     {
-        var status = await consumers.Get(name, cancellationToken);
+        var status = await consumers.Get(consumer.Name, cancellationToken);
+        if (!consumer.Share.IsWhole)
+        {
+            var own = status.Partitions.FirstOrDefault(one => one.Partition == consumer.Share.Partition);
+            return own is { Node: not null, IsHere: false } && own.Checkpoint >= head ? Stand.Settled : Stand.Works;
+        }
         return status is { Node: not null, IsHere: false } && status.Checkpoint >= head ? Stand.Settled : Stand.Works;
     }
 

@@ -16,6 +16,12 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
 
     public ConsumerWork Work { get; } = work;
 
+    /// <summary>The keys that it works for: all of them, unless it is divided.</summary>
+    public PartitionShare Share { get; init; }
+
+    /// <summary>Its name and, when it is divided, which partition it is: for people.</summary>
+    public string Label => Share.IsWhole ? Name : $"{Name}, partition {Share.Partition} of {Share.Count},";
+
     /// <summary>What is done about its errors.</summary>
     public FailurePolicy Policy { get; } = policy;
 
@@ -210,7 +216,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         }
         catch (Storage.LeaseLostException exception)
         {
-            ConsumerLog.LostLease(services.Logger, Name, exception.Message);
+            ConsumerLog.LostLease(services.Logger, Label, exception.Message);
             return null;
         }
 #pragma warning disable CA1031 // The top of the consumer's loop: whatever keeps it from beginning is reported, and it tries again.
@@ -228,7 +234,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     private async Task Fault(Exception exception, int faults, CancellationToken stopping)
     {
         var interrupt = Interrupt;
-        ConsumerLog.Faulted(services.Logger, Name, exception);
+        ConsumerLog.Faulted(services.Logger, Label, exception);
         services.Metrics.Failed(Name, exception);
         Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(exception, null, faults, services.Time.GetUtcNow()));
         await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);

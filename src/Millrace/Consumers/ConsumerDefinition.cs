@@ -13,6 +13,8 @@ public delegate ValueTask BatchHandling(IReadOnlyList<RecordedEvent> events, Can
 /// </remarks>
 public sealed class ConsumerDefinition
 {
+    private static readonly Func<RecordedEvent, string> NameOfStream = static recorded => recorded.Stream.Value;
+
     private ConsumerDefinition(string name, EventFilter filter)
     {
         if (NameProblem(name) is { } problem)
@@ -37,7 +39,10 @@ public sealed class ConsumerDefinition
     /// <summary>
     /// Events with the same key are handled one after the other, and wait together when one fails. An empty key is its stream's.
     /// </summary>
-    public Func<RecordedEvent, string> Key { get; private init; } = static recorded => recorded.Stream.Value;
+    public Func<RecordedEvent, string> Key { get; private init; } = NameOfStream;
+
+    /// <summary>Whether its keys are its streams, so that no event need be decoded to know whose it is.</summary>
+    internal bool IsByStream => ReferenceEquals(Key, NameOfStream);
 
     /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>
     public bool BeginsAtEnd { get; private init; }

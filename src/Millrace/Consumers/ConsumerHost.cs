@@ -15,9 +15,12 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     private readonly CancellationTokenSource _keeping = new();
     private readonly ConsumerServices _services;
     private readonly ILogger _logger;
+    private readonly PartitionKeeper _partitions;
+    private readonly SemaphoreSlim _changing = new(1); // Who adds and removes consumers while the node runs.
     private readonly Dictionary<Consumer, (CancellationTokenSource Stop, Task Run)> _running = [];
     private volatile Consumer[] _consumers = [];
     private Task _keeperRuns = Task.CompletedTask;
+    private Task _partitionsFollow = Task.CompletedTask;
     private bool _isStarted;
 
     public ConsumerHost(
@@ -32,10 +35,12 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         var unique = Guid.CreateVersion7(store.Time.GetUtcNow()).ToString("N")[^8..]; // Process numbers come again.
         var node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
         _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, random, _logger, node);
-        Keeper = new LeaseKeeper(store, () => _consumers, node, copy, _logger);
-        _services.Metrics.ObserveLag(Lags);
-        _services.Metrics.ObserveStalls(Stalls);
-        _services.Metrics.ObserveLetters(Letters);
+        _partitions = new PartitionKeeper(this);
+        Keeper = new LeaseKeeper(store, () => _consumers, node, copy, _logger) { IsDividedOtherwise = _partitions.Note };
+        var gauges = new ConsumerGauges(store, () => _consumers, Keeper);
+        _services.Metrics.ObserveLag(gauges.Lags);
+        _services.Metrics.ObserveStalls(gauges.Stalls);
+        _services.Metrics.ObserveLetters(gauges.Letters);
     }
 
     /// <summary>The name under which this node holds its leases.</summary>
@@ -82,18 +87,76 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// <summary>Adds a consumer of the companion's, whether the host is started or not.</summary>
     public async Task AddRunning(ConsumerWork work, Func<string, ConsumerWork>? createCopy, CancellationToken cancellationToken)
     {
-        var consumer = AddTo(work, createCopy);
-        if (!IsRunning)
-            return;
-        await Prepare(consumer, cancellationToken).ConfigureAwait(false);
-        Run(consumer);
-        Keeper.LookSoon();
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Find(work.Name) is null)
+                await Begin([AddTo(work, createCopy)], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>Has a consumer finish its batch and gives its lease back; nobody on this node works on it any more.</summary>
     public async Task Remove(Consumer consumer, CancellationToken cancellationToken)
     {
-        _consumers = [.. _consumers.Where(one => one != consumer)];
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _consumers = [.. _consumers.Where(one => one != consumer)];
+            await End(consumer, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Has this node work on a consumer by as many partitions as it has in the store.</summary>
+    public async Task Divide(string name, int partitions, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var before = FindAll(name);
+            if (before.Count == 0 || before[0].Share.Count == partitions || !IsRunning)
+                return;
+            if (!before[0].Work.CanBeDivided && partitions > 1)
+            {
+                // Another build of it can; this one waits until the store has it whole again.
+                var problem = new PartitionsRefusedException(name, $"it has {partitions} partitions in the store, and its work is one.");
+                before[0].Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(problem, null, 1, Store.Time.GetUtcNow()));
+                return;
+            }
+            var (work, createCopy) = (before[0].Work, before[0].CreateCopy);
+            var after = PartitionShare.All(partitions).Select(share => Make(work.CreateShare(share), createCopy, share)).ToArray();
+            _consumers = [.. _consumers.Except(before), .. after];
+            // To the end, also when this node stops meanwhile: who is not in the list any more is waited for here alone.
+            await Task.WhenAll(before.Select(consumer => End(consumer, CancellationToken.None))).ConfigureAwait(false);
+            await Begin(after, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task Begin(IReadOnlyList<Consumer> consumers, CancellationToken cancellationToken)
+    {
+        if (!IsRunning)
+            return;
+        foreach (var consumer in consumers)
+        {
+            await Prepare(consumer, cancellationToken).ConfigureAwait(false);
+            Run(consumer);
+        }
+        Keeper.LookSoon();
+    }
+
+    private async Task End(Consumer consumer, CancellationToken cancellationToken)
+    {
         if (_running.Remove(consumer, out var running))
         {
             await running.Stop.CancelAsync().ConfigureAwait(false);
@@ -104,7 +167,49 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             consumer.Dispose();
     }
 
+    /// <summary>A consumer; of one that is divided the first partition.</summary>
     public Consumer? Find(string name) => Array.Find(_consumers, consumer => consumer.Name == name);
+
+    /// <summary>The partitions of a consumer, in order; one when it is not divided.</summary>
+    public IReadOnlyList<Consumer> FindAll(string name) => Array.FindAll(_consumers, consumer => consumer.Name == name);
+
+    /// <summary>The position that all partitions of a consumer have reached; null unless this node runs them all.</summary>
+    public long? ReachedHere(string name)
+    {
+        long? reached = null;
+        foreach (var consumer in _consumers)
+        {
+            if (consumer.Name != name)
+                continue;
+            if (consumer.Lease is null)
+                return null;
+            var position = consumer.Progress.Position;
+            reached = reached < position ? reached : position;
+        }
+        return reached;
+    }
+
+    /// <exception cref="PartitionsRefusedException">The options divide a consumer that there is not, or that cannot be divided.</exception>
+    public void RefuseUnknownPartitions()
+    {
+        foreach (var (name, partitions) in Options.Partitions)
+        {
+            var named = Array.FindAll(
+                _consumers, one => one.Name == name || CollectionName.FirstOf(one.Name) == name || CollectionName.NameOf(one.Name) == name);
+            if (named.Length == 0)
+            {
+                throw new PartitionsRefusedException(
+                    name, $"there is none of that name. There are: {string.Join(", ", _consumers.Select(one => one.Name))}.");
+            }
+            if (partitions > 1 && Array.Exists(named, one => !one.Work.CanBeDivided))
+            {
+                throw new PartitionsRefusedException(
+                    name,
+                    "it cannot be divided. Handlers of single events and asynchronous projections can be, by their keys; what handles "
+                    + "batches, inline projections and projections into SQL tables are one.");
+            }
+        }
+    }
 
     /// <exception cref="InvalidOperationException">A policy is for a consumer that there is not.</exception>
     public void RefuseUnknownPolicies()
@@ -135,6 +240,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         foreach (var consumer in _consumers)
             Run(consumer);
         _keeperRuns = Task.Run(() => Keeper.Run(_keeping.Token), CancellationToken.None);
+        _partitionsFollow = Task.Run(() => _partitions.Run(_stopping.Token), CancellationToken.None);
     }
 
     /// <summary>
@@ -150,6 +256,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (!Options.IsEnabled)
             return;
+        await _partitionsFollow.ConfigureAwait(false);
         var all = Task.WhenAll(_running.Values.Select(running => running.Run));
         await Within(all, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         await _abandoned.CancelAsync().ConfigureAwait(false);
@@ -173,6 +280,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         (Companion as IDisposable)?.Dispose();
         _services.Metrics.Dispose();
         Keeper.Dispose();
+        _partitions.Dispose();
+        _changing.Dispose();
         foreach (var consumer in _consumers)
             consumer.Dispose();
         _stopping.Dispose();
@@ -182,62 +291,25 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     private Consumer AddTo(ConsumerWork work, Func<string, ConsumerWork>? createCopy)
     {
-        var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
-            ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
-        var consumer = new Consumer(work, policy, _services)
-        {
-            LookForLease = Keeper.LookSoon, HandBack = Keeper.Release, CreateCopy = createCopy,
-        };
+        var consumer = Make(work, createCopy, default);
         _consumers = [.. _consumers, consumer];
         return consumer;
+    }
+
+    private Consumer Make(ConsumerWork work, Func<string, ConsumerWork>? createCopy, PartitionShare share)
+    {
+        var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
+            ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
+        return new Consumer(work, policy, _services)
+        {
+            Share = share, LookForLease = Keeper.LookSoon, HandBack = Keeper.Release, CreateCopy = createCopy,
+        };
     }
 
     private void Run(Consumer consumer)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _running[consumer] = (stop, Task.Run(() => consumer.Run(stop.Token, _abandoned.Token), CancellationToken.None));
-    }
-
-    /// <summary>How long ago the first event behind a position was recorded, as far as that is known without reading.</summary>
-    private IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
-    {
-        var head = Store.Tail.Head.Position;
-        var now = Store.Time.GetUtcNow();
-        foreach (var consumer in _consumers)
-        {
-            if (consumer.Lease is null)
-                continue;
-            var events = Math.Max(0, head - consumer.Progress.Position);
-            var since = events == 0 ? now : Store.Tail.RecordedAt(consumer.Progress.Position + 1) ?? consumer.Progress.RecordedAt ?? now;
-            yield return (consumer.Name, events, now > since ? now - since : TimeSpan.Zero);
-        }
-    }
-
-    /// <summary>How long those have been stalled that run here; zero for those that are not.</summary>
-    private IEnumerable<(string Consumer, TimeSpan Time)> Stalls()
-    {
-        var now = Store.Time.GetUtcNow();
-        foreach (var consumer in _consumers)
-        {
-            if (consumer.Lease is null)
-                continue;
-            var stand = Keeper.StandOf(consumer);
-            yield return (consumer.Name, stand is { State: ConsumerState.Stalled, Since: { } since } ? now - since : TimeSpan.Zero);
-        }
-    }
-
-    /// <summary>How many letters are open, as those know that work on them: nothing is read for it.</summary>
-    private IEnumerable<(string Consumer, string State, int Letters)> Letters()
-    {
-        foreach (var consumer in _consumers)
-        {
-            if (consumer.Lease is null || consumer.Letters is not { } letters)
-                continue;
-            yield return (consumer.Name, "retry-at", letters[DeadLetterState.RetryAt]);
-            yield return (consumer.Name, "parked", letters[DeadLetterState.Parked]);
-            yield return (consumer.Name, "waiting", letters[DeadLetterState.Waiting]);
-            yield return (consumer.Name, "released", letters[DeadLetterState.Released]);
-        }
     }
 
     private async Task Prepare(Consumer consumer, CancellationToken cancellationToken)

@@ -102,6 +102,16 @@ internal static partial class ConsumerLog
     public static partial void CannotRemove(ILogger logger, string collection, Exception exception);
 
     [LoggerMessage(
+        EventId = 2022, Level = LogLevel.Information,
+        Message = "Consumer {Consumer}, which had {Before} partitions, is divided into {Partitions}.")]
+    public static partial void Divided(ILogger logger, string consumer, int before, int partitions);
+
+    [LoggerMessage(
+        EventId = 2023, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} stays divided into {Before} partitions and not into {Partitions}, as long as {Obstacle}.")]
+    public static partial void CannotDivide(ILogger logger, string consumer, int before, int partitions, string obstacle);
+
+    [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,
         Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
     public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);

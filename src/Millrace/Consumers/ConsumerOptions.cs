@@ -1,8 +1,12 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>How the consumers of a node behave. Read when they start; later changes have no effect.</summary>
 public sealed class ConsumerOptions
 {
+    private const int MostPartitions = 64;
+
     /// <summary>Whether this node runs consumers at all; true by default. One that does not can still read their read models.</summary>
     public bool IsEnabled { get; set; } = true;
 
@@ -105,9 +109,39 @@ public sealed class ConsumerOptions
     /// </summary>
     public TimeSpan KeepRetired { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Into how many partitions consumers are divided by their keys, so that several nodes work on one at the same time; from 1 to 64
+    /// each, none by default. By the consumer's name, or of a projection that of the read model (<c>daily-sales</c>) or of one of its
+    /// versions (<c>daily-sales@2</c>), which comes before. One that is not named here stays as it is in the store: whole, if nobody ever
+    /// divided it.
+    /// </summary>
+    /// <remarks>
+    /// Each partition has a lease, a checkpoint and dead letters of its own, and reads the whole log for the events of its keys. A number
+    /// is applied when the node starts. Raised to a multiple of what it was, that is done while the consumer runs; otherwise as soon as
+    /// all partitions stand at the same position. Nodes with other numbers work on it as it is divided, whatever they say themselves.
+    /// </remarks>
+    public IDictionary<string, int> Partitions { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     internal int WorkerCount => Workers ?? Math.Clamp(Environment.ProcessorCount, 1, 4);
 
-    internal ConsumerOptions Copy() => (ConsumerOptions)MemberwiseClone();
+    private Dictionary<string, int>? KnownPartitions { get; set; }
+
+    internal ConsumerOptions Copy()
+    {
+        var copy = (ConsumerOptions)MemberwiseClone();
+        copy.KnownPartitions = new Dictionary<string, int>(Partitions, StringComparer.Ordinal);
+        return copy;
+    }
+
+    /// <summary>Into how many a consumer is to be divided; null when nobody has said so.</summary>
+    internal int? PartitionsOf(string consumer)
+    {
+        var known = KnownPartitions ?? Partitions;
+        return known.TryGetValue(consumer, out var own) ? own
+            : known.TryGetValue(CollectionName.FirstOf(consumer), out var ofVersion) ? ofVersion
+            : known.TryGetValue(CollectionName.NameOf(consumer), out var ofModel) ? ofModel
+            : null;
+    }
 
     internal IEnumerable<string> Problems()
     {
@@ -131,6 +165,8 @@ public sealed class ConsumerOptions
         Check(problems, nameof(StopTimeout), StopTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Check(problems, nameof(ReadTimeout), ReadTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         Check(problems, nameof(KeepRetired), KeepRetired, TimeSpan.Zero, TimeSpan.FromDays(30));
+        foreach (var (consumer, partitions) in Partitions)
+            Check(problems, $"{nameof(Partitions)}:{consumer}", partitions, 1, MostPartitions);
         return problems;
     }
 

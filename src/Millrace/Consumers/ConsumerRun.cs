@@ -45,10 +45,11 @@ internal sealed class ConsumerRun
         _feed = new LogFeed(services.Store, _work.Filter, _work.MostEvents, _options);
         _rules = new FailureRules(consumer.Policy, _work.IsPure, _options, services.Random, _time);
         _reports = new FailureReports(consumer.Name, services, _rules);
-        _lines = new KeyLines(consumer.Name, _rules, _options);
+        _lines = new KeyLines(consumer.Name, _rules, _options, consumer.Share.Partition);
         _desk = new LetterDesk(_work, services, _lines, _rules, _reports, abort)
         {
             Commit = (effects, letters) => CommitPart(effects, Stored, letters),
+            Share = consumer.Share,
         };
         _checkpoint = lease.Checkpoint;
         _handled = _reached = Stored;
@@ -62,7 +63,7 @@ internal sealed class ConsumerRun
 
     public async Task Begin()
     {
-        ConsumerLog.Begins(_services.Logger, _consumer.Name, Stored, _lease.Epoch);
+        ConsumerLog.Begins(_services.Logger, _consumer.Label, Stored, _lease.Epoch);
         await _work.Prepare(_abort).ConfigureAwait(false);
         if (_work.BeginsAtEnd && _checkpoint is null)
         {
@@ -227,7 +228,7 @@ internal sealed class ConsumerRun
             Documents = effects?.Documents ?? [],
             Statements = effects?.Statements ?? [],
             DeadLetters = letters,
-            Checkpoint = new CheckpointMove(_consumer.Name, 0, _lease.Epoch, _checkpoint, to),
+            Checkpoint = new CheckpointMove(_consumer.Name, _consumer.Share.Partition, _lease.Epoch, _checkpoint, to),
         };
         var outcome = await _services.Store.TryCommit(request, isBackground: true, _abort).ConfigureAwait(false);
         if (outcome.Refusal is { } refusal)

@@ -21,13 +21,19 @@ public sealed record ConsumerStatus
     /// <summary>How long ago the first event behind the checkpoint was recorded; zero when there is none.</summary>
     public required TimeSpan LagTime { get; init; }
 
-    /// <summary>The node that runs it; null when none does at the moment.</summary>
+    /// <summary>The node that runs it; null when none does at the moment, or several share it.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Since when that node has run it without a break; null when none does.</summary>
+    /// <summary>Since when that node has run it without a break; null when none does, or several share it.</summary>
     public DateTimeOffset? NodeSince { get; init; }
 
-    /// <summary>Whether this node runs it.</summary>
+    /// <summary>
+    /// Its partitions, in order, when it is divided: then the rest tells the worst of them, and the position that all have finished. Empty
+    /// when it is not.
+    /// </summary>
+    public IReadOnlyList<PartitionStatus> Partitions { get; init; } = [];
+
+    /// <summary>Whether this node runs it, or a partition of it.</summary>
     public bool IsHere { get; init; }
 
     /// <summary>Whether an operator paused it.</summary>

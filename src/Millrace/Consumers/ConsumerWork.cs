@@ -18,6 +18,9 @@ internal abstract class ConsumerWork
     /// <summary>Whether a consumer that has never run begins at the end of the log.</summary>
     public virtual bool BeginsAtEnd => false;
 
+    /// <summary>Whether the keys of its events can be divided among several that do the same.</summary>
+    public virtual bool CanBeDivided => false;
+
     /// <summary>
     /// Whether its effects are committed with the checkpoint; otherwise they have happened when <see cref="Handle"/> returns.
     /// </summary>
@@ -64,6 +67,10 @@ internal abstract class ConsumerWork
 
     /// <summary>The keys of an event, within which order is kept; one empty key when they cannot be known.</summary>
     public abstract IReadOnlyList<string> KeysOf(RecordedEvent recorded);
+
+    /// <summary>The same work anew, for the keys of one partition. Only of what can be divided.</summary>
+    public virtual ConsumerWork CreateShare(PartitionShare share) =>
+        share.IsWhole ? this : throw new NotSupportedException($"The work of '{Name}' cannot be divided.");
 
     /// <summary>What was collected, in parts that are each committed at once, in order; the checkpoint moves with the last.</summary>
     public virtual ValueTask<IReadOnlyList<ConsumerEffects>> Collect() => new([]);

@@ -26,19 +26,29 @@ public sealed class Consumers
     {
         var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         // Before the records are read: who is told that all is handled is then told of every letter that was made of it.
-        var reached = _host.All.Where(one => one.Lease is not null).ToDictionary(one => one.Name, one => one.Progress.Position);
-        var statuses = new SortedDictionary<string, ConsumerStatus>(StringComparer.Ordinal);
-        var table = await Leases.Look(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        foreach (var record in table.Consumers)
-            statuses[record.Consumer] = await StatusOf(record, table, head, reached, cancellationToken).ConfigureAwait(false);
+        var reached = new Dictionary<Consumer, long>();
         foreach (var consumer in _host.All)
         {
-            if (statuses.ContainsKey(consumer.Name))
-                continue;
-            var record = new ConsumerRecord { Consumer = consumer.Name, Partition = 0 };
-            statuses[consumer.Name] = await StatusOf(record, table, head, reached, cancellationToken).ConfigureAwait(false);
+            if (consumer.Lease is not null)
+                reached[consumer] = consumer.Progress.Position;
         }
-        return [.. statuses.Values];
+        var statuses = new SortedDictionary<string, List<ConsumerStatus>>(StringComparer.Ordinal);
+        var table = await Leases.Look(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        foreach (var record in table.Consumers)
+            await Add(record).ConfigureAwait(false);
+        foreach (var consumer in _host.All)
+        {
+            if (!statuses.ContainsKey(consumer.Name))
+                await Add(new ConsumerRecord { Consumer = consumer.Name, Partition = 0 }).ConfigureAwait(false);
+        }
+        return [.. statuses.Values.Select(PartitionStatus.Together)];
+
+        async ValueTask Add(ConsumerRecord record)
+        {
+            if (!statuses.TryGetValue(record.Consumer, out var partitions))
+                statuses.Add(record.Consumer, partitions = []);
+            partitions.Add(await StatusOf(record, table, head, reached, cancellationToken).ConfigureAwait(false));
+        }
     }
 
     /// <summary>One consumer.</summary>
@@ -113,8 +123,8 @@ public sealed class Consumers
         await Get(name, cancellationToken).ConfigureAwait(false);
         await Leases.SetPaused(name, isPaused, cancellationToken).ConfigureAwait(false);
         await Tell(cancellationToken).ConfigureAwait(false);
-        if (!isPaused)
-            _host.Find(name)?.Wake();
+        foreach (var partition in isPaused ? [] : _host.FindAll(name))
+            partition.Wake();
     }
 
     /// <summary>Has this node look at its leases now, when somebody has changed them in the store.</summary>
@@ -125,12 +135,12 @@ public sealed class Consumers
     }
 
     private async ValueTask<ConsumerStatus> StatusOf(
-        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<string, long> reached, CancellationToken cancellationToken)
+        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<Consumer, long> reached, CancellationToken cancellationToken)
     {
-        var isHere = reached.TryGetValue(record.Consumer, out var checkpoint);
-        var here = isHere ? _host.Find(record.Consumer) : null;
-        if (here is null)
-            checkpoint = record.Checkpoint ?? 0;
+        var own = _host.FindAll(record.Consumer)
+            .FirstOrDefault(one => one.Share.Count == record.Partitions && one.Share.Partition == record.Partition);
+        var here = own is not null && reached.ContainsKey(own) ? own : null;
+        var checkpoint = here is null ? record.Checkpoint ?? 0 : reached[here];
         var stand = here is null ? StandOf(record, table, head) : _host.Keeper.StandOf(here);
         var isHeld = table.IsHeld(record);
         return new ConsumerStatus

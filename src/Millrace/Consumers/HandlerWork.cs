@@ -1,40 +1,67 @@
 namespace Millrace;
 
 /// <summary>An application's own consumer: its effects happen in its handler, before the checkpoint moves.</summary>
-internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap types, int workers) : KeyedWork
+internal sealed class HandlerWork : KeyedWork
 {
-    private readonly WantedEvents _wanted = new(types, definition.Filter);
+    private readonly ConsumerDefinition _definition;
+    private readonly EventTypeMap _types;
+    private readonly int _workers;
+    private readonly WantedEvents _wanted;
 
-    public override string Name => definition.Name;
+    public HandlerWork(ConsumerDefinition definition, EventTypeMap types, int workers, PartitionShare share = default)
+    {
+        (_definition, _types, _workers, Share) = (definition, types, workers, share);
+        _wanted = new WantedEvents(types, definition.Filter);
+    }
+
+    public override string Name => _definition.Name;
 
     public override EventFilter Filter => _wanted.Filter;
 
-    public override bool BeginsAtEnd => definition.BeginsAtEnd;
+    public override bool BeginsAtEnd => _definition.BeginsAtEnd;
 
     public override bool HasEffects => false;
 
     public override bool IsPure => false;
 
-    public override FailurePolicy? Policy => definition.Policy;
+    /// <summary>A batch is handled in the order of the log, whatever its keys.</summary>
+    public override bool CanBeDivided => _definition.EachHandler is not null;
+
+    public override ConsumerWork CreateShare(PartitionShare share) => new HandlerWork(_definition, _types, _workers, share);
+
+    public override FailurePolicy? Policy => _definition.Policy;
 
     public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
-        var wanted = _wanted.Of(events);
+        var wanted = WantedOf(events, lines);
         if (wanted.Count == 0)
             return;
-        if (definition.BatchHandler is { } batchHandler)
+        if (_definition.BatchHandler is { } batchHandler)
             await HandleBatch(batchHandler, SiftParts(wanted, lines), lines, cancellationToken).ConfigureAwait(false);
         else
             await HandleEach(wanted, lines, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// What is asked for, and is its own. What was decided about an event may have moved it: then the keys are looked at later.
+    /// </summary>
+    private IReadOnlyList<RecordedEvent> WantedOf(IReadOnlyList<RecordedEvent> events, KeyLines lines)
+    {
+        if (Share.IsWhole)
+            return _wanted.Of(events);
+        if (_definition.IsByStream)
+            return _wanted.Of([.. events.Where(IsOwn)]);
+        var wanted = _wanted.Of(events);
+        return lines.IsEmpty ? [.. wanted.Where(IsOwn)] : wanted;
+    }
+
     /// <summary>The keys of all of its parts that are asked for, or, when there are none, its stream.</summary>
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded)
     {
-        if (_wanted.IsPlain)
+        if (_wanted.IsPlain && Share.IsWhole)
             return base.KeysOf(recorded);
-        var keys = _wanted.Of([recorded]).Select(TryKeyOf).Distinct(StringComparer.Ordinal).ToList();
-        return keys.Count == 0 ? [recorded.Stream.Value] : keys;
+        var keys = _wanted.Of([recorded]).Where(IsOwn).Select(TryKeyOf).Distinct(StringComparer.Ordinal).ToList();
+        return keys.Count == 0 && Share.IsWhole ? [recorded.Stream.Value] : keys;
     }
 
     public override async ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken)
@@ -47,16 +74,27 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
             var own = parts.Where(part => string.Equals(TryKeyOf(part), again.Key, StringComparison.Ordinal)).ToList();
             parts = own.Count > 0 ? own : parts;
         }
-        if (definition.BatchHandler is { } batchHandler && parts.Count > 0)
+        if (!Share.IsWhole)
+            parts = OwnOf(parts, again.Key);
+        if (_definition.BatchHandler is { } batchHandler && parts.Count > 0)
             await batchHandler(parts, cancellationToken).ConfigureAwait(false);
-        for (var i = 0; definition.EachHandler is { } handler && i < parts.Count; i++)
+        for (var i = 0; _definition.EachHandler is { } handler && i < parts.Count; i++)
         {
             BoundedKeyOf(parts[i]);
             await handler(parts[i], cancellationToken).ConfigureAwait(false);
         }
     }
 
-    protected override string KeyOf(RecordedEvent recorded) => definition.Key(recorded);
+    protected override string KeyOf(RecordedEvent recorded) => _definition.Key(recorded);
+
+    /// <summary>Of an event without a known key its own parts: each partition has a letter of it. One of a key is to keep it.</summary>
+    private List<RecordedEvent> OwnOf(IReadOnlyList<RecordedEvent> parts, string key)
+    {
+        var own = parts.Where(IsOwn).ToList();
+        return key.Length == 0 || own.Count == parts.Count
+            ? own
+            : throw new KeyElsewhereException(Name, key, TryKeyOf(parts.First(part => !IsOwn(part))));
+    }
 
     /// <summary>Leaves out what has to wait or was passed over. What was corrected is whole again, and is taken apart anew.</summary>
     private IReadOnlyList<RecordedEvent> SiftParts(IReadOnlyList<RecordedEvent> parts, KeyLines lines)
@@ -71,7 +109,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
             var isCorrected = one.Data is EventParts;
             var isTaken = isCorrected && last?.Position == one.Position && last.Payload.Equals(one.Payload);
             if (isCorrected && !isTaken)
-                taken.AddRange(_wanted.Of([one]).Where(part => IsCorrection(part, lines)));
+                taken.AddRange(_wanted.Of([one]).Where(part => IsCorrection(part, lines) && IsOwn(part)));
             else if (!isCorrected)
                 taken.Add(one);
             last = one;
@@ -147,7 +185,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
                 if (hasFailed && Admit(recorded, lines) is null)
                     continue;
                 CheckIfNeeded(recorded);
-                await definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // Who handles no batches has this one.
+                await _definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false); // Who handles no batches has this one.
             }
             catch (EventFailedException full)
             {
@@ -166,7 +204,7 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     /// <summary>Parts events by key, those of a key in the same lane and in order; leaves out what has to wait.</summary>
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, KeyLines lines)
     {
-        var count = Math.Min(workers, events.Count);
+        var count = Math.Min(_workers, events.Count);
         var sifted = SiftParts(events, lines);
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;
@@ -200,5 +238,5 @@ internal sealed class HandlerWork(ConsumerDefinition definition, EventTypeMap ty
     }
 
     /// <summary>Whoever asks for a type by name wants it as this type; whoever asks for everything may want the bytes.</summary>
-    private bool NeedsData(RecordedEvent recorded) => definition.Filter.Types.Count > 0 && types.KnowsName(recorded.Type);
+    private bool NeedsData(RecordedEvent recorded) => _definition.Filter.Types.Count > 0 && _types.KnowsName(recorded.Type);
 }

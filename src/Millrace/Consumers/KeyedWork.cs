@@ -10,7 +10,14 @@ internal abstract class KeyedWork : ConsumerWork
     private const int KeptCharacters = 400;
     private const int MostMoves = 8;
 
+    /// <summary>The keys that are its own.</summary>
+    protected PartitionShare Share { get; init; }
+
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [TryKeyOf(recorded)];
+
+    /// <summary>Whether an event is of one of its keys, or of a key that nobody knows: that one is everybody's.</summary>
+    protected bool IsOwn(RecordedEvent recorded) =>
+        Share.IsWhole || (TryKeyOf(recorded) is var key && (key.Length == 0 || Share.Owns(key)));
 
     /// <summary>The key within which order is kept; what it throws is the event's failure.</summary>
     protected abstract string KeyOf(RecordedEvent recorded);
@@ -62,6 +69,8 @@ internal abstract class KeyedWork : ConsumerWork
         var key = TryKeyOf(recorded);
         if (!lines.Decided.IsEmpty && !FollowDecisions(lines.Decided, ref recorded, ref key))
             return null;
+        if (!Share.IsWhole && key.Length > 0 && recorded.Data is not EventParts && !Share.Owns(key))
+            return null; // Another partition's, also when this one would hold its stream.
         var position = recorded.Position;
         var held = lines.Holds(recorded.Stream, position) ? "" : key.Length > 0 && lines.Holds(key, position) ? key : null;
         if (held is null)

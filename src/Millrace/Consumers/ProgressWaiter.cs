@@ -26,21 +26,21 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     private async ValueTask<long> Wait(
         string name, long position, TimeSpan limit, bool passesUnwanted, CancellationToken cancellationToken)
     {
-        if (host.Find(name) is { Lease: not null } here && here.Progress.Position >= position)
-            return here.Progress.Position;
+        if (host.ReachedHere(name) is { } there && there >= position)
+            return there;
         var started = host.Store.Time.GetTimestamp();
         var look = FirstLookElsewhere;
         while (true)
         {
-            var consumer = host.Find(name);
-            var isHere = consumer?.Lease is not null;
-            var reached = isHere ? consumer!.Progress.Position : await Look(name, cancellationToken).ConfigureAwait(false);
-            if (passesUnwanted && !isHere && consumer is not null && reached > 0 && reached < position)
+            var here = host.ReachedHere(name);
+            var isHere = here is not null;
+            var reached = here ?? await Look(name, cancellationToken).ConfigureAwait(false);
+            if (passesUnwanted && !isHere && reached > 0 && reached < position && host.Find(name) is { } consumer)
                 reached = await PassUnwanted(consumer, reached, cancellationToken).ConfigureAwait(false);
             var left = limit - host.Store.Time.GetElapsedTime(started);
             if (reached >= position || left <= TimeSpan.Zero)
                 return reached;
-            if ((isHere ? consumer!.Progress.NextMove(position) : NoSignal) is { } moved)
+            if ((isHere ? NextMove(name, position) : NoSignal) is { } moved)
                 await Any(moved, Shorter(left, look, isHere), cancellationToken).ConfigureAwait(false);
             look = look * 2 < LongestLookElsewhere ? look * 2 : LongestLookElsewhere;
         }
@@ -57,14 +57,26 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     /// <summary>How many letters of a consumer are open, wherever it runs.</summary>
     public async ValueTask<long> OpenLetters(string name, CancellationToken cancellationToken)
     {
-        if (host.Find(name) is { Lease: not null } here)
-            return here.OpenLetters;
+        if (host.ReachedHere(name) is not null)
+            return host.FindAll(name).Sum(partition => partition.OpenLetters);
+        var open = 0L;
         foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
             if (record.Consumer == name)
-                return record.OpenLetters;
+                open += record.OpenLetters;
         }
-        return 0;
+        return open;
+    }
+
+    /// <summary>When one of the partitions moves next that have not reached a position; null when all have.</summary>
+    private Task? NextMove(string name, long position)
+    {
+        foreach (var partition in host.FindAll(name))
+        {
+            if (partition.Progress.NextMove(position) is { } moved)
+                return moved;
+        }
+        return null;
     }
 
     // A consumer that runs here may be handed over meanwhile: so even its signal is not trusted for longer than this.
@@ -74,14 +86,21 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return left < most ? left : most;
     }
 
+    /// <summary>The position that all partitions have reached: as the store knows, and further where they run here.</summary>
     private async ValueTask<long> Look(string name, CancellationToken cancellationToken)
     {
+        long? least = null;
+        var here = host.FindAll(name);
         foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
-            if (record.Consumer == name)
-                return record.Checkpoint ?? 0;
+            if (record.Consumer != name)
+                continue;
+            var own = here.Count == record.Partitions ? here[record.Partition] : null;
+            var isHeld = own is not null && own.Lease?.Epoch == record.LeaseEpoch;
+            var reached = isHeld ? own!.Progress.Position : record.Checkpoint ?? 0;
+            least = least < reached ? least : reached;
         }
-        return 0;
+        return least ?? 0;
     }
 
     private async Task Any(Task moved, TimeSpan limit, CancellationToken cancellationToken)

@@ -35,6 +35,7 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
         settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);
         settings.Read(nameof(options.KeepRetired), (TimeSpan value) => options.KeepRetired = value);
+        settings.ReadAll(nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
         settings.ReadName(nameof(options.SwitchBuilds), (BuildSwitch value) => options.SwitchBuilds = value);
         settings.Finish(typeof(ConsumerOptions));
     }

@@ -34,6 +34,13 @@ internal sealed class Settings(IConfigurationSection section)
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
     public void Read(string name, Action<TimeSpan> set) => Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
 
+    /// <summary>Reads a whole number for each of several names.</summary>
+    public void ReadAll(string name, Action<string, int> set)
+    {
+        foreach (var one in section.GetSection(name).GetChildren())
+            Read($"{name}:{one.Key}", (int value) => set(one.Key, value));
+    }
+
     /// <summary>Reads one of the names of an enumeration, in any case.</summary>
     public void ReadName<T>(string name, Action<T> set)
         where T : struct, Enum

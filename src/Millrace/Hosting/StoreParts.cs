@@ -58,6 +58,7 @@ internal static class StoreParts
             host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
         }
         host.RefuseUnknownPolicies();
+        host.RefuseUnknownPartitions();
         return host;
     }
 

@@ -16,6 +16,7 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConsumerHost _host;
     private readonly BuildDesk _desk;
+    private readonly ProgressWaiter _waiter;
     private readonly Retirement _retirement;
     private readonly ConcurrentDictionary<string, bool> _objected = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
@@ -25,6 +26,7 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
     {
         _host = host;
         _desk = new BuildDesk(host);
+        _waiter = new ProgressWaiter(host);
         _retirement = new Retirement(host, _definitions);
     }
 
@@ -199,7 +201,7 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
         {
             if (!record.SwitchesItself || record.Building is not { } building)
                 continue;
-            if (_host.Find(building) is not { Lease: not null } consumer || !IsNear(consumer))
+            if (!await IsNear(building, cancellationToken).ConfigureAwait(false))
                 continue;
             if (await _desk.Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
             {
@@ -215,7 +217,23 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
         return isNear;
     }
 
-    private bool IsNear(Consumer consumer) =>
-        consumer.Progress.State == ConsumerState.Live
-        && _host.Store.Tail.Head.Position - consumer.Progress.Position <= _host.Options.BatchEvents;
+    /// <summary>Whether a build that runs here, by some of its partitions at least, has all but caught up, on whatever nodes.</summary>
+    private async ValueTask<bool> IsNear(string building, CancellationToken cancellationToken)
+    {
+        var isHere = false;
+        foreach (var consumer in _host.FindAll(building))
+        {
+            if (consumer.Lease is null)
+                continue;
+            if (consumer.Progress.State != ConsumerState.Live || LagOf(consumer.Progress.Position) > _host.Options.BatchEvents)
+                return false;
+            isHere = true;
+        }
+        if (!isHere)
+            return false;
+        var reached = await _waiter.Wait(building, long.MaxValue, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        return LagOf(reached) <= _host.Options.BatchEvents;
+    }
+
+    private long LagOf(long position) => _host.Store.Tail.Head.Position - position;
 }

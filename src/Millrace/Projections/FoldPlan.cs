@@ -5,7 +5,8 @@ namespace Millrace;
 /// that wait, that were passed over by decision, or whose keys cannot be found.
 /// </summary>
 internal sealed class FoldPlan<TKey, TDocument>(
-    DocumentFormat<TKey, TDocument> format, DocumentCache<TKey, TDocument> cache, FoldWorker<TKey, TDocument>[] workers)
+    DocumentFormat<TKey, TDocument> format, DocumentCache<TKey, TDocument> cache, FoldWorker<TKey, TDocument>[] workers,
+    PartitionShare share)
     where TKey : notnull
     where TDocument : class
 {
@@ -37,14 +38,19 @@ internal sealed class FoldPlan<TKey, TDocument>(
             for (; next < worker.Keyless.Count && worker.Keyless[next].Recorded.Position < recorded.Position; next++)
                 Keyless(worker, next, lines, changes);
             var text = format.KeyText(key);
+            var isOwn = share.Owns(text);
+            var corrected = lines.Decided.Correct(recorded, text);
+            if (!isOwn && ReferenceEquals(corrected, recorded))
+                continue;
             // Asked first: what was passed over for good does not wait, to be handled after all.
             if (lines.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, lines))
                 continue;
-            var corrected = lines.Decided.Correct(recorded, text);
             if (ReferenceEquals(corrected, recorded))
                 changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
             else if (TryPlace(worker, new LetterEvent(corrected, recorded, text, lines.Decided), changes) is not { } failure)
                 continue;
+            else if (!isOwn)
+                continue; // The partition that has its key tells of it.
             else if (lines.Decided.FindExactly(recorded.Position, text) is not null)
                 changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key), failure)); // Not before its turn.
             else
@@ -107,6 +113,12 @@ internal sealed class FoldPlan<TKey, TDocument>(
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>();
         Place(worker, again, changes);
+        foreach (var (_, key) in _places)
+        {
+            // Of an event without a known key each partition has a letter; one of a key is to keep it.
+            if (again.Key.Length > 0 && !share.Owns(format.KeyText(key)))
+                throw new KeyElsewhereException(format.Collection.Name, again.Key, format.KeyText(key));
+        }
         return changes;
     }
 
@@ -116,6 +128,9 @@ internal sealed class FoldPlan<TKey, TDocument>(
         _places.Clear();
         new EventPlaces<TKey>(worker.CollectKeys, format.KeyText).OfLetter(again, _places);
         foreach (var (recorded, key) in _places)
-            changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
+        {
+            if (share.IsWhole || share.Owns(format.KeyText(key)))
+                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
+        }
     }
 }

@@ -3,7 +3,10 @@ namespace Millrace;
 /// <summary>
 /// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the documents.
 /// </summary>
-internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> projection, int shard)
+/// <param name="projection">What folds.</param>
+/// <param name="shard">Its share of the documents in hand.</param>
+/// <param name="isOwn">Whether a key belongs to the partition that is worked on; null when all do.</param>
+internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> projection, int shard, Func<TKey, bool>? isOwn)
     where TKey : notnull
     where TDocument : class
 {
@@ -18,7 +21,7 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
     public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
     /// <summary>Decodes a contiguous share of the events, so that the shares one after the other keep the order.</summary>
-    public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers)
+    public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers, bool takesAll)
     {
         Keys.Clear();
         Keyless.Clear();
@@ -37,7 +40,10 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
                 continue;
             }
             foreach (var key in _keysOfOne)
-                Keys.Add((events[i], key));
+            {
+                if (isOwn is null || takesAll || isOwn(key))
+                    Keys.Add((events[i], key));
+            }
         }
     }
 

@@ -60,12 +60,11 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// </summary>
     public async ValueTask<Reached> Confirm(Reached before, CancellationToken cancellationToken)
     {
-        if (!before.Freshness.IsFresh && host.Find(consumer) is { Lease: not null } here)
-            return before with { Position = Math.Max(before.Position, here.Progress.Position) };
-        if (await FindRecord(cancellationToken).ConfigureAwait(false) is not { } record)
+        if (!before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here)
+            return before with { Position = Math.Max(before.Position, here) };
+        if (await FindRecord(cancellationToken).ConfigureAwait(false) is not var (leaseEpoch, reached))
             return before;
-        var reached = record.Checkpoint ?? 0;
-        if (record.LeaseEpoch == before.LeaseEpoch || !before.Freshness.IsFresh)
+        if (leaseEpoch == before.LeaseEpoch || !before.Freshness.IsFresh)
             return before with { Position = Math.Max(before.Position, reached) };
         host.Keeper.LookSoon();
         return before with { Freshness = Behind(reached, Math.Max(host.Store.Tail.Head.Position, reached + 1)), Position = reached };
@@ -75,18 +74,32 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
 
-    /// <summary>The lease under which its documents are written, as far as this node knows; null when nobody ever took it.</summary>
-    private async ValueTask<long?> FindLeaseEpoch(CancellationToken cancellationToken) =>
-        host.Find(consumer)?.Lease?.Epoch ?? (await FindRecord(cancellationToken).ConfigureAwait(false))?.LeaseEpoch;
-
-    private async ValueTask<ConsumerRecord?> FindRecord(CancellationToken cancellationToken)
+    /// <summary>
+    /// The leases under which its documents are written, as far as this node knows, as one number that grows with each of them; null when
+    /// nobody ever took one.
+    /// </summary>
+    private async ValueTask<long?> FindLeaseEpoch(CancellationToken cancellationToken)
     {
+        if (host.ReachedHere(consumer) is null)
+            return (await FindRecord(cancellationToken).ConfigureAwait(false))?.LeaseEpoch;
+        var epochs = 0L;
+        foreach (var partition in host.FindAll(consumer))
+            epochs += partition.Lease?.Epoch ?? 0;
+        return epochs;
+    }
+
+    /// <summary>What the store says of all its partitions together; null when there is none.</summary>
+    private async ValueTask<(long LeaseEpoch, long Checkpoint)?> FindRecord(CancellationToken cancellationToken)
+    {
+        (long LeaseEpoch, long Checkpoint)? found = null;
         foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
-            if (record.Consumer == consumer)
-                return record;
+            if (record.Consumer != consumer)
+                continue;
+            var reached = record.Checkpoint ?? 0;
+            found = found is var (epoch, least) ? (epoch + record.LeaseEpoch, Math.Min(least, reached)) : (record.LeaseEpoch, reached);
         }
-        return null;
+        return found;
     }
 
     /// <summary>How many events of a key are held, and of streams of which nobody knows whose they are.</summary>

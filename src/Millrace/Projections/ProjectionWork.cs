@@ -15,6 +15,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     private const int LeastForWorkers = 256;
     private const long CachedBytes = 64 * 1024 * 1024;
 
+    private readonly ProjectionDefinition<TKey, TDocument> _definition;
+    private readonly PartitionShare _share;
     private readonly EventStore _store;
     private readonly ConsumerOptions _options;
     private readonly DocumentFormat<TKey, TDocument> _format;
@@ -25,18 +27,20 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     private readonly int _most;
 
     public ProjectionWork(
-        ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options, string collection)
+        ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options, string collection,
+        PartitionShare share = default)
     {
-        (_store, _options) = (store, options);
+        (_definition, _store, _options, _share) = (definition, store, options, share);
         Name = collection;
         Filter = EventFilter.OfTypes(StoredEvents.NamesOf(store.Types, definition.Events));
         _format = new DocumentFormat<TKey, TDocument>(definition, collection);
-        _cache = new DocumentCache<TKey, TDocument>(store, _format, options.CachedDocuments, CachedBytes, options.WorkerCount);
+        var (documents, bytes) = (options.CachedDocuments / share.Count, CachedBytes / share.Count);
+        _cache = new DocumentCache<TKey, TDocument>(store, _format, documents, bytes, options.WorkerCount);
         _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
         for (var i = 0; i < _workers.Length; i++)
-            _workers[i] = new FoldWorker<TKey, TDocument>(definition.Create(), i);
-        _plan = new FoldPlan<TKey, TDocument>(_format, _cache, _workers);
-        _most = Math.Max(options.CommitDocuments, options.CachedDocuments / 2);
+            _workers[i] = new FoldWorker<TKey, TDocument>(definition.Create(), i, share.IsWhole ? null : IsOwn);
+        _plan = new FoldPlan<TKey, TDocument>(_format, _cache, _workers, share);
+        _most = Math.Max(options.CommitDocuments, documents / 2);
     }
 
     public override string Name { get; }
@@ -45,11 +49,16 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
 
     public override IReadOnlyList<string> Predecessors => BuildNames.Before(Name, _store.ReadModels);
 
+    public override bool CanBeDivided => true;
+
     public override bool HasEffects => true;
 
     public override bool IsPure => true;
 
     public override bool IsFull => _dirty.Count >= _most;
+
+    public override ConsumerWork CreateShare(PartitionShare share) =>
+        new ProjectionWork<TKey, TDocument>(_definition, _store, _options, Name, share);
 
     public override async ValueTask Prepare(CancellationToken cancellationToken) =>
         await _store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
@@ -65,7 +74,9 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
         var count = events.Count < LeastForWorkers ? 1 : _workers.Length;
-        await Each(count, worker => _workers[worker].CollectKeys(events, worker, count)).ConfigureAwait(false);
+        // What was decided about an event may have moved it to one of its keys: then the plan tells whose it is.
+        var takesAll = !lines.IsEmpty;
+        await Each(count, worker => _workers[worker].CollectKeys(events, worker, count, takesAll)).ConfigureAwait(false);
         var changes = _plan.Of(events, count, lines);
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
         await Each(count, worker => _workers[worker].Fold(changes, count, lines)).ConfigureAwait(false);
@@ -96,7 +107,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         {
             var keys = new List<TKey>();
             _workers[0].CollectKeys(recorded, keys);
-            return keys.ConvertAll(_format.KeyText);
+            var texts = keys.ConvertAll(_format.KeyText);
+            return _share.IsWhole ? texts : texts.FindAll(text => _share.Owns(text));
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws, the keys cannot be known.
         catch (Exception)
@@ -128,6 +140,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         _dirty.Clear();
         _cache.EndRound();
     }
+
+    private bool IsOwn(TKey key) => _share.Owns(_format.KeyText(key));
 
     private static async ValueTask Each(int count, Action<int> work)
     {

@@ -20,7 +20,8 @@ internal sealed class TakeoverCheck(EventStore store)
     public async ValueTask<bool> IsAbandoned(string live, string next, CancellationToken cancellationToken)
     {
         var leases = await store.Storage.Leases.Look(store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        return IsHeld(leases, live) && !IsHeld(leases, next);
+        var isKeptUp = IsHeld(leases, next) && !leases.Consumers.Any(lease => lease.Consumer == next && !leases.IsHeld(lease));
+        return IsHeld(leases, live) && !isKeptUp;
     }
 
     /// <summary>Whether a node keeps a collection up to date.</summary>
@@ -37,6 +38,29 @@ internal sealed class TakeoverCheck(EventStore store)
         return false;
     }
 
+    /// <summary>Whether a consumer has an open letter of the same event and key, in whichever of its partitions.</summary>
+    private async ValueTask<bool> IsOpen(string consumer, DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var letters = store.Storage.DeadLetters;
+        var same = await letters.Find(consumer, letter.Partition, letter.Position, letter.Key, cancellationToken).ConfigureAwait(false);
+        if (same is { IsOpen: true })
+            return true;
+        var query = new DeadLetterQuery
+        {
+            Consumer = consumer, States = DeadLetter.OpenStates, Key = letter.Key, AfterPosition = letter.Position - 1,
+            Stream = letter.Stream, IsBrief = true, Limit = LettersPerPage,
+        };
+        while (true)
+        {
+            var page = await letters.List(query, cancellationToken).ConfigureAwait(false);
+            if (page.Any(one => one.Position == letter.Position))
+                return true;
+            if (page.Count < LettersPerPage)
+                return false;
+            query = query with { After = page[^1].Id };
+        }
+    }
+
     private async ValueTask<long> CountMore(string live, string next, CancellationToken cancellationToken)
     {
         var more = 0L;
@@ -46,9 +70,7 @@ internal sealed class TakeoverCheck(EventStore store)
             var page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
             foreach (var letter in page)
             {
-                var same = await store.Storage.DeadLetters
-                    .Find(live, letter.Partition, letter.Position, letter.Key, cancellationToken).ConfigureAwait(false);
-                if (same is not { IsOpen: true })
+                if (!await IsOpen(live, letter, cancellationToken).ConfigureAwait(false))
                     more++;
             }
             if (page.Count < LettersPerPage)

@@ -9,6 +9,9 @@ public sealed record ConsumerRecord
     /// <summary>The partition, from 0.</summary>
     public required int Partition { get; init; }
 
+    /// <summary>How many partitions the consumer is divided into; 0 for one that there is not.</summary>
+    public int Partitions { get; init; } = 1;
+
     /// <summary>The node that holds the lease; null when none does.</summary>
     public string? Holder { get; init; }
 

@@ -49,8 +49,8 @@ public interface IDocumentStorage
     /// <summary>Writes a read model's row of the catalogue, with its revision raised by one.</summary>
     /// <param name="record">The row as it is to be, with the revision that it has; 0 when it must not exist.</param>
     /// <param name="reached">A consumer, such as that of the collection that was live before: the checkpoint of the new
-    /// <see cref="ReadModelRecord.Live"/> must not be less than its own, in the same transaction. Null asks for nothing; no checkpoint
-    /// counts as 0.</param>
+    /// <see cref="ReadModelRecord.Live"/> must not be less than its own, in the same transaction. Of one that is divided into partitions,
+    /// the least counts. Null asks for nothing; no checkpoint counts as 0.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False, and nothing is done, when the row has moved on or the checkpoint is not reached.</returns>
     ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken);

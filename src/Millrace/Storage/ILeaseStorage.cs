@@ -15,7 +15,8 @@ public interface ILeaseStorage
     /// <param name="now">The node's clock; a database that has one of its own goes by that.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The partition as it stands now. The lease is the asker's if <see cref="ConsumerRecord.Holder"/> is it; a new holder has
-    /// a new <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own.</returns>
+    /// a new <see cref="ConsumerRecord.LeaseEpoch"/>, and the same holder keeps its own. Partition 0 is there as soon as somebody asks for
+    /// it, the others by <see cref="Divide"/> alone: one that there is not is given to nobody, and nothing of it is stored.</returns>
     ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
 
@@ -42,6 +43,20 @@ public interface ILeaseStorage
     /// </remarks>
     /// <returns>The number of such a letter; null when it was reset.</returns>
     ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Divides a consumer into partitions, numbered from 0, so that several nodes work on it: a key that was in partition <c>p</c> of
+    /// <c>n</c> is then in partition <c>q</c> of <paramref name="partitions"/>, where both follow from the same number of the key by
+    /// division. All of its leases are taken away and every lease epoch becomes greater than any that one of its partitions ever had, so
+    /// that whoever works on it as it was divided before writes nothing more.
+    /// </summary>
+    /// <remarks>
+    /// Where each new partition is a part of an old one, because <paramref name="partitions"/> is a multiple of how many there were, it
+    /// begins at the checkpoint of that one: partition <c>q</c> at that of <c>q % n</c>. Otherwise all must stand at the same.
+    /// </remarks>
+    /// <returns>True when it is divided so, also when it was. False, and nothing is done, when its partitions stand at different
+    /// checkpoints and are to be put together in another way, or while a dead letter of it is open.</returns>
+    ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken);
 
     /// <summary>All partitions of all consumers, in order of their names.</summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);

@@ -198,6 +198,9 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
     public virtual ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         Sound.Reset(consumer, checkpoint, cancellationToken);
 
+    public virtual ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
+        Sound.Divide(consumer, partitions, cancellationToken);
+
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
 
     public virtual ValueTask ShowNode(

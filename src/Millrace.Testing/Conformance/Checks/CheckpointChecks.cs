@@ -72,6 +72,7 @@ internal static class CheckpointChecks
 
     private static async Task Partitions_are_apart(StorageProbe probe)
     {
+        await probe.Leases.Divide("sales", 3, probe.Cancel);
         for (var partition = 0; partition < 3; partition++)
         {
             var lease = await probe.Leases.Acquire("sales", partition, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);

@@ -88,6 +88,7 @@ internal static class LeaseChecks
 
     private static async Task Apart(StorageProbe probe)
     {
+        await probe.Leases.Divide("sales", 2, probe.Cancel);
         await Acquire(probe, "sales", 0, "node-1");
         await Acquire(probe, "sales", 1, "node-2");
         await Acquire(probe, "stock", 0, "node-3");
@@ -132,7 +133,8 @@ internal static class LeaseChecks
 
     private static async Task Paused(StorageProbe probe)
     {
-        await Acquire(probe, "sales", 0, "node-1");
+        await probe.Leases.Divide("sales", 2, probe.Cancel);
+        var taken = await Acquire(probe, "sales", 0, "node-1");
         await Acquire(probe, "sales", 1, "node-1");
         await Acquire(probe, "stock", 0, "node-1");
 
@@ -143,18 +145,18 @@ internal static class LeaseChecks
 
         await probe.Leases.SetPaused("sales", false, probe.Cancel);
         Expect.Equal(false, (await Acquire(probe, "sales", 0, "node-1")).IsPaused, "the pause after it ended");
-        Expect.Equal(1, (await Acquire(probe, "sales", 0, "node-1")).LeaseEpoch, "the lease epoch after a pause");
+        Expect.Equal(taken.LeaseEpoch, (await Acquire(probe, "sales", 0, "node-1")).LeaseEpoch, "the lease epoch after a pause");
     }
 
     private static async Task Listed(StorageProbe probe)
     {
-        foreach (var (consumer, partition) in new[] { ("b", 1), ("a", 10), ("B", 0), ("a", 2), ("b", 0), ("ab", 0) })
-            await Acquire(probe, consumer, partition, "node-1");
+        foreach (var (consumer, partitions) in new[] { ("b", 2), ("a", 11), ("B", 1), ("ab", 1) })
+            await probe.Leases.Divide(consumer, partitions, probe.Cancel);
 
         var records = await probe.Leases.List(probe.Cancel);
 
         Expect.Same(
-            [("B", 0), ("a", 2), ("a", 10), ("ab", 0), ("b", 0), ("b", 1)],
+            [("B", 0), .. Enumerable.Range(0, 11).Select(partition => ("a", partition)), ("ab", 0), ("b", 0), ("b", 1)],
             records.Select(record => (record.Consumer, record.Partition)),
             "the consumers");
     }

@@ -73,6 +73,7 @@ internal static class ReopenChecks
     private static async Task Epoch_and_leases(StorageProbe probe)
     {
         await probe.Storage.Maintenance.BeginEpoch(probe.Cancel);
+        await probe.Leases.Divide("sales", 3, probe.Cancel);
         var lease = await probe.Leases.Acquire("sales", 2, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
         await probe.Leases.Report("sales", 2, lease.LeaseEpoch, "Live", "an error", probe.Now, probe.Cancel);
         await probe.Leases.SetPaused("sales", true, probe.Cancel);

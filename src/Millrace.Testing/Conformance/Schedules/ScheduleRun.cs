@@ -22,6 +22,7 @@ internal sealed class ScheduleRun
     public async Task Run(int steps)
     {
         await _probe.Documents.EnsureCollection(ScheduleSource.Definition, _probe.Cancel);
+        await Divide(3);
         for (var i = 0; i < steps; i++)
         {
             _step++;
@@ -52,6 +53,12 @@ internal sealed class ScheduleRun
         }
     }
 
+    private async Task Divide(int partitions)
+    {
+        var isDone = await _probe.Leases.Divide(ScheduleSource.Consumer, partitions, _probe.Cancel);
+        Expect.Equal(_model.Divide(partitions), isDone, $"seed {_seed}, step {_step}: whether it is divided into {partitions}");
+    }
+
     private async Task ChangeLeases()
     {
         var (partition, node) = (_source.Next(3), _source.Node());
@@ -65,6 +72,9 @@ internal sealed class ScheduleRun
             case 1:
                 await _probe.Leases.Reset(ScheduleSource.Consumer, epoch, _probe.Cancel);
                 _model.Reset(epoch);
+                break;
+            case 2:
+                await Divide(1 + _source.Next(6));
                 break;
             default:
                 await _probe.Leases.Acquire(ScheduleSource.Consumer, partition, node, Lease, _probe.Now, _probe.Cancel);

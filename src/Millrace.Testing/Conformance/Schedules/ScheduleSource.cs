@@ -112,7 +112,7 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
 
     private CheckpointMove Move()
     {
-        var partition = Next(3);
+        var partition = Next(model.Partitions.Count);
         var row = model.Partitions.GetValueOrDefault(partition);
         return new(
             Consumer,

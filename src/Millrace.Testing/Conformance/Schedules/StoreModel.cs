@@ -45,6 +45,8 @@ internal sealed class StoreModel
 
     public void Acquire(int partition, string holder, TimeSpan duration, DateTimeOffset now)
     {
+        if (partition != 0 && !Partitions.ContainsKey(partition))
+            return;
         var row = Partitions.GetValueOrDefault(partition);
         if (row.Holder == holder)
             Partitions[partition] = row with { Until = now + duration };
@@ -63,6 +65,25 @@ internal sealed class StoreModel
         Partitions.TryAdd(0, default);
         foreach (var (partition, row) in Partitions.ToList())
             Partitions[partition] = row with { Holder = null, Epoch = row.Epoch + 1, Checkpoint = checkpoint };
+    }
+
+    public bool Divide(int partitions)
+    {
+        Partitions.TryAdd(0, default);
+        var before = Partitions.Count;
+        if (before == partitions)
+            return true;
+        if (partitions % before != 0 && Partitions.Values.Select(row => row.Checkpoint).Distinct().Count() > 1)
+            return false;
+        var epoch = Partitions.Values.Max(row => row.Epoch) + 1;
+        var checkpoints = Partitions.ToDictionary(row => row.Key, row => row.Value.Checkpoint);
+        for (var i = 0; i < Math.Max(before, partitions); i++)
+        {
+            Partitions[i] = (null, epoch, Partitions.GetValueOrDefault(i).Until, checkpoints[i % before]);
+            if (i >= partitions)
+                Partitions.Remove(i);
+        }
+        return true;
     }
 
     private DateTimeOffset TimeAt(DateTimeOffset now)

@@ -21,6 +21,7 @@ internal sealed class LeaseKeeper(
     private readonly SemaphoreSlim _look = new(0);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<Consumer, (ConsumerStand Stand, long At)> _reported = [];
+    private readonly PartitionWishes _wishes = new(store, options, logger);
     private readonly LeaseBalance _balance = new(node, options.LookEvery * LooksToSettle);
     private IReadOnlyList<string> _shownConsumers = [];
     private long? _shownAt;
@@ -51,6 +52,9 @@ internal sealed class LeaseKeeper(
 
     private ILeaseStorage Leases => store.Storage.Leases;
 
+    /// <summary>Told of consumers that are divided otherwise in the store than they are worked on here, and into how many.</summary>
+    public Action<string, int> IsDividedOtherwise { private get; init; } = static (_, _) => { };
+
     /// <summary>Looks soon.</summary>
     public void LookSoon()
     {
@@ -65,17 +69,26 @@ internal sealed class LeaseKeeper(
         try
         {
             var all = consumers();
-            var names = all.Select(consumer => consumer.Name).ToList();
+            var names = all.Select(consumer => consumer.Name).Distinct(StringComparer.Ordinal).ToList();
             await Show(names, cancellationToken).ConfigureAwait(false);
             var table = await Leases.Look(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            if (!_isStopping && await _wishes.Apply(all, table, cancellationToken).ConfigureAwait(false))
+                table = await Leases.Look(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             if (!table.Nodes.Any(shown => shown.Name == node))
                 _shownAt = null; // It was silent for too long, and the others have done without it.
             _balance.Note(table, names);
-            var records = new Dictionary<string, ConsumerRecord>(StringComparer.Ordinal);
+            var records = new Dictionary<(string, int), ConsumerRecord>();
             foreach (var record in table.Consumers)
-                records[record.Consumer] = record;
+                records[(record.Consumer, record.Partition)] = record;
             foreach (var consumer in all)
-                await Tend(consumer, records.GetValueOrDefault(consumer.Name), table, cancellationToken).ConfigureAwait(false);
+            {
+                var partitions = records.GetValueOrDefault((consumer.Name, 0))?.Partitions ?? 1;
+                if (partitions != consumer.Share.Count)
+                    SetAside(consumer, partitions);
+                else
+                    await Tend(consumer, records.GetValueOrDefault((consumer.Name, consumer.Share.Partition)), table, cancellationToken)
+                        .ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -130,7 +143,7 @@ internal sealed class LeaseKeeper(
             return;
         try
         {
-            await Leases.Release(consumer.Name, 0, lease.Epoch, cancellationToken).ConfigureAwait(false);
+            await Leases.Release(consumer.Name, consumer.Share.Partition, lease.Epoch, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is StorageException or OperationCanceledException)
         {
@@ -161,16 +174,24 @@ internal sealed class LeaseKeeper(
                 return;
             }
             if (record?.Holder is { } successor && successor != node)
-                ConsumerLog.TakenOver(logger, consumer.Name, 0, successor, node);
+                ConsumerLog.TakenOver(logger, consumer.Name, consumer.Share.Partition, successor, node);
             consumer.Lose(lease);
         }
         var isOwn = record?.Holder == node;
         if (_isStopping || (record is not null && table.IsHeld(record) && !isOwn))
             return;
-        if (_balance.Takes(consumer.Name, 0))
+        if (_balance.Takes(consumer.Name, consumer.Share.Partition))
             await Acquire(consumer, cancellationToken).ConfigureAwait(false);
         else if (isOwn && record is not null)
-            await Leases.Release(consumer.Name, 0, record.LeaseEpoch, cancellationToken).ConfigureAwait(false);
+            await Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>It was divided since it was begun here: what is in hand is refused by the store, and nothing new is begun.</summary>
+    private void SetAside(Consumer consumer, int partitions)
+    {
+        if (consumer.Lease is { } lease)
+            consumer.Lose(lease);
+        IsDividedOtherwise(consumer.Name, partitions);
     }
 
     private async ValueTask Acquire(Consumer consumer, CancellationToken cancellationToken)
@@ -179,12 +200,19 @@ internal sealed class LeaseKeeper(
         var record = await AskFor(consumer, cancellationToken).ConfigureAwait(false);
         if (record.Holder != node)
             return;
+        if (record.Partitions != consumer.Share.Count)
+        {
+            // Divided since the look: the lease is on other keys than are worked on here.
+            await Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, cancellationToken).ConfigureAwait(false);
+            LookSoon();
+            return;
+        }
         _reported.Remove(consumer);
         consumer.Grant(new ConsumerLease(record) { RenewedAt = asked }, record.IsPaused);
     }
 
     private ValueTask<ConsumerRecord> AskFor(Consumer consumer, CancellationToken cancellationToken) =>
-        Leases.Acquire(consumer.Name, 0, node, options.LeaseDuration, _time.GetUtcNow(), cancellationToken);
+        Leases.Acquire(consumer.Name, consumer.Share.Partition, node, options.LeaseDuration, _time.GetUtcNow(), cancellationToken);
 
     private async ValueTask Keep(
         Consumer consumer, ConsumerLease lease, ConsumerRecord record, DateTimeOffset now, CancellationToken cancellationToken)
@@ -202,7 +230,7 @@ internal sealed class LeaseKeeper(
         if (consumer.Progress.Position >= store.Tail.Head.Position)
             consumer.Progress.Begin();
         await Report(consumer, lease, cancellationToken).ConfigureAwait(false);
-        if (!_isStopping && _balance.GivesUpTo(consumer.Name, 0) is { } other)
+        if (!_isStopping && _balance.GivesUpTo(consumer.Name, consumer.Share.Partition) is { } other)
             await Yield(consumer, lease, other, cancellationToken).ConfigureAwait(false);
     }
 
@@ -214,7 +242,7 @@ internal sealed class LeaseKeeper(
     {
         if (lease.YieldsSince is not { } since)
         {
-            ConsumerLog.Yields(logger, consumer.Name, 0, other);
+            ConsumerLog.Yields(logger, consumer.Name, consumer.Share.Partition, other);
             lease.Yield(_time.GetTimestamp());
         }
         else if (_time.GetElapsedTime(since) > options.StopTimeout)
@@ -230,12 +258,13 @@ internal sealed class LeaseKeeper(
         var isKnown = _reported.TryGetValue(consumer, out var before) && before.Stand == stand;
         if (isKnown && _time.GetElapsedTime(before.At) < ReportAgainAfter)
             return;
-        await Leases.Report(
-            consumer.Name, 0, lease.Epoch, stand.State.ToString(), stand.Error, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var (partition, now) = (consumer.Share.Partition, _time.GetUtcNow());
+        await Leases.Report(consumer.Name, partition, lease.Epoch, stand.State.ToString(), stand.Error, now, cancellationToken)
+            .ConfigureAwait(false);
         if (!isKnown && stand is { IsSilent: true, Since: { } since })
-            ConsumerLog.StandsStill(logger, consumer.Name, node, consumer.Progress.Position, since);
+            ConsumerLog.StandsStill(logger, consumer.Label, node, consumer.Progress.Position, since);
         else if (before.Stand.IsSilent && !stand.IsSilent)
-            ConsumerLog.GoesOn(logger, consumer.Name, consumer.Progress.Position);
+            ConsumerLog.GoesOn(logger, consumer.Label, consumer.Progress.Position);
         _reported[consumer] = (stand, _time.GetTimestamp());
     }
 

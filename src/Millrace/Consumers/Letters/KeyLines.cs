@@ -6,7 +6,7 @@ namespace Millrace;
 /// The open letters of a consumer, in memory: which keys are held, who waits, whose turn it is. Told of failures by several workers at
 /// once.
 /// </summary>
-internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOptions options)
+internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOptions options, int partition = 0)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, KeyLine> _keys = new(StringComparer.Ordinal);
@@ -237,12 +237,13 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
     private DeadLetter LetterOf(RecordedEvent recorded, string key, DeadLetterState state)
     {
         var decided = _decided.FindExactly(recorded.Position, key);
-        var own = decided?.Consumer == consumer ? decided : null;
+        var own = decided?.Consumer == consumer && decided.Partition == partition ? decided : null;
         return new DeadLetter
         {
             Id = own?.Id ?? 0,
             Revision = own?.Revision ?? 0,
             Consumer = consumer,
+            Partition = partition,
             Position = recorded.Position,
             Key = key,
             Stream = recorded.Stream,

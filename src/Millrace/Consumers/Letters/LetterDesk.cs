@@ -18,13 +18,16 @@ internal sealed class LetterDesk(
     /// <summary>Writes effects and letters, fenced by the lease.</summary>
     public required Func<ConsumerEffects?, IReadOnlyList<DeadLetterChange>, ValueTask> Commit { get; init; }
 
+    /// <summary>The keys of the consumer's partition. Only its own letters are tried; what was decided about any of them counts.</summary>
+    public PartitionShare Share { get; init; }
+
     private IDeadLetterStorage Letters => services.Store.Storage.DeadLetters;
 
     /// <summary>Reads what is stored.</summary>
     public async ValueTask Load(long checkpoint)
     {
         var ofOpen = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, IsBrief = true };
-        var open = await Read(ofOpen).ConfigureAwait(false);
+        var open = await ReadOwn(ofOpen).ConfigureAwait(false);
         var closed = new List<DeadLetter>();
         foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision holds.
         {
@@ -38,7 +41,7 @@ internal sealed class LetterDesk(
     public async ValueTask Look(long checkpoint)
     {
         var query = new DeadLetterQuery { Consumer = work.Name, States = [DeadLetterState.Released], IsBrief = true };
-        foreach (var letter in await Read(query).ConfigureAwait(false))
+        foreach (var letter in await ReadOwn(query).ConfigureAwait(false))
         {
             if (lines.Release(letter))
                 continue;
@@ -72,6 +75,13 @@ internal sealed class LetterDesk(
             }
         }
         return count > 0;
+    }
+
+    private async ValueTask<List<DeadLetter>> ReadOwn(DeadLetterQuery query)
+    {
+        var letters = await Read(query).ConfigureAwait(false);
+        letters.RemoveAll(letter => letter.Partition != Share.Partition);
+        return letters;
     }
 
     private async ValueTask<List<DeadLetter>> Read(DeadLetterQuery query)
@@ -124,7 +134,7 @@ internal sealed class LetterDesk(
 
     private async ValueTask<DeadLetter?> Find(LineEntry entry)
     {
-        return await Letters.Find(work.Name, 0, entry.Position, entry.Line.Key, abort).ConfigureAwait(false);
+        return await Letters.Find(work.Name, Share.Partition, entry.Position, entry.Line.Key, abort).ConfigureAwait(false);
     }
 
     private async ValueTask Close(LineEntry entry, IReadOnlyList<DeadLetter> letters)
@@ -137,7 +147,7 @@ internal sealed class LetterDesk(
     private async ValueTask Discard(LineEntry entry, DeadLetter head)
     {
         var query = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, Key = head.Key };
-        var line = await Read(head.Key.Length == 0 ? query with { Stream = head.Stream } : query).ConfigureAwait(false);
+        var line = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query).ConfigureAwait(false);
         var given = line.Where(letter => letter.Position >= head.Position).Select(letter => new DeadLetterChange(letter with
         {
             State = DeadLetterState.Discarded,
@@ -210,12 +220,20 @@ internal sealed class LetterDesk(
         {
             foreach (var key in keys)
             {
-                if (key.Length > 0
-                    && await Letters.Find(consumer, 0, letter.Position, key, abort).ConfigureAwait(false) is { IsOpen: false } one)
+                if (key.Length > 0 && await FindClosed(consumer, letter.Position, key).ConfigureAwait(false) is { } one)
                     decided.Add(one);
             }
         }
         return decided.Count == 0 ? DecidedLetters.None : new DecidedLetters(decided);
+    }
+
+    /// <summary>What was decided for good about an event for a key, in whichever partition that was.</summary>
+    private async ValueTask<DeadLetter?> FindClosed(string consumer, long position, string key)
+    {
+        if (await Letters.Find(consumer, Share.Partition, position, key, abort).ConfigureAwait(false) is { IsOpen: false } own)
+            return own;
+        var query = new DeadLetterQuery { Consumer = consumer, States = Closed, Key = key, AfterPosition = position - 1, IsBrief = true };
+        return (await Read(query).ConfigureAwait(false)).Find(one => one.Position == position);
     }
 
     /// <summary>

@@ -14,6 +14,23 @@ internal sealed class ConsumerTable
         Find(consumer, partition)
         ?? Put(new ConsumerRecord { Consumer = consumer, Partition = partition, IsPaused = _paused.Contains(consumer) });
 
+    /// <summary>The partitions of a consumer, in order.</summary>
+    public IReadOnlyList<ConsumerRecord> Of(string consumer) => [.. _rows.Values.Where(record => record.Consumer == consumer)];
+
+    /// <summary>Makes and removes partitions; each new one begins where the one was that it is a part of.</summary>
+    public void Divide(string consumer, int partitions)
+    {
+        var before = Of(consumer);
+        var epoch = before.Max(record => record.LeaseEpoch) + 1;
+        foreach (var record in before)
+            _rows.Remove((consumer, record.Partition));
+        for (var i = 0; i < partitions; i++)
+        {
+            var part = i < before.Count ? before[i] : GetOrAdd(consumer, i) with { Checkpoint = before[i % before.Count].Checkpoint };
+            Put(part with { Holder = null, HeldSince = null, LeaseEpoch = epoch });
+        }
+    }
+
     public ConsumerRecord Put(ConsumerRecord record) => _rows[(record.Consumer, record.Partition)] = record;
 
     /// <summary>Changes all partitions of a consumer.</summary>

@@ -128,5 +128,6 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
     private bool IsHeld(string consumer, DateTimeOffset now) =>
         data.Consumers.All.Any(record => record.Consumer == consumer && record.Holder is not null && record.LeaseUntil > now);
 
-    private long CheckpointOf(string consumer) => data.Consumers.Find(consumer, 0)?.Checkpoint ?? 0;
+    private long CheckpointOf(string consumer) =>
+        data.Consumers.Of(consumer).Select(record => record.Checkpoint ?? 0).DefaultIfEmpty().Min();
 }

@@ -8,7 +8,9 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     {
         using (data.Writing(cancellationToken))
         {
-            var record = data.Consumers.GetOrAdd(consumer, partition);
+            var there = partition == 0 ? data.Consumers.GetOrAdd(consumer, 0) : data.Consumers.Find(consumer, partition);
+            if (there is not { } record)
+                return ValueTask.FromResult(new ConsumerRecord { Consumer = consumer, Partition = partition, Partitions = 0 });
             var isFree = record.Holder is null || record.LeaseUntil <= now;
             if (record.Holder == holder)
                 record = data.Consumers.Put(record with { LeaseUntil = now + duration });
@@ -17,7 +19,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
                 {
                     Holder = holder, HeldSince = now, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration,
                 });
-            return ValueTask.FromResult(data.DeadLetters.CountFor(record));
+            return ValueTask.FromResult(Whole(record));
         }
     }
 
@@ -70,6 +72,24 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         }
     }
 
+    public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        using (data.Writing(cancellationToken))
+        {
+            data.Consumers.GetOrAdd(consumer, 0);
+            var before = data.Consumers.Of(consumer);
+            if (before.Count == partitions)
+                return ValueTask.FromResult(true);
+            var mayDiffer = partitions % before.Count == 0;
+            if ((!mayDiffer && before.Any(one => one.Checkpoint != before[0].Checkpoint))
+                || before.Any(one => data.DeadLetters.CountFor(one).OpenLetters > 0))
+                return ValueTask.FromResult(false);
+            data.Consumers.Divide(consumer, partitions);
+            return ValueTask.FromResult(true);
+        }
+    }
+
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
@@ -102,5 +122,9 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             return ValueTask.FromResult(new LeaseTable(now, [.. data.Nodes.Values.Where(node => node.Until > now)], ListAll()));
     }
 
-    private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(data.DeadLetters.CountFor)];
+    private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(Whole)];
+
+    /// <summary>With what is not kept in its row.</summary>
+    private ConsumerRecord Whole(ConsumerRecord record) =>
+        data.DeadLetters.CountFor(record) with { Partitions = data.Consumers.Of(record.Consumer).Count };
 }

@@ -22,6 +22,9 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
     public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         shared.Reset(names.Shared(consumer), checkpoint, cancellationToken);
 
+    public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
+        shared.Divide(names.Shared(consumer), partitions, cancellationToken);
+
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         Own(await shared.List(cancellationToken).ConfigureAwait(false));
 

@@ -23,6 +23,9 @@ internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
     public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         store.Change(new ConsumerReset(consumer, checkpoint), cancellationToken);
 
+    public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
+        store.Change(new ConsumerDivided(consumer, partitions), cancellationToken);
+
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         store.Read(memory => memory.Leases.List(cancellationToken), cancellationToken);
 

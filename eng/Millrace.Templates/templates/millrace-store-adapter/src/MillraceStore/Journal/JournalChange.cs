@@ -14,6 +14,7 @@ namespace Store1Space.Journal;
 [JsonDerivedType(typeof(StateReported), "state-reported")]
 [JsonDerivedType(typeof(ConsumerPaused), "consumer-paused")]
 [JsonDerivedType(typeof(ConsumerReset), "consumer-reset")]
+[JsonDerivedType(typeof(ConsumerDivided), "consumer-divided")]
 [JsonDerivedType(typeof(NodeShown), "node-shown")]
 [JsonDerivedType(typeof(NodeRemoved), "node-removed")]
 [JsonDerivedType(typeof(EpochBegun), "epoch-begun")]
@@ -94,6 +95,11 @@ internal sealed record ConsumerPaused(string Consumer, bool IsPaused) : JournalC
 internal sealed record ConsumerReset(string Consumer, long Checkpoint) : JournalChange<long?>
 {
     public override ValueTask<long?> Make(IStorage memory) => memory.Leases.Reset(Consumer, Checkpoint, default);
+}
+
+internal sealed record ConsumerDivided(string Consumer, int Partitions) : JournalChange<bool>
+{
+    public override ValueTask<bool> Make(IStorage memory) => memory.Leases.Divide(Consumer, Partitions, default);
 }
 
 internal sealed record NodeShown(string Node, IReadOnlyList<string> Consumers, TimeSpan Duration, DateTimeOffset Now)

@@ -1,0 +1,205 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Consumers divided into partitions: each goes on where its keys were, and nobody goes on as it was divided before.</summary>
+internal static class PartitionChecks
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away", Divided),
+        new("A consumer that nobody has worked on yet is divided into partitions without checkpoints", Divided_before_it_begins),
+        new("Divided into a multiple, each partition begins where the one was that it is a part of", Divided_again),
+        new("Partitions are put together in another way only when they stand at the same checkpoint", Put_together),
+        new("A consumer that is divided so already stays as it is", Divided_so_already),
+        new("Every lease epoch after a division is greater than any that a partition had before", Epochs_grow),
+        new("A partition that there is not is given to nobody, and is not made", Not_there),
+        new("A consumer is not divided while a dead letter of it is open", Not_with_open_letters),
+        new("A pause and a reset are for all partitions", Paused_and_reset),
+        new("A collection takes over when the last of its partitions has reached the last of the other's", Taken_over),
+        new("Clearing and dropping a collection is for all partitions of its consumer", Cleared_and_dropped),
+    ];
+
+    private static async Task Divided(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 4));
+        var whole = await Acquire(probe, 0);
+        await probe.Do(Move(whole, null, 3));
+
+        Expect.True(await Divide(probe, 4), "it is not divided");
+        await probe.Refuse<LeaseLostException>(Move(whole, 3, 4));
+
+        var records = await probe.Leases.List(probe.Cancel);
+        Expect.Same(
+            [(0, 4, null, 3), (1, 4, null, 3), (2, 4, null, 3), (3, 4, null, 3L)],
+            records.Select(one => (one.Partition, one.Partitions, one.Holder, one.Checkpoint)),
+            "the partitions");
+        var last = await Acquire(probe, 3);
+        Expect.Equal(("node", 4), (last.Holder, last.Partitions), "the lease on the last partition");
+        Expect.True(last.LeaseEpoch > whole.LeaseEpoch, $"the lease epoch is still {last.LeaseEpoch}");
+        await probe.Do(Move(last, 3, 4));
+    }
+
+    private static async Task Divided_before_it_begins(StorageProbe probe)
+    {
+        Expect.True(await Divide(probe, 2), "it is not divided");
+        Expect.True(await Divide(probe, 3), "it is not divided again");
+
+        var records = await probe.Leases.List(probe.Cancel);
+        Expect.Same([null, null, null], records.Select(one => one.Checkpoint), "the checkpoints");
+    }
+
+    private static async Task Divided_again(StorageProbe probe)
+    {
+        await Place(probe, 5, 7);
+
+        Expect.True(await Divide(probe, 6), "it is not divided");
+
+        Expect.Same([5, 7, 5, 7, 5, 7], await Checkpoints(probe), "the checkpoints");
+    }
+
+    private static async Task Put_together(StorageProbe probe)
+    {
+        await Place(probe, 5, 5, 7);
+        var before = await probe.Leases.List(probe.Cancel);
+
+        Expect.True(!await Divide(probe, 1), "three that stand apart are put together to one");
+        Expect.True(!await Divide(probe, 4), "three that stand apart are put together to four");
+        Expect.Same(before, await probe.Leases.List(probe.Cancel), "the partitions after that");
+
+        foreach (var record in before.Where(one => one.Checkpoint == 5))
+            await probe.Do(Move(record, 5, 7));
+        Expect.True(await Divide(probe, 4), "three that stand at the same are not put together to four");
+        Expect.Same([7, 7, 7, 7], await Checkpoints(probe), "the checkpoints of four");
+        Expect.True(await Divide(probe, 1), "four that stand at the same are not put together to one");
+        Expect.Same([7], await Checkpoints(probe), "the checkpoint of one");
+    }
+
+    private static async Task Divided_so_already(StorageProbe probe)
+    {
+        await Place(probe, 5, 7);
+        var before = await probe.Leases.List(probe.Cancel);
+
+        Expect.True(await Divide(probe, 2), "what is so already is told as if it was not");
+
+        Expect.Same(before, await probe.Leases.List(probe.Cancel), "the partitions");
+    }
+
+    private static async Task Epochs_grow(StorageProbe probe)
+    {
+        await Divide(probe, 2);
+        var greatest = 0L;
+        for (var i = 0; i < 5; i++)
+        {
+            var lease = await Acquire(probe, 1);
+            greatest = lease.LeaseEpoch;
+            await probe.Leases.Release("sales", 1, greatest, probe.Cancel);
+        }
+
+        await Divide(probe, 1);
+        await Divide(probe, 2);
+
+        foreach (var record in await probe.Leases.List(probe.Cancel))
+            Expect.True(record.LeaseEpoch > greatest, $"partition {record.Partition} has lease epoch {record.LeaseEpoch} after {greatest}");
+    }
+
+    private static async Task Not_there(StorageProbe probe)
+    {
+        var none = await Acquire(probe, 1);
+        Expect.Equal((null, 0L, 0), (none.Holder, none.LeaseEpoch, none.Partitions), "what is given of a consumer that there is not");
+        Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "partitions");
+
+        await Divide(probe, 4);
+        await Divide(probe, 2);
+        Expect.Equal(null, (await Acquire(probe, 3)).Holder, "who holds a partition that there was");
+        Expect.Same([0, 1], (await probe.Leases.List(probe.Cancel)).Select(one => one.Partition), "the partitions");
+    }
+
+    private static async Task Not_with_open_letters(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 4));
+        var lease = await Acquire(probe, 0);
+        var letter = new DeadLetter
+        {
+            Consumer = "sales", Position = 2, Key = "k", Stream = new StreamId("a"), Version = 2, EventType = "sample",
+            EventId = Guid.CreateVersion7(StorageProbe.Beginning), State = DeadLetterState.Parked,
+        };
+        await probe.Do(new CommitRequest { Checkpoint = Move(lease, null, 3).Checkpoint, DeadLetters = [new DeadLetterChange(letter)] });
+
+        Expect.True(!await Divide(probe, 2), "it is divided while an event waits");
+        var stored = (await probe.DeadLetters.List(new DeadLetterQuery(), probe.Cancel)).One();
+        var skipped = stored with { State = DeadLetterState.Skipped };
+        await probe.Do(new CommitRequest { DeadLetters = [new DeadLetterChange(skipped)] });
+
+        Expect.True(await Divide(probe, 2), "it is not divided when the event was skipped");
+    }
+
+    private static async Task Paused_and_reset(StorageProbe probe)
+    {
+        await Place(probe, 5, 7);
+        await probe.Leases.SetPaused("sales", true, probe.Cancel);
+        await Divide(probe, 4);
+        Expect.Same([true, true, true, true], (await probe.Leases.List(probe.Cancel)).Select(one => one.IsPaused), "the pause");
+
+        await probe.Leases.Reset("sales", 1, probe.Cancel);
+        Expect.Same([1, 1, 1, 1], await Checkpoints(probe), "the checkpoints after a reset");
+    }
+
+    private static async Task Taken_over(StorageProbe probe)
+    {
+        foreach (var consumer in new[] { "sales@1", "sales@2" })
+            await probe.Documents.EnsureCollection(new CollectionDefinition(consumer, []), probe.Cancel);
+        await Place(probe, "sales@1", 4, 6);
+        await Place(probe, "sales@2", 3, 9);
+        var row = new ReadModelRecord { Name = "sales", Live = "sales@2", Kept = "sales@1" };
+
+        Expect.True(!await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel), "one takes over that is behind with a partition");
+        var behind = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == "sales@2" && one.Partition == 0).One();
+        await probe.Do(Move(behind, 3, 4));
+
+        Expect.True(await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel), "one does not take over that has got there");
+    }
+
+    private static async Task Cleared_and_dropped(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        await Place(probe, "plain@1", 5, 7);
+        var before = await probe.Leases.List(probe.Cancel);
+
+        await probe.Documents.Clear("plain@1", "plain@1", probe.Cancel);
+        Expect.Same([0, 0], await Checkpoints(probe), "the checkpoints after the documents were removed");
+        foreach (var record in before)
+            await probe.Refuse<LeaseLostException>(Move(record, 0, 1));
+
+        Expect.True(await probe.Documents.Drop("plain@1", probe.Now.AddHours(1), probe.Cancel), "it is not dropped");
+        Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "partitions after the drop");
+    }
+
+    private static ValueTask<bool> Divide(StorageProbe probe, int partitions) => probe.Leases.Divide("sales", partitions, probe.Cancel);
+
+    private static ValueTask<ConsumerRecord> Acquire(StorageProbe probe, int partition) =>
+        probe.Leases.Acquire("sales", partition, "node", Minute, probe.Now, probe.Cancel);
+
+    private static Task Place(StorageProbe probe, params long[] checkpoints) => Place(probe, "sales", checkpoints);
+
+    /// <summary>Divides a consumer into partitions that stand where they are told, each held by a node.</summary>
+    private static async Task Place(StorageProbe probe, string consumer, params long[] checkpoints)
+    {
+        await probe.Leases.Divide(consumer, checkpoints.Length, probe.Cancel);
+        for (var i = 0; i < checkpoints.Length; i++)
+        {
+            var lease = await probe.Leases.Acquire(consumer, i, "node", Minute, probe.Now, probe.Cancel);
+            await probe.Do(Move(lease, null, checkpoints[i]));
+        }
+    }
+
+    private static async Task<IEnumerable<long?>> Checkpoints(StorageProbe probe) =>
+        (await probe.Leases.List(probe.Cancel)).Select(one => one.Checkpoint);
+
+    private static CommitRequest Move(ConsumerRecord lease, long? from, long to) => new()
+    {
+        Checkpoint = new CheckpointMove(lease.Consumer, lease.Partition, lease.LeaseEpoch, from, to),
+    };
+}

@@ -1,0 +1,56 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>What is measured of the consumers that run on a node, whenever somebody asks; of several partitions of one together.</summary>
+internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseKeeper keeper)
+{
+    /// <summary>How long ago the first event behind a position was recorded, as far as that is known without reading.</summary>
+    public IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
+    {
+        var head = store.Tail.Head.Position;
+        var now = store.Time.GetUtcNow();
+        foreach (var partitions in Held())
+        {
+            var last = partitions.MinBy(one => one.Progress.Position)!; // A group has one at least.
+            var events = Math.Max(0, head - last.Progress.Position);
+            var since = events == 0 ? now : store.Tail.RecordedAt(last.Progress.Position + 1) ?? last.Progress.RecordedAt ?? now;
+            yield return (partitions.Key, events, now > since ? now - since : TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>How long those have been stalled that run here; zero for those that are not.</summary>
+    public IEnumerable<(string Consumer, TimeSpan Time)> Stalls()
+    {
+        var now = store.Time.GetUtcNow();
+        foreach (var partitions in Held())
+        {
+            var longest = TimeSpan.Zero;
+            foreach (var consumer in partitions)
+            {
+                var stand = keeper.StandOf(consumer);
+                if (stand is { State: ConsumerState.Stalled, Since: { } since } && now - since > longest)
+                    longest = now - since;
+            }
+            yield return (partitions.Key, longest);
+        }
+    }
+
+    /// <summary>How many letters are open, as those know that work on them: nothing is read for it.</summary>
+    public IEnumerable<(string Consumer, string State, int Letters)> Letters()
+    {
+        foreach (var partitions in Held())
+        {
+            var counts = partitions.Select(one => one.Letters).OfType<LetterCounts>().ToArray();
+            if (counts.Length == 0)
+                continue;
+            yield return (partitions.Key, "retry-at", counts.Sum(one => one[DeadLetterState.RetryAt]));
+            yield return (partitions.Key, "parked", counts.Sum(one => one[DeadLetterState.Parked]));
+            yield return (partitions.Key, "waiting", counts.Sum(one => one[DeadLetterState.Waiting]));
+            yield return (partitions.Key, "released", counts.Sum(one => one[DeadLetterState.Released]));
+        }
+    }
+
+    private IEnumerable<IGrouping<string, Consumer>> Held() =>
+        consumers().Where(one => one.Lease is not null).GroupBy(one => one.Name, StringComparer.Ordinal);
+}

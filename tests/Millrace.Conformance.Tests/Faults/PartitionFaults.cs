@@ -1,0 +1,38 @@
+using Millrace.Storage;
+
+namespace Millrace.Conformance.Tests.Faults;
+
+internal sealed class DividesUnderLeases(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
+    {
+        var held = (await Sound.List(cancellationToken)).Where(one => one.Consumer == consumer && one.Holder is not null).ToList();
+        var isDone = await base.Divide(consumer, partitions, cancellationToken);
+        foreach (var one in held)
+            await Sound.Acquire(consumer, one.Partition, one.Holder!, TimeSpan.FromMinutes(1), one.LeaseUntil, cancellationToken); // Held.
+        return isDone;
+    }
+}
+
+internal sealed class PutsTogetherWhatStandsApart(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
+    {
+        if (await base.Divide(consumer, partitions, cancellationToken))
+            return true;
+        var least = (await Sound.List(cancellationToken)).Where(one => one.Consumer == consumer).Min(one => one.Checkpoint ?? 0);
+        await Sound.Reset(consumer, least, cancellationToken);
+        return await base.Divide(consumer, partitions, cancellationToken);
+    }
+}
+
+internal sealed class MakesPartitions(IStorage sound) : FaultyLeases(sound)
+{
+    public override async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!(await Sound.List(cancellationToken)).Any(one => one.Consumer == consumer && one.Partition == partition))
+            await Sound.Divide(consumer, partition + 1, cancellationToken);
+        return await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>
+/// Nodes come with other numbers of partitions, go, are cut off and come back at random, while ships are loaded, unloaded and scrapped: in
+/// the end every document is what one thread folds, every event was handled in the order of its key, and nothing was written twice.
+/// </summary>
+public sealed class PartitionScheduleProperties
+{
+    private static readonly string[] Ships = [.. Enumerable.Range(0, 12).Select(number => $"s{number}")];
+    private static readonly int[] Numbers = [1, 2, 3, 4, 6, 8];
+
+    [Fact]
+    public void In_memory_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() => Check(StoreKind.Memory, 12);
+
+    [Fact]
+    public void On_one_file_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() => Check(StoreKind.Sqlite, 3);
+
+    [PostgreSqlFact]
+    public void On_PostgreSql_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() => Check(StoreKind.PostgreSql, 4);
+
+    private static void Check(StoreKind kind, int tests) =>
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Follow(kind, schedule).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(tests));
+
+    private static Gen<IReadOnlyList<(Step Step, int Number)>> Schedules() =>
+        Gen.Frequency(
+            (6, Gen.Constant(Step.Append)),
+            (4, Gen.Constant(Step.Come)),
+            (1, Gen.Constant(Step.Go)),
+            (2, Gen.Constant(Step.CutOff)),
+            (2, Gen.Constant(Step.ComeBack)),
+            (2, Gen.Constant(Step.LetWork)))
+            .SelectMany(step => Gen.Elements(Numbers).Select(number => (step, number)))
+            .ListOf(14).Select(steps => (IReadOnlyList<(Step, int)>)[.. steps]);
+
+    private static async Task<bool> Follow(StoreKind kind, IReadOnlyList<(Step Step, int Number)> schedule)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var run = new Run(shared.Open);
+        foreach (var (step, number) in schedule)
+            await run.Do(step, number);
+        await run.Compare();
+        return true;
+    }
+
+    private enum Step
+    {
+        Append,
+        Come,
+        Go,
+        CutOff,
+        ComeBack,
+        LetWork,
+    }
+
+    private sealed class Run(Func<IStorage> open) : IAsyncDisposable
+    {
+        private const int MostNodes = 4;
+
+        private readonly List<(TestNode Node, FaultyStorage Way)> _nodes = [];
+        private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
+        private readonly ConcurrentQueue<(string Ship, long Position)> _handled = [];
+        private readonly ConcurrentQueue<CheckpointMove> _moves = [];
+        private readonly Random _random = new(1);
+        private EventStore? _writer;
+        private ConsistencyToken _token;
+
+        public async Task Do(Step step, int number)
+        {
+            _writer ??= await EventStore.Open(open(), Harbour.Types);
+            switch (step)
+            {
+                case Step.Append:
+                    await Append();
+                    break;
+                case Step.Come when _nodes.Count + _cutOff.Count < MostNodes:
+                    _nodes.Add(await Come(number));
+                    break;
+                case Step.Go when _nodes.Count > 0:
+                    await Take(_nodes).Node.DisposeAsync();
+                    break;
+                case Step.CutOff when _nodes.Count > 0:
+                    var cut = Take(_nodes);
+                    cut.Way.Cut();
+                    _cutOff.Add(cut);
+                    break;
+                case Step.ComeBack when _cutOff.Count > 0:
+                    var back = Take(_cutOff);
+                    back.Way.Mend();
+                    _nodes.Add(back);
+                    break;
+                case Step.LetWork when _nodes.Count > 0:
+                    Assert.True(await _nodes[0].Node.Consumers.WaitFor("clerk", _token, TestNode.Patience));
+                    break;
+            }
+        }
+
+        public async Task Compare()
+        {
+            _writer ??= await EventStore.Open(open(), Harbour.Types);
+            await Append();
+            foreach (var back in _cutOff)
+                back.Way.Mend();
+            _nodes.AddRange(_cutOff);
+            _cutOff.Clear();
+            if (_nodes.Count == 0)
+                _nodes.Add(await Come(2));
+
+            foreach (var (node, _) in _nodes)
+            {
+                Assert.True(await node.Consumers.WaitFor("clerk", _token, TestNode.Patience), "The handler did not get there.");
+                var check = await node.Projections.Check("cargo@1", TestNode.Patience);
+                Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(one => one.Key)));
+                // A read that a move of its partitions overtakes is told as stale: it does not know what was written meanwhile.
+                await Eventually.Is(
+                    () => node.Cargo.Query(new ReadQuery(), _token).AsTask(), read => read.IsFresh, TestNode.Patience);
+            }
+            await AssertHandled();
+            AssertOneWriter();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var (node, way) in _nodes.Concat(_cutOff))
+            {
+                way.Mend();
+                await node.DisposeAsync();
+            }
+            await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        private async Task<(TestNode Node, FaultyStorage Way)> Come(int partitions)
+        {
+            var way = new FaultyStorage(open())
+            {
+                Committed = request =>
+                {
+                    if (request.Checkpoint is { } move)
+                        _moves.Enqueue(move);
+                },
+            };
+            var clerk = ConsumerDefinition.Each("clerk", EventFilter.All, Handle).ByKey(KeyOf);
+            var node = await TestNode.Start(
+                way,
+                host =>
+                {
+                    TestNode.Add(host, Harbour.Cargo());
+                    TestNode.Add(host, clerk);
+                },
+                options =>
+                {
+                    options.Partitions["cargo"] = partitions;
+                    options.Partitions["clerk"] = Numbers[_random.Next(Numbers.Length)];
+                });
+            return (node, way);
+        }
+
+        private ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
+        {
+            _handled.Enqueue((KeyOf(recorded), recorded.Position));
+            return ValueTask.CompletedTask;
+        }
+
+        private static string KeyOf(RecordedEvent recorded) => recorded.Data switch
+        {
+            Loaded loaded => loaded.Ship,
+            Unloaded unloaded => unloaded.Ship,
+            Scrapped scrapped => scrapped.Ship,
+            _ => "",
+        };
+
+        /// <summary>The ship of an event need not be that of its stream.</summary>
+        private async Task Append()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                var ship = Ships[_random.Next(Ships.Length)];
+                var stream = Harbour.StreamOf(Ships[_random.Next(Ships.Length)]);
+                object @event = _random.Next(5) switch
+                {
+                    0 => new Unloaded(ship, 2),
+                    1 => new Scrapped(ship),
+                    _ => new Loaded(ship, 1),
+                };
+                _token = (await _writer!.Append(stream, ExpectedVersion.Any, [@event])).Token; // Opened by the first step.
+            }
+        }
+
+        private (TestNode Node, FaultyStorage Way) Take(List<(TestNode Node, FaultyStorage Way)> from)
+        {
+            var taken = from[_random.Next(from.Count)];
+            from.Remove(taken);
+            return taken;
+        }
+
+        /// <summary>All events were handled, those of a ship for the first time in their order.</summary>
+        private async Task AssertHandled()
+        {
+            var log = await _writer!.ReadLog(EventFilter.All).Select(one => (KeyOf(one), one.Position)).ToListAsync(); // Opened.
+            var first = _handled.Distinct().ToList();
+            Assert.Equal(log.Count, first.Count);
+            Assert.All(first.GroupBy(one => one.Ship), of => Assert.Equal(of.Order(), of));
+            Assert.Equal(log.Order(), first.Order());
+        }
+
+        /// <summary>Under a lease epoch a partition moved forward only, each time from where it was.</summary>
+        private void AssertOneWriter()
+        {
+            foreach (var lease in _moves.GroupBy(move => (move.Consumer, move.Partition, move.LeaseEpoch)))
+            {
+                var moves = lease.OrderBy(move => move.To).ToList();
+                for (var i = 1; i < moves.Count; i++)
+                    Assert.Equal(moves[i - 1].To, moves[i].From);
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+
+namespace Millrace.Tests;
+
+/// <summary>Consumers divided by their keys, so that several nodes work on one at the same time.</summary>
+public sealed class PartitionTests
+{
+    private const string Cargo = "cargo@1";
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Nodes_share_a_read_model_each_document_is_one_nodes_and_every_node_reads_all(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var nodes = new PartitionedNodes(shared);
+        for (var i = 0; i < 3; i++)
+            await nodes.StartCargo(6);
+        await nodes.Shared(Cargo, 6);
+
+        var token = await Sail(nodes[0], ships: 40, rounds: 5);
+        for (var node = 0; node < 3; node++)
+        {
+            var read = await nodes[node].Cargo.Query(new ReadQuery { Limit = 100 }, token);
+            Assert.True(read.IsFresh);
+            Assert.Equal(40, read.Items.Count);
+            Assert.All(read.Items, cargo => Assert.Equal((5, 5L), (cargo.Changes, cargo.Last)));
+            Assert.Equal(5, (await nodes[node].Cargo.Get("s7", token)).Value!.Changes);
+        }
+
+        Assert.True((await nodes[1].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.Equal(3, nodes.Written.Select(one => one.Node).Distinct().Count());
+        Assert.All(nodes.Written.GroupBy(one => one.Change.Key), one => Assert.Single(one.Select(written => written.Node).Distinct()));
+    }
+
+    [Fact]
+    public async Task A_handler_is_told_each_event_once_and_in_order_by_one_of_several_nodes()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        var handled = new ConcurrentQueue<(int Node, string Stream, long Version)>();
+        for (var i = 0; i < 2; i++)
+        {
+            var number = i;
+            var definition = ConsumerDefinition.Each("clerk", EventFilter.All, (recorded, _) =>
+            {
+                handled.Enqueue((number, recorded.Stream.Value, recorded.Version));
+                return ValueTask.CompletedTask;
+            });
+            await nodes.Start(host => TestNode.Add(host, definition), ("clerk", 4));
+        }
+        await nodes.Shared("clerk", 4);
+
+        var token = await Sail(nodes[0], ships: 30, rounds: 4);
+        Assert.True(await nodes[1].Consumers.WaitFor("clerk", token, TestNode.Patience));
+
+        Assert.Equal(120, handled.Count);
+        Assert.Equal(2, handled.Select(one => one.Node).Distinct().Count());
+        Assert.All(handled.GroupBy(one => one.Stream), one => Assert.Equal([1, 2, 3, 4], one.Select(told => told.Version)));
+        Assert.All(handled.GroupBy(one => one.Stream), one => Assert.Single(one.Select(told => told.Node).Distinct()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_consumer_is_divided_again_while_it_runs_and_loses_and_doubles_nothing(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.Start(PartitionedNodes.AddCargo);
+        using var stop = new CancellationTokenSource();
+        var writing = Write(nodes[0], stop.Token);
+
+        foreach (var partitions in new[] { 2, 4, 8 })
+        {
+            await nodes.StartCargo(partitions);
+            await nodes.Shared(Cargo, partitions);
+        }
+        await nodes.StartCargo(3); // No multiple: as soon as nothing is appended for a moment.
+        await stop.CancelAsync();
+        var token = await writing;
+        await nodes.Shared(Cargo, 3);
+
+        Assert.True((await nodes[0].Cargo.Get("s1", token)).IsFresh);
+        Assert.True((await nodes[4].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_rebuild_beside_is_done_by_all_nodes_and_gives_the_same_documents(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var nodes = new PartitionedNodes(shared);
+        for (var i = 0; i < 3; i++)
+            await nodes.StartCargo(3);
+        await nodes.Shared(Cargo, 3);
+        var token = await Sail(nodes[0], ships: 50, rounds: 20);
+        var before = (await nodes[0].Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
+        // It is so little that one node would have done it before the others have heard of it.
+        await nodes[0].Store.Storage.Leases.SetPaused("cargo@1.2", true, CancellationToken.None);
+        var begun = await nodes[1].Projections.BeginBeside("cargo");
+        await nodes.Shared(begun, 3);
+        await nodes[2].Consumers.Resume(begun);
+
+        var built = await nodes[1].Projections.RebuildBeside("cargo").WaitAsync(TestNode.Patience);
+
+        var after = (await nodes[2].Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
+        Assert.Equal(before, after);
+        Assert.Equal(built, Assert.Single(await nodes[2].Projections.Catalog()).Live);
+        Assert.True((await nodes[0].Projections.Check(built, TestNode.Patience)).IsSound);
+        var writers = nodes.Written.Where(one => one.Change.Collection == built).Select(one => one.Node).Distinct();
+        Assert.Equal(3, writers.Count());
+        Assert.Equal(3, (await nodes[0].Consumers.Get(built)).Partitions.Count);
+    }
+
+    [Fact]
+    public async Task A_build_does_not_take_over_before_all_of_its_partitions_are_there()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.StartCargo(3);
+        await nodes.Shared(Cargo, 3);
+        await Sail(nodes[0], ships: 20, rounds: 3);
+        var built = await nodes[0].Projections.BeginBeside("cargo", BuildSwitch.Manual);
+        await nodes.Shared(built, 3);
+        await nodes[0].WaitUntil(built, status => status.LagEvents == 0);
+        await nodes[0].Consumers.Pause(built);
+        await nodes[0].WaitUntil(built, status => status.Partitions.All(one => one.State == ConsumerState.Paused));
+        var token = await Sail(nodes[0], ships: 20, rounds: 1);
+        await nodes[0].Cargo.Get("s1", token);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => nodes[0].Projections.Switch("cargo", TimeSpan.FromMilliseconds(200)));
+        await nodes[0].Consumers.Resume(built);
+        await nodes[0].Projections.Switch("cargo", TestNode.Patience);
+
+        Assert.Equal(4, (await nodes[0].Cargo.Get("s1", token)).Value!.Changes);
+    }
+
+    [Fact]
+    public async Task A_rebuild_in_place_a_pause_and_a_reset_are_for_all_partitions()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        var handled = new ConcurrentQueue<long>();
+        void Add(ConsumerHost host)
+        {
+            PartitionedNodes.AddCargo(host);
+            TestNode.Add(host, ConsumerDefinition.Each("clerk", EventFilter.All, (recorded, _) =>
+            {
+                handled.Enqueue(recorded.Position);
+                return ValueTask.CompletedTask;
+            }));
+        }
+        for (var i = 0; i < 2; i++)
+            await nodes.Start(Add, ("cargo", 4), ("clerk", 4));
+        await nodes.Shared(Cargo, 4);
+        await nodes.Shared("clerk", 4);
+        var token = await Sail(nodes[0], ships: 20, rounds: 3);
+        Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.Patience));
+
+        await nodes[1].Projections.Rebuild(Cargo).WaitAsync(TestNode.Patience);
+        Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+
+        await nodes[1].Consumers.Pause("clerk");
+        var paused = await nodes[0].WaitUntil("clerk", status => status.Partitions.All(one => one.State == ConsumerState.Paused));
+        Assert.Equal((ConsumerState.Paused, true), (paused.State, paused.IsPaused));
+        handled.Clear();
+        await nodes[1].Consumers.Reset("clerk", 10);
+        await nodes[0].Consumers.Resume("clerk");
+        Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.Patience));
+        Assert.Equal(Enumerable.Range(11, 50).Select(position => (long)position), handled.Order());
+    }
+
+    [Fact]
+    public async Task Nodes_go_by_what_the_store_says_and_not_by_their_own_options()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.StartCargo(4);
+        await nodes.Shared(Cargo, 4);
+        await nodes.Start(PartitionedNodes.AddCargo);
+        var partitions = await nodes.Shared(Cargo, 4);
+
+        var status = await nodes[0].Consumers.Get(Cargo);
+
+        Assert.Equal([0, 1, 2, 3], partitions.Select(one => one.Partition));
+        Assert.Null(status.Node);
+        Assert.True(status.IsHere);
+    }
+
+    [Fact]
+    public async Task What_was_divided_is_whole_again_when_the_options_say_so()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.StartCargo(4);
+        await nodes.Shared(Cargo, 4);
+        var token = await Sail(nodes[0], ships: 20, rounds: 3);
+        await nodes.StartCargo(1);
+
+        var whole = await nodes[0].WaitUntil(Cargo, status => status.Partitions.Count == 0 && status.Node is not null);
+        var last = await Sail(nodes[0], ships: 20, rounds: 1);
+
+        Assert.True(whole.Checkpoint >= token.Position);
+        Assert.Equal(4, (await nodes[1].Cargo.Get("s3", last)).Value!.Changes);
+        Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+    }
+
+    /// <summary>Loads each of some ships a number of times.</summary>
+    internal static async Task<ConsistencyToken> Sail(TestNode node, int ships, int rounds)
+    {
+        ConsistencyToken token = default;
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var ship = 0; ship < ships; ship++)
+                token = await node.Append($"s{ship}", new Loaded($"s{ship}", round));
+        }
+        return token;
+    }
+
+    /// <summary>Loads, unloads and scraps ships until it is told to stop.</summary>
+    private static async Task<ConsistencyToken> Write(TestNode node, CancellationToken stop)
+    {
+        var random = new Random(1);
+        ConsistencyToken token = default;
+        for (var i = 0; i < 20 || !stop.IsCancellationRequested; i++)
+        {
+            var ship = $"s{random.Next(40)}";
+            token = await node.Append(ship, random.Next(5) switch
+            {
+                0 => new Unloaded(ship, 1),
+                1 => new Scrapped(ship),
+                _ => new Loaded(ship, i),
+            });
+        }
+        return token;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>Nodes that share one store and the partitions of its consumers, and what each of them has written.</summary>
+internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<(string Node, DocumentChange Change)> _written = [];
+    private readonly List<TestNode> _nodes = [];
+
+    /// <summary>Documents in the order in which nodes wrote them.</summary>
+    public IReadOnlyCollection<(string Node, DocumentChange Change)> Written => _written;
+
+    public TestNode this[int index] => _nodes[index];
+
+    /// <summary>Starts a node whose options divide consumers; one that is not named stays as it is in the store.</summary>
+    public async Task<TestNode> Start(Action<ConsumerHost> add, params (string Consumer, int Partitions)[] wishes)
+    {
+        var way = new FaultyStorage(shared.Open());
+        TestNode? node = null;
+        way.Committed = request =>
+        {
+            foreach (var change in request.Checkpoint is null ? [] : request.Documents)
+                _written.Enqueue((node?.Host.Node ?? "", change));
+        };
+        node = await TestNode.Start(way, add, options =>
+        {
+            options.LeaseDuration = TimeSpan.FromSeconds(30); // Nobody is killed here, and the machine may be busy.
+            foreach (var (consumer, partitions) in wishes)
+                options.Partitions[consumer] = partitions;
+        });
+        _nodes.Add(node);
+        return node;
+    }
+
+    public Task<TestNode> StartCargo(int partitions) => Start(AddCargo, ("cargo", partitions));
+
+    public static void AddCargo(ConsumerHost host) => TestNode.Add(host, Harbour.Cargo());
+
+    /// <summary>Waits until a consumer is divided, and the nodes share its partitions evenly.</summary>
+    public Task<IReadOnlyList<PartitionStatus>> Shared(string consumer, int partitions) => Eventually.Is(
+        async () => (await _nodes[0].Consumers.Get(consumer)).Partitions,
+        all => all.Count == partitions && all.All(one => one.Node is not null)
+            && _nodes.ConvertAll(node => all.Count(one => one.Node == node.Host.Node)) is var shares
+            && shares.Sum() == partitions && shares.Max() - shares.Min() <= 1,
+        TestNode.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+    }
+}
