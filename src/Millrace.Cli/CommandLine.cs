@@ -52,6 +52,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
+            MoveCommand.Create(),
             UpgradeCommand.Create(),
             ExportCommand.Create(),
             ImportCommand.Create(),

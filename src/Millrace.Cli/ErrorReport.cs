@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 using Spectre.Console;
 
 namespace Millrace.Cli;
@@ -121,6 +122,7 @@ internal static class ErrorReport
             ExitCode.Conflict,
         DeadLetterConflictException or DeadLetterRefusedException or RecordedTimeException or ConsumerResetRefusedException =>
             ExitCode.Conflict,
+        StoreMoveException => ExitCode.Conflict,
         DeadLetterNotFoundException => ExitCode.NotFound,
         StreamNotFoundException => ExitCode.NotFound,
         StorageException => ExitCode.Store,

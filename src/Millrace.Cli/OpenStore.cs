@@ -71,7 +71,7 @@ internal sealed class OpenStore : IAsyncDisposable
             return await Open(Beneath(file, isReadOnly: false, mayBegin), types, time, cancellationToken);
         }
         catch (StorageException failure) when (
-            failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable && System.IO.File.Exists(file))
+            failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable or StorageProblem.Moved && System.IO.File.Exists(file))
         {
             // Who has no right to write can read all the same; what writes is refused by the storage then.
             return await Open(Beneath(file, isReadOnly: true), types, time, cancellationToken);
@@ -95,6 +95,9 @@ internal sealed class OpenStore : IAsyncDisposable
             // Whatever else is wrong is told when it is opened in earnest.
         }
     }
+
+    /// <summary>One of the two places of a move, which is not opened: what is done there is done beside the applications.</summary>
+    public static IStorage Place(string store) => Beneath(store, isReadOnly: false);
 
     /// <summary>What lies under a store: a file, or a database, in which tables are made only where a store may be begun.</summary>
     private static IStorage Beneath(string store, bool isReadOnly, bool mayBegin = true) => StoreFileName.IsDatabase(store)

@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 
 namespace Millrace.PostgreSql;
 
@@ -7,12 +8,13 @@ namespace Millrace.PostgreSql;
 /// Each node commits on one connection, hears of the others on another one, and reads on as many as the options allow. Safe to use from
 /// several threads.
 /// </remarks>
-public sealed class PostgreSqlStorage : IStorage
+public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 {
     private readonly Database _database;
     private readonly GeneralCommit _general;
     private readonly LogWriter _writer;
     private readonly LogChanges _changes;
+    private readonly PostgreSqlMoves _moves;
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
@@ -46,6 +48,7 @@ public sealed class PostgreSqlStorage : IStorage
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);
         Maintenance = new PostgreSqlMaintenance(_database, collections);
+        _moves = new PostgreSqlMoves(_database);
     }
 
     /// <summary>Makes a storage on a database with the default options.</summary>
@@ -73,6 +76,8 @@ public sealed class PostgreSqlStorage : IStorage
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance { get; }
 
+    IMoveSide IMovableStorage.Moves => _moves;
+
     internal FastCommit Fast { get; }
 
     /// <summary>How many documents were loaded in bulk.</summary>
@@ -87,6 +92,7 @@ public sealed class PostgreSqlStorage : IStorage
             if (_isOpen)
                 return;
             await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
+            await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
             _changes.Start();
             _isOpen = true;
@@ -102,6 +108,7 @@ public sealed class PostgreSqlStorage : IStorage
     {
         await _changes.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
+        await _moves.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
 
@@ -7,13 +8,14 @@ namespace Millrace.Sqlite;
 /// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It must lie on a
 /// local disk. Reads run on their callers' threads, commits on the thread that calls <see cref="ILogStorage.Commit"/>.
 /// </remarks>
-public sealed class SqliteStorage : IStorage
+public sealed class SqliteStorage : IStorage, IMovableStorage
 {
     private readonly SqliteOptions _options;
     private readonly Writer _writer;
     private readonly ReaderPool _readers;
     private readonly LogChanges _changes;
     private readonly SqliteMaintenance _maintenance;
+    private readonly SqliteMoves _moves;
 
     /// <summary>Makes a storage on a file, which is opened by <see cref="Open"/>.</summary>
     /// <param name="options">The file and how it is used.</param>
@@ -43,6 +45,7 @@ public sealed class SqliteStorage : IStorage
         Leases = new SqliteLeases(_writer, _readers);
         DeadLetters = new SqliteDeadLetters(_readers);
         _maintenance = new SqliteMaintenance(_options, _writer, _readers, names);
+        _moves = new SqliteMoves(_options, clock);
     }
 
     /// <summary>Makes a storage on a file with the default options.</summary>
@@ -70,6 +73,8 @@ public sealed class SqliteStorage : IStorage
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance => _maintenance;
 
+    IMoveSide IMovableStorage.Moves => _moves;
+
     /// <summary>
     /// Checks that the file's pages are whole, as SQLite's <c>quick_check</c> does: some hundred MB a second, while the store is used.
     /// What is
@@ -89,6 +94,7 @@ public sealed class SqliteStorage : IStorage
     public async ValueTask DisposeAsync()
     {
         _changes.Dispose();
+        _moves.Dispose();
         _readers.Dispose();
         await Task.Factory.StartNew(
             _writer.Dispose,

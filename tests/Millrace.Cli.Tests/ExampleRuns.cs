@@ -188,6 +188,9 @@ internal static class ExampleRuns
     private static ExampleRun[] Files =>
     [
         new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
+        new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
+        new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Leaves = "copy.db" },
+        new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events") { Before = ["move shop.db copy.db"] },
         new("upgrade --store shop.db", 0, "is up to date")
         {
             Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")),

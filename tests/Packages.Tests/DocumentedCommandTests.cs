@@ -10,6 +10,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./run --postgres --nodes 3", // NodesTests of the shop
         "./millrace info --store postgres://shop@localhost/shop", // PostgreSqlTests of the tool: nobody has that database
         "./millrace consumers --store postgres://shop@localhost/shop", // likewise
+        "./millrace move shop.db postgres://shop@localhost/shop", // MoveTests of the tool, as the next
+        "./millrace move postgres://shop@localhost/shop shop.db",
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet new install Millrace.Templates", // TemplateTests, as the next

@@ -10,6 +10,7 @@ internal sealed class ProgressLine(ToolCall call) : IDisposable
 
     private readonly long _started = call.Time.GetTimestamp();
     private long _shownAt;
+    private long? _first;
     private int _width;
 
     /// <summary>Shows how far it is, at most ten times a second.</summary>
@@ -19,15 +20,21 @@ internal sealed class ProgressLine(ToolCall call) : IDisposable
             return;
         _shownAt = call.Time.GetTimestamp();
         var seconds = Math.Max(0.001, call.Time.GetElapsedTime(_started).TotalSeconds);
+        _first ??= done; // What goes on has not done all of it now.
+        var speed = (done - _first.Value) / seconds;
         var share = total > 0 ? Math.Clamp((double)done / total, 0, 1) : 0;
         var filled = (int)(share * BarWidth);
         var bar = new string('#', filled) + new string('.', BarWidth - filled);
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"[{bar}] {what} {done:N0} of {total:N0} ({share:P0}, {done / seconds:N0}/s)");
+            $"[{bar}] {what} {done:N0} of {total:N0} ({share:P0}, {speed:N0}/s{Left(total - done, speed)})");
         Console.Error.Write("\r" + text.PadRight(_width));
         _width = text.Length;
     }
+
+    private static string Left(long left, double speed) => left <= 0 || speed < 1
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", {TimeSpan.FromSeconds(Math.Ceiling(left / speed)):c} left");
 
     public void Dispose()
     {

@@ -49,6 +49,8 @@ internal static class PostgreSqlErrors
 
     private static StorageException Of(PostgresException known, string description)
     {
+        if (MoveTriggers.FindRefusal(known, description) is { } refusal)
+            return refusal;
         var (problem, advice) = known.SqlState switch
         {
             PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure

@@ -107,6 +107,11 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     private Connection OpenFile()
     {
         var connection = StoreFile.Open(options, time);
+        if (MoveTriggers.FindRefusal(connection) is { } refusal)
+        {
+            connection.Dispose();
+            throw refusal;
+        }
         connection.TakePagesWritten(); // Those of opening are no commits.
         return connection;
     }
@@ -154,7 +159,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             throw new StorageException("The store is closed.", StorageProblem.Closed);
         if (options.IsReadOnly)
         {
-            throw new StorageException(
+            throw FindMove() ?? new StorageException(
                 $"SQLite store '{options.Path}' is open for reading only, and nothing was written. To write, have the right to write "
                 + "the file and its directory, and open it without SqliteOptions.IsReadOnly.",
                 StorageProblem.ReadOnly);
@@ -165,6 +170,20 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         if (_isUnsettled)
             Settle(failure: null, _ => true);
         return _connection!; // Settled or open.
+    }
+
+    /// <summary>That the store was moved, which says more than that it is open for reading only.</summary>
+    private StorageException? FindMove()
+    {
+        try
+        {
+            using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
+            return MoveTriggers.FindRefusal(connection);
+        }
+        catch (StorageException)
+        {
+            return null; // It cannot be read like that, and so was not moved.
+        }
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ internal sealed class Connection : IDisposable
     private const int MostStatements = 200;
     private const int NoCheckpointOnClose = 1006; // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
     private const int PagesWrittenCounter = 9; // SQLITE_DBSTATUS_CACHE_WRITE
+    private const int RefusedByTrigger = 1811; // SQLITE_CONSTRAINT_TRIGGER
     private const uint Persistent = 1; // SQLITE_PREPARE_PERSISTENT
 
     private readonly sqlite3 _handle;
@@ -163,8 +164,13 @@ internal sealed class Connection : IDisposable
         Storage.StorageProblem.Damaged);
 
     /// <summary>The error of a result code.</summary>
-    public Storage.StorageException Failure(int code) =>
-        SqliteErrors.Translate(code, raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "", Path);
+    public Storage.StorageException Failure(int code)
+    {
+        var message = raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "";
+        return code == RefusedByTrigger && message == MoveTriggers.Refusal && MoveTriggers.FindRefusal(this) is { } refusal
+            ? refusal
+            : SqliteErrors.Translate(code, message, Path);
+    }
 
     public void Dispose()
     {

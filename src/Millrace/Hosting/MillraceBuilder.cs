@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Storage.Moves;
 
 namespace Millrace;
 
@@ -69,6 +70,24 @@ public sealed class MillraceBuilder
         if (configure is not null)
             Services.Configure(configure);
         return this;
+    }
+
+    /// <summary>
+    /// Names the other storage that the store may be moved to, or was moved to, by <c>millrace move</c>: the application then goes on there
+    /// by itself, while it runs and when it starts.
+    /// </summary>
+    /// <param name="other">Chooses a storage as for this builder: <c>other => other.UsePostgreSql(…)</c>. Nothing else of it is
+    /// used.</param>
+    /// <exception cref="InvalidOperationException">No storage was chosen before, or none is chosen here.</exception>
+    public MillraceBuilder FollowMovesTo(Action<MillraceBuilder> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var first = Storage ?? throw new InvalidOperationException("Choose the storage first, and then where it may be moved to.");
+        var chosen = new MillraceBuilder(Services);
+        other(chosen);
+        var second = chosen.Storage ?? throw new InvalidOperationException("Choose the storage that the store may be moved to.");
+        return UseStorage(provider =>
+            new FollowingStorage(first(provider), second(provider), provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>Keeps the events in memory, where they are lost when the application ends: for tests and trials.</summary>

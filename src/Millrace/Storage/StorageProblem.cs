@@ -44,4 +44,7 @@ public enum StorageProblem
 
     /// <summary>The clock that would be recorded is far off the times in the log.</summary>
     Clock,
+
+    /// <summary>It was moved to another storage, which the message names, and is closed.</summary>
+    Moved,
 }

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Millrace.Storage.Moves;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Moves a store to another file or database while it is used.</summary>
+internal static class MoveCommand
+{
+    public static Command Create()
+    {
+        var from = new Argument<string>("from") { Description = "The store: a file, or postgres://… for a database." };
+        var to = new Argument<string>("to")
+        {
+            Description = "Where to: an empty place, one that a move was begun to, or the one it came from.",
+        };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Looks whether it can be moved and how much there is to carry, and changes nothing.",
+        };
+        var keepBack = new Option<bool>("--keep-back")
+        {
+            Description = "Goes on after the switch and keeps the old place up to date, so that going back takes moments, until Ctrl-C.",
+        };
+        var abandon = new Option<bool>("--abandon")
+        {
+            Description = "Gives up a move that was begun and not ended: the store stays where it is.",
+        };
+        var longestHold = new Option<int>("--longest-hold")
+        {
+            Description = "The longest that writers may wait for the switch, in milliseconds; 800 by default.",
+            DefaultValueFactory = _ => 800,
+            HelpName = "MS",
+        };
+        var command = new ToolCommand("move", "Moves a store to another file or database while it is used, and back.")
+        {
+            Examples =
+            [
+                ("move shop.db copy.db --dry-run", "What there is to do"),
+                ("move shop.db copy.db", "Writers wait for less than a second; who does not follow by itself is then started there"),
+                ("move copy.db shop.db", "And back: only what is new is carried"),
+            ],
+        };
+        command.Arguments.Add(from);
+        command.Arguments.Add(to);
+        foreach (var option in new Option[] { dryRun, keepBack, abandon, longestHold })
+            command.Options.Add(option);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            RefuseTwo(call, dryRun, keepBack, abandon);
+            var hold = TimeSpan.FromMilliseconds(call.Get(longestHold));
+            var places = new MovePlaces(call.Get(from), call.Get(to));
+            await using var source = OpenStore.Place(places.From);
+            await using var target = OpenStore.Place(places.To);
+            var move = MovePlaces.Between(source, target, new StoreMoveOptions { LongestHold = hold });
+            if (call.Get(abandon))
+                return await Abandon(call, move, places, cancellationToken);
+            if (call.Get(dryRun))
+            {
+                MoveOutput.Tell(call, places, await move.Plan(cancellationToken), isDone: false);
+                return ExitCode.Done;
+            }
+            using (var bar = new MoveProgress(call))
+                MoveOutput.Tell(call, places, await move.Run(bar, cancellationToken), isDone: true);
+            if (call.Get(keepBack))
+                await KeepBack(call, move, places, cancellationToken);
+            return ExitCode.Done;
+        });
+    }
+
+    private static void RefuseTwo(ToolCall call, params Option<bool>[] options)
+    {
+        if (options.Count(call.Get) > 1)
+            throw new CliException(ExitCode.Usage, "Only one of --dry-run, --keep-back and --abandon can be given.");
+    }
+
+    private static async Task<ExitCode> Abandon(ToolCall call, StoreMove move, MovePlaces places, CancellationToken cancellationToken)
+    {
+        await move.Abandon(cancellationToken);
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => MoveOutput.Write(writer, places));
+        else
+            call.Line($"The move was given up: the store stays in {places.ShownFrom}. What was copied stays in {places.ShownTo}, closed.");
+        return ExitCode.Done;
+    }
+
+    private static async Task KeepBack(ToolCall call, StoreMove move, MovePlaces places, CancellationToken cancellationToken)
+    {
+        if (!call.IsJson)
+            call.Line($"{places.ShownFrom} is kept up to date until Ctrl-C. To go back: millrace move {places.ShownTo} {places.ShownFrom}");
+        call.Flush();
+        using var bar = new MoveProgress(call);
+        await move.KeepBack(bar, cancellationToken);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a source, and refuse
+/// what anyone but the mover writes to a target or a store that was moved.
+/// </summary>
+/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as well.</remarks>
+internal sealed class MoveTriggers(Tables tables)
+{
+    private const string MovedState = "MV001";
+    private const string FillingState = "MV002";
+
+    private readonly string[] _guarded =
+    [
+        tables.Header, tables.Events, tables.StreamBounds, tables.Removals, tables.Claims, tables.Handled, tables.Consumers,
+        tables.PausedConsumers, tables.DeadLetters, tables.Collections, tables.ReadModels, tables.RetiredCollections, tables.Nodes,
+    ];
+
+    /// <summary>The tables of the store itself, and of a move.</summary>
+    public IEnumerable<string> Own => [.. _guarded, Move, Notes];
+
+    public string Move { get; } = $"{tables.LogSchema}.move";
+
+    public string Notes { get; } = $"{tables.LogSchema}.move_notes";
+
+    /// <summary>Why a store is closed to applications, when a trigger has refused what was written; null for any other failure.</summary>
+    public static StorageException? FindRefusal(PostgresException known, string description) => known.SqlState switch
+    {
+        MovedState => MoveRefusal.Of(description, MoveRole.Moved, known.MessageText),
+        FillingState => MoveRefusal.Of(description, MoveRole.Target, known.MessageText),
+        _ => null,
+    };
+
+    public static string NameOf(MoveRole role) => role switch
+    {
+        MoveRole.Source => "source",
+        MoveRole.Target => "target",
+        MoveRole.Complete => "complete",
+        _ => "moved",
+    };
+
+    public static MoveRole RoleOf(string name) => name switch
+    {
+        "source" => MoveRole.Source,
+        "target" => MoveRole.Target,
+        "complete" => MoveRole.Complete,
+        _ => MoveRole.Moved,
+    };
+
+    /// <summary>The table and the functions, to be run before the triggers.</summary>
+    public string Preparation()
+    {
+        var script = new StringBuilder($"""
+            CREATE TABLE IF NOT EXISTS {Move} (
+                id integer PRIMARY KEY CHECK (id = 1), role text NOT NULL, other text NOT NULL, passing boolean NOT NULL DEFAULT false);
+            COMMENT ON TABLE {Move} IS 'What this store is in a move (source, target, complete, moved), and the other place.';
+            GRANT SELECT ON {Move} TO PUBLIC;
+            CREATE TABLE IF NOT EXISTS {Notes} (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tbl text NOT NULL, a text NOT NULL, b text);
+            COMMENT ON TABLE {Notes} IS 'Rows that were written while the store is being moved, by table and key.';
+            CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
+            DECLARE
+                known record;
+            BEGIN
+                SELECT role, other, passing INTO known FROM {Move};
+                IF known.role <> 'source' AND NOT known.passing THEN
+                    RAISE EXCEPTION USING MESSAGE = known.other,
+                        ERRCODE = CASE known.role WHEN 'moved' THEN '{MovedState}' ELSE '{FillingState}' END;
+                END IF;
+                RETURN NULL;
+            END
+            $body$;
+
+            """);
+        foreach (var table in MovedTables.All)
+        {
+            var (first, second) = (table.Columns[0].Name, table.KeyColumns > 1 ? table.Columns[1].Name : null);
+            script.AppendLine(NoteFunction(table.Name, $"'{table.Name}'", first, second));
+        }
+        script.AppendLine(NoteFunction("events", "'events'", "position", null));
+        script.AppendLine(NoteFunction("documents", "TG_TABLE_NAME", "key", null));
+        return script.ToString();
+    }
+
+    /// <summary>The triggers, those of each table by itself: each waits for a moment in which nobody writes to it.</summary>
+    public IEnumerable<string> Triggers(IEnumerable<Collection> collections)
+    {
+        foreach (var table in _guarded)
+            yield return Guard(table);
+        foreach (var table in MovedTables.All)
+            yield return Note($"{tables.LogSchema}.{table.Name}", table.Name, "INSERT OR UPDATE OR DELETE");
+        yield return Note(tables.Events, "events", "DELETE");
+        foreach (var collection in collections)
+            yield return Of(collection);
+    }
+
+    /// <summary>The triggers of a collection.</summary>
+    public string Of(Collection collection) =>
+        Guard(collection.Table) + Note(collection.Table, "documents", "INSERT OR UPDATE OR DELETE");
+
+    /// <summary>Takes all of it away.</summary>
+    public string Removal()
+    {
+        var script = new StringBuilder();
+        foreach (var name in MovedTables.All.Select(table => table.Name).Concat(["events", "documents"]))
+            script.AppendLine($"DROP FUNCTION IF EXISTS {tables.LogSchema}.move_note_{name}() CASCADE;");
+        return script.AppendLine($"DROP FUNCTION IF EXISTS {tables.LogSchema}.move_guard() CASCADE;")
+            .AppendLine($"DROP TABLE IF EXISTS {Notes}; DROP TABLE IF EXISTS {Move};").ToString();
+    }
+
+    private string NoteFunction(string name, string noted, string key, string? more)
+    {
+        var second = (string row) => more is null ? "NULL" : $"{row}.{more}::text";
+        return $"""
+            CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_note_{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
+            BEGIN
+                IF NOT EXISTS (SELECT FROM {Move} WHERE role = 'source') THEN
+                    RETURN NULL;
+                END IF;
+                IF TG_OP = 'DELETE' THEN
+                    INSERT INTO {Notes} (tbl, a, b) VALUES ({noted}, OLD.{key}::text, {second("OLD")});
+                ELSE
+                    INSERT INTO {Notes} (tbl, a, b) VALUES ({noted}, NEW.{key}::text, {second("NEW")});
+                END IF;
+                RETURN NULL;
+            END
+            $body$;
+            """;
+    }
+
+    private string Guard(string table) => Trigger(
+        table, "move_guard",
+        $"BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {tables.LogSchema}.move_guard()");
+
+    private string Note(string table, string name, string operations) => Trigger(
+        table, "move_note", $"AFTER {operations} ON {table} FOR EACH ROW EXECUTE FUNCTION {tables.LogSchema}.move_note_{name}()");
+
+    private static string Trigger(string table, string name, string body) => $"""
+        DO $trigger$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '{table}'::regclass AND tgname = '{name}') THEN
+                CREATE TRIGGER {name} {body};
+            END IF;
+        END $trigger$;
+
+        """;
+}

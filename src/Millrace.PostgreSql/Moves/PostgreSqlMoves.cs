@@ -1,0 +1,277 @@
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>A PostgreSQL database as one of the two storages of a move.</summary>
+internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisposable
+{
+    private const int MostTries = 40;
+    private const string ShortWait = "SELECT set_config('lock_timeout', '250ms', true)";
+
+    private readonly MoveTriggers _triggers = new(database.Tables);
+    private NpgsqlConnection? _turn;
+
+    /// <summary>Refuses to open a store that is closed to applications.</summary>
+    /// <exception cref="StorageException">It was moved, or is being filled.</exception>
+    public async ValueTask RefuseClosed(CancellationToken cancellationToken)
+    {
+        var (role, other) = await On(FindRole, cancellationToken).ConfigureAwait(false);
+        if (MoveRefusal.Of(database.Description, role, other) is { } refusal)
+            throw refusal;
+    }
+
+    public ValueTask<MoveState> GetState(CancellationToken cancellationToken) => On(ReadState, cancellationToken);
+
+    public async ValueTask BeginSource(string other, CancellationToken cancellationToken)
+    {
+        await TakeTurn(cancellationToken).ConfigureAwait(false);
+        await Install(cancellationToken).ConfigureAwait(false);
+        await SetRole(MoveRole.Source, other, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask BeginTarget(string other, CancellationToken cancellationToken)
+    {
+        await TakeTurn(cancellationToken).ConfigureAwait(false);
+        await new Migrator(database).Run(cancellationToken).ConfigureAwait(false);
+        await Install(cancellationToken).ConfigureAwait(false);
+        await SetRole(MoveRole.Target, other, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask NoteCollections(CancellationToken cancellationToken)
+    {
+        var collections = await On(ListCollections, cancellationToken).ConfigureAwait(false);
+        var session = await Begin(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        HashSet<string> noted;
+        await using (session.ConfigureAwait(false))
+        {
+            noted = [.. from one in await session.ListCollections(cancellationToken).ConfigureAwait(false)
+                        where one.IsNoted select one.Definition.Name];
+        }
+        foreach (var collection in collections.Where(collection => !noted.Contains(collection.Definition.Name)))
+            await RunBetween(_triggers.Of(collection), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken)
+    {
+        if (notes.Count == 0)
+            return;
+        await On(
+            async (connection, cancel) =>
+            {
+                var command = connection.Command($"DELETE FROM {_triggers.Notes} WHERE id = ANY ($1)").With(notes.ToArray());
+                await using var _ = command.ConfigureAwait(false);
+                return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IMoveSession> Begin(MoveSessionKind kind, CancellationToken cancellationToken)
+    {
+        var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var statement in Beginning(kind))
+                await Execute(connection, statement, cancellationToken).ConfigureAwait(false);
+            return new PostgreSqlMoveSession(connection, kind, database, _triggers);
+        }
+        catch (Exception exception)
+        {
+            await Abandon(connection).ConfigureAwait(false);
+            if (PostgreSqlErrors.IsKnown(exception))
+                throw PostgreSqlErrors.ToStorage(exception, database.Description);
+            throw;
+        }
+    }
+
+    public async ValueTask End(CancellationToken cancellationToken)
+    {
+        await TakeTurn(cancellationToken).ConfigureAwait(false);
+        await RunBetween(_triggers.Removal(), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_turn is { } turn)
+        {
+            await Abandon(turn, "SELECT pg_advisory_unlock_all()").ConfigureAwait(false);
+            _turn = null;
+        }
+    }
+
+    /// <summary>One mover at a time: it holds a lock for as long as its connection lives.</summary>
+    private async ValueTask TakeTurn(CancellationToken cancellationToken)
+    {
+        if (_turn is not null)
+            return;
+        var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
+        var (lockClass, key) = database.Tables.LogLock;
+        var command = connection.Command("SELECT pg_try_advisory_lock($1, $2)").With(lockClass + 1).With(key);
+        await using var _ = command.ConfigureAwait(false);
+        if (await command.Scalar(false, cancellationToken).ConfigureAwait(false))
+        {
+            _turn = connection;
+            return;
+        }
+        await connection.DisposeAsync().ConfigureAwait(false);
+        throw MoveChecks.TwoAtOnce(database.Description);
+    }
+
+    /// <summary>
+    /// What a transaction begins with. A fence takes the log's lock before those of tables, as everyone does; the row of its consumer is
+    /// what work beside the log looks at first, so that it waits there.
+    /// </summary>
+    private string[] Beginning(MoveSessionKind kind)
+    {
+        var tables = database.Tables;
+        return kind switch
+        {
+            MoveSessionKind.Read => ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"],
+            MoveSessionKind.Write => ["BEGIN", $"UPDATE {_triggers.Move} SET passing = true"],
+            _ =>
+            [
+                "BEGIN",
+                "SELECT set_config('lock_timeout', '500ms', true), set_config('idle_in_transaction_session_timeout', '5s', true)",
+                $"SELECT pg_advisory_xact_lock({tables.LogLock.Class}, {tables.LogLock.Key})",
+                ShortWait,
+                $"LOCK TABLE {tables.Consumers}, {tables.PausedConsumers}, {tables.Nodes} IN EXCLUSIVE MODE",
+            ],
+        };
+    }
+
+    private async ValueTask Install(CancellationToken cancellationToken)
+    {
+        await RunBetween(_triggers.Preparation(), cancellationToken).ConfigureAwait(false);
+        var collections = await On(ListCollections, cancellationToken).ConfigureAwait(false);
+        foreach (var script in _triggers.Triggers(collections))
+            await RunBetween(script, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken) => await On(
+        async (connection, cancel) =>
+        {
+            var command = connection.Command($"""
+                INSERT INTO {_triggers.Move} (id, role, other) VALUES (1, $1, $2)
+                ON CONFLICT (id) DO UPDATE SET role = excluded.role, other = excluded.other
+                """).With(MoveTriggers.NameOf(role)).With(other);
+            await using var _ = command.ConfigureAwait(false);
+            return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Runs a script that must have a table for itself: it waits shortly, so that nobody waits long behind it, and tries
+    /// again.</summary>
+    private async ValueTask RunBetween(string script, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await On(
+                    async (connection, cancel) =>
+                    {
+                        await Execute(connection, $"BEGIN; {ShortWait}; {script} COMMIT", cancel).ConfigureAwait(false);
+                        return 0;
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (StorageException busy) when (busy.Problem == StorageProblem.Busy && tries < MostTries)
+            {
+                // Somebody was writing just then.
+            }
+        }
+    }
+
+    private async ValueTask<(MoveRole Role, string Other)> FindRole(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var find = connection.Command($"SELECT to_regclass('{_triggers.Move}') IS NOT NULL");
+        await using (find.ConfigureAwait(false))
+        {
+            if (!await find.Scalar(false, cancellationToken).ConfigureAwait(false))
+                return (MoveRole.None, "");
+        }
+        var command = connection.Command($"SELECT role, other FROM {_triggers.Move}");
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? (MoveTriggers.RoleOf(row.GetString(0)), row.GetString(1))
+            : (MoveRole.None, "");
+    }
+
+    private async ValueTask<MoveState> ReadState(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var tables = database.Tables;
+        var find = connection.Command($"SELECT to_regclass('{tables.Header}') IS NOT NULL");
+        await using (find.ConfigureAwait(false))
+        {
+            if (!await find.Scalar(false, cancellationToken).ConfigureAwait(false))
+                return new MoveState(null, IsEmpty: true, MoveRole.None, "");
+        }
+        var command = connection.Command($"SELECT schema_version FROM {tables.Header}");
+        await using (command.ConfigureAwait(false))
+        {
+            if (await command.Scalar(0, cancellationToken).ConfigureAwait(false) is var version && version < StoreSchema.Version)
+            {
+                throw new StorageException(
+                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before it is moved. Run as "
+                    + "the owner of the log: millrace schema --role ROLE | psql DATABASE",
+                    StorageProblem.TooOld);
+            }
+        }
+        var content = connection.Command($"""
+            SELECT NOT (EXISTS (SELECT FROM {tables.Events}) OR EXISTS (SELECT FROM {tables.Consumers})
+                OR EXISTS (SELECT FROM {tables.Collections}) OR EXISTS (SELECT FROM {tables.Claims}))
+            """);
+        await using var _ = content.ConfigureAwait(false);
+        var isEmpty = await content.Scalar(true, cancellationToken).ConfigureAwait(false);
+        var header = await PostgreSqlMoveSession.ReadHeader(connection, tables, cancellationToken).ConfigureAwait(false);
+        var (role, other) = await FindRole(connection, cancellationToken).ConfigureAwait(false);
+        return new MoveState(header, isEmpty, role, other);
+    }
+
+    private async ValueTask<List<Collection>> ListCollections(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await new Collections(database.Tables).List(connection, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<T> On<T>(
+        Func<NpgsqlConnection, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var result = await work(connection, cancellationToken).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            await Abandon(connection).ConfigureAwait(false);
+            if (PostgreSqlErrors.IsKnown(exception))
+                throw PostgreSqlErrors.ToStorage(exception, database.Description);
+            throw;
+        }
+    }
+
+    private static async ValueTask Execute(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(sql);
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what may be left of a transaction, and gives the connection back.</summary>
+    private static async ValueTask Abandon(NpgsqlConnection connection, string sql = "ROLLBACK")
+    {
+        try
+        {
+            await Execute(connection, sql, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
+        {
+            // It is broken, which is as good.
+        }
+        await connection.DisposeAsync().ConfigureAwait(false);
+    }
+}

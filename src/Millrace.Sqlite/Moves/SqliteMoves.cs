@@ -1,0 +1,192 @@
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+
+namespace Millrace.Sqlite;
+
+/// <summary>An SQLite file as one of the two storages of a move.</summary>
+internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IMoveSide, IDisposable
+{
+    private const string CountContent = """
+        SELECT (SELECT count(*) FROM (SELECT 1 FROM events LIMIT 1)) + (SELECT count(*) FROM (SELECT 1 FROM consumers LIMIT 1))
+            + (SELECT count(*) FROM collections) + (SELECT count(*) FROM (SELECT 1 FROM claims LIMIT 1))
+        """;
+    private const string ListTables = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'";
+    private const string ForgetNote = "DELETE FROM move_notes WHERE id = ?1";
+    private const string SetPassing = "UPDATE move SET passing = 1";
+    private const string PutSource = "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'source', ?1, 0)";
+    private const string PutTarget = "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'target', ?1, 0)";
+
+    private static readonly TimeSpan FenceWait = TimeSpan.FromMilliseconds(300);
+
+    private readonly LogCopy _copy = new(options);
+    private FileStream? _turn;
+    private bool _hasWritten;
+
+    public ValueTask<MoveState> GetState(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(options.Path))
+            return new(new MoveState(null, IsEmpty: true, MoveRole.None, ""));
+        using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
+        StoreFile.RefuseForeignHeader(connection);
+        var version = StoreFile.CheckVersion(connection);
+        if (version == 0)
+            return new(new MoveState(null, IsEmpty: true, MoveRole.None, ""));
+        if (version < StoreSchema.Version)
+        {
+            throw new StorageException(
+                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version {StoreSchema.Version} "
+                + "before it is moved.",
+                StorageProblem.TooOld);
+        }
+        connection.Get("BEGIN").Run();
+        var (role, other) = MoveTriggers.Find(connection);
+        var isEmpty = connection.Get(CountContent).Scalar() == 0;
+        return new(new MoveState(SqliteMoveSession.ReadHeader(connection), isEmpty, role, other) { Foreign = ListForeign(connection) });
+    }
+
+    public ValueTask BeginSource(string other, CancellationToken cancellationToken)
+    {
+        TakeTurn();
+        Write(
+            static (connection, other) =>
+            {
+                MoveTriggers.Install(connection);
+                connection.Get(PutSource).Bind(1, other).Run();
+            },
+            other);
+        return default;
+    }
+
+    public ValueTask BeginTarget(string other, CancellationToken cancellationToken)
+    {
+        TakeTurn();
+        if (!File.Exists(options.Path) || new FileInfo(options.Path).Length == 0)
+            StoreFile.Open(options, time).Dispose();
+        Write(
+            static (connection, other) =>
+            {
+                MoveTriggers.Install(connection);
+                connection.Get(PutTarget).Bind(1, other).Run();
+            },
+            other);
+        return default;
+    }
+
+    public ValueTask NoteCollections(CancellationToken cancellationToken)
+    {
+        Write(static (connection, _) => MoveTriggers.Install(connection), 0);
+        return default;
+    }
+
+    public ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken)
+    {
+        if (notes.Count == 0)
+            return default;
+        Write(
+            static (connection, notes) =>
+            {
+                foreach (var note in notes)
+                    connection.Get(ForgetNote).Bind(1, note).Run();
+            },
+            notes);
+        return default;
+    }
+
+    public ValueTask<IMoveSession> Begin(MoveSessionKind kind, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (kind == MoveSessionKind.Read)
+        {
+            var reading = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
+            reading.KeepLogOnClose();
+            reading.Get("BEGIN").Run();
+            return new(new SqliteMoveSession(reading, kind, committed: null));
+        }
+        var writing = OpenToWrite();
+        try
+        {
+            if (kind == MoveSessionKind.Fence)
+                writing.SetBusyTimeout(FenceWait);
+            writing.Get("BEGIN IMMEDIATE").Run();
+            if (kind == MoveSessionKind.Write)
+                writing.Get(SetPassing).Run();
+            return new(new SqliteMoveSession(writing, kind, _copy.Committed));
+        }
+        catch
+        {
+            writing.Rollback();
+            writing.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask End(CancellationToken cancellationToken)
+    {
+        TakeTurn();
+        Write(static (connection, _) => MoveTriggers.Remove(connection), 0);
+        return default;
+    }
+
+    public void Dispose()
+    {
+        if (_hasWritten)
+            _copy.CopyAtClose();
+        _copy.Dispose();
+        _turn?.Dispose();
+    }
+
+    /// <summary>One mover at a time: it holds a file beside the store, which is gone with it.</summary>
+    private void TakeTurn()
+    {
+        try
+        {
+            _turn ??= new FileStream(
+                options.Path + "-move", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException) when (File.Exists(options.Path + "-move"))
+        {
+            throw MoveChecks.TwoAtOnce($"SQLite store '{options.Path}'");
+        }
+    }
+
+    private static List<string> ListForeign(Connection connection)
+    {
+        var own = new HashSet<string>(MoveTriggers.Own, StringComparer.Ordinal);
+        own.UnionWith(Collections.List(connection).ConvertAll(collection => collection.Table));
+        var foreign = new List<string>();
+        var row = connection.Get(ListTables);
+        while (row.Step())
+        {
+            if (!own.Contains(row.GetText(0)))
+                foreign.Add(row.GetText(0));
+        }
+        row.Reset();
+        return foreign;
+    }
+
+    private void Write<TState>(Action<Connection, TState> work, TState state)
+    {
+        using var connection = OpenToWrite();
+        connection.Get("BEGIN IMMEDIATE").Run();
+        try
+        {
+            work(connection, state);
+            connection.Get("COMMIT").Run();
+        }
+        catch
+        {
+            connection.Rollback();
+            throw;
+        }
+        _copy.Committed(connection);
+    }
+
+    private Connection OpenToWrite()
+    {
+        var connection = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
+        StoreFile.Configure(connection, options);
+        connection.TakePagesWritten(); // Those of opening are no commits.
+        _hasWritten = true;
+        return connection;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>What operators need, where the store is.</summary>
+internal sealed class FollowingMaintenance(FollowingStorage following) : IMaintenanceStorage
+{
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) => following.Current.Maintenance.GetInfo(cancellationToken);
+
+    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+        following.Current.Maintenance.Backup(destination, progress, cancellationToken);
+
+    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+        following.Current.Maintenance.Verify(progress, cancellationToken);
+
+    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => following.Do(
+        static (storage, _, cancel) => storage.Maintenance.BeginEpoch(cancel), 0, cancellationToken);
+}

@@ -1,0 +1,40 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>A row of a table that is moved, or the key of one. The same when all its values are.</summary>
+internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
+{
+    /// <summary>The values, in the order of the table's columns.</summary>
+    public object?[] Values { get; } = values;
+
+    public object? this[int column] => Values[column];
+
+    /// <summary>The first values of it.</summary>
+    public MovedRow Key(int columns) => Values.Length == columns ? this : new MovedRow(Values[..columns]);
+
+    public bool Equals(MovedRow? other)
+    {
+        if (other is null || other.Values.Length != Values.Length)
+            return false;
+        for (var i = 0; i < Values.Length; i++)
+        {
+            if (!AreSame(Values[i], other.Values[i]))
+                return false;
+        }
+        return true;
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as MovedRow);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var value in Values)
+            hash.Add(value is byte[] bytes ? bytes.Length : value);
+        return hash.ToHashCode();
+    }
+
+    public override string ToString() => string.Join(", ", Values.Select(value => value is byte[] bytes ? $"{bytes.Length} bytes" : value));
+
+    private static bool AreSame(object? one, object? other) =>
+        one is byte[] bytes ? other is byte[] others && bytes.AsSpan().SequenceEqual(others) : Equals(one, other);
+}

@@ -1,0 +1,239 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>Moves a store to another storage while it is used. Used by one caller at a time.</summary>
+/// <remarks>
+/// It copies the log and everything beside it, carries over what is written meanwhile, compares the log's segments by their hashes, and
+/// switches while writers wait: from then on the old place refuses them and says where the store is. Killed at any moment it leaves the
+/// store where it was or moved, never in both, and when it is run again it goes on where it was. Positions, ids, times, checkpoints and
+/// consistency tokens stay what they are.
+/// </remarks>
+public sealed class StoreMove
+{
+    private const int MostTries = 50;
+
+    private static readonly TimeSpan ShortRound = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RoundPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly IMovableStorage _from;
+    private readonly IMovableStorage _to;
+    private readonly StoreMoveOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a move between two storages, which need not be open and stay their owner's.</summary>
+    /// <param name="from">The store that is moved.</param>
+    /// <param name="to">Where to: empty, a move begun before, or the place that the store was moved from.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">A storage cannot be moved, or an option is out of its range.</exception>
+    public StoreMove(IStorage from, IStorage to, StoreMoveOptions? options = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        _from = from as IMovableStorage ?? throw new ArgumentException($"{from.Description} cannot be moved.", nameof(from));
+        _to = to as IMovableStorage ?? throw new ArgumentException($"No store can be moved to {to.Description}.", nameof(to));
+        if (from.Description == to.Description)
+            throw new ArgumentException($"{from.Description} cannot be moved to itself.", nameof(to));
+        _options = (options ?? new StoreMoveOptions()).Copy();
+        if (_options.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>Looks whether the store can be moved and how much there is to carry, and changes nothing.</summary>
+    /// <exception cref="StoreMoveException">It cannot be moved; says why.</exception>
+    public async Task<StoreMoveReport> Plan(CancellationToken cancellationToken = default)
+    {
+        var (source, target) = await Look(cancellationToken).ConfigureAwait(false);
+        var header = source.Header!; // Looked at: it is there.
+        return Report(source, header) with { Events = header.LastPosition - (target.IsEmpty ? 0 : target.Header!.LastPosition) };
+    }
+
+    /// <summary>Moves the store.</summary>
+    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="cancellationToken">Stops; what was copied stays, and the next run goes on from there.</param>
+    /// <exception cref="StoreMoveException">It cannot be moved; says why.</exception>
+    /// <exception cref="StorageException">One of the two storages failed.</exception>
+    public async Task<StoreMoveReport> Run(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var started = _time.GetTimestamp();
+        var (source, target) = await Look(cancellationToken).ConfigureAwait(false);
+        if (source.Role == MoveRole.Moved)
+        {
+            // Switched, but for the last step.
+            await OpenTarget(cancellationToken).ConfigureAwait(false);
+            await _to.Moves.End(cancellationToken).ConfigureAwait(false);
+            return Report(source, source.Header!) with { Took = _time.GetElapsedTime(started) };
+        }
+        await _from.Moves.BeginSource(_to.Description, cancellationToken).ConfigureAwait(false);
+        await _to.Moves.BeginTarget(_from.Description, cancellationToken).ConfigureAwait(false);
+        await Name(source.Header!, cancellationToken).ConfigureAwait(false);
+        var events = new EventCarrier(_from.Moves, _to.Moves, _options, progress);
+        var rows = new RowCarrier(_from.Moves, _to.Moves, progress);
+        await events.Carry(cancellationToken).ConfigureAwait(false);
+        await events.Compare(cancellationToken).ConfigureAwait(false);
+        await rows.CarryAll(cancellationToken).ConfigureAwait(false);
+        var round = new MoveRound(_from.Moves, _to.Moves, _options, events, rows);
+        var held = await Switch(round, progress, cancellationToken).ConfigureAwait(false);
+        await _to.Moves.End(cancellationToken).ConfigureAwait(false);
+        return Report(source, held.Header) with
+        {
+            Events = events.Carried,
+            Rows = rows.Carried,
+            Segments = events.Compared,
+            Held = held.Time,
+            Took = _time.GetElapsedTime(started),
+        };
+    }
+
+    /// <summary>
+    /// After a move: carries what is written to the new store back to the old one, until it is cancelled. The old one stays closed. To go
+    /// back, move the other way.
+    /// </summary>
+    /// <param name="progress">Told of the last position that is in both; may be null.</param>
+    /// <param name="cancellationToken">Ends it; then nothing is noted any more.</param>
+    public async Task KeepBack(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        await _to.Moves.BeginSource(_from.Description, cancellationToken).ConfigureAwait(false);
+        await _from.Moves.BeginTarget(_to.Description, cancellationToken).ConfigureAwait(false);
+        var events = new EventCarrier(_to.Moves, _from.Moves, _options, progress: null);
+        var rows = new RowCarrier(_to.Moves, _from.Moves, progress: null);
+        var round = new MoveRound(_to.Moves, _from.Moves, _options, events, rows);
+        try
+        {
+            await rows.CarryAll(cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                var position = await round.Run(cancellationToken).ConfigureAwait(false);
+                progress?.Report(new MaintenanceProgress(position, position, "in both"));
+                await Task.Delay(RoundPause, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await EndKeeping().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Gives up a move that has not switched: the source is as before, and nothing is noted any more. What was copied stays in the target,
+    /// closed, for the next try.
+    /// </summary>
+    /// <exception cref="StoreMoveException">It is moved already.</exception>
+    public async Task Abandon(CancellationToken cancellationToken = default)
+    {
+        var source = await _from.Moves.GetState(cancellationToken).ConfigureAwait(false);
+        if (source.Role is MoveRole.Moved or MoveRole.Target or MoveRole.Complete)
+        {
+            throw new StoreMoveException(
+                $"{_from.Description} is not in use, so that there is nothing to give up: the store is in {source.Other}. To go back, "
+                + "move it from there.");
+        }
+        if (source.Role == MoveRole.Source)
+            await _from.Moves.End(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(MoveState Source, MoveState Target)> Look(CancellationToken cancellationToken)
+    {
+        var source = await _from.Moves.GetState(cancellationToken).ConfigureAwait(false);
+        var target = await _to.Moves.GetState(cancellationToken).ConfigureAwait(false);
+        MoveChecks.Refuse(_from.Description, source, _to.Description, target);
+        return (source, target);
+    }
+
+    /// <summary>Makes the target the same store from the beginning, so that a run that is interrupted finds it again.</summary>
+    private async Task Name(MoveHeader header, CancellationToken cancellationToken)
+    {
+        var session = await _to.Moves.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        await session.SetHeader(header, cancellationToken).ConfigureAwait(false);
+        await session.Commit(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Carries over what changes, round by round, until little enough is left to hold writers up for it.</summary>
+    private async Task<(MoveHeader Header, TimeSpan Time)> Switch(
+        MoveRound round, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MostTries;)
+        {
+            var started = _time.GetTimestamp();
+            var position = await round.Run(cancellationToken).ConfigureAwait(false);
+            progress?.Report(new MaintenanceProgress(position, position, "events, and what changes"));
+            if (_time.GetElapsedTime(started) >= ShortRound)
+                continue;
+            if (await TrySwitch(round, cancellationToken).ConfigureAwait(false) is { } held)
+                return held;
+            tries++;
+        }
+        throw new StoreMoveException(
+            $"{_from.Description} was not switched: in {MostTries} tries its writers would have been held up for longer than "
+            + $"{_options.LongestHold.TotalMilliseconds:N0} ms. Everything so far is copied: run it again when less is written, or allow a "
+            + "longer hold.");
+    }
+
+    private async Task<(MoveHeader Header, TimeSpan Time)?> TrySwitch(MoveRound round, CancellationToken cancellationToken)
+    {
+        var source = await Fence(cancellationToken).ConfigureAwait(false);
+        if (source is null)
+            return null;
+        await using var _ = source.ConfigureAwait(false);
+        var started = _time.GetTimestamp();
+        var target = await _to.Moves.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
+        {
+            if (!await round.RunLast(source, target, cancellationToken).ConfigureAwait(false)
+                || _time.GetElapsedTime(started) > _options.LongestHold)
+            {
+                return null;
+            }
+            await target.SetRole(MoveRole.Complete, _from.Description, cancellationToken).ConfigureAwait(false);
+            await target.Commit(cancellationToken).ConfigureAwait(false);
+        }
+        var header = await source.GetHeader(cancellationToken).ConfigureAwait(false);
+        await source.SetRole(MoveRole.Moved, _to.Description, cancellationToken).ConfigureAwait(false);
+        // This is the switch: until it is committed the store is in the old place, and from then on in the new one.
+        await source.Commit(cancellationToken).ConfigureAwait(false);
+        await OpenTarget(CancellationToken.None).ConfigureAwait(false);
+        return (header, _time.GetElapsedTime(started));
+    }
+
+    private async Task<IMoveSession?> Fence(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _from.Moves.Begin(MoveSessionKind.Fence, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
+        {
+            await Task.Delay(RoundPause, _time, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task OpenTarget(CancellationToken cancellationToken)
+    {
+        var session = await _to.Moves.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        // As a source it is open, and what is written is noted from the first moment on.
+        await session.SetRole(MoveRole.Source, _from.Description, cancellationToken).ConfigureAwait(false);
+        await session.Commit(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EndKeeping()
+    {
+        var session = await _from.Moves.Begin(MoveSessionKind.Write, CancellationToken.None).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            await session.SetRole(MoveRole.Moved, _to.Description, CancellationToken.None).ConfigureAwait(false);
+            await session.Commit(CancellationToken.None).ConfigureAwait(false);
+        }
+        await _to.Moves.End(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private StoreMoveReport Report(MoveState source, MoveHeader header) => new()
+    {
+        From = _from.Description,
+        To = _to.Description,
+        Head = new LogHead(header.Epoch, header.LastPosition),
+        NotMoved = source.Foreign,
+    };
+}

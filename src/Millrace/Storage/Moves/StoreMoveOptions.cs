@@ -1,0 +1,31 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>How a store is moved. Read when the move is made; later changes have no effect.</summary>
+public sealed class StoreMoveOptions
+{
+    /// <summary>
+    /// How many positions are compared by one hash on both sides; from 100 to 1,000,000, 10,000 by default.
+    /// </summary>
+    public int SegmentPositions { get; set; } = 10_000;
+
+    /// <summary>How many events are written in one transaction; from 1 to 100,000, 5,000 by default.</summary>
+    public int PageEvents { get; set; } = 5_000;
+
+    /// <summary>
+    /// The longest that writers may be held up while the store is switched; then they go on, and it is tried again when less is left to
+    /// carry. From 50 milliseconds to 1 minute, 800 milliseconds by default.
+    /// </summary>
+    public TimeSpan LongestHold { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    internal StoreMoveOptions Copy() => (StoreMoveOptions)MemberwiseClone();
+
+    internal IEnumerable<string> Problems()
+    {
+        if (SegmentPositions is < 100 or > 1_000_000)
+            yield return $"SegmentPositions: must be from 100 to 1,000,000, but is {SegmentPositions:N0}.";
+        if (PageEvents is < 1 or > 100_000)
+            yield return $"PageEvents: must be from 1 to 100,000, but is {PageEvents:N0}.";
+        if (LongestHold < TimeSpan.FromMilliseconds(50) || LongestHold > TimeSpan.FromMinutes(1))
+            yield return $"LongestHold: must be from 50 milliseconds to 1 minute, but is {LongestHold}.";
+    }
+}

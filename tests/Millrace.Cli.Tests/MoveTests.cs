@@ -1,0 +1,64 @@
+using Servers;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>A store is moved by the tool to a database and back.</summary>
+public sealed class MoveTests : IAsyncLifetime
+{
+    private readonly Tool _tool = new();
+    private PostgreSqlServer? _server;
+
+    public async Task InitializeAsync() => _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
+
+    public async Task DisposeAsync()
+    {
+        _tool.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [PostgreSqlFact]
+    public async Task A_store_goes_to_a_database_and_back()
+    {
+        var address = $"postgres://owner@127.0.0.1:{_server!.Port}/postgres";
+        await Fill();
+
+        var plan = await _tool.Done("move", _tool.Store, address, "--dry-run", "--json");
+        var there = await _tool.Done("move", _tool.Store, address, "--json");
+        var closed = await _tool.Run("append", "order-42", "--type", "order.paid", "--data", "{}");
+        await _tool.Done("append", "order-42", "--type", "order.paid", "--data", "{}", "--store", address);
+        var again = await _tool.Run("move", _tool.Store, address);
+        var back = await _tool.Done("move", address, _tool.Store, "--json");
+
+        Assert.Equal((false, 3), (plan.Json.GetProperty("isMoved").GetBoolean(), plan.Json.GetProperty("events").GetInt32()));
+        Assert.Equal((true, 3), (there.Json.GetProperty("isMoved").GetBoolean(), there.Json.GetProperty("events").GetInt32()));
+        Assert.InRange(there.Json.GetProperty("heldMilliseconds").GetInt32(), 0, 999);
+        Assert.Equal(5, closed.ExitCode);
+        Assert.Equal(4, again.ExitCode);
+        Assert.Contains("already", again.Error, StringComparison.Ordinal);
+        Assert.Equal(1, back.Json.GetProperty("events").GetInt32());
+        await _tool.Done("verify");
+    }
+
+    [Fact]
+    public async Task A_move_that_is_none_is_refused()
+    {
+        await Fill();
+
+        var same = await _tool.Run("move", _tool.Store, _tool.Store);
+        var nothing = await _tool.Run("move", "none.db", "copy.db");
+        var both = await _tool.Run("move", _tool.Store, "copy.db", "--dry-run", "--abandon");
+
+        Assert.Equal((2, 4, 2), (same.ExitCode, nothing.ExitCode, both.ExitCode));
+        Assert.Contains("itself", same.Error, StringComparison.Ordinal);
+        await _tool.Done("move", _tool.Store, "copy.db", "--abandon");
+    }
+
+    private async Task Fill()
+    {
+        await using var store = await StoreFile.Open(_tool.Store);
+        object[] events = [StoreFile.Event("order.placed", "{\"total\":1}"), StoreFile.Event("order.noted", "2"),
+            StoreFile.Event("order.shipped", "3")];
+        await store.Append(new StreamId("order-42"), ExpectedVersion.Any, events);
+    }
+}

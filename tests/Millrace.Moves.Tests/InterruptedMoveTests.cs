@@ -1,0 +1,105 @@
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+
+namespace Millrace.Moves.Tests;
+
+/// <summary>A move that is broken off anywhere goes on from there, and the way back is kept open while it is asked for.</summary>
+public sealed class InterruptedMoveTests
+{
+    [PostgreSqlTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_move_that_is_broken_off_again_and_again_comes_to_its_end(int seed)
+    {
+        await using var places = await Places.Make();
+        await using (var sqlite = places.Sqlite())
+        {
+            await sqlite.Open(default);
+            var history = new RandomHistory(sqlite, seed);
+            await history.Begin();
+            await history.Run(150);
+        }
+        var random = new Random(seed);
+        var options = new StoreMoveOptions { SegmentPositions = 100, PageEvents = 10 };
+        string[] expected;
+        for (var tries = 1; ; tries++)
+        {
+            await using var file = places.Sqlite();
+            await using var database = places.PostgreSqlOfTheNodesTime();
+            if ((await ((IMovableStorage)file).Moves.GetState(default)).Role != MoveRole.Moved)
+            {
+                await file.Open(default);
+                var more = new RandomHistory(file, (seed * 100) + tries);
+                await more.Begin();
+                await more.Run(5);
+            }
+            expected = await Content.Of(file);
+            using var stop = new CancellationTokenSource();
+            var steps = new StopAfter(tries * random.Next(1, 20), stop);
+            try
+            {
+                await new StoreMove(file, database, options).Run(steps, stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                continue;
+            }
+            Assert.Equal(expected, await Content.Of(database));
+            Assert.True(tries > 1, "It was never broken off.");
+            return;
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task The_way_back_is_kept_open()
+    {
+        await using var places = await Places.Make();
+        await using var file = places.Sqlite();
+        await using var database = places.PostgreSqlOfTheNodesTime();
+        await using (var sqlite = places.Sqlite())
+        {
+            await sqlite.Open(default);
+            await new RandomHistory(sqlite, 7).Begin();
+        }
+        var move = new StoreMove(file, database);
+        await move.Run();
+        using var stop = new CancellationTokenSource();
+        var reached = new Reached();
+        var keeping = move.KeepBack(reached, stop.Token);
+        await database.Open(default);
+        var history = new RandomHistory(database, 8);
+        await history.Begin();
+        await history.Run(60);
+        var head = await database.Log.GetHead(default);
+
+        await Testing.Eventually.Holds(() => reached.Position >= head.Position);
+        await stop.CancelAsync();
+        await keeping;
+
+        Assert.Equal(MoveRole.Moved, (await ((IMovableStorage)file).Moves.GetState(default)).Role);
+        var back = await new StoreMove(database, file).Run();
+        Assert.Equal(0, back.Events);
+        Assert.Equal(await Content.Of(database), await Content.Of(file));
+    }
+
+    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<MaintenanceProgress>
+    {
+        private int _left = steps;
+
+        public void Report(MaintenanceProgress value)
+        {
+            if (--_left == 0)
+                stop.Cancel();
+        }
+    }
+
+    private sealed class Reached : IProgress<MaintenanceProgress>
+    {
+        private long _position;
+
+        public long Position => Interlocked.Read(ref _position);
+
+        public void Report(MaintenanceProgress value) => Interlocked.Exchange(ref _position, value.Done);
+    }
+}

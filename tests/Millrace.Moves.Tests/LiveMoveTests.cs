@@ -1,0 +1,126 @@
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+using Millrace.Testing;
+using Xunit.Abstractions;
+
+namespace Millrace.Moves.Tests;
+
+/// <summary>A store is moved, and moved back, under an application that never stops.</summary>
+public sealed class LiveMoveTests(ITestOutputHelper output)
+{
+    private static readonly int Events = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 300_000 : 20_000;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [PostgreSqlFact]
+    public async Task Nothing_is_lost_doubled_or_repeated_and_writers_wait_less_than_a_second()
+    {
+        await using var places = await Places.Make();
+        var last = await Fill(places);
+        await using var shop = await RunningShop.Start(millrace => millrace
+            .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
+        var token = (await shop.Store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()])).Token;
+        shop.Open(writers: 8);
+
+        var there = await Move(places.Sqlite(), places.PostgreSql());
+        var (moved, waitedThere) = (shop.Acknowledged.Count, shop.LongestWait);
+        await Eventually.Holds(() => shop.Acknowledged.Count > moved + 200);
+        await shop.Total(token);
+        var back = await Move(places.PostgreSql(), places.Sqlite());
+        await Eventually.Holds(() => shop.Acknowledged.Count > moved + 400);
+        await shop.Close();
+
+        output.WriteLine($"There: {there}\nBack: {back}\nWriters waited {waitedThere}, then {shop.LongestWait}.");
+        Assert.True(there.Held < Second && back.Held < Second, $"{there.Held} and {back.Held}");
+        Assert.True(there.Head.Position > last && back.Head.Position > there.Head.Position);
+        await Check(shop, places);
+    }
+
+    [PostgreSqlFact]
+    public async Task An_application_that_does_not_follow_is_told_where_its_store_is()
+    {
+        await using var places = await Places.Make();
+        await using var sqlite = places.Sqlite();
+        await using (var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty))
+        {
+            await store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()]);
+            await using var database = places.PostgreSql();
+            await new StoreMove(sqlite, database).Run();
+
+            var refused = await Assert.ThrowsAsync<StorageException>(
+                () => store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()]));
+            Assert.Equal(StorageProblem.Moved, refused.Problem);
+            Assert.Contains(database.Description, refused.Message, StringComparison.Ordinal);
+        }
+        await using var again = places.Sqlite();
+        var closed = await Assert.ThrowsAsync<StorageException>(async () => await again.Open(default));
+        Assert.Equal(StorageProblem.Moved, closed.Problem);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_database_that_was_moved_refuses_as_well()
+    {
+        await using var places = await Places.Make();
+        await using var store = await EventStore.Open(places.PostgreSql(), EventTypeMap.Empty);
+        await store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()]);
+        await using (var database = places.PostgreSql())
+        {
+            await using var sqlite = places.Sqlite();
+            await new StoreMove(database, sqlite).Run();
+        }
+
+        var refused = await Assert.ThrowsAsync<StorageException>(
+            () => store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()]));
+
+        Assert.Equal(StorageProblem.Moved, refused.Problem);
+        Assert.Contains(places.File, refused.Message, StringComparison.Ordinal);
+        await using var closed = places.PostgreSql();
+        await Assert.ThrowsAsync<StorageException>(async () => await closed.Open(default));
+    }
+
+    private static NewEvent Note() => NewEvent.FromBytes("order.noted", "{}"u8.ToArray());
+
+    private static async Task<long> Fill(Places places)
+    {
+        await using var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty);
+        var payload = new byte[300];
+        Array.Fill(payload, (byte)' ');
+        (payload[0], payload[^1]) = ((byte)'{', (byte)'}');
+        for (var i = 0; i < Events / 100; i++)
+        {
+            await store.Append(
+                new StreamId($"old-{i % 1_000}"), ExpectedVersion.Any,
+                [.. Enumerable.Range(0, 100).Select(_ => NewEvent.FromBytes("old.thing", payload))]);
+        }
+        return Events;
+    }
+
+    private static async Task<StoreMoveReport> Move(IStorage from, IStorage to)
+    {
+        await using (from)
+        await using (to)
+            return await new StoreMove(from, to).Run();
+    }
+
+    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was given each event once.</summary>
+    private static async Task Check(RunningShop shop, Places places)
+    {
+        var log = new Dictionary<long, Guid>();
+        await using var storage = places.Sqlite();
+        await storage.Open(default);
+        var head = (await storage.Log.GetHead(default)).Position;
+        for (var next = 1L; next <= head;)
+        {
+            var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, next, IsBackwards: false, 1_000), default);
+            foreach (var read in page.Events)
+                log.Add(read.Position, read.Id);
+            next = page.Next;
+        }
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(position => (long)position), log.Keys);
+        Assert.Equal(log.Count, log.Values.Distinct().Count());
+        Assert.All(shop.Acknowledged, one => Assert.Equal(one.Id, log[one.Position]));
+        Assert.Equal(Events + 1 + shop.Acknowledged.Count, log.Count);
+        await Eventually.Holds(() => shop.Handled.Count >= log.Count);
+        Assert.Equal(log.Keys.Order(), shop.Handled.Order());
+        Assert.True((await storage.Maintenance.Verify(null, default)).IsSound);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shop;
+using Shop.Orders;
+
+namespace Millrace.Moves.Tests;
+
+/// <summary>An application that appends all the time, runs a consumer and a read model, and follows its store.</summary>
+internal sealed class RunningShop : IAsyncDisposable
+{
+    private static readonly DateOnly Day = new(2030, 5, 6);
+
+    private readonly IHost _host;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentBag<(long Position, Guid Id, string Stream)> _acknowledged = [];
+    private readonly ConcurrentQueue<long> _handled = new();
+    private Task[] _writers = [];
+    private long _longestWait;
+
+    private RunningShop(Action<MillraceBuilder> storage)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace =>
+        {
+            storage(millrace);
+            millrace.AddModel<Sales>().AddConsumer("witness", EventFilter.All, (handled, _) =>
+            {
+                _handled.Enqueue(handled.Position);
+                return default;
+            });
+        });
+        _host = builder.Build();
+    }
+
+    /// <summary>What was acknowledged.</summary>
+    public IReadOnlyCollection<(long Position, Guid Id, string Stream)> Acknowledged => _acknowledged;
+
+    /// <summary>What its consumer was given, in order.</summary>
+    public IReadOnlyCollection<long> Handled => _handled;
+
+    /// <summary>The longest that a writer has waited.</summary>
+    public TimeSpan LongestWait => TimeSpan.FromTicks(Interlocked.Read(ref _longestWait));
+
+    public EventStore Store => _host.Services.GetRequiredService<EventStore>();
+
+    public static async Task<RunningShop> Start(Action<MillraceBuilder> storage)
+    {
+        var shop = new RunningShop(storage);
+        await shop._host.StartAsync();
+        return shop;
+    }
+
+    /// <summary>Begins to append.</summary>
+    public void Open(int writers) => _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
+
+    /// <summary>Ends it, and throws what a writer was refused with.</summary>
+    public async Task Close()
+    {
+        await _closing.CancelAsync();
+        await Task.WhenAll(_writers);
+    }
+
+    /// <summary>The read model as it is after what a token stands for.</summary>
+    public async Task<decimal> Total(ConsistencyToken token)
+    {
+        var sales = _host.Services.GetRequiredService<IReadModel<DateOnly, DailySales>>();
+        var result = await sales.Get(Day, token);
+        Assert.Equal("fresh", result.Freshness.ToString());
+        return result.Value?.Total ?? 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _host.StopAsync();
+        _host.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task Write(int number)
+    {
+        var stream = new StreamId($"order-{number}");
+        while (!_closing.IsCancellationRequested)
+        {
+            var id = Guid.CreateVersion7();
+            var started = TimeProvider.System.GetTimestamp();
+            var done = await Store.Append(stream, ExpectedVersion.Any, [new NewEvent(new OrderPlaced(1, Day)) { Id = id }]);
+            Longest(TimeProvider.System.GetElapsedTime(started));
+            _acknowledged.Add((done.Position, id, stream.Value));
+        }
+    }
+
+    private void Longest(TimeSpan waited)
+    {
+        for (var known = Interlocked.Read(ref _longestWait); waited.Ticks > known; known = Interlocked.Read(ref _longestWait))
+        {
+            if (Interlocked.CompareExchange(ref _longestWait, waited.Ticks, known) == known)
+                return;
+        }
+    }
+}
