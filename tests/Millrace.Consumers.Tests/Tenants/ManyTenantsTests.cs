@@ -12,7 +12,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     // What a connection is closed for is opened while the server still ends it: for a moment it sees both.
     private const int MostSeen = 20;
 
-    private const int Open = 20;
+    private const int Open = 40;
     private const int Rounds = 2;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
@@ -53,7 +53,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     private static string[] Names() => [.. Enumerable.Range(0, Tenants).Select(number => $"t{number:000}")];
 
     private static Task Each(Func<string, Task> work) => Parallel.ForEachAsync(
-        Names(), new ParallelOptions { MaxDegreeOfParallelism = 24 }, async (tenant, _) => await work(tenant));
+        Names(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (tenant, _) => await work(tenant));
 
     private static async Task Use(TenantApp app, string tenant, int round)
     {
