@@ -9,7 +9,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
 {
     private const long VersionsInBatch = 1 << 20;
     private const long MostPageBytes = 16L * 1024 * 1024;
-    private const int Checksum = 15; // Behind the columns of the whole event.
+    private const int Checksum = 1; // Behind the one column of the whole event.
 
     private readonly NpgsqlConnection _connection;
     private readonly MoveSessionKind _kind;
