@@ -34,7 +34,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         if (options.Problems().ToArray() is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         var clock = time ?? TimeProvider.System;
-        _database = new Database(options.Copy(), budget);
+        _database = new Database(options.Copy(), clock, budget);
         var tables = _database.Tables;
         var (queries, collections) = (new LogQueries(tables), new Collections(tables));
         var check = new ClockCheck(_database);

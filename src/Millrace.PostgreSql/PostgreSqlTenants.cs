@@ -35,7 +35,7 @@ public sealed class PostgreSqlTenants : ITenantStorage
         _settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(_options.ConnectionString));
         _name = Split(_settings.Database!); // Checked just now.
         _budget = new ConnectionBudget(_options.MaxConnections, _options.CommandTimeout, _time);
-        _maintenance = new Database(OptionsOf(_options.MaintenanceDatabase), _budget);
+        _maintenance = new Database(OptionsOf(_options.MaintenanceDatabase), _time, _budget);
     }
 
     /// <inheritdoc/>

@@ -22,8 +22,8 @@ public sealed class LoadTests : StoreTests
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
         await storage.Documents.EnsureCollection(Wide with { Name = "wide@2" }, CancellationToken.None);
 
-        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
-        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@2", areNew: false)] });
+        await storage.Commit(await Work(storage, null, Documents("wide@1", areNew: true)));
+        await storage.Commit(await Work(storage, 0, Documents("wide@2", areNew: false)));
 
         foreach (var field in Wide.Fields)
         {
@@ -35,19 +35,42 @@ public sealed class LoadTests : StoreTests
     }
 
     [PostgreSqlFact]
+    public async Task Nothing_is_loaded_under_the_log_s_lock()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
+
+        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
+
+        Assert.Equal(0, storage.LoadedDocuments);
+        Assert.Equal(Many, await storage.Documents.Count("wide@1", [], CancellationToken.None));
+    }
+
+    [PostgreSqlFact]
     public async Task What_is_there_all_the_same_is_replaced_and_nothing_is_written_twice()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
-        await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true).Take(Many / 2)] });
+        await storage.Commit(await Work(storage, null, Documents("wide@1", areNew: true).Take(Many / 2)));
 
-        var outcome = await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
+        var outcome = await storage.Commit(await Work(storage, 0, Documents("wide@1", areNew: true)));
 
         Assert.Equal(CommitResult.Committed, outcome.Result);
         Assert.Equal(Many / 2, storage.LoadedDocuments);
         Assert.Equal(Many, await storage.Documents.Count("wide@1", [], CancellationToken.None));
         var document = await storage.Documents.Get("wide@1", "key 0", CancellationToken.None);
         Assert.Equal(outcome.DocumentVersion, document!.Version);
+    }
+
+    /// <summary>A part of a consumer's work: its checkpoint stays where it is.</summary>
+    private static async Task<CommitRequest> Work(PostgreSqlStorage storage, long? from, IEnumerable<DocumentChange> documents)
+    {
+        var lease = await storage.Leases.Acquire(
+            "wide", 0, "node", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, CancellationToken.None);
+        return new CommitRequest
+        {
+            Documents = [.. documents], Checkpoint = new CheckpointMove("wide", 0, lease.LeaseEpoch, from, 0),
+        };
     }
 
     private static IEnumerable<DocumentChange> Documents(string collection, bool areNew) => Enumerable.Range(0, Many).Select(

@@ -5,7 +5,8 @@ namespace Servers;
 
 /// <summary>
 /// Stands between a client and a server, and cuts the connection on which a marked request passes: before it reaches the server, before
-/// the answer reaches the client, or with the request delivered to the server only later.
+/// the answer reaches the client, or with the request delivered to the server only later; or it falls silent in the midst of the request,
+/// as a client that is stopped.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
@@ -15,6 +16,8 @@ public sealed class CuttingProxy : IAsyncDisposable
     private readonly Task _accepting;
     private readonly TaskCompletionSource _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _thawed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private (byte[] Mark, Cut How)? _order;
 
     /// <summary>Listens on a free port.</summary>
@@ -30,6 +33,12 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>Cuts the connection of the next request that holds some bytes, once.</summary>
     public void CutAt(ReadOnlySpan<byte> mark, Cut how) => _order = (mark.ToArray(), how);
+
+    /// <summary>Completes when a client has frozen.</summary>
+    public Task Frozen => _frozen.Task;
+
+    /// <summary>Has the client go on that was frozen.</summary>
+    public void Thaw() => _thawed.TrySetResult();
 
     /// <summary>Delivers what was held back, and returns when the server has answered it or hung up.</summary>
     public Task DeliverLate()
@@ -93,9 +102,14 @@ public sealed class CuttingProxy : IAsyncDisposable
             var count = await client.GetStream().ReadAsync(buffer, cut.Token);
             if (count == 0)
                 return;
-            if (_order is { } order && buffer.AsSpan(0, count).IndexOf(order.Mark) >= 0)
+            if (_order is { } order && buffer.AsSpan(0, count).IndexOf(order.Mark) is var at and >= 0)
             {
                 _order = null;
+                if (order.How == Cut.Freeze)
+                {
+                    await Freeze(server, buffer.AsMemory(0, count), at, cut.Token);
+                    continue;
+                }
                 await cut.CancelAsync();
                 await back;
                 await Obey(order.How, client, server, buffer.AsMemory(0, count));
@@ -103,6 +117,14 @@ public sealed class CuttingProxy : IAsyncDisposable
             }
             await server.GetStream().WriteAsync(buffer.AsMemory(0, count), cut.Token);
         }
+    }
+
+    private async Task Freeze(TcpClient server, Memory<byte> request, int at, CancellationToken cancellationToken)
+    {
+        await server.GetStream().WriteAsync(request[..at], cancellationToken);
+        _frozen.TrySetResult();
+        await _thawed.Task.WaitAsync(cancellationToken);
+        await server.GetStream().WriteAsync(request[at..], cancellationToken);
     }
 
     private async Task Obey(Cut how, TcpClient client, TcpClient server, Memory<byte> request)
@@ -135,6 +157,10 @@ public sealed class CuttingProxy : IAsyncDisposable
             await from.CopyToAsync(to, cancellationToken);
             to.Socket.Shutdown(SocketShutdown.Send);
         }
+        catch (Exception failure) when (failure is SocketException or IOException && to.Socket.Connected)
+        {
+            to.Socket.Shutdown(SocketShutdown.Send); // What was reset on one side ends on the other.
+        }
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {
             // The other direction ends as well.
@@ -153,4 +179,7 @@ public enum Cut
 
     /// <summary>At once, but the server gets the request all the same, later.</summary>
     Late,
+
+    /// <summary>Not at all: nothing more of it passes, and nobody is told, until the client thaws.</summary>
+    Freeze,
 }

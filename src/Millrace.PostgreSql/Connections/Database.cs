@@ -10,6 +10,15 @@ internal sealed class Database : IAsyncDisposable
     private const int MostPrepared = 200;
     private const int Attempts = 3;
 
+    /// <summary>
+    /// How long anything but the log's lock is waited for while that one is held. Who holds it may be long about it, and all appends wait
+    /// behind: it is tried again from the beginning, and they have their turn in between.
+    /// </summary>
+    public const string WaitUnderLock = "200ms";
+
+    private static readonly TimeSpan PauseAfterWait = TimeSpan.FromMilliseconds(50);
+
+    private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _source;
     private readonly BudgetedPool? _pool;
     private bool _isOpen;
@@ -17,10 +26,11 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>Makes the pool.</summary>
     /// <param name="options">The database and how it is used.</param>
+    /// <param name="time">The clock of this node.</param>
     /// <param name="budget">What it shares with other databases; null when it has its connections for itself.</param>
-    public Database(PostgreSqlOptions options, ConnectionBudget? budget = null)
+    public Database(PostgreSqlOptions options, TimeProvider time, ConnectionBudget? budget = null)
     {
-        Options = options;
+        (Options, _time) = (options, time);
         Tables = new Tables(options.LogSchema, options.DocumentSchema);
         var settings = Settings(options);
         Description = PostgreSqlAddress.Describe(options.ConnectionString);
@@ -31,6 +41,7 @@ internal sealed class Database : IAsyncDisposable
         builder.EnableIntegratedSecurity();
         _source = builder.Build();
         _pool = budget?.Add(_source);
+        Frozen = new FrozenCommits(this, time);
     }
 
     /// <summary>Whether it shares its connections with other databases, so that none is kept while nothing is done with it.</summary>
@@ -41,6 +52,14 @@ internal sealed class Database : IAsyncDisposable
     public Tables Tables { get; }
 
     public string Description { get; }
+
+    /// <summary>Ends commits of nodes that say nothing any more.</summary>
+    public FrozenCommits Frozen { get; }
+
+    /// <summary>
+    /// How long a lock is waited for at once. It is short, so that who waits looks in between whether a frozen node is what it waits for.
+    /// </summary>
+    public TimeSpan LockWait => Options.HoldTimeout / 2 < Options.LockTimeout ? Options.HoldTimeout / 2 : Options.LockTimeout;
 
     public void MarkOpen() => _isOpen = true;
 
@@ -93,32 +112,34 @@ internal sealed class Database : IAsyncDisposable
     /// <param name="state">What the work needs.</param>
     /// <param name="takesLock">Whether it takes the log's lock first, because it changes what commits rely on.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="triesAgain">Whether it is tried again, as long as a commit would be, when somebody holds what it needs.</param>
     public async ValueTask<TResult> Write<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, bool takesLock,
-        CancellationToken cancellationToken) =>
-        await Read(
-            static async (connection, all, cancel) =>
-            {
-                var transaction = await connection.BeginTransactionAsync(cancel).ConfigureAwait(false);
-                await using var _ = transaction.ConfigureAwait(false);
-                if (all.takesLock)
-                    await all.self.TakeLogLock(connection, cancel).ConfigureAwait(false);
-                var result = await all.work(connection, all.state, cancel).ConfigureAwait(false);
-                await all.self.Commit(transaction).ConfigureAwait(false);
-                return result;
-            },
-            (self: this, work, state, takesLock),
-            cancellationToken).ConfigureAwait(false);
-
-    /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was given.</summary>
-    public async ValueTask TakeLogLock(NpgsqlConnection connection, CancellationToken cancellationToken)
+        CancellationToken cancellationToken, bool triesAgain = true)
     {
-        var (lockClass, key) = Tables.LogLock;
-        var command = connection.Command(
-            "SELECT set_config('lock_timeout', $3, true), pg_advisory_xact_lock($1, $2)").With(lockClass).With(key)
-            .With(Milliseconds(Options.LockTimeout));
-        await using var _ = command.ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        var started = _time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Read(
+                    static (connection, all, cancel) => all.self.WriteOnce(connection, all.work, all.state, all.lockWait, cancel),
+                    (self: this, work, state, lockWait: !takesLock ? (TimeSpan?)null : triesAgain ? LockWait : Options.LockTimeout),
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException waited) when (triesAgain && PostgreSqlErrors.IsLockWait(waited.InnerException)
+                && _time.GetElapsedTime(started) < Options.LockTimeout)
+            {
+                await AfterLockWait(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Ends whoever is frozen and may be what was waited for, and lets others have their turn.</summary>
+    public async ValueTask AfterLockWait(CancellationToken cancellationToken)
+    {
+        await Frozen.End(cancellationToken).ConfigureAwait(false);
+        await Task.Delay(PauseAfterWait, _time, cancellationToken).ConfigureAwait(false);
     }
 
     public static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
@@ -138,6 +159,33 @@ internal sealed class Database : IAsyncDisposable
             await _pool.DisposeAsync().ConfigureAwait(false);
         else
             await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<TResult> WriteOnce<TState, TResult>(
+        NpgsqlConnection connection, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
+        TimeSpan? lockWait, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        if (lockWait is { } wait)
+            await TakeLogLock(connection, wait, cancellationToken).ConfigureAwait(false);
+        var result = await work(connection, state, cancellationToken).ConfigureAwait(false);
+        await Commit(transaction).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was given.</summary>
+    private async ValueTask TakeLogLock(NpgsqlConnection connection, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var (lockClass, key) = Tables.LogLock;
+        var batch = new NpgsqlBatch(connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.Add("""
+            SELECT set_config('idle_in_transaction_session_timeout', $4, true), set_config('lock_timeout', $3, true),
+                pg_advisory_xact_lock($1, $2)
+            """).With(lockClass).With(key).With(Milliseconds(wait)).With(Milliseconds(Options.HoldTimeout));
+        batch.Add($"SELECT set_config('lock_timeout', '{WaitUnderLock}', true)");
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A commit that may have happened must not be done again.</summary>

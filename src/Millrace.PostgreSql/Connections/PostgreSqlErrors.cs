@@ -27,6 +27,10 @@ internal static class PostgreSqlErrors
         SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName,
     };
 
+    /// <summary>Whether somebody else held a lock for longer than it was waited for. The transaction has then done nothing.</summary>
+    public static bool IsLockWait(Exception? exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
     public static StorageException ToStorage(Exception exception, string description) => exception switch
     {
         PostgresException known => Of(known, description),

@@ -6,8 +6,6 @@ namespace Millrace.PostgreSql;
 /// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each field.</summary>
 internal sealed class PostgreSqlDocuments(Database database, Collections collections) : IDocumentStorage
 {
-    private const string ShortWait = "SELECT set_config('lock_timeout', '200ms', true)";
-
     private readonly ReadModelTable _readModels = new(database.Tables, database.Options.Clock == PostgreSqlClock.Node);
     private readonly LetterTable _letters = new(database.Tables);
     private readonly string _lockConsumer =
@@ -111,12 +109,11 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                 return false;
             await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
             await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
-            // Who reads the table, a dump perhaps for hours, must not make all appends wait behind the log's lock.
-            await Execute(connection.Command(ShortWait), cancel).ConfigureAwait(false);
+            // Who reads the table, a dump perhaps for hours, is waited for as shortly as anybody under the log's lock, and then not again.
             await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
             return true;
         },
-        (self: this, collection, now), takesLock: true, cancellationToken);
+        (self: this, collection, now), takesLock: true, cancellationToken, triesAgain: false);
 
     public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
         database.Read(static (connection, table, cancel) => table.List(connection, cancel), _readModels, cancellationToken);

@@ -7,6 +7,13 @@ namespace Millrace.PostgreSql;
 /// <summary>The consumers on PostgreSQL. Leases go by the database's clock, unless the options say otherwise.</summary>
 internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
 {
+    private const int MostAttempts = 3;
+
+    /// <summary>
+    /// A commit of a consumer may hold its row for long: nobody's leases wait for it. What takes longer is tried at the next look.
+    /// </summary>
+    private const string ShortWait = "SELECT set_config('lock_timeout', '200ms', true)";
+
     private readonly LetterTable _letters = new(database.Tables);
     private readonly string _addPartition = $"""
         INSERT INTO {database.Tables.Consumers} (consumer, partition) VALUES ($1, $2) ON CONFLICT (consumer, partition) DO NOTHING
@@ -16,8 +23,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         VALUES ($1, $2, $3, 1, {Moment("$5")} + $4, {Moment("$5")})
         ON CONFLICT (consumer, partition) DO UPDATE SET
             lease_epoch = c.lease_epoch + CASE WHEN c.holder IS DISTINCT FROM excluded.holder THEN 1 ELSE 0 END,
-            held_since = CASE WHEN c.holder IS DISTINCT FROM excluded.holder THEN excluded.held_since ELSE c.held_since END,
-            holder = excluded.holder, lease_until = excluded.lease_until
+            held_since = CASE WHEN c.holder IS DISTINCT FROM excluded.holder THEN {Moment("$5")} ELSE c.held_since END,
+            holder = excluded.holder, lease_until = {Moment("$5")} + $4
         WHERE c.holder IS NULL OR c.holder = excluded.holder OR c.lease_until <= {Moment("$5")}
         """;
     private readonly string _takePart = $"""
@@ -75,23 +82,60 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     private readonly bool _givesTime = database.Options.Clock == PostgreSqlClock.Node;
 
     public async ValueTask<ConsumerRecord> Acquire(
+        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Take(consumer, partition, holder, duration, now, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException waited) when (PostgreSqlErrors.IsLockWait(waited.InnerException))
+            {
+                await database.Frozen.End(cancellationToken).ConfigureAwait(false);
+                var standing = await Find(consumer, partition, cancellationToken).ConfigureAwait(false);
+                if (standing is not null && (standing.Holder is not null || attempt == MostAttempts))
+                    return standing; // It stands as it did, and is neither taken nor renewed.
+                if (attempt == MostAttempts)
+                    throw;
+            }
+        }
+    }
+
+    private async ValueTask<ConsumerRecord> Take(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         await database.Read(
             static async (connection, ask, cancel) =>
             {
                 var batch = new NpgsqlBatch(connection);
                 await using var _ = batch.ConfigureAwait(false);
+                batch.Add(ShortWait);
                 batch.Add(ask.partition == 0 ? ask.self._takeLease : ask.self._takePart)
                     .With(ask.consumer).With(ask.partition).With(ask.holder).With(ask.duration)
                     .With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
                 batch.Add(ask.self._findOne).With(ask.consumer).With(ask.partition);
-                var found = await ReadAll(batch, cancel).ConfigureAwait(false);
+                var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                await using var __ = row.ConfigureAwait(false);
+                await row.NextResultAsync(cancel).ConfigureAwait(false); // The limit was the first answer.
+                var found = await ReadAll(row, cancel).ConfigureAwait(false);
                 return found.Count > 0
                     ? found[0]
                     : new ConsumerRecord { Consumer = ask.consumer, Partition = ask.partition, Partitions = 0 };
             },
             (self: this, consumer, partition, holder, duration, now),
             cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<ConsumerRecord?> Find(string consumer, int partition, CancellationToken cancellationToken) => database.Read(
+        static async (connection, ask, cancel) =>
+        {
+            var batch = new NpgsqlBatch(connection);
+            await using var _ = batch.ConfigureAwait(false);
+            batch.Add(ask._findOne).With(ask.consumer).With(ask.partition);
+            var found = await ReadAll(batch, cancel).ConfigureAwait(false);
+            return found.Count == 0 ? null : found[0];
+        },
+        (_findOne, consumer, partition),
+        cancellationToken);
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         Execute(batch => batch.Add(_giveBack).With(consumer).With(partition).With(epoch), cancellationToken);
@@ -290,6 +334,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         {
             var batch = new NpgsqlBatch(connection);
             await using var _ = batch.ConfigureAwait(false);
+            batch.Add(ShortWait);
             fill(batch);
             return await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
         },

@@ -19,6 +19,9 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>Whether the database may have been told to commit.</summary>
     public bool MayBeCommitted { get; set; }
 
+    /// <summary>Whether nothing came of it but that somebody else held what it needs.</summary>
+    public bool HasOnlyWaited { get; set; }
+
     /// <summary>
     /// Decides again what was decided on an assumed end of the log, given the end and the time that it found; null when nothing was
     /// assumed.

@@ -33,6 +33,11 @@ internal sealed class CommitTrace(Tables tables)
     private async ValueTask<bool?> Stands(
         NpgsqlConnection connection, CommitRequest request, CommitOutcome outcome, CancellationToken cancellationToken)
     {
+        // Whoever still writes for this consumer, perhaps that very commit, ends before its row can be locked.
+        var standing = request.Checkpoint is { } of
+            ? await Find<long?>(connection.Command(_findCheckpoint).With(of.Consumer).With(of.Partition), null, cancellationToken)
+                .ConfigureAwait(false)
+            : null;
         if (request.Appends.Count > 0)
         {
             var place = await FindPlace(connection, request.Appends[0].Stream, outcome.Placements[0].FirstVersion, cancellationToken)
@@ -46,11 +51,7 @@ internal sealed class CommitTrace(Tables tables)
                 .ConfigureAwait(false) == outcome.Position;
         }
         if (request.Checkpoint is { } move && move.From != move.To)
-        {
-            var find = connection.Command(_findCheckpoint).With(move.Consumer).With(move.Partition);
-            var standing = await Find<long?>(find, null, cancellationToken).ConfigureAwait(false);
             return standing == move.To ? true : standing == move.From ? false : null;
-        }
         if (request.Documents.FirstOrDefault(change => change.Body is not null) is { } change)
             return await StandsDocument(connection, change, outcome.DocumentVersion, cancellationToken).ConfigureAwait(false);
         return request.DeadLetters.Count > 0

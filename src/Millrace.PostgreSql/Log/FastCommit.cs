@@ -22,7 +22,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
     private readonly StreamVersions _versions = new();
     private readonly string _write = $"""
         WITH limits AS MATERIALIZED (
-            SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true) AS lock_timeout),
+            SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true) AS lock_timeout),
         turn AS MATERIALIZED (
             SELECT t.moment, t.last_position FROM limits
             CROSS JOIN LATERAL {database.Tables.TakeTurn}(CASE WHEN limits.lock_timeout IS NOT NULL THEN $1 END, $2, $3, $4) t),

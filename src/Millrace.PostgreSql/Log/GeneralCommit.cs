@@ -12,9 +12,15 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private readonly CommitWrites _writes = new(database.Tables);
     private readonly string _lock = $"SELECT pg_advisory_xact_lock({database.Tables.LogLock.Class}, {database.Tables.LogLock.Key})";
     private readonly string _limits = $"""
-        SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true),
-            set_config('idle_in_transaction_session_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true)
+        SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true),
+            set_config('idle_in_transaction_session_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true),
+            pg_advisory_xact_lock_shared({database.Tables.CommitMark.Class}, {database.Tables.CommitMark.Key})
         """;
+    private readonly string _limitOfStatements =
+        $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true)";
+    private readonly string _limitOfStatementsUnderLock =
+        $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true)";
+    private readonly string _limitUnderLock = $"SELECT set_config('lock_timeout', '{Database.WaitUnderLock}', true)";
 
     /// <summary>How many documents were loaded in bulk.</summary>
     public long Loaded { get; private set; }
@@ -28,7 +34,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         {
             // Rows that are not there cannot be locked, and the log's lock is never taken behind others.
             await Rollback(connection).ConfigureAwait(false);
-            read = await Read(connection, attempt, isBeside: false).ConfigureAwait(false);
+            isBeside = false;
+            read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
         }
         clock.Check(attempt, read);
         var outcomes = await Decide(connection, attempt, read).ConfigureAwait(false);
@@ -36,14 +43,14 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         await using var _ = writes.ConfigureAwait(false);
         var documents = CommitWrites.DocumentsOf(attempt.Batch, outcomes, read);
         var loaded = 0;
-        foreach (var some in documents)
-            loaded += attempt.MayLoad ? await some.Load(connection).ConfigureAwait(false) : 0;
+        foreach (var some in documents) // A load takes its time: never under the log's lock.
+            loaded += attempt.MayLoad && isBeside ? await some.Load(connection).ConfigureAwait(false) : 0;
         _writes.Add(writes, attempt.Batch, outcomes, read, documents);
         attempt.Outcomes = outcomes;
         if (attempt.Batch[0].Statements.Count > 0 && outcomes[0].Result == CommitResult.Committed)
         {
-            if (writes.BatchCommands.Count > 0)
-                await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
+            await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
             await statements.Run(connection, attempt.Batch[0].Statements).ConfigureAwait(false);
             writes.BatchCommands.Clear();
         }
@@ -55,13 +62,12 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     }
 
     /// <summary>
-    /// Whether a request commits beside the log: one that only moves a checkpoint, with documents and dead letters. It is fenced by the
-    /// row of its consumer, which is locked before anything is looked at, and it is known by its checkpoint when its connection breaks.
+    /// Whether a request commits beside the log: the work of a consumer, one part of it or the last with its checkpoint, without anything
+    /// that must have its place among the appends. It is fenced by the row of its consumer, which is locked before anything is looked at.
     /// </summary>
     private static bool IsBeside(CommitRequest request) =>
-        request.Checkpoint is { } move && move.From is not null && move.From != move.To && request.Appends.Count == 0
-        && request.Conditions.Count == 0 && request.Claims.Count == 0 && request.Handled.Count == 0 && request.Removals.Count == 0
-        && request.Statements.Count == 0;
+        request.Checkpoint is not null && request.Appends.Count == 0 && request.Conditions.Count == 0 && request.Claims.Count == 0
+        && request.Handled.Count == 0 && request.Removals.Count == 0;
 
     private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts read) =>
         batch.All(request => request.Checkpoint is { } move && read.HasCheckpoint(move.Consumer, move.Partition));
@@ -82,7 +88,10 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         questions.Tell("BEGIN");
         questions.Add(_limits, null);
         if (!isBeside)
+        {
             questions.Add(_lock, null);
+            questions.Add(_limitUnderLock, null);
+        }
         facts.Ask(questions, read, attempt.Batch);
         FactReader.AskVersions(questions, read, attempt.Batch, asked);
         await questions.Run(CancellationToken.None).ConfigureAwait(false);

@@ -29,13 +29,18 @@ internal sealed class LogWriter(
         try
         {
             database.CheckOpen();
-            for (var number = 1; ; number++)
+            var started = time.GetTimestamp();
+            for (var number = 1; ;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 // What was thought to be new and is not makes the first attempt fail: the next one takes nothing for granted.
                 var attempt = new CommitAttempt(batch, now) { MayLoad = number == 1 };
-                if (await Try(attempt, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is { } outcomes)
+                if (await Try(attempt, started, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is { } outcomes)
                     return outcomes;
+                if (attempt.HasOnlyWaited)
+                    await database.AfterLockWait(cancellationToken).ConfigureAwait(false);
+                else
+                    number++;
             }
         }
         finally
@@ -54,7 +59,7 @@ internal sealed class LogWriter(
     }
 
     /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
-    private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, bool isLast, CancellationToken cancellationToken)
+    private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
     {
         var connection = _connection ??= await Connect(cancellationToken).ConfigureAwait(false);
         try
@@ -82,6 +87,10 @@ internal sealed class LogWriter(
         {
             fast.Forget();
             await Rollback().ConfigureAwait(false);
+            attempt.HasOnlyWaited =
+                PostgreSqlErrors.IsLockWait(exception) && time.GetElapsedTime(started) < database.Options.LockTimeout;
+            if (attempt.HasOnlyWaited)
+                return null;
             if (!isLast && IsRace(exception))
             {
                 fast.Missed();

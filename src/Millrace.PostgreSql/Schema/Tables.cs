@@ -45,7 +45,11 @@ internal sealed class Tables(string logSchema, string documentSchema)
     /// <summary>The two numbers of the log's lock, which is one for each schema of a database.</summary>
     public (int Class, int Key) LogLock { get; } = (LockClass, HashOf(logSchema));
 
+    /// <summary>The two numbers that a commit shows while it goes on, so that nodes know those of each other.</summary>
+    public (int Class, int Key) CommitMark { get; } = (MarkClass, HashOf(logSchema));
+
     private const int LockClass = 0x4D6C7263; // "Mlrc"
+    private const int MarkClass = 0x4D6C7277; // "Mlrw"
 
     /// <summary>The same on every node and version: FNV-1a.</summary>
     private static int HashOf(string name)

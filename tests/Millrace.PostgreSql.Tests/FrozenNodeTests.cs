@@ -1,0 +1,185 @@
+using System.Text;
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A node that freezes in the midst of what it sends holds the others up for a moment only, whatever it holds.</summary>
+public sealed class FrozenNodeTests : StoreTests
+{
+    private const int Many = 1_000;
+
+    private static readonly CollectionDefinition Wide = new("wide@1", []);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [PostgreSqlFact]
+    public async Task In_a_load_it_holds_up_no_append_and_its_consumer_goes_on_elsewhere()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var frozen = await Open(proxy);
+        await using var other = await Open(null);
+        await other.Documents.EnsureCollection(Wide, CancellationToken.None);
+        var lease = await Take(frozen, "node-1", DateTimeOffset.UtcNow);
+        await frozen.Commit(Work(lease.LeaseEpoch, null, 0));
+        proxy.CutAt("body 700"u8, Cut.Freeze);
+        // One of many parts of a build: its checkpoint stays where it is.
+        var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
+        await proxy.Frozen.WaitAsync(Patience);
+
+        var append = await other.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
+        var taken = await Eventually.Is(
+            () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)), record => record.Holder == "node-2", Patience);
+        var work = await other.Commit(Work(taken.LeaseEpoch, 0, 0, Many)).WaitAsync(Patience);
+        proxy.Thaw();
+        var late = await load.WaitAsync(Patience);
+
+        Assert.Equal((CommitResult.Committed, CommitResult.Committed), (append.Result, work.Result));
+        // It has only lost one connection: on another it may have been quicker than the next holder, and never was later.
+        Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
+        Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
+        var document = await other.Documents.Get(Wide.Name, "key 700", CancellationToken.None);
+        Assert.Equal(work.DocumentVersion, document?.Version);
+    }
+
+    [PostgreSqlFact]
+    public async Task In_a_batch_under_the_log_s_lock_it_holds_up_others_for_a_moment()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var frozen = await Open(proxy);
+        await using var other = await Open(null);
+        frozen.Fast.IsEnabled = false;
+        proxy.CutAt("the end"u8, Cut.Freeze);
+        var filler = new string('x', 10_000);
+        var events = Enumerable.Range(0, 20).Select(number => Given.Event(payload: filler + (number == 19 ? "the end" : "")));
+        var batch = Task.Run(() => Try(frozen, Given.Append("a", ExpectedVersion.NoStream, [.. events])));
+        await proxy.Frozen.WaitAsync(Patience);
+
+        var append = await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
+        proxy.Thaw();
+        await batch.WaitAsync(Patience);
+
+        Assert.Equal(1, append.Position);
+        var log = await other.ReadAll();
+        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position));
+        Assert.True(log.Count is 1 or 21, $"{log.Count} events are in the log.");
+    }
+
+    [PostgreSqlFact]
+    public async Task In_a_change_of_the_catalogue_it_holds_up_others_for_a_moment()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var frozen = await Open(proxy);
+        await using var other = await Open(null);
+        proxy.CutAt("CREATE TABLE"u8, Cut.Freeze);
+        var change = Task.Run(() => frozen.Documents.EnsureCollection(Wide, CancellationToken.None).AsTask());
+        await proxy.Frozen.WaitAsync(Patience);
+
+        var append = await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
+        proxy.Thaw();
+
+        Assert.Equal(1, append.Position);
+        Assert.True(await change.WaitAsync(Patience)); // It was tried again.
+    }
+
+    [PostgreSqlFact]
+    public async Task What_waits_for_a_consumer_under_the_log_s_lock_lets_appends_pass()
+    {
+        await using var storage = await Open(null);
+        await using var other = await Open(null);
+        await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
+        await Take(storage, "node-1", DateTimeOffset.UtcNow);
+        await using var commit = await Hold("SELECT FROM millrace.consumers FOR UPDATE");
+
+        var clear = Task.Run(() => storage.Documents.Clear(Wide.Name, Wide.Name, CancellationToken.None).AsTask());
+        await using var looking = await Connect();
+        await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
+        for (var i = 0; i < 5; i++)
+            await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(clear.IsCompleted);
+        await commit.DisposeAsync();
+
+        await clear.WaitAsync(Patience);
+        Assert.Null(Assert.Single(await storage.Leases.List(CancellationToken.None)).Holder);
+    }
+
+    [PostgreSqlFact]
+    public async Task Statements_of_a_consumer_that_wait_hold_up_no_append()
+    {
+        await (await TestServer.Server).Execute("CREATE TABLE mine (id integer)", Database);
+        await using var storage = await Open(null);
+        await using var other = await Open(null);
+        var lease = await Take(storage, "node-1", DateTimeOffset.UtcNow);
+        await using var held = await Hold("LOCK TABLE mine");
+
+        var work = Task.Run(() => storage.Commit(new CommitRequest
+        {
+            Checkpoint = new CheckpointMove(Wide.Name, 0, lease.LeaseEpoch, null, 1),
+            Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", [])],
+        }));
+        await using var looking = await Connect();
+        await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
+        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
+        await held.DisposeAsync();
+
+        Assert.Equal(CommitResult.Committed, (await work.WaitAsync(Patience)).Result);
+    }
+
+    private static Task<ConsumerRecord> Take(PostgreSqlStorage storage, string holder, DateTimeOffset now) =>
+        storage.Leases.Acquire(Wide.Name, 0, holder, TimeSpan.FromMinutes(1), now, CancellationToken.None).AsTask();
+
+    private static CommitRequest Work(long epoch, long? from, long to, int documents = 0) => new()
+    {
+        Documents = [.. Enumerable.Range(0, documents).Select(number => new DocumentChange
+        {
+            Collection = Wide.Name, Key = $"key {number}", Body = Encoding.UTF8.GetBytes($"body {number}"), Position = 1, IsKnownNew = true,
+        })],
+        Checkpoint = new CheckpointMove(Wide.Name, 0, epoch, from, to),
+    };
+
+    private static async Task<CommitOutcome?> Try(PostgreSqlStorage storage, CommitRequest request)
+    {
+        try
+        {
+            return await storage.Commit(request);
+        }
+        catch (StorageException failure) when (failure.IsTransient || failure.IsInDoubt)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<long> CountWaiting(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
+        return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
+    }
+
+    /// <summary>Somebody in the midst of a transaction.</summary>
+    private async Task<NpgsqlConnection> Hold(string sql)
+    {
+        var connection = await Connect();
+        await using var command = new NpgsqlCommand($"BEGIN; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private async Task<NpgsqlConnection> Connect()
+    {
+        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private async Task<PostgreSqlStorage> Open(CuttingProxy? proxy)
+    {
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database));
+        address.Port = proxy?.Port ?? address.Port;
+        return await Given.Open(Database, options =>
+        {
+            options.ConnectionString = address.ConnectionString;
+            (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));
+        });
+    }
+}
