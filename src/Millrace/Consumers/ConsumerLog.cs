@@ -112,6 +112,11 @@ internal static partial class ConsumerLog
     public static partial void CannotDivide(ILogger logger, string consumer, int before, int partitions, string obstacle);
 
     [LoggerMessage(
+        EventId = 2029, Level = LogLevel.Debug,
+        Message = "The lease of consumer {Consumer} cannot be looked after at the moment, because somebody holds its row; trying again.")]
+    public static partial void CannotTend(ILogger logger, string consumer, Exception exception);
+
+    [LoggerMessage(
         EventId = 2009, Level = LogLevel.Warning,
         Message = "The lease of consumer {Consumer} cannot be given back; it will expire.")]
     public static partial void CannotRelease(ILogger logger, string consumer, Exception exception);

@@ -22,6 +22,7 @@ internal sealed class LeaseKeeper(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<Consumer, (ConsumerStand Stand, long At)> _reported = [];
     private readonly PartitionWishes _wishes = new(store, options, logger);
+    private readonly HashSet<Consumer> _blocked = []; // Their rows were held by somebody, at the last look.
     private readonly LeaseBalance _balance = new(node, options.LookEvery * LooksToSettle);
     private IReadOnlyList<string> _shownConsumers = [];
     private long? _shownAt;
@@ -80,14 +81,15 @@ internal sealed class LeaseKeeper(
             var records = new Dictionary<(string, int), ConsumerRecord>();
             foreach (var record in table.Consumers)
                 records[(record.Consumer, record.Partition)] = record;
-            foreach (var consumer in all)
+            // Those that were held up at the last look come last: nobody else's lease runs out meanwhile.
+            foreach (var consumer in all.OrderBy(_blocked.Contains).ToList())
             {
                 var partitions = records.GetValueOrDefault((consumer.Name, 0))?.Partitions ?? 1;
+                var own = records.GetValueOrDefault((consumer.Name, consumer.Share.Partition));
                 if (partitions != consumer.Share.Count)
                     SetAside(consumer, partitions);
                 else
-                    await Tend(consumer, records.GetValueOrDefault((consumer.Name, consumer.Share.Partition)), table, cancellationToken)
-                        .ConfigureAwait(false);
+                    await TendOne(consumer, own, table, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -124,6 +126,7 @@ internal sealed class LeaseKeeper(
         {
             await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
             _reported.Remove(consumer);
+            _blocked.Remove(consumer);
         }
         finally
         {
@@ -162,6 +165,21 @@ internal sealed class LeaseKeeper(
         var now = _time.GetTimestamp();
         await Leases.ShowNode(node, names, options.LeaseDuration, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         (_shownAt, _shownConsumers) = (now, names);
+    }
+
+    private async ValueTask TendOne(Consumer consumer, ConsumerRecord? record, LeaseTable table, CancellationToken cancellationToken)
+    {
+        _blocked.Remove(consumer);
+        try
+        {
+            await Tend(consumer, record, table, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException held) when (held.Problem == StorageProblem.Busy)
+        {
+            // Mostly a long commit of its own work; the next look tries again.
+            _blocked.Add(consumer);
+            ConsumerLog.CannotTend(logger, consumer.Name, held);
+        }
     }
 
     private async ValueTask Tend(Consumer consumer, ConsumerRecord? record, LeaseTable table, CancellationToken cancellationToken)
@@ -223,9 +241,14 @@ internal sealed class LeaseKeeper(
         {
             var asked = _time.GetTimestamp();
             var renewed = await AskFor(consumer, cancellationToken).ConfigureAwait(false);
-            lease.RenewedAt = asked;
             if (renewed.LeaseEpoch != lease.Epoch || renewed.Holder != node)
                 consumer.Lose(lease);
+            if (renewed.LeaseUntil <= record.LeaseUntil)
+            {
+                _blocked.Add(consumer); // Somebody holds its row: what else there is to write waits for the next look as well.
+                return;
+            }
+            lease.RenewedAt = asked;
         }
         if (consumer.Progress.Position >= store.Tail.Head.Position)
             consumer.Progress.Begin();

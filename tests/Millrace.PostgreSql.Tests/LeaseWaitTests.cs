@@ -1,0 +1,63 @@
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A consumer whose row is held by a long commit holds up nobody else's lease.</summary>
+public sealed class LeaseWaitTests : StoreTests
+{
+    private static readonly string[] Names = ["a", "b", "c", "d", "e"];
+
+    [PostgreSqlFact]
+    public async Task A_long_commit_of_some_consumers_lets_no_lease_of_the_others_run_out()
+    {
+        var address = (await TestServer.Server).ConnectionString(Database);
+        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        await using var node = await TestNode.Start(options => options.ConnectionString = address, Names);
+        await Eventually.Is(() => Look(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
+        await using var commit = new NpgsqlConnection(address + ";Pooling=false");
+        await commit.OpenAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; SELECT FROM millrace.consumers WHERE consumer <> 'c' FOR UPDATE", commit);
+        await hold.ExecuteNonQueryAsync();
+
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var look = 0; look < 60; look++) // Three times as long as a lease.
+        {
+            await looks.WaitForNextTickAsync();
+            var table = await Look(storage);
+            var free = table.Consumers.Single(one => one.Consumer == "c");
+            Assert.True(table.IsHeld(free) && free.LeaseEpoch == 1, $"Look {look}: {free}");
+        }
+        await commit.DisposeAsync();
+
+        await Eventually.Is(() => Look(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_lease_that_cannot_be_renewed_at_the_moment_stands_as_it_stood()
+    {
+        await using var storage = await Given.Open(Database);
+        var now = DateTimeOffset.UtcNow;
+        var taken = await Acquire(storage, "node-1", now);
+        await using var commit = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await commit.OpenAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; SELECT FROM millrace.consumers FOR UPDATE", commit);
+        await hold.ExecuteNonQueryAsync();
+
+        var same = await Acquire(storage, "node-1", now.AddSeconds(30)).WaitAsync(TimeSpan.FromSeconds(10));
+        var others = await Acquire(storage, "node-2", now.AddHours(1)).WaitAsync(TimeSpan.FromSeconds(10));
+        await commit.DisposeAsync();
+        var renewed = await Acquire(storage, "node-1", now.AddSeconds(40));
+
+        Assert.Equal(taken, same);
+        Assert.Equal(taken, others);
+        Assert.Equal(taken with { LeaseUntil = taken.LeaseUntil.AddSeconds(40) }, renewed);
+    }
+
+    private static Task<LeaseTable> Look(PostgreSqlStorage storage) =>
+        storage.Leases.Look(DateTimeOffset.UtcNow, CancellationToken.None).AsTask();
+
+    private static Task<ConsumerRecord> Acquire(PostgreSqlStorage storage, string holder, DateTimeOffset now) =>
+        storage.Leases.Acquire("sales", 0, holder, TimeSpan.FromMinutes(1), now, CancellationToken.None).AsTask();
+}
