@@ -11,7 +11,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
     private readonly string _resetCheckpoint = $"""
-        UPDATE {database.Tables.Consumers} SET checkpoint = 0, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = $1
+        UPDATE {database.Tables.Consumers} SET checkpoint = 0, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1
+        WHERE consumer = $1
         """;
 
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)

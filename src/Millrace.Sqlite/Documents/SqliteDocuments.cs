@@ -7,7 +7,7 @@ namespace Millrace.Sqlite;
 internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collections collections) : IDocumentStorage
 {
     private const string ResetCheckpoint =
-        "UPDATE consumers SET checkpoint = 0, holder = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+        "UPDATE consumers SET checkpoint = 0, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
 
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {

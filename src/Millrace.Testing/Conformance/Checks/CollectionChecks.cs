@@ -65,6 +65,7 @@ internal static class CollectionChecks
 
         Expect.Equal(0, await CheckpointOf(probe, "plain@1"), "the checkpoint of the collection's consumer");
         Expect.Equal(lease.LeaseEpoch + 1, await EpochOf(probe, "plain@1"), "the lease epoch of the collection's consumer");
+        await IsFree(probe, "plain@1");
         Expect.Equal(0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "open letters left");
         Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
         await probe.Refuse<LeaseLostException>(new CommitRequest
@@ -109,6 +110,7 @@ internal static class CollectionChecks
         await probe.Documents.Clear("plain@1", "mine", probe.Cancel);
 
         Expect.Equal(before + 1, await EpochOf(probe, "mine"), "the lease epoch of the collection's consumer");
+        await IsFree(probe, "mine");
         Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "a document that was cleared");
         Expect.Equal(0, await CheckpointOf(probe, "mine"), "the checkpoint of the collection's consumer");
@@ -151,6 +153,12 @@ internal static class CollectionChecks
             var lease = await probe.Leases.Acquire(consumer, 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
             await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove(consumer, 0, lease.LeaseEpoch, null, 2) });
         }
+    }
+
+    private static async Task IsFree(StorageProbe probe, string consumer)
+    {
+        var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == consumer).One();
+        Expect.Equal((null, null), (record.Holder, record.HeldSince), "who holds the collection's consumer, and since when");
     }
 
     private static async Task<long> EpochOf(StorageProbe probe, string consumer) =>

@@ -122,7 +122,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
     private void SetBack(string consumer)
     {
         data.DeadLetters.RemoveOpen(consumer, 0);
-        data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = 0, Holder = null, LeaseEpoch = record.LeaseEpoch + 1 });
+        data.Consumers.ChangeAll(
+            consumer, record => record with { Checkpoint = 0, Holder = null, HeldSince = null, LeaseEpoch = record.LeaseEpoch + 1 });
     }
 
     private bool IsHeld(string consumer, DateTimeOffset now) =>
