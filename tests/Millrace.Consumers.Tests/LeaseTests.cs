@@ -1,4 +1,5 @@
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -71,6 +72,25 @@ public sealed class LeaseTests
         var token = await second.Append("ada", new Loaded("ada", 1));
 
         Assert.True((await second.Cargo.Get("ada", token)).IsFresh);
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_handed_back_late_leaves_the_one_that_was_granted_since()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage, HoldsLong);
+        await node.WaitUntil(Cargo, status => status.IsHere);
+        var consumer = node.Host.Find(Cargo)!; // It was added.
+        var before = consumer.Lease!; // It is here.
+        consumer.Lose(before);
+        await Eventually.Holds(() => consumer.Lease is not null);
+        var since = consumer.Lease;
+
+        await node.Host.Keeper.HandBack(consumer, before, CancellationToken.None);
+
+        Assert.NotSame(before, since);
+        Assert.Same(since, consumer.Lease);
+        Assert.Equal(node.Host.Node, Assert.Single(await storage.Leases.List(CancellationToken.None)).Holder);
     }
 
     [Fact]

@@ -86,8 +86,8 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     /// <summary>Asks the keeper of the leases to look at once.</summary>
     public Action LookForLease { private get; set; } = static () => { };
 
-    /// <summary>Gives its lease back, so that another node takes its turn.</summary>
-    public Func<Consumer, CancellationToken, Task> HandBack { private get; set; } = static (_, _) => Task.CompletedTask;
+    /// <summary>Gives a lease of it back, so that another node takes its turn; not one that it was granted since.</summary>
+    public Func<Consumer, ConsumerLease, CancellationToken, Task> HandBack { private get; set; } = static (_, _, _) => Task.CompletedTask;
 
     public void Grant(ConsumerLease lease, bool isPaused)
     {
@@ -174,7 +174,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             if (stopping.IsCancellationRequested)
                 return;
             if (failure is null && lease.Yielding.IsCancellationRequested)
-                await HandBackOrStop(stopping).ConfigureAwait(false);
+                await HandBackOrStop(lease, stopping).ConfigureAwait(false);
             else
                 GiveUp(lease);
         }
@@ -240,11 +240,11 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);
     }
 
-    private async Task HandBackOrStop(CancellationToken stopping)
+    private async Task HandBackOrStop(ConsumerLease lease, CancellationToken stopping)
     {
         try
         {
-            await HandBack(this, stopping).ConfigureAwait(false);
+            await HandBack(this, lease, stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

@@ -302,7 +302,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
         return new Consumer(work, policy, _services)
         {
-            Share = share, LookForLease = Keeper.LookSoon, HandBack = Keeper.Release, CreateCopy = createCopy,
+            Share = share, LookForLease = Keeper.LookSoon, HandBack = Keeper.HandBack, CreateCopy = createCopy,
         };
     }
 

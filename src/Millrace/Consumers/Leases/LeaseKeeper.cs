@@ -118,12 +118,20 @@ internal sealed class LeaseKeeper(
         }
     }
 
-    /// <summary>Gives the lease of a consumer back that this node does not run any more, for good or because it is others' turn.</summary>
-    public async Task Release(Consumer consumer, CancellationToken cancellationToken)
+    /// <summary>Gives the lease of a consumer back that this node does not run any more.</summary>
+    public Task Release(Consumer consumer, CancellationToken cancellationToken) => Release(consumer, null, cancellationToken);
+
+    /// <summary>Gives a lease back because it is others' turn. One that was lost meanwhile, and a later one, stay as they are.</summary>
+    public Task HandBack(Consumer consumer, ConsumerLease lease, CancellationToken cancellationToken) =>
+        Release(consumer, lease, cancellationToken);
+
+    private async Task Release(Consumer consumer, ConsumerLease? lease, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (lease is not null && consumer.Lease != lease)
+                return;
             await GiveBack(consumer, cancellationToken).ConfigureAwait(false);
             _reported.Remove(consumer);
             _blocked.Remove(consumer);
