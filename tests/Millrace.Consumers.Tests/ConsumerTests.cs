@@ -212,6 +212,19 @@ public sealed class ConsumerTests
         Assert.Equal(["LeaseDuration", "BatchEvents", "Workers"], problems.Select(problem => problem.Split(':')[0]));
     }
 
+    [Fact]
+    public void Options_under_which_leases_would_run_out_or_documents_go_that_are_read_say_what_to_do()
+    {
+        var rare = new ConsumerOptions { LeaseDuration = TimeSpan.FromSeconds(2), LookEvery = TimeSpan.FromSeconds(1) };
+        var brief = new ConsumerOptions { KeepRetired = TimeSpan.FromSeconds(1) };
+        var none = new ConsumerOptions { KeepRetired = TimeSpan.Zero };
+
+        Assert.Contains("make LeaseDuration 00:00:03 or longer", Assert.Single(rare.Problems()), StringComparison.Ordinal);
+        Assert.Contains("Make it 00:00:02 or longer", Assert.Single(brief.Problems()), StringComparison.Ordinal);
+        Assert.StartsWith("KeepRetired: must be from 00:00:01", Assert.Single(none.Problems()), StringComparison.Ordinal);
+        Assert.Empty(new ConsumerOptions { LeaseDuration = TimeSpan.FromSeconds(3), LookEvery = TimeSpan.FromSeconds(1) }.Problems());
+    }
+
     private ValueTask Note(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         _seen.Enqueue(recorded);

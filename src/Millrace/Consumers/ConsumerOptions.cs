@@ -6,6 +6,11 @@ namespace Millrace;
 public sealed class ConsumerOptions
 {
     private const int MostPartitions = 64;
+    private const int LooksPerLease = 3; // A look may be late, and the next one fail, before the lease has run out.
+    private const int LooksToKeep = 4; // Who reads has then looked, and put the end off, when half of the time is left.
+
+    private static readonly TimeSpan LeastLease = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastKeepRetired = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether this node runs consumers at all; true by default. One that does not can still read their read models.</summary>
     public bool IsEnabled { get; set; } = true;
@@ -17,7 +22,8 @@ public sealed class ConsumerOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
-    /// How often a node looks for free consumers, pauses and resets; from 10 milliseconds to 1 minute, 500 milliseconds by default.
+    /// How often a node looks for free consumers, pauses and resets, and renews its leases; from 10 milliseconds to a third of
+    /// <see cref="LeaseDuration"/>, at most 1 minute, 500 milliseconds by default.
     /// </summary>
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromMilliseconds(500);
 
@@ -104,8 +110,9 @@ public sealed class ConsumerOptions
     public BuildSwitch SwitchBuilds { get; set; }
 
     /// <summary>
-    /// How long the documents of a version stay that no running node has, beyond those in use and those kept for going back; from 0 to 30
-    /// days, 1 hour by default. A node of that version that is away for less finds them again.
+    /// How long the documents of a version stay that no running node has, beyond those in use and those kept for going back; from 1 second,
+    /// and four times <see cref="LookEvery"/>, to 30 days, 1 hour by default. A node of that version that is away for less finds them
+    /// again.
     /// </summary>
     public TimeSpan KeepRetired { get; set; } = TimeSpan.FromHours(1);
 
@@ -146,7 +153,7 @@ public sealed class ConsumerOptions
     internal IEnumerable<string> Problems()
     {
         var problems = new List<string>();
-        Check(problems, nameof(LeaseDuration), LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Check(problems, nameof(LeaseDuration), LeaseDuration, LeastLease, TimeSpan.FromMinutes(5));
         Check(problems, nameof(LookEvery), LookEvery, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Check(problems, nameof(BatchEvents), BatchEvents, 1, 10_000);
         Check(problems, nameof(CatchUpEvents), CatchUpEvents, 1, 10_000_000);
@@ -164,10 +171,28 @@ public sealed class ConsumerOptions
         Check(problems, nameof(StallAfter), StallAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Check(problems, nameof(StopTimeout), StopTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Check(problems, nameof(ReadTimeout), ReadTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));
-        Check(problems, nameof(KeepRetired), KeepRetired, TimeSpan.Zero, TimeSpan.FromDays(30));
         foreach (var (consumer, partitions) in Partitions)
             Check(problems, $"{nameof(Partitions)}:{consumer}", partitions, 1, MostPartitions);
+        Check(problems, nameof(KeepRetired), KeepRetired, LeastKeepRetired, TimeSpan.FromDays(30));
+        AddLateLooks(problems);
         return problems;
+    }
+
+    private void AddLateLooks(List<string> problems)
+    {
+        if (LookEvery > LeaseDuration / LooksPerLease && LookEvery <= TimeSpan.FromMinutes(1) && LeaseDuration >= LeastLease)
+        {
+            problems.Add(
+                $"{nameof(LookEvery)}: must be at most a third of {nameof(LeaseDuration)}, which is {LeaseDuration}, but is {LookEvery}: a "
+                + $"lease would run out before it is renewed. Look more often, or make {nameof(LeaseDuration)} "
+                + $"{LookEvery * LooksPerLease} or longer.");
+        }
+        if (KeepRetired < LookEvery * LooksToKeep && KeepRetired >= LeastKeepRetired && LookEvery <= TimeSpan.FromMinutes(1))
+        {
+            problems.Add(
+                $"{nameof(KeepRetired)}: must be at least four times {nameof(LookEvery)}, which is {LookEvery}, but is {KeepRetired}: "
+                + $"documents would go that other nodes read. Make it {LookEvery * LooksToKeep} or longer, or look more often.");
+        }
     }
 
     private static void Check(List<string> problems, string option, long value, long least, long most)
