@@ -98,7 +98,7 @@ internal sealed class Database : IAsyncDisposable
             catch (Exception exception) when (attempt < Attempts && PostgreSqlErrors.IsConnectionLost(exception) && !_isDisposed
                 && exception is not (TimeoutException or NpgsqlException { InnerException: TimeoutException }))
             {
-                // The pool may hold connections that the server has ended since.
+                ForgetIdle();
             }
             catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
             {
@@ -106,6 +106,12 @@ internal sealed class Database : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Takes no connection out of the pool any more that is in it now: where the server has ended one, as when it was started again, it has
+    /// mostly ended them all, and each would fail a try.
+    /// </summary>
+    public void ForgetIdle() => _source.Clear();
 
     /// <summary>Changes something in a transaction of its own, which leaves nothing where it fails.</summary>
     /// <param name="work">Reads and writes; repeated on another connection when this one was lost before the commit.</param>

@@ -22,9 +22,12 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>Whether nothing came of it but that somebody else held what it needs.</summary>
     public bool HasOnlyWaited { get; set; }
 
-    /// <summary>
-    /// Decides again what was decided on an assumed end of the log, given the end and the time that it found; null when nothing was
-    /// assumed.
-    /// </summary>
-    public Func<long, DateTimeOffset, CommitOutcome[]>? Redecide { get; set; }
+    /// <summary>What was assumed, the end of the log with it; null when nothing was.</summary>
+    public AssumedFacts? Assumed { get; set; }
+
+    /// <summary>Decides again what was decided on an assumed end of the log.</summary>
+    /// <param name="lastPosition">The end that was found.</param>
+    /// <param name="moment">The time that was found.</param>
+    public CommitOutcome[] DecideAgain(long lastPosition, DateTimeOffset moment) =>
+        CommitDecision.Decide(Batch, Assumed!.EndingAt(lastPosition), moment); // Asked for only where it was.
 }

@@ -60,7 +60,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         if (facts.IsShort || count == 0)
             return null;
         attempt.Outcomes = outcomes;
-        attempt.Redecide = (last, moment) => CommitDecision.Decide(attempt.Batch, facts.EndingAt(last), moment);
+        attempt.Assumed = facts;
         attempt.MayBeCommitted = true;
         var end = await Write(connection, attempt, facts, turn, count).ConfigureAwait(false);
         attempt.MayBeCommitted = false;
@@ -70,7 +70,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
             return null;
         }
         (_misses, Hits) = (0, Hits + 1);
-        return attempt.Outcomes = attempt.Redecide(found.LastPosition, found.Moment);
+        return attempt.Outcomes = attempt.DecideAgain(found.LastPosition, found.Moment);
     }
 
     /// <summary>Notes how the log stands after a commit.</summary>

@@ -77,6 +77,7 @@ internal sealed class LogWriter(
         {
             fast.Forget();
             await Close().ConfigureAwait(false);
+            database.ForgetIdle();
             if (attempt.MayBeCommitted)
                 return await Settle(attempt, exception).ConfigureAwait(false);
             return isLast || exception is TimeoutException or NpgsqlException { InnerException: TimeoutException }
@@ -178,8 +179,8 @@ internal sealed class LogWriter(
     private async ValueTask<bool?> Look(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
         var stands = await _trace.Stands(connection, attempt.Batch, attempt.Outcomes!, cancellationToken).ConfigureAwait(false);
-        if (stands == true && attempt.Redecide is { } redecide)
-            attempt.Outcomes = await Found(connection, attempt, redecide, cancellationToken).ConfigureAwait(false);
+        if (stands == true && attempt.Assumed is not null)
+            attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
         var command = connection.Command($"UPDATE {database.Tables.Header} SET turn = turn + 1");
         await using var _ = command.ConfigureAwait(false);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -188,15 +189,14 @@ internal sealed class LogWriter(
 
     /// <summary>The outcomes of a commit whose place was assumed, from where it stands.</summary>
     private async ValueTask<CommitOutcome[]> Found(
-        NpgsqlConnection connection, CommitAttempt attempt, Func<long, DateTimeOffset, CommitOutcome[]> redecide,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
         var outcomes = attempt.Outcomes!; // What may be committed was decided.
         var index = Array.FindIndex(outcomes, outcome => outcome.Result == CommitResult.Committed);
         var (append, placement) = (attempt.Batch[index].Appends[0], outcomes[index].Placements[0]);
         var place = await _trace.FindPlace(connection, append.Stream, placement.FirstVersion, cancellationToken).ConfigureAwait(false);
         return place is { } found
-            ? redecide(found.Position - placement.FirstPosition, found.RecordedAt)
+            ? attempt.DecideAgain(found.Position - placement.FirstPosition, found.RecordedAt)
             : throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
     }
 

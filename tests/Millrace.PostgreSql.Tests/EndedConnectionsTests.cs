@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A server that was started again has ended every connection of a node, those that rest as well.</summary>
+public sealed class EndedConnectionsTests : StoreTests
+{
+    private const int Reads = 60;
+
+    [PostgreSqlFact]
+    public async Task No_read_fails_for_connections_that_were_ended_while_they_rested_and_a_commit_is_settled_at_once()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await Rest(storage);
+        await End();
+
+        var head = await storage.Log.GetHead(CancellationToken.None);
+        await Rest(storage);
+        await End();
+        var begun = Stopwatch.GetTimestamp();
+        var failure = await Record.ExceptionAsync(() => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
+        var settled = Stopwatch.GetElapsedTime(begun);
+        var outcome = await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+
+        Assert.Equal(1, head.Position);
+        Assert.True(failure is null or StorageException { Problem: StorageProblem.Unavailable, IsInDoubt: false }, $"{failure}");
+        Assert.InRange(settled, TimeSpan.Zero, TimeSpan.FromSeconds(1)); // Each pause of a doubt that lasts takes a fifth of it.
+        Assert.Equal(failure is null ? 3 : 2, outcome.Position);
+    }
+
+    /// <summary>Has the pool hold many connections that nobody uses.</summary>
+    private async Task Rest(PostgreSqlStorage storage)
+    {
+        await Task.WhenAll(Enumerable.Range(0, Reads).Select(_ => Task.Run(
+            () => storage.Log.GetHead(CancellationToken.None).AsTask())));
+        Assert.True(await Count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'") > 8);
+    }
+
+    private async Task End() => await Eventually.Is(
+        () => Count("""
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IS NOT NULL
+            """),
+        count => count == 0);
+
+    private async Task<long> Count(string sql)
+    {
+        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
+    }
+}
