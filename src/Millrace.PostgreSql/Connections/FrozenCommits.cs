@@ -29,7 +29,7 @@ internal sealed class FrozenCommits(Database database, TimeProvider time)
 
     private int _isLooking;
 
-    /// <summary>Ends those that have said nothing for as long as a commit may be held up. Where that fails, who waits goes on waiting.</summary>
+    /// <summary>Ends those that have said nothing for as long as a commit may be held up. Where that fails, who waits goes on.</summary>
     public async ValueTask End(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isLooking, 1) != 0)
