@@ -13,6 +13,7 @@ internal sealed partial class OpenTenants(
     private readonly Lock _lock = new();
     private readonly Dictionary<TenantId, OpenTenant> _tenants = [];
     private readonly HashSet<TenantId> _removed = [];
+    private readonly LinkedList<TenantId> _line = []; // Of those who wait for a place, in the order in which they came.
     private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopped;
 
@@ -37,24 +38,10 @@ internal sealed partial class OpenTenants(
     /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
     public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            if (TryEnter(tenant, out var open, out var wait))
-            {
-                await Opened(open, cancellationToken).ConfigureAwait(false);
-                return open;
-            }
-            var left = options.EnterTimeout - time.GetElapsedTime(started);
-            try
-            {
-                await wait.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                throw new TenantsBusyException(Count, options.EnterTimeout);
-            }
-        }
+        if (!TryEnter(tenant, waiting: null, out var open))
+            open = await EnterInLine(tenant, cancellationToken).ConfigureAwait(false);
+        await Opened(open, cancellationToken).ConfigureAwait(false);
+        return open;
     }
 
     public void Leave(OpenTenant open)
@@ -130,30 +117,80 @@ internal sealed partial class OpenTenants(
         await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
     }
 
-    private bool TryEnter(TenantId tenant, [NotNullWhen(true)] out OpenTenant? open, [NotNullWhen(false)] out Task? wait)
+    /// <summary>Waits for a place: whoever came first gets the first one, so that nobody is overtaken until the time is out.</summary>
+    private async ValueTask<OpenTenant> EnterInLine(TenantId tenant, CancellationToken cancellationToken)
     {
-        wait = null;
+        var started = time.GetTimestamp();
+        var waiting = new LinkedListNode<TenantId>(tenant);
+        lock (_lock)
+            _line.AddLast(waiting);
+        try
+        {
+            while (true)
+            {
+                var changed = Changed();
+                if (TryEnter(tenant, waiting, out var open))
+                    return open;
+                var left = options.EnterTimeout - time.GetElapsedTime(started);
+                await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw new TenantsBusyException(Count, options.EnterTimeout);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _line.Remove(waiting);
+                Signal();
+            }
+        }
+    }
+
+    private Task Changed()
+    {
+        lock (_lock)
+            return _left.Task;
+    }
+
+    /// <summary>Enters one that is open, or opens it where there is a place and nobody has waited for it longer.</summary>
+    private bool TryEnter(TenantId tenant, LinkedListNode<TenantId>? waiting, [NotNullWhen(true)] out OpenTenant? open)
+    {
         lock (_lock)
         {
             if (_isStopped)
                 throw new StorageException("The application is stopping: no tenant can be entered any more.", StorageProblem.Closed);
             if (_removed.Contains(tenant))
                 throw new TenantNotFoundException(tenant);
-            if (!_tenants.TryGetValue(tenant, out open) && _tenants.Count < options.MaxOpen)
+            if (!_tenants.TryGetValue(tenant, out open) && _tenants.Count < options.MaxOpen && _line.First == waiting)
                 open = Open(tenant);
             if (open is { IsClosing: false })
             {
                 open.Users++;
                 return true;
             }
-            if (open is null && LongestLeft() is { } other)
-            {
-                BeginClosing(other);
-                wait = other.Closed.Task;
-            }
-            wait ??= open?.Closed.Task ?? _left.Task;
+            if (open is null && waiting is not null && _tenants.Count >= options.MaxOpen)
+                MakePlace();
             return false;
         }
+    }
+
+    /// <summary>Closes the one that was left longest ago, unless as many are being closed already as there are waiting.</summary>
+    private void MakePlace()
+    {
+        OpenTenant? other = null;
+        var closing = 0;
+        foreach (var open in _tenants.Values)
+        {
+            if (open.IsClosing)
+                closing++;
+            else if (open.Users == 0 && (other is null || open.LeftAt < other.LeftAt))
+                other = open;
+        }
+        if (other is not null && closing < _line.Count)
+            BeginClosing(other);
     }
 
     /// <summary>Begins to open one, for all who enter it: the first one who gives up does not keep the others from it.</summary>
@@ -191,9 +228,6 @@ internal sealed partial class OpenTenants(
                 && time.GetElapsedTime(open.LeftAt) >= options.IdleAfter)];
         }
     }
-
-    private OpenTenant? LongestLeft() =>
-        _tenants.Values.Where(open => open is { Users: 0, IsClosing: false }).MinBy(open => open.LeftAt);
 
     /// <summary>Called under the lock.</summary>
     private void BeginClosing(OpenTenant open)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Storage;
 using Millrace.Testing;
@@ -45,6 +46,22 @@ public sealed class OpenTenantTests
 
         Assert.Equal((1, true), (refused.Open, refused.IsTransient));
         Assert.Equal("zoo", zoo.Tenant.Value);
+    }
+
+    [Fact]
+    public async Task Many_who_wait_for_few_places_all_get_one()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        await using var app = await TenantApp.Start(place, options => options.MaxOpen = 2);
+        var entered = new ConcurrentDictionary<string, int>();
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        {
+            await using var scope = await app.Enter($"t{i % 40}");
+            entered.AddOrUpdate(scope.Tenant.Value, 1, (_, times) => times + 1);
+        });
+
+        Assert.Equal((40, true), (entered.Count, entered.Values.All(times => times == 5)));
     }
 
     [Fact]
