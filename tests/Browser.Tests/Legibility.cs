@@ -63,7 +63,8 @@ public static class Legibility
           const width = document.documentElement.clientWidth;
           const found = [...document.body.querySelectorAll('*')]
             .filter(element => element.getBoundingClientRect().right > width + 1 && !scrolls(element))
-            .map(element => `${element.tagName.toLowerCase()}#${element.id}.${element.getAttribute('class')}: ${element.textContent.slice(0, 30)}`);
+            .map(element => `${element.tagName.toLowerCase()}#${element.id}.${element.getAttribute('class')}: `
+                + element.textContent.slice(0, 30));
           return document.documentElement.scrollWidth > width ? ['the page scrolls sideways', ...found] : found;
         }
         """;

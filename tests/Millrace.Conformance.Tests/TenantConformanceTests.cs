@@ -8,7 +8,7 @@ namespace Millrace.Conformance.Tests;
 /// A tenant's part of a storage that several share keeps every promise of a storage, but for what concerns the whole: as long as the
 /// others are silent, even the positions are those of a storage of its own.
 /// </summary>
-public sealed class TenantConformanceTests : StorageConformance
+public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposable
 {
     private static readonly string[] OfWhole =
     [
@@ -36,6 +36,8 @@ public sealed class TenantConformanceTests : StorageConformance
     [Theory]
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
+
+    public ValueTask DisposeAsync() => _shared.DisposeAsync();
 
     protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(Part());
 

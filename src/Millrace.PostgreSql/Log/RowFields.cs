@@ -4,7 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The fields of a row as <c>record_send</c> writes them, one after the other: type, length (-1 for null) and bytes of each.</summary>
+/// <summary>
+/// The fields of a row as <c>record_send</c> writes them, one after the other: type, length (-1 for null) and bytes of each.
+/// </summary>
 internal ref struct RowFields(byte[] row)
 {
     private const int CountBytes = 4;
