@@ -3,16 +3,17 @@ using Servers;
 namespace Millrace.Cli.Tests;
 
 /// <summary>A store is moved by the tool to a database and back.</summary>
-public sealed class MoveTests : IAsyncLifetime
+public sealed class MoveTests : IAsyncLifetime, IDisposable
 {
     private readonly Tool _tool = new();
     private PostgreSqlServer? _server;
 
     public async Task InitializeAsync() => _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
 
+    public void Dispose() => _tool.Dispose();
+
     public async Task DisposeAsync()
     {
-        _tool.Dispose();
         if (_server is not null)
             await _server.DisposeAsync();
     }
