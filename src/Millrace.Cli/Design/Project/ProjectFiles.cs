@@ -36,7 +36,7 @@ internal static class ProjectFiles
     }
 
     /// <summary>Ids that libraries have under the same name, in namespaces that every project uses.</summary>
-    public static readonly string[] LibraryIds = ["ApplicationId", "EventId", "StreamId"];
+    public static readonly string[] LibraryIds = ["ApplicationId", "EventId", "StreamId", "TenantId"];
 
     private const string Properties = """
         <Project>
