@@ -148,7 +148,11 @@ public sealed class MonotonicReadTests
     private static Task<TestNode> StartReader(SharedStore store, TimeSpan readTimeout) => TestNode.Start(
         store.Open(),
         host => TestNode.Add(host, Harbour.Cargo()),
-        options => (options.IsEnabled, options.LookEvery, options.ReadTimeout) = (false, TimeSpan.FromMinutes(1), readTimeout));
+        options =>
+        {
+            (options.IsEnabled, options.ReadTimeout) = (false, readTimeout);
+            (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
+        });
 
     private static async Task Write(TestNode node, CancellationToken stop)
     {
