@@ -8,6 +8,7 @@ namespace Millrace.PostgreSql;
 internal sealed class Database : IAsyncDisposable
 {
     private const int MostPrepared = 200;
+    private const int ReadBufferBytes = 64 * 1024; // The driver's own 8 KiB hold some twenty events: each filling is a call of the system.
     private const int Attempts = 3;
 
     /// <summary>
@@ -219,6 +220,7 @@ internal sealed class Database : IAsyncDisposable
             MaxPoolSize = options.MaxConnections,
             MaxAutoPrepare = options.Prepares ? MostPrepared : 0,
             AutoPrepareMinUsages = 2,
+            ReadBufferSize = ReadBufferBytes,
             NoResetOnClose = true, // Nothing here is set for longer than a transaction.
             Multiplexing = false,
             Enlist = false,
