@@ -21,9 +21,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
 
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _untold = new(0);
-    private readonly Lock _lock = new();
-    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private LogHead _last;
+    private readonly HeadSignal _heard = new();
     private long _written;
     private LogHead _lastSeen;
     private int _unchanged;
@@ -52,13 +50,8 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     /// <summary>Returns when the log may no longer end where it was seen to.</summary>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
-        Task heard;
-        lock (_lock)
-        {
-            if (IsBeyond(_last, seen))
-                return;
-            heard = _heard.Task;
-        }
+        if (_heard.Beyond(seen) is not { } heard)
+            return;
         try
         {
             await heard.WaitAsync(Interval(seen), time, cancellationToken).ConfigureAwait(false);
@@ -72,13 +65,10 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
-        Hear(new LogHead(long.MaxValue, 0));
+        _heard.Notice(new LogHead(long.MaxValue, 0));
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-
-    private static bool IsBeyond(LogHead head, LogHead seen) =>
-        head.Epoch > seen.Epoch || (head.Epoch == seen.Epoch && head.Position > seen.Position);
 
     /// <summary>How long to wait before looking: ever longer, within a bound, where it costs a connection that others could use.</summary>
     private TimeSpan Interval(LogHead seen)
@@ -91,20 +81,6 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         return interval < LongestPoll ? interval : TimeSpan.FromTicks(Math.Max(LongestPoll.Ticks, database.Options.PollInterval.Ticks));
     }
 
-    private void Hear(LogHead head)
-    {
-        TaskCompletionSource heard;
-        lock (_lock)
-        {
-            if (!IsBeyond(head, _last))
-                return;
-            _last = head;
-            heard = _heard;
-            _heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-        heard.TrySetResult();
-    }
-
     private async Task Listen()
     {
         while (!_closing.IsCancellationRequested)
@@ -113,7 +89,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             {
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
-                connection.Notification += (_, notification) => Hear(Parse(notification.Payload));
+                connection.Notification += (_, notification) => _heard.Notice(Parse(notification.Payload));
                 var command = connection.Command($"LISTEN {database.Tables.Channel}");
                 await using (command.ConfigureAwait(false))
                     await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
