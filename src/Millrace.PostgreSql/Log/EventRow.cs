@@ -39,7 +39,7 @@ internal static class EventRow
             ContentType = fields.FindText() ?? EventContentType.Json,
             Source = fields.FindText(),
             EncryptionKeyId = fields.FindText(),
-            Tags = [.. fields.Tags()],
+            Tags = fields.Tags(),
             MetadataBytes = fields.Slice(),
             Payload = fields.Slice(),
         };

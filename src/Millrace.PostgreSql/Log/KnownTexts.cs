@@ -16,18 +16,16 @@ internal static class KnownTexts
     {
         if (bytes.Length is 0 or > LongestKept)
             return Encoding.UTF8.GetString(bytes);
-        ref var place = ref Texts[Hash(bytes) & (Places - 1)];
+        ref var place = ref Texts[PlaceOf(bytes)];
         if (place is { } known && Ascii.Equals(bytes, known))
             return known;
         return place = Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>FNV-1a.</summary>
-    private static int Hash(ReadOnlySpan<byte> bytes)
+    private static int PlaceOf(ReadOnlySpan<byte> bytes)
     {
-        var hash = 2166136261u;
-        foreach (var one in bytes)
-            hash = unchecked((hash ^ one) * 16777619u);
-        return (int)(hash ^ (hash >> 16));
+        var hash = new HashCode();
+        hash.AddBytes(bytes);
+        return hash.ToHashCode() & (Places - 1);
     }
 }
