@@ -37,16 +37,16 @@ public sealed class NodeScheduleProperties
             return Check(schedule, file.Open).GetAwaiter().GetResult();
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(4));
 
-    private static Gen<IReadOnlyList<Step>> Schedules() =>
+    private static Gen<IReadOnlyList<NodeStep>> Schedules() =>
         Gen.Frequency(
-            (6, Gen.Constant(Step.Append)),
-            (3, Gen.Constant(Step.Come)),
-            (2, Gen.Constant(Step.Go)),
-            (2, Gen.Constant(Step.CutOff)),
-            (2, Gen.Constant(Step.ComeBack)),
-            (2, Gen.Constant(Step.LetWork))).ListOf(14).Select(steps => (IReadOnlyList<Step>)[.. steps]);
+            (6, Gen.Constant(NodeStep.Append)),
+            (3, Gen.Constant(NodeStep.Come)),
+            (2, Gen.Constant(NodeStep.Go)),
+            (2, Gen.Constant(NodeStep.CutOff)),
+            (2, Gen.Constant(NodeStep.ComeBack)),
+            (2, Gen.Constant(NodeStep.LetWork))).ListOf(14).Select(steps => (IReadOnlyList<NodeStep>)[.. steps]);
 
-    private static async Task<bool> Check(IReadOnlyList<Step> schedule, Func<IStorage> open)
+    private static async Task<bool> Check(IReadOnlyList<NodeStep> schedule, Func<IStorage> open)
     {
         await using var run = new Run(open);
         foreach (var step in schedule)
@@ -55,71 +55,33 @@ public sealed class NodeScheduleProperties
         return true;
     }
 
-    private enum Step
-    {
-        Append,
-        Come,
-        Go,
-        CutOff,
-        ComeBack,
-        LetWork,
-    }
-
     private sealed class Run(Func<IStorage> open) : IAsyncDisposable
     {
-        private const int MostNodes = 4;
-
         private readonly IStorage _storage = open();
-        private readonly List<(TestNode Node, FaultyStorage Way)> _nodes = [];
-        private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
         private readonly ConcurrentQueue<(string Handler, long Position)> _handled = [];
         private readonly ConcurrentQueue<(string Node, CheckpointMove Move)> _moves = [];
+        private readonly ScheduledNodes _nodes = new();
         private readonly Random _random = new(1);
         private EventStore? _writer;
         private ConsistencyToken _token;
 
-        public async Task Do(Step step)
+        public async Task Do(NodeStep step)
         {
             _writer ??= await EventStore.Open(_storage, Harbour.Types);
-            switch (step)
-            {
-                case Step.Append:
-                    await Append();
-                    break;
-                case Step.Come when _nodes.Count + _cutOff.Count < MostNodes:
-                    _nodes.Add(await Come());
-                    break;
-                case Step.Go when _nodes.Count > 0:
-                    var gone = Take(_nodes);
-                    await gone.Node.DisposeAsync();
-                    break;
-                case Step.CutOff when _nodes.Count > 0:
-                    var cut = Take(_nodes);
-                    cut.Way.Cut();
-                    _cutOff.Add(cut);
-                    break;
-                case Step.ComeBack when _cutOff.Count > 0:
-                    var back = Take(_cutOff);
-                    back.Way.Mend();
-                    _nodes.Add(back);
-                    break;
-                case Step.LetWork when _nodes.Count > 0:
-                    Assert.True(await _nodes[0].Node.Consumers.WaitFor(Handlers[0], _token, TestNode.Patience));
-                    break;
-            }
+            if (step == NodeStep.Append)
+                await Append();
+            else if (step == NodeStep.LetWork && _nodes.Connected.Count > 0)
+                Assert.True(await _nodes.Connected[0].Node.Consumers.WaitFor(Handlers[0], _token, TestNode.Patience));
+            else
+                await _nodes.Do(step, Come);
         }
 
         public async Task Compare()
         {
             await Append();
-            foreach (var back in _cutOff)
-                back.Way.Mend();
-            _nodes.AddRange(_cutOff);
-            _cutOff.Clear();
-            if (_nodes.Count == 0)
-                _nodes.Add(await Come());
+            await _nodes.Gather(Come);
 
-            var node = _nodes[0].Node;
+            var node = _nodes.Connected[0].Node;
             foreach (var handler in Handlers)
                 Assert.True(await node.Consumers.WaitFor(handler, _token, TestNode.Patience), $"{handler} did not get there.");
             await AssertCargo(node);
@@ -135,11 +97,7 @@ public sealed class NodeScheduleProperties
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var (node, way) in _nodes.Concat(_cutOff))
-            {
-                way.Mend();
-                await node.DisposeAsync();
-            }
+            await _nodes.DisposeAsync();
             await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
@@ -176,13 +134,6 @@ public sealed class NodeScheduleProperties
             }
         }
 
-        private (TestNode Node, FaultyStorage Way) Take(List<(TestNode Node, FaultyStorage Way)> from)
-        {
-            var taken = from[_random.Next(from.Count)];
-            from.Remove(taken);
-            return taken;
-        }
-
         private async Task AssertCargo(TestNode node)
         {
             foreach (var ship in Ships)
@@ -208,10 +159,11 @@ public sealed class NodeScheduleProperties
 
         private async Task AssertShared()
         {
-            var most = (Handlers.Length + 1 + _nodes.Count - 1) / _nodes.Count;
+            var most = (Handlers.Length + 1 + _nodes.Connected.Count - 1) / _nodes.Connected.Count;
             await Eventually.Is(
-                async () => string.Join(", ", (await _nodes[0].Node.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
-                _ => _nodes.Sum(one => Held(one.Node)) == Handlers.Length + 1 && _nodes.All(one => Held(one.Node) <= most),
+                async () => string.Join(", ", (await _nodes.Connected[0].Node.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
+                _ => _nodes.Connected.Sum(one => Held(one.Node)) == Handlers.Length + 1
+                    && _nodes.Connected.All(one => Held(one.Node) <= most),
                 TestNode.Patience);
         }
 

@@ -28,18 +28,18 @@ public sealed class PartitionScheduleProperties
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Follow(kind, schedule).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(tests));
 
-    private static Gen<IReadOnlyList<(Step Step, int Number)>> Schedules() =>
+    private static Gen<IReadOnlyList<(NodeStep Step, int Number)>> Schedules() =>
         Gen.Frequency(
-            (6, Gen.Constant(Step.Append)),
-            (4, Gen.Constant(Step.Come)),
-            (1, Gen.Constant(Step.Go)),
-            (2, Gen.Constant(Step.CutOff)),
-            (2, Gen.Constant(Step.ComeBack)),
-            (2, Gen.Constant(Step.LetWork)))
+            (6, Gen.Constant(NodeStep.Append)),
+            (4, Gen.Constant(NodeStep.Come)),
+            (1, Gen.Constant(NodeStep.Go)),
+            (2, Gen.Constant(NodeStep.CutOff)),
+            (2, Gen.Constant(NodeStep.ComeBack)),
+            (2, Gen.Constant(NodeStep.LetWork)))
             .SelectMany(step => Gen.Elements(Numbers).Select(number => (step, number)))
-            .ListOf(14).Select(steps => (IReadOnlyList<(Step, int)>)[.. steps]);
+            .ListOf(14).Select(steps => (IReadOnlyList<(NodeStep, int)>)[.. steps]);
 
-    private static async Task<bool> Follow(StoreKind kind, IReadOnlyList<(Step Step, int Number)> schedule)
+    private static async Task<bool> Follow(StoreKind kind, IReadOnlyList<(NodeStep Step, int Number)> schedule)
     {
         using var shared = await SharedStore.Create(kind);
         await using var run = new Run(shared.Open);
@@ -49,70 +49,33 @@ public sealed class PartitionScheduleProperties
         return true;
     }
 
-    private enum Step
-    {
-        Append,
-        Come,
-        Go,
-        CutOff,
-        ComeBack,
-        LetWork,
-    }
-
     private sealed class Run(Func<IStorage> open) : IAsyncDisposable
     {
-        private const int MostNodes = 4;
-
-        private readonly List<(TestNode Node, FaultyStorage Way)> _nodes = [];
-        private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
         private readonly ConcurrentQueue<(string Ship, long Position)> _handled = [];
         private readonly ConcurrentQueue<CheckpointMove> _moves = [];
+        private readonly ScheduledNodes _nodes = new();
         private readonly Random _random = new(1);
         private EventStore? _writer;
         private ConsistencyToken _token;
 
-        public async Task Do(Step step, int number)
+        public async Task Do(NodeStep step, int number)
         {
             _writer ??= await EventStore.Open(open(), Harbour.Types);
-            switch (step)
-            {
-                case Step.Append:
-                    await Append();
-                    break;
-                case Step.Come when _nodes.Count + _cutOff.Count < MostNodes:
-                    _nodes.Add(await Come(number));
-                    break;
-                case Step.Go when _nodes.Count > 0:
-                    await Take(_nodes).Node.DisposeAsync();
-                    break;
-                case Step.CutOff when _nodes.Count > 0:
-                    var cut = Take(_nodes);
-                    cut.Way.Cut();
-                    _cutOff.Add(cut);
-                    break;
-                case Step.ComeBack when _cutOff.Count > 0:
-                    var back = Take(_cutOff);
-                    back.Way.Mend();
-                    _nodes.Add(back);
-                    break;
-                case Step.LetWork when _nodes.Count > 0:
-                    Assert.True(await _nodes[0].Node.Consumers.WaitFor("clerk", _token, TestNode.Patience));
-                    break;
-            }
+            if (step == NodeStep.Append)
+                await Append();
+            else if (step == NodeStep.LetWork && _nodes.Connected.Count > 0)
+                Assert.True(await _nodes.Connected[0].Node.Consumers.WaitFor("clerk", _token, TestNode.Patience));
+            else
+                await _nodes.Do(step, () => Come(number));
         }
 
         public async Task Compare()
         {
             _writer ??= await EventStore.Open(open(), Harbour.Types);
             await Append();
-            foreach (var back in _cutOff)
-                back.Way.Mend();
-            _nodes.AddRange(_cutOff);
-            _cutOff.Clear();
-            if (_nodes.Count == 0)
-                _nodes.Add(await Come(2));
+            await _nodes.Gather(() => Come(2));
 
-            foreach (var (node, _) in _nodes)
+            foreach (var (node, _) in _nodes.Connected)
             {
                 Assert.True(await node.Consumers.WaitFor("clerk", _token, TestNode.Patience), "The handler did not get there.");
                 var check = await node.Projections.Check("cargo@1", TestNode.Patience);
@@ -127,11 +90,7 @@ public sealed class PartitionScheduleProperties
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var (node, way) in _nodes.Concat(_cutOff))
-            {
-                way.Mend();
-                await node.DisposeAsync();
-            }
+            await _nodes.DisposeAsync();
             await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
@@ -190,13 +149,6 @@ public sealed class PartitionScheduleProperties
                 };
                 _token = (await _writer!.Append(stream, ExpectedVersion.Any, [@event])).Token; // Opened by the first step.
             }
-        }
-
-        private (TestNode Node, FaultyStorage Way) Take(List<(TestNode Node, FaultyStorage Way)> from)
-        {
-            var taken = from[_random.Next(from.Count)];
-            from.Remove(taken);
-            return taken;
         }
 
         /// <summary>All events were handled, those of a ship for the first time in their order.</summary>

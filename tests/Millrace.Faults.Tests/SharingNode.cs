@@ -15,6 +15,9 @@ internal sealed class SharingNode : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Whether a name is this node's: names of nodes hold the number of their process.</summary>
+    public bool Is(string? name) => name is not null && int.Parse(name.Split('/')[^2], CultureInfo.InvariantCulture) == Id;
+
     /// <summary>What was acknowledged to it.</summary>
     public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
 

@@ -1,0 +1,66 @@
+
+namespace Millrace.Tests;
+
+/// <summary>Nodes that come, go, are cut off from their storage and come back, chosen by a fixed seed.</summary>
+internal sealed class ScheduledNodes : IAsyncDisposable
+{
+    private const int MostNodes = 4;
+
+    private readonly Random _random = new(1);
+    private readonly List<(TestNode Node, FaultyStorage Way)> _connected = [];
+    private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
+
+    /// <summary>Those that reach their storage.</summary>
+    public IReadOnlyList<(TestNode Node, FaultyStorage Way)> Connected => _connected;
+
+    /// <summary>Takes a step; one that is not possible now, as when nobody is there who could go, is left out.</summary>
+    public async Task Do(NodeStep step, Func<Task<(TestNode Node, FaultyStorage Way)>> come)
+    {
+        switch (step)
+        {
+            case NodeStep.Come when _connected.Count + _cutOff.Count < MostNodes:
+                _connected.Add(await come());
+                break;
+            case NodeStep.Go when _connected.Count > 0:
+                await Take(_connected).Node.DisposeAsync();
+                break;
+            case NodeStep.CutOff when _connected.Count > 0:
+                var cut = Take(_connected);
+                cut.Way.Cut();
+                _cutOff.Add(cut);
+                break;
+            case NodeStep.ComeBack when _cutOff.Count > 0:
+                var back = Take(_cutOff);
+                back.Way.Mend();
+                _connected.Add(back);
+                break;
+        }
+    }
+
+    /// <summary>Has all come back that are cut off, and one come where there is none.</summary>
+    public async Task Gather(Func<Task<(TestNode Node, FaultyStorage Way)>> come)
+    {
+        foreach (var back in _cutOff)
+            back.Way.Mend();
+        _connected.AddRange(_cutOff);
+        _cutOff.Clear();
+        if (_connected.Count == 0)
+            _connected.Add(await come());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (node, way) in _connected.Concat(_cutOff))
+        {
+            way.Mend();
+            await node.DisposeAsync();
+        }
+    }
+
+    private (TestNode Node, FaultyStorage Way) Take(List<(TestNode Node, FaultyStorage Way)> from)
+    {
+        var taken = from[_random.Next(from.Count)];
+        from.Remove(taken);
+        return taken;
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Testing;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>Nodes in programs of their own on one PostgreSQL database: those that live, and those that were killed.</summary>
+internal sealed class SharingNodes(int seed, params (string Name, string Value)[] settings) : IDisposable
+{
+    private const int Writers = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly List<SharingNode> _living = [];
+    private readonly List<SharingNode> _ended = [];
+    private int _seed = seed;
+
+    public IReadOnlyList<SharingNode> Living => _living;
+
+    /// <summary>Starts a node, and waits until it has written enough to count.</summary>
+    public async Task Start(string address)
+    {
+        var node = await SharingNode.Start(address, Writers, ++_seed, settings);
+        _living.Add(node);
+        await Eventually.Holds(() => node.Acknowledged.Count > 50, Patience);
+    }
+
+    public void Kill(SharingNode node)
+    {
+        node.Kill();
+        _living.Remove(node);
+        _ended.Add(node);
+    }
+
+    /// <summary>Kills all that live, and returns what was acknowledged to any.</summary>
+    public List<Acknowledgement> End()
+    {
+        foreach (var node in _living.ToList())
+            Kill(node);
+        return [.. _ended.SelectMany(node => node.Acknowledged)];
+    }
+
+    /// <summary>A node of this program that works on the same database.</summary>
+    public static async Task<IHost> Open(string address, bool runsConsumers)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMillrace(millrace => millrace.UsePostgreSql(address).AddModel<Ledger>()
+            .ConfigureConsumers(options => options.IsEnabled = runsConsumers));
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Holds what is stored against what was acknowledged.</summary>
+    public static async Task Compare(string address, List<Acknowledgement> acknowledged, string where)
+    {
+        using var host = await Open(address, runsConsumers: true);
+        var log = new List<RecordedEvent>();
+        await foreach (var recorded in host.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.All))
+            log.Add(recorded);
+        LedgerChecks.AssertAcknowledged(acknowledged, log, where);
+        LedgerChecks.AssertWithoutGaps(log, where);
+        await LedgerChecks.AssertReadModels(host.Services, log, where);
+        await LedgerChecks.AssertSound(host.Services, where);
+        await host.StopAsync();
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in _living.Concat(_ended))
+            node.Dispose();
+    }
+}
