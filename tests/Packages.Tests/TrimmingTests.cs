@@ -12,10 +12,11 @@ public sealed class TrimmingTests(LocalFeed feed)
         using var shell = feed.Begin("trimmed");
         var project = Path.Combine(feed.Root, "tests", "TrimmedApp", "TrimmedApp.csproj");
 
-        // In a folder of its own: the other tests are using the repository's output.
+        // In a folder of its own: the other tests are using the repository's output. The linker tells what cannot be trimmed; the
+        // analyzers have read these files when they were built.
         await shell.Run(
             $"dotnet publish '{project}' -c Release -r {RuntimeInformation.RuntimeIdentifier} --self-contained "
-            + "--artifacts-path build -o published --nologo -v q");
+            + "--artifacts-path build -o published -p:RunAnalyzers=false --nologo -v q");
         var output = await shell.Run("./published/TrimmedApp trimmed.db");
 
         Assert.Contains("The trimmed application works.", output, StringComparison.Ordinal);
