@@ -15,6 +15,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     private readonly LogWriter _writer;
     private readonly LogChanges _changes;
     private readonly PostgreSqlMoves _moves;
+    private readonly IndexBuilder _indexes;
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
@@ -49,6 +50,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         DeadLetters = new PostgreSqlDeadLetters(_database);
         Maintenance = new PostgreSqlMaintenance(_database, collections);
         _moves = new PostgreSqlMoves(_database);
+        _indexes = new IndexBuilder(_database, clock);
     }
 
     /// <summary>Makes a storage on a database with the default options.</summary>
@@ -91,10 +93,12 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         {
             if (_isOpen)
                 return;
-            await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
+            var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
             await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
             _changes.Start();
+            if (!isComplete)
+                _indexes.Start();
             _isOpen = true;
         }
         finally
@@ -103,9 +107,20 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         }
     }
 
+    /// <summary>
+    /// Waits until the log has all its indexes, and builds those that it lacks where no other node does. An open store does so by itself
+    /// and beside its work; a program that does nothing else than bring one up to date waits for it here.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up; what is unfinished is built anew by the next one.</param>
+    /// <exception cref="StorageException">This role does not own the log, among others.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="PostgreSqlOptions.Prepares"/> is false: that takes a connection of its own.
+    /// </exception>
+    public ValueTask BuildIndexes(CancellationToken cancellationToken) => _indexes.Build(cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _indexes.DisposeAsync().ConfigureAwait(false);
         await _changes.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
         await _moves.DisposeAsync().ConfigureAwait(false);

@@ -24,13 +24,24 @@ internal static class SchemaCommand
         Description = $"The schema of the documents. Default: {Defaults.DocumentSchema}.",
     };
 
+    private const string InTransaction = """
+        -- In one transaction, under the log's lock: appends wait for it, and it gives up rather than let them wait for long.
+        -- Where it says "canceling statement due to lock timeout", nothing was done: run it again.
+        """;
+
+    private const string Outside = """
+        -- Outside a transaction, each by itself: indexes that a log of an older version lacks are built while it is used.
+        -- Where one fails, run all again: what it left is removed.
+        """;
+
     private static PostgreSqlOptions Defaults => new();
 
     private static string Script(PostgreSqlOptions names, string? role)
     {
         try
         {
-            return PostgreSqlSchema.Script(names, role);
+            var indexes = string.Join(";\n", PostgreSqlSchema.IndexStatements(names)) + ";\n";
+            return $"{InTransaction}\n{PostgreSqlSchema.Script(names, role)}\n{Outside}\n{indexes}";
         }
         catch (ArgumentException problem)
         {

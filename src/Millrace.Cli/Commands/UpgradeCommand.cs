@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;
 
@@ -15,6 +16,8 @@ internal static class UpgradeCommand
         return command.Does(async (call, cancellationToken) =>
         {
             await using var open = await OpenStore.ToUpgrade(call, cancellationToken);
+            if (open.Storage is PostgreSqlStorage database)
+                await database.BuildIndexes(cancellationToken);
             var info = await open.Store.GetInfo(cancellationToken);
             if (call.IsJson)
                 JsonAnswer.Object(call, writer => writer.WriteNumber("schemaVersion"u8, info.SchemaVersion));

@@ -10,10 +10,15 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
 {
     private const int MostTypes = 100;
 
+    private static readonly KeyValuePair<string, string>[] NoDetails = [];
+    private static readonly KeyValuePair<string, string>[] Incomplete =
+        [new("indexes", "not complete: reads by source are slow; millrace upgrade builds them")];
+
     private readonly string _header = $"""
         SELECT h.epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events}), h.schema_version, h.store_id, h.created_at,
             (SELECT coalesce(sum(events), 0)::bigint FROM {database.Tables.Removals}), pg_database_size(current_database()),
-            current_setting('server_version'), current_setting('synchronous_commit'), current_setting('fsync')
+            current_setting('server_version'), current_setting('synchronous_commit'), current_setting('fsync'),
+            {IndexBuilder.AreComplete(database.Tables)}
         FROM {database.Tables.Header} h
         """;
     private readonly string _types = $"""
@@ -95,6 +100,7 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
                 new("postgresql", row.GetString(7)),
                 new("synchronous_commit", row.GetString(8)),
                 new("fsync", row.GetString(9)),
+                .. row.GetBoolean(10) ? NoDetails : Incomplete,
             ],
         };
     }

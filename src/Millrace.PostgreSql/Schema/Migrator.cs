@@ -6,23 +6,33 @@ namespace Millrace.PostgreSql;
 /// <summary>Brings a database up to date when a store is opened, or says who has to run what.</summary>
 internal sealed class Migrator(Database database)
 {
-    public async ValueTask Run(CancellationToken cancellationToken)
+    private const int MostTries = 5;
+
+    /// <summary>Brings it up to date, and tells whether the log lacks no index then.</summary>
+    public async ValueTask<bool> Run(CancellationToken cancellationToken)
     {
-        var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        try
+        for (var tries = 1; ; tries++)
         {
-            await Run(connection, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
-        {
-            throw PostgreSqlErrors.ToStorage(exception, database.Description);
+            var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
+            await using var _ = connection.ConfigureAwait(false);
+            try
+            {
+                return await Run(connection, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException waited) when (PostgreSqlErrors.IsLockWait(waited) && tries < MostTries)
+            {
+                // It waited as long as the others may wait behind it, and has done nothing: they have their turn in between.
+            }
+            catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
+            {
+                throw PostgreSqlErrors.ToStorage(exception, database.Description);
+            }
         }
     }
 
-    private async ValueTask Run(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<bool> Run(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var known = await FindVersion(connection, cancellationToken).ConfigureAwait(false);
+        var (known, isComplete) = await Look(connection, cancellationToken).ConfigureAwait(false);
         if (known > StoreSchema.Version)
         {
             throw new StorageException(
@@ -31,20 +41,21 @@ internal sealed class Migrator(Database database)
                 StorageProblem.TooNew);
         }
         if (known == StoreSchema.Version)
-            return;
+            return isComplete;
         if (!database.Options.Migrates)
             throw MustMigrate(known, "PostgreSqlOptions.Migrates is false", null);
         try
         {
             var command = connection.Command(PostgreSqlSchema.Script(database.Options));
             await using var _ = command.ConfigureAwait(false);
-            command.CommandTimeout = 0; // An index of a large log takes its time, and giving up would only begin it again.
+            command.CommandTimeout = 0; // What it waits for has limits of its own.
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             throw MustMigrate(known, failure.MessageText, failure);
         }
+        return (await Look(connection, cancellationToken).ConfigureAwait(false)).IsComplete;
     }
 
     private StorageException MustMigrate(int known, string why, Exception? failure) => new(
@@ -53,18 +64,21 @@ internal sealed class Migrator(Database database)
         StorageProblem.ReadOnly,
         failure);
 
-    /// <summary>The version of the schema; 0 where there is none.</summary>
-    private async ValueTask<int> FindVersion(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>The version of the schema, 0 where there is none, and whether the log has all its indexes.</summary>
+    private async ValueTask<(int Version, bool IsComplete)> Look(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
-            var command = connection.Command($"SELECT schema_version FROM {database.Tables.Header}");
+            var command = connection.Command(
+                $"SELECT schema_version, {IndexBuilder.AreComplete(database.Tables)} FROM {database.Tables.Header}");
             await using var _ = command.ConfigureAwait(false);
-            return await command.Scalar(0, cancellationToken).ConfigureAwait(false);
+            var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var __ = row.ConfigureAwait(false);
+            return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetInt32(0), row.GetBoolean(1)) : (0, false);
         }
         catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
         {
-            return 0;
+            return (0, false);
         }
     }
 }

@@ -14,6 +14,10 @@ internal static class StoreSchema
     public static string[] Migrations { get; } =
         [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third, Fourth];
 
+    /// <summary>The indexes that a log may lack when it was brought up to date; reads are right without them, and slower.</summary>
+    public static LogIndex[] LateIndexes { get; } =
+        [new("events_by_source", "ON {log}.events (source, position) WHERE source IS NOT NULL")];
+
     private const string FirstTables = """
         CREATE TABLE {log}.header (
             id integer PRIMARY KEY CHECK (id = 1),
@@ -246,9 +250,12 @@ internal static class StoreSchema
 
         """;
 
-    // Where events say their source, a rare one is found without going through the log; where they do not, it holds nothing.
+    // Where events say their source, a rare one is found without going through the log; where they do not, it holds nothing. A log that has
+    // events already gets it afterwards, from statements of their own: here everybody would wait for it.
     private const string Third = """
-        CREATE INDEX events_by_source ON {log}.events (source, position) WHERE source IS NOT NULL;
+        IF NOT EXISTS (SELECT FROM {log}.events) THEN
+            CREATE INDEX events_by_source ON {log}.events (source, position) WHERE source IS NOT NULL;
+        END IF;
 
         """;
 

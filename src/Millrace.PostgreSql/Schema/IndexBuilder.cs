@@ -1,0 +1,135 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Builds the indexes that a log lacks which had events when it was brought up to date, while everybody goes on reading and appending. One
+/// node does it; when it is killed, another one begins anew.
+/// </summary>
+/// <remarks>Behind a pool of connections that hands each statement to another of them, no node can know that it is the only one: there
+/// the owner of the log does it, with the statements that <c>millrace schema</c> prints.</remarks>
+internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyncDisposable
+{
+    private const int PollsBetweenTries = 10;
+    private const int LockDistance = 2; // From the class of the log's lock; the one between is a mover's.
+
+    private readonly CancellationTokenSource _closing = new();
+    private Task _work = Task.CompletedTask;
+
+    private Tables Tables => database.Tables;
+
+    private PostgreSqlOptions Options => database.Options;
+
+    private string Description => database.Description;
+
+    /// <summary>The condition that all are there and can be read by.</summary>
+    public static string AreComplete(Tables tables) => $"""
+        (SELECT count(*) = {StoreSchema.LateIndexes.Length} FROM pg_index WHERE indisvalid AND indexrelid IN ({string.Join(", ",
+            StoreSchema.LateIndexes.Select(index => $"to_regclass('{tables.LogSchema}.{index.Name}')"))}))
+        """;
+
+    /// <summary>Begins to build them, and tries until they are there or the store is closed.</summary>
+    public void Start()
+    {
+        if (Options is { Migrates: true, Prepares: true })
+            _work = Task.Run(BuildInBackground, CancellationToken.None);
+    }
+
+    /// <summary>Builds them, or waits until the node has done so that does.</summary>
+    /// <exception cref="StorageException">This role may not.</exception>
+    /// <exception cref="InvalidOperationException">The options say that sessions are not its own.</exception>
+    public async ValueTask Build(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await TryBuild(cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+            catch (StorageException busy) when (busy.Problem is StorageProblem.Busy or StorageProblem.Unavailable)
+            {
+                // What is old and goes on for long, or somebody who looks after the same table: it ends.
+            }
+            await Task.Delay(PollsBetweenTries * Options.PollInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _closing.Dispose();
+    }
+
+    private async Task BuildInBackground()
+    {
+        try
+        {
+            await Build(_closing.Token).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            // The owner of the log has to do it, or the store fails in all that it does; reads are right without them.
+        }
+    }
+
+    /// <summary>Whether they are there now. False where another node builds them.</summary>
+    private ValueTask<bool> TryBuild(CancellationToken cancellationToken) => database.Read(
+        static async (connection, self, cancel) =>
+        {
+            if (await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false))
+                return true;
+            if (!self.Options.Prepares)
+            {
+                throw new InvalidOperationException(
+                    $"{self.Description} lacks an index. To build it connect directly, with Prepares, and not through a pool "
+                    + "of statements.");
+            }
+            var lockOfBuild = $"({self.Tables.LogLock.Class + LockDistance}, {self.Tables.LogLock.Key})";
+            if (!await Ask(connection, $"SELECT pg_try_advisory_lock{lockOfBuild}", cancel).ConfigureAwait(false))
+                return false;
+            try
+            {
+                foreach (var statement in PostgreSqlSchema.IndexStatements(self.Options))
+                    await Execute(connection, statement, cancel).ConfigureAwait(false);
+            }
+            finally
+            {
+                await GiveBack(connection, lockOfBuild).ConfigureAwait(false);
+            }
+            return await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false);
+        },
+        this,
+        cancellationToken);
+
+    /// <summary>Nothing of what was set for the build stays with a connection that others use after it.</summary>
+    private static async ValueTask GiveBack(NpgsqlConnection connection, string lockOfBuild)
+    {
+        try
+        {
+            await Execute(connection, "RESET lock_timeout", CancellationToken.None).ConfigureAwait(false);
+            await Execute(connection, $"SELECT pg_advisory_unlock{lockOfBuild}", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
+        {
+            NpgsqlConnection.ClearPool(connection); // It is broken, or must not be used again.
+        }
+    }
+
+    private static async ValueTask<bool> Ask(NpgsqlConnection connection, string question, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(question);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask Execute(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(statement);
+        await using var _ = command.ConfigureAwait(false);
+        command.CommandTimeout = 0; // An index of a large log takes its time, and what it waits for has a limit of its own.
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,174 @@
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A log of an older version gets the indexes it lacks while it is used.</summary>
+public sealed class IndexBuildTests : DatabaseTests
+{
+    private const string Old = """
+        DROP INDEX millrace.events_by_source;
+        DROP TABLE millrace.retired_collections;
+        UPDATE millrace.header SET schema_version = 2;
+        """;
+
+    private const string Indexes = """
+        SELECT coalesce(string_agg(CASE WHEN indisvalid THEN 'valid' ELSE 'invalid' END, ' '), 'none')
+        FROM pg_index WHERE indexrelid = to_regclass('millrace.events_by_source')
+        """;
+
+    private const string Builders = "SELECT string_agg(pid::text, ' ') FROM pg_stat_progress_create_index";
+
+    private static readonly EventFilter Imported = new() { Source = "import" };
+
+    [PostgreSqlFact]
+    public async Task Several_nodes_that_start_at_once_build_it_once_and_have_it()
+    {
+        await MakeOld(Database);
+
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Given.Open(Database)));
+        await Task.WhenAll(nodes.Select(node => node.BuildIndexes(CancellationToken.None).AsTask()));
+
+        Assert.Equal("valid", await Ask(Indexes));
+        Assert.Equal(3, await nodes[0].Log.Count(Imported, CancellationToken.None));
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+    }
+
+    [PostgreSqlFact]
+    public async Task It_is_built_while_others_append_and_read_and_anew_when_it_is_killed()
+    {
+        await MakeOld(Database);
+        await using var old = await Hold("SELECT count(*) FROM millrace.events"); // A build waits for what is old.
+        await using var storage = await Given.Open(Database);
+        await Eventually.Is(() => Ask(Indexes), state => state == "invalid");
+
+        for (var i = 0; i < 20; i++)
+            await storage.Commit(Given.Append("b", ExpectedVersion.AsRead(i), Imports()));
+        Assert.Equal(23, await storage.Log.Count(Imported, CancellationToken.None));
+        Assert.Contains(
+            (await storage.Maintenance.GetInfo(CancellationToken.None)).Details, detail => detail.Key == "indexes");
+        await Ask("SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index");
+        await storage.Commit(Given.Append("b", ExpectedVersion.Any, Imports()));
+        await old.DisposeAsync();
+
+        await Eventually.Is(() => Ask(Indexes), state => state == "valid");
+        Assert.Equal(24, await storage.Log.Count(Imported, CancellationToken.None));
+        Assert.DoesNotContain(
+            (await storage.Maintenance.GetInfo(CancellationToken.None)).Details, detail => detail.Key == "indexes");
+    }
+
+    [PostgreSqlFact]
+    public async Task What_another_node_builds_is_neither_removed_nor_waited_for()
+    {
+        await MakeOld(Database);
+        await using var old = await Hold("SELECT count(*) FROM millrace.events");
+        await using var first = await Given.Open(Database);
+        var builder = await Eventually.Is(() => Ask(Builders), it => it.Length > 0);
+        await using var second = await Given.Open(Database);
+        var server = await TestServer.Server;
+        foreach (var statement in PostgreSqlSchema.IndexStatements().Where(one => one.StartsWith("DO", StringComparison.Ordinal)))
+        {
+            var held = await Assert.ThrowsAsync<PostgresException>(() => server.Execute(statement, Database));
+            Assert.Equal(PostgresErrorCodes.LockNotAvailable, held.SqlState);
+        }
+
+        await second.Commit(Given.Append("b", ExpectedVersion.NoStream, Imports()));
+
+        Assert.Equal(builder, await Ask(Builders));
+        await old.DisposeAsync();
+        await Eventually.Is(() => Ask(Indexes), state => state == "valid");
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_that_is_closed_in_the_middle_leaves_it_to_the_next_one()
+    {
+        await MakeOld(Database);
+        await using (var old = await Hold("SELECT count(*) FROM millrace.events"))
+        await using (await Given.Open(Database))
+            await Eventually.Is(() => Ask(Indexes), state => state == "invalid");
+
+        await using var next = await Given.Open(Database);
+
+        await Eventually.Is(() => Ask(Indexes), state => state == "valid");
+    }
+
+    [PostgreSqlFact]
+    public async Task A_role_that_does_not_own_the_log_works_without_it_and_is_told_when_it_asks()
+    {
+        await MakeOld(Database);
+        var server = await TestServer.Server;
+        var role = $"app_{Database}";
+        await server.Execute($"CREATE ROLE {role} LOGIN");
+        await server.Execute(PostgreSqlSchema.Script(applicationRole: role), Database);
+        await using var storage = await Given.Open(
+            Database, options => options.ConnectionString = server.ConnectionString(Database, role));
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.BuildIndexes(CancellationToken.None).AsTask());
+
+        Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
+        Assert.Equal("none", await Ask(Indexes));
+        Assert.Equal(3, await storage.Log.Count(Imported, CancellationToken.None));
+        await using (var connection = await Connect())
+        {
+            foreach (var statement in PostgreSqlSchema.IndexStatements())
+                await using (var command = new NpgsqlCommand(statement, connection))
+                    await command.ExecuteNonQueryAsync();
+        }
+        Assert.Equal("valid", await Ask(Indexes));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_migration_gives_up_rather_than_let_everybody_wait_and_is_done_when_it_can()
+    {
+        await MakeOld(Database);
+        await using var holder = await Hold("LOCK TABLE millrace.header");
+
+        var waited = await Assert.ThrowsAsync<PostgresException>(
+            async () => await (await TestServer.Server).Execute(PostgreSqlSchema.Script(), Database));
+        var opening = Given.Open(Database);
+        await Eventually.Is(() => Ask("SELECT count(*)::text FROM pg_locks WHERE NOT granted"), waiting => waiting == "1");
+        await holder.DisposeAsync();
+
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, waited.SqlState);
+        await using var storage = await opening;
+        Assert.Equal(3, (await storage.ReadAll()).Count);
+    }
+
+    private static EncodedEvent Imports() => new()
+    {
+        Id = Guid.CreateVersion7(), Type = "thing.happened", Payload = "{}"u8.ToArray(), Source = "import",
+    };
+
+    /// <summary>A store as version 2 left it, with events.</summary>
+    private static async Task MakeOld(string database)
+    {
+        await using (var storage = await Given.Open(database))
+            await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Imports(), Imports(), Imports()));
+        await (await TestServer.Server).Execute(Old, database);
+    }
+
+    /// <summary>A transaction that has done something and goes on.</summary>
+    private async Task<NpgsqlConnection> Hold(string sql)
+    {
+        var connection = await Connect();
+        await using var command = new NpgsqlCommand($"BEGIN ISOLATION LEVEL REPEATABLE READ; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private async Task<NpgsqlConnection> Connect()
+    {
+        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private async Task<string> Ask(string sql)
+    {
+        await using var connection = await Connect();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() as string ?? "";
+    }
+}
