@@ -1,13 +1,15 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Messaging;
 
 namespace Millrace.AspNetCore;
 
 /// <summary>Says whether this node can do its work, and what of it.</summary>
 /// <remarks>
 /// A consumer that is stalled or faulted makes a node degraded and not unhealthy: it still takes commands, and starting it anew would
-/// mend nothing. So does a problem that the audit of the log has found.
+/// mend nothing. So does a broker that is away: what is to be published waits in the log. So does a problem that the audit of the log has
+/// found.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -17,7 +19,9 @@ internal static class HealthEndpoint
     {
         var (problem, consumers) = await Look(http).ConfigureAwait(false);
         var audit = http.RequestServices.GetService<LogAudit>()?.Status;
+        var transports = http.RequestServices.GetService<Transports>()?.List() ?? [];
         var isDegraded = audit is { IsSound: false }
+            || transports.Any(transport => transport.State == TransportState.Unavailable)
             || consumers.Any(consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted);
         http.Response.StatusCode = problem is null ? 200 : 503;
         http.Response.ContentType = "application/json; charset=utf-8";
@@ -30,6 +34,8 @@ internal static class HealthEndpoint
             if (problem is not null)
                 writer.WriteString("problem", problem);
             WriteConsumers(writer, consumers);
+            if (transports.Count > 0)
+                WriteTransports(writer, transports);
             if (audit is not null)
                 WriteAudit(writer, audit);
             writer.WriteEndObject();
@@ -45,6 +51,14 @@ internal static class HealthEndpoint
             writer.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(state.Key.ToString()), state.Count());
         writer.WriteEndObject();
         writer.WriteNumber("lagEvents", consumers.Count == 0 ? 0 : consumers.Max(consumer => consumer.LagEvents));
+    }
+
+    private static void WriteTransports(Utf8JsonWriter writer, IReadOnlyList<TransportStatus> transports)
+    {
+        writer.WriteStartObject("transports");
+        foreach (var state in transports.GroupBy(transport => transport.State))
+            writer.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(state.Key.ToString()), state.Count());
+        writer.WriteEndObject();
     }
 
     private static void WriteAudit(Utf8JsonWriter writer, LogAuditStatus audit)

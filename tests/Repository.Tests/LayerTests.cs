@@ -20,6 +20,7 @@ public sealed class LayerTests
         ["Aggregates"],
         ["Commands"],
         ["Projections", "Queries"],
+        ["Messaging"],
         ["Model"],
         ["DeadLetters", "Explanations"],
         ["Tenants"],

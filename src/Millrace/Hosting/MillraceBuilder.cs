@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Messaging;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Storage.Moves;
@@ -26,6 +27,9 @@ public sealed class MillraceBuilder
 
     internal List<SqlProjection> SqlProjections { get; } = [];
 
+    /// <summary>The brokers in use, by name, in the order in which they were added.</summary>
+    internal List<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Transports { get; } = [];
+
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
     /// <summary>Where tenants are kept that have a storage each; null when they share one, or there are none.</summary>
@@ -34,7 +38,7 @@ public sealed class MillraceBuilder
     internal bool HasTenants { get; private set; }
 
     /// <summary>Whether there is anything that works on events after they were appended.</summary>
-    internal bool HasConsumers => Consumers.Count + SqlProjections.Count + Model.Consumers.Count > 0
+    internal bool HasConsumers => Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Transports.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
     /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
@@ -136,6 +140,45 @@ public sealed class MillraceBuilder
         ArgumentNullException.ThrowIfNull(projection);
         SqlProjections.Add(projection);
         return this;
+    }
+
+    /// <summary>
+    /// Connects a broker. Adapters call it: <c>UseRabbitMq</c>. Called again with the same name it adds to what was said before, and the
+    /// last broker is used.
+    /// </summary>
+    /// <param name="name">Its stable name, such as <c>rabbitmq</c>: its publisher is the consumer <c>publish.{name}</c>.</param>
+    /// <param name="create">Makes it when the application starts; it is disposed with the application.</param>
+    /// <param name="configure">Says what goes over it.</param>
+    /// <exception cref="InvalidNameException">The name is not allowed.</exception>
+    public MillraceBuilder UseTransport(
+        string name, Func<IServiceProvider, ITransport> create, Action<TransportBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        if (ConsumerDefinition.NameProblem(PublisherWork.NameOf(name)) is { } problem)
+            throw new InvalidNameException("transport", name, problem);
+        var index = Transports.FindIndex(one => one.Transport.Name == name);
+        var transport = index < 0 ? new TransportBuilder(name) : Transports[index].Transport;
+        if (index < 0)
+            Transports.Add((transport, create));
+        else
+            Transports[index] = (transport, create);
+        configure?.Invoke(transport);
+        foreach (var option in transport.TakeOptions())
+            Services.Configure(name, option);
+        return this;
+    }
+
+    /// <summary>
+    /// Uses a broker in the memory of this process: for one process that needs no other, and for tests. What it holds is gone when the
+    /// process ends.
+    /// </summary>
+    /// <param name="configure">Says what goes over it.</param>
+    /// <param name="broker">The broker, where several applications in a process share one; by default one of its own.</param>
+    public MillraceBuilder UseInMemoryTransport(Action<TransportBuilder> configure, InMemoryBroker? broker = null)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var shared = broker ?? new InMemoryBroker();
+        return UseTransport(InMemoryTransport.Name, _ => new InMemoryTransport(shared), configure);
     }
 
     /// <summary>Sets what is done about errors of all consumers that have no policy of their own. Called again it adds to that.</summary>

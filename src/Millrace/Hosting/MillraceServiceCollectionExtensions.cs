@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace;
+using Millrace.Messaging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -64,6 +65,10 @@ public static class MillraceServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<ConsumerOptions>>(
             provider => new ConsumerSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>();
+        services.AddOptions<TransportOptions>();
+        services.AddSingleton<IPostConfigureOptions<TransportOptions>>(
+            provider => new TransportSettings(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
     }
 
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)
@@ -77,6 +82,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => StoreParts.Queries(provider, Meters(provider)));
         services.TryAddSingleton(provider => StoreParts.Consumers(
             provider, builder, provider.GetRequiredService<EventStore>(), Meters(provider)));
+        services.TryAddSingleton(provider => MessagingSetup.Create(provider, builder));
         services.TryAddSingleton(provider => new Projections(
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Messaging;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -56,6 +57,11 @@ internal static class StoreParts
         {
             ConsumerWork Create() => new HandlerWork(definition, store.Types, host.Options.WorkerCount);
             host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
+        }
+        foreach (var transport in MessagingSetup.TransportsOf(provider, builder))
+        {
+            if (transport.Routes.Destinations.Count > 0)
+                host.Add(new PublisherWork(transport));
         }
         host.RefuseUnknownPolicies();
         host.RefuseUnknownPartitions();

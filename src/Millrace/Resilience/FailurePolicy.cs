@@ -7,11 +7,11 @@ namespace Millrace;
 /// method returns a policy with one thing changed.
 /// </summary>
 /// <remarks>
-/// Rules given later come before earlier ones, and all of them before the built-in ones, which are: an unavailable database, an open
-/// circuit breaker or memory run out is <see cref="FailureClass.System"/>; an event that cannot be read, and what is not supported, is
-/// <see cref="FailureClass.Permanent"/>; any other error of a projection is permanent, because it is a pure function and would fail the
-/// same way again; any other error of a handler is <see cref="FailureClass.Transient"/>. A rule also meets an error that is inside of
-/// another.
+/// Rules given later come before earlier ones, and all of them before the built-in ones, which are: an unavailable database or broker,
+/// an open circuit breaker or memory run out is <see cref="FailureClass.System"/>; an event that cannot be read, a message that no
+/// broker takes, and what is not supported, is <see cref="FailureClass.Permanent"/>; any other error of a projection is permanent,
+/// because it is a pure function and would fail the same way again; any other error of a handler is <see
+/// cref="FailureClass.Transient"/>. A rule also meets an error that is inside of another.
 /// </remarks>
 public sealed class FailurePolicy
 {
@@ -107,6 +107,8 @@ public sealed class FailurePolicy
         StorageException { Problem: StorageProblem.Other } => FailureClass.Transient,
         StorageException or LeaseLostException or StoreBusyException or OutOfMemoryException => FailureClass.System,
         CircuitOpenException or Polly.CircuitBreaker.BrokenCircuitException => FailureClass.System,
+        TransportUnavailableException or TransportRefusedException => FailureClass.System,
+        MessageRefusedException => FailureClass.Permanent,
         CannotDeserializeException or NotSupportedException or NotImplementedException => FailureClass.Permanent,
         _ => null,
     };

@@ -1,0 +1,154 @@
+namespace Millrace.Testing;
+
+/// <summary>What is not acknowledged comes again, and what is does not.</summary>
+internal static class DeliveryChecks
+{
+    public static IReadOnlyList<TransportCheck> All { get; } =
+    [
+        new("What was not acknowledged comes again when its receiver is gone", What_is_not_acknowledged_comes_again),
+        new("What was acknowledged does not come again", What_is_acknowledged_is_over),
+        new("Deliveries are acknowledged in any order, one by one or together", Acknowledged_in_any_order),
+        new("What was returned comes again, before later messages of its key", What_is_returned_comes_again),
+        new("No more is in hand than the prefetch allows", No_more_than_the_prefetch),
+        new("Taking waits until something comes", Taking_waits),
+        new("A take that is cancelled loses nothing", A_cancelled_take_loses_nothing),
+        new("An acknowledgement that was lost brings the message again", A_lost_acknowledgement, TransportFeatures.ConnectionsBreak),
+    ];
+
+    private static async Task What_is_not_acknowledged_comes_again(TransportProbe probe)
+    {
+        var subscription = probe.Subscribe();
+        var sent = Enumerable.Range(1, 20).Select(number => probe.Message(number, $"order-{number % 3}")).ToList();
+        await using (var first = await probe.Open(subscription))
+        {
+            await probe.Publish(sent);
+            var taken = await probe.Take(first, 20, acknowledge: false);
+            await first.Acknowledge([.. taken.Take(5)], probe.Cancel);
+        }
+
+        await using var second = await probe.Transport.Receive(subscription, probe.Cancel);
+
+        var again = await probe.Take(second, 15);
+        PublishChecks.ExpectOrder(sent[5..], again);
+        await probe.ExpectQuiet(second, "a message came that was acknowledged");
+    }
+
+    private static async Task What_is_acknowledged_is_over(TransportProbe probe)
+    {
+        var subscription = probe.Subscribe();
+        await using (var first = await probe.Open(subscription))
+        {
+            await probe.Publish(probe.Messages(1, 50));
+            await probe.Take(first, 50);
+        }
+
+        await using var second = await probe.Transport.Receive(subscription, probe.Cancel);
+
+        await probe.ExpectQuiet(second, "an acknowledged message came again");
+    }
+
+    private static async Task Acknowledged_in_any_order(TransportProbe probe)
+    {
+        var subscription = probe.Subscribe();
+        await using (var first = await probe.Open(subscription))
+        {
+            await probe.Publish(probe.Messages(1, 9));
+            var taken = await probe.Take(first, 9, acknowledge: false);
+            await first.Acknowledge([taken[8], taken[0]], probe.Cancel);
+            await first.Acknowledge([taken[4]], probe.Cancel);
+            await first.Acknowledge([taken[7], taken[6], taken[5], taken[3], taken[2], taken[1]], probe.Cancel);
+        }
+
+        await using var second = await probe.Transport.Receive(subscription, probe.Cancel);
+
+        await probe.ExpectQuiet(second, "an acknowledged message came again");
+    }
+
+    private static async Task What_is_returned_comes_again(TransportProbe probe)
+    {
+        var sent = Enumerable.Range(1, 10).Select(number => probe.Message(number, "order-1")).ToList();
+        await using var receiver = await probe.Open(probe.Subscribe());
+        await probe.Publish(sent);
+        var taken = await probe.Take(receiver, 4, acknowledge: false);
+
+        await receiver.Acknowledge([taken[0]], probe.Cancel);
+        await receiver.Return([.. taken.Skip(1)], probe.Cancel);
+
+        PublishChecks.ExpectOrder(sent[1..], await probe.Take(receiver, 9));
+        await probe.ExpectQuiet(receiver, "more came than was returned and left");
+    }
+
+    private static async Task No_more_than_the_prefetch(TransportProbe probe)
+    {
+        await using var receiver = await probe.Open(probe.Subscribe() with { Prefetch = 5 });
+        await probe.Publish(probe.Messages(1, 20));
+
+        var inHand = await probe.Take(receiver, 5, acknowledge: false);
+
+        await probe.ExpectQuiet(receiver, "more is in hand than the prefetch allows");
+        await receiver.Acknowledge(inHand, probe.Cancel);
+        await probe.Take(receiver, 15);
+    }
+
+    private static async Task Taking_waits(TransportProbe probe)
+    {
+        await using var receiver = await probe.Open(probe.Subscribe());
+        var waiting = probe.Take(receiver, 1);
+
+        await probe.Publish(probe.Message(1));
+
+        Expect.Equal(probe.Message(1).Id, (await waiting)[0].Message.Id, "what came");
+    }
+
+    private static async Task A_cancelled_take_loses_nothing(TransportProbe probe)
+    {
+        await using var receiver = await probe.Open(probe.Subscribe());
+        for (var round = 0; round < 20; round++)
+        {
+            using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
+            var waiting = receiver.Take(1, cancelled.Token).AsTask();
+            var publishing = probe.Publish(probe.Message(round));
+            await cancelled.CancelAsync();
+            await publishing;
+            var came = 0;
+            try
+            {
+                var some = await waiting;
+                await receiver.Acknowledge(some, probe.Cancel);
+                came = some.Count;
+            }
+            catch (OperationCanceledException) when (!probe.Cancel.IsCancellationRequested)
+            {
+                // It had not come yet.
+            }
+            if (came == 0)
+                await probe.Take(receiver, 1);
+        }
+        await probe.ExpectQuiet(receiver, "a message came twice");
+    }
+
+    private static async Task A_lost_acknowledgement(TransportProbe probe)
+    {
+        var subscription = probe.Subscribe();
+        var sent = probe.Messages(1, 10);
+        await using (var first = await probe.Open(subscription))
+        {
+            await probe.Publish(sent);
+            var taken = await probe.Take(first, 10, acknowledge: false);
+            await probe.CutConnections();
+            try
+            {
+                await first.Acknowledge(taken, probe.Cancel);
+            }
+            catch (TransportUnavailableException)
+            {
+                // It may also be noticed later.
+            }
+        }
+
+        await using var second = await probe.Insist(() => probe.Transport.Receive(subscription, probe.Cancel).AsTask());
+
+        var again = await probe.Take(second, 10);
+        Expect.Same(sent.Select(one => one.Id).Order(), again.Select(one => one.Message.Id).Order(), "what came again");
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Messaging;
+
+namespace Millrace.Testing;
+
+/// <summary>A transport under check, with the few moves that all checks need, and names that nobody else has.</summary>
+internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel) : IAsyncDisposable
+{
+    private const int MostTries = 100;
+    private readonly List<ITransport> _others = [];
+    private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
+
+    public ITransport Transport { get; } = transport;
+
+    public CancellationToken Cancel { get; } = cancel;
+
+    /// <summary>The destination of the check.</summary>
+    public string Destination => Name("orders");
+
+    public string Name(string what) => $"check-{_unique}.{what}";
+
+    public Subscription Subscribe(string name = "all", string? destination = null) => new(Name(name), destination ?? Destination);
+
+    public Task Declare(params Subscription[] subscriptions) => DeclareOn(Transport, subscriptions);
+
+    public async Task DeclareOn(ITransport on, params Subscription[] subscriptions)
+    {
+        var destinations = subscriptions.Select(one => one.Destination).Append(Destination).Distinct().ToList();
+        await on.Declare(new TransportTopology(destinations, subscriptions), Cancel);
+    }
+
+    /// <summary>Declares a subscription and opens a receiver of it.</summary>
+    public async Task<IReceiver> Open(Subscription subscription)
+    {
+        await Declare(subscription);
+        return await Transport.Receive(subscription, Cancel);
+    }
+
+    public Message Message(int number, string? key = null, string type = "order.placed") => new()
+    {
+        Id = string.Create(CultureInfo.InvariantCulture, $"{_unique}-{number}"),
+        Type = type,
+        Source = "check",
+        Subject = key ?? string.Create(CultureInfo.InvariantCulture, $"order-{number}"),
+        Body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"number":{{number}}}""")),
+    };
+
+    public IReadOnlyList<Message> Messages(int from, int count) => [.. Enumerable.Range(from, count).Select(number => Message(number))];
+
+    public async Task<IReadOnlyList<PublishOutcome>> TryPublish(params IReadOnlyList<Message> messages)
+    {
+        var outcomes = await Transport.Publish([.. messages.Select(one => new OutgoingMessage(Destination, one))], Cancel);
+        Expect.Equal(messages.Count, outcomes.Count, "the number of outcomes");
+        return outcomes;
+    }
+
+    /// <summary>Publishes messages that must all be confirmed.</summary>
+    public async Task Publish(params IReadOnlyList<Message> messages)
+    {
+        foreach (var outcome in await TryPublish(messages))
+            Expect.True(outcome.IsConfirmed, $"a message was not confirmed, but {outcome.Result}: {outcome.Problem}");
+    }
+
+    /// <summary>Takes deliveries until there are as many as wanted; acknowledges them unless told not to.</summary>
+    public async Task<List<Delivery>> Take(IReceiver receiver, int count, bool acknowledge = true)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(suite.PatienceFor);
+        var taken = new List<Delivery>();
+        try
+        {
+            while (taken.Count < count)
+            {
+                var some = await receiver.Take(count - taken.Count, limit.Token);
+                Expect.True(some.Count > 0, "a receiver returned without a delivery");
+                Expect.True(some.Count <= count - taken.Count, "a receiver took more than it was asked for");
+                taken.AddRange(some);
+                if (acknowledge)
+                    await receiver.Acknowledge(some, Cancel);
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !Cancel.IsCancellationRequested)
+        {
+            throw new ConformanceException($"— of {count} messages only {taken.Count} came within {suite.PatienceFor.TotalSeconds} s.");
+        }
+        return taken;
+    }
+
+    /// <summary>Makes sure that nothing comes.</summary>
+    public async Task ExpectQuiet(IReceiver receiver, string what)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(suite.QuietFor);
+        try
+        {
+            var some = await receiver.Take(10, limit.Token);
+            throw new ConformanceException($"— {what}: {some.Count} came, the first is {some[0].Message}.");
+        }
+        catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
+        {
+            // As it should be.
+        }
+    }
+
+    /// <summary>Another transport to the same broker, as another node has; it is disposed with the probe.</summary>
+    public async Task<ITransport> Another()
+    {
+        var other = await suite.CreateFor(this);
+        _others.Add(other);
+        return other;
+    }
+
+    public ValueTask StopBroker() => suite.StopFor(this);
+
+    public ValueTask StartBroker() => suite.StartFor(this);
+
+    public ValueTask CutConnections() => suite.CutFor(this);
+
+    /// <summary>Does something again and again until the broker is there, as whoever uses a transport does.</summary>
+    public async Task<T> Insist<T>(Func<Task<T>> attempt)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await attempt();
+            }
+            catch (TransportUnavailableException) when (tries < MostTries)
+            {
+                await Task.Delay(suite.QuietFor / 3, TimeProvider.System, Cancel);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in _others)
+            await other.DisposeAsync();
+        await Transport.DisposeAsync();
+    }
+}

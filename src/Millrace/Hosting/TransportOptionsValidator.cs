@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+using Millrace.Messaging;
+
+namespace Millrace;
+
+/// <summary>Checks the options of transports, and reports everything that is wrong.</summary>
+internal sealed class TransportOptionsValidator : IValidateOptions<TransportOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TransportOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var problem in options.Problems())
+            result.AddError($"{TransportSettings.Section}:{name}:{problem}");
+        return result.Build();
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Millrace.Messaging;
+
+namespace Millrace;
+
+/// <summary>
+/// Takes the options of a transport from the configuration section <c>Millrace:Messaging:{transport}</c>, after the application's own code.
+/// </summary>
+internal sealed class TransportSettings(IConfiguration? configuration) : IPostConfigureOptions<TransportOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Messaging";
+
+    private const string Every = "*";
+
+    public void PostConfigure(string? name, TransportOptions options)
+    {
+        if (configuration?.GetSection($"{Section}:{name}") is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.ConfirmTimeout), (TimeSpan value) => options.ConfirmTimeout = value);
+        settings.Read(nameof(options.BatchMessages), (int value) => options.BatchMessages = value);
+        settings.ReadName(nameof(options.Format), (MessageFormat value) => options.Format = value);
+        settings.Read(nameof(options.Source), value => options.Source = value);
+        settings.Read(nameof(options.AllowsUnroutable), (bool value) => options.AllowsUnroutable = value);
+        settings.Read(nameof(options.OverlapsKeys), (bool value) => options.OverlapsKeys = value);
+        settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);
+        settings.Finish(typeof(TransportOptions));
+        foreach (var destination in section.GetSection("Publish").GetChildren())
+            options.Routes.Add(RouteOf(destination));
+    }
+
+    /// <summary>A route: its types parted by commas, or one below the other.</summary>
+    private static PublishRoute RouteOf(IConfigurationSection destination)
+    {
+        var listed = destination.GetChildren().Select(child => child.Value ?? "");
+        var types = (destination.Value?.Split(',') ?? listed).Select(type => type.Trim()).Where(type => type.Length > 0).ToList();
+        if (types.Count == 0)
+        {
+            throw new OptionsValidationException(
+                Options.DefaultName, typeof(TransportOptions), [$"{destination.Path}: must name event types, or be '{Every}' for all."]);
+        }
+        return new PublishRoute(PublishRoute.Checked(destination.Key), types.Contains(Every) ? [] : types);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+
+namespace Millrace.Messaging;
+
+/// <summary>How messages stand in the headers and the body of a broker, for adapters. Immutable.</summary>
+public sealed class CloudEventBinding
+{
+    private static readonly string[] Names =
+    [
+        CloudEventNames.SpecVersion, CloudEventNames.Id, CloudEventNames.Source, CloudEventNames.Type, CloudEventNames.Subject,
+        CloudEventNames.Time, CloudEventNames.Key, CloudEventNames.Correlation, CloudEventNames.Causation, CloudEventNames.TraceParent,
+        CloudEventNames.SchemaVersion,
+    ];
+
+    private readonly string[] _prefixes;
+    private readonly Dictionary<string, string> _prefixed;
+
+    /// <summary>Makes a binding.</summary>
+    /// <param name="prefix">What the names of attributes begin with, such as <c>ce_</c>.</param>
+    /// <param name="others">What they may begin with as well when they are read.</param>
+    public CloudEventBinding(string prefix, params IReadOnlyList<string> others)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        ArgumentNullException.ThrowIfNull(others);
+        _prefixes = [prefix, .. others];
+        _prefixed = Names.ToDictionary(name => name, name => prefix + name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Writes a message: its headers one by one, and returns what its body and content type are.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="format">Binary: attributes become headers. Structured: they go into the body.</param>
+    /// <param name="target">What headers are added to.</param>
+    /// <param name="add">Adds a header: the name and the value.</param>
+    public (ReadOnlyMemory<byte> Body, string ContentType) Write<TTarget>(
+        Message message, MessageFormat format, TTarget target, Action<TTarget, string, string> add)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(add);
+        if (format == MessageFormat.Binary)
+            WriteAttributes(message, target, add);
+        if (message.TraceParent is { } trace)
+            add(target, CloudEventNames.TraceParent, trace); // Where those look that know of traces and not of CloudEvents.
+        foreach (var (name, value) in message.Headers)
+        {
+            var canBeAttribute = CloudEventJson.CanBeAttribute(name);
+            if (!canBeAttribute)
+                add(target, name, value);
+            else if (format == MessageFormat.Binary)
+                add(target, _prefixes[0] + name, value);
+        }
+        return format == MessageFormat.Binary
+            ? (message.Body, message.ContentType)
+            : (CloudEventJson.Write(message), CloudEventJson.ContentType);
+    }
+
+    /// <summary>Reads a message, in whichever form it was written.</summary>
+    /// <param name="contentType">The body's media type; null when the broker knows none.</param>
+    /// <param name="headers">The headers, as texts.</param>
+    /// <param name="body">The body, which the message keeps.</param>
+    /// <returns>
+    /// The message, and why it is none, if so: then it has an id made of its bytes and what else could be read of it. Never throws for what
+    /// was sent.
+    /// </returns>
+    public (Message Message, string? Problem) Read(
+        string? contentType, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var draft = new MessageDraft();
+        if (!CloudEventJson.Is(contentType))
+        {
+            AddHeaders(draft, headers);
+            var message = draft.Finish(body, contentType, out var wrong);
+            return (message, wrong);
+        }
+        var (data, unreadable) = CloudEventJson.Read(body, draft);
+        AddHeaders(draft, headers);
+        var structured = draft.Finish(data, unreadable is null ? null : contentType, out var problem);
+        return (structured, unreadable ?? problem);
+    }
+
+    private void AddHeaders(MessageDraft draft, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        foreach (var (name, value) in headers)
+        {
+            if (AttributeOf(name) is { } attribute)
+                draft.SetAttribute(attribute, value);
+            else
+                draft.SetHeader(name, value);
+        }
+    }
+
+    private string? AttributeOf(string name)
+    {
+        foreach (var prefix in _prefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+                return name[prefix.Length..];
+        }
+        return null;
+    }
+
+    private void WriteAttributes<TTarget>(Message message, TTarget target, Action<TTarget, string, string> add)
+    {
+        add(target, _prefixed[CloudEventNames.SpecVersion], CloudEventNames.Version);
+        add(target, _prefixed[CloudEventNames.Id], message.Id);
+        add(target, _prefixed[CloudEventNames.Source], message.Source);
+        add(target, _prefixed[CloudEventNames.Type], message.Type);
+        if (message.Subject is not null)
+            add(target, _prefixed[CloudEventNames.Subject], message.Subject);
+        if (message.Time is { } time)
+            add(target, _prefixed[CloudEventNames.Time], time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        if (message.OwnKey is not null)
+            add(target, _prefixed[CloudEventNames.Key], message.OwnKey);
+        if (message.CorrelationId is not null)
+            add(target, _prefixed[CloudEventNames.Correlation], message.CorrelationId);
+        if (message.CausationId is not null)
+            add(target, _prefixed[CloudEventNames.Causation], message.CausationId);
+        if (message.TraceParent is not null)
+            add(target, _prefixed[CloudEventNames.TraceParent], message.TraceParent);
+        if (message.SchemaVersion != 1)
+            add(target, _prefixed[CloudEventNames.SchemaVersion], message.SchemaVersion.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,16 @@
+namespace Millrace.Messaging;
+
+/// <summary>A message that a broker has handed over, until it is acknowledged or returned. Adapters derive theirs.</summary>
+/// <param name="message">The message.</param>
+/// <param name="problem">Why it cannot be read as a message; null when it can.</param>
+public class Delivery(Message message, string? problem = null)
+{
+    /// <summary>The message. One that cannot be read has the bytes, and an id made of them.</summary>
+    public Message Message { get; } = message;
+
+    /// <summary>Why it cannot be read as a message, for people; null when it can.</summary>
+    public string? Problem { get; } = problem;
+
+    /// <summary>Whether the broker says that it may have been delivered before.</summary>
+    public bool MayBeRepeated { get; init; }
+}

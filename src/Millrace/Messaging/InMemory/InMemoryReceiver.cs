@@ -1,0 +1,86 @@
+namespace Millrace.Messaging;
+
+/// <summary>A line to the broker in memory.</summary>
+internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int prefetch) : IReceiver
+{
+    private readonly HashSet<InMemoryDelivery> _inHand = [];
+    private TaskCompletionSource _news = NewSignal();
+    private bool _isBroken;
+
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Task news;
+            lock (brokerLock)
+            {
+                RequireLine();
+                var taken = new List<Delivery>();
+                queue.Take(this, Math.Min(most, prefetch - _inHand.Count), taken);
+                foreach (var delivery in taken)
+                    _inHand.Add((InMemoryDelivery)delivery);
+                if (taken.Count > 0)
+                    return taken;
+                if (_news.Task.IsCompleted)
+                    _news = NewSignal();
+                news = _news.Task;
+            }
+            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        Settle(deliveries, isHandled: true);
+
+    public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        Settle(deliveries, isHandled: false);
+
+    public ValueTask DisposeAsync()
+    {
+        lock (brokerLock)
+            Break();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends the line: what is in hand goes back. Under the broker's lock.</summary>
+    public void Break()
+    {
+        if (_isBroken)
+            return;
+        _isBroken = true;
+        foreach (var delivery in _inHand)
+            queue.Settle(delivery, isHandled: false);
+        _inHand.Clear();
+        queue.Close(this);
+        queue.Wake();
+        Wake();
+    }
+
+    /// <summary>Has it look again. Under the broker's lock.</summary>
+    public void Wake() => _news.TrySetResult();
+
+    private ValueTask Settle(IReadOnlyList<Delivery> deliveries, bool isHandled)
+    {
+        lock (brokerLock)
+        {
+            RequireLine();
+            foreach (var delivery in deliveries)
+            {
+                if (delivery is InMemoryDelivery own && _inHand.Remove(own))
+                    queue.Settle(own, isHandled);
+            }
+            queue.Wake();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private void RequireLine()
+    {
+        if (_isBroken)
+            throw new TransportUnavailableException(InMemoryTransport.Name, "the line is broken.");
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

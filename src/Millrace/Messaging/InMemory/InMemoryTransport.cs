@@ -1,0 +1,52 @@
+namespace Millrace.Messaging;
+
+/// <summary>A transport over an <see cref="InMemoryBroker"/>: what an adapter is, without a broker outside.</summary>
+/// <param name="broker">The broker.</param>
+/// <param name="maxBodyBytes">The most bytes of a message's body, from 1.</param>
+public sealed class InMemoryTransport(InMemoryBroker broker, long maxBodyBytes = 16 * 1024 * 1024) : ITransport
+{
+    /// <summary>The transport's name.</summary>
+    public const string Name = "memory";
+
+    /// <inheritdoc/>
+    public string System => Name;
+
+    /// <inheritdoc/>
+    public bool StopsAtFailure => false;
+
+    /// <inheritdoc/>
+    public long MaxBodyBytes => maxBodyBytes;
+
+    /// <inheritdoc/>
+    public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        broker.Declare(topology);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(broker.Publish(messages, maxBodyBytes));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return new(broker.Receive(subscription));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask Check(CancellationToken cancellationToken)
+    {
+        broker.Check();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

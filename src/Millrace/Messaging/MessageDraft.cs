@@ -1,0 +1,94 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Millrace.Messaging;
+
+/// <summary>The attributes of a message while it is read, in whatever order they come.</summary>
+internal sealed class MessageDraft
+{
+    private Dictionary<string, string>? _headers;
+    private string? _id;
+    private string? _type;
+    private string? _source;
+    private string? _subject;
+    private string? _key;
+    private string? _time;
+    private string? _contentType;
+    private string? _schemaVersion;
+    private string? _correlationId;
+    private string? _causationId;
+    private string? _traceParent;
+
+    /// <summary>Notes an attribute of the standard or an extension; of those with no place of their own as a header.</summary>
+    public void SetAttribute(string name, string value)
+    {
+        switch (name)
+        {
+            case CloudEventNames.SpecVersion: break;
+            case CloudEventNames.Id: _id = value; break;
+            case CloudEventNames.Type: _type = value; break;
+            case CloudEventNames.Source: _source = value; break;
+            case CloudEventNames.Subject: _subject = value; break;
+            case CloudEventNames.Time: _time = value; break;
+            case CloudEventNames.ContentType: _contentType = value; break;
+            case CloudEventNames.Key: _key = value; break;
+            case CloudEventNames.Correlation: _correlationId = value; break;
+            case CloudEventNames.Causation: _causationId = value; break;
+            case CloudEventNames.TraceParent: _traceParent = value; break;
+            case CloudEventNames.SchemaVersion: _schemaVersion = value; break;
+            default: SetHeader(name, value); break;
+        }
+    }
+
+    /// <summary>Notes a header of the broker; the trace context counts where the attributes have none.</summary>
+    public void SetHeader(string name, string value)
+    {
+        if (name == CloudEventNames.TraceParent)
+            _traceParent ??= value;
+        else
+            (_headers ??= new Dictionary<string, string>(StringComparer.Ordinal))[name] = value;
+    }
+
+    public Message Finish(ReadOnlyMemory<byte> body, string? contentType, out string? problem)
+    {
+        var time = TimeOf(_time, out var isTime);
+        var version = 1;
+        var isVersion = _schemaVersion is null
+            || (int.TryParse(_schemaVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version) && version > 0);
+        problem = string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents asks for"
+            : string.IsNullOrEmpty(_type) ? $"it has no '{CloudEventNames.Type}', which CloudEvents asks for"
+            : !isTime ? $"its '{CloudEventNames.Time}' is not a time as RFC 3339 has it"
+            : !isVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
+            : null;
+        var message = new Message
+        {
+            Id = string.IsNullOrEmpty(_id) ? IdOf(body) : _id,
+            Type = _type ?? "",
+            Source = _source ?? CloudEventNames.NoSource,
+            Subject = _subject,
+            Time = time,
+            ContentType = _contentType ?? contentType ?? EventContentType.Json,
+            SchemaVersion = isVersion ? version : 1,
+            CorrelationId = _correlationId,
+            CausationId = _causationId,
+            TraceParent = _traceParent,
+            Headers = _headers ?? (IReadOnlyDictionary<string, string>)FrozenDictionary<string, string>.Empty,
+            Body = body,
+        };
+        return _key is null ? message : message with { Key = _key };
+    }
+
+    /// <summary>An id for what has none: the same for the same bytes, so that a repetition is known.</summary>
+    private static string IdOf(ReadOnlyMemory<byte> body) => "sha256-" + Convert.ToHexStringLower(SHA256.HashData(body.Span));
+
+    private static DateTimeOffset? TimeOf(string? text, out bool isTime)
+    {
+        isTime = true;
+        if (text is null)
+            return null;
+        isTime = DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+        return isTime ? time : null;
+    }
+}

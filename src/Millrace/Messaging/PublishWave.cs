@@ -1,0 +1,54 @@
+namespace Millrace.Messaging;
+
+/// <summary>Events that are published at once, each to one or several destinations.</summary>
+internal sealed class PublishWave
+{
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>The events, in order, and which of the messages are theirs.</summary>
+    public List<(RecordedEvent Recorded, int First, int Count)> Events { get; } = [];
+
+    public List<OutgoingMessage> Messages { get; } = [];
+
+    public void Clear()
+    {
+        _keys.Clear();
+        Events.Clear();
+        Messages.Clear();
+    }
+
+    /// <summary>False when an event of the key is in the wave.</summary>
+    public bool TryTakeKey(string key) => _keys.Add(key);
+
+    public void Add(RecordedEvent recorded, Message message, ReadOnlySpan<string> destinations, MessageFormat format)
+    {
+        Events.Add((recorded, Messages.Count, destinations.Length));
+        foreach (var destination in destinations)
+            Messages.Add(new OutgoingMessage(destination, message, format));
+    }
+
+    /// <summary>Why an event is not published to all of its destinations; null when it is.</summary>
+    public MillraceException? FailureOf(int index, IReadOnlyList<PublishOutcome> outcomes, TransportRuntime transport)
+    {
+        var (_, first, count) = Events[index];
+        for (var i = first; i < first + count; i++)
+        {
+            // An adapter that says too little is taken to have said nothing.
+            var outcome = i < outcomes.Count ? outcomes[i] : PublishOutcome.Unconfirmed("the transport gave no outcome.");
+            var (destination, message, _) = Messages[i];
+            var problem = outcome.Problem ?? "no reason was given.";
+            switch (outcome.Result)
+            {
+                case PublishResult.Unconfirmed:
+                    return new TransportUnavailableException(transport.Name, problem);
+                case PublishResult.Refused:
+                    return new MessageRefusedException(transport.Name, destination, message.Type, problem);
+                case PublishResult.Unroutable when !transport.Options.AllowsUnroutable:
+                    return new MessageUnroutableException(transport.Name, destination, message.Type, problem);
+                default:
+                    break;
+            }
+        }
+        return null;
+    }
+}

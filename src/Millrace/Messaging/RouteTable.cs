@@ -1,0 +1,65 @@
+using System.Collections.Frozen;
+
+namespace Millrace.Messaging;
+
+/// <summary>The destinations of each type of event. Immutable.</summary>
+internal sealed class RouteTable
+{
+    private readonly FrozenDictionary<string, string[]> _byType;
+    private readonly string[] _ofAll;
+
+    public RouteTable(string transport, IReadOnlyList<PublishRoute> routes, EventTypeMap types)
+    {
+        var ofAll = new List<string>();
+        var byType = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var route in routes)
+        {
+            if (route.ClrType is null && route.Names.Count == 0)
+                Add(ofAll, route.Destination);
+            foreach (var name in NamesOf(transport, route, types))
+            {
+                if (!byType.TryGetValue(name, out var destinations))
+                    byType[name] = destinations = [];
+                Add(destinations, route.Destination);
+            }
+        }
+        foreach (var destinations in byType.Values)
+            ofAll.ForEach(destination => Add(destinations, destination));
+        _ofAll = [.. ofAll];
+        _byType = byType.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
+        Destinations = [.. routes.Select(route => route.Destination).Distinct(StringComparer.Ordinal)];
+        Filter = _ofAll.Length > 0 ? EventFilter.All : EventFilter.OfTypes([.. _byType.Keys.Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>All destinations, each once.</summary>
+    public IReadOnlyList<string> Destinations { get; }
+
+    /// <summary>The events that go anywhere.</summary>
+    public EventFilter Filter { get; }
+
+    /// <summary>Where an event goes; nowhere, if Millrace wrote it for itself and nobody asked for it by name.</summary>
+    public ReadOnlySpan<string> DestinationsOf(string type) =>
+        _byType.TryGetValue(type, out var destinations) ? destinations : PlatformEvents.Has(type) ? [] : _ofAll;
+
+    private static IEnumerable<string> NamesOf(string transport, PublishRoute route, EventTypeMap types)
+    {
+        if (route.ClrType is { } clrType)
+            return types.StoredNamesOf(clrType);
+        foreach (var name in route.Names)
+        {
+            if (!types.KnowsName(name))
+            {
+                throw new InvalidOperationException(
+                    $"Transport '{transport}' is to publish '{name}' to '{route.Destination}', but no event has that stored name. "
+                    + $"Correct the route, in code or under Millrace:Messaging:{transport}:Publish, or add the event's model.");
+            }
+        }
+        return route.Names.Count == 0 ? [] : types.WithSources(EventFilter.OfTypes([.. route.Names])).Types;
+    }
+
+    private static void Add(List<string> destinations, string destination)
+    {
+        if (!destinations.Contains(destination, StringComparer.Ordinal))
+            destinations.Add(destination);
+    }
+}

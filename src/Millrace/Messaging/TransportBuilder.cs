@@ -1,0 +1,66 @@
+namespace Millrace.Messaging;
+
+/// <summary>Says what goes over a transport.</summary>
+public sealed class TransportBuilder
+{
+    private List<Action<TransportOptions>> _options = [];
+
+    internal TransportBuilder(string name) => Name = name;
+
+    /// <summary>The transport's name: <c>rabbitmq</c>, unless another was given.</summary>
+    public string Name { get; }
+
+    internal List<PublishRoute> Routes { get; } = [];
+
+    /// <summary>
+    /// Publishes the events of a type: each is published once it is in the log, in order within its stream, until the broker confirms it.
+    /// An event may go to several destinations, also of several transports.
+    /// </summary>
+    /// <param name="destination">Where to: an exchange, a topic, a stream, as the broker calls it.</param>
+    /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
+    public TransportBuilder Publish<TEvent>(string destination)
+        where TEvent : notnull
+    {
+        Routes.Add(new PublishRoute(PublishRoute.Checked(destination), [], typeof(TEvent)));
+        return this;
+    }
+
+    /// <summary>Publishes events by the stored names of their types.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="types">The stored names, at least one. Unknown names are refused when the application starts.</param>
+    /// <exception cref="InvalidNameException">The name of the destination is not one that every broker can have.</exception>
+    public TransportBuilder Publish(string destination, params IReadOnlyList<string> types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        if (types.Count == 0)
+            throw new ArgumentException($"Name the events, or call {nameof(PublishAll)}.", nameof(types));
+        Routes.Add(new PublishRoute(PublishRoute.Checked(destination), [.. types]));
+        return this;
+    }
+
+    /// <summary>Publishes every event of the application.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
+    public TransportBuilder PublishAll(string destination)
+    {
+        Routes.Add(new PublishRoute(PublishRoute.Checked(destination), []));
+        return this;
+    }
+
+    /// <summary>Sets how the transport is used. What the configuration section <c>Millrace:Messaging</c> says comes after and
+    /// wins.</summary>
+    public TransportBuilder Configure(Action<TransportOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        _options.Add(configure);
+        return this;
+    }
+
+    /// <summary>What was set since this was last asked.</summary>
+    internal IReadOnlyList<Action<TransportOptions>> TakeOptions()
+    {
+        var taken = _options;
+        _options = [];
+        return taken;
+    }
+}

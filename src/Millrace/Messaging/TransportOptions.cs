@@ -1,0 +1,57 @@
+namespace Millrace.Messaging;
+
+/// <summary>
+/// How a transport is used. From the configuration section <c>Millrace:Messaging:{transport}</c>, which comes after the application's own
+/// code and wins. Its children <c>Publish:{destination}</c> add routes: the stored names of event types, parted by commas, or <c>*</c>.
+/// </summary>
+public sealed class TransportOptions
+{
+    /// <summary>
+    /// How long a batch may take until the broker has confirmed it, the connection included; from 100 milliseconds to 5 minutes, 10 seconds
+    /// by default. Then it is published again.
+    /// </summary>
+    public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most messages published at once; from 1 to 10,000, 1,000 by default.</summary>
+    public int BatchMessages { get; set; } = 1_000;
+
+    /// <summary>How messages are written; binary by default.</summary>
+    public MessageFormat Format { get; set; }
+
+    /// <summary>
+    /// What messages of events name as their source when the event names none; none by default, and then it is
+    /// <see cref="CloudEventNames.NoSource"/>.
+    /// </summary>
+    public string? Source { get; set; }
+
+    /// <summary>
+    /// Whether a message that reaches nobody counts as published; false by default: then it is tried again, and parked as a dead letter.
+    /// </summary>
+    public bool AllowsUnroutable { get; set; }
+
+    /// <summary>
+    /// Whether later messages of a key are sent before the first is confirmed; false by default. True is faster where there are few keys,
+    /// and a message that the broker refuses may then be overtaken by a later one of its key. Brokers that stop at a failure do it always.
+    /// </summary>
+    public bool OverlapsKeys { get; set; }
+
+    /// <summary>
+    /// Whether a publisher that has never run begins with the events appended from then on; false by default: it begins with the first
+    /// event of the log.
+    /// </summary>
+    public bool BeginsAtEnd { get; set; }
+
+    internal List<PublishRoute> Routes { get; } = [];
+
+    internal IEnumerable<string> Problems()
+    {
+        if (ConfirmTimeout < TimeSpan.FromMilliseconds(100) || ConfirmTimeout > TimeSpan.FromMinutes(5))
+            yield return $"{nameof(ConfirmTimeout)}: must be from 00:00:00.1 to 00:05:00, but is {ConfirmTimeout}.";
+        if (BatchMessages is < 1 or > 10_000)
+            yield return $"{nameof(BatchMessages)}: must be from 1 to 10,000, but is {BatchMessages:N0}.";
+        if (!Enum.IsDefined(Format))
+            yield return $"{nameof(Format)}: must be {nameof(MessageFormat.Binary)} or {nameof(MessageFormat.Structured)}.";
+        if (Source is { Length: 0 or > 256 })
+            yield return $"{nameof(Source)}: must have 1 to 256 characters.";
+    }
+}

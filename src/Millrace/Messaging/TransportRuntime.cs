@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Messaging;
+
+/// <summary>A transport in use: what is called of it has a bound in time, and tells how the broker is.</summary>
+internal sealed class TransportRuntime(
+    string name, ITransport transport, TransportOptions options, RouteTable routes, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _declaring = new(1);
+    private readonly Lock _lock = new();
+    private TransportStatus _status = new(name, transport.System, TransportState.Idle, null, null);
+    private volatile bool _isDeclared;
+
+    public string Name { get; } = name;
+
+    public ITransport Transport { get; } = transport;
+
+    public TransportOptions Options { get; } = options;
+
+    public RouteTable Routes { get; } = routes;
+
+    public TransportStatus Status
+    {
+        get
+        {
+            lock (_lock)
+                return _status;
+        }
+    }
+
+    /// <summary>Makes what the application needs of the broker, once, and again after the broker was away.</summary>
+    public async ValueTask Declare(CancellationToken cancellationToken)
+    {
+        if (_isDeclared)
+            return;
+        await _declaring.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_isDeclared)
+                return;
+            var topology = new TransportTopology(Routes.Destinations, []);
+            await Call((runtime: this, topology), static (one, limit) => one.runtime.DeclareNow(one.topology, limit), cancellationToken)
+                .ConfigureAwait(false);
+            _isDeclared = true;
+        }
+        finally
+        {
+            _declaring.Release();
+        }
+    }
+
+    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        Call((Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _declaring.Dispose();
+        return Transport.DisposeAsync();
+    }
+
+    /// <summary>Notes that the broker did not take over what it was given.</summary>
+    public void NoteFailure(string problem)
+    {
+        _isDeclared = false;
+        if (Note(TransportState.Unavailable, problem))
+            MessagingLog.Unavailable(logger, Name, problem);
+    }
+
+    private async ValueTask<bool> DeclareNow(TransportTopology topology, CancellationToken cancellationToken)
+    {
+        await Transport.Declare(topology, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<TResult> Call<TArgument, TResult>(
+        TArgument argument, Func<TArgument, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Options.ConfirmTimeout, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var result = await call(argument, any.Token).ConfigureAwait(false);
+            if (Note(TransportState.Connected, null))
+                MessagingLog.Available(logger, Name);
+            return result;
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var late = new TransportUnavailableException(Name, $"it did not answer within {Options.ConfirmTimeout}.", exception);
+            NoteFailure(late.Message);
+            throw late;
+        }
+        catch (MillraceException exception) when (exception is TransportUnavailableException or TransportRefusedException)
+        {
+            NoteFailure(exception.Message);
+            throw;
+        }
+    }
+
+    /// <summary>True when that is another state than before, and worth telling.</summary>
+    private bool Note(TransportState state, string? problem)
+    {
+        lock (_lock)
+        {
+            if (_status.State == state)
+                return false;
+            var isTold = state == TransportState.Unavailable || _status.State == TransportState.Unavailable;
+            _status = _status with { State = state, Since = time.GetUtcNow(), Problem = problem };
+            return isTold;
+        }
+    }
+}

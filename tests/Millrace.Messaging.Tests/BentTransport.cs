@@ -1,0 +1,100 @@
+namespace Millrace.Messaging.Tests;
+
+/// <summary>A transport in memory with one thing wrong.</summary>
+internal sealed class BentTransport(InMemoryBroker broker) : ITransport
+{
+    private readonly InMemoryTransport _sound = new(broker);
+
+    public Func<IReadOnlyList<OutgoingMessage>, IReadOnlyList<OutgoingMessage>> Sent { get; init; } = static sent => sent;
+
+    public Func<IReadOnlyList<PublishOutcome>, IReadOnlyList<PublishOutcome>> Told { get; init; } = static told => told;
+
+    public Func<Message, Message> Read { get; init; } = static message => message;
+
+    public Func<Subscription, Subscription> Subscribed { get; init; } = static subscription => subscription;
+
+    public bool SaysThatAllIsWell { get; init; }
+
+    public bool AcknowledgesWhenTaken { get; init; }
+
+    public bool ForgetsAcknowledgements { get; init; }
+
+    public bool ForgetsReturns { get; init; }
+
+    public bool GivesMoreThanAsked { get; init; }
+
+    public bool IgnoresCancellation { get; init; }
+
+    /// <summary>How often somebody published.</summary>
+    public int Calls { get; private set; }
+
+    public string System => "bent";
+
+    public bool StopsAtFailure => false;
+
+    public long MaxBodyBytes => _sound.MaxBodyBytes;
+
+    public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) => _sound.Declare(
+        topology with { Subscriptions = [.. topology.Subscriptions.Select(Subscribed)] }, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var token = IgnoresCancellation ? CancellationToken.None : cancellationToken;
+        var sent = Sent(messages);
+        Calls++;
+        try
+        {
+            var outcomes = await _sound.Publish(sent, token);
+            return Told(sent.Count == messages.Count ? outcomes : [.. messages.Select(_ => PublishOutcome.Confirmed)]);
+        }
+        catch (TransportUnavailableException) when (SaysThatAllIsWell)
+        {
+            return [.. messages.Select(_ => PublishOutcome.Confirmed)];
+        }
+    }
+
+    public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
+        new BentReceiver(this, await _sound.Receive(Subscribed(subscription), cancellationToken));
+
+    public async ValueTask Check(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _sound.Check(cancellationToken);
+        }
+        catch (TransportUnavailableException) when (SaysThatAllIsWell)
+        {
+            // Says nothing.
+        }
+    }
+
+    public ValueTask DisposeAsync() => _sound.DisposeAsync();
+
+    private sealed class BentReceiver(BentTransport bent, IReceiver sound) : IReceiver
+    {
+        public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+        {
+            var taken = await sound.Take(bent.GivesMoreThanAsked ? most + 1 : most, cancellationToken);
+            if (bent.AcknowledgesWhenTaken)
+                await sound.Acknowledge(taken, cancellationToken);
+            return [.. taken.Select(one => new BentDelivery(one, bent.Read(one.Message)))];
+        }
+
+        public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+            bent.ForgetsAcknowledgements ? ValueTask.CompletedTask : sound.Acknowledge(Sound(deliveries), cancellationToken);
+
+        public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+            bent.ForgetsReturns ? ValueTask.CompletedTask : sound.Return(Sound(deliveries), cancellationToken);
+
+        public ValueTask DisposeAsync() => sound.DisposeAsync();
+
+        private static Delivery[] Sound(IReadOnlyList<Delivery> deliveries) =>
+            [.. deliveries.Select(one => ((BentDelivery)one).Sound)];
+    }
+
+    private sealed class BentDelivery(Delivery sound, Message message) : Delivery(message, sound.Problem)
+    {
+        public Delivery Sound { get; } = sound;
+    }
+}

@@ -1,0 +1,41 @@
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+public sealed class InMemoryTransportConformanceTests : TransportConformance
+{
+    private readonly InMemoryBroker _broker = new();
+
+    public static TheoryData<string> Promises => new(ChecksFor(Offered).Select(check => check.Name));
+
+    private static TransportFeatures Offered =>
+        TransportFeatures.TellsUnroutable | TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak
+        | TransportFeatures.SharesAtOnce;
+
+    protected override TimeSpan Quiet => TimeSpan.FromMilliseconds(30);
+
+    [Theory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new InMemoryTransport(_broker));
+
+    protected override ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
+    {
+        _broker.GoAway();
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)
+    {
+        _broker.ComeBack();
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken)
+    {
+        _broker.GoAway();
+        _broker.ComeBack();
+        return ValueTask.CompletedTask;
+    }
+}

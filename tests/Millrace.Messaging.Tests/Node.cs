@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>An application with a store in memory and transports.</summary>
+internal sealed class Node : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private Node(IHost host) => _host = host;
+
+    public EventStore Store => _host.Services.GetRequiredService<EventStore>();
+
+    public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
+
+    public DeadLetters DeadLetters => _host.Services.GetRequiredService<DeadLetters>();
+
+    public Transports Transports => _host.Services.GetRequiredService<Transports>();
+
+    public static async Task<Node> Start(
+        Action<MillraceBuilder> configure, IStorage? storage = null, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace.UseStorage(_ => storage ?? new InMemoryStorage()).AddModel(model => Shop.Register(model)).ConfigureConsumers(options =>
+            {
+                options.LookEvery = TimeSpan.FromMilliseconds(10);
+                options.LeaseDuration = TimeSpan.FromSeconds(1);
+                options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
+                options.RetryDelay = TimeSpan.FromMilliseconds(1);
+                options.MaxRetryDelay = TimeSpan.FromMilliseconds(20);
+                options.Retries = 2;
+            });
+            configure(millrace);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new Node(host);
+    }
+
+    /// <summary>Waits until a consumer has finished what there is.</summary>
+    public Task<ConsumerStatus> Finished(string consumer) =>
+        Eventually.Is(Consumers, consumer, static status => status.LagEvents == 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+}

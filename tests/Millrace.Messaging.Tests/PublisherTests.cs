@@ -1,0 +1,218 @@
+using System.Text;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+public sealed class PublisherTests
+{
+    private const string Publisher = "publish.memory";
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    private readonly InMemoryBroker _broker = new();
+
+    [Fact]
+    public async Task An_event_is_published_as_it_is_stored()
+    {
+        await using var queue = await Subscribe("orders");
+        await using var node = await Start(transport => transport.Publish<Placed>("orders").Configure(options => options.Source = "shop"));
+
+        await node.Store.Place("7", total: 40);
+
+        var message = (await queue.Take(1)).Single();
+        var recorded = await node.Store.ReadLog(EventFilter.All).FirstAsync();
+        Assert.Equal((recorded.Id.ToString(), "order.placed", "shop"), (message.Id, message.Type, message.Source));
+        Assert.Equal(("order-7", "order-7", recorded.Timestamp), (message.Subject, message.Key, message.Time));
+        Assert.Equal((EventContentType.Json, 1), (message.ContentType, message.SchemaVersion));
+        Assert.Equal("""{"order":"7","total":40}""", Encoding.UTF8.GetString(message.Body.Span));
+    }
+
+    [Fact]
+    public async Task An_event_goes_to_each_destination_by_route_and_to_no_other()
+    {
+        await using var orders = await Subscribe("orders");
+        await using var audit = await Subscribe("audit");
+        await using var node = await Start(transport => transport.Publish("orders", "order.paid").PublishAll("audit"));
+
+        await node.Store.Place("7");
+        await node.Store.Pay("7");
+
+        Assert.Equal(["order.placed", "order.paid"], (await audit.Take(2)).Select(one => one.Type));
+        Assert.Equal(["order.paid"], (await orders.Take(1)).Select(one => one.Type));
+        await node.Finished(Publisher);
+        Assert.Equal(0, orders.Left);
+    }
+
+    [Fact]
+    public async Task Routes_come_from_the_configuration_as_well()
+    {
+        await using var orders = await Subscribe("orders");
+        await using var audit = await Subscribe("audit");
+        await using var node = await Start(_ => { }, settings: new Dictionary<string, string?>
+        {
+            ["Millrace:Messaging:memory:Publish:orders"] = "order.paid, order.placed",
+            ["Millrace:Messaging:memory:Publish:audit"] = "*",
+            ["Millrace:Messaging:memory:Format"] = "structured",
+        });
+
+        await node.Store.Place("7");
+
+        Assert.Equal("order.placed", (await orders.Take(1)).Single().Type);
+        Assert.Equal("order.placed", (await audit.Take(1)).Single().Type);
+    }
+
+    [Fact]
+    public async Task A_route_of_an_unknown_event_keeps_the_application_from_starting()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Start(transport => transport.Publish("orders", "order.lost")));
+
+        Assert.Contains("'order.lost'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_out_of_range_keep_the_application_from_starting()
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(
+            () => Start(transport => transport.Publish<Paid>("orders").Configure(options => options.BatchMessages = 0)));
+
+        Assert.Contains("Millrace:Messaging:memory:BatchMessages", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Events_of_a_stream_are_published_in_order(bool overlapsKeys)
+    {
+        await using var orders = await Subscribe("orders");
+        await using var node = await Start(
+            transport => transport.PublishAll("orders").Configure(options => options.OverlapsKeys = overlapsKeys));
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(async order =>
+        {
+            for (var total = 1; total <= 40; total++)
+                await node.Store.Place($"{order}", total);
+        }));
+
+        var came = await orders.Take(200);
+        Assert.All(came.GroupBy(one => one.Key), own => Assert.Equal(
+            Enumerable.Range(1, 40).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
+            own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
+        Assert.Equal(200, came.Select(one => one.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_checkpoint_moves_when_the_broker_has_confirmed_and_nothing_is_lost_while_it_is_away()
+    {
+        await using var orders = await Subscribe("orders");
+        _broker.GoAway();
+        await using var node = await Start(transport => transport.PublishAll("orders"));
+        for (var i = 0; i < 20; i++)
+            await node.Store.Place($"{i}");
+
+        var away = await Eventually.Is(
+            node.Consumers, Publisher, static status => status.State is ConsumerState.Faulted or ConsumerState.Stalled);
+        Assert.Equal((20, TransportState.Unavailable), (away.LagEvents, node.Transports.List().Single().State));
+        _broker.ComeBack();
+
+        await node.Finished(Publisher);
+        await using var again = await Subscribe("orders");
+        Assert.Equal(20, (await again.Take(20)).Select(one => one.Id).Distinct().Count());
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
+    }
+
+    [Fact]
+    public async Task A_publisher_that_starts_again_goes_on_where_the_broker_had_confirmed()
+    {
+        var storage = new InMemoryStorage();
+        await using var orders = await Subscribe("orders");
+        await using (var first = await Start(transport => transport.PublishAll("orders"), storage))
+        {
+            await first.Store.Place("1");
+            await first.Finished(Publisher);
+        }
+
+        await using var second = await Start(transport => transport.PublishAll("orders"), storage);
+        await second.Store.Place("2");
+        await second.Finished(Publisher);
+
+        Assert.Equal(["order-1", "order-2"], (await orders.Take(2)).Select(one => one.Key));
+        Assert.Equal(0, orders.Left);
+    }
+
+    [Fact]
+    public async Task An_event_that_no_broker_takes_is_parked_and_holds_its_own_stream_only()
+    {
+        await using var orders = await Subscribe("orders");
+        await using var node = await Start(
+            transport => transport.PublishAll("orders"), create: () => new InMemoryTransport(_broker, maxBodyBytes: 100));
+        await node.Store.Append(Shop.StreamOf("1"), ExpectedVersion.Any, [new Placed(new string('x', 200), 1)]);
+        await node.Store.Pay("1");
+        await node.Store.Place("2");
+
+        Assert.Equal("order-2", (await orders.Take(1)).Single().Key);
+        await node.Finished(Publisher);
+
+        var letters = await node.DeadLetters.List(new DeadLetterQuery { Consumer = Publisher });
+        Assert.Equal(
+            [("order.placed", DeadLetterState.Parked), ("order.paid", DeadLetterState.Waiting)],
+            letters.OrderBy(letter => letter.Position).Select(letter => (letter.EventType, letter.State)));
+        var parked = letters.Single(letter => letter.State == DeadLetterState.Parked);
+        Assert.Contains("100 are the most", parked.Message, StringComparison.Ordinal);
+        await node.DeadLetters.Skip(parked.Id, new DeadLetterNote("test", "too large"));
+        Assert.Equal("order.paid", (await orders.Take(1)).Single().Type);
+    }
+
+    [Fact]
+    public async Task A_message_that_reaches_nobody_is_tried_again_and_parked_unless_that_is_allowed()
+    {
+        await using var strict = await Start(transport => transport.PublishAll("orders"));
+        await using var careless = await Start(
+            transport => transport.PublishAll("orders").Configure(options => options.AllowsUnroutable = true));
+        await strict.Store.Place("1");
+        await careless.Store.Place("1");
+
+        await strict.Finished(Publisher);
+        await careless.Finished(Publisher);
+
+        var parked = await Eventually.Is(
+            () => strict.DeadLetters.List(new DeadLetterQuery { Consumer = Publisher }).AsTask(),
+            static letters => letters is [{ State: DeadLetterState.Parked }]);
+        Assert.Contains("reaches nobody", parked[0].Message, StringComparison.Ordinal);
+        Assert.Equal(0, await careless.DeadLetters.Count(new DeadLetterQuery()));
+    }
+
+    [Fact]
+    public async Task A_broker_that_never_answers_is_given_up_in_time()
+    {
+        await using var node = await Start(
+            transport => transport.PublishAll("orders").Configure(options => options.ConfirmTimeout = TimeSpan.FromMilliseconds(100)),
+            create: () => new SilentTransport());
+        await node.Store.Place("1");
+
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
+
+        Assert.Contains("did not answer within", node.Transports.List().Single().Problem, StringComparison.Ordinal);
+        Assert.Equal(1, (await node.Consumers.Get(Publisher)).LagEvents);
+    }
+
+    private Task<Node> Start(
+        Action<TransportBuilder> configure,
+        IStorage? storage = null,
+        IReadOnlyDictionary<string, string?>? settings = null,
+        Func<ITransport>? create = null) => Node.Start(
+            millrace => millrace.UseTransport(InMemoryTransport.Name, _ => create?.Invoke() ?? new InMemoryTransport(_broker), configure),
+            storage,
+            settings);
+
+    private async Task<Listener> Subscribe(string destination)
+    {
+        var transport = new InMemoryTransport(_broker);
+        var subscription = new Subscription($"test-{destination}", destination);
+        await transport.Declare(new TransportTopology([destination], [subscription]), Cancel);
+        return new Listener(await transport.Receive(subscription, Cancel));
+    }
+}
