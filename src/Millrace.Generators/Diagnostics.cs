@@ -45,7 +45,7 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor EventShape = Error(
         DiagnosticIds.EventShape,
         "An event must be a type that can be made",
-        "'{0}' cannot be an event: make it a record that is not abstract, generic or private");
+        "'{0}' cannot be an event: make it a record that is not abstract, generic, private or of one file alone");
 
     public static readonly DiagnosticDescriptor TagMember = Error(
         DiagnosticIds.TagMember,
@@ -116,7 +116,7 @@ internal static class Diagnostics
         DiagnosticIds.NoConstructor,
         "A type needs a constructor without parameters",
         "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor without"
-        + " parameters");
+        + " parameters, and without required members");
 
     public static readonly DiagnosticDescriptor SnapshotShape = Error(
         DiagnosticIds.SnapshotShape,

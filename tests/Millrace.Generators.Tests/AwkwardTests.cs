@@ -38,6 +38,17 @@ public sealed class AwkwardTests
         + "\\\"x\\\"\")] int B);")]
     [InlineData("[Event(\"a\")] public sealed record A([Tag] IReadOnlyList<string>? B, [Tag(\"x\")] int? C, [Tag] DayOfWeek D, "
         + "[Tag] DateOnly[] E);")]
+    [InlineData("[Event(\"a\")] public sealed record A(double B = double.NaN, float C = float.NegativeInfinity, "
+        + "double? D = double.PositiveInfinity, float E = 0.1f);")]
+    [InlineData("[Event(\"a\")] public sealed record A([Tag] string? URL, [property: System.Text.Json.Serialization.JsonPropertyName("
+        + "\"other\")] [Tag(\"u\")] string? Url, [property: System.Text.Json.Serialization.JsonPropertyName(\"third\")] int uRL);")]
+    [InlineData("[Event(\"a\")] public sealed record A([Tag] string @class, [Tag] int? @event, [Tag] string[] @int);")]
+    [InlineData("[Obsolete] [Event(\"a\")] public sealed record A([property: Obsolete(\"b\")] int B) { [Obsolete] public int C { get; "
+        + "init; } = 3; }")]
+    [InlineData("[Event(\"a\")] public sealed class A(int b, string c) { public required int B { get; init; } = b; "
+        + "public required string C { get; set; } = c; public required int? D { get; init; } }")]
+    [InlineData("[Event(\"a\")] [method: System.Diagnostics.CodeAnalysis.SetsRequiredMembers] public sealed class A(int b) { "
+        + "public required int B { get; init; } = b; }")]
     public void An_event_of_an_awkward_shape_is_generated_without_a_warning(string source)
         => Assert.Empty(Generation.Problems("[Model] public sealed partial class Sample;\n" + source));
 
@@ -80,6 +91,12 @@ public sealed class AwkwardTests
     [InlineData("[Projection(\"a\")] public sealed partial class P : Projection<int, D> { static int[] Key(E e, RecordedEvent r) => [1]; "
         + "static D Apply(D? d, E e, RecordedEvent r) => new(1, null); }")]
     [InlineData("public static partial class O { [Projection(\"a\")] internal sealed partial class P : Projection<Guid, D> { } }")]
+    [InlineData("[Obsolete] public sealed record O([Indexed] int @class, [property: Obsolete] int X);\n#pragma warning disable CS0612\n"
+        + "[Obsolete] [Projection(\"a\")] public sealed partial class P : Projection<int, O> { [Obsolete] static int Key(E e) => 1; "
+        + "[Obsolete] static O? Apply(O? d, E e) => d; }")]
+    [InlineData("[Event(\"f\")] public record F(int X); [Event(\"g\")] public sealed record G(int X, int Y) : F(X); "
+        + "[Projection(\"a\")] public sealed partial class P : Projection<int, D> { static int Key(F e) => 1; "
+        + "static D? Apply(D? d, F e) => d; static int Key(G e) => 1; static D? Apply(D? d, G e) => d; }")]
     public void A_projection_of_an_awkward_shape_is_generated_without_a_warning(string source)
     {
         const string Document = """
@@ -89,6 +106,41 @@ public sealed class AwkwardTests
             """;
 
         Assert.Empty(Generation.Problems(Document + source));
+    }
+
+    [Theory]
+    [InlineData("[Event(\"f\")] public record F(int X); [Event(\"g\")] public sealed record G(int X, int Y) : F(X); "
+        + "[Stream(\"s\")] public sealed partial class S : Aggregate<Guid> { private void When(F f) { } private void When(G g) { } }")]
+    [InlineData("[Event(\"f\")] public record F(int X); [Event(\"g\")] public sealed record G(int X, int Y) : F(X); [Decider(\"d\")] "
+        + "public static partial class S { public static int Initial => 0; public static int Evolve(int s, F f) => s; "
+        + "public static int Evolve(int s, G g) => s; }")]
+    [InlineData("[Event(\"f\")] public sealed record F(int X); [Obsolete] [Stream(\"s\")] public sealed partial class S "
+        + ": Aggregate<Guid> { [Obsolete] private void When(F f) { } }")]
+    [InlineData("[Stream(\"s\")] public sealed partial class S : Aggregate<Guid> { private Type? _a; private Exception? _b; "
+        + "private Task<int>? _c; private Lazy<int>? _d; private System.IO.Stream? _e; private System.Reflection.Assembly? _f; "
+        + "private KeyValuePair<int, string> _g; private List<KeyValuePair<int, Version>> _h = []; }")]
+    public void A_state_of_an_awkward_shape_is_generated_without_a_warning(string source)
+        => Assert.Empty(Generation.Problems("[Model] public sealed partial class Sample;\n" + source));
+
+    [Fact]
+    public void Objects_of_the_platform_are_told_by_their_text_and_not_taken_apart()
+    {
+        const string Source = """
+            [Stream("s")] public sealed partial class S : Aggregate<Guid>
+            {
+                private Exception? _failure;
+                private Lazy<int>? _late;
+                private Version? _version;
+                private KeyValuePair<int, string> _pair;
+            }
+            """;
+
+        var told = Generation.Files(Source)["S.State.g.cs"];
+
+        Assert.DoesNotContain("StackTrace", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("IsValueCreated", told, StringComparison.Ordinal);
+        Assert.Equal(3, told.Split(".ToString());").Length - 1);
+        Assert.Contains("this._pair.Key", told, StringComparison.Ordinal);
     }
 
     [Fact]

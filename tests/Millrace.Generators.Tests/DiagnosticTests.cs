@@ -56,6 +56,8 @@ public sealed class DiagnosticTests
         { "MILL0012", "[Event(\"a\")] public abstract record A(int B);", "not abstract" },
         { "MILL0012", "[Event(\"a\")] public sealed record A<T>(int B);", "generic" },
         { "MILL0012", "public static class O { [Event(\"a\")] private sealed record A(int B); }", "private" },
+        { "MILL0012", "[Event(\"a\")] file sealed record A(int B);", "of one file alone" },
+        { "MILL0012", "[Event(\"a\")] public ref struct A { public int B { get; set; } }", "cannot be an event" },
         { "MILL0013", "[Event(\"a\")] public sealed record A([property: Tag] Exception B);", "'B' of 'A'" },
         { "MILL0013", "[Event(\"a\")] public sealed record A([Tag(\"a:b\")] int B);", "without a colon" },
         { "MILL0014", "[Event(\"a\", Version = 0)] public sealed record A(int B);", "from 1" },
@@ -179,6 +181,7 @@ public sealed class DiagnosticTests
             + "[Decider(\"a\")] public static partial class B { public static int Initial => 0; }",
             "'A' and 'B'"
         },
+        { "MILL0035", "[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { public required int B; }", "required members" },
         { "MILL0035", "[Stream(\"a\")] public sealed partial class A(int x) : Aggregate<Guid> { int X => x; }", "without parameters" },
         { "MILL0036", "[Stream(\"a\"), Snapshot] public sealed partial class A : Aggregate<Guid> { }", "ISnapshotable<TState>" },
         {
@@ -213,6 +216,7 @@ public sealed class DiagnosticTests
             "take a QueryContext"
         },
         { "MILL0048", Order + "public static class H { public static void Handle(string c, Order o) { } }", "ICommand" },
+        { "MILL0049", "public sealed record C : ICommand; file static class H { public static void Handle(C c) { } }", "'C'" },
         { "MILL0049", Order + "public static class H { private static void Handle(Place c) { } }", "internal or public" },
         {
             "MILL0050",
@@ -315,8 +319,7 @@ public sealed class DiagnosticTests
             Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes, FoldTests.Mistakes,
             CancellationTests.Mistakes, SpecificationTests.Mistakes,
         };
-        var tested = tables
-            .SelectMany(table => table);
+        var tested = tables.SelectMany(table => table);
         Assert.Equal(
             ids.Order(StringComparer.Ordinal), tested.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
     }

@@ -51,13 +51,13 @@ internal static class AggregateParser
 
     private static EquatableArray<string> Events(INamedTypeSymbol type, List<DiagnosticInfo> problems)
     {
-        var events = new List<string>();
+        var events = new List<ITypeSymbol>();
         foreach (var when in type.GetMembers("When").OfType<IMethodSymbol>())
         {
             if (when is { IsStatic: false, ReturnsVoid: true, IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } parameter] })
             {
                 if (parameter.Type.Attribute(Known.Event) is not null)
-                    events.Add(parameter.Type.FullName());
+                    events.Add(parameter.Type);
                 else if (parameter.Type.TypeKind != TypeKind.Error)
                     problems.Add(DiagnosticInfo.At(Diagnostics.WhenNoEvent, when, parameter.Type.Name, type.Name));
             }
@@ -66,7 +66,7 @@ internal static class AggregateParser
                 problems.Add(DiagnosticInfo.At(Diagnostics.WhenShape, when, type.Name));
             }
         }
-        return events.ToEquatable();
+        return events.ToCases();
     }
 
     private static SnapshotModel? Snapshot(INamedTypeSymbol type, Compilation compilation, List<DiagnosticInfo> problems)

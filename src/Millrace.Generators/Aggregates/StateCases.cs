@@ -19,7 +19,7 @@ internal static class StateCases
         return type.GetTypeMembers().Concat(beside)
             .Where(found => found is { IsAbstract: false, IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct })
             .Where(found => IsKindOf(found, type) && IsVisible(found))
-            .OrderByDescending(DepthOf)
+            .OrderByDescending(found => found.Depth())
             .Select(found => new StateCase(found.FullName(), Casing.Camel(found.Name), membersOf(found)))
             .ToEquatable();
     }
@@ -37,8 +37,6 @@ internal static class StateCases
         for (var level = type.BaseType; level is not null; level = level.BaseType)
             yield return level;
     }
-
-    private static int DepthOf(INamedTypeSymbol type) => BasesOf(type).Count();
 
     private static bool IsVisible(INamedTypeSymbol type)
     {

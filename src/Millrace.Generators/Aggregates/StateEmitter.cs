@@ -22,7 +22,7 @@ internal sealed class StateEmitter
 
     private SourceText Write(AggregateModel aggregate)
     {
-        Open(aggregate.Type)
+        _code.OpenType(aggregate.Type)
             .Line("/// <inheritdoc/>")
             .Open($"protected override void WriteState({Writer})");
         foreach (var member in aggregate.State)
@@ -32,13 +32,10 @@ internal sealed class StateEmitter
 
     private SourceText Write(DeciderModel decider, StateNode state)
     {
-        Open(decider.Type).Open($"private static void WriteState({Writer}, {decider.State} state)");
+        _code.OpenType(decider.Type).Open($"private static void WriteState({Writer}, {decider.State} state)");
         Write(state, "state");
         return _code.Close().CloseType(decider.Type).ToSource();
     }
-
-    private CodeWriter Open(TypeDeclaration type) =>
-        _code.Line("#pragma warning disable CS0612, CS0618 // What is obsolete is told too.").Line().OpenType(type);
 
     private void WriteMember(StateMember member, string owner)
     {

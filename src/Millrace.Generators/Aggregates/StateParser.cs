@@ -96,8 +96,8 @@ internal static class StateParser
             return tuple.TupleElements
                 .Select(element => new StateMember(element.Name, Casing.Camel(element.Name), NodeOf(element.Type, depth))).ToEquatable();
         }
-        if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.SpecialType == SpecialType.System_Object)
-            return default;
+        if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || (type.IsOfPlatform() && !type.Is(Pairs)))
+            return default; // Members of the platform's types may wait, throw or lead anywhere: their text is told.
         return type.ReadableProperties()
             .Where(property => IsStored(property) && !IsUntold(property.Type) && !property.Type.IsRefLikeType)
             .Select(property => new StateMember(property.Name, Casing.Camel(property.Name), NodeOf(property.Type, depth)))

@@ -23,7 +23,7 @@ internal sealed class CborCode(JsonNames names)
             code.Line(name).Line(Values.Statement(type, ValueCode.NotNull(type, value, member.JsonName, owner)) + ";");
             return;
         }
-        var local = Casing.Camel(member.Name) + "Given";
+        var local = member.Name + "Given"; // As it is written: others may differ by case alone.
         code.Open($"if ({value} is {{ }} {local})")
             .Line(name)
             .Line(Values.Statement(ValueCode.Given(type), local) + ";")

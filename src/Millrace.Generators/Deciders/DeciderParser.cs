@@ -27,7 +27,7 @@ internal static class DeciderParser
             category,
             state.FullName(),
             code,
-            events.ToEquatable(),
+            events,
             decides.ToEquatable(),
             problems.ToEquatable())
         {
@@ -52,19 +52,19 @@ internal static class DeciderParser
         _ => (null, null),
     };
 
-    private static List<string> Events(INamedTypeSymbol type, ITypeSymbol state, List<DiagnosticInfo> problems)
+    private static EquatableArray<string> Events(INamedTypeSymbol type, ITypeSymbol state, List<DiagnosticInfo> problems)
     {
-        var events = new List<string>();
+        var events = new List<ITypeSymbol>();
         foreach (var evolve in type.GetMembers("Evolve").OfType<IMethodSymbol>())
         {
             var isGood = evolve.Parameters is [var from, { } by] && Same(from.Type, state) && Same(evolve.ReturnType, state)
                 && by.Type.Attribute(Known.Event) is not null;
             if (isGood)
-                events.Add(evolve.Parameters[1].Type.FullName());
+                events.Add(evolve.Parameters[1].Type);
             else if (evolve.Parameters.All(parameter => parameter.Type.TypeKind != TypeKind.Error))
                 problems.Add(DiagnosticInfo.At(Diagnostics.EvolveShape, evolve, type.Name, state.Display()));
         }
-        return events;
+        return events.ToCases();
     }
 
     private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);

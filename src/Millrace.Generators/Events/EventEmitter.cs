@@ -59,12 +59,12 @@ internal static class EventEmitter
 
     private static void WriteTag(CodeWriter code, TagModel tag)
     {
-        var given = Casing.Camel(tag.Member) + "Given";
+        var (given, member) = (tag.Member + "Given", "data." + Casing.Escaped(tag.Member));
         if (tag.IsMany)
-            code.Open(tag.AllowsNull ? $"foreach (var item in data.{tag.Member} ?? [])" : $"foreach (var item in data.{tag.Member})");
+            code.Open(tag.AllowsNull ? $"foreach (var item in {member} ?? [])" : $"foreach (var item in {member})");
         else if (tag.AllowsNull)
-            code.Open($"if (data.{tag.Member} is {{ }} {given})");
-        var value = tag.IsMany ? "item" : tag.AllowsNull ? given : "data." + tag.Member;
+            code.Open($"if ({member} is {{ }} {given})");
+        var value = tag.IsMany ? "item" : tag.AllowsNull ? given : member;
         var text = string.Format(CultureInfo.InvariantCulture, tag.Text, value);
         code.Line($"tags.Add(new global::Millrace.Tag({tag.Name.Literal()}, {text}));");
         if (tag.IsMany || tag.AllowsNull)

@@ -16,7 +16,7 @@ internal static class EventParser
             problems.Add(DiagnosticInfo.At(Diagnostics.EventName, type, name, problem));
         if (version < 1)
             problems.Add(DiagnosticInfo.At(Diagnostics.EventVersion, type, type.Name));
-        if (type.IsGenericType || type.IsAbstract || !type.IsReachable(compilation))
+        if (type.IsGenericType || type.IsAbstract || type.IsRefLikeType || !type.IsReachable(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.EventShape, type, type.Name));
         var tags = Tags(type, problems);
         var json = problems.Count == 0 ? JsonParser.Parse(compilation, type, type) : JsonGraph.Empty;

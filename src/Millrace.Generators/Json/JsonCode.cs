@@ -33,7 +33,7 @@ internal sealed class JsonCode(JsonNames names)
                 code.Line(statement);
             return;
         }
-        var local = Casing.Camel(member.Name) + "Given";
+        var local = member.Name + "Given"; // As it is written: others may differ by case alone.
         code.Open($"if ({value} is {{ }} {local})");
         foreach (var statement in MemberStatements(ValueCode.Given(type), member, local))
             code.Line(statement);

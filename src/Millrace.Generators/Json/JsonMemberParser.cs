@@ -90,7 +90,7 @@ internal sealed class JsonMemberParser(
         ? custom(JsonType.Custom(property.Type), converter, property)
         : read(property.Type, property);
 
-    private static JsonMember Member(
+    private JsonMember Member(
         IPropertySymbol property, IParameterSymbol? parameter, JsonType memberType, MemberTarget target, JsonIgnoring condition)
     {
         // What is something else when it is absent must be written, or it would come back as that.
@@ -113,6 +113,7 @@ internal sealed class JsonMemberParser(
         {
             LeavesOutDefault = leavesOutDefault,
             Generic = target == MemberTarget.InitAccessor ? GenericSetter.Of(property) : null,
+            IsSetAgain = target == MemberTarget.Constructor && property.IsRequired && !constructor.SetsRequired(),
         };
     }
 
@@ -145,8 +146,20 @@ internal sealed class JsonMemberParser(
             return "default!";
         if (value is string text)
             return text.Literal();
+        if (NotFinite(value) is { } named)
+            return named;
         var literal = SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false);
         return $"({parameter.Type.Underlying().FullName()}){Suffixed(value, literal)}";
+    }
+
+    /// <summary>The name of a number that has no literal; null for any other value.</summary>
+    private static string? NotFinite(object value)
+    {
+        var (type, number) = value is float single ? ("float", single) : ("double", value as double? ?? 0);
+        return double.IsNaN(number) ? type + ".NaN"
+            : double.IsPositiveInfinity(number) ? type + ".PositiveInfinity"
+            : double.IsNegativeInfinity(number) ? type + ".NegativeInfinity"
+            : null;
     }
 
     private static string Suffixed(object value, string literal) => value switch

@@ -45,7 +45,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     private JsonType? ReadConstructed(ITypeSymbol type, ISymbol place, string name, bool allowsNull)
     {
         if (!type.IsReachable(compilation))
-            return Unsupported(type, place, "it is private: make it internal or public");
+            return Unsupported(type, place, "it is private, or of one file alone: make it internal or public");
         if (JsonCollections.FindList(type) is { } list)
         {
             return Read(list.Item, place) is { } item
@@ -141,6 +141,5 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken apart.</summary>
-    private static bool IsObject(INamedTypeSymbol type) =>
-        !type.IsTupleType && (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is not ("System" or "Microsoft");
+    private static bool IsObject(INamedTypeSymbol type) => !type.IsTupleType && !type.IsOfPlatform();
 }

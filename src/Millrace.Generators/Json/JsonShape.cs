@@ -85,6 +85,9 @@ internal sealed record JsonMember(
     /// <summary>Whether it is not written while it is its type's default, which it is again when it is absent.</summary>
     public bool LeavesOutDefault { get; init; }
 
+    /// <summary>Whether the compiler demands that the initializer sets it, although the constructor takes it.</summary>
+    public bool IsSetAgain { get; init; }
+
     /// <summary>How its setter is reached when its type is generic and the setter may not be called.</summary>
     public GenericSetter? Generic { get; init; }
 }

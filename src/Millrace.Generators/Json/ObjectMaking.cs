@@ -8,6 +8,7 @@ namespace Millrace.Generators;
 internal sealed class ObjectMaking(CodeWriter code, JsonShape shape, string label, HashSet<string> taken)
 {
     private readonly string _type = shape.Type.Name;
+    private readonly Dictionary<string, string> _locals = Locals(shape, taken);
 
     public IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
 
@@ -48,7 +49,7 @@ internal sealed class ObjectMaking(CodeWriter code, JsonShape shape, string labe
         var arguments = string.Join(", ", all
             .Where(member => member.Target == MemberTarget.Constructor)
             .Select(member => $"{Casing.Escaped(member.Parameter!)}: {Value(member)}"));
-        var set = all.Where(member => member.Target == MemberTarget.Initializer).ToList();
+        var set = all.Where(member => member.Target == MemberTarget.Initializer || member.IsSetAgain).ToList();
         var settings = string.Join(", ", set.Select(member => $"{Casing.Escaped(member.Name)} = {Value(member)}"));
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
@@ -98,8 +99,21 @@ internal sealed class ObjectMaking(CodeWriter code, JsonShape shape, string labe
                 + $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{member.Name}\")]")
             .Line(declaration);
 
-    public string Local(JsonMember member) =>
-        taken.Contains(Casing.Camel(member.Name)) ? Casing.Camel(member.Name) + "_" : Casing.Local(member.Name);
+    public string Local(JsonMember member) => _locals[member.Name];
+
+    /// <summary>A local for each member; also where two, such as <c>URL</c> and <c>Url</c>, differ by case alone.</summary>
+    private static Dictionary<string, string> Locals(JsonShape shape, HashSet<string> taken)
+    {
+        var (locals, used) = (new Dictionary<string, string>(StringComparer.Ordinal), new HashSet<string>(taken, StringComparer.Ordinal));
+        foreach (var member in shape.Extra is { } extra ? shape.Members.Append(extra) : shape.Members)
+        {
+            var local = Casing.Camel(member.Name);
+            while (!used.Add(local))
+                local += "_";
+            locals[member.Name] = Casing.Escaped(local);
+        }
+        return locals;
+    }
 
     private string SetStatement(JsonMember member) => member.Target == MemberTarget.Setter
         ? $"result.{Casing.Escaped(member.Name)} = {Local(member)};"

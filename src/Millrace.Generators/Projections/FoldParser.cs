@@ -19,9 +19,13 @@ internal sealed class FoldParser(
             problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method, Simple(pair.Key), keyName));
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
             problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, pair.Value.Method, Simple(pair.Key), documentName));
-        return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).Select(pair =>
+        // An event that derives from another comes before it, or the other's would be taken for both.
+        return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).OrderByDescending(pair => DepthOf(pair.Value.Method)).Select(pair =>
             pair.Value.Fold with { Keys = keys[pair.Key].Fold.Keys, KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded })];
     }
+
+    private static int DepthOf(IMethodSymbol apply) =>
+        apply.Parameters.First(parameter => parameter.Type.Attribute(Known.Event) is not null).Type.Depth(); // It takes one.
 
     private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(string name, Func<IMethodSymbol, FoldModel?> read)
     {

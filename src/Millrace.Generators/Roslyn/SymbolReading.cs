@@ -75,11 +75,54 @@ internal static class SymbolReading
 
     /// <summary>Whether other code of the assembly can name it.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
-        compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly);
+        compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsOfOneFile(symbol);
 
-    /// <summary>Whether other code of the assembly can make one of it: a class that has a constructor without parameters.</summary>
+    private static bool IsOfOneFile(ISymbol symbol)
+    {
+        for (var type = symbol as INamedTypeSymbol ?? symbol.ContainingType; type is not null; type = type.ContainingType)
+        {
+            if (type.IsFileLocal)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Whether other code of the assembly can make one of it: a class that has a constructor without parameters, and needs no more.
+    /// </summary>
     public static bool CanBeMade(this INamedTypeSymbol type, Compilation compilation) => !type.IsAbstract && !type.IsGenericType
-        && type.InstanceConstructors.Any(constructor => constructor.Parameters.IsEmpty && constructor.IsReachable(compilation));
+        && type.InstanceConstructors.Any(constructor => constructor.Parameters.IsEmpty && constructor.IsReachable(compilation)
+            && (constructor.SetsRequired() || !type.HasRequired()));
+
+    /// <summary>Whether a constructor sets what the initializer would have to set otherwise.</summary>
+    public static bool SetsRequired(this IMethodSymbol constructor) => constructor.Attribute(Known.SetsRequiredMembers) is not null;
+
+    private static bool HasRequired(this INamedTypeSymbol type)
+    {
+        for (var level = type; level is not null; level = level.BaseType)
+        {
+            if (level.GetMembers().Any(member => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true }))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether it is a type of the platform, and not of the application.</summary>
+    public static bool IsOfPlatform(this ITypeSymbol type) =>
+        (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is "System" or "Microsoft";
+
+    /// <summary>The names of types as the cases of a switch: what derives from another comes before it, which would take both.</summary>
+    public static EquatableArray<string> ToCases(this IEnumerable<ITypeSymbol> types) =>
+        types.OrderByDescending(Depth).Select(FullName).ToEquatable();
+
+    /// <summary>How many types it derives from.</summary>
+    public static int Depth(this ITypeSymbol type)
+    {
+        var depth = 0;
+        for (var level = type.BaseType; level is not null; level = level.BaseType)
+            depth++;
+        return depth;
+    }
 
     /// <summary>The symbol if it stands in source, where a diagnostic can point to it.</summary>
     public static ISymbol InSourceOr(this ISymbol symbol, ISymbol otherwise) =>
