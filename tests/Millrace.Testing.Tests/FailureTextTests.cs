@@ -1,3 +1,4 @@
+using System.Text;
 using Bakery;
 
 namespace Millrace.Testing.Tests;
@@ -205,6 +206,15 @@ public sealed class FailureTextTests
     [Fact]
     public void An_equal_amount_is_written_in_more_than_one_way() => Assert.Empty(
         ValueDifferences.Between(ValueTree.Parse("""{"a":29.90,"b":[1e2]}"""u8), ValueTree.Parse("""{"b":[100],"a":29.9}"""u8)));
+
+    [Theory]
+    [InlineData("1e-30", "0")]
+    [InlineData("1e-28", "1.2e-28")]
+    [InlineData("12345678901234567890", "12345678901234567891")]
+    [InlineData("1e400", "1")]
+    [InlineData("0.1", "0.10000000000000001")]
+    public void Other_numbers_are_other_however_small_or_long(string one, string other) => Assert.Single(
+        ValueDifferences.Between(ValueTree.Parse(Encoding.UTF8.GetBytes(one)), ValueTree.Parse(Encoding.UTF8.GetBytes(other))));
 
     [Fact]
     public void A_thousand_events_against_a_thousand_are_compared_place_by_place()

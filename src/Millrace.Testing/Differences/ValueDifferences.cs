@@ -86,11 +86,13 @@ internal static class ValueDifferences
     {
         const NumberStyles Style = NumberStyles.Float;
         var culture = CultureInfo.InvariantCulture;
-        return left == right
-            || (decimal.TryParse(left, Style, culture, out var one) && decimal.TryParse(right, Style, culture, out var other)
-                ? one == other
-                : double.TryParse(left, Style, culture, out var single) && double.TryParse(right, Style, culture, out var second)
-                    && single.Equals(second));
+        if (left == right)
+            return true;
+        // Both ways: a decimal drops what is smaller than its last digit, and a double what is longer than its own.
+        var areDecimals = decimal.TryParse(left, Style, culture, out var one) & decimal.TryParse(right, Style, culture, out var other);
+        return (!areDecimals || one == other)
+            && double.TryParse(left, Style, culture, out var single) && double.TryParse(right, Style, culture, out var second)
+            && single.Equals(second);
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
