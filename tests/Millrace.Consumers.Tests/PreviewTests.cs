@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
@@ -79,6 +80,43 @@ public sealed partial class PreviewTests
         Assert.Equal((null, 200, 10), (all.Live, all.Comparison.Added, all.Comparison.Examples.Count));
         Assert.InRange(some.Comparison.Added, 20, 90);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Preview.Run(node.Store, [], new PreviewOptions { OneOf = 0 }));
+    }
+
+    [Fact]
+    public async Task What_was_decided_about_dead_letters_holds_for_the_same_version_and_not_for_another()
+    {
+        await using var node = await TestNode.StartCargo();
+        var note = new DeadLetterNote("ada", "because");
+        await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", -1), new Loaded("ada", 2));
+        await node.Append("bea", new Loaded("bea", 1), new Loaded("bea", -1), new Loaded("bea", 2));
+        var letters = await node.WaitForLetters(all => all.Count == 4);
+        var parked = letters.Where(letter => letter.State == DeadLetterState.Parked).ToDictionary(letter => letter.Key);
+        await node.DeadLetters.Edit(parked["ada"].Id, """{"ship":"ada","crates":7}"""u8.ToArray(), note);
+        await node.DeadLetters.Skip(parked["bea"].Id, note);
+        await node.WaitUntil("cargo@1", status => status is { LagEvents: 0, OpenLetters: 0 });
+
+        var same = await Preview.Run(node.Store, [Harbour.Cargo()]);
+        var other = await Preview.Run(node.Store, [Harbour.Cargo(version: 2)]);
+
+        Assert.Equal((2L, 0L, true), (same.Projections[0].Comparison.Same, same.Projections[0].Failed, same.IsSame && same.IsReadable));
+        Assert.Equal((1L, 2L), (other.Projections[0].Comparison.Changed, other.Projections[0].Failed));
+        Assert.Equal("ada", Assert.Single(other.Projections[0].Comparison.Examples).Key);
+    }
+
+    [Fact]
+    public async Task A_stream_that_began_anew_after_it_was_deleted_is_no_difference()
+    {
+        var inline = Harbour.Cargo(ProjectionLifecycle.Inline);
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, inline));
+        await node.Append("ada", new Loaded("ada", 5));
+        await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.StreamExists, "sold");
+        await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", 1));
+        await node.WaitUntil("cargo@1", status => status is { LagEvents: 0 });
+
+        var report = await Preview.Run(node.Store, [inline]);
+
+        Assert.Equal(2, (await inline.CreateReadModel(node.Host).Get("ada")).Value!.Crates);
+        Assert.True(report.IsSame, string.Join(" ", report.Projections[0].Comparison.Examples));
     }
 
     private static async Task Fill(TestNode node)

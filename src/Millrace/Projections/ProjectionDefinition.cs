@@ -92,7 +92,7 @@ public abstract class ProjectionDefinition
     }
 
     /// <summary>Makes what folds it in memory, beside the store.</summary>
-    internal abstract ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample);
+    internal abstract ProjectionTrial CreateTrial(EventTypeMap types, TrialScope scope);
 
     /// <summary>Makes what tells which documents an event changes.</summary>
     internal abstract KeyFinder CreateFinder();
@@ -169,8 +169,8 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
         return folded is null ? null : format.Write(folded);
     }
 
-    internal override ProjectionTrial CreateTrial(EventTypeMap types, string? live, long until, Func<string, bool> isOfSample) =>
-        new ProjectionTrial<TKey, TDocument>(this, types, live, until, isOfSample);
+    internal override ProjectionTrial CreateTrial(EventTypeMap types, TrialScope scope) =>
+        new ProjectionTrial<TKey, TDocument>(this, types, scope);
 
     internal override KeyFinder CreateFinder() => new KeyFinder<TKey, TDocument>(this);
 

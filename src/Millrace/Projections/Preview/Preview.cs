@@ -66,10 +66,25 @@ public static class Preview
             var until = live is null || definition.Lifecycle == ProjectionLifecycle.Inline
                 ? head
                 : Math.Min(head, await waiter.Wait(live, head, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
-            trials.Add(definition.CreateTrial(store.Types, live, until, key => IsOfSample(key, options.OneOf)));
+            var scope = new TrialScope(
+                live,
+                until,
+                await DecidedAbout(store, definition, live, cancellationToken).ConfigureAwait(false),
+                definition.Lifecycle == ProjectionLifecycle.Inline
+                    ? await StreamPasts.Read(store, cancellationToken).ConfigureAwait(false)
+                    : null,
+                key => IsOfSample(key, options.OneOf));
+            trials.Add(definition.CreateTrial(store.Types, scope));
         }
         return trials;
     }
+
+    /// <summary>What was decided for good holds where the same version is built anew, and is asked again for another.</summary>
+    private static async ValueTask<DecidedLetters> DecidedAbout(
+        EventStore store, ProjectionDefinition definition, string? live, CancellationToken cancellationToken) =>
+        live is null || CollectionName.VersionOf(live) != definition.Version
+            ? DecidedLetters.None
+            : (await KeyLetters.Load(store, live, cancellationToken).ConfigureAwait(false)).ToDecidedForGood();
 
     /// <summary>The collection in use: what the catalogue says, or the newest there is from before the catalogue.</summary>
     private static string? LiveOf(string? live, ProjectionDefinition definition, HashSet<string> names) =>

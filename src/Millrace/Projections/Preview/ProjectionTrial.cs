@@ -3,17 +3,17 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Folds a projection over history in memory, beside the store and without any effect on it.</summary>
-internal abstract class ProjectionTrial(ProjectionDefinition definition, string? live, long until)
+internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialScope scope)
 {
     private readonly List<FoldFailure> _failures = [];
 
     public ProjectionDefinition Definition { get; } = definition;
 
     /// <summary>The collection it is to be compared with; null when the store has none.</summary>
-    public string? Live { get; } = live;
+    public string? Live => scope.Live;
 
     /// <summary>The position up to which it folds: as far as the documents that it is compared with.</summary>
-    public long Until { get; } = until;
+    public long Until => scope.Until;
 
     /// <summary>How many events it folded.</summary>
     public long Events { get; private set; }
@@ -33,8 +33,10 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, string?
     /// <summary>Folds an event, if it is one of the projection's; what its code throws is noted, and the event left out.</summary>
     public void Add(RecordedEvent recorded)
     {
-        if (recorded.Position > Until || recorded.Data is UnreadableEvent || !Wants(recorded.Type))
+        if (recorded.Position > Until || !Wants(recorded.Type))
             return;
+        if (recorded.Data is UnreadableEvent && ReferenceEquals(scope.Decided.Correct(recorded, ""), recorded))
+            return; // It is told by its type.
         try
         {
             Fold(recorded);
@@ -85,18 +87,20 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
     where TDocument : class
 {
     private readonly Dictionary<TKey, (TDocument Document, long Position, string Type)> _documents = [];
+    private readonly HashSet<StreamId> _begunAnew = [];
     private readonly List<TKey> _keys = [];
     private readonly HashSet<string> _types;
     private readonly Projection<TKey, TDocument> _projection;
     private readonly DocumentFormat<TKey, TDocument> _format;
-    private readonly Func<string, bool> _isOfSample;
+    private readonly EventPlaces<TKey> _places;
+    private readonly TrialScope _scope;
 
-    public ProjectionTrial(
-        ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, string? live, long until, Func<string, bool> isOfSample)
-        : base(definition, live, until)
+    public ProjectionTrial(ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, TrialScope scope)
+        : base(definition, scope)
     {
         _types = new HashSet<string>(StoredEvents.NamesOf(types, definition.Events), StringComparer.Ordinal);
-        (_projection, _format, _isOfSample) = (definition.Create(), new DocumentFormat<TKey, TDocument>(definition), isOfSample);
+        (_projection, _format, _scope) = (definition.Create(), new DocumentFormat<TKey, TDocument>(definition), scope);
+        _places = new EventPlaces<TKey>(CollectKeys, _format.KeyText);
     }
 
     public override long Documents => _documents.Count;
@@ -105,19 +109,39 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
 
     protected override void Fold(RecordedEvent recorded)
     {
-        _keys.Clear();
-        PartFold.CollectKeys(_projection, recorded, _keys);
-        foreach (var key in _keys.Count < 2 ? _keys : [.. _keys.Distinct()])
+        if (_scope.Pasts?.BeginsAnew(recorded) == true)
+            _begunAnew.Add(recorded.Stream);
+        if (!_scope.Decided.IsEmpty)
         {
-            if (Definition.Lifecycle != ProjectionLifecycle.Asynchronous)
-                Definition.RequireOwnKey(recorded, _format.KeyText(key));
-            if (!_isOfSample(_format.KeyText(key)))
-                continue;
-            if (PartFold.Fold(_projection, key, _documents.GetValueOrDefault(key).Document, recorded) is { } document)
-                _documents[key] = (document, recorded.Position, recorded.Type);
-            else
-                _documents.Remove(key);
+            foreach (var (whole, key) in _places.Of(recorded, _scope.Decided))
+                Fold(key, whole);
+            return;
         }
+        CollectKeys(recorded, _keys);
+        foreach (var key in _keys)
+            Fold(key, recorded);
+    }
+
+    private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
+    {
+        StoredEvents.RequireReadable(recorded);
+        keys.Clear();
+        PartFold.CollectKeys(_projection, recorded, keys); // Each once.
+    }
+
+    private void Fold(TKey key, RecordedEvent recorded)
+    {
+        var text = _format.KeyText(key);
+        if (Definition.Lifecycle != ProjectionLifecycle.Asynchronous)
+            Definition.RequireOwnKey(recorded, text);
+        if (!_scope.IsOfSample(text))
+            return;
+        if (_begunAnew.Count > 0 && _begunAnew.Remove(recorded.Stream))
+            _documents.Remove(key); // What the stream was before it was deleted is not its past.
+        if (PartFold.Fold(_projection, key, _documents.GetValueOrDefault(key).Document, recorded) is { } document)
+            _documents[key] = (document, recorded.Position, recorded.Type);
+        else
+            _documents.Remove(key);
     }
 
     protected override IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies()

@@ -53,6 +53,9 @@ internal sealed class KeyLetters
     /// <summary>The decisions, for those who fold all keys.</summary>
     public DecidedLetters ToDecided() => _decided;
 
+    /// <summary>The decisions that hold when the documents are built anew: what is open is tried again.</summary>
+    public DecidedLetters ToDecidedForGood() => IsEmpty ? DecidedLetters.None : new(All.Where(letter => !letter.IsOpen));
+
     /// <summary>The letters of an event.</summary>
     public IEnumerable<DeadLetter> At(long position) => _byPosition[position];
 
