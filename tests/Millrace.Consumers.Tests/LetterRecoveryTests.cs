@@ -49,6 +49,29 @@ public sealed class LetterRecoveryTests
     }
 
     [Fact]
+    public void What_was_retried_by_hand_and_failed_again_is_not_tried_at_its_former_time()
+    {
+        var options = TestNode.Quick();
+        var rules = new FailureRules(FailurePolicy.Default, isPure: false, options, new Random(1), TimeProvider.System);
+        var lines = new KeyLines(Cargo, rules, options);
+        var (now, letter) = (DateTimeOffset.UnixEpoch, new DeadLetter
+        {
+            Id = 1, Consumer = Cargo, Position = 1, Key = "ada", Stream = Harbour.StreamOf("ada"), Version = 1, EventType = "loaded",
+            EventId = Guid.Empty,
+            State = DeadLetterState.RetryAt, RetryAt = DateTimeOffset.UnixEpoch.AddSeconds(10),
+        });
+        lines.Load([letter], DecidedLetters.None);
+
+        Assert.True(lines.Release(letter with { State = DeadLetterState.Released, RetryAt = null }));
+        var released = lines.TakeDue(now)!;
+        lines.Changed(released, DeadLetterState.RetryAt, now.AddSeconds(60));
+
+        Assert.Null(lines.TakeDue(now.AddSeconds(10)));
+        Assert.Same(released, lines.TakeDue(now.AddSeconds(60)));
+        Assert.Null(lines.TakeDue(now.AddSeconds(60)));
+    }
+
+    [Fact]
     public async Task A_document_written_by_somebody_else_meanwhile_is_no_events_fault()
     {
         var inline = Harbour.Cargo(ProjectionLifecycle.Inline);

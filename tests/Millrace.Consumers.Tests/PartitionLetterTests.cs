@@ -61,6 +61,31 @@ public sealed class PartitionLetterTests
     }
 
     [Fact]
+    public async Task A_letter_of_one_partition_shows_and_names_its_own_line_and_no_others()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.Start(host => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(new Gate()))), ("cargo", 4));
+        await nodes.Shared(Cargo, 4);
+        var own = PartitionShare.All(4).Single(share => share.Owns("ada")).Partition;
+
+        await nodes[0].Append("ada", new Loaded("bob", 5), new Loaded("ada", 1), new Loaded("ada", 1));
+        var letters = await nodes[0].WaitForLetters(all => all.Count == 6);
+        var shown = new List<DeadLetterView>();
+        foreach (var parked in letters.Where(letter => letter.State == DeadLetterState.Parked))
+            shown.Add(await nodes[0].DeadLetters.Show(parked.Id));
+        var last = letters.Where(letter => letter.State == DeadLetterState.Waiting).MaxBy(letter => letter.Position)!;
+        var refused = await Assert.ThrowsAsync<DeadLetterRefusedException>(
+            () => nodes[0].DeadLetters.Retry(last.Id, new DeadLetterNote("ada")));
+
+        Assert.Equal(4, shown.Count);
+        Assert.All(shown, view => Assert.Equal(view.Letter.Partition == own ? 2 : 0, view.WaitingCount));
+        var head = shown.Single(view => view.Letter.Partition == own).Letter;
+        Assert.Equal((own, head.Id), (last.Partition, (await nodes[0].DeadLetters.Show(last.Id)).BehindLetter?.Id));
+        Assert.Contains($"behind {head.Id}.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_correction_does_not_bring_an_event_to_another_partition()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
@@ -100,6 +125,44 @@ public sealed class PartitionLetterTests
 
         Assert.Equal(7, (await nodes[0].Cargo.Get("far")).Value!.Crates);
         Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+    }
+
+    [Fact]
+    public async Task What_was_corrected_in_one_partition_and_skipped_in_the_others_comes_out_the_same_when_it_is_built_anew()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var nodes = new PartitionedNodes(shared);
+        var definition = Harbour.Cargo(create: () => new Keyless(new Gate()));
+        await nodes.Start(host => TestNode.Add(host, definition), ("cargo", 4));
+        await nodes.Shared(Cargo, 4);
+        var ships = PartitionShare.All(4).Select(
+            share => Enumerable.Range(0, 1_000).Select(number => $"n{number}").First(key => share.Owns(key))).ToArray();
+        foreach (var ship in ships)
+            await nodes[0].Append(ship, new Loaded("bob", 5), new Loaded(ship, 1));
+        var letters = await nodes[0].WaitForLetters(all => all.Count(letter => letter.State == DeadLetterState.Parked) == 16);
+
+        foreach (var letter in letters.Where(letter => letter.State == DeadLetterState.Parked))
+        {
+            var isOwn = letter.Stream == Harbour.StreamOf(ships[letter.Partition]);
+            await nodes[0].Decide(
+                letter, isOwn ? DeadLetterDecision.Retry : DeadLetterDecision.Skip, isOwn ? Payload(letter.Stream.Key) : null);
+        }
+        await nodes[0].WaitForLetters(all => all.All(letter => !letter.IsOpen));
+        var before = await Crates();
+        await nodes[0].Projections.Rebuild(Cargo).WaitAsync(TestNode.Patience);
+
+        Assert.Equal([8, 8, 8, 8], before);
+        Assert.Equal(before, await Crates());
+        Assert.Empty((await new Projections(nodes[0].Host, [definition]).Check(Cargo, TestNode.Patience)).Differences);
+
+        async Task<int[]> Crates()
+        {
+            var token = await nodes[0].Store.GetToken();
+            var found = new List<int>();
+            foreach (var ship in ships)
+                found.Add((await nodes[0].Cargo.Get(ship, token)).Value!.Crates);
+            return [.. found];
+        }
     }
 
     [Fact]

@@ -286,7 +286,8 @@ public sealed class DeadLetters
         var query = new DeadLetterQuery { Consumer = letter.Consumer, Key = letter.Key, States = DeadLetter.OpenStates, Limit = 10_000 };
         var line = await Letters.List(
             letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken).ConfigureAwait(false);
-        return [.. line.OrderBy(one => one.Position)];
+        // Each partition of a consumer has a line of its own for an event whose key nobody knows.
+        return [.. line.Where(one => one.Partition == letter.Partition).OrderBy(one => one.Position)];
     }
 
     private async ValueTask<RecordedEvent?> Read(long position, CancellationToken cancellationToken)

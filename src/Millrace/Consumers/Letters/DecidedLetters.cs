@@ -9,12 +9,21 @@ namespace Millrace;
 internal sealed class DecidedLetters
 {
     private readonly Dictionary<(long Position, string Key), DeadLetter> _letters = [];
+    private readonly Dictionary<long, List<DeadLetter>> _ofPartitions = [];
+    private readonly PartitionShare _share;
 
     /// <summary>The letters that were decided about.</summary>
-    public DecidedLetters(IEnumerable<DeadLetter> letters)
+    /// <param name="letters">The letters; of those of one event and key the last holds.</param>
+    /// <param name="share">The keys for which they are asked about.</param>
+    public DecidedLetters(IEnumerable<DeadLetter> letters, PartitionShare share = default)
     {
+        _share = share;
         foreach (var letter in letters)
+        {
             _letters[(letter.Position, letter.Key)] = letter;
+            if (letter.Key.Length == 0)
+                Add(letter);
+        }
     }
 
     public static DecidedLetters None { get; } = new([]);
@@ -47,7 +56,33 @@ internal sealed class DecidedLetters
     }
 
     /// <summary>What was decided about an event for this very key.</summary>
-    public DeadLetter? FindExactly(long position, string key) => _letters.GetValueOrDefault((position, key));
+    public DeadLetter? FindExactly(long position, string key) => key.Length > 0
+        ? _letters.GetValueOrDefault((position, key))
+        : _ofPartitions.TryGetValue(position, out var several) ? OwnOf(several) : null;
+
+    /// <summary>Of one partition the last decision holds, that of a later build.</summary>
+    private void Add(DeadLetter letter)
+    {
+        if (!_ofPartitions.TryGetValue(letter.Position, out var several))
+            _ofPartitions.Add(letter.Position, several = []);
+        several.RemoveAll(other => other.Partition == letter.Partition);
+        several.Add(letter);
+    }
+
+    /// <summary>
+    /// Of an event without a known key each partition has a letter, and somebody may have decided otherwise about each: about its own keys.
+    /// What was decided before the consumer was divided is of partition 0, and holds for all. Where all keys are asked about, what was
+    /// handled as corrected comes before what was passed over, so that nothing is lost.
+    /// </summary>
+    private DeadLetter? OwnOf(List<DeadLetter> several)
+    {
+        if (_share.IsWhole)
+            return several.Find(letter => letter.State == DeadLetterState.Corrected) ?? several[^1];
+        if (several.Find(letter => letter.Partition == _share.Partition) is { } own)
+            return own;
+        var before = several.Max(letter => letter.Partition) + 1; // Into so many it was divided then, if into others than now.
+        return _share.Count % before == 0 ? several.Find(letter => letter.Partition == _share.Partition % before) : null;
+    }
 
     private DeadLetter? Find(long position, string key) => FindExactly(position, key) ?? FindExactly(position, "");
 }

@@ -178,7 +178,9 @@ internal sealed class KeyLines(string consumer, FailureRules rules, ConsumerOpti
                 if (at > now)
                     return null;
                 _due.Dequeue();
-                if (entry.Line.Head == entry && entry.State != DeadLetterState.Parked)
+                // It was decided about, or failed again, since it was put here: then it stands here for its later time as well.
+                var isEarly = entry.State == DeadLetterState.RetryAt && entry.RetryAt > now;
+                if (entry.Line.Head == entry && entry.State != DeadLetterState.Parked && !isEarly)
                     return entry;
             }
             return null;

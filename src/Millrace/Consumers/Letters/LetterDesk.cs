@@ -34,7 +34,7 @@ internal sealed class LetterDesk(
             var query = new DeadLetterQuery { Consumer = consumer, States = Closed, AfterPosition = checkpoint, IsBrief = true };
             closed.AddRange(await Read(query).ConfigureAwait(false));
         }
-        lines.Load(open, closed.Count == 0 ? DecidedLetters.None : new DecidedLetters(closed));
+        lines.Load(open, closed.Count == 0 ? DecidedLetters.None : new DecidedLetters(closed, Share));
     }
 
     /// <summary>Looks at what was decided meanwhile: at that alone, as long as it is about letters that are known.</summary>
