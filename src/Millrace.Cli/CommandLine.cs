@@ -53,6 +53,7 @@ internal static class CommandLine
             VerifyCommand.Create(),
             BackupCommand.Create(),
             MoveCommand.Create(),
+            TenantsCommand.Create(),
             UpgradeCommand.Create(),
             ExportCommand.Create(),
             ImportCommand.Create(),
@@ -62,6 +63,7 @@ internal static class CommandLine
             CompletionCommand.CreateComplete(Root),
         };
         root.Options.Add(GlobalOptions.Store);
+        root.Options.Add(GlobalOptions.Tenant);
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(new VersionOption());
         root.Options.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction()) });

@@ -10,6 +10,23 @@ internal sealed record MovePlaces(string From, string To)
 
     public string ShownTo => StoreFileName.Shown(To);
 
+    /// <summary>The places that a call means, those of one tenant where it names one.</summary>
+    /// <exception cref="CliException">A tenant's is meant and none is named, or the tenant shares its store.</exception>
+    public static MovePlaces Of(ToolCall call, string from, string to)
+    {
+        var isTemplate = TenantTemplate.Is(from) || TenantTemplate.Is(to);
+        return (TenantTemplate.Named(call), isTemplate) switch
+        {
+            (null, false) => new MovePlaces(from, to),
+            ({ } tenant, true) => new MovePlaces(TenantTemplate.Of(from, tenant), TenantTemplate.Of(to, tenant)),
+            (null, true) => throw new CliException(
+                ExitCode.Usage, "{tenant} stands for a tenant's name, and none was named.", "Name it with --tenant NAME."),
+            _ => throw new CliException(
+                ExitCode.Usage, "A tenant that shares its store with others cannot be moved alone.",
+                "Write {tenant} in the names where each has a store, or move the whole without --tenant."),
+        };
+    }
+
     /// <exception cref="CliException">They are the same.</exception>
     public static StoreMove Between(IStorage source, IStorage target, StoreMoveOptions options)
     {

@@ -9,13 +9,16 @@ internal sealed class OpenStore : IAsyncDisposable
 {
     private const int Connections = 4;
 
-    private OpenStore(IStorage storage, EventStore store) => (Storage, Store) = (storage, store);
+    private OpenStore(IStorage whole, IStorage storage, EventStore store) => (Whole, Storage, Store) = (whole, storage, store);
 
     /// <summary>The store's file, or its database without the password.</summary>
-    public string File => Storage is SqliteStorage ? Storage.Description["SQLite ".Length..] : Storage.Description;
+    public string File => Whole is SqliteStorage ? Whole.Description["SQLite ".Length..] : Whole.Description;
 
-    /// <summary>What lies under the store.</summary>
+    /// <summary>What lies under the store; of a tenant that shares one, its part.</summary>
     public IStorage Storage { get; }
+
+    /// <summary>The file or the database, with all tenants that share it.</summary>
+    public IStorage Whole { get; }
 
     public EventStore Store { get; }
 
@@ -25,29 +28,29 @@ internal sealed class OpenStore : IAsyncDisposable
         At(StoreFileName.Existing(call), mayBegin: false, EventTypeMap.Empty, call.Time, cancellationToken);
 
     /// <summary>Opens a store, and makes it if it is not there.</summary>
-    public static Task<OpenStore> At(string file, TimeProvider time, CancellationToken cancellationToken) =>
-        At(file, mayBegin: true, EventTypeMap.Empty, time, cancellationToken);
+    public static Task<OpenStore> At(StorePlace place, TimeProvider time, CancellationToken cancellationToken) =>
+        At(place, mayBegin: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>Opens a store that is there, with the event types of a build.</summary>
     public static Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
         At(StoreFileName.Existing(call), mayBegin: false, types, call.Time, cancellationToken);
 
     /// <summary>Opens a store that is there, and changes nothing in it.</summary>
-    public static Task<OpenStore> ToRead(string file, TimeProvider time, CancellationToken cancellationToken) =>
-        Open(Beneath(file, isReadOnly: true), EventTypeMap.Empty, time, cancellationToken);
+    public static Task<OpenStore> ToRead(StorePlace place, TimeProvider time, CancellationToken cancellationToken) =>
+        Open(place, isReadOnly: true, mayBegin: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>Opens a store that is there, with the event types of a build, and changes nothing in it: its schema neither.</summary>
     /// <exception cref="StorageException">Its schema is older than this tool's, among others.</exception>
     public static Task<OpenStore> ToRead(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
-        Open(Beneath(StoreFileName.Existing(call), isReadOnly: true), types, call.Time, cancellationToken);
+        Open(StoreFileName.Existing(call), isReadOnly: true, mayBegin: true, types, call.Time, cancellationToken);
 
     /// <summary>
     /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
     /// </summary>
-    public static async Task<OpenStore> ForImport(string file, bool mayBegin, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<OpenStore> ForImport(StorePlace place, bool mayBegin, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RefuseOlder(file, cancellationToken);
-        return await Open(Beneath(file, isReadOnly: false, mayBegin), EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
+        await RefuseOlder(place, cancellationToken);
+        return await Open(place, isReadOnly: false, mayBegin, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
     }
 
     /// <summary>The largest limits that a store can be given.</summary>
@@ -59,33 +62,36 @@ internal sealed class OpenStore : IAsyncDisposable
     };
 
     /// <summary>Opens a store that is there, and brings its schema up to this tool's version: nothing else does.</summary>
-    public static Task<OpenStore> ToUpgrade(ToolCall call, CancellationToken cancellationToken) =>
-        Open(Beneath(StoreFileName.Existing(call), isReadOnly: false), EventTypeMap.Empty, call.Time, cancellationToken);
+    /// <remarks>A store that tenants share is upgraded whole.</remarks>
+    public static Task<OpenStore> ToUpgrade(ToolCall call, CancellationToken cancellationToken) => Open(
+        StoreFileName.Existing(call) with { Part = null }, isReadOnly: false, mayBegin: true, EventTypeMap.Empty, call.Time,
+        cancellationToken);
 
     private static async Task<OpenStore> At(
-        string file, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
+        StorePlace place, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RefuseOlder(file, cancellationToken);
+        await RefuseOlder(place, cancellationToken);
         try
         {
-            return await Open(Beneath(file, isReadOnly: false, mayBegin), types, time, cancellationToken);
+            return await Open(place, isReadOnly: false, mayBegin, types, time, cancellationToken);
         }
         catch (StorageException failure) when (
-            failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable or StorageProblem.Moved && System.IO.File.Exists(file))
+            failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable or StorageProblem.Moved
+            && System.IO.File.Exists(place.Store))
         {
             // Who has no right to write can read all the same; what writes is refused by the storage then.
-            return await Open(Beneath(file, isReadOnly: true), types, time, cancellationToken);
+            return await Open(place, isReadOnly: true, mayBegin: true, types, time, cancellationToken);
         }
     }
 
     /// <summary>
     /// An application of an older version could not open the file any more: who looks into it, or appends an event, does not mean that.
     /// </summary>
-    private static async Task RefuseOlder(string file, CancellationToken cancellationToken)
+    private static async Task RefuseOlder(StorePlace place, CancellationToken cancellationToken)
     {
-        if (StoreFileName.IsDatabase(file) || new FileInfo(file) is not { Exists: true, Length: > 0 })
+        if (place.IsDatabase || new FileInfo(place.Store) is not { Exists: true, Length: > 0 })
             return; // A database is never changed by looking, and what is not there is not older.
-        await using var storage = Beneath(file, isReadOnly: true);
+        await using var storage = Beneath(place.Store, isReadOnly: true);
         try
         {
             await storage.Open(cancellationToken);
@@ -95,6 +101,10 @@ internal sealed class OpenStore : IAsyncDisposable
             // Whatever else is wrong is told when it is opened in earnest.
         }
     }
+
+    /// <summary>Opens a store that is there with all tenants that share it, whichever the call names.</summary>
+    public static Task<OpenStore> OfAllTenants(ToolCall call, CancellationToken cancellationToken) =>
+        At(StoreFileName.Existing(call) with { Part = null }, mayBegin: false, EventTypeMap.Empty, call.Time, cancellationToken);
 
     /// <summary>One of the two places of a move, which is not opened: what is done there is done beside the applications.</summary>
     public static IStorage Place(string store) => Beneath(store, isReadOnly: false);
@@ -110,19 +120,34 @@ internal sealed class OpenStore : IAsyncDisposable
         : new SqliteStorage(new SqliteOptions { Path = store, IsReadOnly = isReadOnly });
 
     private static async Task<OpenStore> Open(
-        IStorage storage, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken, EventLimits? limits = null)
+        StorePlace place, bool isReadOnly, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken,
+        EventLimits? limits = null)
     {
+        var whole = Beneath(place.Store, isReadOnly, mayBegin);
+        var storage = place.Part is { } tenant ? Tenants.PartOf(whole, tenant) : whole;
         try
         {
             // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
             var options = new StoreOptions { Limits = limits ?? new EventLimits() };
-            return new OpenStore(storage, await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken));
+            var store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
+            if (place.Part is { } part)
+                await RefuseUnknown(whole, store, part, cancellationToken);
+            return new OpenStore(whole, storage, store);
         }
         catch
         {
             await storage.DisposeAsync();
             throw;
         }
+    }
+
+    private static async Task RefuseUnknown(IStorage whole, EventStore store, TenantId tenant, CancellationToken cancellationToken)
+    {
+        var all = await Tenants.ListIn(whole, cancellationToken);
+        if (all.Contains(tenant))
+            return;
+        await store.DisposeAsync();
+        throw TenantTemplate.NoSuch(tenant, all);
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();

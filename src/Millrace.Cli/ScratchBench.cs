@@ -14,7 +14,7 @@ internal sealed class ScratchBench(ToolCall call, string directory, TimeSpan dur
         Directory.CreateDirectory(scratch);
         try
         {
-            await using var open = await OpenStore.At(Path.Combine(scratch, "bench.db"), call.Time, cancellationToken);
+            await using var open = await OpenStore.At(new StorePlace(Path.Combine(scratch, "bench.db")), call.Time, cancellationToken);
             return
             [
                 await Append(open, "1 writer × 1 event", writers: 1, events: 1, cancellationToken),

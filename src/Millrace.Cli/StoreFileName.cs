@@ -16,21 +16,35 @@ internal static partial class StoreFileName
     public static string Shown(string store) => IsDatabase(store) ? PostgreSqlAddress.Describe(store) : store;
 
     /// <summary>The store's file or database; a file must be there.</summary>
-    public static string Existing(ToolCall call)
+    public static StorePlace Existing(ToolCall call)
     {
-        var file = Of(call);
-        if (IsDatabase(file) || File.Exists(file))
-            return file;
+        var place = Of(call);
+        if (place.IsThere)
+            return place;
         throw new CliException(
             ExitCode.Store,
-            $"There is no store at '{file}'.",
-            NearFiles.Below(Path.GetFileName(file)) is [var near, ..]
+            $"There is no store at '{place.Store}'.",
+            TenantTemplate.Named(call) is not null && place.Part is null ? "Which tenants there are: millrace tenants list"
+            : NearFiles.Below(Path.GetFileName(place.Store)) is [var near, ..]
                 ? $"There is one at '{near}': name it with --store."
                 : "Name another with --store FILE, or begin one with: millrace append --create …");
     }
 
     /// <summary>The store's file or database, which may not be there yet.</summary>
-    public static string Of(ToolCall call)
+    public static StorePlace Of(ToolCall call)
+    {
+        var (store, tenant) = (Whole(call), TenantTemplate.Named(call));
+        if (!TenantTemplate.Is(store))
+            return new StorePlace(store, tenant);
+        return tenant is { } one
+            ? new StorePlace(TenantTemplate.Of(store, one))
+            : throw new CliException(
+                ExitCode.Usage, $"'{Shown(store)}' is the store of a tenant, and none was named.",
+                "Name it with --tenant NAME. Which there are: millrace tenants list");
+    }
+
+    /// <summary>The store as it is named, whichever tenant is meant.</summary>
+    public static string Whole(ToolCall call)
     {
         if ((Named(call) ?? OnlyOneIn("data") ?? OnlyOneIn(".")) is { } found)
             return found;

@@ -44,7 +44,7 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
         DeadLetters = new SqliteDeadLetters(_readers);
-        _maintenance = new SqliteMaintenance(_options, _writer, _readers, names);
+        _maintenance = new SqliteMaintenance(_options, _writer, _readers, names, collections);
         _moves = new SqliteMoves(_options, clock);
     }
 

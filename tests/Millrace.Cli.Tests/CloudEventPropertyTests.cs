@@ -47,10 +47,10 @@ public sealed class CloudEventPropertyTests : IDisposable
                 await store.Append(one.Stream, ExpectedVersion.Any, [NewOf(one)]);
         }
         using var file = new MemoryStream();
-        await using (var open = await OpenStore.At(from, TimeProvider.System, default))
+        await using (var open = await OpenStore.At(new StorePlace(from), TimeProvider.System, default))
             await new EventExport(open, EventFilter.All, new ReplayOptions()).Run(file, default);
         file.Position = 0;
-        await using (var open = await OpenStore.ForImport(to, mayBegin: true, TimeProvider.System, default))
+        await using (var open = await OpenStore.ForImport(new StorePlace(to), mayBegin: true, TimeProvider.System, default))
             await new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), new ImportTarget(open, default))
                 .Run(file, (_, _) => { }, default);
         Assert.Equal(await Log(from), await Log(to));

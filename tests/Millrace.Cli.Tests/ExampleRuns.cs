@@ -7,9 +7,15 @@ internal static class ExampleRuns
 
     private static readonly string[] BuildBeside = ["projections rebuild daily-sales --beside --no-switch --build out --json"];
 
+    private static readonly string[] TenantsWithFiles = ["tenants create acme --store tenants/{tenant}.db"];
+
+    private static readonly string[] TenantWithEvent =
+        ["tenants create acme", "append order-1 --type order.noted --data 1 --tenant acme"];
+
     public static IReadOnlyList<ExampleRun> All { get; } =
     [
-        .. Events, .. Writing, .. Values, .. ReadModels, .. Consumers, .. Letters, .. Models, .. Names, .. Schemas, .. Files, .. Machine,
+        .. Events, .. Writing, .. Values, .. ReadModels, .. Consumers, .. Letters, .. Models, .. Names, .. Schemas, .. Files,
+        .. TenantsOfAll, .. Machine,
     ];
 
     private static ExampleRun[] Events =>
@@ -191,6 +197,11 @@ internal static class ExampleRuns
         new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
         new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Leaves = "copy.db" },
         new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events") { Before = ["move shop.db copy.db"] },
+        new("move tenants/{tenant}.db other/{tenant}.db --tenant acme", 0, "Moved tenants/acme.db to other/acme.db")
+        {
+            Prepare = static folder => Directory.CreateDirectory(Path.Combine(folder, "other")),
+            Before = [.. TenantsWithFiles, "append order-1 --create --type a.b --data 1 --store tenants/{tenant}.db --tenant acme"],
+        },
         new("upgrade --store shop.db", 0, "is up to date")
         {
             Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")),
@@ -201,6 +212,19 @@ internal static class ExampleRuns
         new("import shop.jsonl.gz --store copy.db --create", 0, "1,103") { Before = ["export shop.jsonl.gz"], Leaves = "copy.db" },
         new("import shop.jsonl.gz --store copy.db --create --dry-run", 0, "1,103") { Before = ["export shop.jsonl.gz"] },
         new("import events.jsonl --stream-from source --retime", 0, "2"),
+    ];
+
+    private static ExampleRun[] TenantsOfAll =>
+    [
+        new("tenants", 0, "acme") { Before = ["tenants create acme"] },
+        new("tenants --store 'tenants/{tenant}.db'", 0, "acme") { Before = TenantsWithFiles },
+        new("tenants list", 0, "acme") { Before = ["tenants create acme"] },
+        new("tenants list --store 'tenants/{tenant}.db' --json", 0, "\"tenant\":\"acme\"") { Before = TenantsWithFiles },
+        new("tenants create initech", 0, "Made the tenant initech."),
+        new("tenants create initech --store 'tenants/{tenant}.db'", 0, "Made the tenant initech.") { Leaves = "tenants/initech.db" },
+        new("tenants remove acme --dry-run", 0, "Would remove the tenant acme: 1 event in 1 stream.") { Before = TenantWithEvent },
+        new("tenants remove acme --yes", 0, "Removed the tenant acme: 1 event in 1 stream.") { Before = TenantWithEvent },
+        new("tenants remove acme --yes --store 'tenants/{tenant}.db'", 0, "Removed the tenant acme") { Before = TenantsWithFiles },
     ];
 
     private static ExampleRun[] Machine =>

@@ -208,6 +208,8 @@ public sealed class FaultTests
         ["believes late reports"] =
             (Leases(s => new BelievesLateReports(s)), "What a holder says of itself is kept, and under an old lease epoch ignored"),
         ["keeps no epoch"] = (Maintenance(s => new KeepsNoEpoch(s)), "A new epoch of the log is counted, and everything else stays"),
+        ["forgets too much"] =
+            (Maintenance(s => new ForgetsTooMuch(s)), "What is kept beside the log is forgotten by the beginning of its name"),
         ["counts streams for events"] =
             (Maintenance(s => new CountsStreamsForEvents(s)), "The information about a store counts what it holds"),
         ["is empty when it is opened again"] = (() => new FaultyStorage(), "Versions and positions go on when the storage is opened again"),

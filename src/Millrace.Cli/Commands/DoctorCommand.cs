@@ -31,12 +31,12 @@ internal static class DoctorCommand
         command.Options.Add(Strict);
         return command.Does(async (call, cancellationToken) =>
         {
-            var file = StoreFileName.Existing(call);
+            var place = StoreFileName.Existing(call);
             var loaded = call.Has(build) || Environment.GetEnvironmentVariable(BuildOption.Variable) is { Length: > 0 }
                 ? BuildOption.Load(call, build)
                 : null;
-            var findings = await Examine(call, file, loaded, cancellationToken);
-            file = StoreFileName.Shown(file);
+            var findings = await Examine(call, place, loaded, cancellationToken);
+            var file = place.Shown;
             var least = call.Get(Strict) ? Severity.Warning : Severity.Problem;
             var isHealthy = findings.TrueForAll(finding => finding.Severity < least);
             if (call.IsJson)
@@ -47,12 +47,13 @@ internal static class DoctorCommand
         });
     }
 
-    private static async Task<List<Finding>> Examine(ToolCall call, string file, ModelBuild? build, CancellationToken cancellationToken)
+    private static async Task<List<Finding>> Examine(
+        ToolCall call, StorePlace place, ModelBuild? build, CancellationToken cancellationToken)
     {
         List<Finding> findings = [await MachineExamination.Sdk(cancellationToken)];
-        if (!StoreFileName.IsDatabase(file))
+        if (!place.IsDatabase)
         {
-            var machine = new MachineExamination(file, call.Time);
+            var machine = new MachineExamination(place.Store, call.Time);
             findings.InsertRange(0, [.. machine.Place(), machine.SyncProbe()]);
         }
         try

@@ -66,9 +66,8 @@ internal static class ImportCommand
     {
         if (!create)
             return await OpenStore.ForImport(StoreFileName.Existing(call), mayBegin: false, call.Time, cancellationToken);
-        var file = StoreFileName.Of(call);
-        var isThere = StoreFileName.IsDatabase(file) || File.Exists(file);
-        return isTrial && !isThere ? null : await OpenStore.ForImport(file, mayBegin: !isTrial, call.Time, cancellationToken);
+        var place = StoreFileName.Of(call);
+        return isTrial && !place.IsThere ? null : await OpenStore.ForImport(place, mayBegin: !isTrial, call.Time, cancellationToken);
     }
 
     private static async Task Run(

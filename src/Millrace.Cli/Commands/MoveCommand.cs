@@ -38,6 +38,7 @@ internal static class MoveCommand
                 ("move shop.db copy.db --dry-run", "What there is to do"),
                 ("move shop.db copy.db", "Writers wait for less than a second; who does not follow by itself is then started there"),
                 ("move copy.db shop.db", "And back: only what is new is carried"),
+                ("move tenants/{tenant}.db other/{tenant}.db --tenant acme", "The store of one tenant"),
             ],
         };
         command.Arguments.Add(from);
@@ -48,7 +49,7 @@ internal static class MoveCommand
         {
             RefuseTwo(call, dryRun, keepBack, abandon);
             var hold = TimeSpan.FromMilliseconds(call.Get(longestHold));
-            var places = new MovePlaces(call.Get(from), call.Get(to));
+            var places = MovePlaces.Of(call, call.Get(from), call.Get(to));
             await using var source = OpenStore.Place(places.From);
             await using var target = OpenStore.Place(places.To);
             var move = MovePlaces.Between(source, target, new StoreMoveOptions { LongestHold = hold });

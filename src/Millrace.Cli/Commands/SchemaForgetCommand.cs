@@ -83,11 +83,11 @@ internal static class SchemaForgetCommand
             {
                 throw new CliException(
                     ExitCode.Conflict,
-                    $"'{store}' holds '{first.Type}' version {first.SchemaVersion}, first at position {Rows.Number(first.Position)}. "
+                    $"'{store.Shown}' holds '{first.Type}' version {first.SchemaVersion}, first at position {Rows.Number(first.Position)}. "
                     + "Nothing was written.",
                     "Bring its record back, name it in Formerly of what it became, or take it as JSON: docs/how-to/evolve-events.md");
             }
-            looked.Add(store);
+            looked.Add(store.Shown);
         }
         return looked;
     }

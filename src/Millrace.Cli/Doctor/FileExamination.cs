@@ -8,21 +8,21 @@ internal sealed class FileExamination(OpenStore open, TimeProvider time)
 {
     public async Task<IReadOnlyList<Finding>> Run(CancellationToken cancellationToken)
     {
-        var info = await open.Storage.Maintenance.GetInfo(cancellationToken);
+        var info = await open.Whole.Maintenance.GetInfo(cancellationToken);
         return
         [
             await Pages(cancellationToken),
             Finding.Ok("schema-version", $"The schema is version {info.SchemaVersion}, which this tool writes."),
             Finding.Ok(
-                open.Storage is SqliteStorage ? "sqlite" : "postgresql",
+                open.Whole is SqliteStorage ? "sqlite" : "postgresql",
                 $"{DatabaseOf(info)}; {Rows.Number(info.Events)} events in {Rows.Number(info.Streams)} streams."),
             Epoch(info.Head),
-            .. open.Storage is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
+            .. open.Whole is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
             await Clock(cancellationToken),
         ];
     }
 
-    private string DatabaseOf(StoreInfo info) => open.Storage is SqliteStorage
+    private string DatabaseOf(StoreInfo info) => open.Whole is SqliteStorage
         ? $"SQLite {SqliteLibrary.Version}"
         : $"PostgreSQL {info.Details.FirstOrDefault(detail => detail.Key == "postgresql").Value}";
 
@@ -41,7 +41,7 @@ internal sealed class FileExamination(OpenStore open, TimeProvider time)
 
     private async Task<Finding> Pages(CancellationToken cancellationToken)
     {
-        if (open.Storage is not SqliteStorage sqlite)
+        if (open.Whole is not SqliteStorage sqlite)
             return Finding.Ok("file", "The store is not a file.");
         var problems = await sqlite.CheckPages(cancellationToken);
         return problems.Count == 0
@@ -74,7 +74,7 @@ internal sealed class FileExamination(OpenStore open, TimeProvider time)
 
     private async Task<Finding> Clock(CancellationToken cancellationToken)
     {
-        var page = await open.Storage.Log.ReadLog(new LogPageQuery(EventFilter.All, long.MaxValue, IsBackwards: true, Limit: 1),
+        var page = await open.Whole.Log.ReadLog(new LogPageQuery(EventFilter.All, long.MaxValue, IsBackwards: true, Limit: 1),
             cancellationToken);
         var ahead = page.Events.Count == 0 ? TimeSpan.Zero : page.Events[0].Timestamp - time.GetUtcNow();
         return ahead <= Limits.ClockDrift

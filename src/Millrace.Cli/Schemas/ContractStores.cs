@@ -10,10 +10,10 @@ internal static class ContractStores
     /// <summary>The first event of the shapes that were looked for; none when there is none.</summary>
     internal sealed record Found(RecordedEvent? First);
 
-    public static IReadOnlyList<(string Store, bool IsNamed)> Near(ToolCall call, string contract)
+    public static IReadOnlyList<(StorePlace Store, bool IsNamed)> Near(ToolCall call, string contract)
     {
-        if (StoreFileName.Named(call) is { } named)
-            return [(named, true)];
+        if (StoreFileName.Named(call) is not null)
+            return [(StoreFileName.Of(call), true)];
         var folder = ContractPlace.FolderOf(contract);
         return
         [
@@ -21,20 +21,20 @@ internal static class ContractStores
                 .Where(Directory.Exists)
                 .SelectMany(one => Directory.GetFiles(one, "*.db").Order(StringComparer.Ordinal))
                 .DistinctBy(Path.GetFullPath)
-                .Select(file => (NearFiles.Shown(file), false)),
+                .Select(file => (new StorePlace(NearFiles.Shown(file)), false)),
         ];
     }
 
     /// <summary>Looks into a store; null when it is none of Millrace and was not named.</summary>
     public static async Task<Found?> Search(
-        string store,
+        StorePlace store,
         bool isNamed,
         IReadOnlyCollection<(string Name, int Version)> shapes,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (isNamed && !StoreFileName.IsDatabase(store) && !File.Exists(store))
-            throw new CliException(ExitCode.Store, $"There is no store at '{store}'.", "Name another with --store FILE.");
+        if (isNamed && !store.IsThere)
+            throw new CliException(ExitCode.Store, $"There is no store at '{store.Store}'.", "Name another with --store FILE.");
         try
         {
             await using var open = await OpenStore.ToRead(store, time, cancellationToken);

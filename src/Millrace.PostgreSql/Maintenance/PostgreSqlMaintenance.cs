@@ -57,6 +57,12 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         },
         _beginEpoch, takesLock: true, cancellationToken);
 
+    public ValueTask Forget(string prefix, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        return new ForgottenNames(database, collections, prefix).Remove(cancellationToken);
+    }
+
     /// <summary>Reads in a transaction that sees one state of the store from its beginning to its end.</summary>
     private ValueTask<TResult> OnOneState<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken) =>

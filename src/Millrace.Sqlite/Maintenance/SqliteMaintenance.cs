@@ -5,7 +5,7 @@ namespace Millrace.Sqlite;
 
 /// <summary>Information, backup and verification of an SQLite file.</summary>
 internal sealed class SqliteMaintenance(
-    SqliteOptions options, Writer writer, ReaderPool readers, NameTable names) : IMaintenanceStorage
+    SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, Collections collections) : IMaintenanceStorage
 {
     private const int MostTypes = 100;
     private const string CountStreams = "SELECT count(*) FROM streams";
@@ -47,6 +47,19 @@ internal sealed class SqliteMaintenance(
         },
         0,
         cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask Forget(string prefix, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        await writer.WriteAside(
+            static (connection, ask) =>
+            {
+                ForgottenNames.Remove(connection, ask.collections, ask.prefix);
+                return true;
+            },
+            (collections, prefix),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Long work has a thread of its own, so that no pool thread is held up.</summary>
     private static Task OnOwnThread(Action work, CancellationToken cancellationToken) => Task.Factory.StartNew(

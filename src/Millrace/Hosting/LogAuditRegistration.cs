@@ -21,12 +21,15 @@ internal static class LogAuditRegistration
         services.AddSingleton(provider => new LogAuditSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<LogAuditOptions>>(provider => provider.GetRequiredService<LogAuditSettings>());
         services.AddSingleton<IValidateOptions<LogAuditOptions>>(provider => provider.GetRequiredService<LogAuditSettings>());
-        services.AddSingleton(provider => new LogAuditor(
-            provider.GetRequiredService<EventStore>(),
-            provider.GetRequiredService<IOptions<LogAuditOptions>>().Value,
-            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<LogAuditor>(),
-            provider.GetService<IMeterFactory>()));
+        services.AddSingleton(provider => Auditor(provider, provider.GetRequiredService<EventStore>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
         services.AddSingleton(provider => new LogAudit(provider.GetRequiredService<LogAuditor>()));
     }
+
+    /// <summary>What audits the log of a store.</summary>
+    public static LogAuditor Auditor(IServiceProvider provider, EventStore store) => new(
+        store,
+        provider.GetRequiredService<IOptions<LogAuditOptions>>().Value,
+        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<LogAuditor>(),
+        provider.GetService<IMeterFactory>());
 }

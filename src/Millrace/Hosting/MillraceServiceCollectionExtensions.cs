@@ -96,7 +96,8 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
         services.AddSingleton<IHostedService>(provider => builder.HasTenants
             ? new TenantsHost(
-                provider.GetRequiredService<Tenants>, builder.HasConsumers, StoreParts.Loggers(provider).CreateLogger<TenantsHost>())
+                provider.GetRequiredService<Tenants>, provider.GetServices<IStoreService>, builder.HasConsumers,
+                StoreParts.Loggers(provider).CreateLogger<TenantsHost>())
             : new StoreHost(
                 provider.GetRequiredService<EventStore>,
                 provider.GetServices<IStoreService>,

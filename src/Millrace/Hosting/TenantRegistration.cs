@@ -11,9 +11,10 @@ internal static class TenantRegistration
 {
     public static void Apply(IServiceCollection services, MillraceBuilder builder)
     {
-        RefuseAudit(services);
         if (!services.Any(service => service.ServiceType == typeof(Tenants)))
             AddTenants(services, builder);
+        if (services.Any(service => service.ServiceType == typeof(LogAudit)))
+            AuditShared(services, builder);
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }
@@ -75,13 +76,19 @@ internal static class TenantRegistration
     private static bool IsReadModel(Type service) =>
         service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IReadModel<,>);
 
-    private static void RefuseAudit(IServiceCollection services)
+    /// <summary>Has the one log audited that tenants share.</summary>
+    private static void AuditShared(IServiceCollection services, MillraceBuilder builder)
     {
-        if (services.Any(service => service.ServiceType == typeof(LogAudit)))
+        if (builder.TenantStorage is not null)
         {
             throw new InvalidOperationException(
-                "AddLogAudit audits the one log of an application, and this one keeps its events by tenant: verify each store with "
-                + "millrace verify instead.");
+                "AddLogAudit looks at one log again and again, and here each tenant has one: all of them would be kept open for it, with "
+                + "their connections. Leave it out, and verify each now and then: millrace verify --store … --tenant NAME");
         }
+        services.RemoveAll<LogAuditor>();
+        services.RemoveAll<IStoreService>();
+        services.AddSingleton(provider => LogAuditRegistration.Auditor(
+            provider, ((SharedTenants)provider.GetRequiredService<Tenants>().Storage).Store));
+        services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
     }
 }

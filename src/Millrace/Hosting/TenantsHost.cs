@@ -8,8 +8,10 @@ namespace Millrace;
 /// <remarks>
 /// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and <see cref="StopAsync"/>.
 /// </remarks>
-internal sealed partial class TenantsHost(Func<Tenants> getTenants, bool hasConsumers, ILogger logger) : IHostedLifecycleService
+internal sealed partial class TenantsHost(
+    Func<Tenants> getTenants, Func<IEnumerable<IStoreService>> getServices, bool hasConsumers, ILogger logger) : IHostedLifecycleService
 {
+    private readonly List<IStoreService> _running = [];
     private Tenants? _tenants;
     private bool _hasLifecycle;
 
@@ -25,23 +27,31 @@ internal sealed partial class TenantsHost(Func<Tenants> getTenants, bool hasCons
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => _hasLifecycle ? Task.CompletedTask : Stop();
+    public Task StopAsync(CancellationToken cancellationToken) => _hasLifecycle ? Task.CompletedTask : Stop(cancellationToken);
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Stop();
+    public Task StoppedAsync(CancellationToken cancellationToken) => Stop(cancellationToken);
 
     private async Task Start(CancellationToken cancellationToken)
     {
         var tenants = getTenants();
         await tenants.Start(hasConsumers, cancellationToken).ConfigureAwait(false);
         _tenants = tenants;
+        foreach (var service in getServices())
+        {
+            await service.Start(cancellationToken).ConfigureAwait(false);
+            _running.Add(service);
+        }
         Log.Opened(logger, tenants.Description);
     }
 
-    private async Task Stop()
+    private async Task Stop(CancellationToken cancellationToken)
     {
         if (_tenants is not { } tenants)
             return;
         _tenants = null;
+        foreach (var service in _running)
+            await service.Stop(cancellationToken).ConfigureAwait(false);
+        _running.Clear();
         await tenants.DisposeAsync().ConfigureAwait(false);
         Log.Closed(logger, tenants.Description);
     }

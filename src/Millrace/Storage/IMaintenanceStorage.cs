@@ -17,6 +17,16 @@ public interface IMaintenanceStorage
 
     /// <summary>Begins a new epoch of the log, as after a restore.</summary>
     ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes all that is kept beside the log under names that begin with a prefix, as of a tenant that leaves: collections with their
+    /// documents, read models, consumers with their leases, pauses and dead letters, claims and handled ids, both by their scopes. Events
+    /// and the records of removals stay.
+    /// </summary>
+    /// <remarks>Nobody uses any of it meanwhile. What was interrupted is ended by calling it again.</remarks>
+    /// <param name="prefix">What the names begin with, compared ordinally; not empty.</param>
+    /// <param name="cancellationToken">Gives up; some of it may be removed then.</param>
+    ValueTask Forget(string prefix, CancellationToken cancellationToken);
 }
 
 /// <summary>What a store holds.</summary>

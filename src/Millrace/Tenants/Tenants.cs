@@ -31,6 +31,9 @@ public sealed class Tenants : IAsyncDisposable
     /// <summary>What they are kept in, for people.</summary>
     public string Description => _storage.Description;
 
+    /// <summary>Where they are kept.</summary>
+    internal ITenantStorage Storage => _storage;
+
     /// <summary>How many of them this node has open.</summary>
     public int OpenCount => _open.Count;
 
@@ -118,6 +121,23 @@ public sealed class Tenants : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(shared);
         return new TenantStorage(Named(tenant), shared);
+    }
+
+    /// <summary>The tenants that share a storage, in order of their names: for tools. None where no tenant was ever made in it.</summary>
+    /// <param name="shared">The shared storage, which is open.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static ValueTask<IReadOnlyList<TenantId>> ListIn(IStorage shared, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        return TenantCatalogue.List(shared, cancellationToken);
+    }
+
+    /// <summary>The tenants that share a store by the beginnings of their names: for tools, which have the store open.</summary>
+    /// <param name="shared">The store as a whole; it is not disposed with what is returned.</param>
+    public static ITenantStorage Of(EventStore shared)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        return new TenantsOfStore(shared);
     }
 
     /// <summary>All tenants, in order of their names.</summary>

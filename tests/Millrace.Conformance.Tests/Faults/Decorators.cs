@@ -248,4 +248,7 @@ internal abstract class FaultyMaintenance(IStorage sound) : IMaintenanceStorage
         Sound.Maintenance.Verify(progress, cancellationToken);
 
     public virtual ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => Sound.Maintenance.BeginEpoch(cancellationToken);
+
+    public virtual ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
+        Sound.Maintenance.Forget(prefix, cancellationToken);
 }

@@ -80,6 +80,12 @@ internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
     }
 }
 
+internal sealed class ForgetsTooMuch(IStorage sound) : FaultyMaintenance(sound)
+{
+    public override ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
+        Sound.Maintenance.Forget(prefix.TrimEnd('/'), cancellationToken);
+}
+
 internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance(sound)
 {
     public override async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)

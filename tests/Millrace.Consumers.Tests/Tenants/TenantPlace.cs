@@ -1,3 +1,5 @@
+using Millrace.PostgreSql;
+using Millrace.Sqlite;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
@@ -61,6 +63,16 @@ internal sealed class TenantPlace : IDisposable
         TenantPlaces.OneDatabase => builder.UsePostgreSql(_connection).WithTenants(),
         _ => builder.UsePostgreSql(options => (options.ConnectionString, options.MaxConnections) = (_connection, Connections)),
     };
+
+    /// <summary>The shared store with all tenants in it, as a tool opens it.</summary>
+    public Task<EventStore> OpenWhole() => EventStore.Open(
+        Kind switch
+        {
+            TenantPlaces.OneMemory => _memory,
+            TenantPlaces.OneFile => new SqliteStorage(Path.Combine(_directory, "shop.db")),
+            _ => new PostgreSqlStorage(_connection),
+        },
+        EventTypeMap.Empty);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

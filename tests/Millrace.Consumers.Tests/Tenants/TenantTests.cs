@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Storage;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -170,8 +171,33 @@ public sealed class TenantTests
         Assert.Equal((2L, 1L, 3L), (info.Events, info.Streams, info.Head.Position));
         await Assert.ThrowsAsync<StorageException>(() => acme.Store.Backup("copy").AsTask());
         await Assert.ThrowsAsync<StorageException>(() => acme.Store.Verify().AsTask());
-        await Assert.ThrowsAsync<StorageException>(() => app.Tenants.Remove(new TenantId("zoo")).AsTask());
-        Assert.Equal(["acme", "zoo"], (await app.Tenants.List()).Select(tenant => tenant.Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
+    public async Task The_log_that_tenants_share_is_audited(TenantPlaces kind)
+    {
+        using var place = await TenantPlace.Create(kind);
+        await using var app = await TenantApp.Start(
+            place, configure: millrace => millrace.AddLogAudit(options => options.Every = TimeSpan.FromMilliseconds(100)));
+        await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
+        await app.Append("zoo", "ada", new Loaded("ada", 3));
+
+        var audit = app.Services.GetRequiredService<LogAudit>();
+        await Eventually.Holds(() => audit.Status.Position == 3);
+
+        Assert.Equal(0, audit.Status.ProblemCount);
+    }
+
+    [Fact]
+    public async Task A_log_each_is_not_audited_and_says_why()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => TenantApp.Start(place, configure: millrace => millrace.AddLogAudit()));
+
+        Assert.Contains("--tenant", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

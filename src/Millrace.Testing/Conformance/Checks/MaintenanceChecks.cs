@@ -10,6 +10,7 @@ internal static class MaintenanceChecks
         new("The information about a store counts what it holds", Information),
         new("A store that was used in every way is found sound", Sound),
         new("A new epoch of the log is counted, and everything else stays", Epochs),
+        new("What is kept beside the log is forgotten by the beginning of its name", Forgotten),
         new("A storage says what it is", Description),
     ];
 
@@ -54,6 +55,50 @@ internal static class MaintenanceChecks
 
         Expect.Equal(new LogHead(2, 4), await probe.Log.GetHead(probe.Cancel), "the head after an append");
         Expect.Equal(new LogHead(3, 4), await probe.Storage.Maintenance.BeginEpoch(probe.Cancel), "the head of the next epoch");
+    }
+
+    /// <summary>Everything twice: under names that begin so, and under some that nearly do.</summary>
+    private static async Task Forgotten(StorageProbe probe)
+    {
+        foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
+        {
+            await probe.Append(name + "s", ExpectedVersion.NoStream, Sample.Event(1));
+            await probe.Documents.EnsureCollection(new CollectionDefinition(name + "sales", []), probe.Cancel);
+            await probe.Documents.PutReadModel(new ReadModelRecord { Name = name + "model", Live = name + "sales" }, null, probe.Cancel);
+            var lease = await probe.Leases.Acquire(name + "sales", 0, "node", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
+            await probe.Leases.SetPaused(name + "sales", true, probe.Cancel);
+            await probe.Do(new CommitRequest
+            {
+                Documents = [Sample.Put(name + "sales", "k", "body")],
+                Checkpoint = new CheckpointMove(name + "sales", 0, lease.LeaseEpoch, null, 1),
+                DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(1) with { Consumer = name + "sales" })],
+                Claims = [Claim.Take(name + "email", "a@example.org", "me")],
+                Handled = [Sample.Mark("one", scope: name + "orders")],
+            });
+        }
+
+        await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel);
+        await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel); // And again, as whoever was interrupted does.
+
+        string[] left = ["A_b/", "a_b", "axb/"];
+        var names = left.Select(name => name + "sales").Order(StringComparer.Ordinal).ToArray();
+        var collections = (await probe.Documents.List(probe.Cancel)).Select(info => info.Definition.Name);
+        Expect.Same(names, collections.Order(StringComparer.Ordinal), "collections");
+        Expect.Same(
+            names, (await probe.Leases.List(probe.Cancel)).Select(record => record.Consumer).Order(StringComparer.Ordinal), "consumers");
+        Expect.Equal(3, (await probe.Documents.ListReadModels(probe.Cancel)).Count, "read models");
+        Expect.Equal(3, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "dead letters");
+        foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
+        {
+            var isLeft = left.Contains(name);
+            var owner = await probe.Log.FindClaim(name + "email", "a@example.org", probe.Cancel);
+            Expect.Equal(isLeft ? "me" : null, owner, $"claims of {name}");
+            Expect.Equal(isLeft, await probe.Log.FindHandled(name + "orders", "one", probe.Cancel) is not null, $"handled ids of {name}");
+            Expect.Equal(1, (await probe.Head(name + "s")).Version, $"the events of {name}");
+        }
+        var again = await probe.Leases.Acquire("a_b/sales", 0, "other", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
+        Expect.Equal((null, false), (again.Checkpoint, again.IsPaused), "a consumer that begins anew");
+        Expect.True((await probe.Storage.Maintenance.Verify(null, probe.Cancel)).IsSound, "the store is damaged");
     }
 
     private static Task Description(StorageProbe probe)

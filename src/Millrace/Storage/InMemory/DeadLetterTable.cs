@@ -41,6 +41,13 @@ internal sealed class DeadLetterTable
             Apply(letter.AfterReset() is { } kept ? new DeadLetterChange(kept) : new DeadLetterChange(letter, IsRemoval: true));
     }
 
+    /// <summary>Removes all letters of the consumers whose names begin with a prefix.</summary>
+    public void Forget(string prefix)
+    {
+        foreach (var letter in _rows.Values.Where(letter => letter.Consumer.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+            Apply(new DeadLetterChange(letter, IsRemoval: true));
+    }
+
     /// <summary>An open letter of a consumer beyond a checkpoint whose document is not known.</summary>
     public DeadLetter? FindOpenWithoutKey(string consumer, long checkpoint) => _rows.Values.FirstOrDefault(
         letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen && letter.Key.Length == 0);

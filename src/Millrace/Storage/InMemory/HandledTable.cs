@@ -15,6 +15,13 @@ internal sealed class HandledTable
         _byEnd.Enqueue((mark.Scope, mark.Id), mark.Until);
     }
 
+    /// <summary>Forgets all of the scopes whose names begin with a prefix.</summary>
+    public void Forget(string prefix)
+    {
+        foreach (var key in _rows.Keys.Where(key => key.Scope.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+            _rows.Remove(key);
+    }
+
     /// <summary>Forgets what need not be remembered any more.</summary>
     public void ForgetUntil(DateTimeOffset now)
     {

@@ -47,6 +47,28 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
         }
     }
 
+    public ValueTask Forget(string prefix, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        using (data.Writing(cancellationToken))
+        {
+            foreach (var name in Beginning(data.Collections.Keys, prefix))
+                data.Collections.Remove(name);
+            foreach (var name in Beginning(data.ReadModels.Keys, prefix))
+                data.ReadModels.Remove(name);
+            foreach (var name in Beginning(data.Consumers.All.Select(record => record.Consumer), prefix))
+                data.Consumers.Remove(name);
+            foreach (var claim in data.Claims.Keys.Where(claim => claim.Scope.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+                data.Claims.Remove(claim);
+            data.DeadLetters.Forget(prefix);
+            data.Handled.Forget(prefix);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private static string[] Beginning(IEnumerable<string> names, string prefix) =>
+        [.. names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+
     private IEnumerable<TypeCount> CountTypes()
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -13,4 +13,13 @@ internal sealed class FollowingMaintenance(FollowingStorage following) : IMainte
 
     public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => following.Do(
         static (storage, _, cancel) => storage.Maintenance.BeginEpoch(cancel), 0, cancellationToken);
+
+    public async ValueTask Forget(string prefix, CancellationToken cancellationToken) => await following.Do(
+        static async (storage, prefix, cancel) =>
+        {
+            await storage.Maintenance.Forget(prefix, cancel).ConfigureAwait(false);
+            return true;
+        },
+        prefix,
+        cancellationToken).ConfigureAwait(false);
 }

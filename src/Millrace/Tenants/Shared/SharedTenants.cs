@@ -5,25 +5,24 @@ namespace Millrace;
 /// <summary>Tenants that share one storage: all names of a tenant's things begin with its own.</summary>
 internal sealed class SharedTenants : ITenantStorage
 {
-    private const string Catalogue = "tenants";
-    private const int PageTenants = 1_000;
-
-    private readonly EventStore _store;
+    private readonly TenantsOfStore _tenants;
     private readonly TenantSignals _signals;
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
     public SharedTenants(IStorage storage, StoreOptions options, StoreServices services)
     {
-        _store = EventStore.Create(storage, EventTypeMap.Empty, options, services);
-        _signals = new TenantSignals(_store);
+        Store = EventStore.Create(storage, EventTypeMap.Empty, options, services);
+        _tenants = new TenantsOfStore(Store);
+        _signals = new TenantSignals(Store);
     }
 
-    public string Description => $"tenants of {_store.Description}";
+    /// <summary>The store that they share.</summary>
+    public EventStore Store { get; }
+
+    public string Description => _tenants.Description;
 
     public bool HasOwnTables => false;
-
-    private IDocumentStorage Documents => _store.Storage.Documents;
 
     public async ValueTask Open(CancellationToken cancellationToken)
     {
@@ -32,8 +31,8 @@ internal sealed class SharedTenants : ITenantStorage
         {
             if (_isOpen)
                 return;
-            await _store.Start(cancellationToken).ConfigureAwait(false);
-            await Documents.EnsureCollection(new CollectionDefinition(Catalogue, []), cancellationToken).ConfigureAwait(false);
+            await Store.Start(cancellationToken).ConfigureAwait(false);
+            await _tenants.Begin(cancellationToken).ConfigureAwait(false);
             _signals.Start();
             _isOpen = true;
         }
@@ -43,43 +42,20 @@ internal sealed class SharedTenants : ITenantStorage
         }
     }
 
-    public IStorage Of(TenantId tenant) => new QueuedTenantStorage(tenant, _store, _signals.Of(tenant));
+    public IStorage Of(TenantId tenant) => new QueuedTenantStorage(tenant, Store, _signals.Of(tenant));
 
-    public async ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
-        await Documents.Get(Catalogue, tenant.Value, cancellationToken).ConfigureAwait(false) is not null;
+    public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) => _tenants.Exists(tenant, cancellationToken);
 
-    public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
-    {
-        var entry = new DocumentChange { Collection = Catalogue, Key = tenant.Value, FromVersion = 0, Body = "{}"u8.ToArray() };
-        var outcome = await _store.TryCommit(new CommitRequest { Documents = [entry] }, isBackground: false, cancellationToken)
-            .ConfigureAwait(false);
-        return outcome.Refusal is null or DocumentConflictException ? outcome.Refusal is null : throw outcome.Refusal;
-    }
+    public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken) => _tenants.Create(tenant, cancellationToken);
 
-    public ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken) => throw new StorageException(
-        $"The tenant '{tenant}' shares a log with others, in which every stream keeps its last event. Delete or tombstone its streams; or "
-        + "give each tenant a database, which is removed whole: write {tenant} in its name.",
-        StorageProblem.Other);
+    public ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken) => _tenants.Remove(tenant, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken)
-    {
-        var tenants = new List<TenantId>();
-        DocumentCursor? after = null;
-        do
-        {
-            var page = await Documents.Query(
-                new DocumentQuery { Collection = Catalogue, After = after, Limit = PageTenants }, cancellationToken).ConfigureAwait(false);
-            tenants.AddRange(page.Documents.Select(entry => new TenantId(entry.Key)));
-            after = page.Next;
-        }
-        while (after is not null);
-        return tenants;
-    }
+    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken) => _tenants.List(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _signals.DisposeAsync().ConfigureAwait(false);
-        await _store.DisposeAsync().ConfigureAwait(false);
+        await Store.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
     }
 }

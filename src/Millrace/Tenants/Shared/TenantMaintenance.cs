@@ -3,22 +3,28 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>What there is to tell operators of one tenant of a shared storage; what concerns the whole is refused.</summary>
-internal sealed class TenantMaintenance(TenantId tenant, ILogStorage log, IMaintenanceStorage shared) : IMaintenanceStorage
+internal sealed class TenantMaintenance(
+    TenantId tenant, TenantNames names, ILogStorage log, IMaintenanceStorage shared) : IMaintenanceStorage
 {
     private const int PageStreams = 1_000;
+    private const int PageEvents = 1_000;
+    private const int MostTypes = 100;
 
     public async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
     {
         var all = await shared.GetInfo(cancellationToken).ConfigureAwait(false);
         var removals = await log.ListRemovals(null, cancellationToken).ConfigureAwait(false);
+        var types = await CountTypes(cancellationToken).ConfigureAwait(false);
         return new StoreInfo
         {
             Head = all.Head,
-            Events = await log.Count(EventFilter.All, cancellationToken).ConfigureAwait(false),
+            Events = types.Values.Sum(),
             Streams = await CountStreams(cancellationToken).ConfigureAwait(false),
             SizeBytes = 0, // What it takes on disk cannot be told from what the others take.
             SchemaVersion = all.SchemaVersion,
             RemovedEvents = removals.Sum(record => record.Events),
+            Types = [.. types.OrderByDescending(type => type.Value).ThenBy(type => type.Key, CodePointOrder.Instance).Take(MostTypes)
+                .Select(type => new TypeCount(type.Key, type.Value))],
             Details = [new("tenant", tenant.Value)],
         };
     }
@@ -31,10 +37,28 @@ internal sealed class TenantMaintenance(TenantId tenant, ILogStorage log, IMaint
 
     public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => throw OfWhole("given a new epoch");
 
+    public ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
+        shared.Forget(names.Shared(prefix), cancellationToken);
+
     private StorageException OfWhole(string done) => new(
         $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Do it with the whole store, as the tool "
         + "millrace does.",
         StorageProblem.Other);
+
+    private async ValueTask<Dictionary<string, long>> CountTypes(CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        var (next, isEnd) = (1L, false);
+        while (!isEnd)
+        {
+            var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
+            var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in page.Events)
+                counts[recorded.Type] = counts.GetValueOrDefault(recorded.Type) + 1;
+            (next, isEnd) = (page.Next, page.IsEnd);
+        }
+        return counts;
+    }
 
     private async ValueTask<long> CountStreams(CancellationToken cancellationToken)
     {

@@ -27,7 +27,7 @@ internal class TenantStorage : IStorage
         (Log, Leases) = (log, new TenantLeases(names, shared.Leases));
         Documents = new TenantDocuments(names, shared.Documents);
         DeadLetters = new TenantLetters(names, shared.DeadLetters);
-        Maintenance = new TenantMaintenance(tenant, log, shared.Maintenance);
+        Maintenance = new TenantMaintenance(tenant, names, log, shared.Maintenance);
     }
 
     public string Description => $"tenant {_tenant} of {_shared.Description}";

@@ -33,4 +33,7 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
 
     public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) =>
         store.Change(new EpochBegun(), cancellationToken);
+
+    public async ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
+        await store.Change(new NamesForgotten(prefix), cancellationToken);
 }

@@ -18,6 +18,7 @@ namespace Store1Space.Journal;
 [JsonDerivedType(typeof(NodeShown), "node-shown")]
 [JsonDerivedType(typeof(NodeRemoved), "node-removed")]
 [JsonDerivedType(typeof(EpochBegun), "epoch-begun")]
+[JsonDerivedType(typeof(NamesForgotten), "names-forgotten")]
 internal abstract record JournalChange
 {
     /// <summary>Does it again.</summary>
@@ -124,4 +125,13 @@ internal sealed record NodeRemoved(string Node) : JournalChange<bool>
 internal sealed record EpochBegun : JournalChange<LogHead>
 {
     public override ValueTask<LogHead> Make(IStorage memory) => memory.Maintenance.BeginEpoch(default);
+}
+
+internal sealed record NamesForgotten(string Prefix) : JournalChange<bool>
+{
+    public override async ValueTask<bool> Make(IStorage memory)
+    {
+        await memory.Maintenance.Forget(Prefix, default);
+        return true;
+    }
 }

@@ -1,0 +1,149 @@
+using Millrace.Sqlite;
+using Servers;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>The tool works on one tenant of many, wherever they are kept.</summary>
+public sealed class TenantToolTests : IAsyncLifetime, IDisposable
+{
+    private readonly Tool _tool = new();
+    private PostgreSqlServer? _server;
+
+    public static TheoryData<string, bool> Places
+    {
+        get
+        {
+            var places = new TheoryData<string, bool> { { "shop.db", true }, { "tenants/{tenant}.db", false } };
+            if (PostgreSqlPrograms.ReasonToSkip is null)
+            {
+                places.Add("postgres", true);
+                places.Add("shop_{tenant}", false);
+            }
+            return places;
+        }
+    }
+
+    public async Task InitializeAsync() => _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
+
+    public void Dispose() => _tool.Dispose();
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task A_command_sees_and_changes_what_is_the_tenants(string name, bool isShared)
+    {
+        var store = await Begin(name, isShared);
+
+        var read = await Of(store, "acme", "read", "order-1", "--json");
+        var appended = await Of(store, "zoo", "append", "order-1", "--type", "order.noted", "--data", "9", "--expect", "1");
+        string[][] others =
+        [
+            ["streams"], ["tail"], ["find", "2"], ["info"], ["stats"], ["consumers"], ["consumers", "list"], ["projections"],
+            ["dead-letters"], ["doctor"], ["export", "acme.jsonl"], ["replay"], ["info", "order-1"], ["names", "check"],
+        ];
+        foreach (var other in others)
+        {
+            var run = await Of(store, "acme", other);
+            Assert.DoesNotContain("zoo", run.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("acme/", run.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, read.Lines.Length);
+        Assert.All(read.Lines, line => Assert.Contains("\"stream\":\"order-1\"", line, StringComparison.Ordinal));
+        Assert.Contains("version 2", appended.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await Of(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal(2, (await Of(store, "acme", "info", "--json")).Json.GetProperty("events").GetInt64());
+        var verified = await _tool.Run("verify", "--store", store, "--tenant", "acme");
+        Assert.Equal(isShared ? 5 : 0, verified.ExitCode); // A shared log is verified whole.
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Tenants_are_listed_made_and_removed(string name, bool isShared)
+    {
+        var store = await Begin(name, isShared);
+
+        var list = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
+        var plan = await _tool.Done("tenants", "remove", "acme", "--dry-run", "--json", "--store", store);
+        var unasked = await _tool.Run("tenants", "remove", "acme", "--store", store);
+        var isThere = (await Of(store, "acme", "count", "--json")).Json.GetProperty("events").GetInt64();
+        var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--json", "--store", store);
+        var again = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
+        var left = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
+        var gone = await _tool.Run("count", "--store", store, "--tenant", "acme");
+        var anew = await _tool.Run("tenants", "create", "acme", "--store", store);
+
+        Assert.Equal([("acme", 2, 1, !isShared), ("zoo", 1, 1, !isShared)], list.EnumerateArray().Select(tenant => (
+            tenant.GetProperty("tenant").GetString()!, tenant.GetProperty("events").GetInt32(),
+            tenant.GetProperty("streams").GetInt32(), tenant.TryGetProperty("sizeBytes", out _))));
+        Assert.All(list.EnumerateArray(), tenant => Assert.True(tenant.TryGetProperty("lastEventAt", out _)));
+        Assert.Equal((false, 2), (plan.Json.GetProperty("isRemoved").GetBoolean(), isThere));
+        Assert.Equal((2, true), (unasked.ExitCode, unasked.Error.Contains("--yes", StringComparison.Ordinal)));
+        Assert.Equal((true, 2), (removed.Json.GetProperty("isRemoved").GetBoolean(), removed.Json.GetProperty("events").GetInt32()));
+        Assert.Equal((3, isShared ? 3 : 5), (again.ExitCode, gone.ExitCode));
+        Assert.Equal("zoo", Assert.Single(left.EnumerateArray()).GetProperty("tenant").GetString());
+        Assert.Equal(isShared ? 5 : 0, anew.ExitCode); // Its streams are closed for ever.
+        Assert.Equal(1, (await Of(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
+        var verified = await _tool.Done(
+            isShared ? ["verify", "--json", "--store", store] : ["verify", "--json", "--store", store, "--tenant", "zoo"]);
+        Assert.Equal(
+            (true, isShared ? 2 : 0, 0),
+            (verified.Json.GetProperty("isSound").GetBoolean(), verified.Json.GetProperty("removedEvents").GetInt32(),
+                verified.Json.GetProperty("lostEvents").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Who_names_no_tenant_or_one_that_is_not_there_is_told_which_there_are()
+    {
+        var shared = await Begin("shop.db", isShared: true);
+        var each = await Begin("tenants/{tenant}.db", isShared: false);
+
+        var slip = await _tool.Run("count", "--store", shared, "--tenant", "acne");
+        var none = await _tool.Run("count", "--store", each);
+        var missing = await _tool.Run("count", "--store", each, "--tenant", "acne");
+        var odd = await _tool.Run("count", "--store", shared, "--tenant", "Acme/");
+        var alone = await _tool.Run("move", shared, "copy.db", "--tenant", "acme");
+
+        Assert.Equal((3, 2, 5, 2, 2), (slip.ExitCode, none.ExitCode, missing.ExitCode, odd.ExitCode, alone.ExitCode));
+        Assert.Contains("Did you mean 'acme'?", slip.Error, StringComparison.Ordinal);
+        Assert.Contains("--tenant NAME", none.Error, StringComparison.Ordinal);
+        Assert.Contains("millrace tenants list", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_a_node_has_open_is_removed_only_even_so()
+    {
+        var store = await Begin("shop.db", isShared: true);
+        await using var part = Tenants.PartOf(new SqliteStorage(_tool.File(store)), new TenantId("acme"));
+        await part.Open(default);
+        await part.Leases.ShowNode("shop-1", ["sales@1"], TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow, default);
+
+        var refused = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
+        var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--even-so", "--store", store);
+
+        Assert.Equal((4, true), (refused.ExitCode, refused.Error.Contains("shop-1", StringComparison.Ordinal)));
+        Assert.Contains("Removed the tenant acme", removed.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two tenants: acme with two events, zoo with one.</summary>
+    private async Task<string> Begin(string name, bool isShared)
+    {
+        var store = name.EndsWith(".db", StringComparison.Ordinal) ? name : $"postgres://owner@127.0.0.1:{_server!.Port}/{name}";
+        if (isShared)
+            await _tool.Done("append", "of-all", "--create", "--type", "a.b", "--data", "0", "--store", store);
+        foreach (var (tenant, data) in new[] { ("acme", "1"), ("zoo", "1"), ("acme", "2") })
+        {
+            await _tool.Done("tenants", "create", tenant, "--store", store);
+            await Of(store, tenant, "append", "order-1", "--create", "--type", "order.placed", "--data", data);
+        }
+        return store;
+    }
+
+    private Task<ToolRun> Of(string store, string tenant, params string[] call) =>
+        _tool.Done([.. call, "--store", store, "--tenant", tenant]);
+}
