@@ -23,6 +23,20 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
+    public async Task The_time_that_an_import_gives_is_kept()
+    {
+        await using var node = await StartWithoutConsumers();
+        var happened = new DateTimeOffset(2019, 5, 4, 3, 2, 1, TimeSpan.Zero);
+
+        await node.Store.Append(
+            new AppendRequest { RecordedAt = happened }.To(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 5)]));
+        var recorded = Assert.Single(await node.Store.ReadStream(Harbour.StreamOf("ada")).ToListAsync());
+
+        Assert.Equal(happened, recorded.Timestamp);
+        Assert.Equal(5, (await Inline.CreateReadModel(node.Host).Get("ada")).Value!.Crates);
+    }
+
+    [Fact]
     public async Task A_refused_append_leaves_the_document_as_it_was()
     {
         await using var node = await StartWithoutConsumers();

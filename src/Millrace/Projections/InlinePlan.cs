@@ -30,6 +30,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
         return new CommitRequest
         {
             Appends = appends,
+            RecordedAt = request.RecordedAt,
             Conditions = request.Conditions,
             Claims = request.Claims,
             Documents = documents,
