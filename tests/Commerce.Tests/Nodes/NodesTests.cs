@@ -33,6 +33,15 @@ public sealed class NodesTests : IDisposable
         Assert.Equal(WithoutSeconds(file), WithoutSeconds(again));
     }
 
+    [RealYearNodesFact]
+    public async Task Three_nodes_on_a_database_tell_of_the_real_year_what_one_on_a_file_does()
+    {
+        var file = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path);
+        var nodes = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path, "--postgres", "--nodes", "3");
+
+        Assert.Equal(WithoutSeconds(file), WithoutSeconds(nodes));
+    }
+
     [PostgreSqlFact]
     public async Task Every_node_answers_one_that_dies_harms_nobody_and_all_end_together()
     {
