@@ -21,6 +21,8 @@ public sealed class LayerTests
         ["Commands"],
         ["Projections", "Queries"],
         ["Messaging"],
+        ["Scheduling"],
+        ["Processes"],
         ["Model"],
         ["DeadLetters", "Explanations"],
         ["Tenants"],

@@ -16,6 +16,7 @@ public sealed class CommandContext
     private readonly bool _usesHot;
     private readonly List<LoadedStream> _loaded = new(1);
     private AppendRequest? _extra;
+    private readonly CommandCompanion? _companion;
     private volatile bool _isDone;
 
     internal CommandContext(
@@ -25,12 +26,16 @@ public sealed class CommandContext
         CorrelationId = options?.CorrelationId ?? commandId;
         CausationId = options?.CausationId ?? commandId;
         Metadata = MetadataOf(command, options);
+        _companion = options?.Companion;
     }
 
     /// <summary>The services of the scope that the command is sent in.</summary>
     public IServiceProvider Services { get; }
 
-    /// <summary>The command's own id: the same for every retry.</summary>
+    /// <summary>
+    /// The command's own id: the same for every retry. Of a command that a process or a timer sends it is the same after a crash as well:
+    /// give it to services outside as their idempotency key.
+    /// </summary>
     public Guid CommandId { get; }
 
     /// <summary>What is noted on the command's events; the sender's words at first, and the name of the command.</summary>
@@ -160,8 +165,21 @@ public sealed class CommandContext
             if (await loaded.TakeSnapshot(_repository, cancellationToken).ConfigureAwait(false) is { } snapshot)
                 request.With(snapshot);
         }
+        if (_companion is { } companion)
+            companion.Add(request ??= NewRequest());
         return request;
     }
+
+    /// <summary>Writes or removes a document together with the command's events.</summary>
+    internal void Write(DocumentChange document) => Extra.With(document);
+
+    /// <summary>Whether a refusal is about what is committed with the command, and not about the command.</summary>
+    internal bool IsCompanions(MillraceException refusal) => _companion is { } companion && refusal switch
+    {
+        VersionConflictException conflict => conflict.Stream == companion.Stream,
+        DocumentConflictException => true,
+        _ => false,
+    };
 
     internal AppendRequest NewRequest() => new() { Metadata = Metadata, CorrelationId = CorrelationId, CausationId = CausationId };
 

@@ -68,13 +68,13 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
     {
         cancellationToken.ThrowIfCancellationRequested();
         Validate(command);
-        if (runtime.HasAuthorizers)
+        if (runtime.HasAuthorizers && options?.Companion is null)
             await AccessCheck.Demand(services, definition.Name, command, options?.User, cancellationToken).ConfigureAwait(false);
         var key = _idempotency.KeyOf(command, options);
         if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
         var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
-        var id = runtime.NewId();
+        var id = options?.Companion?.CommandId ?? runtime.NewId();
         var usesHot = true;
         for (var conflicts = 0; ; usesHot = false)
         {
@@ -174,9 +174,10 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
     /// <summary>Puts a refusal in the command's words; what no retry can change is thrown.</summary>
     private static MillraceException Translate(MillraceException refusal, CommandContext context) => refusal switch
     {
+        _ when context.IsCompanions(refusal) => throw refusal,
         VersionConflictException conflict when context.FindNew(conflict.Stream) is { } existing =>
             throw new AggregateExistsException(existing.Name, conflict.Stream),
-        VersionConflictException or ConditionFailedException => refusal,
+        VersionConflictException or ConditionFailedException or DocumentConflictException => refusal,
         _ => throw refusal,
     };
 }

@@ -30,4 +30,7 @@ public sealed record SendOptions
     /// How often and how fast it is tried again after a conflict; as the command or <see cref="CommandOptions.Retry"/> says by default.
     /// </summary>
     public ConflictRetry? Retry { get; init; }
+
+    /// <summary>What is committed with the command, of a timer or a process that sends it; null for commands of users.</summary>
+    internal CommandCompanion? Companion { get; init; }
 }

@@ -85,6 +85,15 @@ internal sealed class ConsumerProgress(TimeProvider time)
     /// <summary>How long its position has stood still.</summary>
     public TimeSpan Standstill => time.GetElapsedTime(Interlocked.Read(ref _movedAt));
 
+    /// <summary>The shorter of a wait and the time until something is due, which may be nothing.</summary>
+    public static TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due, DateTimeOffset now)
+    {
+        if (due is not { } at)
+            return wait;
+        var left = at > now ? at - now : TimeSpan.Zero;
+        return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
+    }
+
     /// <summary>Sets the position, backwards too.</summary>
     public void MoveTo(long position, DateTimeOffset? recordedAt = null)
     {

@@ -89,7 +89,8 @@ internal sealed class ConsumerRun
             {
                 if (_consumer.IsPaused)
                     await Pause(interrupt, stopping).ConfigureAwait(false);
-                else if (!await TryLetters().ConfigureAwait(false) & !await Step().ConfigureAwait(false))
+                else if (!await TryLetters().ConfigureAwait(false) & !await TryDue().ConfigureAwait(false)
+                    & !await Step().ConfigureAwait(false))
                     await Idle(interrupt, stopping).ConfigureAwait(false);
             }
             catch (Exception exception)
@@ -101,7 +102,11 @@ internal sealed class ConsumerRun
         await Settle().ConfigureAwait(false);
     }
 
-    public ValueTask End() => _feed.Forget();
+    public async ValueTask End()
+    {
+        await _work.End().ConfigureAwait(false);
+        await _feed.Forget().ConfigureAwait(false);
+    }
 
     private async ValueTask BeginWork(long position)
     {
@@ -137,6 +142,10 @@ internal sealed class ConsumerRun
         TellLetters();
         return hasTried;
     }
+
+    /// <summary>Begins what is due without an event. False when there was nothing.</summary>
+    private ValueTask<bool> TryDue() =>
+        _work.NextDue is { } due && due <= _time.GetUtcNow() ? _work.BeginDue(_consumer.Wake, _abort) : new(false);
 
     /// <summary>Commits what is in hand, if anything is.</summary>
     private async ValueTask Settle()
@@ -245,7 +254,7 @@ internal sealed class ConsumerRun
         if (!_search.IsSearching)
             _progress.Set(ConsumerState.Live);
         var wait = Shorter(
-            _handled > Stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan, _lines.NextDue());
+            _handled > Stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan, NextDue());
         if (wait == Timeout.InfiniteTimeSpan || wait > TimeSpan.Zero)
             await WaitForEvents(wait, interrupt, stopping).ConfigureAwait(false);
         if (_handled > Stored && _time.GetElapsedTime(_storedAt) >= _options.CheckpointEvery)
@@ -261,14 +270,10 @@ internal sealed class ConsumerRun
         _reports.Recovered(_handled);
     }
 
-    private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due)
-    {
-        if (due is not { } at)
-            return wait;
-        var left = at - _time.GetUtcNow();
-        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
-    }
+    private DateTimeOffset? NextDue() =>
+        _lines.NextDue() is { } letter && (_work.NextDue is not { } other || letter < other) ? letter : _work.NextDue;
+
+    private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due) => ConsumerProgress.Shorter(wait, due, _time.GetUtcNow());
 
     private async Task Pause(CancellationToken interrupt, CancellationToken stopping)
     {
@@ -285,7 +290,8 @@ internal sealed class ConsumerRun
         using var timeout = new CancellationTokenSource(limit, _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, interrupt, stopping);
         var wait = _services.Store.Tail.WaitBeyond(_handled, any.Token).AsTask();
-        _progress.Rest(_lines.NextDue(), interrupt); // A checkpoint that is due shows nobody anything.
+        if (!_work.IsBusy)
+            _progress.Rest(NextDue(), interrupt); // A checkpoint that is due shows nobody anything.
         await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _progress.Wake();
     }
@@ -310,7 +316,7 @@ internal sealed class ConsumerRun
             await BeginWork(_handled).ConfigureAwait(false);
             return;
         }
-        var mayBeAnEvents = MayBeAnEventsFault(cause);
+        var mayBeAnEvents = _rules.MayBeAnEventsFault(cause, _work);
         var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeAnEvents ? _last : null);
         _collected = 0;
         if (failed is null && mayBeAnEvents && _clears && !_clearsAlone)
@@ -391,10 +397,4 @@ internal sealed class ConsumerRun
         }
         await _consumer.Wait(isFull ? Shorter(delay, _lines.NextDue()) : delay, interrupt, stopping).ConfigureAwait(false);
     }
-
-    /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>
-    private bool MayBeAnEventsFault(Exception exception) =>
-        exception is not KeyLineFullException
-        && !(_work.HasEffects && exception is DocumentConflictException)
-        && _rules.ClassOf(exception) != FailureClass.System;
 }

@@ -41,6 +41,24 @@ internal abstract class ConsumerWork
     /// <summary>Begins behind a checkpoint, with nothing in hand.</summary>
     public virtual ValueTask Begin(long checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>When it next has something to do without an event; null while only an event gives it something.</summary>
+    public virtual DateTimeOffset? NextDue => null;
+
+    /// <summary>Whether it works on something that it has begun, and tells when that is done.</summary>
+    public virtual bool IsBusy => false;
+
+    /// <summary>
+    /// Begins what is due, without waiting for its end. What it does is not committed with the checkpoint: it must be refused by itself
+    /// where another node was faster.
+    /// </summary>
+    /// <param name="wake">To be called when something that was begun is done.</param>
+    /// <param name="cancellationToken">Cancelled when the lease is lost.</param>
+    /// <returns>Whether anything was looked at.</returns>
+    public virtual ValueTask<bool> BeginDue(Action wake, CancellationToken cancellationToken) => new(false);
+
+    /// <summary>Waits for what it has begun: the work under a lease ends.</summary>
+    public virtual ValueTask End() => ValueTask.CompletedTask;
+
     /// <summary>What is done about its errors; null for the default.</summary>
     public virtual FailurePolicy? Policy => null;
 

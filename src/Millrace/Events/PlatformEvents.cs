@@ -6,5 +6,25 @@ internal static class PlatformEvents
     /// <summary>What was decided about dead letters, by whom, and why.</summary>
     public const string DeadLettersDecided = "dead-letters.decided";
 
-    public static bool Has(string type) => type == DeadLettersDecided;
+    /// <summary>A command is to be sent at a time; or another than before.</summary>
+    public const string TimerSet = "timers.set";
+
+    /// <summary>A timer is due at another time than before.</summary>
+    public const string TimerMoved = "timers.moved";
+
+    /// <summary>A timer was taken back.</summary>
+    public const string TimerCancelled = "timers.cancelled";
+
+    /// <summary>A timer's command was handled.</summary>
+    public const string TimerFired = "timers.fired";
+
+    /// <summary>A timer's command was refused for good: it is not sent again.</summary>
+    public const string TimerRefused = "timers.refused";
+
+    /// <summary>A timer's command failed too often: it is kept for a person.</summary>
+    public const string TimerHeld = "timers.held";
+
+    public static bool Has(string type) =>
+        type == DeadLettersDecided || type.StartsWith("timers.", StringComparison.Ordinal)
+        || type.StartsWith("schedules.", StringComparison.Ordinal) || type.StartsWith("processes.", StringComparison.Ordinal);
 }

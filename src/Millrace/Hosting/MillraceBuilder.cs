@@ -37,8 +37,12 @@ public sealed class MillraceBuilder
 
     internal bool HasTenants { get; private set; }
 
+    /// <summary>Whether commands are sent at a time.</summary>
+    internal bool HasTimers { get; private set; }
+
     /// <summary>Whether there is anything that works on events after they were appended.</summary>
-    internal bool HasConsumers => Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Transports.Count > 0
+    internal bool HasConsumers => HasTimers
+        || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count + Transports.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
     /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
@@ -179,6 +183,13 @@ public sealed class MillraceBuilder
         ArgumentNullException.ThrowIfNull(configure);
         var shared = broker ?? new InMemoryBroker();
         return UseTransport(InMemoryTransport.Name, _ => new InMemoryTransport(shared), configure);
+    }
+
+    /// <summary>Adds timers: commands that are sent at a time. See <see cref="Timers"/>.</summary>
+    public MillraceBuilder AddTimers()
+    {
+        HasTimers = true;
+        return this;
     }
 
     /// <summary>Sets what is done about errors of all consumers that have no policy of their own. Called again it adds to that.</summary>

@@ -31,6 +31,11 @@ public static class MillraceServiceCollectionExtensions
             AddRuntime(services, builder);
         }
         configure(builder);
+        if (builder.HasTimers)
+        {
+            services.TryAddTransient(provider => new Timers(
+                provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>()));
+        }
         if (builder.HasTenants)
         {
             TenantRegistration.Apply(services, builder);
@@ -87,6 +92,7 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
+        services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
         services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Explanations(

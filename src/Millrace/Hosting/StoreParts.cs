@@ -63,9 +63,23 @@ internal static class StoreParts
             if (transport.Routes.Destinations.Count > 0)
                 host.Add(new PublisherWork(transport));
         }
+        AddSenders(host, provider, builder);
         host.RefuseUnknownPolicies();
         host.RefuseUnknownPartitions();
         return host;
+    }
+
+    /// <summary>Adds what sends commands by itself: timers and processes.</summary>
+    private static void AddSenders(ConsumerHost host, IServiceProvider provider, MillraceBuilder builder)
+    {
+        var (model, sending) = (provider.GetRequiredService<ModelCatalog>(), new ScopedSending(provider));
+        if (builder.HasTimers)
+            host.Add(new TimerWork(host.Store, model, sending.Send, host.Logger));
+        foreach (var process in model.Processes.GroupBy(definition => definition.Name, StringComparer.Ordinal))
+        {
+            var plans = new ProcessPlans(process.Key, process);
+            host.Add(new ProcessWork(host.Store, plans, model, sending.Send, host.Options.WorkerCount, host.Logger));
+        }
     }
 
     public static ILoggerFactory Loggers(IServiceProvider provider) => provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;

@@ -30,6 +30,8 @@ public sealed class ModelBuilder
 
     internal List<ConsumerDefinition> Consumers { get; } = [];
 
+    internal List<ProcessDefinition> Processes { get; } = [];
+
     internal List<IJsonTypeInfoResolver> JsonResolvers { get; } = [];
 
     /// <summary>Registers an event type.</summary>
@@ -249,6 +251,15 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(definition);
         Consumers.Add(definition);
+        return this;
+    }
+
+    /// <summary>Registers a process; one for each version of its definition.</summary>
+    public ModelBuilder Process<TId>(ProcessDefinition<TId> definition)
+        where TId : IParsable<TId>
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        Processes.Add(definition);
         return this;
     }
 

@@ -10,7 +10,7 @@ namespace Millrace;
 /// <summary>
 /// Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up in it.
 /// </summary>
-public sealed class ModelCatalog
+public sealed class ModelCatalog : IKnownCommands
 {
     private readonly FrozenDictionary<Type, CommandDefinition> _commands;
     private readonly FrozenDictionary<Type, QueryDefinition> _queries;
@@ -31,6 +31,7 @@ public sealed class ModelCatalog
         Aggregates = [.. model.Aggregates];
         Deciders = [.. model.Deciders];
         Projections = [.. model.Projections];
+        Processes = [.. model.Processes];
         _commands = Commands.ToFrozenDictionary(command => command.CommandType);
         _queries = Queries.ToFrozenDictionary(query => query.QueryType);
         _commandNames = Commands.ToFrozenDictionary(command => command.Name, StringComparer.Ordinal);
@@ -60,6 +61,9 @@ public sealed class ModelCatalog
 
     /// <summary>All projections.</summary>
     public IReadOnlyList<ProjectionDefinition> Projections { get; }
+
+    /// <summary>All processes: each version of their definitions.</summary>
+    public IReadOnlyList<ProcessDefinition> Processes { get; }
 
     /// <summary>
     /// How commands, queries, results and documents are written as JSON: camel case, compared exactly, absent values left out, by the

@@ -17,6 +17,9 @@ public sealed class CurrentTenant
 
     private OpenTenant Open => _open ?? throw new NoTenantException();
 
+    /// <summary>Says it of another scope as well.</summary>
+    internal void Share(CurrentTenant other) => other.Set(Open);
+
     /// <summary>Says it, once.</summary>
     internal void Set(OpenTenant open)
     {

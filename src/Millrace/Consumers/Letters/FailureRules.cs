@@ -17,6 +17,12 @@ internal sealed class FailureRules(FailurePolicy policy, bool isPure, ConsumerOp
 
     public FailureClass ClassOf(Exception exception) => policy.ClassOf(exception, isPure);
 
+    /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>
+    public bool MayBeAnEventsFault(Exception exception, ConsumerWork work) =>
+        exception is not KeyLineFullException
+        && !(work.HasEffects && exception is DocumentConflictException)
+        && ClassOf(exception) != FailureClass.System;
+
     /// <summary>A letter after an attempt that failed: tried again later, or parked.</summary>
     public DeadLetter Failed(DeadLetter letter, Exception exception)
     {

@@ -1,0 +1,185 @@
+namespace Millrace;
+
+/// <summary>Defines a process, part by part, in the order in which they happen.</summary>
+public sealed class ProcessBuilder<TId>
+    where TId : IParsable<TId>
+{
+    private readonly List<ProcessNode> _nodes = [];
+    private readonly ProcessBuilder<TId> _whole;
+    private readonly List<(Type Event, Func<object, string> IdOf, bool Begins)> _routes = [];
+    private readonly List<(int Version, IReadOnlyDictionary<string, string> Names)> _continued = [];
+    private UnexpectedEvents _unexpected;
+
+    internal ProcessBuilder() => _whole = this;
+
+    private ProcessBuilder(ProcessBuilder<TId> whole) => _whole = whole;
+
+    /// <summary>Begins an instance with an event; one that is there already is not begun again.</summary>
+    /// <param name="idOf">Which instance.</param>
+    public ProcessBuilder<TId> StartOn<TEvent>(Func<TEvent, TId> idOf)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(idOf);
+        _whole._routes.Add((typeof(TEvent), data => KeyText.Of(idOf((TEvent)data)), true));
+        return this;
+    }
+
+    /// <summary>Sends a command. The step is done in the commit of the command: either both are there or neither.</summary>
+    /// <param name="name">Its stable name.</param>
+    /// <param name="command">The command, of the instance's id.</param>
+    public ProcessBuilder<TId> Step<TResult>(string name, Func<TId, ICommand<TResult>> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Add(new StepNode(name, (id, _) => command(Parse(id)), null));
+    }
+
+    /// <summary>Sends a command, and another one to undo it when a later part fails.</summary>
+    /// <param name="name">Its stable name.</param>
+    /// <param name="command">The command, of the instance's id.</param>
+    /// <param name="compensate">
+    /// The command that undoes it. It must do nothing where there is nothing to undo: it is also sent when it is not known what became of
+    /// the step outside of the store.
+    /// </param>
+    public ProcessBuilder<TId> Step<TResult, TUndone>(
+        string name, Func<TId, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(compensate);
+        return Add(new StepNode(name, (id, _) => command(Parse(id)), id => compensate(Parse(id))));
+    }
+
+    /// <summary>Sends a command that is made of an event that was received before.</summary>
+    /// <inheritdoc cref="Step{TResult}(string, Func{TId, ICommand{TResult}})"/>
+    public ProcessBuilder<TId> Step<TEvent, TResult>(string name, Func<TId, TEvent, ICommand<TResult>> command)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Add(new StepNode(name, (id, data) => command(Parse(id), (TEvent)data!), null) { EventType = typeof(TEvent) });
+    }
+
+    /// <summary>Sends a command that is made of an event that was received before, and another one to undo it.</summary>
+    /// <inheritdoc cref="Step{TResult, TUndone}(string, Func{TId, ICommand{TResult}}, Func{TId, ICommand{TUndone}})"/>
+    public ProcessBuilder<TId> Step<TEvent, TResult, TUndone>(
+        string name, Func<TId, TEvent, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(compensate);
+        return Add(new StepNode(name, (id, data) => command(Parse(id), (TEvent)data!), id => compensate(Parse(id)))
+        {
+            EventType = typeof(TEvent),
+        });
+    }
+
+    /// <summary>Says how often the step before is tried again when it fails; five attempts, from 1 second to 1 minute apart, by
+    /// default.</summary>
+    /// <param name="attempts">How often it is tried, from 1 to 100.</param>
+    /// <param name="delay">The pause before the second attempt, doubled for each further one.</param>
+    /// <param name="maxDelay">The longest pause; one minute, or <paramref name="delay"/> where that is longer, when null.</param>
+    public ProcessBuilder<TId> Retry(int attempts, TimeSpan delay, TimeSpan? maxDelay = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(attempts, 100);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.FromMilliseconds(1));
+        var most = maxDelay ?? (delay > TimeSpan.FromMinutes(1) ? delay : TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, delay, nameof(maxDelay));
+        return Change(step => step with { Retry = new ProcessRetry(attempts, delay, most) });
+    }
+
+    /// <summary>
+    /// Says that an error of the step before is final: it is not tried again. Refusals of the domain are so by themselves.
+    /// </summary>
+    public ProcessBuilder<TId> FailsOn<TException>()
+        where TException : Exception =>
+        Change(step => step with { FailsOn = [.. step.FailsOn, typeof(TException)] });
+
+    /// <summary>Begins several steps together; what follows waits for all of them.</summary>
+    /// <param name="name">The stable name of the group.</param>
+    /// <param name="steps">Adds the steps; nothing but steps.</param>
+    public ProcessBuilder<TId> Parallel(string name, Action<ProcessBuilder<TId>> steps)
+    {
+        var nodes = Inner(steps);
+        if (nodes.Count == 0 || nodes.Any(node => node is not StepNode))
+            throw new ArgumentException($"'{name}' is a group of steps: give it steps and nothing else.", nameof(steps));
+        return Add(new ParallelNode(name, [.. nodes.Cast<StepNode>()]));
+    }
+
+    /// <summary>Waits for an event. One that came earlier, while the instance ran, counts.</summary>
+    /// <param name="correlate">Which instance waits for it.</param>
+    /// <param name="within">How long it waits; null for ever.</param>
+    /// <param name="name">Its stable name; <c>await-</c> and the name of the type by default.</param>
+    /// <param name="onTimeout">What happens when it does not come.</param>
+    public ProcessBuilder<TId> Await<TEvent>(
+        Func<TEvent, TId> correlate, TimeSpan? within = null, string? name = null, TimeoutRule onTimeout = TimeoutRule.Fail)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(correlate);
+        if (within is { } limit)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(within));
+        _whole._routes.Add((typeof(TEvent), data => KeyText.Of(correlate((TEvent)data)), false));
+        return Add(new AwaitNode(name ?? "await-" + ProcessNames.Dashed(typeof(TEvent).Name), typeof(TEvent), within, onTimeout));
+    }
+
+    /// <summary>Goes one way or the other, by an event that was received before. The decision is recorded.</summary>
+    /// <param name="name">Its stable name.</param>
+    /// <param name="decide">A pure function of the event that was received last.</param>
+    /// <param name="then">What follows when it holds.</param>
+    /// <param name="otherwise">What follows when it does not; nothing by default.</param>
+    public ProcessBuilder<TId> When<TEvent>(
+        string name, Func<TEvent, bool> decide, Action<ProcessBuilder<TId>> then, Action<ProcessBuilder<TId>>? otherwise = null)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        return Add(new DecisionNode(
+            name, typeof(TEvent), data => decide((TEvent)data), Inner(then), otherwise is null ? [] : Inner(otherwise)));
+    }
+
+    /// <summary>From here on nothing is undone: what fails is tried again, and then held for a person.</summary>
+    public ProcessBuilder<TId> PointOfNoReturn(string name = "point-of-no-return") => Add(new NoReturnNode(name));
+
+    /// <summary>Says what becomes of events that no instance waits for.</summary>
+    public ProcessBuilder<TId> OnUnexpected(UnexpectedEvents rule)
+    {
+        _whole._unexpected = rule;
+        return this;
+    }
+
+    /// <summary>Takes over the open instances of an earlier version that no class defines any more.</summary>
+    /// <param name="version">The earlier version.</param>
+    /// <param name="renamed">The parts that have another name here.</param>
+    public ProcessBuilder<TId> Continues(int version, params IReadOnlyList<(string From, string To)> renamed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        ArgumentNullException.ThrowIfNull(renamed);
+        _whole._continued.Add((version, renamed.ToDictionary(pair => pair.From, pair => pair.To, StringComparer.Ordinal)));
+        return this;
+    }
+
+    internal ProcessPlan Build() => new(_nodes, _routes, _continued, _unexpected);
+
+    private static TId Parse(string id) => TId.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
+
+    private List<ProcessNode> Inner(Action<ProcessBuilder<TId>> define)
+    {
+        ArgumentNullException.ThrowIfNull(define);
+        var inner = new ProcessBuilder<TId>(_whole);
+        define(inner);
+        return inner._nodes;
+    }
+
+    private ProcessBuilder<TId> Add(ProcessNode node)
+    {
+        if (ConsumerDefinition.NameProblem(node.Name) is { } problem)
+            throw new InvalidNameException("part of a process", node.Name, problem);
+        _nodes.Add(node);
+        return this;
+    }
+
+    private ProcessBuilder<TId> Change(Func<StepNode, StepNode> change)
+    {
+        if (_nodes.Count == 0 || _nodes[^1] is not StepNode step)
+            throw new InvalidOperationException("Retry and FailsOn are said of the step right before them.");
+        _nodes[^1] = change(step);
+        return this;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Millrace;
+
+/// <summary>The stored names of the events that tell what a process does.</summary>
+internal static class ProcessEvents
+{
+    public const string Started = "processes.started";
+    public const string StepBegun = "processes.step-begun";
+    public const string StepDone = "processes.step-done";
+    public const string AttemptFailed = "processes.attempt-failed";
+    public const string StepFailed = "processes.step-failed";
+    public const string Awaiting = "processes.awaiting";
+    public const string Received = "processes.received";
+    public const string ReceivedEarly = "processes.received-early";
+    public const string Ignored = "processes.ignored";
+    public const string TimedOut = "processes.timed-out";
+    public const string Decided = "processes.decided";
+    public const string PassedNoReturn = "processes.passed-no-return";
+    public const string Compensating = "processes.compensating";
+    public const string CompensationBegun = "processes.compensation-begun";
+    public const string CompensationDone = "processes.compensation-done";
+    public const string CompensationAttemptFailed = "processes.compensation-attempt-failed";
+    public const string CompensationFailed = "processes.compensation-failed";
+    public const string Completed = "processes.completed";
+    public const string Compensated = "processes.compensated";
+    public const string Held = "processes.held";
+    public const string Migrated = "processes.migrated";
+    public const string Resumed = "processes.resumed";
+    public const string Moved = "processes.moved";
+    public const string CancelAsked = "processes.cancel-asked";
+
+    /// <summary>What operators decide: whoever runs the process has to look.</summary>
+    public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelAsked];
+}

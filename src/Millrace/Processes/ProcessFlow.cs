@@ -1,0 +1,234 @@
+namespace Millrace;
+
+/// <summary>
+/// What follows from what has happened: a pure function of the definition, the instance and the time. What it decides is applied to the
+/// instance and collected, to be committed.
+/// </summary>
+internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, EventTypeMap types, DateTimeOffset now)
+{
+    public const int MostUndoAttempts = 10;
+
+    private readonly List<(string Type, ProcessNote Note)> _events = [];
+
+    public IReadOnlyList<(string Type, ProcessNote Note)> Events => _events;
+
+    public ProcessInstance Instance => instance;
+
+    public void Emit(string type, ProcessNote note)
+    {
+        instance.Apply(type, note, now);
+        _events.Add((type, note));
+    }
+
+    /// <summary>Begins what comes next, as far as it can be told now.</summary>
+    public void GoOn()
+    {
+        if (instance.State == ProcessState.Compensating)
+        {
+            GoOnUndoing();
+            return;
+        }
+        while (instance.State == ProcessState.Running && GoOnOnce())
+        {
+        }
+    }
+
+    /// <summary>A step is done.</summary>
+    public void Done(string step)
+    {
+        Emit(ProcessEvents.StepDone, new ProcessNote { Step = step });
+        GoOn();
+    }
+
+    /// <summary>A decision is made.</summary>
+    public void Decided(string step, bool holds)
+    {
+        var branch = holds ? DecisionNode.Yes : DecisionNode.No;
+        Emit(ProcessEvents.Decided, new ProcessNote { Step = step, Branch = branch });
+        GoOn();
+    }
+
+    /// <summary>An event has come that may be waited for, now or later. False when nothing waits for it.</summary>
+    public bool TryReceive(Type clrType, string name, long position)
+    {
+        if (instance.State is not (ProcessState.Running or ProcessState.Held))
+            return false;
+        var isLater = false;
+        foreach (var node in plan.Outline.Select(plan.Find).OfType<AwaitNode>().Where(node => node.EventType == clrType))
+        {
+            var phase = instance.Steps.GetValueOrDefault(node.Name)?.Phase ?? StepPhase.None;
+            if (phase == StepPhase.Awaiting)
+            {
+                Emit(ProcessEvents.Received, new ProcessNote { Step = node.Name, Event = name, Position = position });
+                GoOn();
+                return true;
+            }
+            isLater |= phase == StepPhase.None;
+        }
+        if (isLater)
+            Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = position });
+        return isLater;
+    }
+
+    /// <summary>An event has not come in time.</summary>
+    public void TimedOut(AwaitNode node)
+    {
+        var reason = $"'{node.Name}': {node.EventType.Name} has not come within {node.Within:c}.";
+        var goesOn = node.OnTimeout == TimeoutRule.GoOn;
+        Emit(ProcessEvents.TimedOut, new ProcessNote { Step = node.Name, Reason = reason, GoesOn = goesOn ? true : null });
+        if (goesOn)
+            GoOn();
+        else if (node.OnTimeout == TimeoutRule.Hold)
+            Hold(reason);
+        else
+            GoBack(reason);
+    }
+
+    /// <summary>A step has failed; it is tried again, or that was the last time.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="error">What went wrong.</param>
+    /// <param name="isFinal">Whether it is no use to try again.</param>
+    public void Failed(StepNode step, string error, bool isFinal)
+    {
+        var attempt = instance.StepOf(step.Name).Failures + 1;
+        if (!isFinal && attempt < step.Retry.Attempts)
+        {
+            var retryAt = now + step.Retry.After(attempt);
+            Emit(ProcessEvents.AttemptFailed, new ProcessNote { Step = step.Name, Attempt = attempt, Reason = error, RetryAt = retryAt });
+            return;
+        }
+        // What was refused at its first try has left nothing behind; of all else that is not known outside of the store.
+        var note = new ProcessNote { Step = step.Name, Attempt = attempt, Reason = error, GoesOn = isFinal ? null : false };
+        Emit(ProcessEvents.StepFailed, note);
+        GoBack($"'{step.Name}' failed: {error}");
+    }
+
+    /// <summary>Undoing a step has failed; it is tried again while the others go on, or that was the last time.</summary>
+    public void UndoFailed(StepNode step, string error, bool isFinal)
+    {
+        var attempt = instance.StepOf(step.Name).UndoFailures + 1;
+        var note = new ProcessNote { Step = step.Name, Attempt = attempt, Reason = error };
+        if (isFinal || attempt >= MostUndoAttempts)
+            Emit(ProcessEvents.CompensationFailed, note);
+        else
+            Emit(ProcessEvents.CompensationAttemptFailed, note with { RetryAt = now + step.Retry.After(attempt) });
+        GoOn();
+    }
+
+    /// <summary>A step is undone.</summary>
+    public void Undone(string step)
+    {
+        Emit(ProcessEvents.CompensationDone, new ProcessNote { Step = step });
+        GoOn();
+    }
+
+    /// <summary>Undoes what was done; behind the point of no return a person is called instead.</summary>
+    public void GoBack(string reason)
+    {
+        if (instance.HasPassed)
+        {
+            Hold(reason);
+            return;
+        }
+        Emit(ProcessEvents.Compensating, new ProcessNote { Reason = reason });
+        GoOnUndoing();
+    }
+
+    /// <summary>Keeps it for a person.</summary>
+    public void Hold(string reason) => Emit(ProcessEvents.Held, new ProcessNote { Reason = reason });
+
+    /// <summary>Begins the next part. False when it is at its end, or something has to happen first.</summary>
+    private bool GoOnOnce()
+    {
+        foreach (var node in plan.Walk(instance.Decisions))
+        {
+            if (node is ParallelNode group)
+            {
+                if (GoOnTogether(group))
+                    return false;
+                continue;
+            }
+            var phase = instance.Steps.GetValueOrDefault(node.Name)?.Phase ?? StepPhase.None;
+            if (phase is StepPhase.Done or StepPhase.Skipped && !IsOpen(node))
+                continue;
+            if (phase is StepPhase.Begun or StepPhase.Awaiting or StepPhase.Failed)
+                return false;
+            return Begin(node);
+        }
+        Emit(ProcessEvents.Completed, new ProcessNote());
+        return false;
+    }
+
+    /// <summary>A decision that was passed over by a move is made all the same: which way to go has to be known.</summary>
+    private bool IsOpen(ProcessNode node) => node is DecisionNode && !instance.Decisions.ContainsKey(node.Name);
+
+    private bool Begin(ProcessNode node)
+    {
+        switch (node)
+        {
+            case AwaitNode awaits:
+                var name = types.Get(awaits.EventType).Name;
+                if (instance.Early.TryGetValue(name, out var position))
+                {
+                    Emit(ProcessEvents.Received, new ProcessNote { Step = node.Name, Event = name, Position = position });
+                    return true;
+                }
+                Emit(ProcessEvents.Awaiting, new ProcessNote { Step = node.Name, Event = name, Until = now + awaits.Within });
+                return false;
+            case NoReturnNode:
+                Emit(ProcessEvents.PassedNoReturn, new ProcessNote { Step = node.Name });
+                return true;
+            default:
+                Emit(ProcessEvents.StepBegun, new ProcessNote { Step = node.Name });
+                return false;
+        }
+    }
+
+    /// <summary>Whether something of a group is left to be done.</summary>
+    private bool GoOnTogether(ParallelNode group)
+    {
+        if (instance.Steps.GetValueOrDefault(group.Name)?.Phase == StepPhase.Skipped)
+            return false;
+        var isOpen = false;
+        foreach (var step in group.Steps)
+        {
+            var phase = instance.Steps.GetValueOrDefault(step.Name)?.Phase ?? StepPhase.None;
+            isOpen |= phase is not (StepPhase.Done or StepPhase.Skipped);
+            if (phase == StepPhase.None)
+                Emit(ProcessEvents.StepBegun, new ProcessNote { Step = step.Name });
+        }
+        return isOpen;
+    }
+
+    private void GoOnUndoing()
+    {
+        var isOpen = false;
+        List<string>? left = null;
+        for (var i = instance.Order.Count - 1; i >= 0; i--)
+        {
+            var name = instance.Order[i];
+            var step = instance.StepOf(name);
+            if (plan.Find(name) is not StepNode { Undo: not null } || (step.Undo == StepPhase.None && !step.MayHaveEffects))
+                continue;
+            if (step.Undo == StepPhase.Failed)
+                (left ??= []).Add(name);
+            if (step.Undo == StepPhase.Begun)
+            {
+                isOpen = true;
+                if (step.UndoFailures == 0)
+                    return; // One after the other, in reverse; what failed is tried again while the others go on.
+            }
+            if (step.Undo == StepPhase.None)
+            {
+                Emit(ProcessEvents.CompensationBegun, new ProcessNote { Step = name });
+                return;
+            }
+        }
+        if (isOpen)
+            return;
+        if (left is not null)
+            Hold($"Could not be undone: {string.Join(", ", left.Select(name => $"'{name}'"))}. {instance.Reason}");
+        else
+            Emit(ProcessEvents.Compensated, new ProcessNote { Reason = instance.Reason });
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace;
+
+/// <summary>How processes are stored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProcessNote))]
+[JsonSerializable(typeof(ProcessRecord))]
+internal sealed partial class ProcessJson : JsonSerializerContext;

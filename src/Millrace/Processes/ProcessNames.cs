@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Millrace;
+
+/// <summary>The names that processes are stored under.</summary>
+internal static class ProcessNames
+{
+    public static string CollectionOf(string process) => "process-" + process;
+
+    public static StreamId StreamOf(string process, string id) => new($"process-{process}-{id}");
+
+    /// <summary><c>OrderShipped</c> is <c>order-shipped</c>.</summary>
+    public static string Dashed(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
+                text.Append('-');
+            if (char.IsAsciiLetterOrDigit(name[i]))
+                text.Append(char.ToLowerInvariant(name[i]));
+        }
+        return text.ToString();
+    }
+
+    /// <summary>An id that follows from what it is for: the same after a crash.</summary>
+    public static Guid IdOf(params ReadOnlySpan<string> parts)
+    {
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts!)));
+        return new Guid(digest.AsSpan(0, 16));
+    }
+}

@@ -1,0 +1,67 @@
+namespace Millrace;
+
+/// <summary>A process as it is defined: its parts by their names, and which events are for which instance.</summary>
+internal sealed class ProcessPlan
+{
+    private readonly Dictionary<string, ProcessNode> _byName = new(StringComparer.Ordinal);
+
+    public ProcessPlan(
+        IReadOnlyList<ProcessNode> nodes,
+        IReadOnlyList<(Type Event, Func<object, string> IdOf, bool Begins)> routes,
+        IReadOnlyList<(int Version, IReadOnlyDictionary<string, string> Names)> continued,
+        UnexpectedEvents unexpected)
+    {
+        (Nodes, Routes, Continued, Unexpected) = (nodes, routes, continued, unexpected);
+        if (!routes.Any(route => route.Begins))
+            throw new InvalidOperationException("A process begins with an event: say which by StartOn.");
+        foreach (var node in All(nodes))
+        {
+            if (!_byName.TryAdd(node.Name, node))
+                throw new InvalidOperationException($"Two parts have the name '{node.Name}': give one of them another.");
+            Outline.Add(node.Name);
+        }
+        if (Outline.Count == 0)
+            throw new InvalidOperationException("A process has at least one part, such as a step.");
+    }
+
+    public IReadOnlyList<ProcessNode> Nodes { get; }
+
+    public IReadOnlyList<(Type Event, Func<object, string> IdOf, bool Begins)> Routes { get; }
+
+    public IReadOnlyList<(int Version, IReadOnlyDictionary<string, string> Names)> Continued { get; }
+
+    public UnexpectedEvents Unexpected { get; }
+
+    /// <summary>The names of all parts, in the order in which they are defined.</summary>
+    public List<string> Outline { get; } = [];
+
+    public ProcessNode? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The parts in order, along the decisions made so far; it ends at one that is not made.</summary>
+    public IEnumerable<ProcessNode> Walk(IReadOnlyDictionary<string, string> decisions) => Walk(Nodes, decisions);
+
+    private static IEnumerable<ProcessNode> Walk(IReadOnlyList<ProcessNode> nodes, IReadOnlyDictionary<string, string> decisions)
+    {
+        foreach (var node in nodes)
+        {
+            yield return node;
+            if (node is not DecisionNode decision)
+                continue;
+            if (!decisions.TryGetValue(node.Name, out var branch))
+                yield break;
+            foreach (var inner in Walk(branch == DecisionNode.Yes ? decision.Then : decision.Otherwise, decisions))
+            {
+                yield return inner;
+                if (inner is DecisionNode open && !decisions.ContainsKey(open.Name))
+                    yield break;
+            }
+        }
+    }
+
+    private static IEnumerable<ProcessNode> All(IEnumerable<ProcessNode> nodes) => nodes.SelectMany(node => node switch
+    {
+        ParallelNode group => [node, .. group.Steps],
+        DecisionNode decision => [node, .. All(decision.Then), .. All(decision.Otherwise)],
+        _ => new[] { node },
+    });
+}

@@ -1,0 +1,64 @@
+namespace Millrace;
+
+/// <summary>The definitions of one process in this build, by version.</summary>
+internal sealed class ProcessPlans
+{
+    private readonly SortedDictionary<int, ProcessPlan> _plans = [];
+
+    public ProcessPlans(string name, IEnumerable<ProcessDefinition> definitions)
+    {
+        Name = name;
+        foreach (var definition in definitions)
+        {
+            if (!_plans.TryAdd(definition.Version, definition.Plan))
+                throw new InvalidOperationException($"Two classes define version {definition.Version} of the process '{name}'.");
+        }
+    }
+
+    public string Name { get; }
+
+    /// <summary>The version that new instances begin with.</summary>
+    public (int Version, ProcessPlan Plan) Newest => _plans.Last() is var last ? (last.Key, last.Value) : default;
+
+    public IEnumerable<ProcessPlan> All => _plans.Values;
+
+    /// <summary>The definition that an instance is on; null when no class defines it.</summary>
+    public ProcessPlan? Find(int version) => _plans.GetValueOrDefault(version);
+
+    /// <summary>The newest definition that takes an earlier version over; null when none does.</summary>
+    public (int Version, ProcessPlan Plan, IReadOnlyDictionary<string, string> Names)? FindHeir(int version)
+    {
+        foreach (var (number, plan) in _plans.Reverse())
+        {
+            foreach (var (continued, names) in plan.Continued)
+            {
+                if (continued == version)
+                    return (number, plan, names);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// What keeps an instance from going on with these definitions; null when nothing does. It may be taken over by another version on the
+    /// way: that is applied to the instance.
+    /// </summary>
+    public string? ProblemOf(ProcessInstance instance, DateTimeOffset now)
+    {
+        var plan = Find(instance.Version);
+        if (plan is null)
+        {
+            if (FindHeir(instance.Version) is not { } heir)
+                return $"No class defines version {instance.Version}, and none continues it.";
+            plan = heir.Plan;
+            instance.Apply(ProcessEvents.Migrated, MigrationTo(heir.Version, plan, heir.Names), now);
+        }
+        var unknown = instance.Steps.Where(step => plan.Find(step.Key) is null && step.Value.Phase != StepPhase.Skipped)
+            .Select(step => $"'{step.Key}'").ToList();
+        return unknown.Count == 0 ? null
+            : $"It knows {string.Join(", ", unknown)}, which the definition has no more: name what they are now in Continues.";
+    }
+
+    public static ProcessNote MigrationTo(int version, ProcessPlan plan, IReadOnlyDictionary<string, string> names) =>
+        new() { Version = version, Outline = plan.Outline, Names = names.Count == 0 ? null : names };
+}

@@ -1,0 +1,230 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Takes an instance on as far as it goes now: sends the commands of its steps and commits what follows with them.</summary>
+internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send)
+{
+    private readonly record struct Turn(ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
+
+    /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
+    public async Task Run(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var instance = await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
+            if (instance is null || instance.Due is not { } due || due > Now)
+                return;
+            if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
+                continue; // It is held now, or on another version.
+            if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))
+                continue;
+            var ready = Ready(plan, instance);
+            if (ready.Count == 0)
+                return;
+            await Task.WhenAll(ready.Select(turn => Do(turn, cancellationToken))).ConfigureAwait(false);
+        }
+    }
+
+    private DateTimeOffset Now => store.Time.GetUtcNow();
+
+    private ProcessFlow FlowOf(ProcessPlan plan, ProcessInstance instance) => new(plan, instance.Copy(), store.Types, Now);
+
+    /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another one.</summary>
+    private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
+    {
+        var copy = instance.Copy();
+        var problem = plans.ProblemOf(copy, Now);
+        if (problem is null && copy.Version == instance.Version)
+            return plans.Find(instance.Version);
+        var flow = FlowOf(plans.Newest.Plan, instance);
+        if (problem is not null)
+        {
+            flow.Hold(problem);
+        }
+        else
+        {
+            var heir = plans.FindHeir(instance.Version)!.Value; // Without a problem there is one.
+            flow = FlowOf(heir.Plan, instance);
+            flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
+        }
+        await TrySave(flow, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Decides what needs no command. False when there is nothing of that kind.</summary>
+    private async ValueTask<bool> TryDecide(ProcessPlan plan, ProcessInstance instance, CancellationToken cancellationToken)
+    {
+        var flow = FlowOf(plan, instance);
+        if (instance.MustLook)
+            Look(flow);
+        else if (LateOf(plan, instance) is { } late)
+            flow.TimedOut(late);
+        else if (DecisionOf(plan, instance) is { } decision)
+            await Decide(flow, decision, cancellationToken).ConfigureAwait(false);
+        else
+            return false;
+        await TrySave(flow, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private static void Look(ProcessFlow flow)
+    {
+        if (flow.Instance.CancelReason is { } reason && flow.Instance.State is ProcessState.Running or ProcessState.Held)
+            flow.GoBack(reason);
+        else
+            flow.GoOn();
+        if (flow.Events.Count == 0)
+            flow.Emit(ProcessEvents.Ignored, new ProcessNote { Reason = "There was nothing to do about what was asked." });
+    }
+
+    private AwaitNode? LateOf(ProcessPlan plan, ProcessInstance instance) => instance.State != ProcessState.Running ? null
+        : instance.Steps.Where(step => step.Value.Phase == StepPhase.Awaiting && step.Value.Until <= Now)
+            .Select(step => plan.Find(step.Key)).OfType<AwaitNode>().FirstOrDefault();
+
+    private static DecisionNode? DecisionOf(ProcessPlan plan, ProcessInstance instance) => instance.State != ProcessState.Running ? null
+        : instance.Steps.Where(step => step.Value.Phase == StepPhase.Begun)
+            .Select(step => plan.Find(step.Key)).OfType<DecisionNode>().FirstOrDefault();
+
+    private async ValueTask Decide(ProcessFlow flow, DecisionNode decision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var data = await FindEvent(flow.Instance, decision.EventType, cancellationToken).ConfigureAwait(false);
+            flow.Decided(decision.Name, decision.Decide(data));
+        }
+#pragma warning disable CA1031 // The application's own code: a decision that cannot be made is a person's.
+        catch (Exception exception) when (exception is not OperationCanceledException and not StorageException)
+#pragma warning restore CA1031
+        {
+            flow.Hold($"'{decision.Name}' cannot be decided: {exception.Message}");
+        }
+    }
+
+    private List<Turn> Ready(ProcessPlan plan, ProcessInstance instance)
+    {
+        var ready = new List<Turn>(1);
+        foreach (var (name, step) in instance.Steps)
+        {
+            if (plan.Find(name) is not StepNode node)
+                continue;
+            if (step.Undo == StepPhase.Begun && (step.UndoRetryAt is not { } again || again <= Now))
+                ready.Add(new Turn(plan, instance, node, IsUndo: true));
+            else if (instance.State == ProcessState.Running && step.Phase == StepPhase.Begun && (step.RetryAt is not { } at || at <= Now))
+                ready.Add(new Turn(plan, instance, node, IsUndo: false));
+        }
+        return ready;
+    }
+
+    /// <summary>Sends the command of a step; that the step is done, and what follows, is in the commit of the command.</summary>
+    private async Task Do(Turn turn, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var stream = ProcessNames.StreamOf(plans.Name, turn.Instance.Id);
+            try
+            {
+                var command = await CommandOf(turn, cancellationToken).ConfigureAwait(false);
+                var definition = commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
+                await send(definition, command, OptionsOf(turn, stream), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (VersionConflictException conflict) when (conflict.Stream == stream)
+            {
+                // Another step of the group, an event or a person was faster.
+            }
+            catch (Exception exception) when (
+                exception is not OperationCanceledException
+                && (CommandRefusal.Is(exception)
+                    || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
+            {
+                if (await TrySave(FlowAfter(turn, exception), cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+            if (await Again(turn, cancellationToken).ConfigureAwait(false) is not { } again)
+                return;
+            turn = again;
+        }
+    }
+
+    /// <summary>The same step of the instance as it stands now; null when it is not to be done any more.</summary>
+    private async ValueTask<Turn?> Again(Turn turn, CancellationToken cancellationToken)
+    {
+        var instance = await ProcessStore.Load(store, plans.Name, turn.Instance.Id, cancellationToken).ConfigureAwait(false);
+        var step = instance?.Steps.GetValueOrDefault(turn.Step.Name);
+        var isOpen = turn.IsUndo ? step?.Undo == StepPhase.Begun
+            : step?.Phase == StepPhase.Begun && instance!.State == ProcessState.Running;
+        return isOpen && instance!.Version == turn.Instance.Version && !instance.MustLook ? turn with { Instance = instance } : null;
+    }
+
+    private async ValueTask<object> CommandOf(Turn turn, CancellationToken cancellationToken)
+    {
+        if (turn.IsUndo)
+            return turn.Step.Undo!(turn.Instance.Id); // What cannot be undone is never begun to be.
+        var data = turn.Step.EventType is { } type
+            ? await FindEvent(turn.Instance, type, cancellationToken).ConfigureAwait(false)
+            : null;
+        return turn.Step.Command(turn.Instance.Id, data);
+    }
+
+    private SendOptions OptionsOf(Turn turn, StreamId stream)
+    {
+        var (instance, step) = (turn.Instance, turn.Step);
+        var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var commandId = ProcessNames.IdOf(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
+        return new SendOptions
+        {
+            CorrelationId = ProcessNames.IdOf(plans.Name, instance.Id),
+            CausationId = commandId,
+            Companion = new CommandCompanion(commandId, stream, request =>
+            {
+                var flow = FlowOf(turn.Plan, instance);
+                if (turn.IsUndo)
+                    flow.Undone(step.Name);
+                else
+                    flow.Done(step.Name);
+                ProcessStore.AddTo(request, flow);
+            }),
+        };
+    }
+
+    private ProcessFlow FlowAfter(Turn turn, Exception exception)
+    {
+        var flow = FlowOf(turn.Plan, turn.Instance);
+        var error = $"{exception.GetType().Name}: {exception.Message}";
+        if (exception is HandlerNotFoundException)
+        {
+            flow.Hold($"'{turn.Step.Name}' cannot be done by this build: {exception.Message}");
+            return flow;
+        }
+        var isFinal = CommandRefusal.Is(exception)
+            || turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception))
+            || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
+        if (turn.IsUndo)
+            flow.UndoFailed(turn.Step, error, isFinal);
+        else
+            flow.Failed(turn.Step, error, isFinal);
+        return flow;
+    }
+
+    private async ValueTask<object> FindEvent(ProcessInstance instance, Type type, CancellationToken cancellationToken)
+    {
+        var name = store.Types.Get(type).Name;
+        if (!instance.Received.TryGetValue(name, out var position))
+            throw new NotSupportedException($"The instance has received no '{name}'.");
+        var page = await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1), cancellationToken)
+            .ConfigureAwait(false);
+        var found = page.Events.Count > 0 && page.Events[0].Position == position
+            ? page.Events[0].Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data))
+            : null;
+        return found?.Data ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
+    }
+
+    /// <summary>Commits what was decided. False when something else has happened to the instance meanwhile.</summary>
+    private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken)
+    {
+        var outcome = await store.TryAppend(ProcessStore.AddTo(new AppendRequest(), flow), cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal is null || (outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal);
+    }
+}

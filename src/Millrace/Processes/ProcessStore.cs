@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Reads instances of processes, and writes what they decide with the document by which they are found.</summary>
+internal static class ProcessStore
+{
+    public const string StateField = "state";
+    public const string ChangedField = "changed";
+
+    public static CollectionDefinition CollectionOf(string process) => new(
+        ProcessNames.CollectionOf(process),
+        [
+            new FieldDefinition(DueDocuments.Field, FieldKind.Integer), new FieldDefinition(StateField, FieldKind.Text),
+            new FieldDefinition(ChangedField, FieldKind.Integer), new FieldDefinition("version", FieldKind.Integer),
+        ]);
+
+    /// <summary>An instance as its stream tells it; null when there is none.</summary>
+    public static async ValueTask<ProcessInstance?> Load(EventStore store, string process, string id, CancellationToken cancellationToken)
+    {
+        ProcessInstance? instance = null;
+        await foreach (var recorded in store.ReadStream(ProcessNames.StreamOf(process, id), cancellationToken: cancellationToken)
+            .ConfigureAwait(false))
+        {
+            instance ??= new ProcessInstance(process, id);
+            instance.ApplyStored(recorded.Type, Read(recorded), recorded.Timestamp, recorded.Version);
+        }
+        return instance;
+    }
+
+    public static ProcessNote Read(RecordedEvent recorded) =>
+        JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
+
+    /// <summary>Adds what was decided to a request: the events, and the document as it is then.</summary>
+    public static AppendRequest AddTo(AppendRequest request, ProcessFlow flow) => Write(request, flow.Instance, flow.Events);
+
+    /// <summary>Adds what a person decided to a request; it is applied to the instance.</summary>
+    public static AppendRequest AddTo(
+        AppendRequest request, ProcessInstance instance, IReadOnlyList<(string Type, ProcessNote Note)> events, DateTimeOffset now)
+    {
+        foreach (var (type, note) in events)
+            instance.Apply(type, note, now);
+        return Write(request, instance, events);
+    }
+
+    private static AppendRequest Write(
+        AppendRequest request, ProcessInstance instance, IReadOnlyList<(string Type, ProcessNote Note)> events)
+    {
+        var expected = instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
+        request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
+        request.With(Document(instance));
+        return request;
+    }
+
+    private static NewEvent Event((string Type, ProcessNote Note) told) =>
+        NewEvent.FromBytes(told.Type, JsonSerializer.SerializeToUtf8Bytes(told.Note, ProcessJson.Default.ProcessNote)) with
+        {
+            Metadata = told.Note.By is null ? null : new EventMetadata { UserId = told.Note.By },
+        };
+
+    private static DocumentChange Document(ProcessInstance instance)
+    {
+        var record = new ProcessRecord
+        {
+            Due = instance.Due,
+            Version = instance.Version,
+            State = instance.State.ToString(),
+            Steps = [.. instance.Current],
+            StartedAt = instance.StartedAt,
+            ChangedAt = instance.ChangedAt,
+            Reason = instance.Reason,
+        };
+        return new DocumentChange
+        {
+            Collection = ProcessNames.CollectionOf(instance.Process),
+            Key = instance.Id,
+            Body = JsonSerializer.SerializeToUtf8Bytes(record, ProcessJson.Default.ProcessRecord),
+            Fields = [record.Due is { } due ? due : FieldValue.Null, record.State, record.ChangedAt, record.Version],
+        };
+    }
+}

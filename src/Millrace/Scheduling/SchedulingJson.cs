@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace;
+
+/// <summary>How timers and schedules are stored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TimerRecord))]
+[JsonSerializable(typeof(TimerNote))]
+internal sealed partial class SchedulingJson : JsonSerializerContext;

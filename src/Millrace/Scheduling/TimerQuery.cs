@@ -1,0 +1,37 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Which timers to list. Immutable.</summary>
+public sealed record TimerQuery
+{
+    /// <summary>The stable name of their command; null for all.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Only those due before a time; null for all.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    /// <summary>Only those that are held for a person.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Where the page before ended; null for the first page.</summary>
+    public DocumentCursor? After { get; init; }
+
+    /// <summary>The most to return; from 1 to 1,000, 20 by default.</summary>
+    public int Limit { get; init; } = 20;
+
+    internal DocumentQuery ToDocuments()
+    {
+        var conditions = new List<FieldCondition>();
+        if (Command is not null)
+            conditions.Add(new FieldCondition("command", Comparison.Equal, Command));
+        if (Before is { } before)
+            conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Less, before));
+        if (IsHeld)
+            conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Equal, FieldValue.Null));
+        return new DocumentQuery
+        {
+            Collection = TimerStore.Name, Conditions = conditions, OrderBy = DueDocuments.Field, After = After, Limit = Limit,
+        };
+    }
+}

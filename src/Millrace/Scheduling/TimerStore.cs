@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>How timers lie in a store: a document for each that is pending, and a stream that tells what became of it.</summary>
+internal static class TimerStore
+{
+    /// <summary>The collection, and the consumer that fires what is due.</summary>
+    public const string Name = "timers";
+
+    private const int MostKeyCharacters = 256;
+
+    public static CollectionDefinition Collection { get; } = new(
+        Name, [new FieldDefinition(DueDocuments.Field, FieldKind.Integer), new FieldDefinition("command", FieldKind.Text)]);
+
+    public static StreamId StreamOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Length is 0 or > MostKeyCharacters || key.Contains('\0', StringComparison.Ordinal)
+            ? throw new InvalidNameException("timer's key", key, $"it must have from 1 to {MostKeyCharacters} characters, without NUL")
+            : new StreamId("$timer-" + key);
+    }
+
+    /// <summary>The change that writes a timer.</summary>
+    public static DocumentChange Write(string key, TimerRecord record, long? fromVersion) => new()
+    {
+        Collection = Name,
+        Key = key,
+        FromVersion = fromVersion,
+        Body = JsonSerializer.SerializeToUtf8Bytes(record, SchedulingJson.Default.TimerRecord),
+        Fields = [record.Due is { } due ? due : FieldValue.Null, record.Command],
+    };
+
+    /// <summary>The change that removes a timer.</summary>
+    public static DocumentChange Remove(string key, long fromVersion) =>
+        new() { Collection = Name, Key = key, FromVersion = fromVersion };
+
+    /// <summary>The event that tells what became of a timer.</summary>
+    public static NewEvent Event(string type, TimerNote note) =>
+        NewEvent.FromBytes(type, JsonSerializer.SerializeToUtf8Bytes(note, SchedulingJson.Default.TimerNote)) with
+        {
+            Metadata = note.By is null ? null : new EventMetadata { UserId = note.By },
+        };
+
+    public static TimerRecord Read(Document document) =>
+        JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.TimerRecord)!; // As it was written.
+
+    public static TimerInfo Show(Document document)
+    {
+        var record = Read(document);
+        return new TimerInfo(
+            document.Key, record.Command, record.Body, record.Due, record.SetAt, record.By, record.Failures, record.Error);
+    }
+}

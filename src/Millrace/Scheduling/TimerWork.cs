@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Fires timers: a consumer of what is told of timers, which sends the commands of those that are due.</summary>
+internal sealed partial class TimerWork : ConsumerWork
+{
+    private const int MostFailures = 10;
+    private static readonly RetrySchedule Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), Random.Shared);
+
+    private readonly EventStore _store;
+    private readonly IKnownCommands _commands;
+    private readonly CommandSending _send;
+    private readonly ILogger _logger;
+    private readonly DueDocuments _due;
+
+    public TimerWork(EventStore store, IKnownCommands commands, CommandSending send, ILogger logger)
+    {
+        (_store, _commands, _send, _logger) = (store, commands, send, logger);
+        _due = new DueDocuments(store, TimerStore.Name, Fire, exception => Log.CannotFire(logger, exception));
+    }
+
+    public override string Name => TimerStore.Name;
+
+    public override EventFilter Filter { get; } = EventFilter.OfTypes(PlatformEvents.TimerSet, PlatformEvents.TimerMoved);
+
+    /// <summary>What was set before stands in the collection.</summary>
+    public override bool BeginsAtEnd => true;
+
+    public override bool HasEffects => false;
+
+    public override bool IsPure => false;
+
+    public override DateTimeOffset? NextDue => _due.Next;
+
+    public override bool IsBusy => _due.IsBusy;
+
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await _store.Storage.Documents.EnsureCollection(TimerStore.Collection, cancellationToken).ConfigureAwait(false);
+
+    public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
+    {
+        _due.LookNow();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<bool> BeginDue(Action wake, CancellationToken cancellationToken) => _due.Begin(wake, cancellationToken);
+
+    public override ValueTask End() => _due.End();
+
+    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
+    {
+        _due.LookNow();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];
+
+    /// <summary>Sends the command of a timer; the timer ends in the commit of the command.</summary>
+    private async Task Fire(Document document, CancellationToken cancellationToken)
+    {
+        var timer = TimerStore.Read(document);
+        try
+        {
+            var (definition, command) = CommandOf(timer);
+            await _send(definition, command, OptionsOf(document, timer), cancellationToken).ConfigureAwait(false);
+        }
+        catch (DocumentConflictException conflict) when (conflict.Collection == TimerStore.Name && conflict.Key == document.Key)
+        {
+            // It was moved, replaced, cancelled or fired meanwhile.
+        }
+        catch (Exception exception) when (CommandRefusal.Is(exception))
+        {
+            var note = new TimerNote { DueBefore = timer.Due, Reason = exception.Message };
+            await Note(document, null, PlatformEvents.TimerRefused, note, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (
+            exception is not OperationCanceledException
+            && FailurePolicy.Default.ClassOf(exception, isPure: false) is var kind and not FailureClass.System)
+        {
+            await Failed(document, timer, exception, kind == FailureClass.Permanent, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private (CommandDefinition Definition, object Command) CommandOf(TimerRecord timer)
+    {
+        var definition = _commands.FindCommand(timer.Command)
+            ?? throw new NotSupportedException($"There is no command '{timer.Command}' in this build.");
+        if (!_commands.Json.TryGetTypeInfo(definition.CommandType, out var json))
+            throw new NotSupportedException($"The command '{timer.Command}' has no JSON metadata in this build.");
+        try
+        {
+            return (definition, JsonSerializer.Deserialize(timer.Body, json)!); // A command is never null.
+        }
+        catch (JsonException exception)
+        {
+            throw new NotSupportedException($"The command '{timer.Command}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static SendOptions OptionsOf(Document document, TimerRecord timer)
+    {
+        var stream = TimerStore.StreamOf(document.Key);
+        var fired = TimerStore.Event(PlatformEvents.TimerFired, new TimerNote { DueBefore = timer.Due });
+        return new SendOptions
+        {
+            CorrelationId = timer.CorrelationId,
+            CausationId = timer.Id,
+            Metadata = timer.By is null ? null : new EventMetadata { UserId = timer.By },
+            Companion = new CommandCompanion(timer.Id, stream, request =>
+            {
+                request.To(stream, ExpectedVersion.Any, fired);
+                request.With(TimerStore.Remove(document.Key, document.Version));
+            }),
+        };
+    }
+
+    /// <summary>Has it tried again after a pause, or keeps it for a person.</summary>
+    private async Task Failed(
+        Document document, TimerRecord timer, Exception exception, bool isPermanent, CancellationToken cancellationToken)
+    {
+        var failures = timer.Failures + 1;
+        var isHeld = isPermanent || failures >= MostFailures;
+        var after = timer with
+        {
+            Failures = failures,
+            Error = $"{exception.GetType().Name}: {exception.Message}",
+            Due = isHeld ? null : _store.Time.GetUtcNow() + Pauses.DelayAfter(failures),
+        };
+        var note = new TimerNote { DueBefore = timer.Due, Reason = after.Error };
+        if (isHeld)
+            Log.Held(_logger, document.Key, timer.Command, failures, exception);
+        await Note(document, after, isHeld ? PlatformEvents.TimerHeld : null, note, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Note(
+        Document document, TimerRecord? after, string? type, TimerNote note, CancellationToken cancellationToken)
+    {
+        var request = new AppendRequest();
+        if (type is not null)
+            request.To(TimerStore.StreamOf(document.Key), ExpectedVersion.Any, TimerStore.Event(type, note));
+        request.With(after is null
+            ? TimerStore.Remove(document.Key, document.Version)
+            : TimerStore.Write(document.Key, after, document.Version));
+        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not DocumentConflictException)
+            throw outcome.Refusal;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 6001, Level = LogLevel.Error,
+            Message = "Timer {Timer} is held: its command {Command} failed {Failures} times. Run, move or cancel it.")]
+        public static partial void Held(ILogger logger, string timer, string command, int failures, Exception exception);
+
+        [LoggerMessage(EventId = 6002, Level = LogLevel.Warning, Message = "Timers that are due cannot be fired; trying again.")]
+        public static partial void CannotFire(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,234 @@
+using Millrace.Testing;
+
+namespace Millrace.Tests.Processes;
+
+public sealed class ProcessTests
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Steps_are_done_in_order_and_each_in_the_commit_of_its_command(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await TradeNode.Start(Delivery, shared.Open());
+
+        await node.Append(new Agreed("t", 4));
+        await node.WaitUntilIn("await-arrived");
+        await node.Append(new Arrived("t"));
+        var done = await node.WaitFor(ProcessState.Completed);
+        var listed = await node.All.List(new ProcessQuery { Process = "trade", State = ProcessState.Completed });
+
+        Assert.Equal(["reserve", "pay", "ship"], await node.Work());
+        Assert.Equal(
+            [
+                "started", "step-begun reserve", "step-done reserve", "step-begun pay", "step-done pay", "step-begun ship",
+                "step-done ship", "awaiting await-arrived", "received await-arrived", "completed",
+            ],
+            await node.Story());
+        Assert.Null(done!.Due);
+        Assert.Equal("t", Assert.Single(listed.Instances).Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_step_that_is_refused_has_the_others_undone_in_reverse(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await TradeNode.Start(Delivery, shared.Open());
+        node.Trade.Failures["ship"] = -1;
+
+        await node.Append(new Agreed("t", 4));
+        var undone = await node.WaitFor(ProcessState.Compensated);
+
+        Assert.Equal(["reserve", "pay", "refund", "release"], await node.Work());
+        Assert.Contains("ship is refused", undone!.Reason, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "step-failed ship", "compensating", "compensation-begun pay", "compensation-done pay", "compensation-begun reserve",
+                "compensation-done reserve", "compensated",
+            ],
+            (await node.Story()).Skip(6));
+    }
+
+    [Fact]
+    public async Task A_failing_step_is_tried_again_under_the_same_id_and_then_undone_too()
+    {
+        await using var node = await TradeNode.Start(Delivery);
+        node.Trade.Failures["pay"] = 2;
+        await node.Append(new Agreed("a", 4));
+        await node.WaitUntilIn("await-arrived", "a");
+
+        node.Trade.Failures["pay"] = 3;
+        await node.Append(new Agreed("b", 4));
+        await node.WaitFor(ProcessState.Compensated, "b");
+
+        Assert.Equal(["reserve", "refund", "release"], await node.Work("b"));
+        var tries = node.Trade.Tries.Where(tried => tried.Name == "pay").Select(tried => tried.CommandId).ToList();
+        Assert.Equal((6, 2), (tries.Count, tries.Distinct().Count()));
+    }
+
+    [Fact]
+    public async Task A_compensation_that_fails_is_recorded_the_others_still_run_and_a_person_is_called()
+    {
+        await using var node = await TradeNode.Start(Delivery);
+        node.Trade.Failures["ship"] = -1;
+        node.Trade.Failures["refund"] = -1;
+
+        await node.Append(new Agreed("t", 4));
+        var held = await node.WaitFor(ProcessState.Held);
+        var work = await node.Work();
+        node.Trade.Failures["refund"] = 1;
+        await node.All.Resume("trade", "t", "ada", "the bank is back");
+        await node.WaitFor(ProcessState.Compensated);
+
+        Assert.Equal(["reserve", "pay", "release"], work);
+        Assert.Contains("'pay'", held!.Reason, StringComparison.Ordinal);
+        Assert.Equal(["reserve", "pay", "release", "refund"], await node.Work());
+        Assert.Contains("compensation-attempt-failed pay", await node.Story());
+    }
+
+    [Fact]
+    public async Task Behind_the_point_of_no_return_it_is_held_and_resumed_and_never_undone()
+    {
+        await using var node = await TradeNode.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+            .PointOfNoReturn()
+            .Step("ship", id => new DoWork(id, "ship")).Retry(2, Moment));
+        node.Trade.Failures["ship"] = 2;
+
+        await node.Append(new Agreed("t", 4));
+        await node.WaitFor(ProcessState.Held);
+        await Assert.ThrowsAsync<ProcessRefusedException>(() => node.All.Cancel("trade", "t", "ada"));
+        await node.All.Resume("trade", "t", "ada");
+        await node.WaitFor(ProcessState.Completed);
+
+        Assert.Equal(["reserve", "ship"], await node.Work());
+    }
+
+    [Fact]
+    public async Task Steps_of_a_group_are_begun_together_and_all_are_waited_for()
+    {
+        await using var node = await TradeNode.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Parallel("prepare", group => group
+                .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+                .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund")).Retry(3, Moment)
+                .Step("print", id => new DoWork(id, "print")))
+            .Step("ship", id => new DoWork(id, "ship")));
+        node.Trade.Failures["pay"] = 1;
+
+        await node.Append(new Agreed("t", 4));
+        await node.WaitFor(ProcessState.Completed);
+        node.Trade.Failures["print"] = -1;
+        await node.Append(new Agreed("u", 4));
+        await node.WaitFor(ProcessState.Compensated, "u");
+
+        var work = await node.Work();
+        Assert.Equal(["pay", "print", "reserve"], work.Take(3).Order());
+        Assert.Equal(["ship"], work.Skip(3));
+        var undone = await node.Work("u");
+        Assert.Equal(undone.Contains("pay"), undone.Contains("refund"));
+        Assert.DoesNotContain("ship", undone);
+    }
+
+    [Fact]
+    public async Task A_decision_is_made_by_an_event_and_recorded_and_commands_are_made_of_events()
+    {
+        await using var node = await TradeNode.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Await<Judged>(judged => judged.Trade)
+            .When<Judged>(
+                "good", judged => judged.IsGood,
+                then => then.Step("keep", (string id, Agreed agreed) => new DoWork(id, $"keep {agreed.Amount}")),
+                otherwise => otherwise.Step("send-back", id => new DoWork(id, "send back")))
+            .Step("close", id => new DoWork(id, "close")));
+
+        await node.Append(new Agreed("t", 4));
+        await node.Append(new Agreed("u", 5));
+        await node.Append(new Judged("t", IsGood: true));
+        await node.Append(new Judged("u", IsGood: false));
+        await node.WaitFor(ProcessState.Completed, "t");
+        await node.WaitFor(ProcessState.Completed, "u");
+
+        Assert.Equal(["keep 4", "close"], await node.Work("t"));
+        Assert.Equal(["send back", "close"], await node.Work("u"));
+        Assert.Contains("decided good", await node.Story("t"));
+    }
+
+    [Fact]
+    public async Task Events_that_come_early_count_and_those_that_come_again_or_late_are_passed_over_or_refused()
+    {
+        await using var node = await TradeNode.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Await<Judged>(judged => judged.Trade)
+            .Await<Arrived>(arrived => arrived.Trade)
+            .OnUnexpected(UnexpectedEvents.Refuse));
+
+        await node.Append(new Agreed("t", 4));
+        await node.Append(new Arrived("t"));
+        await node.Append(new Judged("t", IsGood: true));
+        await node.WaitFor(ProcessState.Completed);
+        await node.Append(new Arrived("t"));
+        await node.Append(new Judged("nobody", IsGood: true));
+        var letters = await Eventually.Is(
+            async () => await node.DeadLetters.List(new Storage.DeadLetterQuery()), letters => letters.Count == 2, TestNode.Patience);
+
+        Assert.Equal(
+            [
+                "started", "awaiting await-judged", "received-early", "received await-judged", "received await-arrived", "completed",
+            ],
+            await node.Story());
+        Assert.Contains(letters, letter => letter.Message!.Contains("too late", StringComparison.Ordinal));
+        Assert.Contains(letters, letter => letter.Message!.Contains("not begun", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_does_not_come_in_time_has_it_undone_or_goes_on_as_the_rule_says()
+    {
+        await using var node = await TradeNode.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+            .Await<Judged>(judged => judged.Trade, within: Moment, onTimeout: TimeoutRule.GoOn)
+            .Step("ask", id => new DoWork(id, "ask"))
+            .Await<Arrived>(arrived => arrived.Trade, within: Moment));
+
+        await node.Append(new Agreed("t", 4));
+        var undone = await node.WaitFor(ProcessState.Compensated);
+
+        Assert.Equal(["reserve", "ask", "release"], await node.Work());
+        Assert.Contains("has not come within", undone!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_node_goes_on_in_the_step_where_one_has_died()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        var trade = new Trade();
+        trade.Failures["pay"] = 1;
+        var first = await TradeNode.Start(Slow, shared.Open(), trade);
+        await first.Append(new Agreed("t", 4));
+        await Eventually.Holds(() => trade.Tries.Any(tried => tried.Name == "pay"), TestNode.Patience);
+        await first.DisposeAsync();
+
+        await using var second = await TradeNode.Start(Slow, shared.Open(), trade);
+        await second.WaitFor(ProcessState.Completed);
+
+        Assert.Equal(["reserve", "pay"], await second.Work());
+        Assert.Single(trade.Tries.Where(tried => tried.Name == "pay").Select(tried => tried.CommandId).Distinct());
+
+        static void Slow(ProcessBuilder<string> process) => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"))
+            .Step("pay", id => new DoWork(id, "pay")).Retry(3, TimeSpan.FromMilliseconds(300));
+    }
+
+    private static void Delivery(ProcessBuilder<string> process) => process
+        .StartOn<Agreed>(agreed => agreed.Trade)
+        .Step("reserve", id => new DoWork(id, "reserve"), compensate: id => new DoWork(id, "release"))
+        .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund")).Retry(3, Moment)
+        .Step("ship", id => new DoWork(id, "ship")).Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(3));
+}

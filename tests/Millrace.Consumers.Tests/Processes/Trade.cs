@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>What the steps of a trade do: each command appends to the stream <c>work-ID</c>, or fails as it is told to.</summary>
+internal sealed class Trade
+{
+    /// <summary>How often a command fails before it passes; a refusal of the domain when it is negative.</summary>
+    public ConcurrentDictionary<string, int> Failures { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The ids under which each command was tried.</summary>
+    public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
+
+    public static ModelBuilder Register(ModelBuilder model) => model
+        .Event("trade.agreed", 1, TradeJson.Default.Agreed)
+        .Event("trade.arrived", 1, TradeJson.Default.Arrived)
+        .Event("trade.judged", 1, TradeJson.Default.Judged)
+        .Event("work.done", 1, TradeJson.Default.WorkDone)
+        .Command(new CommandDefinition<DoWork, Nothing>("do-work", Handle))
+        .Json(TradeJson.Default);
+
+    private static ValueTask<Nothing> Handle(DoWork work, CommandContext context, CancellationToken cancellationToken)
+    {
+        var trade = context.Services.GetRequiredService<Trade>();
+        trade.Tries.Enqueue((work.Name, context.CommandId));
+        var failures = trade.Failures.GetValueOrDefault(work.Name);
+        if (failures < 0)
+            throw new InvariantViolatedException("trade", "possible", $"{work.Name} is refused.");
+        if (failures > 0)
+        {
+            trade.Failures[work.Name] = failures - 1;
+            throw new TimeoutException($"{work.Name} does not answer.");
+        }
+        context.Append(StreamOf(work.Trade), ExpectedVersion.Any, new WorkDone(work.Name));
+        return new(default(Nothing));
+    }
+
+    public static StreamId StreamOf(string trade) => new("work-" + trade);
+}
+
+internal sealed record Agreed(string Trade, int Amount);
+
+internal sealed record Arrived(string Trade);
+
+internal sealed record Judged(string Trade, bool IsGood);
+
+internal sealed record WorkDone(string Name);
+
+internal sealed record DoWork(string Trade, string Name) : ICommand;
+
+[JsonSerializable(typeof(Agreed))]
+[JsonSerializable(typeof(Arrived))]
+[JsonSerializable(typeof(Judged))]
+[JsonSerializable(typeof(WorkDone))]
+[JsonSerializable(typeof(DoWork))]
+internal sealed partial class TradeJson : JsonSerializerContext;
+
+/// <summary>A process of a test's own.</summary>
+internal sealed class TradeProcess(Action<ProcessBuilder<string>> define) : Process<string>
+{
+    protected override void Define(ProcessBuilder<string> process) => define(process);
+
+    public static ProcessDefinition<string> Of(Action<ProcessBuilder<string>> define, int version = 1) =>
+        new("trade", version, new TradeProcess(define));
+}

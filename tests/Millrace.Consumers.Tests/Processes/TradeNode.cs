@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>A node of an application that trades.</summary>
+internal sealed class TradeNode : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TradeNode(IHost host) => _host = host;
+
+    public IServiceProvider Services => _host.Services;
+
+    public Trade Trade => Services.GetRequiredService<Trade>();
+
+    public EventStore Store => Services.GetRequiredService<EventStore>();
+
+    public Millrace.Processes All => Services.GetRequiredService<Millrace.Processes>();
+
+    public DeadLetters DeadLetters => Services.GetRequiredService<DeadLetters>();
+
+    public Consumers Consumers => Services.GetRequiredService<Consumers>();
+
+    public static Task<TradeNode> Start(Action<ProcessBuilder<string>> define, IStorage? storage = null, Trade? trade = null) =>
+        Start([TradeProcess.Of(define)], storage, trade);
+
+    public static async Task<TradeNode> Start(
+        IReadOnlyList<ProcessDefinition<string>> definitions, IStorage? storage = null, Trade? trade = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(trade ?? new Trade());
+        storage ??= new InMemoryStorage();
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => storage)
+            .AddModel(model =>
+            {
+                Trade.Register(model);
+                foreach (var definition in definitions)
+                    model.Process(definition);
+            })
+            .ConfigureConsumers(all =>
+            {
+                all.LookEvery = TimeSpan.FromMilliseconds(10);
+                all.LeaseDuration = TimeSpan.FromSeconds(1);
+                all.StopTimeout = TestNode.Patience;
+            }));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new TradeNode(host);
+    }
+
+    public async Task<long> Append(object recorded) =>
+        (await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [recorded])).Position;
+
+    /// <summary>What the commands have done for a trade, in order.</summary>
+    public async Task<IReadOnlyList<string>> Work(string trade = "t")
+    {
+        var names = new List<string>();
+        await foreach (var recorded in Store.ReadStream(Trade.StreamOf(trade)))
+            names.Add(((WorkDone)recorded.Data!).Name);
+        return names;
+    }
+
+    /// <summary>What its stream tells of a trade: what, and of which part.</summary>
+    public async Task<IReadOnlyList<string>> Story(string trade = "t") =>
+        [.. (await All.History("trade", trade)).Select(entry => entry.Step is null ? entry.What : $"{entry.What} {entry.Step}")];
+
+    public Task<ProcessInfo?> WaitFor(ProcessState state, string trade = "t") =>
+        Eventually.Is(async () => await All.Find("trade", trade), info => info?.State == state, TestNode.Patience);
+
+    public Task<ProcessInfo?> WaitUntilIn(string step, string trade = "t") =>
+        Eventually.Is(async () => await All.Find("trade", trade), info => info?.Steps.Contains(step) == true, TestNode.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>A bell that rings when it is told to, and tells how often it tried to.</summary>
+internal sealed class Bell
+{
+    public const string Stream = "bell-1";
+
+    /// <summary>How many of the tries still fail.</summary>
+    public int Failures;
+
+    public ConcurrentQueue<Guid> Tries { get; } = [];
+
+    public static ModelBuilder Register(ModelBuilder model) => model
+        .Event("bell.rung", 1, BellJson.Default.Rung)
+        .Event("bell.wound", 1, BellJson.Default.Wound)
+        .Command(new CommandDefinition<Ring, Nothing>("ring", Handle))
+        .Command(new CommandDefinition<Refuse, Nothing>(
+            "refuse", (_, _, _) => throw new InvariantViolatedException("bell", "silence", "It is night.")))
+        .Command(new CommandDefinition<Wind, Nothing>("wind", Handle))
+        .Command(new CommandDefinition<Unwind, bool>("unwind", Handle))
+        .Json(BellJson.Default);
+
+    private static ValueTask<Nothing> Handle(Ring ring, CommandContext context, CancellationToken cancellationToken)
+    {
+        var bell = context.Services.GetRequiredService<Bell>();
+        bell.Tries.Enqueue(context.CommandId);
+        if (Interlocked.Decrement(ref bell.Failures) >= 0)
+            throw new TimeoutException("The rope is stuck.");
+        context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung(ring.Name));
+        return new(default(Nothing));
+    }
+
+    private static ValueTask<Nothing> Handle(Wind wind, CommandContext context, CancellationToken cancellationToken)
+    {
+        context.Append(new StreamId("bell-2"), ExpectedVersion.Any, new Wound(wind.Key));
+        context.SetTimer(new Ring(wind.Key), wind.Due, new TimerOptions { Key = wind.Key });
+        if (wind.Fails)
+            throw new InvariantViolatedException("bell", "wound", "It is wound up already.");
+        return new(default(Nothing));
+    }
+
+    private static async ValueTask<bool> Handle(Unwind unwind, CommandContext context, CancellationToken cancellationToken) =>
+        await context.CancelTimer(unwind.Key, cancellationToken);
+}
+
+internal sealed record Rung(string Name);
+
+internal sealed record Wound(string Key);
+
+internal sealed record Ring(string Name) : ICommand;
+
+internal sealed record Refuse : ICommand;
+
+internal sealed record Wind(string Key, DateTimeOffset Due, bool Fails = false) : ICommand;
+
+internal sealed record Unwind(string Key) : ICommand<bool>;
+
+[JsonSerializable(typeof(Rung))]
+[JsonSerializable(typeof(Wound))]
+[JsonSerializable(typeof(Ring))]
+[JsonSerializable(typeof(Refuse))]
+[JsonSerializable(typeof(Wind))]
+[JsonSerializable(typeof(Unwind))]
+[JsonSerializable(typeof(bool))]
+internal sealed partial class BellJson : JsonSerializerContext;

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>A node of an application whose bell rings by timers.</summary>
+internal sealed class BellNode : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BellNode(IHost host) => _host = host;
+
+    public IServiceProvider Services => _host.Services;
+
+    public Bell Bell => Services.GetRequiredService<Bell>();
+
+    public Timers Timers => Services.GetRequiredService<Timers>();
+
+    public EventStore Store => Services.GetRequiredService<EventStore>();
+
+    public ICommandBus Commands => Services.GetRequiredService<ICommandBus>();
+
+    public Consumers Consumers => Services.GetRequiredService<Consumers>();
+
+    public static async Task<BellNode> Start(
+        IStorage storage, TimeProvider? time = null, Action<MillraceBuilder>? configure = null, Action<ConsumerOptions>? options = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<Bell>();
+        if (time is not null)
+            builder.Services.AddSingleton(time);
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace.UseStorage(_ => storage).AddModel(model => Bell.Register(model)).AddTimers().ConfigureConsumers(all =>
+            {
+                all.LookEvery = TimeSpan.FromMilliseconds(10);
+                all.LeaseDuration = TimeSpan.FromSeconds(1);
+                all.StopTimeout = TestNode.Patience;
+                options?.Invoke(all);
+            });
+            configure?.Invoke(millrace);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new BellNode(host);
+    }
+
+    /// <summary>The names that it was rung with, in order.</summary>
+    public async Task<IReadOnlyList<string>> Rings()
+    {
+        var names = new List<string>();
+        await foreach (var recorded in Store.ReadStream(new StreamId(Bell.Stream)))
+            names.Add(((Rung)recorded.Data!).Name);
+        return names;
+    }
+
+    public Task<IReadOnlyList<string>> WaitForRings(int count) => Eventually.Is(Rings, rings => rings.Count >= count, TestNode.Patience);
+
+    /// <summary>What is told of a timer, by the types of the events.</summary>
+    public async Task<IReadOnlyList<string>> Story(string key)
+    {
+        var types = new List<string>();
+        await foreach (var recorded in Store.ReadStream(new StreamId("$timer-" + key)))
+            types.Add(recorded.Type);
+        return types;
+    }
+
+    public Task<IReadOnlyList<string>> WaitForStory(string key, string last) =>
+        Eventually.Is(() => Story(key), story => story.Count > 0 && story[^1] == last, TestNode.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

@@ -1,0 +1,143 @@
+namespace Millrace.Tests.Scheduling;
+
+public sealed class TimerTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_command_is_sent_once_when_its_time_has_come(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+
+        var later = await node.Timers.Set(new Ring("later"), Hour);
+        var soon = await node.Timers.Set(new Ring("soon"), TimeSpan.FromMilliseconds(50), new TimerOptions { Key = "soon", By = "ada" });
+        var story = await node.WaitForStory(soon, "timers.fired");
+        var left = await node.Timers.List(new TimerQuery());
+
+        Assert.Equal(["timers.set", "timers.fired"], story);
+        Assert.Equal(["soon"], await node.Rings());
+        Assert.Single(node.Bell.Tries);
+        Assert.Equal((later, "ring"), (Assert.Single(left.Timers).Key, left.Timers[0].Command));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Timers_are_replaced_moved_cancelled_and_run_by_their_key(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        var timers = node.Timers;
+        await timers.Set(new Ring("first"), Hour, new TimerOptions { Key = "a" });
+        await timers.Set(new Ring("second"), Hour, new TimerOptions { Key = "a" });
+        await timers.Set(new Ring("never"), Hour, new TimerOptions { Key = "b" });
+
+        Assert.True(await timers.Cancel("b", "ada", "not needed"));
+        Assert.False(await timers.Cancel("b", "ada"));
+        await Assert.ThrowsAsync<TimerNotFoundException>(() => timers.Run("b", "ada"));
+        await timers.Run("a", "ada", "now please");
+        await node.WaitForStory("a", "timers.fired");
+
+        Assert.Equal(["second"], await node.Rings());
+        Assert.Equal(["timers.set", "timers.set", "timers.moved", "timers.fired"], await node.Story("a"));
+        Assert.Equal(["timers.set", "timers.cancelled"], await node.Story("b"));
+        Assert.Null(await timers.Find("a"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_handlers_timer_is_set_with_its_events_or_not_at_all(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        var due = DateTimeOffset.UtcNow + Hour;
+
+        await node.Commands.Send(new Wind("kept", due));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await node.Commands.Send(new Wind("lost", due, Fails: true)));
+        var unwound = await node.Commands.Send(new Unwind("kept"));
+        var again = await node.Commands.Send(new Unwind("kept"));
+
+        Assert.Equal((true, false), (unwound.Value, again.Value));
+        Assert.Equal(["timers.set", "timers.cancelled"], await node.Story("kept"));
+        Assert.Empty(await node.Story("lost"));
+        Assert.Empty((await node.Timers.List(new TimerQuery())).Timers);
+    }
+
+    [Fact]
+    public async Task Another_node_fires_what_was_set_here_and_takes_over_when_it_dies()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var sets = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
+        var fires = await BellNode.Start(shared.Open());
+        await sets.Timers.Set(new Ring("one"), TimeSpan.FromMilliseconds(20));
+        await sets.WaitForRings(1);
+
+        await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(500));
+        await fires.DisposeAsync();
+        await using var next = await BellNode.Start(shared.Open());
+        await next.WaitForRings(2);
+
+        Assert.Equal(["one", "two"], await next.Rings());
+        Assert.Single(next.Bell.Tries);
+        Assert.Empty(sets.Bell.Tries);
+    }
+
+    [Fact]
+    public async Task A_failing_command_is_tried_again_under_the_same_id_and_then_held()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var node = await BellNode.Start(shared.Open());
+        node.Bell.Failures = 1;
+
+        await node.Timers.Set(new Ring("stuck"), TimeSpan.Zero, new TimerOptions { Key = "stuck" });
+        await node.WaitForStory("stuck", "timers.fired");
+
+        Assert.Equal(2, node.Bell.Tries.Count);
+        Assert.Single(node.Bell.Tries.Distinct());
+        Assert.Equal(["stuck"], await node.Rings());
+    }
+
+    [Fact]
+    public async Task What_the_domain_refuses_is_recorded_and_what_no_build_knows_is_held()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var node = await BellNode.Start(shared.Open());
+
+        await node.Timers.Set(new Refuse(), TimeSpan.Zero, new TimerOptions { Key = "night" });
+        var refused = await node.WaitForStory("night", "timers.refused");
+        await node.Store.Commit(
+            new Storage.CommitRequest
+            {
+                Documents =
+                [
+                    TimerStore.Write("old", new TimerRecord
+                    {
+                        Due = DateTimeOffset.UtcNow, Id = Guid.CreateVersion7(), Command = "forgotten", SetAt = DateTimeOffset.UtcNow,
+                        Body = System.Text.Json.JsonDocument.Parse("{}").RootElement,
+                    }, null),
+                ],
+            },
+            isBackground: false, CancellationToken.None);
+        await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
+        await node.WaitForStory("old", "timers.held");
+        var held = Assert.Single((await node.Timers.List(new TimerQuery { IsHeld = true })).Timers);
+
+        Assert.Equal(["timers.set", "timers.refused"], refused);
+        Assert.True(held.IsHeld);
+        Assert.Contains("forgotten", held.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_is_kept_within_its_limits()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await BellNode.Start(shared.Open());
+
+        await Assert.ThrowsAsync<InvalidNameException>(() => node.Timers.Set(new Ring("x"), Hour, new TimerOptions { Key = "" }));
+        await Assert.ThrowsAsync<InvalidNameException>(
+            () => node.Timers.Set(new Ring("x"), Hour, new TimerOptions { Key = new string('x', 257) }));
+    }
+}
