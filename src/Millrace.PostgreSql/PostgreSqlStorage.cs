@@ -44,7 +44,9 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         Fast = new FastCommit(_database, check);
         _writer = new LogWriter(_database, _general, Fast, collections, clock);
         _changes = new LogChanges(_database, clock);
-        Log = new PostgreSqlLog(_database, _writer, _changes, queries, new StreamQueries(tables), clock);
+        var streams = new StreamQueries(tables);
+        Reads = new StreamReads(_database, streams);
+        Log = new PostgreSqlLog(_database, _writer, _changes, queries, streams, Reads, clock);
         Documents = new PostgreSqlDocuments(_database, collections);
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);
@@ -81,6 +83,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     IMoveSide IMovableStorage.Moves => _moves;
 
     internal FastCommit Fast { get; }
+
+    internal StreamReads Reads { get; }
 
     /// <summary>How many documents were loaded in bulk.</summary>
     internal long LoadedDocuments => _general.Loaded;

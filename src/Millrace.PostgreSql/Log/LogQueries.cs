@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Storage;
 using Npgsql;
 
@@ -6,8 +7,8 @@ namespace Millrace.PostgreSql;
 /// <summary>Reads the log by filter.</summary>
 internal sealed class LogQueries(Tables tables)
 {
-    private const int MostReserved = 1_024;
-    private const long MostPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
+    /// <summary>From so many events on COPY saves more than it costs to have the server plan it anew each time.</summary>
+    private const int FewestCopied = 500;
 
     private readonly string _findLast = $"SELECT coalesce(max(position), 0) FROM {tables.Events}";
     private readonly string _countAll = $"""
@@ -26,7 +27,23 @@ internal sealed class LogQueries(Tables tables)
         }, condition));
     }
 
-    public async ValueTask<EventPage> Read(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
+    public ValueTask<EventPage> Read(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken) =>
+        query.Filter.IsAll && query.Limit >= FewestCopied
+            ? ReadCopied(connection, query, cancellationToken)
+            : ReadSelected(connection, query, cancellationToken);
+
+    public async ValueTask<long> Count(NpgsqlConnection connection, EventFilter filter, CancellationToken cancellationToken)
+    {
+        var sql = new SqlText(filter.IsAll ? _countAll : $"SELECT count(*) FROM {tables.Events} e WHERE true");
+        if (!filter.IsAll)
+            FilterSql.Add(sql, filter, tables);
+        var command = sql.Command(connection);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.Scalar(0L, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<EventPage> ReadSelected(
+        NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
@@ -44,46 +61,27 @@ internal sealed class LogQueries(Tables tables)
             last = row.GetInt64(0);
             await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
-        var (events, next) = await ReadRows(row, query.Limit, stream: null, cancellationToken).ConfigureAwait(false);
-        if (next is { } beyond)
-        {
-            if (events.Count < query.Limit)
-                batch.Cancel(); // The rest of the rows is not wanted.
-            return new EventPage(events, beyond, IsEnd: false);
-        }
-        var end = query.IsBackwards ? 0 : Math.Max(query.From, Math.Max(last, events.Count == 0 ? 0 : events[^1].Position) + 1);
-        return new EventPage(events, end, IsEnd: true);
+        var page = new PageRows(query.Limit);
+        if (!await page.Read(row, cancellationToken).ConfigureAwait(false))
+            batch.Cancel(); // The rest of the rows is not wanted.
+        return page.OfLog(query, last);
     }
 
-    public async ValueTask<long> Count(NpgsqlConnection connection, EventFilter filter, CancellationToken cancellationToken)
+    private async ValueTask<EventPage> ReadCopied(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
     {
-        var sql = new SqlText(filter.IsAll ? _countAll : $"SELECT count(*) FROM {tables.Events} e WHERE true");
-        if (!filter.IsAll)
-            FilterSql.Add(sql, filter, tables);
-        var command = sql.Command(connection);
-        await using var _ = command.ConfigureAwait(false);
-        return await command.Scalar(0L, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads rows of <see cref="EventRow.Columns"/> up to a limit, and where the first one beyond it stands.</summary>
-    /// <param name="row">The reader.</param>
-    /// <param name="limit">The most to read.</param>
-    /// <param name="stream">The stream of all rows, where it is known: then they stand at versions, else at positions.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async ValueTask<(List<RecordedEvent> Events, long? Next)> ReadRows(
-        NpgsqlDataReader row, int limit, StreamId? stream, CancellationToken cancellationToken)
-    {
-        var events = new List<RecordedEvent>(Math.Min(limit, MostReserved));
-        var bytes = 0L;
-        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (events.Count == limit || bytes >= MostPageBytes)
-                return (events, stream is null ? EventRow.ReadPosition(row) : EventRow.ReadVersion(row));
-            var recorded = EventRow.Read(row, stream);
-            bytes += recorded.Payload.Length + recorded.MetadataBytes.Length;
-            events.Add(recorded);
-        }
-        return (events, null);
+        // COPY knows no parameters: these are numbers.
+        var rows = string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT {(query.IsBrief ? EventRow.BriefColumns : EventRow.Columns)} FROM {tables.Events} e
+            WHERE e.position {(query.IsBackwards ? "<=" : ">=")} {query.From}
+            ORDER BY e.position{(query.IsBackwards ? " DESC" : "")} LIMIT {query.Limit + 1L}
+            """);
+        var copy = await connection.BeginRawBinaryCopyAsync($"COPY ({rows}) TO STDOUT (FORMAT binary)", cancellationToken)
+            .ConfigureAwait(false);
+        await using var _ = copy.ConfigureAwait(false);
+        var page = new PageRows(query.Limit);
+        if (!await page.Read(new CopiedRows(copy), cancellationToken).ConfigureAwait(false))
+            await copy.CancelAsync().ConfigureAwait(false);
+        return page.OfLog(query, last: 0);
     }
 
     private SqlText Page(LogPageQuery query)

@@ -5,7 +5,9 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The log on PostgreSQL.</summary>
 internal sealed class PostgreSqlLog(
-    Database database, LogWriter writer, LogChanges changes, LogQueries queries, StreamQueries streams, TimeProvider time) : ILogStorage
+    Database database, LogWriter writer, LogChanges changes, LogQueries queries, StreamQueries streams, StreamReads reads,
+    TimeProvider time)
+    : ILogStorage
 {
     private readonly string _findHead =
         $"SELECT epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events}) FROM {database.Tables.Header}";
@@ -40,8 +42,8 @@ internal sealed class PostgreSqlLog(
         return changes.Wait(seen, cancellationToken);
     }
 
-    public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.streams.Read(connection, ask.query, cancel), (streams, query), cancellationToken);
+    public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
+        reads.Read(query, cancellationToken);
 
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) => database.Read(
         static (connection, ask, cancel) => ask.queries.Read(connection, ask.query, cancel), (queries, query), cancellationToken);

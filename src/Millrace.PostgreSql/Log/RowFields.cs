@@ -5,42 +5,45 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fields of a row as <c>record_send</c> writes them, one after the other: type, length (-1 for null) and bytes of each.
+/// The fields of a row as <c>COPY</c> writes them in its binary form, one after the other: length (-1 for null) and bytes of each.
 /// </summary>
-internal ref struct RowFields(byte[] row)
+internal ref struct RowFields(byte[] piece, int start)
 {
-    private const int CountBytes = 4;
-    private const int TypeBytes = 4;
-    private const int LengthBytes = 4;
+    /// <summary>The number of fields, which stands before them.</summary>
+    public const int CountBytes = 2;
+
+    /// <summary>The length of a field, which stands before it.</summary>
+    public const int LengthBytes = 4;
+
     private const int ArrayHeadBytes = 12; // Dimensions, whether there are nulls, type of the elements.
     private const int DimensionBytes = 8; // Size, first index.
 
     private static readonly DateTimeOffset Epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly byte[] _row = row;
-    private int _next = CountBytes;
+    private readonly byte[] _piece = piece;
+    private int _next = start + CountBytes;
 
     public static StorageException Damaged() => new("A row of the log lacks a value that every event has.", StorageProblem.Damaged);
 
     /// <summary>The bytes of the next field; of null, none.</summary>
-    public ReadOnlySpan<byte> Next() => TryNext(out var start, out var length) ? _row.AsSpan(start, length) : default;
+    public ReadOnlySpan<byte> Next() => TryNext(out var start, out var length) ? _piece.AsSpan(start, length) : default;
 
     /// <summary>The same bytes, without a copy.</summary>
-    public ReadOnlyMemory<byte> Slice() => TryNext(out var start, out var length) ? _row.AsMemory(start, length) : default;
+    public ReadOnlyMemory<byte> Slice() => TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default;
 
     public long Int64() => BinaryPrimitives.ReadInt64BigEndian(Next());
 
     public int Int32() => BinaryPrimitives.ReadInt32BigEndian(Next());
 
-    public Guid? Guid() => TryNext(out var start, out var length) ? new Guid(_row.AsSpan(start, length), bigEndian: true) : null;
+    public Guid? Guid() => TryNext(out var start, out var length) ? new Guid(_piece.AsSpan(start, length), bigEndian: true) : null;
 
     /// <summary>A moment, which is stored in microseconds.</summary>
     public DateTimeOffset Time() => Epoch.AddTicks(Int64() * TimeSpan.TicksPerMicrosecond);
 
-    public string? FindText() => TryNext(out var start, out var length) ? KnownTexts.Of(_row.AsSpan(start, length)) : null;
+    public string? FindText() => TryNext(out var start, out var length) ? KnownTexts.Of(_piece.AsSpan(start, length)) : null;
 
     /// <summary>Tags, from an array of texts of one dimension.</summary>
-    public Tag[] Tags()
+    public IReadOnlyList<Tag> Tags()
     {
         var array = Next();
         if (array.IsEmpty || BinaryPrimitives.ReadInt32BigEndian(array) == 0)
@@ -53,13 +56,13 @@ internal ref struct RowFields(byte[] row)
             tags[i] = Tag.Parse(Encoding.UTF8.GetString(rest.Slice(LengthBytes, length)));
             rest = rest[(LengthBytes + length)..];
         }
-        return tags;
+        return Array.AsReadOnly(tags);
     }
 
     private bool TryNext(out int start, out int length)
     {
-        length = BinaryPrimitives.ReadInt32BigEndian(_row.AsSpan(_next + TypeBytes));
-        start = _next + TypeBytes + LengthBytes;
+        length = BinaryPrimitives.ReadInt32BigEndian(_piece.AsSpan(_next));
+        start = _next + LengthBytes;
         _next = start + Math.Max(length, 0);
         return length >= 0;
     }

@@ -9,6 +9,17 @@ internal sealed class StreamQueries(Tables tables)
 {
     private readonly string _readForwards = Page(tables, backwards: false);
     private readonly string _readBackwards = Page(tables, backwards: true);
+    // Behind a SELECT the planner does not see how long the arrays are: else it would make a plan of its own for every few streams.
+    private readonly string _readTogether = $"""
+        SELECT p.* FROM unnest((SELECT $1), (SELECT $2), (SELECT $3)) WITH ORDINALITY AS s (stream, start, size, number)
+        CROSS JOIN LATERAL (
+            SELECT {EventRow.ColumnsOfStream}, s.number FROM {tables.Events} e
+            WHERE e.stream = s.stream
+                AND e.version >= coalesce((SELECT b.first_version FROM {tables.StreamBounds} b WHERE b.stream = s.stream), 1)
+                AND NOT EXISTS (SELECT FROM {tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0)
+                AND e.version >= s.start
+            ORDER BY e.version LIMIT s.size) p
+        """;
     private readonly string _findById =
         $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 ORDER BY e.position LIMIT 1";
     private readonly string _findByIdInStream =
@@ -57,15 +68,50 @@ internal sealed class StreamQueries(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var (events, next) = await LogQueries.ReadRows(row, query.Limit, query.Stream, cancellationToken).ConfigureAwait(false);
-        if (next is { } beyond)
+        var page = new PageRows(query.Limit, query.Stream);
+        if (!await page.Read(row, cancellationToken).ConfigureAwait(false))
+            command.Cancel(); // The rest of the rows is not wanted.
+        return page.OfStream(query);
+    }
+
+    /// <summary>Reads the pages of several streams, oldest events first, and hands out each when it is whole.</summary>
+    /// <returns>False when it was left off at one that is too large to be read with others.</returns>
+    public async ValueTask<bool> Read(NpgsqlConnection connection, IReadOnlyList<PendingRead> reads, CancellationToken cancellationToken)
+    {
+        var (names, starts, sizes) = (new string[reads.Count], new long[reads.Count], new long[reads.Count]);
+        for (var i = 0; i < reads.Count; i++)
         {
-            if (events.Count < query.Limit)
-                command.Cancel(); // The rest of the rows is not wanted.
-            return new EventPage(events, beyond, IsEnd: false);
+            var query = reads[i].Query; // Of what is done already, nothing.
+            (names[i], starts[i], sizes[i]) = (query.Stream.Value, query.From, reads[i].IsDone ? 0 : query.Limit + 1L);
         }
-        var end = query.IsBackwards ? 0 : Math.Max(query.From, events.Count == 0 ? 1 : events[^1].Version + 1);
-        return new EventPage(events, end, IsEnd: true);
+        var command = connection.Command(_readTogether).With(names).With(starts).With(sizes);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var memory = new RowMemory();
+        PageRows? page = null;
+        var current = 0;
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var number = (int)row.GetInt64(EventRow.ColumnCount) - 1;
+            for (; current < number; current++, page = null)
+                HandOut(reads[current], page);
+            page ??= new PageRows(reads[current].Query.Limit, reads[current].Query.Stream);
+            if (page.Take(row, memory))
+                continue;
+            command.Cancel(); // The rest of the rows would be as large.
+            reads[current].TrySetResult(page.OfStream(reads[current].Query));
+            return false;
+        }
+        for (; current < reads.Count; current++, page = null)
+            HandOut(reads[current], page);
+        return true;
+    }
+
+    private static void HandOut(PendingRead read, PageRows? page)
+    {
+        if (!read.IsDone)
+            read.TrySetResult((page ?? new PageRows(0)).OfStream(read.Query));
     }
 
     public async ValueTask<RecordedEvent?> Find(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
@@ -128,11 +174,11 @@ internal sealed class StreamQueries(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(row) : null;
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(row, new RowMemory()) : null;
     }
 
     private static string Page(Tables tables, bool backwards) => $"""
-        SELECT {EventRow.Columns} FROM {tables.Events} e
+        SELECT {EventRow.ColumnsOfStream} FROM {tables.Events} e
         WHERE e.stream = $1
             AND e.version >= coalesce((SELECT first_version FROM {tables.StreamBounds} WHERE stream = $1), 1)
             AND NOT EXISTS (SELECT FROM {tables.StreamBounds} WHERE stream = $1 AND state <> 0)

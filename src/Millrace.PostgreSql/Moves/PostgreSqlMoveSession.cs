@@ -9,7 +9,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
 {
     private const long VersionsInBatch = 1 << 20;
     private const long MostPageBytes = 16L * 1024 * 1024;
-    private const int Checksum = 1; // Behind the one column of the whole event.
+    private const int Checksum = EventRow.ColumnCount; // Behind the columns of the event.
 
     private readonly NpgsqlConnection _connection;
     private readonly MoveSessionKind _kind;
@@ -61,10 +61,10 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);
             var events = new List<RecordedEvent>();
-            var bytes = 0L;
+            var (memory, bytes) = (new RowMemory(), 0L);
             while (bytes < MostPageBytes && await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                var read = EventRow.Read(row);
+                var read = EventRow.Read(row, memory);
                 if (EventChecksum.Compute(read.Stream.Value, read.Version, read.Id, read.Payload.Span, read.MetadataBytes.Span)
                     != row.GetInt32(Checksum))
                 {

@@ -1,0 +1,152 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Pages of streams that wait at the same moment are read together.</summary>
+public sealed class StreamReadsTests : StoreTests
+{
+    private const int Streams = 12;
+    private const int Callers = 64;
+
+    [PostgreSqlFact]
+    public async Task Pages_that_are_read_together_are_those_that_are_read_alone()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+        var queries = Enumerable.Range(0, Callers).Select(Query).ToArray();
+        var alone = new List<string>();
+        foreach (var query in queries)
+            alone.Add(Text(await storage.Log.ReadStream(query, CancellationToken.None)));
+        Assert.Equal(0, storage.Reads.Joined);
+
+        for (var round = 0; round < 10; round++)
+        {
+            var together = await AtOnce(Callers, i => storage.Log.ReadStream(queries[i], CancellationToken.None));
+            Assert.Equal(alone, together.Select(Text));
+        }
+
+        Assert.True(storage.Reads.Joined > Callers, $"Only {storage.Reads.Joined} pages were read together.");
+    }
+
+    [PostgreSqlFact]
+    public async Task A_page_that_is_read_together_shows_what_was_committed_before_it_was_asked_for()
+    {
+        await using var storage = await Given.Open(Database);
+
+        await AtOnce(Callers / 2, async writer =>
+        {
+            for (var version = 1; version <= 20; version++)
+            {
+                await storage.Log.ReadStream(Whole($"w-{writer + 1}"), CancellationToken.None);
+                await Write(storage, $"w-{writer}", version);
+                var page = await storage.Log.ReadStream(Whole($"w-{writer}"), CancellationToken.None);
+                Assert.Equal(version, page.Events.Count);
+            }
+            return true;
+        });
+
+        Assert.True(storage.Reads.Joined > 0);
+    }
+
+    [PostgreSqlFact]
+    public async Task Who_gives_up_waiting_holds_up_nobody()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+
+        var pages = await AtOnce(Callers, async caller =>
+        {
+            using var giveUp = new CancellationTokenSource();
+            var read = storage.Log.ReadStream(Whole("s-3"), giveUp.Token).AsTask();
+            if (caller % 2 == 0)
+                await giveUp.CancelAsync();
+            try
+            {
+                return (await read).Events.Count;
+            }
+            catch (OperationCanceledException) when (caller % 2 == 0)
+            {
+                return 0;
+            }
+        });
+
+        Assert.All(pages.Where((_, caller) => caller % 2 == 1), count => Assert.Equal(4, count));
+        Assert.Equal(4, (await storage.Log.ReadStream(Whole("s-3"), CancellationToken.None)).Events.Count);
+    }
+
+    [PostgreSqlFact]
+    public async Task Pages_are_read_again_when_the_connection_ends_that_reads_them_together()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+
+        for (var round = 0; round < 5; round++)
+        {
+            var reads = AtOnce(Callers, _ => storage.Log.ReadStream(Whole("s-5"), CancellationToken.None));
+            await EndOne();
+            Assert.All(await reads, page => Assert.Equal(6, page.Events.Count));
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task When_the_store_is_closed_nobody_waits_for_ever()
+    {
+        var storage = await Given.Open(Database);
+        await Fill(storage);
+        var reads = Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
+        {
+            while (true)
+                await storage.Log.ReadStream(Whole("s-5"), CancellationToken.None);
+        })).ToArray();
+
+        await storage.DisposeAsync();
+
+        foreach (var read in reads)
+            await Assert.ThrowsAsync<StorageException>(() => read.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    /// <summary>Streams of different lengths, one truncated and one deleted.</summary>
+    private static async Task Fill(PostgreSqlStorage storage)
+    {
+        for (var stream = 0; stream < Streams; stream++)
+        {
+            for (var version = 1; version <= stream + 1; version++)
+                await Write(storage, $"s-{stream}", version);
+        }
+        await Remove(storage, new StreamRemoval(new StreamId("s-8"), RemovalKind.Truncate, 4, ExpectedVersion.Any, "old", null));
+        await Remove(storage, new StreamRemoval(new StreamId("s-9"), RemovalKind.Delete, 0, ExpectedVersion.Any, "wrong", null));
+    }
+
+    private static async Task Remove(PostgreSqlStorage storage, StreamRemoval removal) =>
+        Assert.Equal(CommitResult.Committed, (await storage.Commit(new CommitRequest { Removals = [removal] })).Result);
+
+    private static async Task Write(PostgreSqlStorage storage, string stream, int version)
+    {
+        var expected = version == 1 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version - 1);
+        Assert.Equal(CommitResult.Committed, (await storage.Commit(Given.Append(stream, expected, Given.Event()))).Result);
+    }
+
+    private static StreamPageQuery Whole(string stream) => new(new StreamId(stream), 1, IsBackwards: false, 1_000);
+
+    /// <summary>From different versions on and with different limits; some of streams that are not there.</summary>
+    private static StreamPageQuery Query(int i) =>
+        new(new StreamId($"s-{i % (Streams + 2)}"), 1 + (i % 5), IsBackwards: false, 1 + (i % 7));
+
+    private static Task<T[]> AtOnce<T>(int callers, Func<int, ValueTask<T>> one) =>
+        Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () => await one(caller))).ToArray());
+
+    private async Task EndOne()
+    {
+        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%unnest%' LIMIT 1
+            """, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string Text(EventPage page) =>
+        $"{string.Join(' ', page.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Id}"))} {page.Next} {page.IsEnd}";
+}
