@@ -52,6 +52,24 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_export_writes_is_left_to_it()
+    {
+        await _tool.Append("order-1", "order.placed", "{}");
+        var part = _tool.File("all.jsonl.part");
+        using (var other = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            var refused = await _tool.Run("export", "all.jsonl");
+
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains("all.jsonl.part' cannot be written", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("Another export", refused.Error, StringComparison.Ordinal);
+            Assert.True(File.Exists(part));
+        }
+        await _tool.Done("export", "all.jsonl"); // What one that was killed left behind is no hindrance.
+        Assert.Equal((true, false), (File.Exists(_tool.File("all.jsonl")), File.Exists(part)));
+    }
+
+    [Fact]
     public async Task Repeated_or_interrupted_it_goes_on_where_it_was()
     {
         await FillShop();

@@ -82,15 +82,30 @@ internal static class ExportCommand
         if (File.Exists(file))
             throw new CliException(ExitCode.Failed, $"'{file}' exists already, and an export never overwrites.", "Choose another name.");
         var unfinished = file + ".part";
+        var output = Begin(unfinished, isCompressed); // From here on it is ours to remove.
         try
         {
-            await using (var output = EventFile.Write(unfinished, isCompressed))
+            await using (output)
                 await export.Run(output, cancellationToken);
             File.Move(unfinished, file);
         }
         finally
         {
             File.Delete(unfinished);
+        }
+    }
+
+    private static Stream Begin(string unfinished, bool isCompressed)
+    {
+        try
+        {
+            return EventFile.Write(unfinished, isCompressed);
+        }
+        catch (IOException inUse) when (File.Exists(unfinished))
+        {
+            throw new CliException(
+                ExitCode.Failed, $"'{unfinished}' cannot be written: {inUse.Message}",
+                "Another export may be writing it: wait for its end, or choose another name.");
         }
     }
 
