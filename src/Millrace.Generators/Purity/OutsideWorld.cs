@@ -6,9 +6,8 @@ namespace Millrace.Generators;
 /// <summary>Knows the types that reach outside the program, and says what they do.</summary>
 internal sealed class OutsideWorld
 {
-    public const string Logs = "writes a log";
-    public const string Background = "leaves work to the background";
-
+    private const string Logs = "writes a log";
+    private const string Background = "leaves work to the background";
     private const string Network = "calls over the network";
     private const string Files = "reads or writes files";
     private const string Database = "uses a database";
@@ -61,6 +60,9 @@ internal sealed class OutsideWorld
         new(StringComparer.Ordinal) { "Append", "Delete", "Truncate", "Tombstone", "Backup" };
 
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Whether a handler may do it: it does no harm when it is done again.</summary>
+    public static bool IsHarmless(string does) => does is Logs or Background;
 
     /// <summary>What calling a method does outside; null when nothing is known of it.</summary>
     public string? Does(IMethodSymbol method)

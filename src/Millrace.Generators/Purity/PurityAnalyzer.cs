@@ -29,12 +29,13 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
         var (map, world) = (new RunAgainMap(types), new OutsideWorld());
+        var hidden = new HiddenEffects(start.Compilation, world, map);
         start.RegisterOperationBlockStartAction(block =>
         {
             var when = map.Of(block.OwningSymbol);
             if (when == RunAgain.No)
                 return;
-            block.RegisterOperationAction(context => LookAtCall(context, world, when), OperationKind.Invocation);
+            block.RegisterOperationAction(context => LookAtCall(context, world, hidden, when), OperationKind.Invocation);
             block.RegisterOperationAction(context => LookAtMaking(context, world, when), OperationKind.ObjectCreation);
             block.RegisterOperationAction(context => LookAtProperty(context, when), OperationKind.PropertyReference);
             if (block.OwningSymbol is IMethodSymbol { MethodKind: not MethodKind.StaticConstructor })
@@ -44,14 +45,17 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
         });
     }
 
-    private static void LookAtCall(OperationAnalysisContext context, OutsideWorld world, RunAgain when)
+    private static void LookAtCall(OperationAnalysisContext context, OutsideWorld world, HiddenEffects hidden, RunAgain when)
     {
         var call = (IInvocationOperation)context.Operation;
         var method = call.TargetMethod.ReducedFrom ?? call.TargetMethod;
+        var name = $"{method.ContainingType.Name}.{method.Name}";
         if (Unsteady.Is(method, when))
-            ReportUnsteady(context, call, $"{method.ContainingType.Name}.{method.Name}", when);
+            ReportUnsteady(context, call, name, when);
         else if (world.Does(method) is { } does)
-            ReportEffect(context, call, $"{method.ContainingType.Name}.{method.Name}", does, when);
+            ReportEffect(context, call, name, does, when);
+        else if (hidden.Of(method, evenHarmless: when != RunAgain.OnConflict, context.CancellationToken) is { } effect)
+            ReportEffect(context, call, name, effect.Where == name ? effect.Does : $"leads to '{effect.Where}', which {effect.Does}", when);
         else if (IsChangeOf(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
             ReportStatic(context, call, field, when);
     }
@@ -101,7 +105,7 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
         {
             context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.SideEffect, at.Syntax.GetLocation(), what, does, Why(when)));
         }
-        else if (does is not (OutsideWorld.Logs or OutsideWorld.Background))
+        else if (!OutsideWorld.IsHarmless(does))
         {
             context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.OutsideCall, at.Syntax.GetLocation(), what, does));
         }

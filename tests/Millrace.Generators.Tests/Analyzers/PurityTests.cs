@@ -10,6 +10,27 @@ public sealed class PurityTests
 
         """;
 
+    private const string Mailers = """
+        public interface IMailer { Task Send(string to); }
+        public sealed class SmtpMailer(System.Net.Mail.SmtpClient smtp, Microsoft.Extensions.Logging.ILogger log) : IMailer
+        {
+            Task IMailer.Send(string to)
+            {
+                Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, "sends");
+                return Deliver(to);
+            }
+
+            private Task Deliver(string to) => smtp.SendMailAsync("shop", to, "a", "b");
+        }
+        public abstract class Sender<T> { public abstract Task Send(T what); }
+        public sealed class PostSender(System.Net.Http.HttpClient http) : Sender<PlaceOrder>
+        {
+            public override Task Send(PlaceOrder what) => http.PostAsync("/", null);
+        }
+        public static class Files { public static Task Note(object what) => System.IO.File.AppendAllTextAsync("a", what.ToString()); }
+
+        """;
+
     private static string InAggregate(string body) =>
         Events + $"[Stream(\"order\")] public sealed partial class Order : Aggregate<OrderId> {{ {body} }}";
 
@@ -106,6 +127,19 @@ public sealed class PurityTests
         },
         {
             "MILL0235",
+            InHandler(", IMailer mailer", "await mailer.Send(\"a\");") + Mailers,
+            "'IMailer.Send' leads to 'SmtpMailer.Deliver', which sends mail"
+        },
+        { "MILL0235", InHandler("", "await Files.Note(c);") + Mailers, "'Files.Note' reads or writes files" },
+        {
+            "MILL0235",
+            InHandler(", Sender<PlaceOrder> sender", "await sender.Send(c);") + Mailers,
+            "'Sender.Send' leads to 'PostSender.Send', which calls over the network"
+        },
+        { "MILL0230", InWhen("Traces.Write(e);") + "public static class Traces { public static void Write(object e) => Console.Write(e); }",
+            "'Traces.Write' writes to the console" },
+        {
+            "MILL0235",
             "namespace RabbitMQ.Client { public interface IChannel { Task Publish(string text); } }\n"
                 + InHandler(", RabbitMQ.Client.IChannel channel", "await channel.Publish(\"a\");").Replace(Events, "")
                 + "[Id<Guid>] public readonly partial record struct OrderId; public sealed record PlaceOrder(OrderId Order) : ICommand;",
@@ -127,6 +161,17 @@ public sealed class PurityTests
         InHandler(", EventStore store, CancellationToken t", "_ = await store.Count(EventFilter.All, t);"),
         InHandler("", "await Task.Yield(); Own.Task.Run();")
             + " namespace Own { public static class Task { public static void Run() { } } }",
+        InHandler(", IPrices prices", "await Task.Yield(); _ = prices.Of(c.Total); Twice(2); int Twice(int x) => Twice(x);") + """
+            public interface IPrices { decimal Of(decimal total); }
+            public sealed class Prices(Microsoft.Extensions.Logging.ILogger log) : IPrices
+            {
+                public decimal Of(decimal total)
+                {
+                    Microsoft.Extensions.Logging.LoggerExtensions.LogInformation(log, "asked");
+                    return Of(total);
+                }
+            }
+            """,
         InHandler(", IServiceProvider services", "await Task.Yield(); _ = services.GetService(typeof(string));"),
         "public static class Elsewhere { private static int _n; public static Task Handle(string s) { _n++; Console.Write(DateTime.Now);"
             + " return new System.Net.Http.HttpClient().GetAsync(s); } }",
