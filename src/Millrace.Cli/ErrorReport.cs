@@ -110,6 +110,8 @@ internal static class ErrorReport
         StorageException { Problem: StorageProblem.TooOld } =>
             "To bring it up to date: millrace upgrade. Applications of the version before cannot open it after that: keep a copy of the "
             + "file.",
+        ReadModelBuildException refused when refused.Message.Contains("take over even so", StringComparison.Ordinal) =>
+            "To have it take over even so: the same command with --even-with-dead-letters.",
         ReadModelBuildException refused => "How read models and their builds stand: millrace projections. To build this one beside: "
             + $"millrace projections rebuild {refused.ReadModel} --beside",
         _ => null,

@@ -47,6 +47,7 @@ public sealed class DesignProjectTests
     [InlineData("entity Invoice\n  number: text unique may change in Sent\n  states: Draft -> Sent -> Paid with note: Note\n"
         + "part Note\n  text: text")]
     [InlineData("entity Order\n  customer: Customer\noutside Customer\nquery Results: list Order by customer")]
+    [InlineData("entity Loan\n  due: date\n  states: Open -> Returned -> Locked\nquery ReturnsPerDay: count Loan per day when Returned")]
     public async Task What_people_type_first_compiles(string text)
     {
         Assert.Equal([], await Compile("application Shop\n" + text, mustBeRight: true));
@@ -64,6 +65,10 @@ public sealed class DesignProjectTests
     [InlineData("entity Order\n  states: Paid -> Cancelled\n  states: Draft -> Cancelled with reason: text", 4,
         "brings something else on line 3")]
     [InlineData("entity Order\n  total: text\n  states: Draft -> Paid with total: money", 4, "'total' is something else on line 3")]
+    [InlineData("entity Loan\n  states: Open -> Paid with fine: money\n  rule fair: fine > 0 \"Fair.\"", 4,
+        "'fine' comes with Paid (line 3)")]
+    [InlineData("entity Loan\n  states: Open -> Paid with fine: money\nquery Fines: sum Loan.fine per day when Paid", 4,
+        "'fine' comes with Paid (line 3)")]
     [InlineData("entity Order\n  total: money = sum of items.cost\n  items: list of Item\npart Item\n  price: money", 3, "is no number")]
     [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
     [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]

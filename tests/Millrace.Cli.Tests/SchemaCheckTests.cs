@@ -44,6 +44,7 @@ public sealed class SchemaCheckTests : IDisposable
         Assert.Contains("carrier (number)", types[0].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
         Assert.Contains("[Upcast(\"order.shipped\", 1)]", types[0].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
         Assert.Equal((1, 1, 4), (Number(types[1], "examined"), Number(types[1], "unreadable"), Number(types[1], "firstPosition")));
+        Assert.StartsWith("// A newer build stored version 2", types[1].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

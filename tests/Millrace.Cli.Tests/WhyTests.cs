@@ -29,6 +29,19 @@ public sealed class WhyTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_whole_document_each_change_tells_what_it_changed()
+    {
+        await _tool.RegisterCustomer();
+
+        var run = await _tool.Done("why", $"customers/{Customer}", "--build", Tool.Shop);
+
+        var told = string.Join(' ', run.Output.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("email: \"ada@example.org\" -> \"ada@new.example.org\"", told, StringComparison.Ordinal);
+        Assert.Contains("username: \"ada\",", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("{\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_is_told_to_programs_as_over_HTTP()
     {
         await _tool.RegisterCustomer();

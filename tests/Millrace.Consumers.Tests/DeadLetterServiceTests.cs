@@ -363,7 +363,11 @@ public sealed class DeadLetterServiceTests
 
         var simulated = await DeadLetters.Of(store, model).Simulate(new DeadLetterQuery { Consumer = "cargo@1.2" });
 
+        var newer = Harbour.Register(new ModelBuilder()).Projection(Harbour.Cargo(version: 2)).BuildCatalog();
+        var untried = await DeadLetters.Of(store, newer).Simulate(new DeadLetterQuery { Consumer = "cargo@1.2" });
+
         Assert.Equal((0, 1, 0), (simulated.Passes, simulated.Fails, simulated.Unknown));
+        Assert.Contains("has 'cargo@2' and not 'cargo@1.2'", untried.Letters[0].Error, StringComparison.Ordinal);
     }
 
     private static DeadLetter Parked(long position, StreamId stream) => new()

@@ -26,6 +26,22 @@ public sealed class DeadLetterTestTests
         Assert.Null(await CompiledTest.Run(green));
     }
 
+    [Fact]
+    public async Task A_letter_that_only_waits_says_so_in_its_test()
+    {
+        await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
+        await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "brick"), new BreadBaked("1", "brick")]);
+        await host.SettleWithFailures();
+        var letters = await host.DeadLetters.List(new DeadLetterQuery());
+
+        var waiting = await host.DeadLetters.WriteTest(letters[1].Id, "Bakery.BakeryModel");
+
+        var lines = waiting.ReplaceLineEndings("\n").Split('\n');
+        Assert.EndsWith(": it was not tried yet, and waits behind another.", lines[0], StringComparison.Ordinal);
+        Assert.Equal("using Millrace.Testing;", lines[1]);
+        Assert.IsType<SpecificationException>(await CompiledTest.Run(waiting));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

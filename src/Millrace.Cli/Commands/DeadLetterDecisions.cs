@@ -137,7 +137,8 @@ internal static class DeadLetterDecisions
             JsonAnswer.Object(call, writer => DeadLetterJson.WriteReplay(writer, replayed));
             return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
         }
-        call.Line($"{Rows.Number(replayed.Released)} dead letters are to {word}; {Rows.Number(replayed.Missed)} had changed meanwhile.");
+        var missed = replayed.Missed > 0 ? $" {Counted.Of(replayed.Missed, "letter")} had changed meanwhile." : "";
+        call.Line($"To {word}: {Counted.Of(replayed.Released, "dead letter")}.{missed}");
         if (replayed.Passed + replayed.Failed > 0)
             call.Line($"{Rows.Number(replayed.Passed)} passed, {Rows.Number(replayed.Failed)} failed again.");
         if (replayed.IsStopped)

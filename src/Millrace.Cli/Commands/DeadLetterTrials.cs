@@ -52,7 +52,7 @@ internal static class DeadLetterTrials
             {
                 var one = new DeadLetterSimulation([await One(letters, number, payload, fix, cancellationToken)]);
                 Write(call, one);
-                return one.Fails == 0 ? ExitCode.Done : ExitCode.Failed;
+                return CodeOf(one, more: 0);
             }
             var query = options.Query(call);
             if (query.States.Count == 0)
@@ -61,9 +61,13 @@ internal static class DeadLetterTrials
             var more = await LettersBehind.Count(
                 letters, query, [.. simulated.Letters.Select(one => one.Letter)], cancellationToken);
             Write(call, simulated, more);
-            return simulated.Fails > 0 ? ExitCode.Failed : more > 0 ? ExitCode.Incomplete : ExitCode.Done;
+            return CodeOf(simulated, more);
         });
     }
+
+    /// <summary>Done only when each would pass: a pipeline must not take for a success what was not tried.</summary>
+    private static ExitCode CodeOf(DeadLetterSimulation simulated, long more) => simulated.Fails > 0 ? ExitCode.Failed
+        : more > 0 || simulated.Unknown > 0 ? ExitCode.Incomplete : ExitCode.Done;
 
     private static async Task<SimulatedLetter> One(
         DeadLetters letters, long id, byte[]? payload, DeadLetterFix fix, CancellationToken cancellationToken)
@@ -192,7 +196,10 @@ internal static class DeadLetterTrials
         call.Line($"{Rows.Number(simulated.Passes)} would pass, {Rows.Number(simulated.Fails)} would fail again, "
             + $"{Rows.Number(simulated.Unknown)} cannot be tried. Nothing was written.");
         foreach (var group in simulated.Letters.Where(one => one.Error is not null).GroupBy(one => (one.Outcome, one.Cause, one.Error)))
-            call.Line($"    {group.Key.Outcome}: {Rows.Number(group.Count())} × {group.Key.Cause} {group.Key.Error}");
+        {
+            var cause = group.Key.Cause is null ? "" : group.Key.Cause + " ";
+            call.Line($"    {group.Key.Outcome}: {Rows.Number(group.Count())} × {cause}{group.Key.Error}");
+        }
         if (more > 0)
         {
             call.Line($"{Rows.Number(more)} more match and were not tried: the same command with --after {simulated.Letters[^1].Letter.Id} "

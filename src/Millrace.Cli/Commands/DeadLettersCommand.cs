@@ -134,7 +134,7 @@ internal static class DeadLettersCommand
             call.Line("Nothing has failed.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "cause", "#letters", "since", "last", "#first", "~error");
+        var rows = new Rows("consumer", "cause", "#letters", "since", "last", "#first");
         foreach (var group in groups)
             rows.Add(
                 group.Consumer,
@@ -142,9 +142,10 @@ internal static class DeadLettersCommand
                 Rows.Number(group.Letters),
                 EventView.TimeOf(group.FirstFailedAt),
                 EventView.TimeOf(group.LastFailedAt),
-                group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                group.Sample.Message ?? "");
+                group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         rows.Write(call);
+        foreach (var group in groups) // Below the table, where it has room: a cell would break it into words.
+            call.Line($"{group.Cause}: {group.Sample.Message}");
         return ExitCode.Done;
     }
 

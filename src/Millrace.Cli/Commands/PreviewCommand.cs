@@ -71,10 +71,7 @@ internal static class PreviewCommand
             call.Line($"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, {ByteCount.Of(one.Bytes)}; "
                 + $"building takes {seconds}.");
             if (one.Failed > 0)
-            {
-                call.Line(string.Create(
-                    CultureInfo.InvariantCulture, $"    {one.Failed:N0} events cannot be folded, or their documents not written:"));
-            }
+                call.Line($"    {Counted.Of(one.Failed, "event")} cannot be folded, or the document not written:");
             foreach (var failure in one.Failures)
                 call.Line(string.Create(CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
         }
@@ -85,7 +82,7 @@ internal static class PreviewCommand
                 $"Cannot read {one.Events:N0} {one.Type}, version {one.SchemaVersion}, first at {one.FirstPosition}: {one.Reason}"));
         }
         if (report.Unknown > 0)
-            call.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Unknown:N0} events are of types unknown to the build."));
+            call.Line($"Of types that the build does not know: {Counted.Of(report.Unknown, "event")}.");
         call.Line(string.Create(
             CultureInfo.InvariantCulture, $"{report.Position:N0} positions in {report.Time.TotalSeconds:N1} s. Nothing was written."));
     }

@@ -52,8 +52,8 @@ internal static class DesignCheck
             var attribute = entity.Attributes.Find(one => one.Name == condition.Attribute);
             if (attribute is null)
             {
-                yield return Unknown(rule.Line, $"attribute of {entity.Name}", condition.Attribute, entity.Attributes.Select(one =>
-                    one.Name));
+                yield return Passing(entity, condition.Attribute, rule.Line)
+                    ?? Unknown(rule.Line, $"attribute of {entity.Name}", condition.Attribute, entity.Attributes.Select(one => one.Name));
                 continue;
             }
             var inner = condition.Inner is null ? null : file.Parts.FirstOrDefault(part => part.Name == attribute.Of)?.Attributes
@@ -87,6 +87,11 @@ internal static class DesignCheck
     private static IEnumerable<DesignProblem> OfSum(Entity entity, DesignQuery query)
     {
         var summed = query.Attribute is null ? null : entity.Attributes.Find(one => one.Name == query.Attribute);
+        if (summed is null && query.Attribute is { } name && Passing(entity, name, query.Line) is { } problem)
+        {
+            yield return problem;
+            yield break;
+        }
         if (summed is not { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
             yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Name a number: sum Order.total per day");
         if (query.When is null && summed is { Formula: not null } or { MayChange: true })
@@ -108,6 +113,13 @@ internal static class DesignCheck
         (by == "state" && kind == QueryKind.List && entity.States.Count > 0) || (by == "day" && kind is QueryKind.Count or QueryKind.Sum)
         || entity.Attributes.Exists(one => one.Name == by && one is { IsList: false, Formula: null, IsOptional: false }
             && one.Kind is AttributeKind.Text or AttributeKind.Date or AttributeKind.Choice or AttributeKind.Reference);
+
+    /// <summary>What only comes with a state is in its event, and nothing that the entity has; null when it is not that.</summary>
+    private static DesignProblem? Passing(Entity entity, string attribute, int line) =>
+        entity.Transitions.Find(one => one.With.Any(with => with.Name == attribute)) is { } transition
+            ? new(line, $"'{attribute}' comes with {transition.To} (line {transition.Line}), and {entity.Name} does not keep it.",
+                $"Describe it as an attribute as well: {attribute}: money may change")
+            : null;
 
     /// <summary>A name that is not there, with the one that may be meant.</summary>
     public static DesignProblem Unknown(int line, string what, string name, IEnumerable<string> known)

@@ -94,7 +94,7 @@ internal sealed class DesignNames(DesignProposal proposal)
     {
         var entity = aggregate.Of;
         var methods = aggregate.Steps.Select(step => step.Method).ToHashSet(StringComparer.Ordinal);
-        foreach (var step in aggregate.Steps.Where(step => step.Method == entity.Name || IsMember(step.Method)))
+        foreach (var step in aggregate.Steps.Where(step => step.Method == entity.Name || ReservedNames.IsMethod(step.Method)))
             yield return new(step.Line, $"'{step.Method}' has a meaning of its own in {entity.Name}.", "Say another verb.");
         foreach (var attribute in entity.Attributes.Concat(aggregate.Steps.SelectMany(step => step.Given)).DistinctBy(one => one.Name))
         {
@@ -104,8 +104,6 @@ internal sealed class DesignNames(DesignProposal proposal)
                 yield return new(attribute.Line, $"'{attribute.Name}' is also what {entity.Name} does or is.", "Choose another name.");
         }
     }
-
-    private static bool IsMember(string method) => ReservedNames.IsAttribute(Words.Camel(method));
 
     /// <summary>What stands side by side in a query and in what it answers.</summary>
     private static IEnumerable<DesignProblem> Columns(ReadModelProposal model)

@@ -19,7 +19,9 @@ internal static class EntityText
         }
         if (!view.Exists)
         {
-            call.Line(Text($"{view.Stream} did not exist at position {view.Position}, or was deleted."));
+            call.Line(view.Position == 0
+                ? $"{view.Stream} did not exist then: the log began later."
+                : Text($"{view.Stream} did not exist at position {view.Position}, or was deleted."));
             WriteRemovals(call, view);
             return;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Millrace.Cli;
 
@@ -61,7 +62,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         else if (found.Member is null)
         {
             call.Line($"{Path} =");
-            foreach (var line in PayloadText.Of(System.Text.Encoding.UTF8.GetBytes(found.Value)).Split('\n'))
+            foreach (var line in PayloadText.Of(Encoding.UTF8.GetBytes(found.Value)).Split('\n'))
                 call.Text.WriteLine("    " + Printable.Of(line));
         }
         else
@@ -69,6 +70,9 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
             call.Line($"{Path} = {found.Value}");
         }
     }
+
+    /// <summary>Whether whole documents are told: of them what changed is told, and not each of them again.</summary>
+    private bool IsOfMembers => found.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
 
     private string Nothing => found.Kind switch
     {
@@ -150,17 +154,19 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
             WriteStatements();
             return;
         }
-        var rows = new Rows("#position", "when", "event", "command", "user", "~before", "~after");
+        string[] values = IsOfMembers ? ["~changed"] : ["~before", "~after"];
+        var rows = new Rows(["#position", "when", "event", "command", "user", .. values]);
         foreach (var change in found.Changes)
         {
             rows.Add(
+            [
                 Rows.Number(change.Event.Position),
                 EventView.TimeOf(change.Event.Timestamp),
                 change.Event.Type,
                 change.Event.Metadata.Command ?? "",
                 change.Event.Metadata.UserId ?? "",
-                Cell(change.Before),
-                Cell(change.After));
+                .. IsOfMembers ? (string[])[Differences(change)] : [Cell(change.Before), Cell(change.After)],
+            ]);
         }
         rows.Write(call);
         WriteMore("changed it");
@@ -197,6 +203,18 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         if (line is not null)
             call.Line(line);
     }
+
+    private static string Differences(ValueChange change)
+    {
+        if (change.After is null)
+            return "gone";
+        var fields = FieldDifferences.Between(BytesOf(change.Before), BytesOf(change.After), out var count);
+        var told = fields.Select(field => change.Before is null ? $"{field.Path}: {field.After}"
+            : $"{field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
+        return string.Join(", ", told) + (count > fields.Count ? Text($" … and {count - fields.Count:N0} more") : "");
+    }
+
+    private static ReadOnlyMemory<byte>? BytesOf(string? json) => json is null ? null : Encoding.UTF8.GetBytes(json);
 
     private static string Cell(string? json) =>
         json is null ? "(none)" : json.Length <= MostCellCharacters ? json : string.Concat(json.AsSpan(0, MostCellCharacters), "…");

@@ -16,7 +16,13 @@ internal static class UpcasterSkeleton
     {
         var code = new StringBuilder();
         var version = stored.SchemaVersion.ToString(CultureInfo.InvariantCulture);
-        if (newest is not null && newest.SchemaVersion <= stored.SchemaVersion)
+        if (newest is not null && newest.SchemaVersion < stored.SchemaVersion)
+        {
+            return $"// A newer build stored version {version}, and this one knows {newest.ClrType.Name} as far as version "
+                + $"{newest.SchemaVersion.ToString(CultureInfo.InvariantCulture)}: take the record and its upcasters from the sources\n"
+                + $"// of that build, or deploy it. Stored as version {version}: {MembersOf(stored)}";
+        }
+        if (newest is not null && newest.SchemaVersion == stored.SchemaVersion)
         {
             var next = (stored.SchemaVersion + 1).ToString(CultureInfo.InvariantCulture);
             code.Append("// What is stored as version ").Append(version).Append(" has another shape: raise the version of ")

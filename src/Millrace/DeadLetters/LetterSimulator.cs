@@ -20,9 +20,7 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
             return new SimulatedLetter(letter, SimulatedOutcome.Passes);
         if (WorkOf(letter.Consumer) is not { } work)
         {
-            return new SimulatedLetter(letter, SimulatedOutcome.Unknown, Find(letter.Consumer) is null
-                ? $"This program does not know the consumer '{letter.Consumer}'."
-                : $"The handler of '{letter.Consumer}' is not declared safe to simulate.");
+            return new SimulatedLetter(letter, SimulatedOutcome.Unknown, WhyNot(letter.Consumer));
         }
         try
         {
@@ -51,6 +49,18 @@ internal sealed class LetterSimulator(ConsumerHost host, DeadLetterFix fix)
                 return true;
         }
         return false;
+    }
+
+    private string WhyNot(string consumer)
+    {
+        if (Find(consumer) is not null)
+            return $"The handler of '{consumer}' is not declared safe to simulate.";
+        var name = CollectionName.NameOf(consumer);
+        var other = host.All.Select(one => one.Name).FirstOrDefault(one => one != name && CollectionName.NameOf(one) == name);
+        return other is null || name == consumer
+            ? $"This program does not know the consumer '{consumer}'."
+            : $"This program has '{other}' and not '{consumer}'. Another version is built from the log, and these letters do not concern "
+                + "it: 'preview' tells what it makes of the same events.";
     }
 
     private ConsumerWork? WorkOf(string consumer)

@@ -46,8 +46,8 @@ internal static class LetterTest
             throw NoText(letter);
         return new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
-            .AppendLine(OneLine(letter.ErrorType))
-            .Append("// ").AppendLine(OneLine(letter.Message))
+            .AppendLine(letter.ErrorType is null ? "it was not tried yet, and waits behind another." : OneLine(letter.ErrorType))
+            .Append(letter.Message is null ? "" : $"// {OneLine(letter.Message)}{Environment.NewLine}")
             .AppendLine("using Millrace.Testing;")
             .AppendLine("using Xunit;")
             .AppendLine()

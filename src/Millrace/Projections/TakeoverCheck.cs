@@ -12,8 +12,8 @@ internal sealed class TakeoverCheck(EventStore store)
     {
         var more = await CountMore(live, next, cancellationToken).ConfigureAwait(false);
         return more == 0 ? null
-            : $"'{next}' holds back {more} events as dead letters that '{live}' does not: readers would lose what they find now. Decide "
-                + $"about them ('dead-letters list --consumer {next}'), or have it take over even so";
+            : $"'{next}' holds back {more} {(more == 1 ? "event" : "events")} as dead letters that '{live}' does not: readers would lose "
+                + $"what they find now. Decide about them ('dead-letters list --consumer {next}'), or have it take over even so";
     }
 
     /// <summary>Whether nobody keeps the next collection up to date while somebody keeps the live one.</summary>
