@@ -34,6 +34,25 @@ public sealed class ConsumerEndpointTests
     }
 
     [Fact]
+    public async Task A_divided_consumer_tells_of_each_of_its_partitions()
+    {
+        await using var app = await OperatorsApp.Start(
+            millrace: millrace => millrace.ConfigureConsumers(options => options.Partitions["reader-loans@1"] = 3));
+
+        await app.Add();
+        var loans = await Eventually.Is(
+            async () => await (await app.Client.GetAsync(Root + "/reader-loans@1")).Json(),
+            one => one.GetProperty("partitions").GetArrayLength() == 3
+                && one.GetProperty("partitions").EnumerateArray().All(part => part.GetProperty("state").GetString() == "live"));
+
+        var partitions = loans.GetProperty("partitions").EnumerateArray().ToList();
+        Assert.Equal([0, 1, 2], partitions.Select(part => part.GetProperty("partition").GetInt32()));
+        Assert.All(partitions, part => Assert.Equal(loans.GetProperty("node").GetString(), part.GetProperty("node").GetString()));
+        Assert.Equal(
+            loans.GetProperty("checkpoint").GetInt64(), partitions.Min(part => part.GetProperty("checkpoint").GetInt64()));
+    }
+
+    [Fact]
     public async Task A_paused_consumer_takes_nothing_until_it_is_resumed()
     {
         var seen = new List<long>();

@@ -16,7 +16,9 @@ internal sealed record ConsumerView(
     [property: Description("Since when it does; absent when none does.")] DateTimeOffset? NodeSince,
     [property: Description("Whether an operator paused it.")] bool IsPaused,
     [property: Description("How many of its events have failed, or wait behind one that has.")] long OpenLetters,
-    [property: Description("What keeps it from getting on; absent when nothing does.")] string? Error)
+    [property: Description("What keeps it from getting on; absent when nothing does.")] string? Error,
+    [property: Description("Its partitions, when it is divided: then the rest tells the worst of them, and what all have finished.")]
+    IReadOnlyList<PartitionView> Partitions)
 {
     public static ConsumerView Of(ConsumerStatus status) => new(
         status.Name,
@@ -29,5 +31,6 @@ internal sealed record ConsumerView(
         status.NodeSince,
         status.IsPaused,
         status.OpenLetters,
-        status.Error);
+        status.Error,
+        [.. status.Partitions.Select(PartitionView.Of)]);
 }

@@ -28,6 +28,15 @@ const heldChoice = next => next.openLetters === 0 ? undefined : {
 
 const takeOver = ({ choice }) => ({ waitSeconds: 20, ...(choice ? { evenWithDeadLetters: true } : {}) });
 
+/** Who has which part of a read model that several nodes share, and how far each part is. */
+const partitionsOf = (name, partitions) => table(
+  [[`Partition of ${name}`, 'keep'], ['State', 'keep'], ['Node', 'sparer'], ['Position', 'number'], ['Dead letters', 'number spare']],
+  partitions.map(one => ({
+    key: one.partition,
+    cells: [number(one.partition), stateOf(one), one.node ?? 'none', number(one.checkpoint), number(one.openLetters)],
+  })),
+  `Partitions of ${name}`);
+
 class ProjectionView {
   #me;
   #collections = h('div');
@@ -57,6 +66,7 @@ class ProjectionView {
         cells: [h('code', null, name), role, stateOf(consumer), number(documents), number(consumer.checkpoint), lagOf(consumer)],
       })),
       'Collections') : empty('Its consumer has not run yet.'),
+      rows.filter(([, { consumer }]) => consumer.partitions.length > 1).map(([, { name, consumer }]) => partitionsOf(name, consumer.partitions)),
       rows.filter(([, { consumer }]) => consumer.error).map(([, { name, consumer }]) => h('p', { class: 'remark' }, `${name}: ${consumer.error}`)));
     const { building } = model;
     this.#progress.hidden = !building;
