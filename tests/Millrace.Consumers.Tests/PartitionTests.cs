@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using Xunit.Abstractions;
 
 namespace Millrace.Tests;
 
 /// <summary>Consumers divided by their keys, so that several nodes work on one at the same time.</summary>
-public sealed class PartitionTests
+public sealed class PartitionTests(ITestOutputHelper output)
 {
     private const string Cargo = "cargo@1";
 
@@ -32,6 +34,67 @@ public sealed class PartitionTests
         Assert.True((await nodes[1].Projections.Check(Cargo, TestNode.Patience)).IsSound);
         Assert.Equal(3, nodes.Written.Select(one => one.Node).Distinct().Count());
         Assert.All(nodes.Written.GroupBy(one => one.Change.Key), one => Assert.Single(one.Select(written => written.Node).Distinct()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_rebuild_by_several_partitions_of_one_node_shares_what_it_reads(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.StartCargo(4);
+        await nodes.Shared(Cargo, 4);
+        var token = await Load(nodes[0]);
+        Assert.Equal(400, (await nodes[0].Cargo.Get("s7", token)).Value!.Changes);
+        var before = nodes.Ways[0].EventsRead;
+
+        await Rebuild(nodes, $"{kind}, 4 partitions on one node");
+
+        output.WriteLine($"{nodes.Ways[0].EventsRead - before:N0} events read for 60,000");
+        await ExpectLoaded(nodes[0], token);
+    }
+
+    [PostgreSqlFact]
+    public async Task Three_nodes_build_anew_what_one_did()
+    {
+        using var shared = await SharedStore.Create(StoreKind.PostgreSql);
+        await using var nodes = new PartitionedNodes(shared);
+        await nodes.Start(PartitionedNodes.AddCargo);
+        var token = await Load(nodes[0]);
+        Assert.Equal(400, (await nodes[0].Cargo.Get("s7", token)).Value!.Changes);
+
+        await Rebuild(nodes, "one node");
+        for (var i = 0; i < 2; i++)
+            await nodes.StartCargo(3);
+        await nodes.Shared(Cargo, 3);
+        await Rebuild(nodes, "three nodes, a partition each");
+
+        foreach (var node in new[] { 0, 1, 2 })
+            await ExpectLoaded(nodes[node], token);
+    }
+
+    private async Task Rebuild(PartitionedNodes nodes, string how)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await nodes[0].Projections.Rebuild(Cargo).WaitAsync(TestNode.Patience);
+        output.WriteLine($"{how}: 60,000 events in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:N0} ms");
+    }
+
+    /// <summary>60,000 events of 150 ships.</summary>
+    private static async Task<ConsistencyToken> Load(TestNode node)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; i < 600; i++)
+            token = await node.Append($"s{i % 150}", [.. Enumerable.Repeat(new Loaded($"s{i % 150}", 1), 100)]);
+        return token;
+    }
+
+    private static async Task ExpectLoaded(TestNode node, ConsistencyToken token)
+    {
+        var rebuilt = await node.Cargo.Query(new ReadQuery { Limit = 200 }, token);
+        Assert.Equal(150, rebuilt.Items.Count);
+        Assert.All(rebuilt.Items, cargo => Assert.Equal((400, 400L), (cargo.Changes, cargo.Last)));
+        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
     }
 
     [Fact]

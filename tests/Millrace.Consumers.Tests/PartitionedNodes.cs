@@ -13,12 +13,16 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
     /// <summary>Documents in the order in which nodes wrote them.</summary>
     public IReadOnlyCollection<(string Node, DocumentChange Change)> Written => _written;
 
+    /// <summary>The nodes' ways to the storage.</summary>
+    public List<FaultyStorage> Ways { get; } = [];
+
     public TestNode this[int index] => _nodes[index];
 
     /// <summary>Starts a node whose options divide consumers; one that is not named stays as it is in the store.</summary>
     public async Task<TestNode> Start(Action<ConsumerHost> add, params (string Consumer, int Partitions)[] wishes)
     {
         var way = new FaultyStorage(shared.Open());
+        Ways.Add(way);
         TestNode? node = null;
         way.Committed = request =>
         {

@@ -19,6 +19,9 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     /// <summary>The keys that it works for: all of them, unless it is divided.</summary>
     public PartitionShare Share { get; init; }
 
+    /// <summary>What its partitions on this node read of the log; null when it is not divided.</summary>
+    public SharedPages? Pages { get; init; }
+
     /// <summary>Its name and, when it is divided, which partition it is: for people.</summary>
     public string Label => Share.IsWhole ? Name : $"{Name}, partition {Share.Partition} of {Share.Count},";
 

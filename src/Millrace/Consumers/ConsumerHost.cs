@@ -131,7 +131,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
                 return;
             }
             var (work, createCopy) = (before[0].Work, before[0].CreateCopy);
-            var after = PartitionShare.All(partitions).Select(share => Make(work.CreateShare(share), createCopy, share)).ToArray();
+            var pages = partitions > 1 ? new SharedPages(Store.Time) : null;
+            var after = PartitionShare.All(partitions)
+                .Select(share => Make(work.CreateShare(share), createCopy, share, pages)).ToArray();
             _consumers = [.. _consumers.Except(before), .. after];
             // To the end, also when this node stops meanwhile: who is not in the list any more is waited for here alone.
             await Task.WhenAll(before.Select(consumer => End(consumer, CancellationToken.None))).ConfigureAwait(false);
@@ -296,13 +298,14 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         return consumer;
     }
 
-    private Consumer Make(ConsumerWork work, Func<string, ConsumerWork>? createCopy, PartitionShare share)
+    private Consumer Make(
+        ConsumerWork work, Func<string, ConsumerWork>? createCopy, PartitionShare share, SharedPages? pages = null)
     {
         var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
             ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
         return new Consumer(work, policy, _services)
         {
-            Share = share, LookForLease = Keeper.LookSoon, HandBack = Keeper.HandBack, CreateCopy = createCopy,
+            Share = share, Pages = pages, LookForLease = Keeper.LookSoon, HandBack = Keeper.HandBack, CreateCopy = createCopy,
         };
     }
 

@@ -3,7 +3,13 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Gives one consumer its events: from this node's tail while it keeps up, else from the storage, a page ahead.</summary>
-internal sealed class LogFeed(EventStore store, EventFilter filter, int mostEvents, ConsumerOptions options)
+/// <param name="store">The store.</param>
+/// <param name="filter">Which events.</param>
+/// <param name="mostEvents">The most of a page.</param>
+/// <param name="options">How much is taken at a time.</param>
+/// <param name="pages">What the other partitions of the consumer read on this node; null when it is not divided.</param>
+internal sealed class LogFeed(
+    EventStore store, EventFilter filter, int mostEvents, ConsumerOptions options, SharedPages? pages = null)
 {
     private const int FirstPage = 1_000;
 
@@ -11,6 +17,7 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, int mostEven
     private Task<FeedBatch>? _ahead;
     private long _aheadFrom;
     private long _averageBytes;
+    private long _since = store.Time.GetTimestamp();
 
     /// <summary>Takes the events that follow a position; empty when the log ends there.</summary>
     public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
@@ -34,6 +41,7 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, int mostEven
         if (_ahead is { } ahead)
             await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ahead = null;
+        _since = store.Time.GetTimestamp();
     }
 
     private Task<FeedBatch>? TakeAhead(long from)
@@ -68,7 +76,12 @@ internal sealed class LogFeed(EventStore store, EventFilter filter, int mostEven
         return new FeedBatch(wanted, through, IsLive: head - through < options.BatchEvents);
     }
 
-    private async ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken)
+    private ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken) => pages is null
+        ? ReadOwn(from, limit, cancellationToken)
+        : pages.Read(
+            new PagePlace(store.Tail.Head.Epoch, from, limit), _since, cancel => ReadOwn(from, limit, cancel), cancellationToken);
+
+    private async ValueTask<FeedBatch> ReadOwn(long from, int limit, CancellationToken cancellationToken)
     {
         var head = store.Tail.Head.Position;
         var page = await store.Reader.ReadPage(
