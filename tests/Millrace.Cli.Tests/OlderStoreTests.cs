@@ -16,6 +16,8 @@ public sealed class OlderStoreTests : IDisposable
     [InlineData("verify")]
     [InlineData("append", "order-1", "--type", "order.noted", "--data", "{}", "--create")]
     [InlineData("import", "nothing.jsonl", "--dry-run")]
+    [InlineData("move", "shop.db", "copy.db")]
+    [InlineData("move", "shop.db", "copy.db", "--dry-run")]
     public async Task Every_other_command_leaves_it_as_it_is(params string[] command)
     {
         await File.WriteAllTextAsync(_tool.File("nothing.jsonl"), "");

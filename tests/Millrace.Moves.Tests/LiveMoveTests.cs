@@ -15,7 +15,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     public async Task Nothing_is_lost_doubled_or_repeated_and_writers_wait_less_than_a_second()
     {
         await using var places = await Places.Make();
-        var last = await Fill(places);
+        await places.Fill(Events);
         await using var shop = await RunningShop.Start(millrace => millrace
             .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
         var token = (await shop.Store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()])).Token;
@@ -31,8 +31,8 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
 
         output.WriteLine($"There: {there}\nBack: {back}\nWriters waited {waitedThere}, then {shop.LongestWait}.");
         Assert.True(there.Held < Second && back.Held < Second, $"{there.Held} and {back.Held}");
-        Assert.True(there.Head.Position > last && back.Head.Position > there.Head.Position);
-        await Check(shop, places);
+        Assert.True(there.Head.Position > Events && back.Head.Position > there.Head.Position);
+        await shop.Check(places, Events + 1);
     }
 
     [PostgreSqlFact]
@@ -79,48 +79,10 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
 
     private static NewEvent Note() => NewEvent.FromBytes("order.noted", "{}"u8.ToArray());
 
-    private static async Task<long> Fill(Places places)
-    {
-        await using var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty);
-        var payload = new byte[300];
-        Array.Fill(payload, (byte)' ');
-        (payload[0], payload[^1]) = ((byte)'{', (byte)'}');
-        for (var i = 0; i < Events / 100; i++)
-        {
-            await store.Append(
-                new StreamId($"old-{i % 1_000}"), ExpectedVersion.Any,
-                [.. Enumerable.Range(0, 100).Select(_ => NewEvent.FromBytes("old.thing", payload))]);
-        }
-        return Events;
-    }
-
     private static async Task<StoreMoveReport> Move(IStorage from, IStorage to)
     {
         await using (from)
         await using (to)
             return await new StoreMove(from, to).Run();
-    }
-
-    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was given each event once.</summary>
-    private static async Task Check(RunningShop shop, Places places)
-    {
-        var log = new Dictionary<long, Guid>();
-        await using var storage = places.Sqlite();
-        await storage.Open(default);
-        var head = (await storage.Log.GetHead(default)).Position;
-        for (var next = 1L; next <= head;)
-        {
-            var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, next, IsBackwards: false, 1_000), default);
-            foreach (var read in page.Events)
-                log.Add(read.Position, read.Id);
-            next = page.Next;
-        }
-        Assert.Equal(Enumerable.Range(1, (int)head).Select(position => (long)position), log.Keys);
-        Assert.Equal(log.Count, log.Values.Distinct().Count());
-        Assert.All(shop.Acknowledged, one => Assert.Equal(one.Id, log[one.Position]));
-        Assert.Equal(Events + 1 + shop.Acknowledged.Count, log.Count);
-        await Eventually.Holds(() => shop.Handled.Count >= log.Count);
-        Assert.Equal(log.Keys.Order(), shop.Handled.Order());
-        Assert.True((await storage.Maintenance.Verify(null, default)).IsSound);
     }
 }

@@ -1,5 +1,7 @@
 using Millrace.PostgreSql;
 using Millrace.Sqlite;
+using Millrace.Storage;
+using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
@@ -34,6 +36,33 @@ internal sealed class Places : IAsyncDisposable
     /// <summary>A storage on the database whose times are the caller's, not open.</summary>
     public PostgreSqlStorage PostgreSqlOfTheNodesTime() =>
         new(new PostgreSqlOptions { ConnectionString = ConnectionString, Clock = PostgreSqlClock.Node });
+
+    /// <summary>Puts as many events into the file, a hundred at a time.</summary>
+    public async Task Fill(int events)
+    {
+        await using var store = await EventStore.Open(Sqlite(), EventTypeMap.Empty);
+        var payload = new byte[300];
+        Array.Fill(payload, (byte)' ');
+        (payload[0], payload[^1]) = ((byte)'{', (byte)'}');
+        for (var i = 0; i < events / 100; i++)
+        {
+            await store.Append(
+                new StreamId($"old-{i % 1_000}"), ExpectedVersion.Any,
+                [.. Enumerable.Range(0, 100).Select(_ => NewEvent.FromBytes("old.thing", payload))]);
+        }
+    }
+
+    /// <summary>The one of the two that applications can use; null between the switch and the last step behind it.</summary>
+    public async Task<string?> FindOpen()
+    {
+        foreach (IStorage place in new IStorage[] { Sqlite(), PostgreSql() })
+        {
+            await using var _ = place;
+            if (await ((IMovableStorage)place).Moves.GetState(default) is { Header: not null, Role: MoveRole.None or MoveRole.Source })
+                return place.Description;
+        }
+        return null;
+    }
 
     /// <summary>Runs a statement beside everything else.</summary>
     public async Task Execute(string sql) => await (await Server.Value).Execute(sql, Database);

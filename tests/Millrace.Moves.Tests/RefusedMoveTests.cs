@@ -48,6 +48,31 @@ public sealed class RefusedMoveTests
     }
 
     [PostgreSqlFact]
+    public async Task What_is_not_the_stores_is_named_in_a_file_and_in_a_database()
+    {
+        await using var places = await Places.Make();
+        await using var file = await Filled(places, 3);
+        await using var database = places.PostgreSql();
+        using (var sqlite = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={places.File}"))
+        {
+            sqlite.Open();
+            using var create = sqlite.CreateCommand();
+            create.CommandText = "CREATE TABLE order_totals (id TEXT)";
+            create.ExecuteNonQuery();
+        }
+
+        var there = await new StoreMove(file, database).Run();
+        await places.Execute("""
+            CREATE SCHEMA books; CREATE TABLE books."Odd name" (id text); CREATE TABLE order_totals (id text);
+            CREATE VIEW totals AS SELECT * FROM order_totals
+            """);
+        var back = await new StoreMove(database, file).Plan();
+
+        Assert.Equal(["order_totals"], there.NotMoved);
+        Assert.Equal(["books.\"Odd name\"", "public.order_totals", "public.totals"], back.NotMoved);
+    }
+
+    [PostgreSqlFact]
     public async Task Another_store_is_not_overwritten()
     {
         await using var places = await Places.Make();

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Testing;
 using Shop;
 using Shop.Orders;
 
@@ -68,6 +70,31 @@ internal sealed class RunningShop : IAsyncDisposable
         var result = await sales.Get(Day, token);
         Assert.Equal("fresh", result.Freshness.ToString());
         return result.Value?.Total ?? 0;
+    }
+
+    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was given each event once.</summary>
+    /// <param name="places">Where the file is, in which the store is now.</param>
+    /// <param name="others">How many events are of others.</param>
+    public async Task Check(Places places, int others)
+    {
+        var log = new Dictionary<long, Guid>();
+        await using var storage = places.Sqlite();
+        await storage.Open(default);
+        var head = (await storage.Log.GetHead(default)).Position;
+        for (var next = 1L; next <= head;)
+        {
+            var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, next, IsBackwards: false, 1_000), default);
+            foreach (var read in page.Events)
+                log.Add(read.Position, read.Id);
+            next = page.Next;
+        }
+        Assert.Equal(Enumerable.Range(1, (int)head).Select(position => (long)position), log.Keys);
+        Assert.Equal(log.Count, log.Values.Distinct().Count());
+        Assert.All(Acknowledged, one => Assert.Equal(one.Id, log[one.Position]));
+        Assert.Equal(others + Acknowledged.Count, log.Count);
+        await Eventually.Holds(() => Handled.Count >= log.Count);
+        Assert.Equal(log.Keys.Order(), Handled.Order());
+        Assert.True((await storage.Maintenance.Verify(null, default)).IsSound);
     }
 
     public async ValueTask DisposeAsync()

@@ -30,7 +30,12 @@ internal static class MoveOutput
                 + "applications that do not follow by themselves are to be started on the new place.");
         }
         if (report.NotMoved.Count > 0)
-            call.Line($"Not moved, because they are not the store's: {string.Join(", ", report.NotMoved)}.");
+        {
+            call.Line(
+                $"Not moved, because they are not the store's: {string.Join(", ", report.NotMoved)}. Where a projection fills them, "
+                + "have it do so anew at the new place (millrace projections rebuild NAME): its checkpoint was moved, its tables were "
+                + "not. Carry others over yourself, as with pg_dump --table or sqlite3 .dump, before applications use the new place.");
+        }
     }
 
     public static void Write(Utf8JsonWriter writer, MovePlaces places)

@@ -189,9 +189,9 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             // Of nothing, when it is committed.
             await Execute(_connection.Command("ROLLBACK"), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (StorageException)
+        catch (Exception failure) when (failure is StorageException or InvalidOperationException)
         {
-            // It is broken, which is as good.
+            // It is broken or closed, which is as good: what it was ended by is told by whoever met it.
         }
         await _connection.DisposeAsync().ConfigureAwait(false);
     }

@@ -13,8 +13,6 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
     private readonly MoveTriggers _triggers = new(database.Tables);
     private NpgsqlConnection? _turn;
 
-    /// <summary>Refuses to open a store that is closed to applications.</summary>
-    /// <exception cref="StorageException">It was moved, or is being filled.</exception>
     public async ValueTask RefuseClosed(CancellationToken cancellationToken)
     {
         var (role, other) = await On(FindRole, cancellationToken).ConfigureAwait(false);
@@ -229,7 +227,30 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         var isEmpty = await content.Scalar(true, cancellationToken).ConfigureAwait(false);
         var header = await PostgreSqlMoveSession.ReadHeader(connection, tables, cancellationToken).ConfigureAwait(false);
         var (role, other) = await FindRole(connection, cancellationToken).ConfigureAwait(false);
-        return new MoveState(header, isEmpty, role, other);
+        var foreign = await ListForeign(connection, cancellationToken).ConfigureAwait(false);
+        return new MoveState(header, isEmpty, role, other) { Foreign = foreign };
+    }
+
+    /// <summary>What the application, or somebody else, keeps in the same database.</summary>
+    private async ValueTask<List<string>> ListForeign(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var tables = database.Tables;
+        var command = connection.Command($"""
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname NOT LIKE 'pg\_%'
+                AND n.nspname NOT IN ('information_schema', $1)
+                AND NOT (n.nspname = $2 AND c.relname IN (SELECT 'doc_' || id FROM {tables.Collections}))
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+            ORDER BY 1
+            """).With(tables.LogSchema).With(tables.DocumentSchema);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var foreign = new List<string>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            foreign.Add(row.GetString(0));
+        return foreign;
     }
 
     private async ValueTask<List<Collection>> ListCollections(NpgsqlConnection connection, CancellationToken cancellationToken) =>

@@ -44,6 +44,13 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         return new(new MoveState(SqliteMoveSession.ReadHeader(connection), isEmpty, role, other) { Foreign = ListForeign(connection) });
     }
 
+    public ValueTask RefuseClosed(CancellationToken cancellationToken)
+    {
+        using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
+        connection.KeepLogOnClose();
+        return MoveTriggers.FindRefusal(connection) is { } refusal ? throw refusal : default;
+    }
+
     public ValueTask BeginSource(string other, CancellationToken cancellationToken)
     {
         TakeTurn();

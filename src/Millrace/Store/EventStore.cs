@@ -17,6 +17,7 @@ public sealed class EventStore : IAsyncDisposable
     private readonly CommitQueue _queue;
     private readonly AppendEncoder _encoder;
     private readonly LogWatcher _watcher;
+    private readonly MoveWatcher _moves;
     private readonly IStorage _storage;
     private readonly ICommitRoad? _road;
     private readonly LogReader _reader;
@@ -38,6 +39,7 @@ public sealed class EventStore : IAsyncDisposable
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
         _encoder = new AppendEncoder(Serializer, options, Time);
         _watcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
+        _moves = new MoveWatcher(storage, Time, services.Loggers.CreateLogger<MoveWatcher>());
     }
 
     /// <summary>What the events are kept in, for people.</summary>
@@ -266,6 +268,7 @@ public sealed class EventStore : IAsyncDisposable
                 await _queue.DisposeAsync().ConfigureAwait(false);
             await _closing.CancelAsync().ConfigureAwait(false);
             await _watcher.Ended.ConfigureAwait(false);
+            await _moves.Ended.ConfigureAwait(false);
         }
         await _storage.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
@@ -288,6 +291,7 @@ public sealed class EventStore : IAsyncDisposable
         if (_road is null)
             _queue.Start();
         _watcher.Start(_closing.Token);
+        _moves.Start(_closing.Token);
         _isOpen = true;
     }
 

@@ -6,6 +6,10 @@ internal interface IMoveSide
     /// <summary>What stands there, and what it is in a move. Changes nothing.</summary>
     ValueTask<MoveState> GetState(CancellationToken cancellationToken);
 
+    /// <summary>Refuses a store that is closed to applications, as opening it does.</summary>
+    /// <exception cref="StorageException">It was moved, or is being filled.</exception>
+    ValueTask RefuseClosed(CancellationToken cancellationToken);
+
     /// <summary>
     /// Begins to note which rows beside the log are written and which events are removed. Applications go on. Calling it again adds what is
     /// missing.

@@ -1,0 +1,86 @@
+using Millrace.Storage.Moves;
+using Millrace.Testing;
+using Xunit.Abstractions;
+
+namespace Millrace.Moves.Tests;
+
+/// <summary>The mover is killed at any moment, while an application writes: it goes on when it is run again, or is given up.</summary>
+public sealed class KilledMoverTests(ITestOutputHelper output)
+{
+    private const int Old = 20_000;
+    private const int LeastMilliseconds = 300; // The tool needs about as long to begin.
+    private const int MostMilliseconds = 4_000;
+
+    private static readonly int Kills = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 60 : 6;
+
+    [PostgreSqlFact]
+    public async Task A_mover_that_is_killed_again_and_again_loses_nothing_and_comes_to_its_end()
+    {
+        await using var places = await Places.Make();
+        await places.Fill(Old);
+        await using var shop = await RunningShop.Start(millrace => millrace
+            .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
+        shop.Open(writers: 4);
+        var random = new Random(17);
+        var (isThere, kills, ends) = (false, 0, 0);
+
+        while (kills < Kills || ends < 2)
+        {
+            string[] way = isThere ? [places.ConnectionString, places.File] : [places.File, places.ConnectionString];
+            using var mover = Mover.Start(way);
+            var delay = TimeSpan.FromMilliseconds(random.Next(LeastMilliseconds, MostMilliseconds));
+            if (kills < Kills && await mover.KillAfter(delay))
+            {
+                kills++;
+                output.WriteLine($"Killed after {delay.TotalMilliseconds:0} ms, {(isThere ? "on the way back" : "on the way there")}.");
+            }
+            else
+            {
+                var (code, said) = await mover.End();
+                Assert.True(code == 0, said);
+                output.WriteLine(said.Trim());
+                (isThere, ends) = (!isThere, ends + 1);
+            }
+            // Writers go on wherever the store is; but for one that is switched and not opened yet, which the next run does.
+            var before = shop.Acknowledged.Count;
+            if (await places.FindOpen() is not null)
+                await Eventually.Holds(() => shop.Acknowledged.Count > before + 20);
+        }
+        if (isThere)
+        {
+            using var home = Mover.Start(places.ConnectionString, places.File);
+            Assert.Equal(0, (await home.End()).Code);
+        }
+        await shop.Close();
+
+        await shop.Check(places, Old);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_move_whose_mover_was_killed_is_given_up_and_leaves_nothing_in_the_store()
+    {
+        await using var places = await Places.Make();
+        await places.Fill(Old);
+        await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(places.File));
+        shop.Open(writers: 2);
+        var isKilled = false;
+        for (var delay = 1_200; !isKilled; delay -= 100)
+        {
+            Assert.True(delay > 0, "The move always came to its end.");
+            using var mover = Mover.Start(places.File, places.ConnectionString, "--longest-hold", "1"); // It does not switch so soon.
+            isKilled = await mover.KillAfter(TimeSpan.FromMilliseconds(delay));
+        }
+
+        using var giving = Mover.Start(places.File, places.ConnectionString, "--abandon");
+        var (code, said) = await giving.End();
+        var before = shop.Acknowledged.Count;
+        await Eventually.Holds(() => shop.Acknowledged.Count > before + 20);
+        await shop.Close();
+
+        Assert.True(code == 0, said);
+        await using var file = places.Sqlite();
+        var state = await ((IMovableStorage)file).Moves.GetState(default);
+        Assert.Equal((MoveRole.None, 0), (state.Role, state.Foreign.Count)); // No table and no trigger of the move is left.
+        await shop.Check(places, Old);
+    }
+}
