@@ -25,6 +25,19 @@ public sealed class AddedPackageTests(LocalFeed feed)
     }
 
     [Fact]
+    public async Task An_application_publishes_to_Redis_by_a_package_and_the_lines_of_its_page()
+    {
+        using var shell = feed.Begin("to-redis");
+        await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
+        await shell.Run("dotnet add package Millrace.Sqlite && dotnet add package Millrace.Redis");
+        await File.WriteAllTextAsync(
+            Path.Combine(shell.Folder, "Program.cs"),
+            "using Millrace;\n" + First(Path.Combine("docs", "how-to", "publish-to-redis.md"), "csharp"));
+
+        await shell.Run("dotnet build -v q");
+    }
+
+    [Fact]
     public async Task Tests_take_the_kit_and_its_properties()
     {
         using var shell = feed.Begin("with-kit");

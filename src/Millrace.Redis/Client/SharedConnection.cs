@@ -1,0 +1,47 @@
+namespace Millrace.Redis;
+
+/// <summary>The connection that many callers use together: opened when it is first needed, and again when it is broken.</summary>
+internal sealed class SharedConnection(RedisConnector connector) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1);
+    private IRedisConnection? _connection;
+    private volatile bool _isDisposed;
+
+    /// <exception cref="RedisLostException">It cannot be opened.</exception>
+    /// <exception cref="RedisErrorException">The server does not let us in.</exception>
+    public async ValueTask<IRedisConnection> Get(CancellationToken cancellationToken)
+    {
+        if (_connection is { Failure: null } open)
+            return open;
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisTransport));
+            if (_connection is { Failure: null } other)
+                return other;
+            if (_connection is { } broken)
+                await broken.DisposeAsync().ConfigureAwait(false);
+            _connection = null;
+            return _connection = await connector.Connect(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        await _opening.WaitAsync(CancellationToken.None).ConfigureAwait(false); // Connecting has a limit.
+        try
+        {
+            if (_connection is { } connection)
+                await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Millrace.Redis;
+
+/// <summary>Takes options from the configuration section <c>Millrace:Redis</c>, after the application's own code.</summary>
+internal static class RedisSettings
+{
+    public const string Section = "Millrace:Redis";
+
+    public static void Apply(IConfiguration? configuration, RedisOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Address), value => options.Address = value);
+        settings.Read(nameof(options.KeyPrefix), value => options.KeyPrefix = value);
+        settings.Read(nameof(options.SharesSubscriptions), (bool value) => options.SharesSubscriptions = value);
+        settings.Read(nameof(options.TakeOverAfter), (TimeSpan value) => options.TakeOverAfter = value);
+        settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);
+        settings.Read(nameof(options.MaxLength), (long value) => options.MaxLength = value);
+        settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
+        settings.Read(nameof(options.MaxBodyBytes), (long value) => options.MaxBodyBytes = value);
+        settings.Finish(typeof(RedisOptions));
+    }
+}

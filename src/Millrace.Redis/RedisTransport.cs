@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Millrace.Messaging;
+
+namespace Millrace.Redis;
+
+/// <summary>
+/// A transport over Redis streams. A destination is a stream, and a subscription a group of it: messages are added by <c>XADD</c>, and
+/// confirmed when Redis has answered. What that is worth is Redis' own setting: see the guide "Publish to Redis".
+/// </summary>
+public sealed class RedisTransport : ITransport
+{
+    /// <summary>The transport's name.</summary>
+    public const string Name = "redis";
+
+    private readonly RedisOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RedisConnector _connector;
+    private readonly SharedConnection _shared;
+    private readonly StreamPublisher _publisher;
+
+    // Of each subscription that one receiver has at a time, which of this transport's it is.
+    private readonly ConcurrentDictionary<GroupName, GroupPlace> _places = new();
+    private readonly string _id;
+
+    /// <summary>Makes a transport. It connects when it is first used.</summary>
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
+    public RedisTransport(RedisOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        _options = options.Copy();
+        if (_options.Problems().Select(problem => $"{RedisSettings.Section}:{problem}").ToList() is { Count: > 0 } problems)
+            throw new OptionsValidationException(Name, typeof(RedisOptions), problems);
+        _time = time;
+        _connector = new RedisConnector(_options, time);
+        _shared = new SharedConnection(_connector);
+        _publisher = new StreamPublisher(_options);
+        _id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+    }
+
+    /// <inheritdoc/>
+    public string System => Name;
+
+    /// <inheritdoc/>
+    public bool StopsAtFailure => false;
+
+    /// <inheritdoc/>
+    public long MaxBodyBytes => _options.MaxBodyBytes;
+
+    /// <inheritdoc/>
+    public async ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        try
+        {
+            var line = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            foreach (var destination in topology.Destinations)
+                await RequireStream(line, destination, cancellationToken).ConfigureAwait(false);
+            foreach (var subscription in topology.Subscriptions)
+                await CreateGroup(line, GroupOf(subscription), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisErrorException exception) when (exception.IsLasting)
+        {
+            throw new TransportRefusedException(Name, exception.Message, exception);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        {
+            throw Away(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            var line = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            return await _publisher.Publish(line, messages, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        {
+            throw Away(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentOutOfRangeException.ThrowIfLessThan(subscription.Prefetch, 1);
+        IRedisConnection? reading = null;
+        try
+        {
+            reading = await _connector.Connect(cancellationToken).ConfigureAwait(false);
+            var telling = await _connector.Connect(cancellationToken).ConfigureAwait(false);
+            var group = GroupOf(subscription);
+            var asker = new GroupAsker(group, reading, telling, _options, _time);
+            IGroupHold hold = _options.SharesSubscriptions
+                ? new SharedHold(asker, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
+                : new SoleHold(asker, _id, _places.GetOrAdd(group, static (_, time) => new GroupPlace(time), _time));
+            return new RedisReceiver(asker, hold, subscription, _options, _time);
+        }
+        catch (Exception exception)
+        {
+            if (reading is not null)
+                await reading.DisposeAsync().ConfigureAwait(false);
+            if (exception is RedisErrorException or RedisLostException)
+                throw Away(exception);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask Check(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var line = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            await line.Ask(RedisCommands.Of("PING"), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        {
+            throw Away(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _shared.DisposeAsync();
+
+    internal static TransportUnavailableException Away(Exception exception) => new(Name, exception.Message, exception);
+
+    private GroupName GroupOf(Subscription subscription) => new(_options.KeyPrefix + subscription.Destination, subscription.Name);
+
+    /// <summary>A stream is made by what is first added to it: here it is only seen that nothing else stands in its place.</summary>
+    private async ValueTask RequireStream(IRedisConnection line, string destination, CancellationToken cancellationToken)
+    {
+        var key = _options.KeyPrefix + destination;
+        var type = await line.Ask(RedisCommands.Of("TYPE", key), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        if (type.Text is not ("stream" or "none"))
+            throw new TransportRefusedException(Name, $"the key '{key}' holds a {type.Text} and no stream. Remove it, or set KeyPrefix.");
+    }
+
+    private async ValueTask CreateGroup(IRedisConnection line, GroupName group, CancellationToken cancellationToken)
+    {
+        var begin = _options.BeginsAtEnd ? "$" : "0";
+        try
+        {
+            var create = RedisCommands.Of("XGROUP", "CREATE", group.Stream, group.Group, begin, "MKSTREAM");
+            await line.Ask(create, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisErrorException exception) when (exception.Code == "BUSYGROUP")
+        {
+            // It is there already.
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Buffers.Text;
+using System.Globalization;
+
+namespace Millrace.Redis;
+
+/// <summary>The place of an entry in its stream.</summary>
+internal readonly record struct EntryId(ulong Milliseconds, ulong Number) : IComparable<EntryId>
+{
+    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    public static EntryId Parse(RespValue value)
+    {
+        ReadOnlySpan<byte> text = value.Content("the id of an entry");
+        return Utf8Parser.TryParse(text, out ulong milliseconds, out var first) && first < text.Length && text[first] == (byte)'-'
+            && Utf8Parser.TryParse(text[(first + 1)..], out ulong number, out var second) && first + 1 + second == text.Length
+            ? new EntryId(milliseconds, number)
+            : throw RedisLostException.Odd($"the id of an entry is {value}");
+    }
+
+    public int CompareTo(EntryId other) =>
+        Milliseconds != other.Milliseconds ? Milliseconds.CompareTo(other.Milliseconds) : Number.CompareTo(other.Number);
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Milliseconds}-{Number}");
+}

@@ -1,0 +1,112 @@
+using Millrace.Messaging;
+
+namespace Millrace.Redis;
+
+/// <summary>
+/// Reads a group as one of its consumers: first what that consumer has already, then what others have had for too long, then what is new.
+/// </summary>
+internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscription subscription, TimeProvider time)
+{
+    private const int FirstEntries = 8;
+    private const long ManyBytes = 4 * 1024 * 1024;
+    private static readonly TimeSpan LongestBetweenClaims = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _betweenClaims = TimeSpan.FromTicks(Math.Min(LongestBetweenClaims.Ticks, group.TakeOverAfter.Ticks / 2));
+    private readonly List<RedisDelivery> _read = [];
+    private readonly List<EntryId> _notAsked = [];
+    private EntryId _ownAfter;
+    private EntryId _claimFrom;
+    private long? _claimed;
+    private bool _hasReadOwn;
+    private int _atOnce = FirstEntries;
+
+    /// <summary>True while it waits for what is new.</summary>
+    public bool IsBlocked { get; private set; }
+
+    /// <summary>Reads some; none when it waited in vain, or when all was of types that are not asked for.</summary>
+    public async ValueTask<IReadOnlyList<RedisDelivery>> Read(int most, CancellationToken cancellationToken)
+    {
+        most = Math.Min(most, _atOnce);
+        _read.Clear();
+        _notAsked.Clear();
+        if (!_hasReadOwn)
+            AddOwn(await group.ReadOwn(hold.Consumer, _ownAfter, most, cancellationToken).ConfigureAwait(false));
+        else if (_claimed is not { } last || time.GetElapsedTime(last) >= _betweenClaims)
+            AddClaimed(await group.Claim(hold.Consumer, _claimFrom, most, cancellationToken).ConfigureAwait(false));
+        else
+            AddStream(await ReadNew(most, cancellationToken).ConfigureAwait(false), isAgain: false);
+        if (_notAsked.Count > 0)
+            await group.Acknowledge(_notAsked, cancellationToken).ConfigureAwait(false);
+        return _read;
+    }
+
+    private async ValueTask<RespValue> ReadNew(int most, CancellationToken cancellationToken)
+    {
+        IsBlocked = true;
+        try
+        {
+            return await group.ReadNew(hold.Consumer, most, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            IsBlocked = false;
+        }
+    }
+
+    private void AddOwn(RespValue answer) => _hasReadOwn = AddStream(answer, isAgain: true) == 0;
+
+    private void AddClaimed(RespValue answer)
+    {
+        var parts = answer.Array("what was claimed");
+        if (parts.Length < 2)
+            throw RedisLostException.Odd($"what was claimed is {answer}");
+        AddEntries(parts[1], isAgain: true);
+        _claimFrom = EntryId.Parse(parts[0]);
+        if (_claimFrom == default)
+            _claimed = time.GetTimestamp();
+    }
+
+    /// <summary>Adds the entries of the one stream that was asked for; returns how many there were.</summary>
+    private int AddStream(RespValue answer, bool isAgain)
+    {
+        if (answer.IsNull)
+            return 0;
+        var streams = answer.Array("what was read");
+        if (streams.Length != 1 || streams[0].Array("a stream") is not { Length: 2 } stream)
+            throw RedisLostException.Odd($"what was read is {answer}");
+        return AddEntries(stream[1], isAgain);
+    }
+
+    private int AddEntries(RespValue list, bool isAgain)
+    {
+        var entries = list.Array("the entries of a stream");
+        var bytes = 0L;
+        foreach (var one in entries)
+        {
+            if (one.IsNull)
+                continue; // Claimed, and removed from the stream long ago.
+            if (one.Array("an entry") is not { Length: 2 } entry)
+                throw RedisLostException.Odd($"an entry is {one}");
+            var id = EntryId.Parse(entry[0]);
+            if (!_hasReadOwn)
+                _ownAfter = id;
+            if (entry[1].IsNull)
+                _notAsked.Add(id); // Removed from the stream: nobody can have it any more.
+            else
+                bytes += Add(id, entry[1].Array("the fields of an entry"), isAgain);
+        }
+        if (entries.Length > 0)
+            _atOnce = bytes > ManyBytes ? Math.Max(1, _atOnce / 2) : bytes < ManyBytes / 2 ? Math.Min(_atOnce * 2, 1 << 20) : _atOnce;
+        return entries.Length;
+    }
+
+    private int Add(EntryId id, RespValue[] fields, bool isAgain)
+    {
+        var (message, problem) = EntryForm.Read(fields);
+        if (message.Type.Length > 0 && !subscription.Takes(message.Type))
+            _notAsked.Add(id);
+        else
+            _read.Add(new RedisDelivery(id, message, problem, isAgain));
+        return message.Body.Length;
+    }
+}

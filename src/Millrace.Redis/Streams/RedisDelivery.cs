@@ -1,0 +1,14 @@
+using Millrace.Messaging;
+
+namespace Millrace.Redis;
+
+/// <summary>A delivery with its place in the stream.</summary>
+internal sealed class RedisDelivery : Delivery
+{
+    public RedisDelivery(EntryId id, Message message, string? problem, bool isAgain)
+        : base(message, problem) => (Id, MayBeRepeated) = (id, isAgain);
+
+    public EntryId Id { get; }
+
+    public RedisDelivery Again() => MayBeRepeated ? this : new RedisDelivery(Id, Message, Problem, isAgain: true);
+}

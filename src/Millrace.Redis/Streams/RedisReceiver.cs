@@ -1,0 +1,223 @@
+using Millrace.Messaging;
+
+namespace Millrace.Redis;
+
+/// <summary>A line to a group of a stream.</summary>
+internal sealed class RedisReceiver : IReceiver
+{
+    private static readonly TimeSpan LongestStandBy = TimeSpan.FromSeconds(1);
+
+    private readonly GroupAsker _group;
+    private readonly IGroupHold _hold;
+    private readonly EntryReader _entries;
+    private readonly int _prefetch;
+    private readonly TimeSpan _answerTimeout;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _keeping;
+
+    private readonly Lock _lock = new(); // Guards the two below; the keeper reads them as well.
+    private readonly Dictionary<EntryId, RedisDelivery> _inHand = [];
+    private readonly SortedDictionary<EntryId, RedisDelivery> _waiting = [];
+
+    // What is asked for goes on when a caller gives up: its answer is the next caller's.
+    private Task? _reading;
+    private volatile bool _isTurn;
+    private volatile Exception? _failure;
+    private int _isDisposed;
+
+    public RedisReceiver(GroupAsker group, IGroupHold hold, Subscription subscription, RedisOptions options, TimeProvider time)
+    {
+        (_group, _hold, _time) = (group, hold, time);
+        (_prefetch, _answerTimeout) = (subscription.Prefetch, options.AnswerTimeout);
+        _entries = new EntryReader(group, hold, subscription, time);
+        _keeping = Keep();
+    }
+
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            RequireLine();
+            if (HandOut(most) is { Count: > 0 } taken)
+                return taken;
+            if (Room() == 0)
+            {
+                // Nothing may be taken until something is acknowledged, which this caller has to do.
+                await _group.Broken.WaitAsync(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+            var reading = _reading ??= Read(Room());
+            await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _reading = null;
+        }
+    }
+
+    public async ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(deliveries);
+        RequireLine();
+        var ids = InHand(deliveries);
+        if (ids.Count == 0)
+            return;
+        try
+        {
+            await _group.Acknowledge(ids, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        {
+            _failure ??= exception;
+            throw RedisTransport.Away(exception);
+        }
+        lock (_lock)
+        {
+            foreach (var id in ids)
+                _inHand.Remove(id);
+        }
+    }
+
+    public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(deliveries);
+        RequireLine();
+        lock (_lock)
+        {
+            foreach (var delivery in deliveries)
+            {
+                if (delivery is RedisDelivery own && _inHand.Remove(own.Id))
+                    _waiting[own.Id] = own.Again();
+            }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+            return;
+        _failure ??= new RedisLostException("the receiver is closed.");
+        using var limit = new CancellationTokenSource(_answerTimeout, _time);
+        try
+        {
+            await StopReading(limit.Token).ConfigureAwait(false);
+            if (_group.Failure is null)
+                await _hold.Release(Held(), limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        {
+            // Redis is away: another takes over what is here when this one has not been heard of for a while.
+        }
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _group.DisposeAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(false);
+        _hold.Leave();
+        _closing.Dispose();
+    }
+
+    /// <summary>Ends what is still asked for, so that nothing comes to a receiver that is gone.</summary>
+    private async ValueTask StopReading(CancellationToken cancellationToken)
+    {
+        if (_reading is not { IsCompleted: false } reading || _group.Failure is not null)
+            return;
+        if (_entries.IsBlocked)
+            await _group.Unblock(cancellationToken).ConfigureAwait(false);
+        else if (!_isTurn)
+            return; // It only waits for its turn.
+        await reading.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.None);
+    }
+
+    /// <summary>Asks once for what is there; who waits looks afterwards.</summary>
+    private async Task Read(int most)
+    {
+        try
+        {
+            _isTurn = await _hold.TryTake(_closing.Token).ConfigureAwait(false);
+            if (!_isTurn)
+            {
+                await Task.Delay(LongestStandBy, _time, _closing.Token).ConfigureAwait(false);
+                return;
+            }
+            var read = await _entries.Read(most, _closing.Token).ConfigureAwait(false);
+            lock (_lock)
+            {
+                foreach (var delivery in read)
+                {
+                    if (!_inHand.ContainsKey(delivery.Id))
+                        _waiting.TryAdd(delivery.Id, delivery);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        {
+            _failure ??= exception;
+        }
+    }
+
+    /// <summary>Says again and again that this receiver is there.</summary>
+    private async Task Keep()
+    {
+        using var ticks = new PeriodicTimer(_group.TakeOverAfter / 3, _time);
+        try
+        {
+            while (await ticks.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false) && _failure is null)
+                await _hold.Renew(Held(), _closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        {
+            _failure ??= exception;
+        }
+    }
+
+    private List<Delivery> HandOut(int most)
+    {
+        var taken = new List<Delivery>();
+        lock (_lock)
+        {
+            most = Math.Min(most, _prefetch - _inHand.Count);
+            foreach (var delivery in _waiting.Values)
+            {
+                if (taken.Count >= most)
+                    break;
+                taken.Add(delivery);
+                _inHand.Add(delivery.Id, delivery);
+            }
+            foreach (var delivery in taken)
+                _waiting.Remove(((RedisDelivery)delivery).Id);
+        }
+        return taken;
+    }
+
+    private int Room()
+    {
+        lock (_lock)
+            return Math.Max(0, _prefetch - _inHand.Count - _waiting.Count);
+    }
+
+    private List<EntryId> InHand(IReadOnlyList<Delivery> deliveries)
+    {
+        var ids = new List<EntryId>(deliveries.Count);
+        lock (_lock)
+        {
+            for (var i = 0; i < deliveries.Count; i++)
+            {
+                if (deliveries[i] is RedisDelivery own && _inHand.ContainsKey(own.Id))
+                    ids.Add(own.Id);
+            }
+        }
+        return ids;
+    }
+
+    private List<EntryId> Held()
+    {
+        lock (_lock)
+            return [.. _inHand.Keys, .. _waiting.Keys];
+    }
+
+    private void RequireLine()
+    {
+        if ((_failure ?? _group.Failure) is { } failure)
+            throw RedisTransport.Away(failure);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Millrace.Redis;
+
+/// <summary>
+/// Receivers beside each other, each a consumer of its own. What one has is its own as long as it says so; what it gives back lies with a
+/// consumer that nobody is, as old as can be, and the others take it over when they next look.
+/// </summary>
+internal sealed class SharedHold(GroupAsker group, string consumer) : IGroupHold
+{
+    private const string Nobody = "returned";
+    private const string LongAgo = "31536000000"; // A year, in milliseconds: longer than anybody waits.
+
+    private const string RemoveScript =
+        "if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 "
+        + "then return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2]) end return 0";
+
+    public string Consumer => consumer;
+
+    public ValueTask<bool> TryTake(CancellationToken cancellationToken) => new(true);
+
+    public async ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
+    {
+        if (held.Count > 0)
+            await group.Tell(Claim(consumer, held, "0"), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask Release(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
+    {
+        if (held.Count > 0)
+            await group.Tell(Claim(Nobody, held, LongAgo), cancellationToken).ConfigureAwait(false);
+        // Only if it has nothing: with a consumer goes what it had.
+        await group.Tell(RedisCommands.Of("EVAL", RemoveScript, "1", group.Name.Stream, group.Name.Group, consumer), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    public void Leave()
+    {
+    }
+
+    private RedisCommands Claim(string by, IReadOnlyList<EntryId> ids, string idle)
+    {
+        var commands = new RedisCommands().Begin(8 + ids.Count).Add("XCLAIM"u8);
+        commands.Add(group.Name.Stream).Add(group.Name.Group).Add(by).Add("0"u8);
+        for (var i = 0; i < ids.Count; i++)
+            commands.Add(ids[i]);
+        return commands.Add("IDLE"u8).Add(idle).Add("JUSTID"u8);
+    }
+}

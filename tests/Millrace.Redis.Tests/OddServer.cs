@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>Something that listens and is no Redis: it answers whatever comes with what it was given.</summary>
+internal sealed class OddServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Func<int, byte[]> _answer;
+    private readonly Task _serving;
+
+    /// <param name="answer">What it answers with: to the first piece that comes on a connection, to the second, and so on.</param>
+    public OddServer(Func<int, byte[]> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        _serving = Serve();
+    }
+
+    public string Address => $"redis://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Stop();
+        await _serving;
+        _closing.Dispose();
+    }
+
+    private async Task Serve()
+    {
+        var clients = new List<Task>();
+        try
+        {
+            while (true)
+                clients.Add(Answer(await _listener.AcceptTcpClientAsync(_closing.Token)));
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(clients);
+        }
+    }
+
+    private async Task Answer(TcpClient client)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            using (client)
+            {
+                for (var piece = 0; await client.GetStream().ReadAsync(buffer, _closing.Token) > 0; piece++)
+                    await client.GetStream().WriteAsync(_answer(piece), _closing.Token);
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException)
+        {
+            // The client has had enough.
+        }
+    }
+}

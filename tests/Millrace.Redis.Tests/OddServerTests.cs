@@ -1,0 +1,88 @@
+namespace Millrace.Redis.Tests;
+
+/// <summary>Whatever stands where Redis should be, what is asked for ends with a typed error, and soon.</summary>
+public sealed class OddServerTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // Other tests and builds share the processor.
+
+    [Fact]
+    public async Task Odd_answers_end_in_a_typed_error()
+    {
+        var random = new Random(11);
+        string[] heads =
+        [
+            "+PONG\r\n", "+PONG\r\n:7\r\n", ":1\r\n", "*1\r\n*2\r\n$1\r\na\r\n*1\r\n", "-ERR no\r\n", "$-1\r\n", "*-1\r\n", "",
+        ];
+        for (var round = 0; round < 60; round++)
+        {
+            var noise = new byte[random.Next(40)];
+            random.NextBytes(noise);
+            var head = System.Text.Encoding.UTF8.GetBytes(heads[round % heads.Length]);
+            // From the third on, so that connections are made.
+            byte[] Answer(int piece) => piece switch { 0 => "+PONG\r\n"u8.ToArray(), 1 => ":7\r\n"u8.ToArray(), _ => [.. head, .. noise] };
+            await using var server = new OddServer(round % 2 == 0 ? Answer : _ => [.. head, .. noise]);
+            await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(100));
+
+            await EndsWell(() => transport.Check(CancellationToken.None).AsTask());
+            await EndsWell(() => transport.Declare(
+                new TransportTopology(["orders"], [new Subscription("all", "orders")]), CancellationToken.None).AsTask());
+            await EndsWell(() => transport.Publish([new("orders", Message)], CancellationToken.None).AsTask());
+            await EndsWell(() => TakeOne(transport));
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_is_given_up_in_time()
+    {
+        await using var server = new OddServer(_ => []);
+        await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(200));
+
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(
+            () => transport.Check(CancellationToken.None).AsTask().WaitAsync(Long));
+
+        Assert.Contains("did not answer", away.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_falls_silent_in_the_midst_leaves_what_it_has_not_confirmed_open()
+    {
+        await using var server = new OddServer(piece => piece switch
+        {
+            0 => "+PONG\r\n"u8.ToArray(), 1 => ":7\r\n"u8.ToArray(), _ => "$3\r\n1-1\r\n"u8.ToArray(),
+        });
+        await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(300));
+
+        var outcomes = await transport.Publish(
+            [new("orders", Message), new("orders", Message), new("orders", Message)], CancellationToken.None).AsTask().WaitAsync(Long);
+
+        Assert.Equal(
+            [PublishResult.Confirmed, PublishResult.Unconfirmed, PublishResult.Unconfirmed], outcomes.Select(one => one.Result));
+        Assert.Contains("did not answer in time", outcomes[1].Problem, StringComparison.Ordinal);
+    }
+
+    private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };
+
+    private static RedisTransport Transport(string address, TimeSpan answerTimeout) => new(
+        new RedisOptions { Address = address, AnswerTimeout = answerTimeout, TakeOverAfter = TimeSpan.FromSeconds(1) },
+        TimeProvider.System);
+
+    private static async Task TakeOne(RedisTransport transport)
+    {
+        await using var receiver = await transport.Receive(new Subscription("all", "orders"), CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await receiver.Take(1, limit.Token);
+    }
+
+    private static async Task EndsWell(Func<Task> act)
+    {
+        try
+        {
+            await act().WaitAsync(Long);
+        }
+        catch (Exception expected) when (
+            expected is TransportUnavailableException or TransportRefusedException or OperationCanceledException)
+        {
+            // One of the errors that callers know; or nothing came, and the caller gave up.
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>Who is let in, and over which line.</summary>
+public sealed class RedisAccessTests
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    [RedisFact]
+    public async Task User_password_and_database_come_from_the_address()
+    {
+        await using var server = await RedisServer.Start(
+            "--requirepass", "owner's", "--user", "shop", "on", ">s%e:c/r?t", "~*", "&*", "-@all",
+            // What the how-to tells a role to have.
+            "+xadd", "+xgroup", "+xreadgroup", "+xack", "+xautoclaim", "+xclaim", "+xpending", "+eval", "+get", "+set", "+del", "+type",
+            "+ping", "+select", "+client|id", "+client|unblock");
+        var address = $"redis://shop:{Uri.EscapeDataString("s%e:c/r?t")}@127.0.0.1:{server.Port}/3";
+        await using var transport = new RedisTransport(new RedisOptions { Address = address }, TimeProvider.System);
+        await using var byDefault = new RedisTransport(
+            new RedisOptions { Address = $"redis://:{Uri.EscapeDataString("owner's")}@127.0.0.1:{server.Port}/2" }, TimeProvider.System);
+
+        await transport.Declare(new TransportTopology(["orders"], [new Subscription("all", "orders")]), Cancel);
+        await byDefault.Declare(new TransportTopology(["orders"], [new Subscription("one", "orders")]), Cancel);
+
+        await using var receiver = await transport.Receive(new Subscription("all", "orders"), Cancel);
+        Assert.True((await transport.Publish([new("orders", Message)], Cancel)).Single().IsConfirmed);
+        Assert.Equal("1", (await receiver.Take(1, Cancel)).Single().Message.Id);
+    }
+
+    [RedisFact]
+    public async Task Who_is_not_let_in_is_told_without_the_password()
+    {
+        await using var server = await RedisServer.Start("--requirepass", "right");
+        await using var transport = new RedisTransport(
+            new RedisOptions { Address = $"redis://:wrong@127.0.0.1:{server.Port}" }, TimeProvider.System);
+
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(
+            () => transport.Declare(new TransportTopology(["orders"], []), Cancel).AsTask());
+
+        Assert.Contains("WRONGPASS", away.Message, StringComparison.Ordinal);
+        Assert.Contains("WRONGPASS", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", away.ToString(), StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task A_line_is_secret_by_TLS_and_a_certificate_that_nobody_vouches_for_is_refused()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"millrace-tls-{Guid.CreateVersion7():N}")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        var port = PostgreSqlServer.FreePort();
+        await using var server = await RedisServer.Start(
+            "--tls-port", $"{port}", "--tls-cert-file", Path.Combine(folder, "cert.pem"), "--tls-key-file", Path.Combine(folder, "key.pem"),
+            "--tls-ca-cert-file", Path.Combine(folder, "cert.pem"), "--tls-auth-clients", "no");
+        Directory.Delete(folder, recursive: true);
+        var options = new RedisOptions { Address = $"rediss://127.0.0.1:{port}", AnswerTimeout = TimeSpan.FromSeconds(20) };
+        await using var careful = new RedisTransport(options, TimeProvider.System);
+        options.ConfigureTls = how => how.RemoteCertificateValidationCallback =
+            (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString();
+        await using var knowing = new RedisTransport(options, TimeProvider.System);
+
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => careful.Check(Cancel).AsTask());
+        await knowing.Check(Cancel);
+
+        Assert.Contains("certificate", away.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis://localhost", "localhost:6379/0", false, null, null)]
+    [InlineData("cache:7000", "cache:7000/0", false, null, null)]
+    [InlineData("rediss://:p%40ss@[::1]:7001/15", "[::1]:7001/15", true, null, "p@ss")]
+    [InlineData("redis://shop:a:b@10.0.0.7/2", "10.0.0.7:6379/2", false, "shop", "a:b")]
+    public void An_address_says_all_there_is_to_know(string text, string place, bool isSecure, string? user, string? password)
+    {
+        var address = RedisAddress.TryParse(text);
+
+        Assert.NotNull(address);
+        Assert.Equal((place, isSecure, user, password), (address.ToString(), address.IsSecure, address.User, address.Password));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://localhost")]
+    [InlineData("redis://localhost/orders")]
+    [InlineData("redis://localhost?ssl=true")]
+    [InlineData("redis://:6379")]
+    public void What_is_no_address_is_none(string text) => Assert.Null(RedisAddress.TryParse(text));
+
+    private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };
+}

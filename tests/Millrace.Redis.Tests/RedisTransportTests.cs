@@ -1,0 +1,173 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace Millrace.Redis.Tests;
+
+public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer>
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static int _names;
+
+    private readonly string _name = $"orders-{Interlocked.Increment(ref _names)}";
+
+    private Subscription Orders => new("shipping", _name);
+
+    [RedisTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_node_that_died_had_in_hand_comes_to_another_in_order(bool shares)
+    {
+        await using var first = Transport(options => options.SharesSubscriptions = shares);
+        await using var second = Transport(options => options.SharesSubscriptions = shares);
+        await Declare(first);
+        await using var dead = await first.Receive(Orders, Cancel);
+        await Publish(first, 1, 10);
+        await Take(dead, 10);
+
+        await own.Server.CutConnections(); // And it is not closed: as if the machine had gone.
+        await using var heir = await second.Receive(Orders, Cancel);
+        var taken = await Take(heir, 10);
+
+        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), taken.Select(one => one.Message.Id));
+        Assert.All(taken, one => Assert.True(one.MayBeRepeated));
+    }
+
+    [RedisFact]
+    public async Task A_receiver_stands_by_until_the_one_before_it_closes_and_goes_on_in_order()
+    {
+        await using var first = Transport();
+        await using var second = Transport();
+        await Declare(first);
+        var before = await first.Receive(Orders, Cancel);
+        await using var after = await second.Receive(Orders, Cancel);
+        await Publish(first, 1, 3);
+        var inHand = await Take(before, 3);
+        await before.Acknowledge([inHand[0]], Cancel);
+        var waiting = Take(after, 4);
+        await Publish(first, 4, 2);
+
+        await before.DisposeAsync();
+        var taken = await waiting;
+
+        Assert.Equal(["2", "3", "4", "5"], taken.Select(one => one.Message.Id));
+    }
+
+    [RedisFact]
+    public async Task What_somebody_else_added_is_handed_over_with_what_is_wrong()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+        await own.Server.Ask($"XADD {_name} * colour red");
+        await own.Server.Ask($"XADD {_name} * colour blue");
+        await using var receiver = await transport.Receive(Orders with { Types = ["order.placed"] }, Cancel);
+
+        var taken = await Take(receiver, 2);
+
+        Assert.Equal(
+            ["""{"colour":"red"}""", """{"colour":"blue"}"""], taken.Select(one => Encoding.UTF8.GetString(one.Message.Body.Span)));
+        Assert.All(taken, one => Assert.Contains("'id'", one.Problem, StringComparison.Ordinal));
+        Assert.Equal(2, taken.Select(one => one.Message.Id).Distinct().Count());
+    }
+
+    [RedisFact]
+    public async Task Headers_whose_names_are_taken_come_as_they_were_sent()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+        await using var receiver = await transport.Receive(Orders, Cancel);
+        var headers = new Dictionary<string, string> { ["data"] = "a", ["content-type"] = "b", ["header_data"] = "c" };
+
+        await transport.Publish([new(_name, Message(1) with { Headers = headers })], Cancel);
+
+        var came = (await Take(receiver, 1))[0].Message;
+        Assert.Equal(headers.OrderBy(one => one.Key), came.Headers.OrderBy(one => one.Key));
+        Assert.Equal(("application/json", "{}"), (came.ContentType, Encoding.UTF8.GetString(came.Body.Span)));
+    }
+
+    [RedisFact]
+    public async Task A_stream_keeps_about_as_many_as_it_may()
+    {
+        await using var transport = Transport(options => options.MaxLength = 50);
+        await Declare(transport);
+
+        await Publish(transport, 1, 1_000);
+
+        var length = int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
+        Assert.InRange(length, 50, 300);
+    }
+
+    [RedisFact]
+    public async Task A_new_subscription_begins_with_the_oldest_unless_told_otherwise()
+    {
+        await using var early = Transport();
+        await using var late = Transport(options => options.BeginsAtEnd = true);
+        await Publish(early, 1, 2);
+        await Declare(early);
+        var newest = new Subscription("newest", _name);
+        await late.Declare(new TransportTopology([_name], [newest]), Cancel);
+        await Publish(early, 3, 1);
+        await using var all = await early.Receive(Orders, Cancel);
+        await using var some = await late.Receive(newest, Cancel);
+
+        Assert.Equal(["1", "2", "3"], (await Take(all, 3)).Select(one => one.Message.Id));
+        Assert.Equal(["3"], (await Take(some, 1)).Select(one => one.Message.Id));
+    }
+
+    [RedisFact]
+    public async Task A_key_that_holds_something_else_is_refused()
+    {
+        await using var transport = Transport();
+        await own.Server.Ask($"SET {_name} 7");
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => Declare(transport));
+
+        Assert.Contains("holds a string", refused.Message, StringComparison.Ordinal);
+        var outcome = (await transport.Publish([new(_name, Message(1))], Cancel)).Single();
+        Assert.Equal(PublishResult.Unconfirmed, outcome.Result);
+        Assert.Contains("WRONGTYPE", outcome.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_with_options_is_told_at_once_and_no_password()
+    {
+        var refused = Assert.Throws<OptionsValidationException>(() => new RedisTransport(
+            new RedisOptions { Address = "http://app:secret@host", MaxLength = -1, TakeOverAfter = TimeSpan.Zero }, TimeProvider.System));
+
+        Assert.Equal(3, refused.Failures.Count());
+        Assert.Contains("Millrace:Redis:MaxLength", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static Message Message(int number) =>
+        new() { Id = $"{number}", Type = "order.placed", Subject = "order-1", Body = "{}"u8.ToArray() };
+
+    private RedisTransport Transport(Action<RedisOptions>? configure = null)
+    {
+        var options = new RedisOptions
+        {
+            Address = own.Server.Address, TakeOverAfter = TimeSpan.FromSeconds(3), AnswerTimeout = TimeSpan.FromSeconds(20),
+        };
+        configure?.Invoke(options);
+        return new RedisTransport(options, TimeProvider.System);
+    }
+
+    private Task Declare(RedisTransport transport) => transport.Declare(new TransportTopology([_name], [Orders]), Cancel).AsTask();
+
+    private async Task Publish(RedisTransport transport, int from, int count)
+    {
+        var outcomes = await transport.Publish(
+            [.. Enumerable.Range(from, count).Select(number => new OutgoingMessage(_name, Message(number)))], Cancel);
+        Assert.All(outcomes, outcome => Assert.True(outcome.IsConfirmed));
+    }
+
+    private static async Task<List<Delivery>> Take(IReceiver receiver, int count)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var taken = new List<Delivery>();
+        while (taken.Count < count)
+            taken.AddRange(await receiver.Take(count - taken.Count, limit.Token));
+        return taken;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Servers;
+
+/// <summary>
+/// A Redis server of this process alone, on a free port, with its data in a directory of its own. What it has answered is on the disk. It
+/// ends with the process, however that ends.
+/// </summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    private const string Prefix = "millrace-redis-";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory;
+    private readonly string[] _settings;
+    private WatchedProgram _watch;
+
+    private RedisServer(string directory, int port, string[] settings)
+    {
+        (_directory, Port, _settings) = (directory, port, settings);
+        _watch = Watch();
+    }
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>Where it is, as Millrace takes it.</summary>
+    public string Address => $"redis://127.0.0.1:{Port}";
+
+    /// <summary>Makes and starts a server.</summary>
+    /// <param name="settings">Further settings, as its command line takes them.</param>
+    public static async Task<RedisServer> Start(params string[] settings)
+    {
+        if (RedisPrograms.Server is null)
+            throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
+        RemoveLeftovers();
+        var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "owner"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        if (Environment.IsPrivilegedProcess)
+            await PostgreSqlServer.Run("chown", "-R", WatchedProgram.User, directory);
+        var server = new RedisServer(directory, PostgreSqlServer.FreePort(), settings);
+        await server.WaitUntilReady();
+        return server;
+    }
+
+    /// <summary>Kills it, and leaves its data.</summary>
+    public async Task Crash()
+    {
+        foreach (var process in Process.GetProcessesByName("redis-server"))
+        {
+            using (process)
+            {
+                if (IsOurs(process.Id))
+                    process.Kill(); // As the kernel does when memory is short: nothing is written any more.
+            }
+        }
+        await _watch.DisposeAsync();
+    }
+
+    /// <summary>Starts it again after a crash.</summary>
+    public async Task Restart()
+    {
+        _watch = Watch();
+        await WaitUntilReady();
+    }
+
+    /// <summary>Sends a command in the inline form and returns the first line of the answer.</summary>
+    public async Task<string> Ask(string command)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"), limit.Token);
+        using var reader = new StreamReader(client.GetStream());
+        return await reader.ReadLineAsync(limit.Token) ?? "";
+    }
+
+    /// <summary>Breaks the connections of everybody else.</summary>
+    public Task CutConnections() => Ask("CLIENT KILL TYPE normal SKIPME yes");
+
+    /// <summary>Stops it and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Crash();
+        Remove(_directory);
+    }
+
+    private WatchedProgram Watch() => WatchedProgram.Start(
+        Path.Combine(_directory, "log"), _directory,
+        [
+            RedisPrograms.Server!, // It was there when the server was made.
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _directory, "--save", "",
+            "--appendonly", "yes", "--appendfsync", "always", .. _settings,
+        ]);
+
+    /// <summary>Whether a process is this server: it says its port in its title.</summary>
+    private bool IsOurs(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").Contains($":{Port}", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // It has just ended.
+        }
+    }
+
+    private async Task WaitUntilReady()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (await pause.WaitForNextTickAsync())
+        {
+            try
+            {
+                if (await Ask("PING") is ['+', 'P', ..] or ['-', 'N', 'O', 'A', 'U', 'T', 'H', ..]) // Not yet while it says LOADING.
+                    return;
+            }
+            catch (Exception failure) when (failure is SocketException or IOException)
+            {
+                // Not yet.
+            }
+            if (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            {
+                throw new InvalidOperationException(
+                    $"Redis did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}");
+            }
+        }
+    }
+
+    /// <summary>Directories of processes that were killed before they could remove them; their servers ended with them.</summary>
+    private static void RemoveLeftovers()
+    {
+        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            var owner = Path.Combine(directory, "owner");
+            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
+                Remove(directory);
+        }
+    }
+
+    private static void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Another process removes it at this moment, or it belongs to somebody else.
+        }
+    }
+}
