@@ -7,7 +7,7 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
 {
     private int _commits;
 
-    public bool CommitsOnCallingThread => inner.CommitsOnCallingThread;
+    public bool CommitsOnCallingThread => faults.CommitsOnCallingThread ?? inner.CommitsOnCallingThread;
 
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)

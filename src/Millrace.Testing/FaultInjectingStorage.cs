@@ -31,6 +31,9 @@ public sealed class FaultInjectingStorage : IStorage
     /// <summary>Called before each read of the log: what it throws fails the read.</summary>
     public Func<ValueTask>? BeforeRead { get; set; }
 
+    /// <summary>What it says of how it commits; null for what the storage under it says.</summary>
+    internal bool? CommitsOnCallingThread { get; init; }
+
     /// <inheritdoc/>
     public string Description => $"{_inner.Description}, with faults";
 

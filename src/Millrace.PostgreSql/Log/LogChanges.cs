@@ -13,7 +13,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private const int PollsWithoutListening = 20;
 
     /// <summary>Between two notifications: what is written meanwhile is told by one.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 

@@ -9,6 +9,9 @@ namespace Millrace;
 /// <remarks>
 /// Two lanes: commands first, the work of consumers behind them. Bounded in requests and bytes; full means waiting, then
 /// <see cref="StoreBusyException"/>. A request can be cancelled until it is taken for a commit, and not after.
+/// Where a commit holds up no thread, a request that meets nobody else is committed by its own caller: handing it over to the loop and back
+/// takes as long as half a commit. Where the last batch held several, the loop goes on, so that those that come at the same time are still
+/// committed together.
 /// </remarks>
 internal sealed class CommitQueue : IAsyncDisposable
 {
@@ -26,6 +29,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly List<PendingCommit> _batch = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _batchesWithoutBackground;
+    private int _lastBatch;
+    private bool _isCommitting;
     private int _requests;
     private long _bytes;
     private bool _isSignalled;
@@ -58,6 +63,11 @@ internal sealed class CommitQueue : IAsyncDisposable
         var room = TryEnqueue(pending, isBackground);
         if (room is not null)
             await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
+        if (pending.CommitsItself)
+        {
+            await CommitBatch().ConfigureAwait(false);
+            return await pending.Task.ConfigureAwait(false);
+        }
         if (cancellationToken.CanBeCanceled)
         {
             pending.Registration = cancellationToken.UnsafeRegister(
@@ -117,11 +127,21 @@ internal sealed class CommitQueue : IAsyncDisposable
                 return _waitingForRoom.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             _requests++;
             _bytes += pending.Bytes;
+            if (MeetsNobody() && pending.TryTake())
+            {
+                _batch.Add(pending);
+                (_lastBatch, _isCommitting, pending.CommitsItself) = (1, true, true);
+                return null;
+            }
             (isBackground ? _background : _commands).Enqueue(pending);
             Signal();
             return null;
         }
     }
+
+    /// <summary>Whether nothing waits, is being committed, or came in company lately. Called under the lock.</summary>
+    private bool MeetsNobody() =>
+        !_hasOwnThread && !_isCommitting && _lastBatch <= 1 && _commands.Count == 0 && _background.Count == 0;
 
     private async Task WaitForRoom(
         PendingCommit pending, bool isBackground, LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
@@ -188,12 +208,14 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             _work.Wait();
             Thread.Yield(); // Lets writers that are about to append join the batch.
-            if (!TakeBatch())
+            var turn = TakeBatch();
+            if (turn == Turn.Ended)
                 break;
-            var commit = _writer.Commit(_batch);
+            if (turn == Turn.Others)
+                continue;
+            var commit = CommitBatch();
             if (!commit.IsCompleted)
                 commit.AsTask().Wait();
-            Finish();
         }
         _ended.TrySetResult();
     }
@@ -204,23 +226,38 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             await _work.WaitAsync().ConfigureAwait(false);
             await Task.Yield();
-            if (!TakeBatch())
+            var turn = TakeBatch();
+            if (turn == Turn.Ended)
                 break;
-            await _writer.Commit(_batch).ConfigureAwait(false);
-            Finish();
+            if (turn == Turn.Taken)
+                await CommitBatch().ConfigureAwait(false);
         }
         _ended.TrySetResult();
     }
 
+    private async ValueTask CommitBatch()
+    {
+        try
+        {
+            await _writer.Commit(_batch).ConfigureAwait(false);
+        }
+        finally
+        {
+            Finish();
+        }
+    }
+
     /// <summary>
     /// Takes what is queued up to the limits of a batch: commands first, and background work first after a few batches without it, so that
-    /// it never starves. False when the queue is closed and empty.
+    /// it never starves.
     /// </summary>
-    private bool TakeBatch()
+    private Turn TakeBatch()
     {
         lock (_lock)
         {
             _isSignalled = false;
+            if (_isCommitting)
+                return Turn.Others;
             _batch.Clear();
             var events = 0;
             var isBackgroundsTurn = _batchesWithoutBackground >= MostBatchesWithoutBackground;
@@ -230,7 +267,10 @@ internal sealed class CommitQueue : IAsyncDisposable
                 Take(isBackgroundsTurn ? _commands : _background, ref events);
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
                 Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
-            return _batch.Count > 0 || !_isClosed || _isSignalled;
+            if (_batch.Count == 0)
+                return _isClosed && !_isSignalled ? Turn.Ended : Turn.Others;
+            (_lastBatch, _isCommitting) = (_batch.Count, true);
+            return Turn.Taken;
         }
     }
 
@@ -262,8 +302,11 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             foreach (var pending in _batch)
                 Leave(pending);
+            _batch.Clear();
+            _isCommitting = false;
+            if (_commands.Count + _background.Count > 0 || _isClosed)
+                Signal();
         }
-        _batch.Clear();
     }
 
     /// <summary>Gives back the room of a request and lets those waiting for it try again. Called under the lock.</summary>
@@ -286,5 +329,17 @@ internal sealed class CommitQueue : IAsyncDisposable
                 continue;
         }
         Debug.Assert(_isClosed, "Only a closed queue fails what is left.");
+    }
+
+    private enum Turn
+    {
+        /// <summary>There is a batch to be committed.</summary>
+        Taken,
+
+        /// <summary>Nothing waits, or a caller commits and wakes the loop when that leaves it something to do.</summary>
+        Others,
+
+        /// <summary>The queue is closed and empty.</summary>
+        Ended,
     }
 }

@@ -20,6 +20,9 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
 
     public CancellationTokenRegistration Registration { get; set; }
 
+    /// <summary>Whether its caller commits it, instead of the loop.</summary>
+    public bool CommitsItself { get; set; }
+
     /// <summary>Takes it for the commit; from now on it cannot be cancelled.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Queued) == Queued;
 

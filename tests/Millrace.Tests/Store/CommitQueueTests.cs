@@ -5,9 +5,9 @@ using Millrace.Testing;
 namespace Millrace.Tests.Store;
 
 /// <summary>The append queue: outcomes, bounds, order, cancellation and the end.</summary>
-public sealed class CommitQueueTests : IDisposable
+public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposable
 {
-    private readonly FaultInjectingStorage _storage = new(new InMemoryStorage());
+    private readonly FaultInjectingStorage _storage = new(new InMemoryStorage()) { CommitsOnCallingThread = commitsOnCallingThread };
     private readonly List<int> _batches = [];
     private readonly List<string> _order = [];
 
@@ -184,7 +184,11 @@ public sealed class CommitQueueTests : IDisposable
         await Outcome(first);
     }
 
-    public void Dispose() => _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose()
+    {
+        _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
+    }
 
     private static Task<AppendResult> Append(EventStore store, string stream, ExpectedVersion expected) =>
         store.Append(new StreamId(stream), expected, [Given.Event()]);

@@ -1,0 +1,75 @@
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Store;
+
+/// <summary>The queue where a commit holds up no thread, as on a server.</summary>
+public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCallingThread: false)
+{
+    private static readonly AsyncLocal<string?> Caller = new();
+
+    [Fact]
+    public async Task A_request_that_meets_nobody_is_committed_by_its_caller_and_one_that_had_company_lately_by_the_loop()
+    {
+        var committers = new List<string?>();
+        using var permits = new SemaphoreSlim(0);
+        await using var storage = new FaultInjectingStorage(new InMemoryStorage())
+        {
+            CommitsOnCallingThread = false,
+            BeforeCommit = async (_, _) =>
+            {
+                lock (committers)
+                    committers.Add(Caller.Value);
+                Assert.True(await permits.WaitAsync(Given.Bound));
+            },
+        };
+        await using var store = await Given.Store(storage);
+
+        var (first, second, third) = (Append(store, "first"), Append(store, "second"), Append(store, "third"));
+        permits.Release(10);
+        await Task.WhenAll(first, second, third).WaitAsync(Given.Bound);
+        await Eventually.Is(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Append(store, "fourth").WaitAsync(Given.Bound);
+        await Eventually.Is(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Append(store, "fifth").WaitAsync(Given.Bound);
+
+        Assert.Equal(["first", null, null, "fifth"], committers);
+    }
+
+    [Fact]
+    public async Task However_callers_and_loop_take_turns_each_append_is_committed_once()
+    {
+        const int Callers = 16;
+        const int Each = 200;
+        await using var storage = new FaultInjectingStorage(new InMemoryStorage())
+        {
+            CommitsOnCallingThread = false,
+            BeforeCommit = async (_, number) =>
+            {
+                if (number % 3 == 0)
+                    await Task.Yield();
+            },
+        };
+        await using var store = await Given.Store(storage);
+
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                var expected = i == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(i);
+                await store.Append(new StreamId($"s-{caller}"), expected, [Given.Event()]);
+                if (i % 7 == caller % 7)
+                    await Task.Yield();
+            }
+        }))).WaitAsync(Given.Bound);
+
+        Assert.Equal(Callers * Each, (await store.GetToken()).Position);
+        await Eventually.Is(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+    }
+
+    private static Task<AppendResult> Append(EventStore store, string stream)
+    {
+        Caller.Value = stream;
+        return store.Append(new StreamId(stream), ExpectedVersion.Any, [Given.Event()]);
+    }
+}
