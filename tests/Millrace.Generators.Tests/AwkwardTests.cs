@@ -123,6 +123,21 @@ public sealed class AwkwardTests
         => Assert.Empty(Generation.Problems("[Model] public sealed partial class Sample;\n" + source));
 
     [Fact]
+    public void Types_that_hold_each_other_many_times_are_told_as_deep_as_there_is_room_for()
+    {
+        const string Source = """
+            [Stream("s")] public sealed partial class S : Aggregate<Guid> { private Node? _root; private int _behind; }
+            public sealed record Node(int X, Node? A, Node? B, Node? C, Node? D, Node? E, Node? F);
+            """;
+
+        var told = Generation.Files(Source)["S.State.g.cs"];
+
+        Assert.InRange(told.Length, 5_000, 200_000);
+        Assert.Contains("this._behind", told, StringComparison.Ordinal);
+        Assert.Empty(Generation.Problems(Source));
+    }
+
+    [Fact]
     public void Objects_of_the_platform_are_told_by_their_text_and_not_taken_apart()
     {
         const string Source = """

@@ -3,10 +3,20 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>Reads the state of an aggregate, its fields and what they hold, private ones too; and that of a decider.</summary>
-internal static class StateParser
+internal sealed class StateParser
 {
     private const int MostDepth = 6;
     private const string Pairs = "System.Collections.Generic.KeyValuePair`2";
+
+    /// <summary>The most parts of one field: types that hold each other would be told a thousand times over.</summary>
+    private const int MostParts = 500;
+
+    private int _depth;
+    private int _parts;
+
+    private StateParser()
+    {
+    }
 
     public static EquatableArray<StateMember> Parse(INamedTypeSymbol aggregate)
     {
@@ -22,14 +32,14 @@ internal static class StateParser
                     continue;
                 var name = Casing.Camel(seen.Name.TrimStart('_'));
                 if (name.Length > 0 && members.TrueForAll(member => member.JsonName != name))
-                    members.Add(new(seen.Name, name, NodeOf(field.Type, 0)));
+                    members.Add(new(seen.Name, name, new StateParser().NodeOf(field.Type)));
             }
         }
         return members.ToEquatable();
     }
 
     /// <summary>The state of a decider.</summary>
-    public static StateNode ParseValue(ITypeSymbol state) => NodeOf(state, 0) with { MayBeNull = false };
+    public static StateNode ParseValue(ITypeSymbol state) => new StateParser().NodeOf(state) with { MayBeNull = false };
 
     /// <summary>How the text of an id is read, as code; null when it cannot be.</summary>
     public static string? ReaderOf(ITypeSymbol id)
@@ -47,11 +57,25 @@ internal static class StateParser
     private static bool IsUntold(ITypeSymbol type) =>
         type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
 
-    private static StateNode NodeOf(ITypeSymbol type, int depth)
+    /// <summary>As deep as there is room for, the same everywhere.</summary>
+    private StateNode NodeOf(ITypeSymbol type)
+    {
+        for (_depth = MostDepth; ; _depth--)
+        {
+            _parts = 0;
+            var node = NodeOf(type, 0);
+            if (_parts <= MostParts || _depth == 1)
+                return node;
+        }
+    }
+
+    private StateNode NodeOf(ITypeSymbol type, int depth)
     {
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
             return new(StateForm.Nullable, true, Item: NodeOf(underlying, depth));
         var isReference = !type.IsValueType;
+        if (++_parts > MostParts)
+            return new(StateForm.Text, isReference);
         if (Primitive.Find(type) is { } primitive)
             return new(StateForm.Primitive, isReference, Primitive: primitive);
         if (Wrapped(type) is { } wrapped)
@@ -62,7 +86,7 @@ internal static class StateParser
         }
         if (type.TypeKind == TypeKind.Enum)
             return new(StateForm.Enum, false);
-        if (depth == MostDepth)
+        if (depth == _depth)
             return new(StateForm.Text, isReference);
         var hasDefault = type.Is("System.Collections.Immutable.ImmutableArray`1");
         if (ItemOf(type) is { } item)
@@ -89,7 +113,7 @@ internal static class StateParser
         _ => type.Interface("System.Collections.Generic.IEnumerable`1") is { TypeArguments: [var item] } ? item : null,
     };
 
-    private static EquatableArray<StateMember> MembersOf(ITypeSymbol type, int depth)
+    private EquatableArray<StateMember> MembersOf(ITypeSymbol type, int depth)
     {
         if (type is INamedTypeSymbol { IsTupleType: true } tuple)
         {
