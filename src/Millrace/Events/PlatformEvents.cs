@@ -6,6 +6,9 @@ internal static class PlatformEvents
     /// <summary>What was decided about dead letters, by whom, and why.</summary>
     public const string DeadLettersDecided = "dead-letters.decided";
 
+    /// <summary>A message that a receiver could not handle, or that waits behind one.</summary>
+    public const string MessageHeld = "messages.held";
+
     /// <summary>A command is to be sent at a time; or another than before.</summary>
     public const string TimerSet = "timers.set";
 
@@ -25,6 +28,6 @@ internal static class PlatformEvents
     public const string TimerHeld = "timers.held";
 
     public static bool Has(string type) =>
-        type == DeadLettersDecided || type.StartsWith("timers.", StringComparison.Ordinal)
+        type is DeadLettersDecided or MessageHeld || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal) || type.StartsWith("processes.", StringComparison.Ordinal);
 }

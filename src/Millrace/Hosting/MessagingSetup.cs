@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
 
@@ -19,9 +20,44 @@ internal static class MessagingSetup
             var chosen = options.Create(transport.Name);
             var routes = new RouteTable(transport.Name, [.. transport.Routes, .. chosen.Routes], types);
             all.Add(new TransportRuntime(
-                transport.Name, create(provider), chosen, routes, provider.GetRequiredService<TimeProvider>(), logger));
+                transport.Name, create(provider), chosen, routes, provider.GetRequiredService<TimeProvider>(), logger)
+            {
+                Receivers = transport.Receivers,
+            });
         }
         return new Transports(all);
+    }
+
+    /// <summary>Adds the consumers of publishers and receivers to a host.</summary>
+    public static void AddConsumers(IServiceProvider provider, MillraceBuilder builder, ConsumerHost host)
+    {
+        var transports = TransportsOf(provider, builder);
+        foreach (var transport in transports)
+        {
+            if (transport.Routes.Destinations.Count > 0)
+                host.Add(new PublisherWork(transport));
+        }
+        if (transports.Count == 0)
+            return;
+        foreach (var inbox in provider.GetRequiredService<ReceiverHost>().Inboxes)
+            host.Add(new HandlerWork(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount));
+    }
+
+    /// <summary>Makes what receives, and tells the transports what that asks for.</summary>
+    public static ReceiverHost CreateReceivers(IServiceProvider provider, MillraceBuilder builder)
+    {
+        var inboxes = new List<MessageInbox>();
+        if (builder.Transports.Count == 0)
+            return new ReceiverHost(inboxes, null, new ConsumerOptions(), NullLogger.Instance);
+        var store = provider.GetRequiredService<EventStore>();
+        foreach (var transport in TransportsOf(provider, builder))
+        {
+            var own = transport.Receivers.Select(receiver => new MessageInbox(receiver, transport, store, provider)).ToList();
+            transport.Subscriptions = [.. own.Select(inbox => inbox.Subscription)];
+            inboxes.AddRange(own);
+        }
+        var options = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value;
+        return new ReceiverHost(inboxes, store, options, StoreParts.Loggers(provider).CreateLogger<Transports>());
     }
 
     /// <summary>The transports, all of them; none where there are tenants.</summary>

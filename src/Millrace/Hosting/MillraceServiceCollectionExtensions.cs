@@ -98,6 +98,8 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => new Explanations(
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>(), builder.SqlProjections));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
+        services.TryAddSingleton(provider => MessagingSetup.CreateReceivers(provider, builder));
+        services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ReceiverHost>());
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
         services.AddSingleton<IHostedService>(provider => builder.HasTenants

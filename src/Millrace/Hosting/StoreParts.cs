@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Millrace.Messaging;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -58,11 +57,7 @@ internal static class StoreParts
             ConsumerWork Create() => new HandlerWork(definition, store.Types, host.Options.WorkerCount);
             host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
         }
-        foreach (var transport in MessagingSetup.TransportsOf(provider, builder))
-        {
-            if (transport.Routes.Destinations.Count > 0)
-                host.Add(new PublisherWork(transport));
-        }
+        MessagingSetup.AddConsumers(provider, builder, host);
         AddSenders(host, provider, builder);
         host.RefuseUnknownPolicies();
         host.RefuseUnknownPartitions();

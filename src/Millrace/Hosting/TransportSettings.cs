@@ -25,6 +25,9 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         settings.Read(nameof(options.AllowsUnroutable), (bool value) => options.AllowsUnroutable = value);
         settings.Read(nameof(options.OverlapsKeys), (bool value) => options.OverlapsKeys = value);
         settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);
+        settings.Read(nameof(options.Prefetch), (int value) => options.Prefetch = value);
+        settings.Read(nameof(options.InboxWindow), (TimeSpan value) => options.InboxWindow = value);
+        settings.Read(nameof(options.IgnoresUnknown), (bool value) => options.IgnoresUnknown = value);
         settings.Finish(typeof(TransportOptions));
         foreach (var destination in section.GetSection("Publish").GetChildren())
             options.Routes.Add(RouteOf(destination));

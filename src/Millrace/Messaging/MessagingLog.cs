@@ -12,4 +12,14 @@ internal static partial class MessagingLog
 
     [LoggerMessage(EventId = 9002, Level = LogLevel.Information, Message = "Transport {Transport} is available again.")]
     public static partial void Available(ILogger logger, string transport);
+
+    [LoggerMessage(
+        EventId = 9003, Level = LogLevel.Warning,
+        Message = "Receiver {Receiver} failed (attempt {Attempt}) and begins anew in {DelayMs} ms; what is not done is not acknowledged.")]
+    public static partial void ReceiverFailed(ILogger logger, string receiver, int attempt, double delayMs, Exception exception);
+
+    [LoggerMessage(
+        EventId = 9004, Level = LogLevel.Warning,
+        Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} tries it again.")]
+    public static partial void Held(ILogger logger, string receiver, string type, string id, string consumer, Exception exception);
 }

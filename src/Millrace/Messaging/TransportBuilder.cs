@@ -12,6 +12,8 @@ public sealed class TransportBuilder
 
     internal List<PublishRoute> Routes { get; } = [];
 
+    internal List<ReceiverBuilder> Receivers { get; } = [];
+
     /// <summary>
     /// Publishes the events of a type: each is published once it is in the log, in order within its stream, until the broker confirms it.
     /// An event may go to several destinations, also of several transports.
@@ -44,6 +46,28 @@ public sealed class TransportBuilder
     public TransportBuilder PublishAll(string destination)
     {
         Routes.Add(new PublishRoute(PublishRoute.Checked(destination), []));
+        return this;
+    }
+
+    /// <summary>
+    /// Receives messages. Each has its effect once, however often it comes: see <see cref="MessageContext.Effect"/>. One that cannot be
+    /// handled is kept in the log and tried again by the consumer <c>receive.{name}</c>, then parked as a dead letter; later messages of
+    /// its key wait behind it, and all others go on.
+    /// </summary>
+    /// <param name="name">The receiver's stable name, of which the application has one: that of its queue or group at the broker.</param>
+    /// <param name="destination">Where the messages are published to.</param>
+    /// <param name="configure">Says what is done with them.</param>
+    /// <exception cref="InvalidNameException">A name is not allowed.</exception>
+    public TransportBuilder Receive(string name, string destination, Action<ReceiverBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        if (ConsumerDefinition.NameProblem(MessageInbox.ConsumerOf(name)) is { } problem)
+            throw new InvalidNameException("receiver", name, problem);
+        var receiver = new ReceiverBuilder(name, PublishRoute.Checked(destination));
+        configure(receiver);
+        if (receiver.Routes.Count == 0)
+            throw new ArgumentException($"Receiver '{name}' handles nothing: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
+        Receivers.Add(receiver);
         return this;
     }
 

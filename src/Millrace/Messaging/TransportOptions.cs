@@ -41,6 +41,20 @@ public sealed class TransportOptions
     /// </summary>
     public bool BeginsAtEnd { get; set; }
 
+    /// <summary>The most messages that a receiver has in hand; from 1 to 10,000, 250 by default.</summary>
+    public int Prefetch { get; set; } = 250;
+
+    /// <summary>
+    /// How long a receiver knows a message again that it has handled; from 1 minute to 400 days, 7 days by default. Longer than any broker
+    /// or sender may take to send it again.
+    /// </summary>
+    public TimeSpan InboxWindow { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// Whether a receiver passes over messages of types that it has no handler for; false by default: then they are parked as dead letters.
+    /// </summary>
+    public bool IgnoresUnknown { get; set; }
+
     internal List<PublishRoute> Routes { get; } = [];
 
     internal IEnumerable<string> Problems()
@@ -49,6 +63,10 @@ public sealed class TransportOptions
             yield return $"{nameof(ConfirmTimeout)}: must be from 00:00:00.1 to 00:05:00, but is {ConfirmTimeout}.";
         if (BatchMessages is < 1 or > 10_000)
             yield return $"{nameof(BatchMessages)}: must be from 1 to 10,000, but is {BatchMessages:N0}.";
+        if (Prefetch is < 1 or > 10_000)
+            yield return $"{nameof(Prefetch)}: must be from 1 to 10,000, but is {Prefetch:N0}.";
+        if (InboxWindow < TimeSpan.FromMinutes(1) || InboxWindow > TimeSpan.FromDays(400))
+            yield return $"{nameof(InboxWindow)}: must be from 00:01:00 to 400.00:00:00, but is {InboxWindow}.";
         if (!Enum.IsDefined(Format))
             yield return $"{nameof(Format)}: must be {nameof(MessageFormat.Binary)} or {nameof(MessageFormat.Structured)}.";
         if (Source is { Length: 0 or > 256 })

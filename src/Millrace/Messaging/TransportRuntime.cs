@@ -19,6 +19,12 @@ internal sealed class TransportRuntime(
 
     public RouteTable Routes { get; } = routes;
 
+    /// <summary>What is received over it.</summary>
+    public IReadOnlyList<ReceiverBuilder> Receivers { get; init; } = [];
+
+    /// <summary>What its receivers ask the broker for; known when they are made.</summary>
+    public IReadOnlyList<Subscription> Subscriptions { get; set; } = [];
+
     public TransportStatus Status
     {
         get
@@ -38,7 +44,7 @@ internal sealed class TransportRuntime(
         {
             if (_isDeclared)
                 return;
-            var topology = new TransportTopology(Routes.Destinations, []);
+            var topology = new TransportTopology(Routes.Destinations, Subscriptions);
             await Call((runtime: this, topology), static (one, limit) => one.runtime.DeclareNow(one.topology, limit), cancellationToken)
                 .ConfigureAwait(false);
             _isDeclared = true;
@@ -51,6 +57,9 @@ internal sealed class TransportRuntime(
 
     public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         Call((Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken);
+
+    public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
+        Call((Transport, subscription), static (one, limit) => one.Transport.Receive(one.subscription, limit), cancellationToken);
 
     public ValueTask DisposeAsync()
     {

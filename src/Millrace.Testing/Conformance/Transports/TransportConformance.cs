@@ -34,6 +34,13 @@ public abstract class TransportConformance
     /// <summary>How long a receiver may need until what another had in hand comes to it; 10 seconds by default.</summary>
     protected virtual TimeSpan Patience => TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long publishing may take before it is given up and tried again, as publishers do; 10 seconds by default.
+    /// </summary>
+    protected virtual TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(10);
+
+    internal TimeSpan ConfirmFor => ConfirmTimeout;
+
     internal TimeSpan QuietFor => Quiet;
 
     internal TimeSpan PatienceFor => Patience;

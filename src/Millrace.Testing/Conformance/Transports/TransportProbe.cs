@@ -50,9 +50,18 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
 
     public async Task<IReadOnlyList<PublishOutcome>> TryPublish(params IReadOnlyList<Message> messages)
     {
-        var outcomes = await Transport.Publish([.. messages.Select(one => new OutgoingMessage(Destination, one))], Cancel);
-        Expect.Equal(messages.Count, outcomes.Count, "the number of outcomes");
-        return outcomes;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(suite.ConfirmFor);
+        try
+        {
+            var outcomes = await Transport.Publish([.. messages.Select(one => new OutgoingMessage(Destination, one))], limit.Token);
+            Expect.Equal(messages.Count, outcomes.Count, "the number of outcomes");
+            return outcomes;
+        }
+        catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
+        {
+            throw new TransportUnavailableException("under check", $"it did not confirm within {suite.ConfirmFor.TotalSeconds} s.");
+        }
     }
 
     /// <summary>Publishes messages that must all be confirmed.</summary>

@@ -39,6 +39,13 @@ public sealed class InMemoryBroker
             _isAway = false;
     }
 
+    /// <summary>How many messages of a subscription are not acknowledged; 0 when nobody declared it.</summary>
+    public int Waiting(string subscription)
+    {
+        lock (_lock)
+            return _queues.TryGetValue(subscription, out var queue) ? queue.Count : 0;
+    }
+
     internal void Declare(TransportTopology topology)
     {
         lock (_lock)

@@ -9,6 +9,9 @@ internal sealed class InMemoryQueue(Lock brokerLock)
     private readonly List<Subscription> _bound = [];
     private long _last;
 
+    /// <summary>What waits and what is in hand.</summary>
+    public int Count => _waiting.Count + _keysInHand.Values.Sum(static one => one.Count);
+
     /// <summary>Notes what a subscription asks for; of the same destination the newest word counts.</summary>
     public void Bind(Subscription subscription)
     {

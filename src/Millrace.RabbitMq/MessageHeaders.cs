@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Messaging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Millrace.RabbitMq;
+
+/// <summary>How a CloudEvent stands in the headers of AMQP, and what is read of senders who know of no CloudEvents.</summary>
+internal static class MessageHeaders
+{
+    // Both are in the binding of CloudEvents for AMQP: the first is the one to write.
+    private const string Prefix = "cloudEvents_";
+    private const string OtherPrefix = "cloudEvents:";
+
+    public static CloudEventBinding Binding { get; } = new(Prefix, OtherPrefix);
+
+    public static (Message Message, string? Problem) Read(BasicDeliverEventArgs delivered)
+    {
+        var properties = delivered.BasicProperties;
+        var headers = new List<KeyValuePair<string, string>>();
+        var isCloudEvent = CloudEventJson.Is(properties.ContentType);
+        foreach (var (name, value) in properties.Headers ?? new Dictionary<string, object?>())
+        {
+            if (TextOf(value) is not { } text)
+                continue;
+            headers.Add(new(name, text));
+            isCloudEvent |= name is Prefix + "id" or OtherPrefix + "id";
+        }
+        if (!isCloudEvent)
+            AddPlain(headers, properties, delivered.RoutingKey);
+        return Binding.Read(properties.ContentType, headers, delivered.Body.ToArray()); // The bytes are the client's again afterwards.
+    }
+
+    /// <summary>The properties of AMQP, in place of the attributes that are missing.</summary>
+    private static void AddPlain(List<KeyValuePair<string, string>> headers, IReadOnlyBasicProperties properties, string routingKey)
+    {
+        if (properties.MessageId is { Length: > 0 } id)
+            headers.Add(new(Prefix + "id", id));
+        headers.Add(new(Prefix + "type", properties.Type is { Length: > 0 } type ? type : routingKey));
+        if (properties.CorrelationId is { Length: > 0 } correlation)
+            headers.Add(new(Prefix + "correlationid", correlation));
+    }
+
+    private static string? TextOf(object? value) => value switch
+    {
+        byte[] bytes => Encoding.UTF8.GetString(bytes),
+        string text => text,
+        bool yes => yes ? "true" : "false",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => null, // Tables and lists have no place in a CloudEvent.
+    };
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Messaging;
+using Millrace.RabbitMq;
+
+namespace Millrace;
+
+/// <summary>Connects an application to RabbitMQ.</summary>
+public static class RabbitMqMillraceBuilderExtensions
+{
+    /// <summary>
+    /// Connects RabbitMQ. A destination is a durable topic exchange, the routing key the type of the message; a subscription is a quorum
+    /// queue.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="uri">The broker's address: <c>amqp://user:password@host:port/virtual-host</c>.</param>
+    /// <param name="configure">Says what goes over it.</param>
+    public static MillraceBuilder UseRabbitMq(this MillraceBuilder builder, string uri, Action<TransportBuilder>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(uri);
+        return builder.UseRabbitMq(options => options.Uri = uri, configure);
+    }
+
+    /// <summary>Connects RabbitMQ with options.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="options">Sets the options, which are checked when the application starts.</param>
+    /// <param name="configure">Says what goes over it.</param>
+    public static MillraceBuilder UseRabbitMq(
+        this MillraceBuilder builder, Action<RabbitMqOptions> options, Action<TransportBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(options);
+        return builder.UseTransport(RabbitMqTransport.Name, Create, configure);
+
+        ITransport Create(IServiceProvider provider)
+        {
+            var chosen = new RabbitMqOptions();
+            options(chosen);
+            if (provider.GetService<IConfiguration>()?[$"Millrace:Messaging:{RabbitMqTransport.Name}:{nameof(chosen.Uri)}"] is { } uri)
+                chosen.Uri = uri;
+            return new RabbitMqTransport(chosen);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using Millrace.Messaging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Millrace.RabbitMq;
+
+/// <summary>A channel on which the messages of a queue come. What is returned is handed over again from here, in its old place.</summary>
+internal sealed class RabbitMqReceiver : IReceiver
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<ulong, RabbitMqDelivery> _waiting = [];
+    private readonly SortedSet<ulong> _open = []; // All that the broker waits for: what waits here, and what is in hand.
+    private readonly IChannel _channel;
+    private readonly Subscription _subscription;
+    private TaskCompletionSource _news = NewSignal();
+    private string? _broken;
+
+    private RabbitMqReceiver(IChannel channel, Subscription subscription) => (_channel, _subscription) = (channel, subscription);
+
+    public static async Task<RabbitMqReceiver> Open(IConnection connection, Subscription subscription, CancellationToken cancellationToken)
+    {
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        var receiver = new RabbitMqReceiver(channel, subscription);
+        try
+        {
+            await receiver.Begin(cancellationToken).ConfigureAwait(false);
+            return receiver;
+        }
+        catch
+        {
+            await receiver.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Task news;
+            lock (_lock)
+            {
+                RequireLine();
+                if (_waiting.Count > 0)
+                    return TakeWaiting(most);
+                if (_news.Task.IsCompleted)
+                    _news = NewSignal();
+                news = _news.Task;
+            }
+            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var tags = new HashSet<ulong>(deliveries.Count);
+        var through = 0UL;
+        lock (_lock)
+        {
+            RequireLine();
+            foreach (var delivery in deliveries)
+            {
+                var tag = ((RabbitMqDelivery)delivery).Tag;
+                if (_open.Contains(tag))
+                    tags.Add(tag);
+            }
+            // All from the first on go in one word.
+            while (_open.Count > 0 && tags.Remove(_open.Min))
+            {
+                through = _open.Min;
+                _open.Remove(through);
+            }
+            foreach (var tag in tags)
+                _open.Remove(tag);
+        }
+        return BrokerFailure.Told(() => Acknowledge(through, tags, cancellationToken));
+    }
+
+    public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            RequireLine();
+            foreach (var delivery in deliveries)
+            {
+                var own = (RabbitMqDelivery)delivery;
+                if (_open.Contains(own.Tag))
+                    _waiting[own.Tag] = new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true);
+            }
+            _news.TrySetResult();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Break("the line was closed.");
+        try
+        {
+            await _channel.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (BrokerFailure.Is(exception))
+        {
+            // It is gone already.
+        }
+    }
+
+    private async Task Begin(CancellationToken cancellationToken)
+    {
+        _channel.ChannelShutdownAsync += (_, reason) =>
+        {
+            Break(BrokerFailure.Say(reason));
+            return Task.CompletedTask;
+        };
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, delivered) => Received(delivered);
+        consumer.UnregisteredAsync += (_, _) =>
+        {
+            Break("the broker has ended the subscription: its queue may be gone.");
+            return Task.CompletedTask;
+        };
+        await _channel.BasicQosAsync(0, (ushort)Math.Clamp(_subscription.Prefetch, 1, ushort.MaxValue), global: false, cancellationToken)
+            .ConfigureAwait(false);
+        await _channel.BasicConsumeAsync(_subscription.Name, autoAck: false, consumer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Received(BasicDeliverEventArgs delivered)
+    {
+        var (message, problem) = MessageHeaders.Read(delivered);
+        if (problem is null && !_subscription.Takes(message.Type))
+        {
+            // The queue was bound for it before, and is not asked for it any more.
+            await BrokerFailure.Told(() => _channel.BasicAckAsync(delivered.DeliveryTag, multiple: false).AsTask()).ConfigureAwait(false);
+            return;
+        }
+        lock (_lock)
+        {
+            if (_broken is not null)
+                return;
+            _open.Add(delivered.DeliveryTag);
+            _waiting[delivered.DeliveryTag] = new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered);
+            _news.TrySetResult();
+        }
+    }
+
+    private List<Delivery> TakeWaiting(int most)
+    {
+        var taken = new List<Delivery>(Math.Min(most, _waiting.Count));
+        foreach (var delivery in _waiting.Values)
+        {
+            if (taken.Count == most)
+                break;
+            taken.Add(delivery);
+        }
+        foreach (var delivery in taken)
+            _waiting.Remove(((RabbitMqDelivery)delivery).Tag);
+        return taken;
+    }
+
+    private async Task Acknowledge(ulong through, HashSet<ulong> tags, CancellationToken cancellationToken)
+    {
+        if (through > 0)
+            await _channel.BasicAckAsync(through, multiple: true, cancellationToken).ConfigureAwait(false);
+        foreach (var tag in tags)
+            await _channel.BasicAckAsync(tag, multiple: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Break(string problem)
+    {
+        lock (_lock)
+        {
+            _broken ??= problem;
+            _waiting.Clear();
+            _open.Clear();
+            _news.TrySetResult();
+        }
+    }
+
+    private void RequireLine()
+    {
+        if (_broken is { } problem)
+            throw new TransportUnavailableException(RabbitMqTransport.Name, problem);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

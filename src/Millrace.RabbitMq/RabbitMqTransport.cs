@@ -1,0 +1,149 @@
+using Millrace.Messaging;
+using RabbitMQ.Client;
+
+namespace Millrace.RabbitMq;
+
+/// <summary>
+/// Messages over RabbitMQ (AMQP 0-9-1): a destination is a durable topic exchange with the type as routing key, a subscription a durable
+/// queue bound by the types that it asks for. Publishing and receiving have a connection each, so that a broker that slows publishers down
+/// does not slow down those who take messages off it.
+/// </summary>
+public sealed class RabbitMqTransport : ITransport
+{
+    /// <summary>The transport's name, unless another is given.</summary>
+    public const string Name = "rabbitmq";
+
+    private const string Every = "#";
+
+    private readonly RabbitMqOptions _options;
+    private readonly RabbitMqConnection _publishing;
+    private readonly RabbitMqConnection _receiving;
+    private readonly SemaphoreSlim _opening = new(1);
+    private PublishLine? _line;
+
+    /// <summary>Makes a transport, which connects when it is first used.</summary>
+    /// <exception cref="ArgumentException">Options are not in their range.</exception>
+    public RabbitMqTransport(RabbitMqOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        _options = options;
+        _publishing = new RabbitMqConnection(options, "publisher");
+        _receiving = new RabbitMqConnection(options, "receiver");
+    }
+
+    /// <inheritdoc/>
+    public string System => Name;
+
+    /// <inheritdoc/>
+    public bool StopsAtFailure => false;
+
+    /// <inheritdoc/>
+    public long MaxBodyBytes => _options.MaxBodyBytes;
+
+    /// <inheritdoc/>
+    public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        return BrokerFailure.Told(() => DeclareOn(topology, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        var line = _line is { IsOpen: true } open ? open : await OpenLine(cancellationToken).ConfigureAwait(false);
+        return await line.Publish(messages, MaxBodyBytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        RabbitMqReceiver? receiver = null;
+        await BrokerFailure.Told(async () =>
+        {
+            var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
+            receiver = await RabbitMqReceiver.Open(connection, subscription, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return receiver!; // Made, or the line before has thrown.
+    }
+
+    /// <inheritdoc/>
+    public ValueTask Check(CancellationToken cancellationToken) => BrokerFailure.Told(async () =>
+    {
+        var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.DisposeAsync().ConfigureAwait(false);
+    });
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_line is { } line)
+            await line.DisposeAsync().ConfigureAwait(false);
+        await _publishing.DisposeAsync().ConfigureAwait(false);
+        await _receiving.DisposeAsync().ConfigureAwait(false);
+        _opening.Dispose();
+    }
+
+    private async ValueTask<PublishLine> OpenLine(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_line is { IsOpen: true } open)
+                return open;
+            if (_line is { } broken)
+                await broken.DisposeAsync().ConfigureAwait(false);
+            _line = null;
+            await BrokerFailure.Told(async () =>
+            {
+                var connection = await _publishing.Get(cancellationToken).ConfigureAwait(false);
+                _line = await PublishLine.Open(connection, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+            return _line!; // Made, or the line before has thrown.
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task DeclareOn(TransportTopology topology, CancellationToken cancellationToken)
+    {
+        var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            foreach (var destination in topology.Destinations)
+                await DeclareExchange(channel, destination, cancellationToken).ConfigureAwait(false);
+            foreach (var subscription in topology.Subscriptions)
+                await DeclareQueue(channel, subscription, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DeclareQueue(IChannel channel, Subscription subscription, CancellationToken cancellationToken)
+    {
+        await DeclareExchange(channel, subscription.Destination, cancellationToken).ConfigureAwait(false);
+        var arguments = new Dictionary<string, object?>
+        {
+            ["x-queue-type"] = _options.UsesQuorumQueues ? "quorum" : "classic",
+            ["x-single-active-consumer"] = _options.HasSingleActiveConsumer,
+        };
+        await channel.QueueDeclareAsync(
+            subscription.Name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        IReadOnlyList<string> keys = subscription.Types.Count == 0 ? [Every] : subscription.Types;
+        foreach (var key in keys)
+        {
+            await channel.QueueBindAsync(subscription.Name, subscription.Destination, key, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static Task DeclareExchange(IChannel channel, string destination, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(destination, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+}

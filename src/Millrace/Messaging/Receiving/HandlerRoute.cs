@@ -1,0 +1,13 @@
+namespace Millrace.Messaging;
+
+/// <summary>Messages that a handler of the application's own gets.</summary>
+internal sealed class HandlerRoute<T>(MessageHandling<T> handling) : MessageRoute(typeof(T))
+    where T : notnull
+{
+    public override async ValueTask<bool> Handle(
+        object data, MessageContext context, InboxId id, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await handling((T)data, context, cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+
+namespace Millrace.Messaging;
+
+/// <summary>
+/// The keys of a receiver of which messages are held in the log, and not handled yet: later messages of theirs are held behind them, so
+/// that the order is kept.
+/// </summary>
+internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOptions options)
+{
+    private readonly ConcurrentDictionary<StreamId, long> _last = new();
+    private long _lookedAt;
+
+    public bool Holds(StreamId stream) => !_last.IsEmpty && _last.ContainsKey(stream);
+
+    public void Add(StreamId stream, long position) =>
+        _last.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));
+
+    /// <summary>Learns what is held in the store, by whichever node.</summary>
+    public async ValueTask Load(string prefix, CancellationToken cancellationToken)
+    {
+        var filter = new EventFilter { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
+        var after = await Checkpoint(cancellationToken).ConfigureAwait(false);
+        await foreach (var held in store.ReadLog(filter, after, cancellationToken).ConfigureAwait(false))
+            Add(held.Stream, held.Position);
+        var query = new DeadLetterQuery { Consumer = inbox.Consumer, IsBrief = true, Limit = 1_000 };
+        while (true)
+        {
+            var letters = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
+            foreach (var letter in letters)
+                Add(letter.Stream, letter.Position);
+            if (letters.Count < query.Limit)
+                return;
+            query = query with { After = letters[^1].Id };
+        }
+    }
+
+    /// <summary>Lets go of the keys of which all is handled; looks at the store no more often than a node does.</summary>
+    public async ValueTask Release(CancellationToken cancellationToken)
+    {
+        if (_last.IsEmpty || store.Time.GetElapsedTime(_lookedAt) < options.LookEvery)
+            return;
+        _lookedAt = store.Time.GetTimestamp();
+        var checkpoint = await Checkpoint(cancellationToken).ConfigureAwait(false);
+        foreach (var (stream, position) in _last)
+        {
+            if (position > checkpoint)
+                continue;
+            var open = new DeadLetterQuery { Consumer = inbox.Consumer, Stream = stream };
+            if (await store.Storage.DeadLetters.Count(open, cancellationToken).ConfigureAwait(false) == 0)
+                _last.TryRemove(new KeyValuePair<StreamId, long>(stream, position));
+        }
+    }
+
+    private async ValueTask<long> Checkpoint(CancellationToken cancellationToken)
+    {
+        long? least = null;
+        foreach (var record in await store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Consumer == inbox.Consumer)
+                least = Math.Min(least ?? long.MaxValue, record.Checkpoint ?? 0);
+        }
+        return least ?? 0;
+    }
+}

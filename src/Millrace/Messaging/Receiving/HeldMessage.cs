@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Messaging;
+
+/// <summary>
+/// A message that could not be handled, or waits behind one, as an event in the log: a CloudEvent as JSON, with what has no place there in
+/// attributes of ours.
+/// </summary>
+internal static class HeldMessage
+{
+    private const string HeadersName = "millraceheaders";
+    private const string ProblemName = "millraceproblem";
+    private const int MostKeyBytes = 300;
+
+    private static readonly CloudEventBinding Binding = new("ce-");
+
+    /// <summary>What the names of the streams of a receiver begin with.</summary>
+    public static string PrefixOf(string receiver) => $"received.{receiver}:";
+
+    public static StreamId StreamOf(string receiver, Message message)
+    {
+        var key = message.Key;
+        var isPlain = key.Length > 0 && !key.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(key) <= MostKeyBytes;
+        return StreamId.TryParse(PrefixOf(receiver) + key, out var stream) && isPlain
+            ? stream
+            : new StreamId(PrefixOf(receiver) + "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+    }
+
+    public static ReadOnlyMemory<byte> Write(Message message, string? problem)
+    {
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
+        var others = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in message.Headers)
+            (CloudEventJson.CanBeAttribute(name) ? attributes : others)[name] = value;
+        if (others.Count > 0)
+            attributes[HeadersName] = TextOf(others);
+        if (problem is not null)
+            attributes[ProblemName] = problem;
+        return CloudEventJson.Write(message with { Headers = attributes });
+    }
+
+    public static (Message Message, string? Problem) Read(ReadOnlyMemory<byte> payload)
+    {
+        var (message, problem) = Binding.Read(CloudEventJson.ContentType, [], payload);
+        var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
+        if (headers.Remove(ProblemName, out var known))
+            problem = known;
+        if (headers.Remove(HeadersName, out var others))
+        {
+            using var json = JsonDocument.Parse(others);
+            foreach (var header in json.RootElement.EnumerateObject())
+                headers[header.Name] = header.Value.GetString() ?? "";
+        }
+        return (message with { Headers = headers }, problem);
+    }
+
+    private static string TextOf(Dictionary<string, string> headers)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in headers)
+                writer.WriteString(name, value);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}

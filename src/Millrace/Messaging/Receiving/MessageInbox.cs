@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using Millrace.Storage;
+
+namespace Millrace.Messaging;
+
+/// <summary>Handles messages so that each has its effect once: the note that it was handled commits with the effect.</summary>
+internal sealed class MessageInbox
+{
+    private readonly ReceiverBuilder _receiver;
+    private readonly TransportRuntime _transport;
+    private readonly EventStore _store;
+    private readonly IServiceProvider _services;
+    private readonly string _scope;
+    private readonly string _heldScope;
+
+    public MessageInbox(ReceiverBuilder receiver, TransportRuntime transport, EventStore store, IServiceProvider services)
+    {
+        (_receiver, _transport, _store, _services) = (receiver, transport, store, services);
+        Consumer = ConsumerOf(receiver.Name);
+        (_scope, _heldScope) = (Consumer, $"held.{receiver.Name}");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var type in receiver.Routes.Keys)
+            names.UnionWith(store.Types.StoredNamesOf(type));
+        Subscription = new Subscription(receiver.Name, receiver.Destination)
+        {
+            Types = [.. names.Order(StringComparer.Ordinal)], Prefetch = transport.Options.Prefetch,
+        };
+    }
+
+    /// <summary>The consumer that tries messages again that could not be handled.</summary>
+    public string Consumer { get; }
+
+    public Subscription Subscription { get; }
+
+    public TransportRuntime Transport => _transport;
+
+    /// <summary>The name of the consumer of a receiver.</summary>
+    public static string ConsumerOf(string receiver) => $"receive.{receiver}";
+
+    /// <summary>A consumer that handles what was held: with its retries, dead letters and order.</summary>
+    public ConsumerDefinition HeldConsumer() => ConsumerDefinition
+        .Each(
+            Consumer,
+            new EventFilter { Types = [PlatformEvents.MessageHeld], StreamPrefix = HeldMessage.PrefixOf(_receiver.Name) },
+            HandleHeld)
+        .OnFailure(static policy => policy.Permanent<MessageUnreadableException>());
+
+    /// <summary>Handles a message, unless it was handled before.</summary>
+    public async ValueTask Handle(Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
+    {
+        if (problem is not null)
+            throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
+        using var span = BeginSpan(message);
+        var parts = Read(message).Parts();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var id = InboxId.Of(_receiver.Name, message, i);
+            if (mayBeRepeated && await WasHandled(id, cancellationToken).ConfigureAwait(false))
+                continue;
+            await HandlePart(parts[i].Data, message, id, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at most.</summary>
+    public async ValueTask<(StreamId Stream, long Position)> Hold(Message message, string? problem, CancellationToken cancellationToken)
+    {
+        var stream = HeldMessage.StreamOf(_receiver.Name, message);
+        var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, HeldMessage.Write(message, problem));
+        var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
+        request.With(MarkOf(_heldScope, InboxId.Of(_receiver.Name, message)));
+        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal is null ? (stream, outcome.Position) : throw outcome.Refusal;
+    }
+
+    private ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var (message, problem) = HeldMessage.Read(recorded.Payload);
+        return Handle(message, problem, mayBeRepeated: true, cancellationToken);
+    }
+
+    private async ValueTask HandlePart(object data, Message message, InboxId id, CancellationToken cancellationToken)
+    {
+        if (!_receiver.Routes.TryGetValue(data.GetType(), out var route))
+        {
+            var problem = data is UnreadableEvent unreadable ? unreadable.Reason : $"no handler takes '{message.Type}'.";
+            if (data is UnreadableEvent || !_transport.Options.IgnoresUnknown)
+                throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
+            return;
+        }
+        var context = new MessageContext(message, EffectOf(message));
+        if (await route.Handle(data, context, id, _services, cancellationToken).ConfigureAwait(false))
+            return;
+        context.Effect.With(MarkOf(_scope, id));
+        var outcome = await _store.TryAppend(context.Effect, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is { } refusal)
+            throw refusal;
+    }
+
+    private async ValueTask<bool> WasHandled(InboxId id, CancellationToken cancellationToken) =>
+        await _store.Storage.Log.FindHandled(_scope, id.Text, cancellationToken).ConfigureAwait(false) is not null;
+
+    private HandledMark MarkOf(string scope, InboxId id) =>
+        new(scope, id.Text, default, _store.Time.GetUtcNow() + _transport.Options.InboxWindow);
+
+    private static AppendRequest EffectOf(Message message) => new()
+    {
+        CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
+        CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
+    };
+
+    /// <summary>The message as an event is read: through the upcasters of this model.</summary>
+    private RecordedEvent Read(Message message)
+    {
+        var end = message.ContentType.IndexOf(';', StringComparison.Ordinal);
+        return new RecordedEvent
+        {
+            Id = Guid.TryParse(message.Id, out var id) ? id : Guid.Empty,
+            Stream = HeldMessage.StreamOf(_receiver.Name, message),
+            Version = 1,
+            Position = 1,
+            Type = message.Type,
+            SchemaVersion = message.SchemaVersion,
+            ContentType = end < 0 ? message.ContentType : message.ContentType[..end].TrimEnd(),
+            Timestamp = message.Time ?? _store.Time.GetUtcNow(),
+            Payload = message.Body,
+            Decoder = _store.Serializer,
+        };
+    }
+
+    /// <summary>Begins a trace of its own, linked to the one that the message comes from; null when nobody listens.</summary>
+    private Activity? BeginSpan(Message message)
+    {
+        if (!MillraceTelemetry.Source.HasListeners())
+            return null;
+        ActivityLink[] links = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var context) ? [new(context)] : [];
+        var activity = MillraceTelemetry.Source.StartActivity(
+            ActivityKind.Consumer, links: links, name: $"process {_receiver.Destination}");
+        activity?.SetTag("messaging.system", _transport.Transport.System);
+        activity?.SetTag("messaging.destination.name", _receiver.Destination);
+        activity?.SetTag("messaging.consumer.group.name", _receiver.Name);
+        return activity;
+    }
+}

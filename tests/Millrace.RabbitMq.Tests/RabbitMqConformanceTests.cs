@@ -1,0 +1,44 @@
+using Millrace.Testing;
+
+namespace Millrace.RabbitMq.Tests;
+
+/// <summary>The suite on one server, through a line that can be cut.</summary>
+public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifetime
+{
+    private NetworkLine? _line;
+
+    public static TheoryData<string> Promises =>
+        new(ChecksFor(TransportFeatures.TellsUnroutable | TransportFeatures.ConnectionsBreak).Select(check => check.Name));
+
+    protected override TimeSpan Patience => TimeSpan.FromSeconds(30);
+
+    [RabbitMqTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    public async Task InitializeAsync()
+    {
+        if (RabbitMqPrograms.ReasonToSkip is null)
+            _line = LineTo((await RabbitMqServer.Shared).Port);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_line is not null)
+            await _line.DisposeAsync();
+    }
+
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new RabbitMqTransport(new RabbitMqOptions
+    {
+        Uri = $"amqp://127.0.0.1:{_line!.Port}", // A test that runs has one.
+    }));
+
+    protected override ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken)
+    {
+        _line!.Cut(); // As above.
+        _line.Mend();
+        return ValueTask.CompletedTask;
+    }
+
+    private static NetworkLine LineTo(int port) => new(port);
+}

@@ -1,0 +1,126 @@
+using Millrace.Testing;
+using RabbitMQ.Client;
+
+namespace Millrace.RabbitMq.Tests;
+
+public sealed class RabbitMqPublisherTests
+{
+    private const string Publisher = "publish.rabbitmq";
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    private readonly string _destination = $"orders-{Guid.NewGuid():N}";
+
+    [RabbitMqFact]
+    public async Task Events_go_to_a_topic_exchange_with_their_type_as_routing_key()
+    {
+        var server = await RabbitMqServer.Shared;
+        await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeDeclareAsync(_destination, ExchangeType.Topic, durable: true);
+        var queue = (await channel.QueueDeclareAsync()).QueueName;
+        await channel.QueueBindAsync(queue, _destination, "order.*");
+        await using var node = await Node.Start(
+            millrace => millrace.UseRabbitMq(server.Uri, rabbit => rabbit.Publish<Placed>(_destination)));
+
+        await node.Store.Place("7");
+
+        var got = await Eventually.Is(() => channel.BasicGetAsync(queue, autoAck: true), static found => found is not null);
+        var header = (byte[])got!.BasicProperties.Headers!["cloudEvents_subject"]!;
+        Assert.Equal("order.placed", got.RoutingKey);
+        Assert.Equal("order-7", System.Text.Encoding.UTF8.GetString(header));
+        Assert.True(got.BasicProperties.Persistent);
+    }
+
+    [RabbitMqFact]
+    public async Task A_broker_that_is_away_at_the_start_keeps_nothing_from_starting_and_is_found_when_it_comes()
+    {
+        await using var line = new NetworkLine((await RabbitMqServer.Shared).Port);
+        line.Cut();
+        await using var node = await Node.Start(
+            millrace => millrace.UseRabbitMq($"amqp://127.0.0.1:{line.Port}", rabbit => rabbit.PublishAll(_destination)));
+        for (var i = 0; i < 50; i++)
+            await node.Store.Place($"{i % 5}", i);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
+
+        await using var orders = await Subscribe();
+        line.Mend();
+
+        Assert.Equal(50, (await orders.Take(50)).Select(one => one.Id).Distinct().Count());
+        await node.Finished(Publisher);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+    }
+
+    [RabbitMqFact]
+    public async Task A_line_that_breaks_again_and_again_loses_nothing_and_keeps_the_order_of_streams()
+    {
+        await using var line = new NetworkLine((await RabbitMqServer.Shared).Port);
+        await using var orders = await Subscribe();
+        await using var node = await Node.Start(millrace => millrace.UseRabbitMq(
+            $"amqp://127.0.0.1:{line.Port}", rabbit => rabbit.PublishAll(_destination).Configure(options => options.BatchMessages = 20)));
+        for (var i = 0; i < 600; i++)
+        {
+            await node.Store.Place($"{i % 10}", i);
+            if (i % 100 != 50)
+                continue;
+            line.Cut();
+            line.Mend();
+        }
+
+        var seen = new HashSet<string>();
+        var firsts = new List<Message>();
+        while (firsts.Count < 600)
+            firsts.AddRange((await orders.Take(1)).Where(one => seen.Add(one.Id)));
+
+        var inLog = await node.Store.ReadLog(EventFilter.All).ToListAsync();
+        Assert.All(inLog.GroupBy(one => one.Stream.Value), own => Assert.Equal(
+            own.Select(one => one.Id.ToString()), firsts.Where(one => one.Key == own.Key).Select(one => one.Id)));
+    }
+
+    [RabbitMqFact]
+    public async Task The_address_may_come_from_the_configuration()
+    {
+        var server = await RabbitMqServer.Shared;
+        await using var orders = await Subscribe();
+        await using var node = await Node.Start(
+            millrace => millrace.UseRabbitMq("amqp://nowhere.invalid", rabbit => rabbit.PublishAll(_destination)),
+            settings: new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Uri"] = server.Uri });
+
+        await node.Store.Place("7");
+
+        Assert.Equal("order.placed", (await orders.Take(1)).Single().Type);
+    }
+
+    [Theory]
+    [InlineData("localhost", "Uri")]
+    [InlineData("http://localhost", "Uri")]
+    public void An_address_that_is_none_is_refused(string uri, string expected)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new RabbitMqTransport(new RabbitMqOptions { Uri = uri }));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [RabbitMqFact]
+    public async Task What_stands_under_a_name_already_is_told()
+    {
+        var server = await RabbitMqServer.Shared;
+        await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeDeclareAsync(_destination, ExchangeType.Fanout, durable: true);
+        await using var transport = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(
+            () => transport.Declare(new TransportTopology([_destination], []), Cancel).AsTask());
+
+        Assert.Contains("inequivalent arg 'type'", refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<Listener> Subscribe()
+    {
+        var transport = new RabbitMqTransport(new RabbitMqOptions { Uri = (await RabbitMqServer.Shared).Uri });
+        var subscription = new Subscription($"test-{_destination}", _destination);
+        await transport.Declare(new TransportTopology([_destination], [subscription]), Cancel);
+        return new Listener(await transport.Receive(subscription, Cancel));
+    }
+}

@@ -1,0 +1,11 @@
+using Xunit;
+
+namespace Servers;
+
+/// <inheritdoc cref="RabbitMqTheoryAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RabbitMqFactAttribute : FactAttribute
+{
+    /// <summary>Decides.</summary>
+    public RabbitMqFactAttribute() => Skip = RabbitMqPrograms.ReasonToSkip;
+}

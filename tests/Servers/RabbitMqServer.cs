@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Servers;
+
+/// <summary>
+/// A RabbitMQ of this process alone, on free ports, with its data in a directory of its own. It ends with the process, however that ends.
+/// </summary>
+public sealed class RabbitMqServer : IAsyncDisposable
+{
+    private const string Prefix = "millrace-rabbitmq-";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120); // It takes 5 to 13 seconds on a machine with nothing to do.
+    private static readonly Lazy<Task<RabbitMqServer>> One = new(() => Start());
+
+    private readonly string _directory;
+    private readonly int _distributionPort;
+    private WatchedProgram _watch;
+
+    private RabbitMqServer(string directory, int port, int distributionPort)
+    {
+        (_directory, Port, _distributionPort) = (directory, port, distributionPort);
+        _watch = Watch();
+    }
+
+    /// <summary>One for all tests of this process that neither stop it nor count what it has.</summary>
+    public static Task<RabbitMqServer> Shared => One.Value;
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>Where to connect to.</summary>
+    public string Uri => $"amqp://127.0.0.1:{Port}";
+
+    /// <summary>Makes and starts a server; about ten seconds.</summary>
+    public static async Task<RabbitMqServer> Start()
+    {
+        if (!RabbitMqPrograms.AreThere)
+            throw new InvalidOperationException($"This {RabbitMqPrograms.Missing}.");
+        RemoveLeftovers();
+        var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "owner"), Environment.ProcessId.ToString());
+        await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");
+        await File.WriteAllTextAsync(Path.Combine(directory, "none"), "");
+        await File.WriteAllTextAsync(Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
+        if (Environment.IsPrivilegedProcess)
+            await PostgreSqlServer.Run("chown", "-R", WatchedProgram.User, directory);
+        var server = new RabbitMqServer(directory, PostgreSqlServer.FreePort(), PostgreSqlServer.FreePort());
+        await server.WaitUntilReady();
+        return server;
+    }
+
+    /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
+    public async Task Crash() => await _watch.DisposeAsync();
+
+    /// <summary>Starts it again after a crash, with what it had.</summary>
+    public async Task Restart()
+    {
+        _watch = Watch();
+        await WaitUntilReady();
+    }
+
+    /// <summary>Stops it and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Crash();
+        Remove(_directory);
+    }
+
+    // Without a shell around it, so that a signal reaches the broker: that is what it is like under systemd.
+    private WatchedProgram Watch() => WatchedProgram.Start(
+        Path.Combine(_directory, "log"),
+        _directory,
+        "env", $"HOME={_directory}", $"RABBITMQ_NODENAME=r{Port}@localhost", $"RABBITMQ_NODE_PORT={Port}",
+        "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", $"RABBITMQ_DIST_PORT={_distributionPort}", "RUNNING_UNDER_SYSTEMD=1",
+        $"RABBITMQ_MNESIA_BASE={Path.Combine(_directory, "db")}", $"RABBITMQ_LOG_BASE={Path.Combine(_directory, "logs")}",
+        $"RABBITMQ_PID_FILE={Path.Combine(_directory, "pid")}", $"RABBITMQ_ENABLED_PLUGINS_FILE={Path.Combine(_directory, "plugins")}",
+        $"RABBITMQ_CONFIG_FILE={Path.Combine(_directory, "rabbit")}", $"RABBITMQ_CONF_ENV_FILE={Path.Combine(_directory, "none")}",
+        "ERL_EPMD_ADDRESS=127.0.0.1", RabbitMqPrograms.Server);
+
+    private async Task WaitUntilReady()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await pause.WaitForNextTickAsync())
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", Port);
+                return;
+            }
+            catch (SocketException failure) when (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            {
+                throw new InvalidOperationException(
+                    $"RabbitMQ did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}", failure);
+            }
+            catch (SocketException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    /// <summary>Directories of processes that were killed before they could remove them; their servers ended with them.</summary>
+    private static void RemoveLeftovers()
+    {
+        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            var owner = Path.Combine(directory, "owner");
+            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
+                Remove(directory);
+        }
+    }
+
+    private static void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Another process removes it at this moment, or it belongs to somebody else.
+        }
+    }
+}
