@@ -60,6 +60,22 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
     }
 
     [BrowserFact]
+    public async Task What_was_asked_on_a_view_goes_with_it()
+    {
+        var id = await Tour.LetterOf(await Tour.OrderTo("Avalon"));
+        await using var page = await Tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
+        await page.At($"a[href='#/dead-letters/{id}']").ClickAsync();
+        await page.At("#edit").ClickAsync();
+        await page.At("dialog #edited").WaitForAsync();
+
+        await page.Page.GoBackAsync();
+        await page.At($"a[href='#/dead-letters/{id}']").WaitForAsync();
+
+        Assert.Equal(0, await page.At("dialog").CountAsync());
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
     public async Task A_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
     {
         var id = await Tour.LetterOf(await Tour.OrderTo("Lemuria"));

@@ -214,6 +214,34 @@ public sealed class ModelDescriptionTests
         Assert.Equal(condition is null ? [] : [condition], rule["conditions"] is { } told ? Texts(told) : []);
     }
 
+    [Theory]
+    [InlineData("Check();", "_a is null")]
+    [InlineData("if (_b > 1) Check();", "!(_b > 1) || _a is null")]
+    [InlineData("if (_b > 1) Check(); else if (_b == 0) Check();", "!(_b > 1) || _a is null", "_b > 1 || _b != 0 || _a is null")]
+    [InlineData("if (_b > 1) Check(); Middle();", "!(_b > 1) || _a is null", "_b != 3 || _a is null")]
+    [InlineData("if (_b < 9) Middle();", "!(_b < 9) || _b != 3 || _a is null")]
+    [InlineData("try { _b = 2; } catch (FormatException) { Check(); }")]
+    public void A_rule_in_a_helper_tells_what_leads_past_the_helper(string statement, params string[] conditions)
+    {
+        var helper = statement.Contains("Middle", StringComparison.Ordinal) ? "private void Middle() { if (_b == 3) Check(); }" : "";
+        var described = Describe($$"""
+            namespace Mill;
+            [Model] public sealed partial class Model;
+            [Stream("s")] public sealed partial class S : Aggregate<Guid>
+            {
+                private string? _a = null;
+                private int _b = 1;
+                public void Do() { {{statement}} }
+                {{helper}}
+                private void Check() => Require(_a is null, "r", "m");
+            }
+            """);
+
+        var rule = Assert.Single(described["aggregates"]![0]!["rules"]!.AsArray())!;
+
+        Assert.Equal(conditions, rule["conditions"] is { } told ? Texts(told) : []);
+    }
+
     [Fact]
     public void A_command_tells_what_it_loads_changes_and_claims()
     {

@@ -58,7 +58,9 @@ internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, StateD
     }
 
     private List<RuleSum> Rules(List<IMethodSymbol> methods) => RuleSum.Of(
-        methods.SelectMany(method => calls.Of(method).Rules.Select(rule => (rule, method.Name, method))), calls.ThrownBy(methods));
+        methods.SelectMany(method => calls.Of(method).Rules.Select(rule => (rule, method.Name, method))),
+        method => calls.WaysTo(method, methods),
+        calls.ThrownBy(methods));
 
     private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
 }

@@ -18,7 +18,7 @@ internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDes
             .Texts("writes", calls.From(decides).SelectMany(method => calls.Of(method).Makes)
                 .Select(type => type.DefinitionName()).Distinct())
             .Each("state", evolves.Take(1).SelectMany(evolve => StateDescriber.MembersOf(evolve.ReturnType)), state.Write)
-            .Each("rules", RuleSum.Of(decides.SelectMany(RulesOf), calls.ThrownBy(calls.From(decides))), rule => rule.Write(json));
+            .Each("rules", RulesOf(decides), rule => rule.Write(json));
     }
 
     /// <summary>The type of the streams' ids: as it is said, or the only one that every command has.</summary>
@@ -30,6 +30,12 @@ internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDes
             .Select(member => member.Type).Where(type => type.Attribute(Known.Id) is not null)
             .Distinct<ITypeSymbol>(SymbolEqualityComparer.Default).ToList();
         return ids is [var only] ? only : null;
+    }
+
+    private List<RuleSum> RulesOf(List<IMethodSymbol> decides)
+    {
+        var methods = calls.From(decides);
+        return RuleSum.Of(decides.SelectMany(RulesOf), method => calls.WaysTo(method, methods), calls.ThrownBy(methods));
     }
 
     private IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> RulesOf(IMethodSymbol decide) => calls.From(decide)

@@ -26,6 +26,9 @@ internal sealed class MethodFacts
     /// <summary>What it throws that another method makes, each with what must hold so that it does not.</summary>
     public List<(IMethodSymbol Maker, string Condition)> Throws { get; } = [];
 
+    /// <summary>Private methods that it calls, each with what leads past the call: nothing, or null where that is not told.</summary>
+    public List<(IMethodSymbol Called, string? Unless)> Ways { get; } = [];
+
     public List<ConsumerFact> Consumers { get; } = [];
 
     /// <summary>The scopes of what it claims to be unique.</summary>

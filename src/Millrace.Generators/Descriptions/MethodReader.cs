@@ -64,6 +64,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     {
         var methods = MethodsOf(model, call).ToList();
         AddCalls(facts, methods);
+        foreach (var helper in methods.Where(method => method is { DeclaredAccessibility: Accessibility.Private }))
+            facts.Ways.Add((helper.OriginalDefinition, RulePath.To(call) is { } path ? path.ToText() ?? "" : null));
         if (RuleConditions.Of(call) is { } condition)
             facts.Throws.AddRange(methods.Select(method => (method.OriginalDefinition, condition)));
         if (methods.FirstOrDefault(method => IsOurs(method.ContainingType)) is not { } ours)

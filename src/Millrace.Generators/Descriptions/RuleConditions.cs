@@ -38,6 +38,15 @@ internal static class RuleConditions
         return Cut(path.ToText(isRefused ? Not(condition, isPart: true) : Part(condition)));
     }
 
+    /// <summary>What must hold where a condition is asked for behind a call: it, or what leads past the call.</summary>
+    public static string Behind(string unless, string condition)
+    {
+        if (unless.Length == 0)
+            return condition;
+        var isLoose = condition.Contains(" ? ") || condition.Contains(" ?? ") || condition.Contains("=>");
+        return Cut($"{unless} || {(isLoose ? $"({condition})" : condition)}")!; // Of a text it is a text.
+    }
+
     /// <summary>A condition as one of several that are joined by <c>||</c>.</summary>
     public static string Part(ExpressionSyntax condition)
     {

@@ -13,9 +13,12 @@ internal sealed class RuleSum(string name)
 
     /// <summary>The rules of some methods, in the order they are met, each once.</summary>
     /// <param name="asked">The rules, with the name of the method that asks and the one in whose body it stands.</param>
+    /// <param name="waysTo">What leads past the method in whose body a rule stands, for each way to it.</param>
     /// <param name="thrown">Where methods throw what others make for them: the maker, and what must hold so that it is not thrown.</param>
     public static List<RuleSum> Of(
-        IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> asked, ILookup<IMethodSymbol, string> thrown)
+        IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> asked,
+        Func<IMethodSymbol, IReadOnlyList<string?>> waysTo,
+        ILookup<IMethodSymbol, string> thrown)
     {
         var sums = new List<RuleSum>();
         foreach (var (rule, asks, at) in asked)
@@ -26,7 +29,7 @@ internal sealed class RuleSum(string name)
             sum._message ??= rule.Message;
             sum._methods.Add(asks);
             if (rule.Condition is { } condition)
-                sum._conditions.Add(condition);
+                sum._conditions.AddRange(waysTo(at).OfType<string>().Select(unless => RuleConditions.Behind(unless, condition)));
             else
                 sum._conditions.AddRange(thrown[at.OriginalDefinition]);
         }

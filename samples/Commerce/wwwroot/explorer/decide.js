@@ -61,7 +61,10 @@ export function decide(asked) {
       }
       dialog.close();
     }
+    const leave = () => dialog.close(); // What was asked belongs to the view that asked.
+    addEventListener('hashchange', leave);
     dialog.addEventListener('close', () => {
+      removeEventListener('hashchange', leave);
       dialog.remove();
       resolve(decided);
     });
