@@ -47,6 +47,13 @@ public sealed class RedisOptions
     public long MaxLength { get; set; }
 
     /// <summary>
+    /// Whether receivers now and then remove what every group of their stream has acknowledged; false by default: a stream keeps it. What
+    /// is removed is seen neither by a subscription that is made later nor by who reads the stream without a group. A group that nobody
+    /// receives for keeps everything after its place.
+    /// </summary>
+    public bool RemovesHandled { get; set; }
+
+    /// <summary>
     /// How long connecting may take, and any answer that Redis has at once, before the connection counts as broken; from 100 milliseconds
     /// to 5 minutes, 5 seconds by default.
     /// </summary>

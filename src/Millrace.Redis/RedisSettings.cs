@@ -18,6 +18,7 @@ internal static class RedisSettings
         settings.Read(nameof(options.TakeOverAfter), (TimeSpan value) => options.TakeOverAfter = value);
         settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);
         settings.Read(nameof(options.MaxLength), (long value) => options.MaxLength = value);
+        settings.Read(nameof(options.RemovesHandled), (bool value) => options.RemovesHandled = value);
         settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
         settings.Read(nameof(options.MaxBodyBytes), (long value) => options.MaxBodyBytes = value);
         settings.Finish(typeof(RedisOptions));

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
@@ -7,6 +8,8 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(5);
 
     private static int _names;
 
@@ -52,6 +55,76 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         var taken = await waiting;
 
         Assert.Equal(["2", "3", "4", "5"], taken.Select(one => one.Message.Id));
+    }
+
+    [RedisTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_slow_receiver_has_in_hand_stays_its_own(bool shares)
+    {
+        await using var first = Transport(options => options.SharesSubscriptions = shares);
+        await using var second = Transport(options => options.SharesSubscriptions = shares);
+        await Declare(first);
+        await Publish(first, 1, 10);
+        await using var slow = await first.Receive(Orders, Cancel);
+        var inHand = await Take(slow, 10);
+        await using var other = await second.Receive(Orders, Cancel);
+        using var limit = new CancellationTokenSource(TakeOverAfter * 2);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other.Take(1, limit.Token).AsTask());
+
+        await slow.Acknowledge(inHand, Cancel);
+        Assert.StartsWith("*0", await own.Server.Ask($"XPENDING {_name} shipping - + 10"), StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task What_a_shared_receiver_gives_back_when_it_closes_comes_to_another_soon_and_its_name_is_gone()
+    {
+        await using var transport = Transport(
+            options => (options.SharesSubscriptions, options.TakeOverAfter) = (true, TimeSpan.FromMinutes(50)));
+        await Declare(transport);
+        await Publish(transport, 1, 10);
+        var first = await transport.Receive(Orders, Cancel);
+        await Take(first, 10);
+        await using var second = await transport.Receive(Orders, Cancel);
+        var waiting = Take(second, 10);
+
+        await first.DisposeAsync();
+        var taken = await waiting;
+
+        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), taken.Select(one => one.Message.Id));
+        Assert.Equal("*2", await own.Server.Ask($"XINFO CONSUMERS {_name} shipping")); // The second, and where it lay in between.
+    }
+
+    [RedisFact]
+    public async Task What_all_groups_have_acknowledged_is_removed_and_nothing_else()
+    {
+        await using var transport = Transport(options => options.RemovesHandled = true);
+        var idle = new Subscription("idle", _name);
+        await Declare(transport);
+        await transport.Declare(new TransportTopology([_name], [idle]), Cancel);
+        await using var busy = await transport.Receive(Orders, Cancel);
+        await Publish(transport, 1, 1_000);
+        await busy.Acknowledge(await Take(busy, 250), Cancel);
+
+        await using (var late = await transport.Receive(idle with { Prefetch = 1_000 }, Cancel))
+        {
+            var all = await Take(late, 1_000); // The busy one has tidied up or not: this one has everything.
+            Assert.Equal(Enumerable.Range(1, 1_000).Select(number => $"{number}"), all.Select(one => one.Message.Id));
+            await late.Acknowledge(all.GetRange(100, 900), Cancel);
+            for (var taken = 250; taken < 1_000; taken += 250)
+                await busy.Acknowledge(await Take(busy, 250), Cancel);
+            await late.Acknowledge(all.GetRange(0, 50), Cancel);
+            await Eventually.Is(Length, length => length < 1_000, Patience);
+            Assert.InRange(await Length(), 950, 999);
+        }
+        await using var last = await transport.Receive(idle, Cancel);
+        var left = await Take(last, 50);
+        Assert.Equal(Enumerable.Range(51, 50).Select(number => $"{number}"), left.Select(one => one.Message.Id));
+        await last.Acknowledge(left, Cancel);
+        await Eventually.Is(Length, length => length <= 101, Patience);
+
+        async Task<int> Length() => int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
     }
 
     [RedisFact]
@@ -147,7 +220,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         var options = new RedisOptions
         {
-            Address = own.Server.Address, TakeOverAfter = TimeSpan.FromSeconds(3), AnswerTimeout = TimeSpan.FromSeconds(20),
+            Address = own.Server.Address, TakeOverAfter = TakeOverAfter, AnswerTimeout = TimeSpan.FromSeconds(20),
         };
         configure?.Invoke(options);
         return new RedisTransport(options, TimeProvider.System);

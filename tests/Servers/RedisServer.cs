@@ -103,7 +103,8 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            return File.ReadAllText($"/proc/{process}/cmdline").Contains($":{Port}", StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{process}/cmdline").Split(' ', '\0')
+                .Any(word => word.EndsWith($":{Port}", StringComparison.Ordinal));
         }
         catch (IOException)
         {

@@ -12,6 +12,7 @@ internal sealed class RedisReceiver : IReceiver
     private readonly EntryReader _entries;
     private readonly int _prefetch;
     private readonly TimeSpan _answerTimeout;
+    private readonly bool _removesHandled;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _keeping;
@@ -23,6 +24,7 @@ internal sealed class RedisReceiver : IReceiver
     // What is asked for goes on when a caller gives up: its answer is the next caller's.
     private Task? _reading;
     private volatile bool _isTurn;
+    private volatile bool _hasAcknowledged;
     private volatile Exception? _failure;
     private int _isDisposed;
 
@@ -30,6 +32,7 @@ internal sealed class RedisReceiver : IReceiver
     {
         (_group, _hold, _time) = (group, hold, time);
         (_prefetch, _answerTimeout) = (subscription.Prefetch, options.AnswerTimeout);
+        _removesHandled = options.RemovesHandled;
         _entries = new EntryReader(group, hold, subscription, time);
         _keeping = Keep();
     }
@@ -71,6 +74,7 @@ internal sealed class RedisReceiver : IReceiver
             _failure ??= exception;
             throw RedisTransport.Away(exception);
         }
+        _hasAcknowledged = true;
         lock (_lock)
         {
             foreach (var id in ids)
@@ -155,14 +159,20 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
-    /// <summary>Says again and again that this receiver is there.</summary>
+    /// <summary>Says again and again that this receiver is there, and tidies up behind it.</summary>
     private async Task Keep()
     {
         using var ticks = new PeriodicTimer(_group.TakeOverAfter / 3, _time);
         try
         {
             while (await ticks.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false) && _failure is null)
+            {
                 await _hold.Renew(Held(), _closing.Token).ConfigureAwait(false);
+                if (!_removesHandled || !_hasAcknowledged)
+                    continue;
+                _hasAcknowledged = false;
+                await HandledEntries.Remove(_group, _closing.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
         {
