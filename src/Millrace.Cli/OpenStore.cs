@@ -125,29 +125,28 @@ internal sealed class OpenStore : IAsyncDisposable
     {
         var whole = Beneath(place.Store, isReadOnly, mayBegin);
         var storage = place.Part is { } tenant ? Tenants.PartOf(whole, tenant) : whole;
+        EventStore? store = null;
         try
         {
             // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
             var options = new StoreOptions { Limits = limits ?? new EventLimits() };
-            var store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
+            store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             if (place.Part is { } part)
-                await RefuseUnknown(whole, store, part, cancellationToken);
+                await RefuseUnknown(whole, part, cancellationToken);
             return new OpenStore(whole, storage, store);
         }
         catch
         {
-            await storage.DisposeAsync();
+            await (store?.DisposeAsync() ?? storage.DisposeAsync()); // The storage is the store's.
             throw;
         }
     }
 
-    private static async Task RefuseUnknown(IStorage whole, EventStore store, TenantId tenant, CancellationToken cancellationToken)
+    private static async Task RefuseUnknown(IStorage whole, TenantId tenant, CancellationToken cancellationToken)
     {
         var all = await Tenants.ListIn(whole, cancellationToken);
-        if (all.Contains(tenant))
-            return;
-        await store.DisposeAsync();
-        throw TenantTemplate.NoSuch(tenant, all);
+        if (!all.Contains(tenant))
+            throw TenantTemplate.NoSuch(tenant, all);
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();

@@ -85,7 +85,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         Assert.Equal((false, 2), (plan.Json.GetProperty("isRemoved").GetBoolean(), isThere));
         Assert.Equal((2, true), (unasked.ExitCode, unasked.Error.Contains("--yes", StringComparison.Ordinal)));
         Assert.Equal((true, 2), (removed.Json.GetProperty("isRemoved").GetBoolean(), removed.Json.GetProperty("events").GetInt32()));
-        Assert.Equal((3, isShared ? 3 : 5), (again.ExitCode, gone.ExitCode));
+        Assert.True((again.ExitCode, gone.ExitCode) == (3, isShared ? 3 : 5), again.Error + gone.Error);
         Assert.Equal("zoo", Assert.Single(left.EnumerateArray()).GetProperty("tenant").GetString());
         Assert.Equal(isShared ? 5 : 0, anew.ExitCode); // Its streams are closed for ever.
         Assert.Equal(1, (await Of(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
