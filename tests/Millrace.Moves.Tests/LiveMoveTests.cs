@@ -36,6 +36,29 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     }
 
     [PostgreSqlFact]
+    public async Task A_store_goes_to_and_fro_and_its_writers_with_it()
+    {
+        await using var places = await Places.Make();
+        await places.Fill(1_000);
+        await using var shop = await RunningShop.Start(millrace => millrace
+            .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
+        shop.Open(writers: 4);
+
+        for (var i = 0; i < 6; i++)
+        {
+            var before = shop.Acknowledged.Count;
+            if (i % 2 == 0)
+                await Move(places.Sqlite(), places.PostgreSql());
+            else
+                await Move(places.PostgreSql(), places.Sqlite());
+            await Eventually.Holds(() => shop.Acknowledged.Count > before + 50);
+        }
+        await shop.Close();
+
+        await shop.Check(places, 1_000);
+    }
+
+    [PostgreSqlFact]
     public async Task An_application_that_does_not_follow_is_told_where_its_store_is()
     {
         await using var places = await Places.Make();

@@ -92,6 +92,25 @@ internal sealed class FollowingStorage : IStorage
         _following.Dispose();
     }
 
+    /// <summary>
+    /// Refuses a place that was opened before and is closed now, or not open again yet: opening it once more looks at nothing.
+    /// </summary>
+    private static ValueTask RefuseClosed(IStorage place, CancellationToken cancellationToken) =>
+        place is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
+
+    private static async ValueTask<bool> IsOpen(IStorage place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RefuseClosed(place, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (StorageException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Opens the other storage, when nobody else has done so, waiting a while for its last step.</summary>
     private async ValueTask<IStorage> Follow(IStorage refused, StorageException moved, CancellationToken cancellationToken)
     {
@@ -107,6 +126,7 @@ internal sealed class FollowingStorage : IStorage
                 try
                 {
                     await other.Open(cancellationToken).ConfigureAwait(false);
+                    await RefuseClosed(other, cancellationToken).ConfigureAwait(false);
                     return _current = other;
                 }
                 catch (StorageException busy) when (busy.Problem == StorageProblem.Busy && _time.GetElapsedTime(started) < Patience)
@@ -115,6 +135,8 @@ internal sealed class FollowingStorage : IStorage
                 }
                 catch (StorageException both) when (both.Problem == StorageProblem.Moved)
                 {
+                    if (await IsOpen(refused, cancellationToken).ConfigureAwait(false))
+                        return refused; // It was moved back meanwhile.
                     throw new StorageException(
                         $"{moved.Message} The application also knows {other.Description}, but that was moved as well: {both.Message}",
                         StorageProblem.Moved, both);
