@@ -61,6 +61,9 @@ internal static class DiagnosticIds
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";
     public const string CategoryShared = "MILL0083";
+    public const string ProcessShape = "MILL0084";
+    public const string ProcessName = "MILL0085";
+    public const string ProcessTwice = "MILL0086";
     public const string Unmarked = "MILL0090";
     public const string UpcastMissing = "MILL0100";
     public const string VersionMissing = "MILL0101";

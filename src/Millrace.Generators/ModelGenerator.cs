@@ -21,6 +21,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var aggregates = Aggregates(context);
         var projections = Projections(context);
         var deciders = Deciders(context);
+        var processes = Attributed(context, Known.Process, ProcessParser.Parse);
+        Report(context, processes, found => found.Problems);
         var events = Attributed(context, Known.Event, EventParser.Parse);
         Report(context, events, found => found.Problems);
         var upcasts = Attributed(context, Known.Upcast, UpcastParser.Parse);
@@ -35,11 +37,13 @@ public sealed class ModelGenerator : IIncrementalGenerator
         Unmarked(context, UnmarkedParser.MayBeUse, UnmarkedParser.Use);
         var parts = events.Collect().Combine(upcasts.Collect())
             .Combine(aggregates.Collect()).Combine(handlers.Collect()).Combine(projections.Collect()).Combine(deciders.Collect())
+            .Combine(processes.Collect())
             .Select(static (all, _) => Parts(
-                all.Left.Left.Left.Left.Left,
+                all.Left.Left.Left.Left.Left.Left,
+                all.Left.Left.Left.Left.Left.Right,
                 all.Left.Left.Left.Left.Right,
-                all.Left.Left.Left.Right,
-                all.Left.Left.Right.AddRange(all.Right.SelectMany(decider => decider.Handlers)),
+                all.Left.Left.Left.Right.AddRange(all.Left.Right.SelectMany(decider => decider.Handlers)),
+                all.Left.Left.Right,
                 all.Left.Right,
                 all.Right))
             .WithTrackingName(PartsStep);
@@ -162,13 +166,15 @@ public sealed class ModelGenerator : IIncrementalGenerator
         ImmutableArray<AggregateModel> aggregates,
         ImmutableArray<HandlerModel> handlers,
         ImmutableArray<ProjectionModel> projections,
-        ImmutableArray<DeciderModel> deciders) => new(
+        ImmutableArray<DeciderModel> deciders,
+        ImmutableArray<ProcessModel> processes) => new(
             events.Where(found => found.Problems.Count == 0).ToEquatable(),
             upcasts.Where(found => found.Problems.Count == 0).ToEquatable(),
             new(aggregates),
             handlers.Where(found => found.Problems.Count == 0).ToEquatable(),
             new(projections),
-            deciders.Where(found => found.IsReachable).Select(found => found with { Handlers = default }).ToEquatable());
+            deciders.Where(found => found.IsReachable).Select(found => found with { Handlers = default }).ToEquatable(),
+            processes.Where(found => found.Problems.Count == 0).ToEquatable());
 
     private static IncrementalValuesProvider<T> Attributed<T>(
         IncrementalGeneratorInitializationContext context,

@@ -317,7 +317,7 @@ public sealed class DiagnosticTests
         var tables = new[]
         {
             Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes, FoldTests.Mistakes,
-            CancellationTests.Mistakes, SpecificationTests.Mistakes,
+            CancellationTests.Mistakes, SpecificationTests.Mistakes, ProcessDiagnosticTests.Mistakes,
         };
         var tested = tables.SelectMany(table => table);
         Assert.Equal(

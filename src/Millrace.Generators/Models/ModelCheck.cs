@@ -33,6 +33,8 @@ internal static class ModelCheck
         }
         foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
             yield return At(Diagnostics.ProjectionTwice, other.Place, first.Type.Name, other.Type.Name, other.Name, Text(other.Version));
+        foreach (var (first, other) in Twice(parts.Processes, found => $"{found.Name}@{found.Version}"))
+            yield return At(ProcessDiagnostics.Twice, other.Place, first.Type.Name, other.Type.Name, other.Name, Text(other.Version));
     }
 
     /// <summary>Whose streams a category can be; aggregates first, whose classes hold more than a decider's.</summary>

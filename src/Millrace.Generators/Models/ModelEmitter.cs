@@ -7,7 +7,7 @@ internal static class ModelEmitter
 {
     private const string Metadata = "global::System.Text.Json.Serialization.Metadata.";
 
-    public static SourceText EmitRegister(TypeDeclaration model)
+    public static SourceText EmitRegister(TypeDeclaration model, bool hasProcesses)
     {
         var code = new CodeWriter();
         code.OpenType(model, " : global::Millrace.IModel")
@@ -22,8 +22,10 @@ internal static class ModelEmitter
             .Line("RegisterAggregates(model);")
             .Line("RegisterCommands(model);")
             .Line("RegisterQueries(model);")
-            .Line("RegisterProjections(model);")
-            .Line("model.Json(JsonTypes.Resolver);")
+            .Line("RegisterProjections(model);");
+        if (hasProcesses)
+            code.Line("RegisterProcesses(model);");
+        code.Line("model.Json(JsonTypes.Resolver);")
             .Line("Describe(model);")
             .Close().Line()
             .Line("/// <summary>Says how the parts hang together; written when the assembly is built, not while it is typed.</summary>")

@@ -12,12 +12,14 @@ internal static class ModelOutput
         // Of two handlers, which are refused, one is enough to compile.
         var handlers = parts.Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.First()).ToLookup(handler => handler.IsQuery);
-        output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model));
+        output.AddSource(model.FileName("Model"), ModelEmitter.EmitRegister(model, parts.Processes.Count > 0));
         output.AddSource(model.FileName("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
         output.AddSource(model.FileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
         output.AddSource(model.FileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
         output.AddSource(model.FileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
         output.AddSource(model.FileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));
+        if (parts.Processes.Count > 0)
+            output.AddSource(model.FileName("Processes"), ProcessEmitter.Emit(model, parts.Processes));
         output.AddSource(model.FileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));
     }
 

@@ -11,7 +11,8 @@ internal sealed record ModelParts(
     EquatableArray<AggregateModel> Aggregates,
     EquatableArray<HandlerModel> Handlers,
     EquatableArray<ProjectionModel> Projections,
-    EquatableArray<DeciderModel> Deciders)
+    EquatableArray<DeciderModel> Deciders,
+    EquatableArray<ProcessModel> Processes)
 {
     /// <summary>Every graph of types that JSON is wanted of.</summary>
     public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
@@ -40,7 +41,8 @@ internal sealed record ModelParts(
         Aggregates.Select(found => found with { Place = null }).ToEquatable(),
         Handlers.Select(found => found with { Place = null, Warnings = default }).ToEquatable(),
         Projections.Select(found => found with { Place = null }).ToEquatable(),
-        Deciders.Select(found => found with { Place = null }).ToEquatable());
+        Deciders.Select(found => found with { Place = null }).ToEquatable(),
+        Processes.Select(found => found with { Place = null }).ToEquatable());
 
     /// <summary>
     /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values anywhere, which

@@ -71,6 +71,6 @@ internal static class ProjectionParser
     private static bool SeesInternals(IAssemblySymbol of, IAssemblySymbol from) =>
         SymbolEqualityComparer.Default.Equals(of, from) || of.GivesAccessTo(from);
 
-    private static bool IsName(string name) =>
+    public static bool IsName(string name) =>
         name.Length > 0 && name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
 }

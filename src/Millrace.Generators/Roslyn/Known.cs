@@ -33,6 +33,8 @@ internal static class Known
     public const string ValidationProblems = "Millrace.ValidationProblems";
     public const string Projection = "Millrace.ProjectionAttribute";
     public const string ProjectionBase = "Millrace.Projection`2";
+    public const string Process = "Millrace.ProcessAttribute";
+    public const string ProcessBase = "Millrace.Process`1";
     public const string Indexed = "Millrace.IndexedAttribute";
     public const string RecordedEvent = "Millrace.RecordedEvent";
     public const string Decider = "Millrace.DeciderAttribute";

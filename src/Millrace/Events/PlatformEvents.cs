@@ -27,6 +27,27 @@ internal static class PlatformEvents
     /// <summary>A timer's command failed too often: it is kept for a person.</summary>
     public const string TimerHeld = "timers.held";
 
+    /// <summary>A schedule is new, or recurs at other times than before.</summary>
+    public const string ScheduleDefined = "schedules.defined";
+
+    /// <summary>A schedule has run for a time.</summary>
+    public const string ScheduleRun = "schedules.run";
+
+    /// <summary>A time of a schedule was passed over, because nobody was there.</summary>
+    public const string SchedulePassed = "schedules.passed-over";
+
+    /// <summary>A schedule did not run for a time: it failed.</summary>
+    public const string ScheduleFailed = "schedules.failed";
+
+    /// <summary>A schedule is paused.</summary>
+    public const string SchedulePaused = "schedules.paused";
+
+    /// <summary>A schedule goes on.</summary>
+    public const string ScheduleResumed = "schedules.resumed";
+
+    /// <summary>A schedule is to run now.</summary>
+    public const string ScheduleAsked = "schedules.asked";
+
     public static bool Has(string type) =>
         type is DeadLettersDecided or MessageHeld || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal) || type.StartsWith("processes.", StringComparison.Ordinal);

@@ -37,11 +37,14 @@ public sealed class MillraceBuilder
 
     internal bool HasTenants { get; private set; }
 
+    /// <summary>The commands that are sent again and again.</summary>
+    internal List<ScheduleDefinition> Schedules { get; } = [];
+
     /// <summary>Whether commands are sent at a time.</summary>
     internal bool HasTimers { get; private set; }
 
     /// <summary>Whether there is anything that works on events after they were appended.</summary>
-    internal bool HasConsumers => HasTimers
+    internal bool HasConsumers => HasTimers || Schedules.Count > 0
         || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count + Transports.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
@@ -189,6 +192,28 @@ public sealed class MillraceBuilder
     public MillraceBuilder AddTimers()
     {
         HasTimers = true;
+        return this;
+    }
+
+    /// <summary>Has a command sent again and again, as cron tells: by one node, once for each time. See <see cref="Schedules"/>.</summary>
+    /// <param name="name">Its stable name: lower case letters, digits and dashes.</param>
+    /// <param name="cron">Minute, hour, day of the month, month and day of the week, such as <c>30 3 * * *</c>; or these with the second
+    /// before them. Where clocks are put forward, a time of day that does not exist is taken at the first moment after it; where they are
+    /// put back, one that comes twice is taken once.</param>
+    /// <param name="command">The command for a time.</param>
+    /// <param name="configure">Sets the time zone, and what becomes of times that are missed.</param>
+    /// <exception cref="FormatException">The times are not told as cron does.</exception>
+    public MillraceBuilder AddSchedule<TResult>(
+        string name, string cron, Func<DateTimeOffset, ICommand<TResult>> command, Action<ScheduleOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (ConsumerDefinition.NameProblem(name) is { } problem)
+            throw new InvalidNameException("schedule", name, problem);
+        if (Schedules.Exists(schedule => schedule.Name == name))
+            throw new InvalidOperationException($"Two schedules have the name '{name}': give one of them another.");
+        var options = new ScheduleOptions();
+        configure?.Invoke(options);
+        Schedules.Add(new ScheduleDefinition(name, cron, command, options.TimeZone, options.Missed, options.Overlapping));
         return this;
     }
 

@@ -92,6 +92,7 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
+        services.TryAddTransient(provider => new Schedules(provider.GetRequiredService<EventStore>()));
         services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
         services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));

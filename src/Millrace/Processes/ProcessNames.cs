@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Millrace;
@@ -22,12 +21,5 @@ internal static class ProcessNames
                 text.Append(char.ToLowerInvariant(name[i]));
         }
         return text.ToString();
-    }
-
-    /// <summary>An id that follows from what it is for: the same after a crash.</summary>
-    public static Guid IdOf(params ReadOnlySpan<string> parts)
-    {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts!)));
-        return new Guid(digest.AsSpan(0, 16));
     }
 }

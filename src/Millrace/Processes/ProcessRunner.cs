@@ -172,10 +172,10 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
     {
         var (instance, step) = (turn.Instance, turn.Step);
         var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var commandId = ProcessNames.IdOf(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
+        var commandId = CommandIds.Of(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
         return new SendOptions
         {
-            CorrelationId = ProcessNames.IdOf(plans.Name, instance.Id),
+            CorrelationId = CommandIds.Of(plans.Name, instance.Id),
             CausationId = commandId,
             Companion = new CommandCompanion(commandId, stream, request =>
             {

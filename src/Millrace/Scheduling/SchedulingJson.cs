@@ -7,4 +7,5 @@ namespace Millrace;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TimerRecord))]
 [JsonSerializable(typeof(TimerNote))]
+[JsonSerializable(typeof(ScheduleRecord))]
 internal sealed partial class SchedulingJson : JsonSerializerContext;

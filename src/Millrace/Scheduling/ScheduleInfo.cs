@@ -1,0 +1,35 @@
+namespace Millrace;
+
+/// <summary>A schedule as it stands.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Cron">When it recurs.</param>
+/// <param name="TimeZone">The zone whose clock that is told by.</param>
+/// <param name="IsPaused">Whether it is paused.</param>
+/// <param name="Next">The time that it runs for next; null while it is paused, or when none is left.</param>
+/// <param name="LastTime">The time that it ran for last; null when it has not run.</param>
+/// <param name="LastRunAt">When it ran last.</param>
+/// <param name="Error">What went wrong last; null when it went well.</param>
+public sealed record ScheduleInfo(
+    string Name,
+    string Cron,
+    string TimeZone,
+    bool IsPaused,
+    DateTimeOffset? Next,
+    DateTimeOffset? LastTime,
+    DateTimeOffset? LastRunAt,
+    string? Error)
+{
+    /// <summary>The times that follow.</summary>
+    /// <param name="after">After when.</param>
+    /// <param name="count">How many, from 1 to 1,000.</param>
+    public IReadOnlyList<DateTimeOffset> NextTimes(DateTimeOffset after, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1_000);
+        var (cron, zone) = (CronExpression.Parse(Cron), TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
+        var times = new List<DateTimeOffset>(count);
+        for (var next = cron.NextAfter(after, zone); next is { } time && times.Count < count; next = cron.NextAfter(time, zone))
+            times.Add(time);
+        return times;
+    }
+}

@@ -1,0 +1,184 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Runs schedules: a consumer of what is decided about them, which sends the commands of those that are due.</summary>
+internal sealed partial class ScheduleWork : ConsumerWork
+{
+    private const int MostFailures = 5;
+    private static readonly RetrySchedule Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), Random.Shared);
+
+    private readonly EventStore _store;
+    private readonly Dictionary<string, ScheduleDefinition> _definitions;
+    private readonly IKnownCommands _commands;
+    private readonly CommandSending _send;
+    private readonly ILogger _logger;
+    private readonly DueDocuments _due;
+
+    public ScheduleWork(
+        EventStore store, IEnumerable<ScheduleDefinition> definitions, IKnownCommands commands, CommandSending send, ILogger logger)
+    {
+        (_store, _commands, _send, _logger) = (store, commands, send, logger);
+        _definitions = definitions.ToDictionary(definition => definition.Name, StringComparer.Ordinal);
+        _due = new DueDocuments(store, ScheduleStore.Name, Run, exception => Log.CannotRun(logger, exception));
+    }
+
+    public override string Name => ScheduleStore.Name;
+
+    public override EventFilter Filter { get; } = EventFilter.OfTypes(
+        PlatformEvents.SchedulePaused, PlatformEvents.ScheduleResumed, PlatformEvents.ScheduleAsked);
+
+    public override bool BeginsAtEnd => true;
+
+    public override bool HasEffects => false;
+
+    public override bool IsPure => false;
+
+    public override DateTimeOffset? NextDue => _due.Next;
+
+    public override bool IsBusy => _due.IsBusy;
+
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await _store.Storage.Documents.EnsureCollection(ScheduleStore.Collection, cancellationToken).ConfigureAwait(false);
+
+    public override async ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
+    {
+        foreach (var definition in _definitions.Values)
+            await Define(definition, cancellationToken).ConfigureAwait(false);
+        _due.LookNow();
+    }
+
+    public override ValueTask<bool> BeginDue(Action wake, CancellationToken cancellationToken) => _due.Begin(wake, cancellationToken);
+
+    public override ValueTask End() => _due.End();
+
+    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
+    {
+        _due.LookNow();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];
+
+    /// <summary>Brings what is stored to what this build says; what has not changed keeps the time that it is due.</summary>
+    private async ValueTask Define(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        var found = await _store.Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken).ConfigureAwait(false);
+        var before = found is null ? null : ScheduleStore.Read(found);
+        var isSame = before?.Cron == definition.Cron && before.TimeZone == definition.TimeZone.Id;
+        if (isSame && (before!.IsPaused || before.Due is not null))
+            return;
+        var next = before?.IsPaused == true ? null : definition.NextAfter(_store.Time.GetUtcNow());
+        var after = (before ?? new ScheduleRecord { Cron = definition.Cron, TimeZone = definition.TimeZone.Id }) with
+        {
+            Cron = definition.Cron, TimeZone = definition.TimeZone.Id, Due = next, Time = next, Failures = 0,
+        };
+        if (isSame && next is null)
+            return;
+        var note = new TimerNote { Due = next };
+        await Save(definition.Name, after, found?.Version ?? 0, PlatformEvents.ScheduleDefined, note, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Sends the command of a time; that it has run, and the next time, are in the commit of the command.</summary>
+    private async Task Run(Document document, CancellationToken cancellationToken)
+    {
+        var (record, now) = (ScheduleStore.Read(document), _store.Time.GetUtcNow());
+        if (!_definitions.TryGetValue(document.Key, out var definition))
+        {
+            var gone = record with { Due = null, Error = "It is not in the build that runs." };
+            await Save(document.Key, gone, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var time = record.Time ?? now;
+        if (definition.PassesOver(time, now))
+        {
+            await Finish(document, record, definition.NextAfter(now), PlatformEvents.SchedulePassed, null, cancellationToken)
+                .ConfigureAwait(false);
+            return;
+        }
+        try
+        {
+            var command = definition.Command(time);
+            var type = command.GetType();
+            var known = _commands.FindCommand(type) ?? throw new HandlerNotFoundException(type);
+            await _send(known, command, OptionsOf(document, record, definition, time, now), cancellationToken).ConfigureAwait(false);
+        }
+        catch (DocumentConflictException conflict) when (conflict.Collection == ScheduleStore.Name && conflict.Key == document.Key)
+        {
+            // It was paused or asked for meanwhile.
+        }
+        catch (Exception exception) when (
+            exception is not OperationCanceledException
+            && (CommandRefusal.Is(exception) || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
+        {
+            await Failed(document, record, definition, time, exception, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private SendOptions OptionsOf(
+        Document document, ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, DateTimeOffset begun)
+    {
+        var stream = ScheduleStore.StreamOf(document.Key);
+        var commandId = CommandIds.Of("schedule", document.Key, time.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return new SendOptions
+        {
+            Companion = new CommandCompanion(commandId, stream, request =>
+            {
+                var now = _store.Time.GetUtcNow();
+                var next = record.IsPaused ? null : definition.NextBehind(time, begun, now);
+                var after = record with { Due = next, Time = next, Failures = 0, LastTime = time, LastRunAt = begun, Error = null };
+                var note = new TimerNote { DueBefore = time, Due = next };
+                ScheduleStore.AddTo(request, document.Key, after, document.Version, PlatformEvents.ScheduleRun, note);
+            }),
+        };
+    }
+
+    /// <summary>Has it tried again after a pause, or goes on with the next time.</summary>
+    private async Task Failed(
+        Document document, ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, Exception exception,
+        CancellationToken cancellationToken)
+    {
+        var (failures, error) = (record.Failures + 1, $"{exception.GetType().Name}: {exception.Message}");
+        if (CommandRefusal.Is(exception) || exception is HandlerNotFoundException || failures >= MostFailures)
+        {
+            Log.Failed(_logger, document.Key, time, failures, exception);
+            var next = record.IsPaused ? null : definition.NextAfter(_store.Time.GetUtcNow());
+            await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var again = record with { Failures = failures, Error = error, Due = _store.Time.GetUtcNow() + Pauses.DelayAfter(failures) };
+        await Save(document.Key, again, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task Finish(
+        Document document, ScheduleRecord record, DateTimeOffset? next, string type, string? error, CancellationToken cancellationToken)
+    {
+        var after = record with { Due = next, Time = next, Failures = 0, Error = error ?? record.Error };
+        var note = new TimerNote { DueBefore = record.Time, Due = next, Reason = error };
+        return Save(document.Key, after, document.Version, type, note, cancellationToken);
+    }
+
+    private async Task Save(
+        string name, ScheduleRecord record, long fromVersion, string? type, TimerNote note, CancellationToken cancellationToken)
+    {
+        var request = ScheduleStore.AddTo(new AppendRequest(), name, record, fromVersion, type, note);
+        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not DocumentConflictException)
+            throw outcome.Refusal;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 6011, Level = LogLevel.Error,
+            Message = "Schedule {Schedule} did not run for {Time}: it failed {Failures} times, and goes on with the next time.")]
+        public static partial void Failed(ILogger logger, string schedule, DateTimeOffset time, int failures, Exception exception);
+
+        [LoggerMessage(EventId = 6012, Level = LogLevel.Warning, Message = "Schedules that are due cannot be run; trying again.")]
+        public static partial void CannotRun(ILogger logger, Exception exception);
+    }
+}

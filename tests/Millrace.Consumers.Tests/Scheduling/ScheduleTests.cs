@@ -1,0 +1,84 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Scheduling;
+
+public sealed class ScheduleTests
+{
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Each_time_is_run_once_by_one_of_several_nodes(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var one = await BellNode.Start(shared.Open(), configure: Every);
+        await using var two = await BellNode.Start(shared.Open(), configure: Every);
+        await one.WaitForRings(3);
+        await Schedules(two).Pause("bell", "ada");
+        var rings = await one.Rings();
+
+        Assert.Equal(rings.Distinct(), rings);
+        Assert.Equal(rings.Count, one.Bell.Tries.Concat(two.Bell.Tries).Distinct().Count());
+
+        static void Every(MillraceBuilder millrace) => millrace.AddSchedule("bell", "* * * * * *", time => new Ring(time.ToString("O")));
+    }
+
+    [Fact]
+    public async Task A_paused_schedule_runs_when_it_is_asked_to_and_goes_on_when_it_is_resumed()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var node = await BellNode.Start(
+            shared.Open(), configure: millrace => millrace.AddSchedule("bell", "0 3 * * *", _ => new Ring("now")));
+        var schedules = Schedules(node);
+        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.Patience);
+
+        var paused = await schedules.Pause("bell", "ada");
+        await schedules.Run("bell", "ada");
+        await node.WaitForRings(1);
+        var still = Assert.Single(await schedules.List());
+        var resumed = await schedules.Resume("bell", "ada");
+
+        Assert.Equal((true, true, false), (paused.IsPaused, still.IsPaused, resumed.IsPaused));
+        Assert.Null(still.Next);
+        Assert.NotNull(still.LastRunAt);
+        Assert.Equal(3, resumed.Next!.Value.Hour);
+        Assert.Equal(5, resumed.NextTimes(DateTimeOffset.UtcNow, 5).Count);
+        await Assert.ThrowsAsync<ScheduleNotFoundException>(() => schedules.Pause("drum"));
+    }
+
+    [Theory]
+    [InlineData(MissedRuns.Skip, OverlappingRuns.Skip, null)]
+    [InlineData(MissedRuns.Once, OverlappingRuns.Skip, "2026-11-21T11:00")]
+    [InlineData(MissedRuns.All, OverlappingRuns.Skip, "2026-11-21T09:00")]
+    public void What_becomes_of_missed_times_is_told(MissedRuns missed, OverlappingRuns overlapping, string? next)
+    {
+        var definition = Hourly(missed, overlapping);
+        var (time, now) = (At("08:00"), At("10:30"));
+
+        var isPassedOver = definition.PassesOver(time, now);
+        var behind = definition.NextBehind(time, begun: now, done: now);
+
+        Assert.Equal(next is null, isPassedOver);
+        if (next is not null)
+            Assert.Equal(DateTimeOffset.Parse(next + ":00Z", System.Globalization.CultureInfo.InvariantCulture), behind);
+    }
+
+    [Theory]
+    [InlineData(OverlappingRuns.Skip, "11:00")]
+    [InlineData(OverlappingRuns.Queue, "09:00")]
+    public void What_becomes_of_times_within_a_long_run_is_told(OverlappingRuns overlapping, string next)
+    {
+        var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(At("08:00"), begun: At("08:00"), done: At("10:30"));
+
+        Assert.Equal(At(next), behind);
+    }
+
+    private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
+
+    private static ScheduleDefinition Hourly(MissedRuns missed, OverlappingRuns overlapping) =>
+        new("bell", "0 * * * *", static _ => new Ring("x"), TimeZoneInfo.Utc, missed, overlapping);
+
+    private static DateTimeOffset At(string time) =>
+        DateTimeOffset.Parse($"2026-11-21T{time}:00Z", System.Globalization.CultureInfo.InvariantCulture);
+}
