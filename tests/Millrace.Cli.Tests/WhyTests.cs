@@ -39,6 +39,7 @@ public sealed class WhyTests : IDisposable
         Assert.Contains("email: \"ada@example.org\" -> \"ada@new.example.org\"", told, StringComparison.Ordinal);
         Assert.Contains("username: \"ada\",", told, StringComparison.Ordinal);
         Assert.DoesNotContain("{\"", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" : ,", told, StringComparison.Ordinal); // Nothing was before the first change.
     }
 
     [Fact]

@@ -208,13 +208,12 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
     {
         if (change.After is null)
             return "gone";
-        var fields = FieldDifferences.Between(BytesOf(change.Before), BytesOf(change.After), out var count);
+        var before = change.Before is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(change.Before);
+        var fields = FieldDifferences.Between(before, Encoding.UTF8.GetBytes(change.After), out var count);
         var told = fields.Select(field => change.Before is null ? $"{field.Path}: {field.After}"
             : $"{field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
         return string.Join(", ", told) + (count > fields.Count ? Text($" … and {count - fields.Count:N0} more") : "");
     }
-
-    private static ReadOnlyMemory<byte>? BytesOf(string? json) => json is null ? null : Encoding.UTF8.GetBytes(json);
 
     private static string Cell(string? json) =>
         json is null ? "(none)" : json.Length <= MostCellCharacters ? json : string.Concat(json.AsSpan(0, MostCellCharacters), "…");
