@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;
 
@@ -55,6 +56,24 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
+    public async Task A_node_is_woken_by_others_and_not_by_what_it_has_written_itself()
+    {
+        await using var one = await Given.Open(Database, options => options.PollInterval = Never);
+        await using var other = await Given.Open(Database, options => options.PollInterval = Never);
+        await Eventually.Is(CountListeners, count => count == 2);
+        var wakesOne = one.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
+        var wakesOther = other.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
+
+        await Commit(one, 0);
+        await wakesOther.WaitAsync(Never / 2);
+        await Commit(one, 1);
+        await other.Log.WaitForChange(new LogHead(1, 1), CancellationToken.None).AsTask().WaitAsync(Never / 2);
+        Assert.False(wakesOne.IsCompleted);
+        await Commit(other, 2);
+        await wakesOne.WaitAsync(Never / 2);
+    }
+
+    [PostgreSqlFact]
     public async Task A_node_listens_on_one_connection_and_many_commits_are_told_by_few_notifications()
     {
         var server = await TestServer.Server;
@@ -106,4 +125,13 @@ public sealed class WakeUpTests : StoreTests
     }
 
     private static string Say(List<TimeSpan> delays) => string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0} ms"));
+
+    private async Task<long> CountListeners()
+    {
+        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var count = new NpgsqlCommand(
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND state = 'idle'", connection);
+        return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private const int PollsWithoutListening = 20;
 
     /// <summary>Between two notifications: what is written meanwhile is told by one.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(3);
 
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 
@@ -26,6 +26,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private LogHead _lastSeen;
     private int _unchanged;
     private volatile bool _isListening;
+    private volatile int _tellsOn; // The server's process that tells for this node.
     private Task _listening = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
 
@@ -89,7 +90,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             {
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
-                connection.Notification += (_, notification) => _heard.Notice(Parse(notification.Payload));
+                connection.Notification += (_, notification) => Hear(notification);
                 var command = connection.Command($"LISTEN {database.Tables.Channel}");
                 await using (command.ConfigureAwait(false))
                     await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
@@ -107,6 +108,13 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                 return;
             }
         }
+    }
+
+    /// <summary>What this node has written it knows by itself: looking for it would cost as much as telling it.</summary>
+    private void Hear(NpgsqlNotificationEventArgs notification)
+    {
+        if (notification.PID != _tellsOn)
+            _heard.Notice(Parse(notification.Payload));
     }
 
     private async ValueTask ListenOn(NpgsqlConnection connection)
@@ -145,6 +153,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             {
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
+                _tellsOn = connection.ProcessID;
                 var command = connection.Command(
                     // It is no harm when it is lost: nobody waits for the disk.
                     $"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) "
