@@ -44,6 +44,8 @@ internal static class CommandLine
             PreviewCommand.Create(),
             ConsumersCommand.Create(),
             DeadLettersCommand.Create(),
+            TimersCommand.Create(),
+            ProcessesCommand.Create(),
             ModelCommand.Create(),
             NamesCommand.Create(),
             ReplayCommand.Create(),

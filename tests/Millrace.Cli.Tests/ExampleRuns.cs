@@ -14,7 +14,7 @@ internal static class ExampleRuns
 
     public static IReadOnlyList<ExampleRun> All { get; } =
     [
-        .. Events, .. Writing, .. Values, .. ReadModels, .. Consumers, .. Letters, .. Models, .. Names, .. Schemas, .. Files,
+        .. Events, .. Writing, .. Values, .. ReadModels, .. Consumers, .. Letters, .. Senders, .. Models, .. Names, .. Schemas, .. Files,
         .. TenantsOfAll, .. Machine,
     ];
 
@@ -98,6 +98,26 @@ internal static class ExampleRuns
         new("consumers reset mail-sender --to 1042", 0, "mail-sender goes on behind position 1042."),
         new("consumers watch", 0, "mail-sender"),
         new("consumers watch daily-sales@1 --seconds 5 --every 1", 0, "daily-sales@1"),
+    ];
+
+    // The shop has neither timers nor processes: SenderCommandTests has both.
+    private static ExampleRun[] Senders =>
+    [
+        new("timers", 0, "There are no such timers."),
+        new("timers list --held", 0, "There are no such timers."),
+        new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "There is no timer 'order-42-unpaid'"),
+        new("timers cancel order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
+        new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "There is no timer 'order-42-unpaid'"),
+        new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
+        new("processes", 0, "No process has run on this store yet."),
+        new("processes list fulfilment --state Held", 0, "There are no such instances."),
+        new("processes list fulfilment", 0, "There are no such instances."),
+        new("processes check --build out", 0, "0 open, 0 would be stuck."),
+        new("processes history fulfilment order-42", 3, "There is no instance 'order-42'"),
+        new("processes resume fulfilment order-42 --reason \"the bank is back\"", 3, "There is no instance 'order-42'"),
+        new("processes resume fulfilment order-42 --from pay", 3, "There is no instance 'order-42'"),
+        new("processes cancel fulfilment order-42 --reason \"the customer called\"", 3, "There is no instance 'order-42'"),
+        new("processes move fulfilment order-42 --to ship --reason \"paid by hand\"", 3, "There is no instance 'order-42'"),
     ];
 
     private static ExampleRun[] Letters =>

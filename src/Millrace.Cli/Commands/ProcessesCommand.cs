@@ -1,0 +1,195 @@
+using System.CommandLine;
+using System.Text.Json;
+using Millrace.Cli.Builds;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Looks after processes: what goes on over several steps.</summary>
+internal static class ProcessesCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("processes", "Shows processes, step by step; resumes, cancels, moves and checks them.")
+        {
+            Examples =
+            [
+                ("processes", "How many instances of each process are in each state"),
+                ("processes list fulfilment --state Held", "Those that wait for a person"),
+                ("processes check --build out", "Which open instances a new build could not go on with"),
+            ],
+        };
+        command.Subcommands.Add(List());
+        command.Subcommands.Add(History());
+        command.Subcommands.Add(ProcessDecisions.Resume());
+        command.Subcommands.Add(ProcessDecisions.Cancel());
+        command.Subcommands.Add(ProcessDecisions.Move());
+        command.Subcommands.Add(Check());
+        return command.DoesWithStore(Count);
+    }
+
+    private static ToolCommand List()
+    {
+        var name = ProcessDecisions.Name();
+        var state = new Option<ProcessState?>("--state") { HelpName = "STATE", Description = "Only those in a state." };
+        var limit = new Option<int>("--limit", "-n") { HelpName = "N", Description = "The most.", DefaultValueFactory = _ => 100 };
+        var command = new ToolCommand("list", "Lists instances of a process, those that changed last first.")
+        {
+            Examples = [("processes list fulfilment", "Where each stands, and why")],
+        };
+        command.Arguments.Add(name);
+        command.Options.Add(state);
+        command.Options.Add(limit);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            if (call.Get(limit) is < 1 or > 1_000)
+                throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
+            var query = new ProcessQuery { Process = call.Get(name), State = call.Get(state), Limit = call.Get(limit) };
+            var page = await Processes.Of(open.Store).List(query, cancellationToken);
+            if (call.IsJson)
+            {
+                JsonAnswer.Array(call, page.Instances, ProcessDecisions.Write);
+                return ExitCode.Done;
+            }
+            if (page.Instances.Count == 0)
+            {
+                call.Line("There are no such instances.");
+                return ExitCode.Done;
+            }
+            var rows = new Rows("instance", "state", "steps", "#version", "changed", "due", "~reason");
+            foreach (var one in page.Instances)
+            {
+                rows.Add(
+                    one.Id, one.State.ToString(), string.Join(", ", one.Steps), Rows.Number(one.Version), EventView.TimeOf(one.ChangedAt),
+                    one.Due is { } due ? due == DateTimeOffset.UnixEpoch ? "now" : EventView.TimeOf(due) : "", one.Reason ?? "");
+            }
+            rows.Write(call);
+            return ExitCode.Done;
+        });
+    }
+
+    private static ToolCommand History()
+    {
+        var (name, id) = (ProcessDecisions.Name(), ProcessDecisions.Id());
+        var command = new ToolCommand("history", "Tells all that happened to an instance, step by step.")
+        {
+            Examples = [("processes history fulfilment order-42", "Every step, decision and compensation, done or failed")],
+        };
+        command.Arguments.Add(name);
+        command.Arguments.Add(id);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var entries = await Processes.Of(open.Store).History(call.Get(name), call.Get(id), cancellationToken);
+            if (entries.Count == 0)
+                throw new CliException(ExitCode.NotFound, $"There is no instance '{call.Get(id)}' of the process '{call.Get(name)}'.");
+            if (call.IsJson)
+            {
+                JsonAnswer.Array(call, entries, WriteEntry);
+                return ExitCode.Done;
+            }
+            var rows = new Rows("#", "what", "step", "at", "by", "~reason");
+            foreach (var entry in entries)
+                rows.Add(
+                    Rows.Number(entry.Version), entry.What, entry.Step ?? "", EventView.TimeOf(entry.At), entry.By ?? "",
+                    entry.Reason ?? "");
+            rows.Write(call);
+            return ExitCode.Done;
+        });
+    }
+
+    private static ToolCommand Check()
+    {
+        var build = BuildOption.Create();
+        var command = new ToolCommand("check", "Replays all open instances against a build, and tells those that it could not go on with.")
+        {
+            Examples = [("processes check --build out", "Exit code 1 where one would be stuck: for the pipeline before a deployment")],
+        };
+        command.Options.Add(build);
+        return command.Does(async (call, cancellationToken) =>
+        {
+            var loaded = BuildOption.Load(call, build).Catalog;
+            await using var open = await OpenStore.ToRead(call, EventTypeMap.Empty, cancellationToken);
+            var check = await Processes.Of(open.Store).Check(loaded.Processes, cancellationToken);
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => WriteCheck(writer, check));
+            else
+                TellCheck(call, check);
+            return check.Stuck.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+
+    private static void TellCheck(ToolCall call, ProcessCheck check)
+    {
+        call.Line($"{Rows.Number(check.Open)} open, {Rows.Number(check.Stuck.Count)} would be stuck.");
+        if (check.Stuck.Count == 0)
+            return;
+        var rows = new Rows("process", "instance", "#version", "~problem");
+        foreach (var one in check.Stuck)
+            rows.Add(one.Process, one.Id, Rows.Number(one.Version), one.Problem);
+        rows.Write(call);
+    }
+
+    private static async Task<ExitCode> Count(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    {
+        var processes = Processes.Of(open.Store);
+        var counts = new List<(string Process, ProcessState State, long Count)>();
+        foreach (var name in await processes.ListNames(cancellationToken))
+        {
+            foreach (var state in Enum.GetValues<ProcessState>())
+            {
+                if (await processes.Count(name, state, cancellationToken) is > 0 and var count)
+                    counts.Add((name, state, count));
+            }
+        }
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, counts, static (writer, one) =>
+            {
+                writer.WriteString("process"u8, one.Process);
+                writer.WriteString("state"u8, one.State.ToString());
+                writer.WriteNumber("instances"u8, one.Count);
+            });
+            return ExitCode.Done;
+        }
+        if (counts.Count == 0)
+        {
+            call.Line("No process has run on this store yet.");
+            return ExitCode.Done;
+        }
+        var rows = new Rows("process", "state", "#instances");
+        foreach (var (process, state, count) in counts)
+            rows.Add(process, state.ToString(), Rows.Number(count));
+        rows.Write(call);
+        return ExitCode.Done;
+    }
+
+    private static void WriteCheck(Utf8JsonWriter writer, ProcessCheck check)
+    {
+        writer.WriteNumber("open"u8, check.Open);
+        writer.WriteStartArray("stuck"u8);
+        foreach (var one in check.Stuck)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("process"u8, one.Process);
+            writer.WriteString("id"u8, one.Id);
+            writer.WriteNumber("version"u8, one.Version);
+            writer.WriteString("problem"u8, one.Problem);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, ProcessEntry entry)
+    {
+        writer.WriteNumber("version"u8, entry.Version);
+        writer.WriteString("what"u8, entry.What);
+        if (entry.Step is not null)
+            writer.WriteString("step"u8, entry.Step);
+        writer.WriteString("at"u8, entry.At);
+        if (entry.By is not null)
+            writer.WriteString("by"u8, entry.By);
+        if (entry.Reason is not null)
+            writer.WriteString("reason"u8, entry.Reason);
+        if (entry.Position is { } position)
+            writer.WriteNumber("position"u8, position);
+    }
+}

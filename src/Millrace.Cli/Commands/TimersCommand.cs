@@ -1,0 +1,156 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Looks after timers: commands that are sent at a time.</summary>
+internal static class TimersCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("timers", "Shows commands that are to be sent at a time; cancels, moves and runs them.")
+        {
+            Examples =
+            [
+                ("timers", "What is pending: what failed too often first, then the next one due"),
+                ("timers cancel order-42-unpaid --reason \"paid by hand\"", "Its command is not sent; that is recorded"),
+            ],
+        };
+        command.Subcommands.Add(List());
+        command.Subcommands.Add(Cancel());
+        command.Subcommands.Add(Edit());
+        command.Subcommands.Add(Run());
+        return command.DoesWithStore(
+            (call, open, cancellationToken) => Show(call, open, new TimerQuery { Limit = 100 }, cancellationToken));
+    }
+
+    private static ToolCommand List()
+    {
+        var name = new Option<string?>("--command", "-c") { HelpName = "NAME", Description = "Only timers of one command." };
+        var held = new Option<bool>("--held") { Description = "Only those whose command failed too often." };
+        var limit = new Option<int>("--limit", "-n") { HelpName = "N", Description = "The most timers.", DefaultValueFactory = _ => 100 };
+        var command = new ToolCommand("list", "Lists timers: what failed too often first, then the next one due.")
+        {
+            Examples = [("timers list --held", "Those that a person has to decide about")],
+        };
+        command.Options.Add(name);
+        command.Options.Add(held);
+        command.Options.Add(limit);
+        return command.DoesWithStore((call, open, cancellationToken) =>
+        {
+            if (call.Get(limit) is < 1 or > 1_000)
+                throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
+            var query = new TimerQuery { Command = call.Get(name), IsHeld = call.Get(held), Limit = call.Get(limit) };
+            return Show(call, open, query, cancellationToken);
+        });
+    }
+
+    private static ToolCommand Cancel()
+    {
+        var (key, note) = (Key(), new DecisionOptions());
+        var command = new ToolCommand("cancel", "Takes a timer back: its command is not sent.")
+        {
+            Examples = [("timers cancel order-42-unpaid", "By the key that it was set under")],
+        };
+        command.Arguments.Add(key);
+        note.AddTo(command);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            if (!await Timers.Of(open.Store).Cancel(call.Get(key), note.By(call), note.Reason(call), cancellationToken))
+                throw new CliException(ExitCode.NotFound, $"There is no timer '{call.Get(key)}' any more.");
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => writer.WriteString("key"u8, call.Get(key)));
+            else
+                call.Line($"{call.Get(key)} is cancelled.");
+            return ExitCode.Done;
+        });
+    }
+
+    private static ToolCommand Edit()
+    {
+        var (key, note) = (Key(), new DecisionOptions());
+        var due = new Option<DateTimeOffset>("--due") { HelpName = "TIME", Description = "When its command is sent.", Required = true };
+        var command = new ToolCommand("edit", "Has a timer's command sent at another time.")
+        {
+            Examples = [("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", "Later; what was before is recorded")],
+        };
+        command.Arguments.Add(key);
+        command.Options.Add(due);
+        note.AddTo(command);
+        return command.DoesWithStore((call, open, cancellationToken) => Tell(
+            call, Timers.Of(open.Store).Move(call.Get(key), call.Get(due), note.By(call), note.Reason(call), cancellationToken)));
+    }
+
+    private static ToolCommand Run()
+    {
+        var (key, note) = (Key(), new DecisionOptions());
+        var command = new ToolCommand("run", "Has a timer's command sent now, by the application's node.")
+        {
+            Examples = [("timers run order-42-unpaid", "Also one that is held")],
+        };
+        command.Arguments.Add(key);
+        note.AddTo(command);
+        return command.DoesWithStore((call, open, cancellationToken) => Tell(
+            call, Timers.Of(open.Store).Run(call.Get(key), note.By(call), note.Reason(call), cancellationToken)));
+    }
+
+    private static Argument<string> Key() => new("key") { Description = "The timer's handle or key." };
+
+    private static async Task<ExitCode> Tell(ToolCall call, Task<TimerInfo> change)
+    {
+        TimerInfo timer;
+        try
+        {
+            timer = await change;
+        }
+        catch (TimerNotFoundException missing)
+        {
+            throw new CliException(ExitCode.NotFound, missing.Message);
+        }
+        if (call.IsJson)
+            JsonAnswer.Object(call, writer => Write(writer, timer));
+        else
+            call.Line($"{timer.Key} is due at {EventView.TimeOf(timer.Due!.Value)}."); // It was given a time.
+        return ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> Show(ToolCall call, OpenStore open, TimerQuery query, CancellationToken cancellationToken)
+    {
+        var page = await Timers.Of(open.Store).List(query, cancellationToken);
+        if (call.IsJson)
+        {
+            JsonAnswer.Array(call, page.Timers, Write);
+            return ExitCode.Done;
+        }
+        if (page.Timers.Count == 0)
+        {
+            call.Line("There are no such timers.");
+            return ExitCode.Done;
+        }
+        var rows = new Rows("key", "command", "due", "#failures", "by", "~body", "~error");
+        foreach (var timer in page.Timers)
+        {
+            rows.Add(
+                timer.Key, timer.Command, timer.Due is { } due ? EventView.TimeOf(due) : "held", Rows.Number(timer.Failures),
+                timer.By ?? "", timer.Body.GetRawText(), timer.Error ?? "");
+        }
+        rows.Write(call);
+        return ExitCode.Done;
+    }
+
+    private static void Write(Utf8JsonWriter writer, TimerInfo timer)
+    {
+        writer.WriteString("key"u8, timer.Key);
+        writer.WriteString("command"u8, timer.Command);
+        writer.WritePropertyName("body"u8);
+        timer.Body.WriteTo(writer);
+        if (timer.Due is { } due)
+            writer.WriteString("due"u8, due);
+        writer.WriteString("setAt"u8, timer.SetAt);
+        if (timer.By is not null)
+            writer.WriteString("by"u8, timer.By);
+        writer.WriteNumber("failures"u8, timer.Failures);
+        if (timer.Error is not null)
+            writer.WriteString("error"u8, timer.Error);
+    }
+}

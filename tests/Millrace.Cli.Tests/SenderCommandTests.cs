@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Timers and processes, as the tool shows them and decides about them.</summary>
+public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
+{
+    private readonly Tool _tool = new();
+    private IHost? _host;
+
+    public async Task InitializeAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseSqlite(_tool.Store)
+            .AddTimers()
+            .AddModel(model => model
+                .Event("call.asked", 1, Json.Default.CallAsked)
+                .Event("call.made", 1, Json.Default.CallMade)
+                .Event("call.answered", 1, Json.Default.Answered)
+                .Command(new CommandDefinition<MakeCall, Nothing>("make-call", Handle))
+                .Process(new ProcessDefinition<string>("call", 1, new Calling()))
+                .Json(Json.Default))
+            .ConfigureConsumers(consumers => consumers.LookEvery = TimeSpan.FromMilliseconds(50)));
+        _host = builder.Build();
+        await _host.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host!.StopAsync();
+        _host.Dispose();
+    }
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task Timers_are_listed_edited_run_and_cancelled()
+    {
+        var timers = _host!.Services.GetRequiredService<Timers>();
+        await timers.Set(new MakeCall("one"), TimeSpan.FromHours(1), new TimerOptions { Key = "one", By = "ada" });
+        await timers.Set(new MakeCall("two"), TimeSpan.FromHours(2), new TimerOptions { Key = "two" });
+
+        var all = (await _tool.Done("timers", "--json")).Json;
+        var table = await _tool.Done("timers", "list");
+        var edited = (await _tool.Done("timers", "edit", "two", "--due", "2031-12-05T10:00:00Z", "--by", "bob", "--json")).Json;
+        await _tool.Done("timers", "cancel", "two", "--reason", "not needed");
+        await _tool.Done("timers", "run", "one");
+        await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
+        var story = await _tool.Done("read", "$timer-one");
+
+        Assert.Equal(["one", "two"], all.EnumerateArray().Select(timer => timer.GetProperty("key").GetString()));
+        Assert.Contains("make-call", table.Output, StringComparison.Ordinal);
+        Assert.StartsWith("2031-12-05T10:00", edited.GetProperty("due").GetString(), StringComparison.Ordinal);
+        Assert.Contains("timers.fired", story.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Processes_are_counted_listed_told_moved_resumed_cancelled_and_checked()
+    {
+        var store = _host!.Services.GetRequiredService<EventStore>();
+        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Running", 3)));
+
+        var listed = (await _tool.Done("processes", "list", "call", "--state", "Running", "--json")).Json;
+        await _tool.Done("processes", "move", "call", "a", "--to", "call", "--reason", "no answer needed");
+        await _tool.Done("processes", "cancel", "call", "b", "--by", "ada");
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Completed", 1)));
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Compensated", 1)));
+        var history = await _tool.Done("processes", "history", "call", "a");
+        var refused = await _tool.Run("processes", "resume", "call", "c");
+        var check = await _tool.Run("processes", "check", "--build", Tool.Shop, "--json");
+
+        Assert.Equal(3, listed.GetArrayLength());
+        Assert.Contains("no answer needed", history.Output, StringComparison.Ordinal);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal((1, 1), (check.ExitCode, check.Json.GetProperty("stuck").GetArrayLength()));
+    }
+
+    private static Func<System.Text.Json.JsonElement, bool> Is(string state, int instances) => one =>
+        one.GetProperty("state").GetString() == state && one.GetProperty("instances").GetInt32() == instances;
+
+    private static ValueTask<Nothing> Handle(MakeCall call, CommandContext context, CancellationToken cancellationToken)
+    {
+        context.Append(new StreamId("calls"), ExpectedVersion.Any, new CallMade(call.To));
+        return new(default(Nothing));
+    }
+
+    internal sealed record CallAsked(string To);
+
+    internal sealed record CallMade(string To);
+
+    internal sealed record MakeCall(string To) : ICommand;
+
+    internal sealed class Calling : Process<string>
+    {
+        protected override void Define(ProcessBuilder<string> process) => process
+            .StartOn<CallAsked>(asked => asked.To)
+            .Step("prepare", id => new MakeCall(id), id => new MakeCall(id))
+            .Await<Answered>(answered => answered.To)
+            .Step("call", id => new MakeCall(id));
+    }
+
+    internal sealed record Answered(string To);
+
+    [JsonSerializable(typeof(CallAsked))]
+    [JsonSerializable(typeof(CallMade))]
+    [JsonSerializable(typeof(Answered))]
+    [JsonSerializable(typeof(MakeCall))]
+    internal sealed partial class Json : JsonSerializerContext;
+}
