@@ -90,5 +90,11 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
         return await inner.ListRemovals(stream, cancellationToken);
     }
 
+    public async ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken)
+    {
+        await BeforeRead();
+        return await inner.ReadRemovals(after, limit, cancellationToken);
+    }
+
     private ValueTask BeforeRead() => faults.BeforeRead is { } before ? before() : ValueTask.CompletedTask;
 }

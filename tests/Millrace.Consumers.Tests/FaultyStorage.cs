@@ -125,6 +125,9 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         Behind.ListRemovals(stream, cancellationToken);
+
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        Behind.ReadRemovals(after, limit, cancellationToken);
 }
 
 /// <summary>What happens to a commit.</summary>

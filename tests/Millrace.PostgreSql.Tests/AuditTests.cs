@@ -18,7 +18,13 @@ public sealed class AuditTests : StoreTests
         {
             "an event is lost",
             "DELETE FROM millrace.events WHERE position = 8",
-            "1 positions behind"
+            "Position 9 holds version 9 of a stream that was at 7"
+        },
+        {
+            "an event is lost behind which its stream has none",
+            "UPDATE millrace.events SET stream = 'other', version = 1 WHERE position = 8; DELETE FROM millrace.events WHERE position = 8; "
+                + "UPDATE millrace.events SET version = version - 1 WHERE position > 8",
+            "1 of the positions behind"
         },
         {
             "a version is lost and its position given again",

@@ -65,4 +65,7 @@ internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         log.ListRemovals(stream, cancellationToken);
+
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        log.ReadRemovals(after, limit, cancellationToken);
 }

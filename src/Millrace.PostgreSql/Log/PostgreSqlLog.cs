@@ -107,6 +107,10 @@ internal sealed class PostgreSqlLog(
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) => database.Read(
         static (connection, ask, cancel) => ask.streams.Removals(connection, ask.stream, cancel), (streams, stream), cancellationToken);
 
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.streams.Removals(connection, ask.after, ask.limit, cancel), (streams, after, limit),
+        cancellationToken);
+
     private static async ValueTask<LogHead> ReadHead(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         var command = connection.Command(sql);

@@ -7,6 +7,8 @@ namespace Millrace.PostgreSql;
 /// <summary>Reads streams, single events and removal records, each by one statement and so on one state of the log.</summary>
 internal sealed class StreamQueries(Tables tables)
 {
+    private const string RemovalColumns = "stream, kind, from_version, to_version, events, reason, removed_by, removed_at";
+
     private readonly string _readForwards = Page(tables, backwards: false);
     private readonly string _readBackwards = Page(tables, backwards: true);
     // Behind a SELECT the planner does not see how long the arrays are: else it would make a plan of its own for every few streams.
@@ -47,9 +49,10 @@ internal sealed class StreamQueries(Tables tables)
         """;
 
     private readonly string _removals = $"""
-        SELECT stream, kind, from_version, to_version, events, reason, removed_by, removed_at FROM {tables.Removals}
-        WHERE $1::text IS NULL OR stream = $1 ORDER BY id
+        SELECT {RemovalColumns} FROM {tables.Removals} WHERE $1::text IS NULL OR stream = $1 ORDER BY id
         """;
+    private readonly string _removalPage = $"SELECT {RemovalColumns}, id FROM {tables.Removals} WHERE id > $1 ORDER BY id LIMIT $2";
+    private readonly string _lastRemoval = $"SELECT coalesce(max(id), 0) FROM {tables.Removals}";
 
     /// <summary>Counts the streams, from name to name by the index.</summary>
     public static string Count(Tables tables) => $"""
@@ -161,13 +164,32 @@ internal sealed class StreamQueries(Tables tables)
         await using var __ = row.ConfigureAwait(false);
         var records = new List<RemovalRecord>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            records.Add(new RemovalRecord(
-                new StreamId(row.GetString(0)), (RemovalKind)row.GetInt16(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
-                StoredText.Unescape(row.GetString(5))!, StoredText.Unescape(row.FindString(6)), row.GetTime(7)));
-        }
+            records.Add(ReadRemoval(row));
         return records;
     }
+
+    public async ValueTask<RemovalPage> Removals(
+        NpgsqlConnection connection, long after, int limit, CancellationToken cancellationToken)
+    {
+        var page = new List<NumberedRemoval>();
+        var command = connection.Command(_removalPage).With(after).With(limit);
+        await using (command.ConfigureAwait(false))
+        {
+            var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var _ = row.ConfigureAwait(false);
+            while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                page.Add(new NumberedRemoval(row.GetInt64(8), ReadRemoval(row)));
+        }
+        if (page.Count > 0)
+            return new RemovalPage(page, page[^1].Number);
+        var last = connection.Command(_lastRemoval);
+        await using var __ = last.ConfigureAwait(false);
+        return new RemovalPage(page, Math.Min(after, await last.Scalar(0L, cancellationToken).ConfigureAwait(false)));
+    }
+
+    private static RemovalRecord ReadRemoval(NpgsqlDataReader row) => new(
+        new StreamId(row.GetString(0)), (RemovalKind)row.GetInt16(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
+        StoredText.Unescape(row.GetString(5))!, StoredText.Unescape(row.FindString(6)), row.GetTime(7));
 
     private static async ValueTask<RecordedEvent?> ReadOne(NpgsqlCommand command, CancellationToken cancellationToken)
     {

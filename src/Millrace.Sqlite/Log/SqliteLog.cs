@@ -96,6 +96,11 @@ internal sealed class SqliteLog(
             static (connection, state) => state.streams.Removals(connection, state.stream), (streams, stream), cancellationToken)
             .ConfigureAwait(false);
 
+    public async ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        await readers.Read(
+            static (connection, state) => state.streams.Removals(connection, state.after, state.limit), (streams, after, limit),
+            cancellationToken).ConfigureAwait(false);
+
     private static StorageException NoHeader(Connection connection) => new(
         $"SQLite store '{connection.Path}' has no header. The file is damaged: restore a backup.", StorageProblem.Damaged);
 

@@ -25,6 +25,10 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
     private const string ListRemovals = """
         SELECT stream, kind, from_version, to_version, events, reason, by, at FROM removals WHERE ?1 = 0 OR stream = ?1 ORDER BY id
         """;
+    private const string PageOfRemovals = """
+        SELECT stream, kind, from_version, to_version, events, reason, by, at, id FROM removals WHERE id > ?1 ORDER BY id LIMIT ?2
+        """;
+    private const string LastRemoval = "SELECT coalesce(max(id), 0) FROM removals";
 
     public EventPage Read(Connection connection, StreamPageQuery query)
     {
@@ -76,18 +80,34 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
             return records;
         var statement = connection.Get(ListRemovals).Bind(1, number);
         while (statement.Step())
-        {
-            records.Add(new RemovalRecord(
-                streams.Get(connection, statement.GetInt64(0)),
-                (RemovalKind)statement.GetInt64(1),
-                statement.GetInt64(2),
-                statement.GetInt64(3),
-                statement.GetInt64(4),
-                statement.GetText(5),
-                statement.FindText(6),
-                StoredTime.FromMicroseconds(statement.GetInt64(7))));
-        }
+            records.Add(ReadRemoval(connection, statement));
         statement.Reset();
         return records;
     }
+
+    public RemovalPage Removals(Connection connection, long after, int limit)
+    {
+        var page = new List<NumberedRemoval>();
+        var statement = connection.Get(PageOfRemovals).Bind(1, after).Bind(2, limit);
+        while (statement.Step())
+            page.Add(new NumberedRemoval(statement.GetInt64(8), ReadRemoval(connection, statement)));
+        statement.Reset();
+        if (page.Count > 0)
+            return new RemovalPage(page, page[^1].Number);
+        var row = connection.Get(LastRemoval);
+        row.Step();
+        var last = row.GetInt64(0);
+        row.Reset();
+        return new RemovalPage(page, Math.Min(after, last));
+    }
+
+    private RemovalRecord ReadRemoval(Connection connection, Statement statement) => new(
+        streams.Get(connection, statement.GetInt64(0)),
+        (RemovalKind)statement.GetInt64(1),
+        statement.GetInt64(2),
+        statement.GetInt64(3),
+        statement.GetInt64(4),
+        statement.GetText(5),
+        statement.FindText(6),
+        StoredTime.FromMicroseconds(statement.GetInt64(7)));
 }

@@ -4,20 +4,35 @@ namespace Millrace;
 internal sealed class ContinuityCheck(int mostStreams)
 {
     private readonly Dictionary<StreamId, long> _versions = [];
+    private readonly List<VersionGap> _gaps = [];
     private (Guid Id, DateTimeOffset At)? _last;
 
     /// <summary>The last position that was looked at.</summary>
     public long Position { get; private set; }
 
-    /// <summary>How many positions without an event were passed since the beginning, which must have been removed by record.</summary>
+    /// <summary>How many positions without an event were passed in this look, which must have been removed by record.</summary>
     public long Missing { get; private set; }
+
+    /// <summary>The versions that streams were found to lack in this look.</summary>
+    public IReadOnlyList<VersionGap> Gaps => _gaps;
 
     /// <summary>Begins anew behind a position of which nothing is known.</summary>
     public void BeginBehind(long position)
     {
-        (Position, Missing, _last) = (position, 0, null);
+        (Position, _last) = (position, null);
         _versions.Clear();
+        BeginLook();
     }
+
+    /// <summary>Begins to look, with nothing missing.</summary>
+    public void BeginLook()
+    {
+        Missing = 0;
+        _gaps.Clear();
+    }
+
+    /// <summary>The last version of a stream that was looked at; null when none is remembered.</summary>
+    public long? FindVersion(StreamId stream) => _versions.TryGetValue(stream, out var version) ? version : null;
 
     /// <summary>Looks at the last event again: it must still be the one that it was.</summary>
     /// <param name="recorded">The first event that now stands there or behind it; null when the log ends before.</param>
@@ -68,13 +83,15 @@ internal sealed class ContinuityCheck(int mostStreams)
         {
             if (recorded.Version <= before)
                 problems.Add($"Position {recorded.Position} holds version {recorded.Version} of a stream that was at {before} already.");
-            // Events that were removed before they were looked at leave as many positions without an event.
-            else if (recorded.Version - before - 1 > Missing)
-                problems.Add($"Position {recorded.Position} holds version {recorded.Version} of a stream that was at {before}.");
+            else if (recorded.Version > before + 1)
+                _gaps.Add(new VersionGap(recorded.Stream, before, recorded.Version, recorded.Position));
         }
-        else if (_versions.Count >= mostStreams)
+        else
         {
-            _versions.Clear();
+            if (recorded.Version > 1)
+                _gaps.Add(new VersionGap(recorded.Stream, null, recorded.Version, recorded.Position));
+            if (_versions.Count >= mostStreams)
+                _versions.Clear();
         }
         _versions[recorded.Stream] = recorded.Version;
     }

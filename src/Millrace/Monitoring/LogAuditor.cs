@@ -13,14 +13,14 @@ internal sealed partial class LogAuditor(
 
     private readonly LogAuditOptions _options = options.Copy();
     private readonly ContinuityCheck _check = new(options.MaxStreams);
+    private readonly RemovalAccount _account = new();
     private readonly AuditMetrics _metrics = new(meters);
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<string> _problems = [];
     private readonly List<string> _found = [];
     private Task _running = Task.CompletedTask;
     private LogHead _begun;
-    private long _removedBefore;
-    private long _missingTold;
+    private long _mark;
     private long _lookedBack;
     private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
 
@@ -44,23 +44,27 @@ internal sealed partial class LogAuditor(
     /// <summary>Looks at what has been appended since the last time.</summary>
     internal async Task Look(CancellationToken cancellationToken)
     {
-        var head = store.Tail.Head;
-        if (head.Epoch != _begun.Epoch)
-            await Begin(head, cancellationToken).ConfigureAwait(false);
-        var isGrown = head.Position > _check.Position;
+        var known = store.Tail.Head;
+        var isGrown = known.Epoch != _begun.Epoch || known.Position > _check.Position;
         if (!isGrown && store.Time.GetElapsedTime(_lookedBack) < _options.LookBackEvery)
             return;
         _lookedBack = store.Time.GetTimestamp();
+        // In this order: what is removed of the events up to the head by a record up to the mark, the pages show as it is then.
+        var mark = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
+        var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        if (head.Epoch != _begun.Epoch)
+            Begin(head, mark);
         var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (passed > 0)
         {
-            await Begin(head with { Position = head.Position - _options.MaxEventsPerLook }, cancellationToken).ConfigureAwait(false);
+            Begin(head with { Position = head.Position - _options.MaxEventsPerLook }, _mark);
             _metrics.Passed(passed);
             Log.Passed(logger, passed, _options.MaxEventsPerLook);
         }
-        var looked = await LookAtPages(cancellationToken).ConfigureAwait(false);
-        if (_check.Missing > _missingTold)
-            await Explain(cancellationToken).ConfigureAwait(false);
+        var looked = await LookAtPages(mark, cancellationToken).ConfigureAwait(false);
+        if (_account.IsNeeded(_check))
+            await Explain(mark, cancellationToken).ConfigureAwait(false);
+        _mark = mark;
         Tell(looked, passed);
     }
 
@@ -91,25 +95,28 @@ internal sealed partial class LogAuditor(
         }
     }
 
-    /// <summary>Begins anew behind a position; what was removed up to now is not missing from then on.</summary>
-    private async ValueTask Begin(LogHead head, CancellationToken cancellationToken)
+    /// <summary>Begins anew behind a position.</summary>
+    /// <param name="head">The position.</param>
+    /// <param name="mark">The number of a removal: nothing behind the position was removed by that one or an earlier one.</param>
+    private void Begin(LogHead head, long mark)
     {
-        _removedBefore = await CountRemoved(cancellationToken).ConfigureAwait(false);
-        _missingTold = 0;
+        _mark = mark;
+        _account.BeginAnew();
         _check.BeginBehind(head.Position);
         _begun = head;
     }
 
     /// <summary>Reads from the last event on, which must still be what it was, to the end of the log.</summary>
-    private async ValueTask<long> LookAtPages(CancellationToken cancellationToken)
+    private async ValueTask<long> LookAtPages(long mark, CancellationToken cancellationToken)
     {
+        _check.BeginLook();
         var (looked, isFirst) = (0L, true);
         for (var next = Math.Max(1, _check.Position); looked <= _options.MaxEventsPerLook; isFirst = false)
         {
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
             var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             if (isFirst)
-                await LookBack(page, cancellationToken).ConfigureAwait(false);
+                await LookBack(page, mark, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Events.Count; i++)
             {
                 var recorded = page.Events[i];
@@ -125,7 +132,7 @@ internal sealed partial class LogAuditor(
         return looked;
     }
 
-    private async ValueTask LookBack(EventPage page, CancellationToken cancellationToken)
+    private async ValueTask LookBack(EventPage page, long mark, CancellationToken cancellationToken)
     {
         var first = page.Events.Count > 0 ? page.Events[0] : null;
         var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
@@ -134,29 +141,27 @@ internal sealed partial class LogAuditor(
         if (_check.LookBack(first, head.Position) is not { } problem)
             return;
         _found.Add(problem + " A fail-over or a restore lost it: begin a new epoch of the log.");
-        await Begin(first is null ? head : _begun with { Position = _check.Position }, cancellationToken).ConfigureAwait(false);
+        Begin(first is null ? head : _begun with { Position = _check.Position }, first is null ? mark : _mark);
     }
 
-    /// <summary>Positions without an event must have been removed by record since the audit began.</summary>
-    private async ValueTask Explain(CancellationToken cancellationToken)
+    /// <summary>Positions without an event must have been removed by record since the look before this one.</summary>
+    private async ValueTask Explain(long mark, CancellationToken cancellationToken)
     {
-        var removed = await CountRemoved(cancellationToken).ConfigureAwait(false) - _removedBefore;
-        if (_check.Missing > removed)
+        for (var after = _mark; ;)
         {
-            _found.Add(
-                $"{_check.Missing} positions behind {_begun.Position} and up to {_check.Position} hold no event, but the records tell of "
-                + $"{removed} removed since.");
+            var page = await ReadRemovals(after, cancellationToken).ConfigureAwait(false);
+            _account.Add(page.Removals);
+            if (page.Removals.Count < PageEvents)
+                break;
+            after = page.Next;
         }
-        _missingTold = _check.Missing;
+        var lost = _account.Settle(_check, mark, _found);
+        if (lost > 0)
+            _found.Add($"{lost} of the positions behind {_begun.Position} and up to {_check.Position} hold no event that anybody removed.");
     }
 
-    private async ValueTask<long> CountRemoved(CancellationToken cancellationToken)
-    {
-        var count = 0L;
-        foreach (var removal in await store.Storage.Log.ListRemovals(null, cancellationToken).ConfigureAwait(false))
-            count += removal.Events;
-        return count;
-    }
+    private ValueTask<RemovalPage> ReadRemovals(long after, CancellationToken cancellationToken) =>
+        store.Storage.Log.ReadRemovals(after, PageEvents, cancellationToken);
 
     private void Tell(long looked, long passed)
     {

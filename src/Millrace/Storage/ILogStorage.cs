@@ -63,6 +63,12 @@ public interface ILogStorage
 
     /// <summary>The removals recorded, oldest first.</summary>
     ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken);
+
+    /// <summary>Reads the removals recorded, oldest first, in parts.</summary>
+    /// <param name="after">The number to go on after; 0 to begin, <see cref="long.MaxValue"/> to learn the last one there is.</param>
+    /// <param name="limit">The most to return, from 1.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>The end of the log.</summary>

@@ -129,6 +129,9 @@ internal abstract class FaultyLog(IStorage sound) : ILogStorage
     public virtual ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         Sound.Log.ListRemovals(stream, cancellationToken);
 
+    public virtual ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        Sound.Log.ReadRemovals(after, limit, cancellationToken);
+
     /// <summary>Changes a request on its way in.</summary>
     protected virtual CommitRequest Spoil(CommitRequest request) => request;
 

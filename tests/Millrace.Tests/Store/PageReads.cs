@@ -74,4 +74,7 @@ internal sealed class PageReads(IStorage storage) : IStorage, ILogStorage
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         storage.Log.ListRemovals(stream, cancellationToken);
+
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        storage.Log.ReadRemovals(after, limit, cancellationToken);
 }

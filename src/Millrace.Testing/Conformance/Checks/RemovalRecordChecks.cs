@@ -12,6 +12,7 @@ internal static class RemovalRecordChecks
         new("A truncation that finds nothing to remove leaves no record", A_truncation_of_nothing),
         new("A tombstone is recorded with its range and the number of events removed", A_tombstone),
         new("Removals are listed oldest first, of one stream or of all", Listed),
+        new("Removals are read in parts, each with a number to go on after", In_parts),
         new("What was removed by record is not counted as lost", Not_lost),
     ];
 
@@ -80,6 +81,28 @@ internal static class RemovalRecordChecks
         Expect.Same([RemovalKind.Truncate, RemovalKind.Delete], one.Select(record => record.Kind), "removals of one stream");
         Expect.Equal((3L, 5L), (one[1].FromVersion, one[1].ToVersion), "the range hidden by the deletion of a truncated stream");
         Expect.Equal(0, (await probe.Log.ListRemovals(new StreamId("nobody"), probe.Cancel)).Count, "removals of a stream that has none");
+    }
+
+    private static async Task In_parts(StorageProbe probe)
+    {
+        Expect.Equal(0L, (await probe.Log.ReadRemovals(long.MaxValue, 10, probe.Cancel)).Next, "the last number of a store without any");
+        await RemovalChecks.Prepare(probe);
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 2)));
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
+        await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Delete)));
+        var all = await probe.Log.ListRemovals(null, probe.Cancel);
+
+        var first = await probe.Log.ReadRemovals(0, 2, probe.Cancel);
+        var rest = await probe.Log.ReadRemovals(first.Next, 2, probe.Cancel);
+        var none = await probe.Log.ReadRemovals(rest.Next, 2, probe.Cancel);
+        var last = await probe.Log.ReadRemovals(long.MaxValue, 2, probe.Cancel);
+
+        Expect.Same(all, first.Removals.Concat(rest.Removals).Select(removal => removal.Record), "the removals of two pages");
+        Expect.Equal((2, 1, 0, 0), (first.Removals.Count, rest.Removals.Count, none.Removals.Count, last.Removals.Count), "their sizes");
+        Expect.Equal(
+            (first.Removals[^1].Number, rest.Removals[^1].Number, rest.Next, rest.Next), (first.Next, rest.Next, none.Next, last.Next),
+            "where each goes on");
+        Expect.True(first.Removals[0].Number > 0 && first.Next > first.Removals[0].Number && rest.Next > first.Next, "numbers grow from 1");
     }
 
     private static async Task Not_lost(StorageProbe probe)

@@ -113,4 +113,14 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
             return ValueTask.FromResult<IReadOnlyList<RemovalRecord>>(
                 [.. data.Removals.Where(record => stream is null || record.Stream == stream)]);
     }
+
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+        {
+            var before = (int)Math.Min(after, data.Removals.Count);
+            var page = data.Removals.Skip(before).Take(limit).Select((record, i) => new NumberedRemoval(before + i + 1, record)).ToList();
+            return ValueTask.FromResult(new RemovalPage(page, before + page.Count));
+        }
+    }
 }

@@ -44,4 +44,7 @@ internal sealed class FollowingLog(FollowingStorage following) : ILogStorage
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         following.Current.Log.ListRemovals(stream, cancellationToken);
+
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        following.Current.Log.ReadRemovals(after, limit, cancellationToken);
 }

@@ -80,6 +80,20 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
             .Select(record => record with { Stream = names.Own(record.Stream) })];
     }
 
+    public async ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await shared.ReadRemovals(after, limit, cancellationToken).ConfigureAwait(false);
+            var own = (from removal in page.Removals
+                       where names.IsOwn(removal.Record.Stream.Value)
+                       select removal with { Record = removal.Record with { Stream = names.Own(removal.Record.Stream) } }).ToList();
+            if (own.Count > 0 || page.Removals.Count < limit)
+                return page with { Removals = own };
+            after = page.Next; // Others' alone: they are no end.
+        }
+    }
+
     private EventPage Own(EventPage page)
     {
         var own = new RecordedEvent[page.Events.Count];

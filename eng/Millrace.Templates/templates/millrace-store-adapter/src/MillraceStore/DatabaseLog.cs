@@ -49,4 +49,7 @@ internal sealed class DatabaseLog(JournaledMemory store) : ILogStorage
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
         store.Read(memory => memory.Log.ListRemovals(stream, cancellationToken), cancellationToken);
+
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        store.Read(memory => memory.Log.ReadRemovals(after, limit, cancellationToken), cancellationToken);
 }

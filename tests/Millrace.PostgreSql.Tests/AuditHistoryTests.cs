@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>
+/// Random histories of appends, removals and losses that nobody recorded, audited at random moments: every loss is told, and no other.
+/// </summary>
+public sealed class AuditHistoryTests : StoreTests
+{
+    private const int Steps = 200;
+    private const int MostPerLook = 100;
+
+    [PostgreSqlTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public async Task Every_loss_is_told_and_no_other(int seed)
+    {
+        var history = new History(seed, await Given.Open(Database), (await TestServer.Server).ConnectionString(Database));
+        await using (history)
+        {
+            await history.Begin();
+            for (var step = 0; step < Steps; step++)
+                await history.Step();
+            Assert.True(history.Losses >= 3, $"Seed {seed}: only {history.Losses} losses were to be told.");
+            Assert.True(history.Passed > 0, $"Seed {seed}: nothing was passed over.");
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task Many_removals_between_two_looks_explain_what_is_missing_and_nothing_more()
+    {
+        var storage = await Given.Open(Database);
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+        using var auditor = Auditor(store, 20_000);
+        await Append(store, "kept", 1);
+        await auditor.Look(CancellationToken.None);
+        for (var i = 0; i < 1_100; i++)
+            await Append(store, $"old-{i}", 2);
+        await auditor.Look(CancellationToken.None);
+        // As many as fill more than a page of records: all but the first of them lie before what is looked at next.
+        for (var i = 0; i < 1_100; i++)
+            await store.Truncate(new StreamId($"old-{i}"), 2, "not needed any more");
+        await Append(store, "new", 5);
+        await store.Truncate(new StreamId("new"), 4, "not needed any more");
+        await Append(store, "last", 2);
+        await auditor.Look(CancellationToken.None);
+        Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
+
+        await Append(store, "new", 2);
+        await Append(store, "last", 1);
+        await (await TestServer.Server).Execute("DELETE FROM millrace.events WHERE stream = 'new' AND version = 7", Database);
+        await store.Truncate(new StreamId("old-0"), 2, "nothing is left to remove");
+        await auditor.Look(CancellationToken.None);
+
+        Assert.Contains("1 of the positions", Assert.Single(auditor.Status.Problems), StringComparison.Ordinal);
+    }
+
+    private static LogAuditor Auditor(EventStore store, int most) => new(
+        store, new LogAuditOptions { MaxEventsPerLook = most, LookBackEvery = TimeSpan.FromSeconds(1) },
+        NullLoggerFactory.Instance.CreateLogger<LogAuditor>());
+
+    private static async Task Append(EventStore store, string stream, int count) => await store.Append(
+        new StreamId(stream),
+        ExpectedVersion.Any,
+        [.. Enumerable.Range(0, count).Select(_ => (object)NewEvent.FromBytes("thing.happened", "{}"u8.ToArray()))]);
+
+    /// <summary>A store that is written, damaged and audited by chance, and what its audit must tell.</summary>
+    private sealed class History(int seed, PostgreSqlStorage storage, string address) : IAsyncDisposable
+    {
+        private readonly Random _random = new(seed);
+        private readonly HashSet<string> _damaged = [];
+        private readonly HashSet<string> _seen = [];
+        private readonly List<string> _written = [];
+        private EventStore _store = null!; // Set by Begin.
+        private LogAuditor _auditor = null!;
+        private long _problems;
+        private long _lookedTo;
+        private bool _isSure = true;
+
+        /// <summary>How many losses had to be told.</summary>
+        public int Losses { get; private set; }
+
+        public long Passed => _auditor.Status.Passed;
+
+        public async Task Begin()
+        {
+            _store = await EventStore.Open(storage, EventTypeMap.Empty);
+            _auditor = Auditor(_store, MostPerLook);
+            for (var i = 0; i < 6; i++)
+                await Append(_store, $"thing-{i}", 4);
+            await Look();
+        }
+
+        public Task Step() => _random.Next(100) switch
+        {
+            < 55 => Write(_random.Next(1, 6)),
+            < 58 => Write(_random.Next(60, 130)),
+            < 68 => Remove(),
+            < 80 => Lose(),
+            _ => Look(),
+        };
+
+        public async ValueTask DisposeAsync()
+        {
+            _auditor.Dispose();
+            await _store.DisposeAsync();
+        }
+
+        private async Task Write(int events)
+        {
+            var stream = $"thing-{_random.Next(12)}";
+            await Append(_store, stream, events);
+            _written.Add(stream);
+        }
+
+        private async Task Remove()
+        {
+            var stream = new StreamId($"thing-{_random.Next(12)}");
+            if (_damaged.Contains(stream.Value) || await _store.GetStream(stream) is not { } known)
+                return;
+            await _store.Truncate(stream, Math.Max(1, known.Version - _random.Next(0, 3)), "not needed any more");
+            // How many of its events lay in what is audited can be known only where it was seen there before.
+            _isSure &= _seen.Contains(stream.Value);
+        }
+
+        /// <summary>Loses an event that was not looked at yet, and behind which others stand.</summary>
+        private async Task Lose()
+        {
+            await using var connection = new NpgsqlConnection(address + ";Pooling=false");
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(
+                """
+                DELETE FROM millrace.events WHERE position = (
+                    SELECT position FROM millrace.events
+                    WHERE position > $1 AND position < (SELECT max(position) FROM millrace.events) AND position > (
+                        SELECT max(position) - 60 FROM millrace.events)
+                    ORDER BY (position * 7919) % 101 LIMIT 1)
+                RETURNING stream
+                """,
+                connection);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _lookedTo });
+            if (await command.ExecuteScalarAsync() is string stream)
+                _damaged.Add(stream);
+        }
+
+        private async Task Look()
+        {
+            var (lost, passed) = (_damaged.Count > 0, _auditor.Status.Passed);
+            await _auditor.Look(CancellationToken.None);
+            if (_auditor.Status.Passed > passed)
+            {
+                // What is left of the losses is not known: it may have been passed over.
+                _seen.Clear();
+                _isSure = false;
+            }
+            var told = _auditor.Status.ProblemCount > _problems;
+            if (!lost)
+                Assert.False(told, $"Seed {seed}: nothing was lost, and it told: {string.Join(' ', _auditor.Status.Problems)}");
+            else if (_isSure)
+                Assert.True(told, $"Seed {seed}: a loss was not told, up to {_auditor.Status.Position}.");
+            Losses += lost && _isSure ? 1 : 0;
+            _problems = _auditor.Status.ProblemCount;
+            _lookedTo = _auditor.Status.Position;
+            _seen.UnionWith(_written.TakeLast(2)); // The last ones are in what was looked at, also where older ones were passed over.
+            if (_auditor.Status.Passed == passed)
+                _seen.UnionWith(_written);
+            _written.Clear();
+            _damaged.Clear();
+            _isSure = true;
+        }
+    }
+}
