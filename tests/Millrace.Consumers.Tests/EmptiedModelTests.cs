@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
@@ -36,6 +37,30 @@ public sealed class EmptiedModelTests
         Assert.Null(watched.BeforeDocuments);
         Assert.Null(read.Value);
         Assert.False(read.IsFresh, read.Freshness.ToString());
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_run_a_projection_asks_once_before_it_reads_and_once_after()
+    {
+        var shared = new InMemoryStorage();
+        await using var worker = await TestNode.StartCargo(shared);
+        var token = await worker.Append("ada", new Loaded("ada", 1));
+        await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
+        var watched = new FaultyStorage(shared);
+        await using var reader = await TestNode.StartCargo(watched);
+        Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
+        var asked = new ConcurrentQueue<string>();
+        watched.BeforeLeases = asked.Enqueue;
+
+        Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh); // The document tells it: only letters are asked for.
+        Assert.Equal(1, Reads());
+        Assert.True((await reader.Cargo.Get("bea", new ReadAfter(token))).IsFresh);
+        Assert.Equal(3, Reads());
+        Assert.True((await reader.Cargo.Get("ada")).IsFresh);
+        Assert.Equal(5, Reads());
+        Assert.DoesNotContain(nameof(ILeaseStorage.List), asked);
+
+        int Reads() => asked.Count(name => name == nameof(ILeaseStorage.Find));
     }
 
     [Fact]

@@ -69,6 +69,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     private readonly string _takeAllLeases =
         $"UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL, lease_epoch = $2 WHERE consumer = $1";
     private readonly string _findOne = Select(database.Tables) + " WHERE c.consumer = $1 AND c.partition = $2";
+    private readonly string _findAll = Select(database.Tables) + " WHERE c.consumer = $1 ORDER BY c.partition";
     private readonly string _listAll = Select(database.Tables) + " ORDER BY c.consumer, c.partition";
     private readonly string _forgetNodes = $"DELETE FROM {database.Tables.Nodes} WHERE until <= {Moment("$1")}";
     private readonly string _putNode = $"""
@@ -194,6 +195,17 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             return await ReadAll(batch, cancel).ConfigureAwait(false);
         },
         _listAll,
+        cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) => await database.Read(
+        static async (connection, ask, cancel) =>
+        {
+            var batch = new NpgsqlBatch(connection);
+            await using var _ = batch.ConfigureAwait(false);
+            batch.Add(ask._findAll).With(ask.consumer);
+            return await ReadAll(batch, cancel).ConfigureAwait(false);
+        },
+        (_findAll, consumer),
         cancellationToken).ConfigureAwait(false);
 
     public ValueTask ShowNode(

@@ -37,6 +37,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
     private const string ListAll = Columns + " ORDER BY c.consumer, c.partition";
+    private const string FindAll = Columns + " WHERE c.consumer = ?1 ORDER BY c.partition";
     private const string MeasurePartitions = """
         SELECT count(*), count(DISTINCT coalesce(checkpoint, -1)), max(lease_epoch),
             EXISTS (SELECT 1 FROM dead_letters d WHERE d.consumer = ?1 AND d.state <= 3)
@@ -143,6 +144,11 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         await readers.Read(static (connection, _) => ReadAll(connection.Get(ListAll)), 0, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
+        await readers.Read(
+            static (connection, consumer) => ReadAll(connection.Get(FindAll).Bind(1, consumer)), consumer, cancellationToken)
+            .ConfigureAwait(false);
 
     public async ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>

@@ -114,8 +114,9 @@ public sealed class Consumers
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!token.IsNone && token.LogEpoch != _host.Store.Tail.Head.Epoch)
             return false;
-        return await _waiter.WaitForEffects(
-            name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false) >= token.Position;
+        var standing = await _waiter.WaitForEffects(
+            name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false);
+        return standing.Position >= token.Position;
     }
 
     private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)

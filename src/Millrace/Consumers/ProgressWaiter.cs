@@ -13,33 +13,37 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     private static Task NoSignal { get; } = new TaskCompletionSource().Task;
 
     /// <summary>Waits for a position within a limit, and returns the one that is reached.</summary>
-    public ValueTask<long> Wait(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
-        Wait(name, position, limit, passesUnwanted: false, cancellationToken);
+    public async ValueTask<long> Wait(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
+        (await Wait(name, position, limit, passesUnwanted: false, cancellationToken).ConfigureAwait(false)).Position;
 
     /// <summary>
     /// The same for the effects alone: where a consumer runs on another node, its checkpoint moves only now and then over events that it
     /// does not ask for, and what it has to show is complete before that.
     /// </summary>
-    public ValueTask<long> WaitForEffects(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
+    public ValueTask<Standing> WaitForEffects(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
         Wait(name, position, limit, passesUnwanted: true, cancellationToken);
 
-    private async ValueTask<long> Wait(
+    /// <summary>How a consumer stands now: as this node knows where it runs here, and by one look where it runs on another.</summary>
+    public async ValueTask<Standing> Look(string name, CancellationToken cancellationToken) =>
+        LookHere(name) ?? await LookElsewhere(name, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<Standing> Wait(
         string name, long position, TimeSpan limit, bool passesUnwanted, CancellationToken cancellationToken)
     {
-        if (host.ReachedHere(name) is { } there && there >= position)
+        if (LookHere(name) is { } there && there.Position >= position)
             return there;
         var started = host.Store.Time.GetTimestamp();
         var look = FirstLookElsewhere;
         while (true)
         {
-            var here = host.ReachedHere(name);
+            var here = LookHere(name);
             var isHere = here is not null;
-            var reached = here ?? await Look(name, cancellationToken).ConfigureAwait(false);
-            if (passesUnwanted && !isHere && reached > 0 && reached < position && host.Find(name) is { } consumer)
-                reached = await PassUnwanted(consumer, reached, cancellationToken).ConfigureAwait(false);
+            var seen = here ?? await LookElsewhere(name, cancellationToken).ConfigureAwait(false);
+            if (passesUnwanted && !isHere && seen.Position > 0 && seen.Position < position && host.Find(name) is { } consumer)
+                seen = seen with { Position = await PassUnwanted(consumer, seen.Position, cancellationToken).ConfigureAwait(false) };
             var left = limit - host.Store.Time.GetElapsedTime(started);
-            if (reached >= position || left <= TimeSpan.Zero)
-                return reached;
+            if (seen.Position >= position || left <= TimeSpan.Zero)
+                return seen;
             if ((isHere ? NextMove(name, position) : NoSignal) is { } moved)
                 await Any(moved, Shorter(left, look, isHere), cancellationToken).ConfigureAwait(false);
             look = look * 2 < LongestLookElsewhere ? look * 2 : LongestLookElsewhere;
@@ -52,20 +56,6 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         var next = new LogPageQuery(consumer.Work.Filter, checkpoint + 1, IsBackwards: false, 1);
         var page = await host.Store.Reader.ReadPage(next, cancellationToken).ConfigureAwait(false);
         return Math.Max(checkpoint, page.Events.Count > 0 ? page.Events[0].Position - 1 : page.Next - 1);
-    }
-
-    /// <summary>How many letters of a consumer are open, wherever it runs.</summary>
-    public async ValueTask<long> OpenLetters(string name, CancellationToken cancellationToken)
-    {
-        if (host.ReachedHere(name) is not null)
-            return host.FindAll(name).Sum(partition => partition.OpenLetters);
-        var open = 0L;
-        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
-        {
-            if (record.Consumer == name)
-                open += record.OpenLetters;
-        }
-        return open;
     }
 
     /// <summary>When one of the partitions moves next that have not reached a position; null when all have.</summary>
@@ -86,21 +76,46 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return left < most ? left : most;
     }
 
-    /// <summary>The position that all partitions have reached: as the store knows, and further where they run here.</summary>
-    private async ValueTask<long> Look(string name, CancellationToken cancellationToken)
+    /// <summary>How it stands where all of it runs here; null where it does not.</summary>
+    private Standing? LookHere(string name)
     {
-        long? least = null;
-        var here = host.FindAll(name);
-        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        while (host.ReachedHere(name) is not null)
         {
-            if (record.Consumer != name)
-                continue;
+            // The leases before and after what was reached under them: it may be taken over, or begin anew, in between.
+            var (epochs, letters) = CountHere(name);
+            if (host.ReachedHere(name) is { } reached && CountHere(name).Epochs == epochs)
+                return new Standing(reached, epochs, letters);
+        }
+        return null;
+    }
+
+    private (long Epochs, long Letters) CountHere(string name)
+    {
+        var (epochs, letters) = (0L, 0L);
+        foreach (var partition in host.FindAll(name))
+        {
+            epochs += partition.Lease?.Epoch ?? 0;
+            letters += partition.OpenLetters;
+        }
+        return (epochs, letters);
+    }
+
+    /// <summary>How it stands as the store knows, and further where a part of it runs here.</summary>
+    private async ValueTask<Standing> LookElsewhere(string name, CancellationToken cancellationToken)
+    {
+        var standing = default(Standing);
+        var here = host.FindAll(name);
+        foreach (var record in await host.Store.Storage.Leases.Find(name, cancellationToken).ConfigureAwait(false))
+        {
             var own = here.Count == record.Partitions ? here[record.Partition] : null;
             var isHeld = own is not null && own.Lease?.Epoch == record.LeaseEpoch;
             var reached = isHeld ? own!.Progress.Position : record.Checkpoint ?? 0;
-            least = least < reached ? least : reached;
+            standing = standing.LeaseEpoch is { } epochs
+                ? new Standing(
+                    Math.Min(standing.Position, reached), epochs + record.LeaseEpoch, standing.OpenLetters + record.OpenLetters)
+                : new Standing(reached, record.LeaseEpoch, record.OpenLetters);
         }
-        return least ?? 0;
+        return standing;
     }
 
     private async Task Any(Task moved, TimeSpan limit, CancellationToken cancellationToken)

@@ -123,9 +123,9 @@ internal sealed class ReplayRun(
         var now = await Letters.Get(released.Id, cancellationToken).ConfigureAwait(false);
         if (now is not null and not { State: DeadLetterState.Corrected })
             return now;
-        foreach (var record in await store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        foreach (var record in await store.Storage.Leases.Find(released.Consumer, cancellationToken).ConfigureAwait(false))
         {
-            if (record.Consumer == released.Consumer && record.Partition == released.Partition && record.Checkpoint < released.Position)
+            if (record.Partition == released.Partition && record.Checkpoint < released.Position)
                 return released;
         }
         var again = await Letters.Find(

@@ -13,45 +13,44 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<Reached> Reach(ReadAfter after, string? key, CancellationToken cancellationToken)
     {
-        var epoch = await FindLeaseEpoch(cancellationToken).ConfigureAwait(false);
-        var (freshness, position) = await Reach(after, cancellationToken).ConfigureAwait(false);
-        if (!after.Token.IsNone && await FindLeaseEpoch(cancellationToken).ConfigureAwait(false) is var now && now != epoch)
-        {
-            // It was taken over, or began anew, while this waited: what was reached is asked once more.
-            epoch = now;
-            (freshness, position) = await Reach(after with { Wait = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
-        }
-        return new Reached(await WithHeld(freshness, key, cancellationToken).ConfigureAwait(false), position, epoch);
+        var (freshness, standing) = await Reach(after, cancellationToken).ConfigureAwait(false);
+        var withHeld = await WithHeld(freshness, standing.OpenLetters, key, cancellationToken).ConfigureAwait(false);
+        return new Reached(withHeld, standing.Position, standing.LeaseEpoch);
     }
 
     /// <summary>With the events that are held back, of a key or of all.</summary>
     public async ValueTask<Freshness> WithHeld(Freshness freshness, string? key, CancellationToken cancellationToken)
     {
-        var held = await _waiter.OpenLetters(consumer, cancellationToken).ConfigureAwait(false);
+        var standing = await _waiter.Look(consumer, cancellationToken).ConfigureAwait(false);
+        return await WithHeld(freshness, standing.OpenLetters, key, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until its effects reach a position, and returns the one that they have reached.</summary>
+    public async ValueTask<long> WaitFor(long position, TimeSpan wait, CancellationToken cancellationToken) =>
+        (await _waiter.WaitForEffects(consumer, position, wait, cancellationToken).ConfigureAwait(false)).Position;
+
+    private async ValueTask<Freshness> WithHeld(Freshness freshness, long held, string? key, CancellationToken cancellationToken)
+    {
         if (held > 0 && key is not null)
             held = await CountHeld(key, cancellationToken).ConfigureAwait(false);
         return held > 0 ? freshness with { HeldEvents = held } : freshness;
     }
 
-    /// <summary>Waits until its effects reach a position, and returns the one that they have reached.</summary>
-    public ValueTask<long> WaitFor(long position, TimeSpan wait, CancellationToken cancellationToken) =>
-        _waiter.WaitForEffects(consumer, position, wait, cancellationToken);
-
-    private async ValueTask<(Freshness Freshness, long Position)> Reach(ReadAfter after, CancellationToken cancellationToken)
+    private async ValueTask<(Freshness Freshness, Standing Standing)> Reach(ReadAfter after, CancellationToken cancellationToken)
     {
         if (after.Problem is { } problem)
             throw problem;
         var head = host.Store.Tail.Head;
-        if (after.Token.IsNone)
+        if (!after.Token.IsNone && after.Token.LogEpoch != head.Epoch)
         {
-            var known = await _waiter.WaitForEffects(consumer, head.Position, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-            return (Behind(known, head.Position), known);
+            var now = await _waiter.Look(consumer, cancellationToken).ConfigureAwait(false);
+            return (Freshness.OfOtherEpoch, now with { Position = 0 });
         }
-        if (after.Token.LogEpoch != head.Epoch)
-            return (Freshness.OfOtherEpoch, 0);
-        var wait = after.Wait ?? host.Options.ReadTimeout;
-        var reached = await _waiter.WaitForEffects(consumer, after.Token.Position, wait, cancellationToken).ConfigureAwait(false);
-        return (Behind(reached, after.Token.Position), reached);
+        var (wanted, wait) = after.Token.IsNone
+            ? (head.Position, TimeSpan.Zero)
+            : (after.Token.Position, after.Wait ?? host.Options.ReadTimeout);
+        var standing = await _waiter.WaitForEffects(consumer, wanted, wait, cancellationToken).ConfigureAwait(false);
+        return (Behind(standing.Position, wanted), standing);
     }
 
     /// <summary>
@@ -74,28 +73,12 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
 
-    /// <summary>
-    /// The leases under which its documents are written, as far as this node knows, as one number that grows with each of them; null when
-    /// nobody ever took one.
-    /// </summary>
-    private async ValueTask<long?> FindLeaseEpoch(CancellationToken cancellationToken)
-    {
-        if (host.ReachedHere(consumer) is null)
-            return (await FindRecord(cancellationToken).ConfigureAwait(false))?.LeaseEpoch;
-        var epochs = 0L;
-        foreach (var partition in host.FindAll(consumer))
-            epochs += partition.Lease?.Epoch ?? 0;
-        return epochs;
-    }
-
     /// <summary>What the store says of all its partitions together; null when there is none.</summary>
     private async ValueTask<(long LeaseEpoch, long Checkpoint)?> FindRecord(CancellationToken cancellationToken)
     {
         (long LeaseEpoch, long Checkpoint)? found = null;
-        foreach (var record in await host.Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        foreach (var record in await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false))
         {
-            if (record.Consumer != consumer)
-                continue;
             var reached = record.Checkpoint ?? 0;
             found = found is var (epoch, least) ? (epoch + record.LeaseEpoch, Math.Min(least, reached)) : (record.LeaseEpoch, reached);
         }

@@ -61,6 +61,9 @@ public interface ILeaseStorage
     /// <summary>All partitions of all consumers, in order of their names.</summary>
     ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken);
 
+    /// <summary>The partitions of one consumer, in order, at one moment; none where there is no such consumer.</summary>
+    ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken);
+
     /// <summary>Says that a node is there and which consumers it can run; nodes whose time has run out are forgotten.</summary>
     /// <param name="node">The node.</param>
     /// <param name="consumers">The names of the consumers that it can run.</param>

@@ -206,6 +206,9 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
 
     public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
+        Sound.Find(consumer, cancellationToken);
+
     public virtual ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         Sound.ShowNode(node, consumers, duration, now, cancellationToken);

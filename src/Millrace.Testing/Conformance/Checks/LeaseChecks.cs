@@ -223,7 +223,14 @@ internal static class LeaseChecks
         var later = await probe.Leases.Look(probe.Now + Minute, probe.Cancel);
 
         Expect.Equal(probe.Now, table.Now, "the moment");
-        Expect.Same(await probe.Leases.List(probe.Cancel), table.Consumers, "the consumers");
+        var all = await probe.Leases.List(probe.Cancel);
+        Expect.Same(all, table.Consumers, "the consumers");
+        foreach (var name in all.Select(record => record.Consumer).Distinct())
+        {
+            Expect.Same(
+                all.Where(record => record.Consumer == name), await probe.Leases.Find(name, probe.Cancel), "the partitions of a consumer");
+        }
+        Expect.Equal(0, (await probe.Leases.Find("nobody", probe.Cancel)).Count, "the partitions of a consumer that there is not");
         Expect.Same([true, true], table.Consumers.Select(table.IsHeld), "whether they are held");
         Expect.Same([false, false], later.Consumers.Select(later.IsHeld), "whether they are held a minute later");
         Expect.Equal(0, later.Nodes.Count, "the nodes a minute later");

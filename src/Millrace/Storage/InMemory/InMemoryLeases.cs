@@ -96,6 +96,12 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             return ValueTask.FromResult(ListAll());
     }
 
+    public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<ConsumerRecord>>([.. data.Consumers.Of(consumer).Select(Whole)]);
+    }
+
     public ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -39,6 +39,9 @@ internal sealed class FollowingLeases(FollowingStorage following) : ILeaseStorag
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         following.Current.Leases.List(cancellationToken);
 
+    public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
+        following.Current.Leases.Find(consumer, cancellationToken);
+
     public ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         following.Do(

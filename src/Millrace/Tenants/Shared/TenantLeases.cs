@@ -28,6 +28,9 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         Own(await shared.List(cancellationToken).ConfigureAwait(false));
 
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
+        Own(await shared.Find(names.Shared(consumer), cancellationToken).ConfigureAwait(false));
+
     public ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         shared.ShowNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);

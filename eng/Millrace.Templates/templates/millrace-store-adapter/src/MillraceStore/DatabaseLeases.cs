@@ -29,6 +29,9 @@ internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         store.Read(memory => memory.Leases.List(cancellationToken), cancellationToken);
 
+    public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
+        store.Read(memory => memory.Leases.Find(consumer, cancellationToken), cancellationToken);
+
     public async ValueTask ShowNode(
         string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         await store.Change(new NodeShown(node, consumers, duration, now), cancellationToken);
