@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
@@ -26,6 +27,61 @@ public sealed class DropTests : StoreTests
 
         await dump.DisposeAsync();
         Assert.True(await storage.Documents.Drop("cargo@1", DateTimeOffset.UnixEpoch, CancellationToken.None));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_collection_is_emptied_at_once_and_beside_a_dump_one_by_one()
+    {
+        await using var storage = await Given.Open(Database, options => options.LockTimeout = TimeSpan.FromSeconds(1));
+        await Fill(storage);
+        var file = await FindFile();
+
+        await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
+        var emptied = await FindFile();
+        await Fill(storage);
+        await using (await Read())
+            await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
+
+        Assert.NotEqual(file, emptied); // A table that is emptied as a whole begins another file.
+        Assert.Equal(emptied, await FindFile());
+        Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
+        Assert.Equal(4, (await storage.Leases.Find("cargo@1", CancellationToken.None))[0].LeaseEpoch);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_collection_that_is_being_moved_is_emptied_so_that_the_move_sees_it()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+        var moves = ((IMovableStorage)storage).Moves;
+        await moves.BeginSource("elsewhere", CancellationToken.None);
+        var file = await FindFile();
+
+        await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
+        await moves.End(CancellationToken.None);
+
+        Assert.Equal(file, await FindFile());
+        Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
+    }
+
+    private static async Task Fill(PostgreSqlStorage storage)
+    {
+        await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
+        await storage.Leases.Acquire("cargo@1", 0, "node", TimeSpan.Zero, DateTimeOffset.UtcNow, CancellationToken.None);
+        await storage.Commit(new CommitRequest
+        {
+            Documents = [.. Enumerable.Range(0, 50).Select(
+                i => new DocumentChange { Collection = "cargo@1", Key = $"key-{i}", Body = "{}"u8.ToArray() })],
+        });
+    }
+
+    private async Task<long> FindFile()
+    {
+        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT relfilenode::bigint FROM pg_class WHERE relname LIKE 'doc\\_%' AND relkind = 'r'", connection);
+        return (long)(await command.ExecuteScalarAsync())!; // There is one.
     }
 
     /// <summary>Somebody in the midst of a transaction that has read every table of documents.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor keeps what is another's.</summary>
@@ -59,6 +61,23 @@ public sealed class LeaseClockTests : StoreTests
 
         var now = DateTimeOffset.UtcNow;
         Assert.All(await behind.Consumers.List(), one => Assert.InRange(one.NodeSince!.Value, now - Hour / 2, now + Hour / 2));
+    }
+
+    [PostgreSqlFact]
+    public async Task What_is_retired_stays_as_long_as_the_databases_clock_says()
+    {
+        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        var now = DateTimeOffset.UtcNow;
+        await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
+        var ahead = await new StoreClock(storage, new WrongClock(Hour)).Now(CancellationToken.None);
+        var behind = await new StoreClock(storage, new WrongClock(-Hour)).Now(CancellationToken.None);
+        var row = new ReadModelRecord { Name = "cargo", Live = "cargo@3", Retired = [new RetiredCollection("cargo@1", ahead + Hour / 4)] };
+        Assert.True(await storage.Documents.PutReadModel(row, null, CancellationToken.None));
+
+        Assert.All([ahead, behind], moment => Assert.InRange(moment, now - Hour / 12, now + Hour / 12));
+        Assert.False(await storage.Documents.Drop("cargo@1", now + Hour, CancellationToken.None));
+        await (await TestServer.Server).Execute("UPDATE millrace.retired_collections SET until = clock_timestamp()", Database);
+        Assert.True(await storage.Documents.Drop("cargo@1", now - Hour, CancellationToken.None));
     }
 
     private static IEnumerable<(string, string?, DateTimeOffset?)> Holders(IReadOnlyList<ConsumerStatus> all) =>

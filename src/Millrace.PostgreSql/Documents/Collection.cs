@@ -28,6 +28,16 @@ internal sealed class Collection
         Load = $"COPY {Table} (key, version, position, body{columns}) FROM STDIN (FORMAT BINARY)";
         Remove = $"DELETE FROM {Table} WHERE key = ANY ($1)";
         Clear = $"DELETE FROM {Table}";
+        Empty = $"""
+            DO $empty$ BEGIN
+            LOCK TABLE {Table} IN ACCESS EXCLUSIVE MODE;
+            IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '{Table}'::regclass) THEN
+                DELETE FROM {Table};
+            ELSE
+                TRUNCATE {Table};
+            END IF;
+            END $empty$
+            """;
         Drop = $"DROP TABLE {Table}";
     }
 
@@ -58,6 +68,9 @@ internal sealed class Collection
     public string Remove { get; }
 
     public string Clear { get; }
+
+    /// <summary>Removes all documents at once, however many there are, when nobody reads them; one by one where a move notes each.</summary>
+    public string Empty { get; }
 
     public string Drop { get; }
 

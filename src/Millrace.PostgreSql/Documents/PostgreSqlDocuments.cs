@@ -88,7 +88,21 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         collections,
         cancellationToken);
 
-    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) => await database.Write(
+    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Clear(collection, consumer, static found => found.Empty, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException waited) when (PostgreSqlErrors.IsLockWait(waited.InnerException))
+        {
+            // Somebody reads it for long, a dump perhaps. One by one they can be removed beside that, and what was read before stays.
+            await Clear(collection, consumer, static found => found.Clear, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask Clear(
+        string collection, string? consumer, Func<Collection, string> sql, CancellationToken cancellationToken) => await database.Write(
         static async (connection, ask, cancel) =>
         {
             var self = ask.self;
@@ -97,10 +111,10 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             // First the consumer: whoever works for it locks in that order as well.
             if (ask.consumer is not null)
                 await self.SetBack(connection, ask.consumer, cancel).ConfigureAwait(false);
-            await Execute(connection.Command(found.Clear), cancel).ConfigureAwait(false);
+            await Execute(connection.Command(ask.sql(found)), cancel).ConfigureAwait(false);
             return 0;
         },
-        (self: this, collection, consumer), takesLock: true, cancellationToken).ConfigureAwait(false);
+        (self: this, collection, consumer, sql), takesLock: true, cancellationToken).ConfigureAwait(false);
 
     public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) => database.Write(
         static async (connection, ask, cancel) =>

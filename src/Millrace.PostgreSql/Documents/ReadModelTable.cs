@@ -6,7 +6,7 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The catalogue of read models: which collection of each is read.</summary>
 /// <param name="tables">The tables.</param>
-/// <param name="givesTime">Whether leases go by the caller's clock, and not by the database's.</param>
+/// <param name="givesTime">Whether moments are compared with the caller's clock, and not by the database's.</param>
 internal sealed class ReadModelTable(Tables tables, bool givesTime)
 {
     private readonly string _listAll = $"""
@@ -30,9 +30,9 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     private readonly string _lockConsumer = $"SELECT FROM {tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
     private readonly string _isUsed = $"""
         SELECT EXISTS (SELECT FROM {tables.ReadModels} WHERE $1 IN (live, building, kept))
-            OR EXISTS (SELECT FROM {tables.RetiredCollections} WHERE collection = $1 AND until > $2)
+            OR EXISTS (SELECT FROM {tables.RetiredCollections} WHERE collection = $1 AND until > coalesce($2, clock_timestamp()))
             OR EXISTS (SELECT FROM {tables.Consumers}
-                WHERE consumer = $1 AND holder IS NOT NULL AND lease_until > coalesce($3, clock_timestamp()))
+                WHERE consumer = $1 AND holder IS NOT NULL AND lease_until > coalesce($2, clock_timestamp()))
         """;
     private readonly string _raiseRevision = $"""
         UPDATE {tables.ReadModels} SET revision = revision + 1
@@ -85,7 +85,7 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         NpgsqlConnection connection, string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await Execute(connection.Command(_lockConsumer).With(collection), cancellationToken).ConfigureAwait(false);
-        var command = connection.Command(_isUsed).With(collection).With(now.UtcDateTime)
+        var command = connection.Command(_isUsed).With(collection)
             .With(givesTime ? now.UtcDateTime : (DateTime?)null, NpgsqlDbType.TimestampTz);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);

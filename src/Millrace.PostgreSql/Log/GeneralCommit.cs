@@ -19,7 +19,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private readonly string _limitOfStatements =
         $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true)";
     private readonly string _limitOfStatementsUnderLock =
-        $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true)";
+        $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true), "
+        + $"set_config('statement_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true)";
     private readonly string _limitUnderLock = $"SELECT set_config('lock_timeout', '{Database.WaitUnderLock}', true)";
 
     /// <summary>How many documents were loaded in bulk.</summary>
@@ -51,7 +52,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         {
             writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
             await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            await statements.Run(connection, attempt.Batch[0].Statements).ConfigureAwait(false);
+            await statements.Run(connection, attempt.Batch[0].Statements, holdsLock: !isBeside).ConfigureAwait(false);
             writes.BatchCommands.Clear();
         }
         writes.Add("COMMIT");

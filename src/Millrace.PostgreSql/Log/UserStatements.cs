@@ -10,18 +10,33 @@ namespace Millrace.PostgreSql;
 /// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's; what it may
 /// not is a matter of the role's rights, but for ending the transaction.
 /// </summary>
-internal sealed class UserStatements(string description)
+/// <param name="description">The database, for people.</param>
+/// <param name="limit">How long they may take together while they hold up all appends.</param>
+/// <param name="time">The clock of this node.</param>
+internal sealed class UserStatements(string description, TimeSpan limit, TimeProvider time)
 {
     private static readonly string[] Refused =
         ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE", "SET", "RESET", "DISCARD", "LISTEN"];
 
-    public async ValueTask Run(NpgsqlConnection connection, IReadOnlyList<SqlStatement> statements)
+    /// <summary>Runs them.</summary>
+    /// <param name="connection">The connection, in the transaction of the commit.</param>
+    /// <param name="statements">The statements.</param>
+    /// <param name="holdsLock">Whether all appends wait for them. The database then ends each that takes longer than they may.</param>
+    /// <exception cref="StorageException">One was refused, or took too long.</exception>
+    public async ValueTask Run(NpgsqlConnection connection, IReadOnlyList<SqlStatement> statements, bool holdsLock)
     {
+        var started = time.GetTimestamp();
         foreach (var statement in statements)
         {
+            if (holdsLock && time.GetElapsedTime(started) > limit)
+                throw Refuse(statement, TooLong, null);
             try
             {
                 await RunOne(connection, statement).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (holdsLock && failure.SqlState == PostgresErrorCodes.QueryCanceled)
+            {
+                throw Refuse(statement, TooLong, failure);
             }
             catch (PostgresException failure) when (!PostgreSqlErrors.IsConnectionLost(failure))
             {
@@ -29,6 +44,11 @@ internal sealed class UserStatements(string description)
             }
         }
     }
+
+    private string TooLong => string.Create(
+        CultureInfo.InvariantCulture,
+        $"all appends waited for it and those before it for longer than {limit.TotalSeconds:0.###} seconds (PostgreSqlOptions.HoldTimeout). ")
+        + "Make it fast, by an index perhaps, or have a SQL projection do it, which holds up nobody.";
 
     private async ValueTask RunOne(NpgsqlConnection connection, SqlStatement statement)
     {

@@ -16,6 +16,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
 
     private readonly CancellationTokenSource _closing = new();
     private Task _work = Task.CompletedTask;
+    private int _isClosed;
 
     private Tables Tables => database.Tables;
 
@@ -58,6 +59,8 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+            return;
         await _closing.CancelAsync().ConfigureAwait(false);
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _closing.Dispose();

@@ -14,7 +14,9 @@ internal sealed class BuildDesk(ConsumerHost host)
 
     private ReadModelCatalog Catalog => host.Store.ReadModels;
 
-    private DateTimeOffset RetiredUntil => Store.Time.GetUtcNow() + host.Options.KeepRetired;
+    /// <summary>Until when what is retired now stays at least, by the storage's clock.</summary>
+    public async ValueTask<DateTimeOffset> RetiredUntil(CancellationToken cancellationToken) =>
+        await host.Clock.Now(cancellationToken).ConfigureAwait(false) + host.Options.KeepRetired;
 
     /// <summary>The row of a read model, as it is stored now.</summary>
     /// <exception cref="ReadModelBuildException">There is none.</exception>
@@ -147,7 +149,7 @@ internal sealed class BuildDesk(ConsumerHost host)
             return null;
         while (record.Building == dropped || record.Kept == dropped)
         {
-            var next = ReadModelChanges.Drop(record, dropped, RetiredUntil);
+            var next = ReadModelChanges.Drop(record, dropped, await RetiredUntil(cancellationToken).ConfigureAwait(false));
             await RefuseWhatIsKept(next, dropped, cancellationToken).ConfigureAwait(false);
             if (await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
             {
@@ -187,7 +189,8 @@ internal sealed class BuildDesk(ConsumerHost host)
         var target = which(record) ?? throw new ReadModelBuildException(name, refusal);
         while (record.Live != target)
         {
-            var next = ReadModelChanges.Over(record, target, RetiredUntil)
+            var until = await RetiredUntil(cancellationToken).ConfigureAwait(false);
+            var next = ReadModelChanges.Over(record, target, until)
                 ?? throw new ReadModelBuildException(name, $"'{target}' was dropped meanwhile.");
             var lag = await LagOf(target, cancellationToken).ConfigureAwait(false);
             var isAbandoned = await _check.IsAbandoned(record.Live, target, cancellationToken).ConfigureAwait(false);

@@ -123,7 +123,7 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
         while (true)
         {
             var next = Catalog.Find(definition.Name) is { } record
-                ? Entered(record, definition)
+                ? Entered(record, definition, await _desk.RetiredUntil(cancellationToken).ConfigureAwait(false))
                 : await First(definition, cancellationToken).ConfigureAwait(false);
             if (next is null || await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
                 return;
@@ -157,10 +157,9 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
     /// What a row says when this version runs: one that is newer than all is built, an older one that has no collection gets one beside
     /// the others. Null when it says so already.
     /// </summary>
-    private ReadModelRecord? Entered(ReadModelRecord record, ProjectionDefinition definition)
+    private ReadModelRecord? Entered(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
     {
         string?[] named = [record.Live, record.Building, record.Kept];
-        var until = _host.Store.Time.GetUtcNow() + _host.Options.KeepRetired;
         var own = BuildNames.RetiredOf(record, definition.Version);
         var newest = named.Max(one => one is null ? 0 : CollectionName.VersionOf(one));
         if (newest < definition.Version)
@@ -210,7 +209,7 @@ internal sealed class BuildKeeper : IStoreService, IDisposable
                 continue;
             }
             _objected.TryRemove(building, out _);
-            var until = _host.Store.Time.GetUtcNow() + _host.Options.KeepRetired;
+            var until = await _desk.RetiredUntil(cancellationToken).ConfigureAwait(false);
             var next = ReadModelChanges.Over(record, building, until)!; // It is what the row builds.
             isNear |= !await _desk.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }

@@ -18,10 +18,10 @@ internal sealed class Retirement(ConsumerHost host, IReadOnlyList<ProjectionDefi
 
     private TimeSpan Grace => host.Options.KeepRetired;
 
-    /// <summary>Puts off the end of what this node reads, and removes what has come to its end.</summary>
+    /// <summary>Puts off the end of what this node reads, and removes what has come to its end, by the storage's clock.</summary>
     public async ValueTask Look(CancellationToken cancellationToken)
     {
-        var now = host.Store.Time.GetUtcNow();
+        var now = await host.Clock.Now(cancellationToken).ConfigureAwait(false);
         foreach (var definition in definitions)
         {
             if (Catalog.Find(definition.Name) is { Retired.Count: > 0 } record)

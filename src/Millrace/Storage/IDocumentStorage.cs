@@ -37,7 +37,7 @@ public interface IDocumentStorage
     /// is removed already.
     /// </summary>
     /// <param name="collection">The collection.</param>
-    /// <param name="now">The node's clock; leases go by the one that <see cref="ILeaseStorage"/> goes by.</param>
+    /// <param name="now">The node's clock; a database that has one of its own goes by that, as <see cref="ILeaseStorage"/> does.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False, and nothing is done, when the catalogue names the collection as live, built or kept, or as retired until later than
     /// now, or while a node holds the lease of its consumer.</returns>

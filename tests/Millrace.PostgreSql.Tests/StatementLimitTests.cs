@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>SQL of the user's own holds up appends only as long as it may.</summary>
+public sealed class StatementLimitTests : StoreTests
+{
+    [PostgreSqlTheory]
+    [InlineData("SELECT pg_sleep(20)")]
+    [InlineData("SELECT pg_sleep(0.3)", "SELECT pg_sleep(0.3)", "SELECT pg_sleep(0.3)", "SELECT pg_sleep(0.3)")]
+    public async Task What_takes_too_long_under_the_lock_is_refused_with_what_to_do_and_leaves_nothing(params string[] statements)
+    {
+        await using var storage = await Given.Open(Database, options => options.HoldTimeout = TimeSpan.FromMilliseconds(500));
+        await (await TestServer.Server).Execute("CREATE TABLE mine (id integer)", Database);
+        var started = Stopwatch.GetTimestamp();
+        var slow = storage.Commit(new CommitRequest
+        {
+            Appends = Given.Append("order-1", ExpectedVersion.Any, Given.Event()).Appends,
+            Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", []), .. statements.Select(sql => new SqlStatement(sql, []))],
+        });
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => slow);
+        var append = await storage.Commit(Given.Append("order-2", ExpectedVersion.Any, Given.Event()));
+
+        Assert.Equal((StorageProblem.Statement, CommitResult.Committed), (refused.Problem, append.Result));
+        Assert.Contains("HoldTimeout", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(statements[0], refused.Message, StringComparison.Ordinal);
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(15), "It held the lock for as long as it wanted.");
+        Assert.Equal("order-2", Assert.Single(await storage.ReadAll()).Stream.Value);
+    }
+
+    [PostgreSqlFact]
+    public async Task The_limit_ends_with_the_commit()
+    {
+        await using var storage = await Given.Open(
+            Database, options => (options.HoldTimeout, options.MaxConnections) = (TimeSpan.FromMilliseconds(500), 3));
+        for (var i = 0; i < 5; i++)
+            await storage.Commit(new CommitRequest { Statements = [new SqlStatement("SELECT 1", [])] });
+
+        var report = await storage.Maintenance.Verify(null, CancellationToken.None);
+
+        Assert.True(report.IsSound);
+        Assert.Equal(CommitResult.Committed, (await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))).Result);
+    }
+}
