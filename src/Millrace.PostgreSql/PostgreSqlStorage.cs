@@ -40,7 +40,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         var (queries, collections) = (new LogQueries(tables), new Collections(tables));
         var check = new ClockCheck(_database);
         _general = new GeneralCommit(
-            _database, new FactReader(tables, collections, queries), check, new UserStatements(_database.Description, _database.Options.HoldTimeout, clock));
+            _database, new FactReader(tables, collections, queries), check,
+            new UserStatements(_database.Description, _database.Options.HoldTimeout, clock));
         Fast = new FastCommit(_database, check);
         _writer = new LogWriter(_database, _general, Fast, collections, clock);
         _changes = new LogChanges(_database, clock);

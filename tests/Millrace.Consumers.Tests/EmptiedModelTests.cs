@@ -47,7 +47,7 @@ public sealed class EmptiedModelTests
         var token = await worker.Append("ada", new Loaded("ada", 1));
         await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
         var watched = new FaultyStorage(shared);
-        await using var reader = await TestNode.StartCargo(watched);
+        await using var reader = await TestNode.StartCargo(watched, options => options.IsEnabled = false);
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
         var asked = new ConcurrentQueue<string>();
         watched.BeforeLeases = asked.Enqueue;

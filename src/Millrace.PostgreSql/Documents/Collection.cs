@@ -69,7 +69,8 @@ internal sealed class Collection
 
     public string Clear { get; }
 
-    /// <summary>Removes all documents at once, however many there are, when nobody reads them; one by one where a move notes each.</summary>
+    /// <summary>Removes all documents at once, however many there are, when nobody reads them; one by one where a move notes each.
+    /// </summary>
     public string Empty { get; }
 
     public string Drop { get; }

@@ -47,7 +47,8 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
 
     private string TooLong => string.Create(
         CultureInfo.InvariantCulture,
-        $"all appends waited for it and those before it for longer than {limit.TotalSeconds:0.###} seconds (PostgreSqlOptions.HoldTimeout). ")
+        $"all appends waited for it and those before it for longer than {limit.TotalSeconds:0.###} seconds "
+        + $"(PostgreSqlOptions.HoldTimeout). ")
         + "Make it fast, by an index perhaps, or have a SQL projection do it, which holds up nobody.";
 
     private async ValueTask RunOne(NpgsqlConnection connection, SqlStatement statement)

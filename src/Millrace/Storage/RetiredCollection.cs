@@ -5,5 +5,6 @@ namespace Millrace.Storage;
 /// as long as they run. Then it is removed.
 /// </summary>
 /// <param name="Name">The collection.</param>
-/// <param name="Until">Until when it stays at least, by the clock that leases go by; to the microsecond. Nodes that read it put that off.</param>
+/// <param name="Until">Until when it stays at least, by the clock that leases go by; to the microsecond. Nodes that read it put that off.
+/// </param>
 public sealed record RetiredCollection(string Name, DateTimeOffset Until);
