@@ -199,6 +199,23 @@ public sealed class PublisherTests
         Assert.Equal(1, (await node.Consumers.Get(Publisher)).LagEvents);
     }
 
+    [Fact]
+    public async Task A_message_of_ones_own_is_published_when_the_call_returns()
+    {
+        await using var orders = await Subscribe("orders");
+        await using var node = await Start(transport => transport.PublishAll("audit"));
+        var message = new Message { Id = "1", Type = "stock.asked", Body = "{}"u8.ToArray() };
+
+        await node.Transports.Publish("memory", "orders", message);
+
+        Assert.Equal("stock.asked", (await orders.Take(1)).Single().Type);
+        await Assert.ThrowsAsync<MessageUnroutableException>(() => node.Transports.Publish("memory", "nowhere", message).AsTask());
+        await Assert.ThrowsAsync<InvalidNameException>(() => node.Transports.Publish("memory", "no where", message).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => node.Transports.Publish("pigeon", "orders", message).AsTask());
+        _broker.GoAway();
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => node.Transports.Publish("memory", "orders", message).AsTask());
+    }
+
     private Task<Node> Start(
         Action<TransportBuilder> configure,
         IStorage? storage = null,

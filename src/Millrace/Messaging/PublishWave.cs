@@ -35,20 +35,24 @@ internal sealed class PublishWave
         {
             // An adapter that says too little is taken to have said nothing.
             var outcome = i < outcomes.Count ? outcomes[i] : PublishOutcome.Unconfirmed("the transport gave no outcome.");
-            var (destination, message, _) = Messages[i];
-            var problem = outcome.Problem ?? "no reason was given.";
-            switch (outcome.Result)
-            {
-                case PublishResult.Unconfirmed:
-                    return new TransportUnavailableException(transport.Name, problem);
-                case PublishResult.Refused:
-                    return new MessageRefusedException(transport.Name, destination, message.Type, problem);
-                case PublishResult.Unroutable when !transport.Options.AllowsUnroutable:
-                    return new MessageUnroutableException(transport.Name, destination, message.Type, problem);
-                default:
-                    break;
-            }
+            if (FailureOf(Messages[i], outcome, transport) is { } failure)
+                return failure;
         }
         return null;
+    }
+
+    /// <summary>Why a message is not published; null when it is.</summary>
+    public static MillraceException? FailureOf(in OutgoingMessage outgoing, PublishOutcome outcome, TransportRuntime transport)
+    {
+        var (name, destination, type) = (transport.Name, outgoing.Destination, outgoing.Message.Type);
+        var problem = outcome.Problem ?? "no reason was given.";
+        return outcome.Result switch
+        {
+            PublishResult.Unconfirmed => new TransportUnavailableException(name, problem),
+            PublishResult.Refused => new MessageRefusedException(name, destination, type, problem),
+            PublishResult.Unroutable when !transport.Options.AllowsUnroutable =>
+                new MessageUnroutableException(name, destination, type, problem),
+            _ => null,
+        };
     }
 }
