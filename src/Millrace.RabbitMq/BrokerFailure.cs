@@ -19,11 +19,16 @@ internal static class BrokerFailure
         or TimeoutException or ObjectDisposedException or ConnectFailureException or ProtocolException;
 
     /// <summary>Does something, and tells in the words of transports what goes wrong.</summary>
-    public static async ValueTask Told(Func<Task> act)
+    public static async ValueTask Told(Func<Task> act, CancellationToken cancellationToken)
     {
         try
         {
             await act().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // So the client says that the broker did not answer in time: a queue without a leader does not, for one.
+            throw new TransportUnavailableException(RabbitMqTransport.Name, "it did not answer in time.", exception);
         }
         catch (Exception exception) when (Is(exception))
         {

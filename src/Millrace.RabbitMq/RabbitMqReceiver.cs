@@ -75,7 +75,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             foreach (var tag in tags)
                 _open.Remove(tag);
         }
-        return BrokerFailure.Told(() => Acknowledge(through, tags, cancellationToken));
+        return BrokerFailure.Told(() => Acknowledge(through, tags, cancellationToken), cancellationToken);
     }
 
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -132,7 +132,7 @@ internal sealed class RabbitMqReceiver : IReceiver
         if (problem is null && !_subscription.Takes(message.Type))
         {
             // The queue was bound for it before, and is not asked for it any more.
-            await BrokerFailure.Told(() => _channel.BasicAckAsync(delivered.DeliveryTag, multiple: false).AsTask()).ConfigureAwait(false);
+            await _channel.BasicAckAsync(delivered.DeliveryTag, multiple: false, CancellationToken.None).ConfigureAwait(false);
             return;
         }
         lock (_lock)

@@ -45,7 +45,7 @@ public sealed class RabbitMqTransport : ITransport
     public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        return BrokerFailure.Told(() => DeclareOn(topology, cancellationToken));
+        return BrokerFailure.Told(() => DeclareOn(topology, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ public sealed class RabbitMqTransport : ITransport
         {
             var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
             receiver = await RabbitMqReceiver.Open(connection, subscription, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return receiver!; // Made, or the line before has thrown.
     }
 
@@ -77,7 +77,7 @@ public sealed class RabbitMqTransport : ITransport
         var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
-    });
+    }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -103,7 +103,7 @@ public sealed class RabbitMqTransport : ITransport
             {
                 var connection = await _publishing.Get(cancellationToken).ConfigureAwait(false);
                 _line = await PublishLine.Open(connection, cancellationToken).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
             return _line!; // Made, or the line before has thrown.
         }
         finally
