@@ -69,8 +69,8 @@ public sealed class LeaseClockTests : StoreTests
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var now = DateTimeOffset.UtcNow;
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
-        var ahead = await new StoreClock(storage, new WrongClock(Hour)).Now(CancellationToken.None);
-        var behind = await new StoreClock(storage, new WrongClock(-Hour)).Now(CancellationToken.None);
+        var ahead = await new StoreClock(() => storage, new WrongClock(Hour)).Now(CancellationToken.None);
+        var behind = await new StoreClock(() => storage, new WrongClock(-Hour)).Now(CancellationToken.None);
         var row = new ReadModelRecord { Name = "cargo", Live = "cargo@3", Retired = [new RetiredCollection("cargo@1", ahead + Hour / 4)] };
         Assert.True(await storage.Documents.PutReadModel(row, null, CancellationToken.None));
 

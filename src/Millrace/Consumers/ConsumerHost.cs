@@ -36,7 +36,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         var node = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");
         _services = new ConsumerServices(store, copy, new ConsumerMetrics(meters), retries, random, _logger, node);
         _partitions = new PartitionKeeper(this);
-        Clock = new StoreClock(store.Storage, store.Time);
+        Clock = new StoreClock(() => store.Storage, store.Time);
         Keeper = new LeaseKeeper(store, () => _consumers, node, copy, _logger) { IsDividedOtherwise = _partitions.Note };
         var gauges = new ConsumerGauges(store, () => _consumers, Keeper);
         _services.Metrics.ObserveLag(gauges.Lags);

@@ -4,9 +4,9 @@ namespace Millrace.Storage;
 /// What the storage's clock says: asked for now and then, with a stopwatch between. Nodes whose own clocks differ write moments by it that
 /// mean the same to all of them.
 /// </summary>
-/// <param name="storage">The storage; one without a clock goes by that of the node.</param>
+/// <param name="storage">The storage, which is there when it is first asked; one without a clock goes by that of the node.</param>
 /// <param name="time">The node's clock.</param>
-internal sealed class StoreClock(IStorage storage, TimeProvider time)
+internal sealed class StoreClock(Func<IStorage> storage, TimeProvider time)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(30);
 
@@ -18,7 +18,7 @@ internal sealed class StoreClock(IStorage storage, TimeProvider time)
         if (_last is { } last && time.GetElapsedTime(last.Asked) is var since && since < AskEvery)
             return last.Moment + since;
         var asked = time.GetTimestamp();
-        var table = await storage.Leases.Look(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var table = await storage().Leases.Look(time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         _last = new Answer(table.Now, asked);
         return table.Now;
     }
