@@ -5,6 +5,9 @@ namespace Millrace;
 /// </summary>
 internal sealed class ConsumerProgress(TimeProvider time)
 {
+    // Clocks take no wait of months at once: who waits for so long looks again in between.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource? _moved;
     private TaskCompletionSource? _changed;
@@ -91,6 +94,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
         if (due is not { } at)
             return wait;
         var left = at > now ? at - now : TimeSpan.Zero;
+        left = left < LongestWait ? left : LongestWait;
         return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
     }
 

@@ -131,6 +131,21 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public async Task A_timer_of_a_year_holds_nothing_up()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await BellNode.Start(shared.Open());
+
+        await node.Timers.Set(new Ring("late"), TimeSpan.FromDays(366));
+        await node.Timers.Set(new Ring("soon"), TimeSpan.FromMilliseconds(50));
+        await node.WaitForRings(1);
+        await node.Timers.Set(new Ring("again"), TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(["soon", "again"], await node.WaitForRings(2));
+        Assert.Null((await node.Consumers.List()).Single(one => one.Name == "timers").Problem);
+    }
+
+    [Fact]
     public async Task A_key_is_kept_within_its_limits()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
