@@ -117,6 +117,7 @@ public sealed class AuditTests : StoreTests
         application.Urls.Add("http://127.0.0.1:0");
         application.MapMillrace();
         await application.StartAsync();
+        await Looked(application.Services.GetRequiredService<LogAudit>(), status => status.LookedAt is not null);
         await Append(application.Services.GetRequiredService<EventStore>(), 5);
         await Looked(application.Services.GetRequiredService<LogAudit>(), status => status.Position == 5);
 
@@ -223,6 +224,8 @@ public sealed class AuditTests : StoreTests
         });
         var host = builder.Build();
         await host.StartAsync();
+        // It looks from where the log ends when it begins.
+        await Looked(host.Services.GetRequiredService<LogAudit>(), status => status.LookedAt is not null);
         return host;
     }
 }
