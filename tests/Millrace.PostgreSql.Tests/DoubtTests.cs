@@ -37,6 +37,37 @@ public sealed class DoubtTests : StoreTests
         Assert.Equal(log.Count + 1, next.Position);
     }
 
+    /// <summary>What was assumed for the fast way tells nothing of what the general way then decided.</summary>
+    [PostgreSqlTheory]
+    [InlineData(Cut.Before, true)]
+    [InlineData(Cut.After, true)]
+    [InlineData(Cut.Before, false)]
+    [InlineData(Cut.After, false)]
+    public async Task A_cut_batch_is_told_as_what_became_of_it_when_it_went_the_general_way_after_the_fast_one(Cut cut, bool isAllRefused)
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await using var other = await Given.Open(Database);
+        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        proxy.CutAt("COMMIT"u8, cut);
+
+        var refused = Given.Append("b", ExpectedVersion.NoStream, Given.Event());
+        var next = Given.Append("a", ExpectedVersion.Exactly(isAllRefused ? 9 : 1), Given.Event());
+        var committing = storage.Log.Commit([refused, next], DateTimeOffset.UtcNow, CancellationToken.None).AsTask();
+
+        if (cut == Cut.Before && !isAllRefused)
+        {
+            Assert.Equal(StorageProblem.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => committing)).Problem);
+            Assert.Equal(2, (await storage.ReadAll()).Count);
+            return;
+        }
+        var outcomes = await committing;
+        Assert.Equal(CommitResult.Refused, outcomes[0].Result);
+        Assert.Equal(isAllRefused ? (CommitResult.Refused, 0) : (CommitResult.Committed, 3L), (outcomes[1].Result, outcomes[1].Position));
+        Assert.Equal(isAllRefused ? 2 : 3, (await storage.ReadAll()).Count);
+    }
+
     [PostgreSqlFact]
     public async Task A_statement_that_arrives_after_its_commit_was_given_up_writes_nothing()
     {

@@ -19,6 +19,10 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>Whether the database may have been told to commit.</summary>
     public bool MayBeCommitted { get; set; }
 
+    /// <summary>Whether it is known that nothing of it is in the database, as it was not told to commit, or nothing but refusals.</summary>
+    public bool WritesNothing =>
+        !MayBeCommitted || (Outcomes is { } outcomes && !Array.Exists(outcomes, static one => one.Result == CommitResult.Committed));
+
     /// <summary>Whether nothing came of it but that somebody else held what it needs.</summary>
     public bool HasOnlyWaited { get; set; }
 

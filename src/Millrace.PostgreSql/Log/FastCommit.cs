@@ -66,6 +66,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         attempt.MayBeCommitted = false;
         if (end is not { } found)
         {
+            (attempt.Outcomes, attempt.Assumed) = (null, null); // What is decided next is decided on facts.
             Missed();
             return null;
         }

@@ -78,7 +78,7 @@ internal sealed class LogWriter(
             fast.Forget();
             await Close().ConfigureAwait(false);
             database.ForgetIdle();
-            if (attempt.MayBeCommitted)
+            if (!attempt.WritesNothing)
                 return await Settle(attempt, exception).ConfigureAwait(false);
             return isLast || exception is TimeoutException or NpgsqlException { InnerException: TimeoutException }
                 ? throw PostgreSqlErrors.ToStorage(exception, database.Description)
