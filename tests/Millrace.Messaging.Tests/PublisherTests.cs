@@ -143,6 +143,30 @@ public sealed class PublisherTests
         Assert.Equal(0, orders.Left);
     }
 
+    /// <summary>The batch that comes again begins with an event of one stream, and holds what was confirmed of another.</summary>
+    [Fact]
+    public async Task A_stream_keeps_its_order_when_the_broker_goes_away_between_two_waves()
+    {
+        var storage = new InMemoryStorage();
+        await using (var before = await Node.Start(_ => { }, storage))
+        {
+            foreach (var (order, total) in new[] { ("a", 1), ("a", 2), ("z", 1), ("z", 2), ("z", 3) })
+                await before.Store.Place(order, total);
+        }
+        await using var orders = await Subscribe("orders");
+        var calls = 0;
+        await using var node = await Start(transport => transport.PublishAll("orders"), storage, create: () => new BentTransport(_broker)
+        {
+            Sent = sent => ++calls == 2 ? throw new TransportUnavailableException("memory", "it went away.") : sent,
+        });
+        await node.Finished(Publisher);
+
+        var come = (await orders.Take(6)).Select(one => Encoding.UTF8.GetString(one.Body.Span)).Distinct();
+
+        Assert.Equal(["1", "2", "3"], come.Where(body => body.Contains("\"z\"", StringComparison.Ordinal)).Select(body => body[^2..^1]));
+        Assert.Equal(0, orders.Left);
+    }
+
     [Fact]
     public async Task An_event_that_no_broker_takes_is_parked_and_holds_its_own_stream_only()
     {

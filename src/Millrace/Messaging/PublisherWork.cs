@@ -47,6 +47,7 @@ internal sealed class PublisherWork : KeyedWork
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         _waiting.Clear();
+        _later.Clear(); // What was left when the broker went away comes again, in its order.
         var sifted = Sift(events, lines);
         for (var i = 0; i < sifted.Count; i++)
         {
