@@ -105,7 +105,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         await _server.Execute("CREATE ROLE shop LOGIN");
 
         var script = await _tool.Done("schema", "--role", "shop");
-        await _server.Execute(script.Output, database);
+        await _server.RunScript(script.Output, database);
 
         await _tool.Done(
             "append", "order-1", "--type", "order.noted", "--data", "1", "--store", $"postgres://shop@127.0.0.1:{_server.Port}/{database}");

@@ -161,7 +161,10 @@ public sealed class RetiredCollectionTests
     {
         using var store = await SharedStore.Create(kind);
         await using (var worker = await Start(store, 1))
-            await Load(worker, 10);
+        {
+            var token = await Load(worker, 10);
+            Assert.True(await worker.Consumers.WaitFor("cargo@1", token, TestNode.Patience));
+        }
         await using var reader = await Start(store, 1, options => options.IsEnabled = false);
         await using var second = await Start(store, 2);
         await Until(second, row => row.Live == "cargo@2");

@@ -77,6 +77,15 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Runs a script as superuser, by psql and so statement by statement, and stops at the first that fails.</summary>
+    public async Task RunScript(string sql, string database)
+    {
+        var file = Path.Combine(_directory, "script.sql");
+        await File.WriteAllTextAsync(file, sql);
+        await Run(Path.Combine(PostgreSqlPrograms.Directory!, "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
+            "-p", $"{Port}", "-U", Superuser, "-d", database, "-f", file); // It was started with programs of that directory.
+    }
+
     /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
     public async Task Crash() => await _watch.DisposeAsync();
 
