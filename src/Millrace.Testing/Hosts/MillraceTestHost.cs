@@ -68,7 +68,8 @@ public sealed class MillraceTestHost : IAsyncDisposable
     /// <summary>
     /// Waits until all that follows from what was written has happened: every consumer has reached the end of the log and waits for
     /// nothing, and the log has not grown meanwhile. What is tried again is waited for; a <see cref="ManualTimeProvider"/> is moved on for
-    /// that. A consumer that an operator paused counts as settled.
+    /// that. A consumer that an operator paused counts as settled, and what is due at a time of its own, such as a timer or the time limit
+    /// of a process, stays due until <see cref="Advance"/>.
     /// </summary>
     /// <exception cref="TimeoutException">It took longer than <see cref="SettleTimeout"/>; says who was at what.</exception>
     /// <exception cref="SpecificationException">A consumer parked an event that it could not handle, or does not get on; says which and

@@ -171,8 +171,8 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
             return Stand.Settled;
         if (consumer.Progress.State is ConsumerState.Stalled or ConsumerState.Faulted or ConsumerState.CircuitOpen)
             return Stand.Stuck;
-        if (until < DateTimeOffset.MaxValue)
-            return Stand.Retries;
+        if (until < DateTimeOffset.MaxValue && !(consumer.Work.NextDue <= until))
+            return Stand.Retries; // And not something that is due at a time of its own, such as a timer.
         return consumer.Progress.Position >= head ? Stand.Settled : Stand.Works;
     }
 

@@ -272,6 +272,6 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             _interrupt = new CancellationTokenSource();
         }
         before.Cancel();
-        Progress.Wake();
+        Progress.Wake(before.Token); // Who was woken may rest again already.
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
     private TaskCompletionSource? _moved;
     private TaskCompletionSource? _changed;
     private DateTimeOffset? _restsUntil;
+    private CancellationToken _restInterrupt;
     private long _position;
     private long _movedAt;
     private ConsumerState _state;
@@ -123,7 +124,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
         {
             if (interrupt.IsCancellationRequested)
                 return;
-            _restsUntil = until ?? DateTimeOffset.MaxValue;
+            (_restsUntil, _restInterrupt) = (until ?? DateTimeOffset.MaxValue, interrupt);
             Change();
         }
     }
@@ -132,11 +133,16 @@ internal sealed class ConsumerProgress(TimeProvider time)
     public void Wake()
     {
         lock (_lock)
+            WakeLocked();
+    }
+
+    /// <summary>Notes that it has something to look at, if it still waits with the interrupt that was given then.</summary>
+    public void Wake(CancellationToken interrupt)
+    {
+        lock (_lock)
         {
-            if (_restsUntil is null)
-                return;
-            _restsUntil = null;
-            Change();
+            if (_restInterrupt == interrupt)
+                WakeLocked();
         }
     }
 
@@ -189,6 +195,14 @@ internal sealed class ConsumerProgress(TimeProvider time)
             _moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _moved.Task;
         }
+    }
+
+    private void WakeLocked()
+    {
+        if (_restsUntil is null)
+            return;
+        _restsUntil = null;
+        Change();
     }
 
     private void Enter(ConsumerState state)
