@@ -4,74 +4,45 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Runs schedules: a consumer of what is decided about them, which sends the commands of those that are due.</summary>
-internal sealed partial class ScheduleWork : ConsumerWork
+internal sealed partial class ScheduleWork : DueWork
 {
     private const int MostFailures = 5;
     private static readonly RetrySchedule Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), Random.Shared);
 
-    private readonly EventStore _store;
     private readonly Dictionary<string, ScheduleDefinition> _definitions;
     private readonly IKnownCommands _commands;
     private readonly CommandSending _send;
     private readonly ILogger _logger;
-    private readonly DueDocuments _due;
 
     public ScheduleWork(
         EventStore store, IEnumerable<ScheduleDefinition> definitions, IKnownCommands commands, CommandSending send, ILogger logger)
+        : base(store, ScheduleStore.Collection)
     {
-        (_store, _commands, _send, _logger) = (store, commands, send, logger);
+        (_commands, _send, _logger) = (commands, send, logger);
         _definitions = definitions.ToDictionary(definition => definition.Name, StringComparer.Ordinal);
-        _due = new DueDocuments(store, ScheduleStore.Name, Run, exception => Log.CannotRun(logger, exception));
     }
-
-    public override string Name => ScheduleStore.Name;
 
     public override EventFilter Filter { get; } = EventFilter.OfTypes(
         PlatformEvents.SchedulePaused, PlatformEvents.ScheduleResumed, PlatformEvents.ScheduleAsked);
 
     public override bool BeginsAtEnd => true;
 
-    public override bool HasEffects => false;
-
-    public override bool IsPure => false;
-
-    public override DateTimeOffset? NextDue => _due.Next;
-
-    public override bool IsBusy => _due.IsBusy;
-
-    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
-        await _store.Storage.Documents.EnsureCollection(ScheduleStore.Collection, cancellationToken).ConfigureAwait(false);
-
     public override async ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
     {
         foreach (var definition in _definitions.Values)
             await Define(definition, cancellationToken).ConfigureAwait(false);
-        _due.LookNow();
+        LookNow();
     }
-
-    public override ValueTask<bool> BeginDue(Action wake, CancellationToken cancellationToken) => _due.Begin(wake, cancellationToken);
-
-    public override ValueTask End() => _due.End();
-
-    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
-    {
-        _due.LookNow();
-        return ValueTask.CompletedTask;
-    }
-
-    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];
 
     /// <summary>Brings what is stored to what this build says; what has not changed keeps the time that it is due.</summary>
     private async ValueTask Define(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        var found = await _store.Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken).ConfigureAwait(false);
+        var found = await Store.Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken).ConfigureAwait(false);
         var before = found is null ? null : ScheduleStore.Read(found);
         var isSame = before?.Cron == definition.Cron && before.TimeZone == definition.TimeZone.Id;
         if (isSame && (before!.IsPaused || before.Due is not null))
             return;
-        var next = before?.IsPaused == true ? null : definition.NextAfter(_store.Time.GetUtcNow());
+        var next = before?.IsPaused == true ? null : definition.NextAfter(Store.Time.GetUtcNow());
         var after = (before ?? new ScheduleRecord { Cron = definition.Cron, TimeZone = definition.TimeZone.Id }) with
         {
             Cron = definition.Cron, TimeZone = definition.TimeZone.Id, Due = next, Time = next, Failures = 0,
@@ -84,9 +55,9 @@ internal sealed partial class ScheduleWork : ConsumerWork
     }
 
     /// <summary>Sends the command of a time; that it has run, and the next time, are in the commit of the command.</summary>
-    private async Task Run(Document document, CancellationToken cancellationToken)
+    protected override async Task Do(Document document, CancellationToken cancellationToken)
     {
-        var (record, now) = (ScheduleStore.Read(document), _store.Time.GetUtcNow());
+        var (record, now) = (ScheduleStore.Read(document), Store.Time.GetUtcNow());
         if (!_definitions.TryGetValue(document.Key, out var definition))
         {
             var gone = record with { Due = null, Error = "It is not in the build that runs." };
@@ -119,6 +90,8 @@ internal sealed partial class ScheduleWork : ConsumerWork
         }
     }
 
+    protected override void TellFailure(Exception exception) => Log.CannotRun(_logger, exception);
+
     private SendOptions OptionsOf(
         Document document, ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, DateTimeOffset begun)
     {
@@ -128,7 +101,7 @@ internal sealed partial class ScheduleWork : ConsumerWork
         {
             Companion = new CommandCompanion(commandId, stream, request =>
             {
-                var now = _store.Time.GetUtcNow();
+                var now = Store.Time.GetUtcNow();
                 var next = record.IsPaused ? null : definition.NextBehind(time, begun, now);
                 var after = record with { Due = next, Time = next, Failures = 0, LastTime = time, LastRunAt = begun, Error = null };
                 var note = new TimerNote { DueBefore = time, Due = next };
@@ -146,11 +119,11 @@ internal sealed partial class ScheduleWork : ConsumerWork
         if (CommandRefusal.Is(exception) || exception is HandlerNotFoundException || failures >= MostFailures)
         {
             Log.Failed(_logger, document.Key, time, failures, exception);
-            var next = record.IsPaused ? null : definition.NextAfter(_store.Time.GetUtcNow());
+            var next = record.IsPaused ? null : definition.NextAfter(Store.Time.GetUtcNow());
             await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false);
             return;
         }
-        var again = record with { Failures = failures, Error = error, Due = _store.Time.GetUtcNow() + Pauses.DelayAfter(failures) };
+        var again = record with { Failures = failures, Error = error, Due = Store.Time.GetUtcNow() + Pauses.DelayAfter(failures) };
         await Save(document.Key, again, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -166,7 +139,7 @@ internal sealed partial class ScheduleWork : ConsumerWork
         string name, ScheduleRecord record, long fromVersion, string? type, TimerNote note, CancellationToken cancellationToken)
     {
         var request = ScheduleStore.AddTo(new AppendRequest(), name, record, fromVersion, type, note);
-        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        var outcome = await Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DocumentConflictException)
             throw outcome.Refusal;
     }

@@ -5,63 +5,25 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>Fires timers: a consumer of what is told of timers, which sends the commands of those that are due.</summary>
-internal sealed partial class TimerWork : ConsumerWork
+internal sealed partial class TimerWork : DueWork
 {
     private const int MostFailures = 10;
     private static readonly RetrySchedule Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), Random.Shared);
 
-    private readonly EventStore _store;
     private readonly IKnownCommands _commands;
     private readonly CommandSending _send;
     private readonly ILogger _logger;
-    private readonly DueDocuments _due;
 
     public TimerWork(EventStore store, IKnownCommands commands, CommandSending send, ILogger logger)
-    {
-        (_store, _commands, _send, _logger) = (store, commands, send, logger);
-        _due = new DueDocuments(store, TimerStore.Name, Fire, exception => Log.CannotFire(logger, exception));
-    }
-
-    public override string Name => TimerStore.Name;
+        : base(store, TimerStore.Collection) => (_commands, _send, _logger) = (commands, send, logger);
 
     public override EventFilter Filter { get; } = EventFilter.OfTypes(PlatformEvents.TimerSet, PlatformEvents.TimerMoved);
 
     /// <summary>What was set before stands in the collection.</summary>
     public override bool BeginsAtEnd => true;
 
-    public override bool HasEffects => false;
-
-    public override bool IsPure => false;
-
-    public override DateTimeOffset? NextDue => _due.Next;
-
-    public override bool IsBusy => _due.IsBusy;
-
-    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
-        await _store.Storage.Documents.EnsureCollection(TimerStore.Collection, cancellationToken).ConfigureAwait(false);
-
-    public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
-    {
-        _due.LookNow();
-        return ValueTask.CompletedTask;
-    }
-
-    public override ValueTask<bool> BeginDue(Action wake, CancellationToken cancellationToken) => _due.Begin(wake, cancellationToken);
-
-    public override ValueTask End() => _due.End();
-
-    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
-    {
-        _due.LookNow();
-        return ValueTask.CompletedTask;
-    }
-
-    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];
-
     /// <summary>Sends the command of a timer; the timer ends in the commit of the command.</summary>
-    private async Task Fire(Document document, CancellationToken cancellationToken)
+    protected override async Task Do(Document document, CancellationToken cancellationToken)
     {
         var timer = TimerStore.Read(document);
         try
@@ -85,6 +47,8 @@ internal sealed partial class TimerWork : ConsumerWork
             await Failed(document, timer, exception, kind == FailureClass.Permanent, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    protected override void TellFailure(Exception exception) => Log.CannotFire(_logger, exception);
 
     private (CommandDefinition Definition, object Command) CommandOf(TimerRecord timer)
     {
@@ -129,7 +93,7 @@ internal sealed partial class TimerWork : ConsumerWork
         {
             Failures = failures,
             Error = $"{exception.GetType().Name}: {exception.Message}",
-            Due = isHeld ? null : _store.Time.GetUtcNow() + Pauses.DelayAfter(failures),
+            Due = isHeld ? null : Store.Time.GetUtcNow() + Pauses.DelayAfter(failures),
         };
         var note = new TimerNote { DueBefore = timer.Due, Reason = after.Error };
         if (isHeld)
@@ -146,7 +110,7 @@ internal sealed partial class TimerWork : ConsumerWork
         request.With(after is null
             ? TimerStore.Remove(document.Key, document.Version)
             : TimerStore.Write(document.Key, after, document.Version));
-        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        var outcome = await Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DocumentConflictException)
             throw outcome.Refusal;
     }

@@ -1,0 +1,65 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Works on the documents of a collection that are due; the events that it asks for tell that there may be something to do. What it does
+/// to a document is committed by itself.
+/// </summary>
+internal abstract class DueWork : ConsumerWork
+{
+    private readonly CollectionDefinition _collection;
+    private readonly DueDocuments _due;
+
+    /// <param name="store">The store.</param>
+    /// <param name="collection">The documents, whose collection and consumer have one name.</param>
+    protected DueWork(EventStore store, CollectionDefinition collection)
+    {
+        (Store, _collection) = (store, collection);
+        _due = new DueDocuments(store, collection.Name, Do, TellFailure);
+    }
+
+    public override string Name => _collection.Name;
+
+    public override bool HasEffects => false;
+
+    public override bool IsPure => false;
+
+    public override DateTimeOffset? NextDue => _due.Next;
+
+    public override bool IsBusy => _due.IsBusy;
+
+    protected EventStore Store { get; }
+
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await Store.Storage.Documents.EnsureCollection(_collection, cancellationToken).ConfigureAwait(false);
+
+    public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
+    {
+        LookNow();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<bool> BeginDue(Action wake, CancellationToken cancellationToken) => _due.Begin(wake, cancellationToken);
+
+    public override ValueTask End() => _due.End();
+
+    public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
+    {
+        LookNow();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [recorded.Stream.Value];
+
+    /// <summary>Looks as soon as it is asked what is due.</summary>
+    protected void LookNow() => _due.LookNow();
+
+    /// <summary>Works on a document that is due. It must be refused where another node was faster.</summary>
+    protected abstract Task Do(Document document, CancellationToken cancellationToken);
+
+    /// <summary>Tells that a document could not be worked on; it comes again after a pause.</summary>
+    protected abstract void TellFailure(Exception exception);
+}
