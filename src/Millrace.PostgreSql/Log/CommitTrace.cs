@@ -14,20 +14,18 @@ internal sealed class CommitTrace(Tables tables)
         SELECT revision FROM {tables.DeadLetters} WHERE consumer = $1 AND partition = $2 AND position = $3 AND key = $4
         """;
 
-    /// <summary>Tells whether the batch stands; null when it left nothing by which it could be told. Under the log's lock.</summary>
+    /// <summary>Tells whether a batch that was to write something stands; null when it left nothing by which it could be told. Under the log's lock.</summary>
     public async ValueTask<bool?> Stands(
         NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        var wroteSomething = false;
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Result != CommitResult.Committed)
                 continue;
-            wroteSomething = true;
             if (await Stands(connection, batch[i], outcomes[i], cancellationToken).ConfigureAwait(false) is { } answer)
                 return answer;
         }
-        return wroteSomething ? null : true;
+        return null;
     }
 
     private async ValueTask<bool?> Stands(
