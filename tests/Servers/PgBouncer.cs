@@ -43,8 +43,7 @@ public sealed class PgBouncer : IAsyncDisposable
             max_client_conn = 500
             ignore_startup_parameters = extra_float_digits
             """);
-        if (Environment.IsPrivilegedProcess)
-            await PostgreSqlServer.Run("chown", "-R", WatchedProgram.User, directory);
+        await ServerDirectory.HandOver(directory);
         var started = WatchedProgram.Start(
             Path.Combine(directory, "log"), directory, program, Path.Combine(directory, "pgbouncer.ini"));
         var bouncer = new PgBouncer(directory, port, started);

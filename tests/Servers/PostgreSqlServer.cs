@@ -33,11 +33,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public static async Task<PostgreSqlServer> Start(bool isDurable = false, params string[] settings)
     {
         var programs = PostgreSqlPrograms.Directory ?? throw new InvalidOperationException($"This {PostgreSqlPrograms.Missing}.");
-        RemoveLeftovers();
-        var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "owner"), Environment.ProcessId.ToString());
-        if (Environment.IsPrivilegedProcess)
-            await Run("chown", "-R", WatchedProgram.User, directory);
+        var directory = await ServerDirectory.Create(Prefix);
+        await ServerDirectory.HandOver(directory);
         await Run([.. WatchedProgram.AsUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Superuser,
             "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         var port = FreePort();
@@ -101,7 +98,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Crash();
-        Remove(_directory);
+        ServerDirectory.Remove(_directory);
     }
 
     private static WatchedProgram Watch(string programs, string directory) => WatchedProgram.Start(
@@ -150,28 +147,5 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>Directories of processes that were killed before they could remove them; their servers ended with them.</summary>
-    private static void RemoveLeftovers()
-    {
-        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
-        {
-            var owner = Path.Combine(directory, "owner");
-            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
-                Remove(directory);
-        }
-    }
-
-    private static void Remove(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Another process removes it at this moment, or it belongs to somebody else.
-        }
     }
 }

@@ -36,14 +36,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
     {
         if (!RabbitMqPrograms.AreThere)
             throw new InvalidOperationException($"This {RabbitMqPrograms.Missing}.");
-        RemoveLeftovers();
-        var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "owner"), Environment.ProcessId.ToString());
+        var directory = await ServerDirectory.Create(Prefix);
         await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");
         await File.WriteAllTextAsync(Path.Combine(directory, "none"), "");
         await File.WriteAllTextAsync(Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
-        if (Environment.IsPrivilegedProcess)
-            await PostgreSqlServer.Run("chown", "-R", WatchedProgram.User, directory);
+        await ServerDirectory.HandOver(directory);
         var server = new RabbitMqServer(directory, PostgreSqlServer.FreePort(), PostgreSqlServer.FreePort());
         await server.WaitUntilReady();
         return server;
@@ -63,7 +60,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Crash();
-        Remove(_directory);
+        ServerDirectory.Remove(_directory);
     }
 
     // Without a shell around it, so that a signal reaches the broker: that is what it is like under systemd.
@@ -98,29 +95,6 @@ public sealed class RabbitMqServer : IAsyncDisposable
             {
                 // Not yet.
             }
-        }
-    }
-
-    /// <summary>Directories of processes that were killed before they could remove them; their servers ended with them.</summary>
-    private static void RemoveLeftovers()
-    {
-        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
-        {
-            var owner = Path.Combine(directory, "owner");
-            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
-                Remove(directory);
-        }
-    }
-
-    private static void Remove(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Another process removes it at this moment, or it belongs to somebody else.
         }
     }
 }

@@ -37,12 +37,8 @@ public sealed class RedisServer : IAsyncDisposable
     {
         if (RedisPrograms.Server is null)
             throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
-        RemoveLeftovers();
-        var directory = Directory.CreateTempSubdirectory(Prefix).FullName;
-        await File.WriteAllTextAsync(
-            Path.Combine(directory, "owner"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        if (Environment.IsPrivilegedProcess)
-            await PostgreSqlServer.Run("chown", "-R", WatchedProgram.User, directory);
+        var directory = await ServerDirectory.Create(Prefix);
+        await ServerDirectory.HandOver(directory);
         var server = new RedisServer(directory, PostgreSqlServer.FreePort(), settings);
         await server.WaitUntilReady();
         return server;
@@ -87,7 +83,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Crash();
-        Remove(_directory);
+        ServerDirectory.Remove(_directory);
     }
 
     private WatchedProgram Watch() => WatchedProgram.Start(
@@ -132,29 +128,6 @@ public sealed class RedisServer : IAsyncDisposable
                 throw new InvalidOperationException(
                     $"Redis did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}");
             }
-        }
-    }
-
-    /// <summary>Directories of processes that were killed before they could remove them; their servers ended with them.</summary>
-    private static void RemoveLeftovers()
-    {
-        foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
-        {
-            var owner = Path.Combine(directory, "owner");
-            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
-                Remove(directory);
-        }
-    }
-
-    private static void Remove(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Another process removes it at this moment, or it belongs to somebody else.
         }
     }
 }
