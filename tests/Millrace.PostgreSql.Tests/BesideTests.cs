@@ -16,8 +16,7 @@ public sealed class BesideTests : StoreTests
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
-        await using var other = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await other.OpenAsync();
+        await using var other = await TestServer.Connect(Database);
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
         await using var held = new NpgsqlCommand($"SELECT pg_advisory_lock({lockClass}, {key})", other);
         await held.ExecuteNonQueryAsync();
@@ -74,8 +73,7 @@ public sealed class BesideTests : StoreTests
             await storage.Leases.Reset(consumer, 3, CancellationToken.None);
         var row = new ReadModelRecord { Name = "sales", Live = "sales@1", Building = "sales@2" };
         await storage.Documents.PutReadModel(row, null, CancellationToken.None);
-        await using var other = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await other.OpenAsync();
+        await using var other = await TestServer.Connect(Database);
         var commit = await other.BeginTransactionAsync();
         await using var move = new NpgsqlCommand("UPDATE millrace.consumers SET checkpoint = 4 WHERE consumer = 'sales@1'", other, commit);
         await move.ExecuteNonQueryAsync();
@@ -92,8 +90,7 @@ public sealed class BesideTests : StoreTests
 
     private async Task<bool> IsAnybodyWaiting()
     {
-        await using var looking = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await looking.OpenAsync();
+        await using var looking = await TestServer.Connect(Database);
         await using var look = new NpgsqlCommand(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", looking);
         return (long)(await look.ExecuteScalarAsync())! > 0;

@@ -77,8 +77,7 @@ public sealed class DropTests : StoreTests
 
     private async Task<long> FindFile()
     {
-        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(
             "SELECT relfilenode::bigint FROM pg_class WHERE relname LIKE 'doc\\_%' AND relkind = 'r'", connection);
         return (long)(await command.ExecuteScalarAsync())!; // There is one.
@@ -87,8 +86,7 @@ public sealed class DropTests : StoreTests
     /// <summary>Somebody in the midst of a transaction that has read every table of documents.</summary>
     private async Task<NpgsqlConnection> Read()
     {
-        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        var connection = await TestServer.Connect(Database);
         await using var command = connection.CreateCommand();
         command.CommandText = """
             BEGIN;

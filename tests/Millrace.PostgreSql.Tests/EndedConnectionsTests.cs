@@ -49,8 +49,7 @@ public sealed class EndedConnectionsTests : StoreTests
 
     private async Task<long> Count(string sql)
     {
-        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(sql, connection);
         return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
     }

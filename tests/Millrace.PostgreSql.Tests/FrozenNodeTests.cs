@@ -92,7 +92,7 @@ public sealed class FrozenNodeTests : StoreTests
         await using var commit = await Hold("SELECT FROM millrace.consumers FOR UPDATE");
 
         var clear = Task.Run(() => storage.Documents.Clear(Wide.Name, Wide.Name, CancellationToken.None).AsTask());
-        await using var looking = await Connect();
+        await using var looking = await TestServer.Connect(Database);
         await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
         for (var i = 0; i < 5; i++)
             await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
@@ -117,7 +117,7 @@ public sealed class FrozenNodeTests : StoreTests
             Checkpoint = new CheckpointMove(Wide.Name, 0, lease.LeaseEpoch, null, 1),
             Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", [])],
         }));
-        await using var looking = await Connect();
+        await using var looking = await TestServer.Connect(Database);
         await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
         await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
         await held.DisposeAsync();
@@ -159,16 +159,9 @@ public sealed class FrozenNodeTests : StoreTests
     /// <summary>Somebody in the midst of a transaction.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
-        var connection = await Connect();
+        var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand($"BEGIN; {sql}", connection);
         await command.ExecuteNonQueryAsync();
-        return connection;
-    }
-
-    private async Task<NpgsqlConnection> Connect()
-    {
-        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
         return connection;
     }
 

@@ -66,8 +66,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not end.</summary>
     private async Task<NpgsqlConnection> Hold()
     {
-        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(
             "BEGIN ISOLATION LEVEL REPEATABLE READ; CREATE TABLE mine (id integer); INSERT INTO mine VALUES (1); "
             + "SELECT count(*) FROM millrace.events",

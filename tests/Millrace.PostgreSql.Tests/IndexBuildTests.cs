@@ -110,7 +110,7 @@ public sealed class IndexBuildTests : DatabaseTests
         Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
         Assert.Equal("none", await Ask(Indexes));
         Assert.Equal(3, await storage.Log.Count(Imported, CancellationToken.None));
-        await using (var connection = await Connect())
+        await using (var connection = await TestServer.Connect(Database))
         {
             foreach (var statement in PostgreSqlSchema.IndexStatements())
                 await using (var command = new NpgsqlCommand(statement, connection))
@@ -152,22 +152,15 @@ public sealed class IndexBuildTests : DatabaseTests
     /// <summary>A transaction that has done something and goes on.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
-        var connection = await Connect();
+        var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand($"BEGIN ISOLATION LEVEL REPEATABLE READ; {sql}", connection);
         await command.ExecuteNonQueryAsync();
         return connection;
     }
 
-    private async Task<NpgsqlConnection> Connect()
-    {
-        var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
-        return connection;
-    }
-
     private async Task<string> Ask(string sql)
     {
-        await using var connection = await Connect();
+        await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync() as string ?? "";
     }

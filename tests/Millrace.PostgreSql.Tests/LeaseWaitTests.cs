@@ -40,8 +40,7 @@ public sealed class LeaseWaitTests : StoreTests
         await using var storage = await Given.Open(Database);
         var now = DateTimeOffset.UtcNow;
         var taken = await Acquire(storage, "node-1", now);
-        await using var commit = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await commit.OpenAsync();
+        await using var commit = await TestServer.Connect(Database);
         await using var hold = new NpgsqlCommand("BEGIN; SELECT FROM millrace.consumers FOR UPDATE", commit);
         await hold.ExecuteNonQueryAsync();
 

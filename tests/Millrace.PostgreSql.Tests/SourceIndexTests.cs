@@ -40,8 +40,7 @@ public sealed class SourceIndexTests : DatabaseTests
 
     private async Task<long> CountScans()
     {
-        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(Scans, connection);
         return (long)(await command.ExecuteScalarAsync())!; // A sum that is never null.
     }

@@ -138,8 +138,7 @@ public sealed class StreamReadsTests : StoreTests
 
     private async Task EndOne()
     {
-        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand("""
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%unnest%' LIMIT 1

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
@@ -24,6 +25,14 @@ internal static class TestServer
 
     /// <summary>The server.</summary>
     public static Task<PostgreSqlServer> Server => Started.Value;
+
+    /// <summary>A connection to a database of it that is not from a pool, open.</summary>
+    public static async Task<NpgsqlConnection> Connect(string database)
+    {
+        var connection = new NpgsqlConnection((await Server).ConnectionString(database) + ";Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
 
     /// <summary>A database with an empty store in it.</summary>
     public static async Task<string> CreateStore() =>

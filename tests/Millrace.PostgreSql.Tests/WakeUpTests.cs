@@ -128,8 +128,7 @@ public sealed class WakeUpTests : StoreTests
 
     private async Task<long> CountListeners()
     {
-        await using var connection = new NpgsqlConnection((await TestServer.Server).ConnectionString(Database) + ";Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await TestServer.Connect(Database);
         await using var count = new NpgsqlCommand(
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND state = 'idle'", connection);
         return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
