@@ -51,16 +51,7 @@ public abstract class StorageConformance
         var probe = new StorageProbe(this, storage, limit.Token);
         try
         {
-            await storage.Open(limit.Token);
-            await found.Run(probe).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new ConformanceException($"{check}: it did not end within {LongestCheck.TotalSeconds} s.", exception);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            throw new ConformanceException($"{check} {exception.Message}", exception);
+            await ConformanceRun.Check(check, () => Run(found, probe), LongestCheck, limit.Token, cancellationToken);
         }
         finally
         {
@@ -70,25 +61,14 @@ public abstract class StorageConformance
     }
 
     /// <summary>Runs every check that makes sense for a storage with some features, whatever the ones before found.</summary>
-    public async Task<ConformanceReport> RunAll(
-        StorageFeatures features, IProgress<ConformanceCheck>? progress = null, CancellationToken cancellationToken = default)
+    public Task<ConformanceReport> RunAll(
+        StorageFeatures features, IProgress<ConformanceCheck>? progress = null, CancellationToken cancellationToken = default) =>
+        ConformanceRun.All(ChecksFor(features), static check => check.Name, check => Run(check, cancellationToken), progress);
+
+    private static async Task Run(ConformanceCheck check, StorageProbe probe)
     {
-        var passed = new List<string>();
-        var failed = new List<ConformanceFailure>();
-        foreach (var check in ChecksFor(features))
-        {
-            progress?.Report(check);
-            try
-            {
-                await Run(check.Name, cancellationToken);
-                passed.Add(check.Name);
-            }
-            catch (ConformanceException exception)
-            {
-                failed.Add(new ConformanceFailure(check.Name, exception));
-            }
-        }
-        return new ConformanceReport(passed, failed);
+        await probe.Storage.Open(probe.Cancel);
+        await check.Run(probe);
     }
 
     internal ValueTask<IStorage> ReopenFor(StorageProbe probe) => Reopen(probe.Storage, probe.Cancel);

@@ -63,15 +63,7 @@ public abstract class TransportConformance
         var probe = new TransportProbe(this, await Create(limit.Token), limit.Token);
         try
         {
-            await found.Run(probe).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new ConformanceException($"{check}: it did not end within {LongestCheck.TotalSeconds} s.", exception);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            throw new ConformanceException($"{check} {exception.Message}", exception);
+            await ConformanceRun.Check(check, () => found.Run(probe), LongestCheck, limit.Token, cancellationToken);
         }
         finally
         {
@@ -80,26 +72,9 @@ public abstract class TransportConformance
     }
 
     /// <summary>Runs every check that makes sense for a transport with some features, whatever the ones before found.</summary>
-    public async Task<ConformanceReport> RunAll(
-        TransportFeatures features, IProgress<TransportCheck>? progress = null, CancellationToken cancellationToken = default)
-    {
-        var passed = new List<string>();
-        var failed = new List<ConformanceFailure>();
-        foreach (var check in ChecksFor(features))
-        {
-            progress?.Report(check);
-            try
-            {
-                await Run(check.Name, cancellationToken);
-                passed.Add(check.Name);
-            }
-            catch (ConformanceException exception)
-            {
-                failed.Add(new ConformanceFailure(check.Name, exception));
-            }
-        }
-        return new ConformanceReport(passed, failed);
-    }
+    public Task<ConformanceReport> RunAll(
+        TransportFeatures features, IProgress<TransportCheck>? progress = null, CancellationToken cancellationToken = default) =>
+        ConformanceRun.All(ChecksFor(features), static check => check.Name, check => Run(check, cancellationToken), progress);
 
     internal ValueTask<ITransport> CreateFor(TransportProbe probe) => Create(probe.Cancel);
 

@@ -1,0 +1,45 @@
+namespace Millrace.Testing;
+
+/// <summary>How a suite runs its checks: each within its time, and what it finds under its name.</summary>
+internal static class ConformanceRun
+{
+    /// <summary>Runs a check, whose failures say which it was.</summary>
+    /// <exception cref="ConformanceException">It failed, or took too long.</exception>
+    public static async Task Check(string check, Func<Task> run, TimeSpan longest, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run().WaitAsync(limit);
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ConformanceException($"{check}: it did not end within {longest.TotalSeconds} s.", exception);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new ConformanceException($"{check} {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Runs checks one after the other, whatever the ones before found.</summary>
+    public static async Task<ConformanceReport> All<TCheck>(
+        IEnumerable<TCheck> checks, Func<TCheck, string> name, Func<string, Task> run, IProgress<TCheck>? progress)
+    {
+        var passed = new List<string>();
+        var failed = new List<ConformanceFailure>();
+        foreach (var check in checks)
+        {
+            progress?.Report(check);
+            try
+            {
+                await run(name(check));
+                passed.Add(name(check));
+            }
+            catch (ConformanceException exception)
+            {
+                failed.Add(new ConformanceFailure(name(check), exception));
+            }
+        }
+        return new ConformanceReport(passed, failed);
+    }
+}
