@@ -118,7 +118,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
             case Fault.FillDisk when _disk is not null:
                 await _disk.Fill();
                 await Pause.For(plan.Lasting);
-                await _disk.Empty();
+                _disk.Empty();
                 break;
             default: // Nothing can be made full here without harm to others.
                 await Pause.For(plan.Lasting);

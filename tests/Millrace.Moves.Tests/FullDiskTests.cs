@@ -32,7 +32,7 @@ public sealed class FullDiskTests
         var before = shop.Acknowledged.Count;
         await Eventually.Holds(() => shop.Acknowledged.Count > before + 20);
         Assert.True(failure is StorageException { Problem: StorageProblem.Full }, $"{failure}");
-        await disk.Empty();
+        disk.Empty();
         await shop.Close();
         var report = await new StoreMove(file, target).Run();
 

@@ -8,9 +8,8 @@ public sealed class SmallDisk : IAsyncDisposable
     private const string Prefix = "millrace-disk-";
 
     private readonly string _root;
-    private readonly int _megabytes;
 
-    private SmallDisk(string root, int megabytes) => (_root, _megabytes) = (root, megabytes);
+    private SmallDisk(string root) => _root = root;
 
     /// <summary>Whether this process may mount; elsewhere nothing can be made full without harm to others.</summary>
     public static bool IsPossible { get; } = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && TryMount();
@@ -18,8 +17,10 @@ public sealed class SmallDisk : IAsyncDisposable
     /// <summary>An empty directory on it that belongs to the servers' user.</summary>
     public string Directory => Path.Combine(_root, "disk", "space");
 
+    private string Ballast => Path.Combine(_root, "disk", "ballast");
+
     /// <summary>Mounts one.</summary>
-    /// <param name="megabytes">How much it holds until it is made full.</param>
+    /// <param name="megabytes">How much it holds.</param>
     public static async Task<SmallDisk> Mount(int megabytes)
     {
         await RemoveLeftovers();
@@ -27,28 +28,34 @@ public sealed class SmallDisk : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(root, "owner"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         var place = System.IO.Directory.CreateDirectory(Path.Combine(root, "disk")).FullName;
         await PostgreSqlServer.Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0777", "millrace", place);
-        var disk = new SmallDisk(root, megabytes);
+        var disk = new SmallDisk(root);
         System.IO.Directory.CreateDirectory(disk.Directory);
         await PostgreSqlServer.Run("chown", WatchedProgram.User, disk.Directory);
         await PostgreSqlServer.Run("chmod", "755", root);
         return disk;
     }
 
-    /// <summary>Leaves no room: it holds no more than it does now.</summary>
-    public Task Fill()
+    /// <summary>Leaves no room: what is free is taken by a ballast, whatever others write at the same time.</summary>
+    public async Task Fill()
     {
-        var drive = new DriveInfo(Path.Combine(_root, "disk"));
-        var used = (drive.TotalSize - drive.TotalFreeSpace) / 1024;
-        return Resize(string.Create(CultureInfo.InvariantCulture, $"{used}k"));
+        await using var ballast = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var page = new byte[4096];
+        try
+        {
+            while (true)
+                await ballast.WriteAsync(page);
+        }
+        catch (IOException)
+        {
+            // It is full.
+        }
     }
 
     /// <summary>Makes room again.</summary>
-    public Task Empty() => Resize(string.Create(CultureInfo.InvariantCulture, $"{_megabytes}m"));
+    public void Empty() => File.Delete(Ballast);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await Remove(_root);
-
-    private Task Resize(string size) => PostgreSqlServer.Run("mount", "-o", $"remount,size={size}", Path.Combine(_root, "disk"));
 
     private static bool TryMount()
     {
