@@ -60,7 +60,8 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
             if (phase == StepPhase.Awaiting)
             {
                 Emit(ProcessEvents.Received, new ProcessNote { Step = node.Name, Event = name, Position = position });
-                GoOn();
+                if (!instance.MustLook)
+                    GoOn(); // Otherwise what a person asked for comes first, and goes on from here or back.
                 return true;
             }
             isLater |= phase == StepPhase.None;

@@ -114,12 +114,16 @@ internal sealed class ProcessInstance(string process, string id)
     public void Apply(string type, ProcessNote note, DateTimeOffset at)
     {
         _told.Add((type, note, at));
-        (ChangedAt, MustLook) = (at, ProcessEvents.OfOperators.Contains(type));
+        (ChangedAt, MustLook) = (at, ProcessEvents.OfOperators.Contains(type) || (MustLook && !AnswersWhatWasAsked(type, note)));
         if (note.Position is { } position)
             _seen.Add(position);
         if (note.Step is not { } name || !ApplyToStep(type, note, name))
             ApplyToAll(type, note, at);
     }
+
+    /// <summary>Events come, and a build takes over, whether or not the process has looked at what a person decided.</summary>
+    private static bool AnswersWhatWasAsked(string type, ProcessNote note) =>
+        note.Position is null && type != ProcessEvents.Migrated;
 
     private bool ApplyToStep(string type, ProcessNote note, string name)
     {

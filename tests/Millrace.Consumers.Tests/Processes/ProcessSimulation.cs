@@ -181,14 +181,20 @@ internal sealed class ProcessSimulation : IAsyncDisposable
                 return;
             _time.Advance(TimeSpan.FromHours(1));
         }
-        Assert.Fail("Some trades come to no end.");
+        var stories = new List<string>();
+        for (var trade = 0; trade < _trades; trade++)
+            stories.Add($"t{trade}: {string.Join(", ", await StoryOf($"t{trade}"))}");
+        Assert.Fail($"Some trades come to no end. {string.Join(Environment.NewLine, stories)}");
     }
+
+    private async Task<List<string>> StoryOf(string trade) =>
+        [.. (await All.History("trade", trade)).Select(entry => $"{entry.What} {entry.Step}")];
 
     private async Task Check(string trade)
     {
         var info = await All.Find("trade", trade);
         var listed = (await All.List(new ProcessQuery { Process = "trade" })).Instances.Single(one => one.Id == trade);
-        var story = (await All.History("trade", trade)).Select(entry => $"{entry.What} {entry.Step}").ToList();
+        var story = await StoryOf(trade);
         var work = new List<string>();
         await foreach (var recorded in Store.ReadStream(Trade.StreamOf(trade)))
             work.Add(((WorkDone)recorded.Data!).Name);
