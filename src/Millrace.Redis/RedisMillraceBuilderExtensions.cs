@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Millrace.Messaging;
 using Millrace.Redis;
 
@@ -24,12 +26,49 @@ public static class RedisMillraceBuilderExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
         return millrace.UseTransport(RedisTransport.Name, Create, configure);
 
-        RedisTransport Create(IServiceProvider provider)
-        {
-            var chosen = new RedisOptions { Address = address };
-            options?.Invoke(chosen);
-            RedisSettings.Apply(provider.GetService<IConfiguration>(), chosen);
-            return new RedisTransport(chosen, provider.GetRequiredService<TimeProvider>());
-        }
+        RedisTransport Create(IServiceProvider provider) =>
+            new(Options(provider, address, options), provider.GetRequiredService<TimeProvider>());
+    }
+
+    /// <summary>Keeps <see cref="Locks"/> in Redis instead of in the store; what that promises, <see cref="RedisLocks"/> says.</summary>
+    /// <param name="millrace">The builder.</param>
+    /// <param name="address">Where Redis is, as for <see cref="UseRedis"/>.</param>
+    /// <param name="options">Sets how; the options are checked when locks are first used.</param>
+    public static MillraceBuilder UseRedisLocks(
+        this MillraceBuilder millrace, string address, Action<RedisOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        millrace.Services.RemoveAll<ILockKeeper>();
+        millrace.Services.AddSingleton<ILockKeeper>(
+            provider => new RedisLocks(Options(provider, address, options), provider.GetRequiredService<TimeProvider>()));
+        return millrace;
+    }
+
+    /// <summary>
+    /// Tells nodes of each other what happens, through <see cref="RedisChannels"/>: at once, and without a promise that it arrives.
+    /// </summary>
+    /// <param name="millrace">The builder.</param>
+    /// <param name="address">Where Redis is, as for <see cref="UseRedis"/>.</param>
+    /// <param name="options">Sets how; the options are checked when the application starts.</param>
+    public static MillraceBuilder UseRedisChannels(
+        this MillraceBuilder millrace, string address, Action<RedisOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        millrace.Services.RemoveAll<RedisChannels>();
+        millrace.Services.AddSingleton(provider => new RedisChannels(
+            Options(provider, address, options),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<RedisChannels>>()));
+        return millrace;
+    }
+
+    private static RedisOptions Options(IServiceProvider provider, string address, Action<RedisOptions>? options)
+    {
+        var chosen = new RedisOptions { Address = address };
+        options?.Invoke(chosen);
+        RedisSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+        return chosen;
     }
 }

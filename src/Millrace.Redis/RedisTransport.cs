@@ -27,11 +27,8 @@ public sealed class RedisTransport : ITransport
     /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
     public RedisTransport(RedisOptions options, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        _options = options.Copy();
-        if (_options.Problems().Select(problem => $"{RedisSettings.Section}:{problem}").ToList() is { Count: > 0 } problems)
-            throw new OptionsValidationException(Name, typeof(RedisOptions), problems);
+        _options = RedisLine.Checked(options);
         _time = time;
         _connector = new RedisConnector(_options, time);
         _shared = new SharedConnection(_connector);

@@ -9,6 +9,8 @@ using SQLitePCL;
 //   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
 //   backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
 //   glance FILE                   opens, reads and closes it as any program does with SQLite, which knows nothing of Millrace: "READY"
+//   hold FILE LOCK                takes a lock: "READY", "HELD token"; for each line of its input an append under its token: "ACK" or
+//                                 "FENCED token greatest"; "LOST" when it notices that the lock is lost
 // With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
     SqliteLibrary.UseSystem(library);
@@ -21,6 +23,8 @@ else if (command == "glance")
     await Glance();
 else if (command == "backup")
     await Backup();
+else if (command == "hold")
+    await Hold(args[2]);
 else
     await Follow();
 await output.WriteLineAsync("DONE");
@@ -58,6 +62,30 @@ async Task Backup()
     await storage.Open(CancellationToken.None);
     await output.WriteLineAsync("READY");
     await storage.Maintenance.Backup(args[2], null, CancellationToken.None);
+}
+
+async Task Hold(string name)
+{
+    await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+    await using var held = await Locks.Of(store).Acquire(new LockRequest(name) { Duration = TimeSpan.FromSeconds(1) });
+    using var telling = held.Lost.Register(() => output.WriteLine("LOST"));
+    await output.WriteLineAsync("READY");
+    await output.WriteLineAsync($"HELD {held.Token}");
+    var fences = new Fences(store);
+    while (await Console.In.ReadLineAsync() is not null)
+    {
+        var request = new AppendRequest().To(
+            new StreamId("guarded-1"), ExpectedVersion.Any, NewEvent.FromBytes("thing.happened", new byte[1]));
+        try
+        {
+            await fences.Append(name, held.Token, request);
+            await output.WriteLineAsync("ACK");
+        }
+        catch (FencedOffException exception)
+        {
+            await output.WriteLineAsync($"FENCED {exception.Token} {exception.Greatest}");
+        }
+    }
 }
 
 async Task Glance()

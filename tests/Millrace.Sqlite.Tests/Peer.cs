@@ -47,6 +47,23 @@ internal sealed class Peer : IDisposable
         return peer;
     }
 
+    /// <summary>Its number, for signals.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Ends it as the kernel does when memory is short.</summary>
+    public async Task Kill()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Gives it a line.</summary>
+    public async Task Say(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>The next line it says; null when it has ended.</summary>
     public async Task<string?> ReadLine()
     {

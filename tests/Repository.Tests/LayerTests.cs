@@ -16,7 +16,7 @@ public sealed class LayerTests
         ["Storage"],
         ["Store", "Security"],
         ["Resilience", "Monitoring"],
-        ["Consumers"],
+        ["Consumers", "Locking"],
         ["Aggregates"],
         ["Commands"],
         ["Projections", "Queries"],

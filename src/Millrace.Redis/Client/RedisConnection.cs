@@ -4,6 +4,7 @@ namespace Millrace.Redis;
 internal sealed class RedisConnection : IRedisConnection
 {
     private readonly Stream _stream;
+    private readonly Func<RespValue, bool>? _takeUnasked;
     private readonly RespReader _reader;
     private readonly ITimer _watch;
     private readonly SemaphoreSlim _writing = new(1);
@@ -18,9 +19,11 @@ internal sealed class RedisConnection : IRedisConnection
     /// <param name="stream">The stream, which belongs to the connection.</param>
     /// <param name="mostBytes">The most bytes of an answer.</param>
     /// <param name="time">Bounds how long answers take.</param>
-    public RedisConnection(Stream stream, long mostBytes, TimeProvider time)
+    /// <param name="takeUnasked">Takes what comes and answers nothing, such as the messages of a channel; false for an answer. Null
+    /// where only answers come. Called by what reads: it must not wait.</param>
+    public RedisConnection(Stream stream, long mostBytes, TimeProvider time, Func<RespValue, bool>? takeUnasked = null)
     {
-        _stream = stream;
+        (_stream, _takeUnasked) = (stream, takeUnasked);
         _reader = new RespReader(stream, mostBytes);
         _watch = time.CreateTimer(
             static one => ((RedisConnection)one!).Break(new RedisLostException("it did not answer in time.")), // Its own state.
@@ -116,6 +119,8 @@ internal sealed class RedisConnection : IRedisConnection
 
     private void Take(RespValue value)
     {
+        if (_takeUnasked?.Invoke(value) == true)
+            return;
         RedisReplies asked;
         lock (_lock)
         {

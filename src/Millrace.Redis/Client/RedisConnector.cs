@@ -16,16 +16,19 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     /// <summary>How long an answer may take that the server has at once.</summary>
     public TimeSpan AnswerTimeout => options.AnswerTimeout;
 
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="takeUnasked">Takes what comes and answers nothing; null where only answers come.</param>
     /// <exception cref="RedisLostException">Nobody answers there in time, or not as Redis does.</exception>
     /// <exception cref="RedisErrorException">It does not let us in.</exception>
-    public async ValueTask<IRedisConnection> Connect(CancellationToken cancellationToken)
+    public async ValueTask<IRedisConnection> Connect(
+        CancellationToken cancellationToken, Func<RespValue, bool>? takeUnasked = null)
     {
         using var limit = new CancellationTokenSource(options.AnswerTimeout, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var stream = await Open(any.Token).ConfigureAwait(false);
-            var connection = new RedisConnection(stream, (EntriesAtOnce * options.MaxBodyBytes) + FieldBytes, time);
+            var connection = new RedisConnection(stream, (EntriesAtOnce * options.MaxBodyBytes) + FieldBytes, time, takeUnasked);
             return await Greet(connection, any.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)

@@ -94,6 +94,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddTransient(provider => new Schedules(provider.GetRequiredService<EventStore>()));
         services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
+        AddLocks(services);
         services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Explanations(
@@ -111,6 +112,18 @@ public static class MillraceServiceCollectionExtensions
                 provider.GetRequiredService<EventStore>,
                 provider.GetServices<IStoreService>,
                 StoreParts.Loggers(provider).CreateLogger<StoreHost>()));
+    }
+
+    /// <summary>Locks in the store, unless an adapter has said that they are kept elsewhere.</summary>
+    private static void AddLocks(IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => new StoreLocks(provider.GetRequiredService<EventStore>()));
+        services.TryAddSingleton(provider => new Fences(provider.GetRequiredService<EventStore>()));
+        services.TryAddTransient<ILockKeeper>(provider => provider.GetRequiredService<StoreLocks>());
+        services.TryAddTransient(provider => new Locks(
+            provider.GetRequiredService<ILockKeeper>(),
+            provider.GetRequiredService<TimeProvider>(),
+            StoreParts.Loggers(provider).CreateLogger<Locks>()));
     }
 
     private static EventStore CreateStore(IServiceProvider provider, MillraceBuilder builder)

@@ -37,6 +37,8 @@ internal static class TenantRegistration
         Replace(services, runtime => runtime.Queries);
         Replace(services, runtime => new Consumers(runtime.Consumers));
         Replace(services, runtime => new DeadLetters(runtime.Consumers));
+        Replace(services, runtime => new StoreLocks(runtime.Store));
+        Replace(services, runtime => new Fences(runtime.Store));
         Replace(services, (provider, runtime) => new Projections(
             runtime.Consumers, provider.GetRequiredService<ModelCatalog>().Projections));
         Replace(services, (provider, runtime) => new Explanations(

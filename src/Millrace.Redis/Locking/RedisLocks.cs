@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Millrace.Redis;
+
+/// <summary>
+/// Locks in one Redis: a key for each that is held, with its owner, and a second one that counts its tokens and stays.
+/// </summary>
+/// <remarks>
+/// One Redis promises what it still knows. When it loses what it had acknowledged, in a crash without <c>appendonly</c> and
+/// <c>appendfsync always</c> or when a replica takes over, two may hold a lock at once, and tokens may be given a second time. Where that
+/// must never be, keep the locks in the store, which is the default.
+/// </remarks>
+public sealed class RedisLocks : ILockKeeper, IAsyncDisposable
+{
+    private const string TakeScript = """
+        local holder = redis.call('GET', KEYS[1])
+        if holder == ARGV[1] then
+          redis.call('PEXPIRE', KEYS[1], ARGV[2])
+          return {tonumber(redis.call('GET', KEYS[2]))}
+        end
+        if holder then return {0, holder, redis.call('PTTL', KEYS[1])} end
+        redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
+        return {redis.call('INCR', KEYS[2])}
+        """;
+
+    private const string RenewScript = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+        return redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        """;
+
+    private const string ReleaseScript = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+        return redis.call('DEL', KEYS[1])
+        """;
+
+    private readonly RedisLine _line;
+
+    /// <summary>Makes them. They connect when they are first used.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are not what they must be; all of them are
+    /// named.</exception>
+    public RedisLocks(RedisOptions options, TimeProvider time) => _line = new RedisLine(options, time);
+
+    /// <inheritdoc/>
+    public string Description => _line.Description;
+
+    /// <inheritdoc/>
+    public async ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var answer = (await Run(TakeScript, name, [owner, Milliseconds(duration)], cancellationToken).ConfigureAwait(false))
+            .Array("what a lock answers");
+        if (answer is [{ Kind: RespKind.Integer, Integer: > 0 } token])
+            return LockAnswer.Taken(token.Integer);
+        return answer is [_, var holder, var left]
+            ? LockAnswer.HeldBy(holder.Text, TimeSpan.FromMilliseconds(Math.Max(0, left.Integer)))
+            : throw RedisTransport.Away(RedisLostException.Odd("a lock is neither taken nor held"));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> Renew(string name, string owner, long token, TimeSpan duration, CancellationToken cancellationToken) =>
+        (await Run(RenewScript, name, [owner, Text(token), Milliseconds(duration)], cancellationToken).ConfigureAwait(false)).Integer == 1;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken) =>
+        (await Run(ReleaseScript, name, [owner, Text(token)], cancellationToken).ConfigureAwait(false)).Integer == 1;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _line.DisposeAsync();
+
+    private ValueTask<RespValue> Run(string script, string name, ReadOnlySpan<string> arguments, CancellationToken cancellationToken)
+    {
+        var key = _line.KeyPrefix + name;
+        return _line.Ask(RedisCommands.Of(["EVAL", script, "2", key, key + ":token", .. arguments]), cancellationToken);
+    }
+
+    private static string Milliseconds(TimeSpan duration) => Text((long)duration.TotalMilliseconds);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,151 @@
+namespace Millrace.Testing;
+
+/// <summary>What every keeper of locks promises.</summary>
+internal static class LockChecks
+{
+    public static IReadOnlyList<(string Name, Func<LockProbe, Task> Run)> All { get; } =
+    [
+        ("A lock that one holds is refused to others on every node, who are told by whom and for how long", Refused),
+        ("A lock given back is free at once, and its next token is greater", Given_back),
+        ("A lock that is not renewed ends after its duration, and its next token is greater", Ends),
+        ("A lock that is renewed does not end", Renewed),
+        ("Who has lost a lock neither renews it nor gives it back", Lost),
+        ("Who holds a lock takes it again with the token that it has", Taken_again),
+        ("Only the owner's own token renews a lock and gives it back", Own_token),
+        ("Locks of different names know nothing of each other", Apart),
+        ("Names and owners may hold anything but NUL", Odd_names),
+        ("Of many that ask at once one has the lock at a time, and tokens grow from holder to holder", One_at_a_time),
+    ];
+
+    private static async Task Refused(LockProbe probe)
+    {
+        await probe.Take(probe.First, "anna", LockProbe.Long);
+
+        foreach (var keeper in new[] { probe.First, probe.Second })
+        {
+            var answer = await keeper.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
+
+            Expect.True(!answer.IsTaken, "a lock was given to a second owner");
+            Expect.Equal("anna", answer.Holder, "the holder");
+            Expect.True(
+                answer.FreeIn > TimeSpan.FromSeconds(1) && answer.FreeIn <= LockProbe.Long + TimeSpan.FromSeconds(1),
+                $"it is said to be free in {answer.FreeIn}");
+        }
+    }
+
+    private static async Task Given_back(LockProbe probe)
+    {
+        var first = await probe.Take(probe.First, "anna", LockProbe.Long);
+
+        var given = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
+        var second = await probe.Take(probe.Second, "bert", LockProbe.Long);
+        var again = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
+
+        Expect.True(given, "the owner could not give it back");
+        Expect.True(second > first, $"the token {second} came after {first}");
+        Expect.True(!again, "a lock was given back twice");
+    }
+
+    private static async Task Ends(LockProbe probe)
+    {
+        var first = await probe.Take(probe.First, "anna", LockProbe.Short);
+
+        var second = await probe.TakeWhenFree(probe.Second, "bert");
+
+        Expect.True(second > first, $"the token {second} came after {first}");
+    }
+
+    private static async Task Renewed(LockProbe probe)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var token = await probe.Take(probe.First, "anna", LockProbe.Short);
+        Expect.True(await probe.First.Renew(probe.Name(), "anna", token, LockProbe.Long, probe.Cancel), "it could not be renewed");
+
+        while (TimeProvider.System.GetElapsedTime(started) < LockProbe.Short * 2)
+        {
+            var answer = await probe.Second.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
+            Expect.True(!answer.IsTaken, "a lock that was renewed was given to another");
+        }
+    }
+
+    private static async Task Lost(LockProbe probe)
+    {
+        var first = await probe.Take(probe.First, "anna", LockProbe.Short);
+        var second = await probe.TakeWhenFree(probe.Second, "bert");
+
+        var renewed = await probe.First.Renew(probe.Name(), "anna", first, LockProbe.Long, probe.Cancel);
+        var released = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
+        var stays = await probe.Second.Renew(probe.Name(), "bert", second, LockProbe.Long, probe.Cancel);
+
+        Expect.True(!renewed, "a lost lock was renewed");
+        Expect.True(!released, "another's lock was given back");
+        Expect.True(stays, "the lock of its holder did not stay");
+    }
+
+    private static async Task Taken_again(LockProbe probe)
+    {
+        var first = await probe.Take(probe.First, "anna", LockProbe.Short);
+        var again = await probe.Take(probe.Second, "anna", LockProbe.Long);
+
+        Expect.Equal(first, again, "the token of who holds it already");
+    }
+
+    private static async Task Own_token(LockProbe probe)
+    {
+        var token = await probe.Take(probe.First, "anna", LockProbe.Long);
+
+        foreach (var (owner, other) in new[] { ("bert", token), ("anna", token + 1) })
+        {
+            var renewed = await probe.First.Renew(probe.Name(), owner, other, LockProbe.Long, probe.Cancel);
+            var released = await probe.First.Release(probe.Name(), owner, other, probe.Cancel);
+            Expect.True(!renewed && !released, $"'{owner}' with the token {other} had the lock of 'anna' with {token}");
+        }
+        Expect.True(await probe.First.Release(probe.Name(), "anna", token, probe.Cancel), "the owner could not give it back");
+    }
+
+    private static async Task Apart(LockProbe probe)
+    {
+        var one = await probe.Take(probe.First, "anna", LockProbe.Long, probe.Name("one"));
+        await probe.Take(probe.First, "bert", LockProbe.Long, probe.Name("other"));
+        await probe.Take(probe.First, "carl", LockProbe.Long, probe.Name("ONE"));
+
+        Expect.True(await probe.First.Renew(probe.Name("one"), "anna", one, LockProbe.Long, probe.Cancel), "it was lost to another name");
+    }
+
+    private static async Task Odd_names(LockProbe probe)
+    {
+        foreach (var odd in new[] { "a b", "é", "😀", "{x}", "a\nb", "'; DROP TABLE", "*", new string('x', 200) })
+        {
+            var token = await probe.Take(probe.First, odd, LockProbe.Long, probe.Name(odd));
+            var answer = await probe.Second.TryTake(probe.Name(odd), "bert", LockProbe.Long, probe.Cancel);
+            Expect.Equal(odd, answer.Holder, "the holder");
+            Expect.True(await probe.Second.Release(probe.Name(odd), odd, token, probe.Cancel), $"'{odd}' could not give it back");
+        }
+    }
+
+    private static async Task One_at_a_time(LockProbe probe)
+    {
+        var (inside, most, last) = (0, 0, 0L);
+        var tokens = new List<long>();
+
+        async Task Work(int worker)
+        {
+            var locks = new Locks(worker % 2 == 0 ? probe.First : probe.Second);
+            for (var i = 0; i < 5; i++)
+            {
+                await using var held = await locks.Acquire(
+                    new LockRequest(probe.Name()) { Duration = LockProbe.Long, Wait = LockProbe.Long }, probe.Cancel);
+                most = Math.Max(most, Interlocked.Increment(ref inside));
+                Expect.True(held.Token > Interlocked.Exchange(ref last, held.Token), "a token is not greater than the one before");
+                tokens.Add(held.Token); // Nobody else is here, or the check fails.
+                await Task.Yield();
+                Interlocked.Decrement(ref inside);
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() => Work(worker), probe.Cancel)));
+
+        Expect.Equal(1, most, "the most that had the lock at once");
+        Expect.Equal(40, tokens.Distinct().Count(), "the tokens");
+    }
+}

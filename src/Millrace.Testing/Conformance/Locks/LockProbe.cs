@@ -1,0 +1,40 @@
+namespace Millrace.Testing;
+
+/// <summary>Two keepers of the same locks under check, with the few moves that all checks need.</summary>
+internal sealed class LockProbe(ILockKeeper first, ILockKeeper second, CancellationToken cancel)
+{
+    /// <summary>Longer than any check needs between two of its steps.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
+
+    /// <summary>So short that it can be waited for.</summary>
+    public static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
+
+    private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
+
+    public ILockKeeper First { get; } = first;
+
+    public ILockKeeper Second { get; } = second;
+
+    public CancellationToken Cancel { get; } = cancel;
+
+    public string Name(string what = "stock") => $"check:{_unique}:{what}";
+
+    /// <summary>Takes a lock that must be free.</summary>
+    public async Task<long> Take(ILockKeeper keeper, string owner, TimeSpan duration, string? name = null)
+    {
+        var answer = await keeper.TryTake(name ?? Name(), owner, duration, Cancel);
+        Expect.True(answer.IsTaken, $"a lock that is free was refused to '{owner}': '{answer.Holder}' holds it");
+        return answer.Token;
+    }
+
+    /// <summary>Waits until a lock that was taken for <see cref="Short"/> has ended, by asking for it as another.</summary>
+    public async Task<long> TakeWhenFree(ILockKeeper keeper, string owner)
+    {
+        while (true)
+        {
+            if (await keeper.TryTake(Name(), owner, Long, Cancel) is { IsTaken: true } answer)
+                return answer.Token;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        }
+    }
+}

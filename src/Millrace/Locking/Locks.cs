@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Millrace;
+
+/// <summary>
+/// Locks between nodes: of all that ask for a name, one has it at a time, for as long as it is heard of. Safe to use from several threads.
+/// </summary>
+/// <remarks>
+/// A lock saves work that would be done twice; alone it does not keep what it protects whole. A holder that stands still for longer than
+/// <see cref="LockRequest.Duration"/> has lost the lock without knowing: what must never be written by two passes its
+/// <see cref="HeldLock.Token"/> along, and refuses a token that is less than one it has seen, as <see cref="Fences"/> does.
+/// </remarks>
+public sealed class Locks
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly ILockKeeper _keeper;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes the locks of a keeper. In an application <c>AddMillrace</c> does this, with the locks of the store.</summary>
+    /// <param name="keeper">Where they are kept.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="logger">Where to log; null for nowhere.</param>
+    public Locks(ILockKeeper keeper, TimeProvider? time = null, ILogger<Locks>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(keeper);
+        (_keeper, _time, _logger) = (keeper, time ?? TimeProvider.System, logger ?? NullLogger<Locks>.Instance);
+    }
+
+    /// <summary>The locks of a store, for who opens one without an application.</summary>
+    public static Locks Of(EventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return new Locks(new StoreLocks(store), store.Time);
+    }
+
+    /// <summary>What keeps them, for people.</summary>
+    public string Description => _keeper.Description;
+
+    /// <summary>Takes a lock with the default times: see <see cref="LockRequest"/>.</summary>
+    /// <inheritdoc cref="Acquire(LockRequest, CancellationToken)"/>
+    public Task<HeldLock> Acquire(string name, CancellationToken cancellationToken = default) =>
+        Acquire(new LockRequest(name), cancellationToken);
+
+    /// <summary>Takes a lock, and waits while another has it.</summary>
+    /// <exception cref="LockTakenException">It was not free in time.</exception>
+    /// <exception cref="MillraceException">The keeper of locks was away all the time; tells so by being transient.</exception>
+    /// <exception cref="InvalidNameException">The name or the owner is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time of the request is out of its range.</exception>
+    public async Task<HeldLock> Acquire(LockRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check();
+        var owner = request.Owner ?? Guid.CreateVersion7(_time.GetUtcNow()).ToString("N");
+        var (started, pause, tries) = (_time.GetTimestamp(), FirstPause, 0);
+        while (true)
+        {
+            var asked = _time.GetTimestamp();
+            var (answer, failure) = await Ask(request, owner, cancellationToken).ConfigureAwait(false);
+            if (answer.IsTaken)
+                return new HeldLock(_keeper, request, owner, answer.Token, asked, _time, _logger);
+            var left = request.Wait - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                throw failure ?? new LockTakenException(request.Name, answer.Holder, _time.GetElapsedTime(started));
+            var next = Shortest(left, pause, failure is null && answer.FreeIn > TimeSpan.Zero ? answer.FreeIn : pause);
+            await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
+            // Those who wait for one lock do not come all at once: each is a little slower than the one before.
+            pause = Shortest(LongestPause, FirstPause * (1 << Math.Min(tries++, 5)) * (1 + Spread(owner)), LongestPause);
+        }
+    }
+
+    private async ValueTask<(LockAnswer Answer, MillraceException? Failure)> Ask(
+        LockRequest request, string owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _keeper.TryTake(request.Name, owner, request.Duration, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (MillraceException exception) when (exception.IsTransient)
+        {
+            return (default, exception);
+        }
+    }
+
+    private static TimeSpan Shortest(TimeSpan one, TimeSpan other, TimeSpan third)
+    {
+        var least = one < other ? one : other;
+        least = least < third ? least : third;
+        return least > TimeSpan.FromMilliseconds(1) ? least : TimeSpan.FromMilliseconds(1);
+    }
+
+    /// <summary>A number from 0 to 1 that differs from owner to owner, without a source of chance.</summary>
+    private static double Spread(string owner)
+    {
+        var sum = 17u;
+        foreach (var letter in owner)
+            sum = (sum * 31) + letter;
+        return sum % 1000 / 1000.0;
+    }
+}

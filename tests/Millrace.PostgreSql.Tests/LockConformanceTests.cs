@@ -1,0 +1,54 @@
+using Millrace.Testing;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Locks in the store: two nodes on one database.</summary>
+public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
+{
+    private readonly List<EventStore> _stores = [];
+    private string _database = "";
+
+    public static TheoryData<string> Promises => new(Checks);
+
+    [PostgreSqlTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    [PostgreSqlFact]
+    public async Task Whose_lock_has_ended_is_refused_by_its_token_and_writes_nothing()
+    {
+        await Create(CancellationToken.None);
+        await Create(CancellationToken.None);
+        var (first, second) = (_stores[0], _stores[1]);
+        var late = await Locks.Of(first).Acquire(
+            new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
+        await using var now = await Locks.Of(second).Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+        await new Fences(second).Append("stock", now.Token, Event());
+
+        var refused = await Assert.ThrowsAsync<FencedOffException>(() => new Fences(first).Append("stock", late.Token, Event()));
+
+        Assert.True(late.Lost.IsCancellationRequested || !late.IsHeld);
+        Assert.Equal((late.Token, now.Token), (refused.Token, refused.Greatest));
+        Assert.Equal(1, (await first.GetInfo()).Events);
+    }
+
+    public async Task InitializeAsync() => _database = await TestServer.CreateStore();
+
+    public async Task DisposeAsync()
+    {
+        foreach (var store in _stores)
+            await store.DisposeAsync();
+        await TestServer.Return(_database);
+    }
+
+    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken)
+    {
+        var storage = new PostgreSqlStorage(await TestServer.Options(_database));
+        var store = await EventStore.Open(storage, EventTypeMap.Empty, cancellationToken: cancellationToken);
+        _stores.Add(store);
+        return new StoreLocks(store);
+    }
+
+    private static AppendRequest Event() => new AppendRequest().To(
+        new StreamId("guarded-1"), ExpectedVersion.Any, NewEvent.FromBytes("thing.happened", new byte[1]));
+}

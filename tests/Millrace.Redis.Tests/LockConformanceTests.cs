@@ -1,0 +1,78 @@
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>Locks in one Redis, from two nodes.</summary>
+public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClassFixture<OwnServer>, IAsyncLifetime
+{
+    private readonly List<RedisLocks> _keepers = [];
+
+    public static TheoryData<string> Promises => new(Checks);
+
+    [RedisTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    [RedisFact]
+    public async Task A_lock_is_one_key_that_ends_by_itself_and_a_count_that_stays()
+    {
+        var locks = new Locks(await Create(CancellationToken.None));
+        var held = await locks.Acquire(new LockRequest("inventory:lock:7") { Owner = "anna" });
+
+        var left = await own.Server.Ask("PTTL inventory:lock:7");
+        await held.DisposeAsync();
+
+        Assert.InRange(int.Parse(left[1..], System.Globalization.CultureInfo.InvariantCulture), 1, 10_000);
+        Assert.Equal(":0", await own.Server.Ask("EXISTS inventory:lock:7"));
+        Assert.Equal(":-1", await own.Server.Ask("PTTL inventory:lock:7:token"));
+    }
+
+    [RedisFact]
+    public async Task A_lock_outlives_a_break_and_a_crash_that_are_shorter_than_its_duration()
+    {
+        var locks = new Locks(await Create(CancellationToken.None));
+        await using var held = await locks.Acquire(new LockRequest("long") { Duration = TimeSpan.FromMinutes(2) });
+
+        await own.Server.CutConnections();
+        await own.Server.Crash();
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => held.Renew());
+        await own.Server.Restart();
+
+        await held.Renew();
+        Assert.True(held.IsHeld);
+        var other = new Locks(await Create(CancellationToken.None));
+        await Assert.ThrowsAsync<LockTakenException>(() => other.Acquire(new LockRequest("long") { Wait = TimeSpan.Zero }));
+    }
+
+    [RedisFact]
+    public async Task Whose_lock_has_ended_is_refused_by_its_token()
+    {
+        var (first, second) = (new Locks(await Create(CancellationToken.None)), new Locks(await Create(CancellationToken.None)));
+        await using var store = await EventStore.Open(new Storage.InMemory.InMemoryStorage(), EventTypeMap.Empty);
+        var fences = new Fences(store);
+        var late = await first.Acquire(new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
+        await using var now = await second.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+        await fences.Pass("stock", now.Token);
+
+        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Pass("stock", late.Token));
+
+        Assert.Equal((late.Token, now.Token), (refused.Token, refused.Greatest));
+        await Assert.ThrowsAsync<LockLostException>(() => late.Renew());
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var keeper in _keepers)
+            await keeper.DisposeAsync();
+    }
+
+    protected override ValueTask<ILockKeeper> Create(CancellationToken cancellationToken)
+    {
+        var keeper = new RedisLocks(
+            new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        _keepers.Add(keeper);
+        return new(keeper);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>Locks whose owner is another program, which dies or stands still.</summary>
+public sealed class HeldLockTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task The_lock_of_a_program_that_is_killed_is_free_after_its_duration_and_not_before()
+    {
+        var path = _directory["shop.db"];
+        await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);
+        using var peer = await Peer.Start("hold", path, "stock");
+        var token = Token(await peer.ReadLine());
+        var locks = Locks.Of(store);
+        await Assert.ThrowsAsync<LockTakenException>(() => locks.Acquire(
+            new LockRequest("stock") { Wait = TimeSpan.FromSeconds(2) })); // Twice its duration: it is renewed.
+
+        await peer.Kill();
+        await using var held = await locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+
+        Assert.True(held.Token > token);
+    }
+
+    [Fact]
+    public async Task A_program_that_stood_still_is_refused_by_its_token_when_it_goes_on()
+    {
+        var path = _directory["shop.db"];
+        await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);
+        using var peer = await Peer.Start("hold", path, "stock");
+        var token = Token(await peer.ReadLine());
+        await peer.Say("append");
+        Assert.Equal("ACK", await peer.ReadLine());
+
+        await Signal("STOP", peer.Id);
+        await using var held = await Locks.Of(store).Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+        await new Fences(store).Pass("stock", held.Token);
+        await peer.Say("append");
+        await Signal("CONT", peer.Id);
+        string?[] said = [await peer.ReadLine(), await peer.ReadLine()];
+
+        Assert.Equal(["LOST", $"FENCED {token} {held.Token}"], said.Order(StringComparer.Ordinal).Reverse());
+        Assert.Equal(1, (await store.GetInfo()).Events);
+    }
+
+    private static long Token(string? line) => long.Parse(
+        Assert.IsType<string>(line).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task Signal(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}

@@ -1,0 +1,33 @@
+namespace Millrace.Tests.Locking;
+
+/// <summary>A keeper that is away when a test wants it to be.</summary>
+internal sealed class AwayKeeper(ILockKeeper keeper) : ILockKeeper
+{
+    private int _renewals;
+
+    public bool IsAway { get; set; }
+
+    public int Renewals => Volatile.Read(ref _renewals);
+
+    public string Description => keeper.Description;
+
+    public ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        Here(keeper).TryTake(name, owner, duration, cancellationToken);
+
+    public async ValueTask<bool> Renew(string name, string owner, long token, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Here(keeper).Renew(name, owner, token, duration, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _renewals);
+        }
+    }
+
+    public ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken) =>
+        Here(keeper).Release(name, owner, token, cancellationToken);
+
+    private ILockKeeper Here(ILockKeeper there) => IsAway ? throw new TransportUnavailableException("test", "it is away.") : there;
+}

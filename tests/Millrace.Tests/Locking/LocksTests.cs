@@ -1,0 +1,175 @@
+using Millrace.Testing;
+
+namespace Millrace.Tests.Locking;
+
+public sealed class LocksTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+
+    private readonly ManualTimeProvider _time = new();
+    private EventStore _store = null!; // Opened before each test.
+    private AwayKeeper _keeper = null!;
+    private Locks _locks = null!;
+
+    public async Task InitializeAsync()
+    {
+        _store = await Given.Store(time: _time);
+        _keeper = new AwayKeeper(new StoreLocks(_store));
+        _locks = new Locks(_keeper, _time);
+    }
+
+    public async Task DisposeAsync() => await _store.DisposeAsync();
+
+    [Fact]
+    public async Task A_lock_that_another_holds_is_refused_with_its_holder_when_the_wait_is_over()
+    {
+        await using var held = await _locks.Acquire(new LockRequest("stock") { Owner = "anna" });
+
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 3 });
+        await PassUntil(waiting);
+
+        var refused = await Assert.ThrowsAsync<LockTakenException>(() => waiting);
+        Assert.Equal(("stock", "anna", true), (refused.Name, refused.Holder, refused.IsTransient));
+        Assert.True(refused.Waited >= Step * 3);
+    }
+
+    [Fact]
+    public async Task Who_waits_gets_the_lock_when_it_is_given_back()
+    {
+        var held = await _locks.Acquire("stock");
+        var waiting = _locks.Acquire("stock");
+        await held.DisposeAsync();
+
+        await PassUntil(waiting);
+
+        await using var next = await waiting;
+        Assert.True(next.Token > held.Token);
+        Assert.False(held.IsHeld);
+        Assert.False(held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_held_lock_is_renewed_by_itself()
+    {
+        await using var held = await _locks.Acquire("stock");
+
+        for (var i = 0; i < 60; i++)
+            await Pass();
+
+        Assert.True(held.IsHeld);
+        Assert.True(await held.Release());
+    }
+
+    [Fact]
+    public async Task A_lock_that_does_not_renew_itself_is_held_for_as_long_as_it_is_renewed()
+    {
+        await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        _time.Advance(Step * 9);
+        await held.Renew();
+        _time.Advance(Step * 9);
+        Assert.True(held.IsHeld);
+
+        _time.Advance(Step);
+
+        Assert.True(held.Lost.IsCancellationRequested);
+        await Assert.ThrowsAsync<LockLostException>(() => held.Renew());
+        Assert.False(await held.Release());
+    }
+
+    [Fact]
+    public async Task A_lock_whose_keeper_is_away_is_lost_when_its_time_runs_out_and_not_before()
+    {
+        await using var held = await _locks.Acquire("stock");
+        _keeper.IsAway = true;
+
+        for (var i = 0; i < 9; i++)
+            await Pass();
+        Assert.True(held.IsHeld);
+        Assert.False(held.Lost.IsCancellationRequested);
+        await Pass();
+
+        Assert.False(held.IsHeld);
+        Assert.True(held.Lost.IsCancellationRequested);
+        Assert.True(_keeper.Renewals > 1);
+    }
+
+    [Fact]
+    public async Task Who_asks_waits_for_a_keeper_that_is_away()
+    {
+        _keeper.IsAway = true;
+        var waiting = _locks.Acquire("stock");
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => _locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.Zero }));
+
+        _keeper.IsAway = false;
+        await PassUntil(waiting);
+
+        await using var held = await waiting;
+        Assert.True(held.IsHeld);
+    }
+
+    [Fact]
+    public async Task A_lock_that_cannot_be_given_back_ends_by_itself()
+    {
+        var held = await _locks.Acquire("stock");
+        _keeper.IsAway = true;
+        await held.DisposeAsync();
+        _keeper.IsAway = false;
+
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 20 });
+        await PassUntil(waiting);
+
+        await using var next = await waiting;
+        Assert.True(next.Token > held.Token);
+    }
+
+    [Fact]
+    public async Task What_a_lock_protects_refuses_whoever_has_lost_it()
+    {
+        var fences = new Fences(_store);
+        var late = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        await fences.Pass("stock", late.Token);
+        _time.Advance(Step * 11);
+        await using var now = await _locks.Acquire("stock");
+        await fences.Append("stock", now.Token, Append());
+        await fences.Append("stock", now.Token, Append());
+
+        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Append("stock", late.Token, Append()));
+
+        Assert.Equal(("stock", late.Token, now.Token), (refused.Resource, refused.Token, refused.Greatest));
+        Assert.Equal(2, (await _store.GetStream(new StreamId("guarded-1")))!.Version);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_asked_for_is_refused()
+    {
+        await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(""));
+        await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(new string('x', 257)));
+        await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(new LockRequest("stock") { Owner = "a\0" }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _locks.Acquire(new LockRequest("stock") { Duration = TimeSpan.Zero }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _locks.Acquire(new LockRequest("stock") { Wait = -Step }));
+    }
+
+    private static AppendRequest Append() => new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, Given.Event());
+
+    /// <summary>Lets a second pass, in parts, and whatever is due in it be done.</summary>
+    private async Task Pass()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(Step / 10);
+            for (var turn = 0; turn < 20; turn++)
+                await Task.Yield();
+        }
+    }
+
+    private async Task PassUntil(Task done)
+    {
+        await Eventually.Is(
+            async () =>
+            {
+                await Pass();
+                return done.IsCompleted;
+            },
+            static isDone => isDone);
+    }
+}
