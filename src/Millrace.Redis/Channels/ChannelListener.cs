@@ -1,0 +1,187 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Redis;
+
+/// <summary>
+/// Keeps one connection on which all channels of a node are listened to: made when somebody listens, and again, with a back-off, when it
+/// breaks. Each time that Redis has taken a channel, its subscribers are told of a gap.
+/// </summary>
+internal sealed partial class ChannelListener(RedisConnector connector, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _changed = new(0, 1);
+
+    private readonly Lock _lock = new(); // Guards those below.
+    private readonly Dictionary<string, List<RedisSubscription>> _wanted = new(StringComparer.Ordinal);
+    private readonly HashSet<RedisSubscription> _new = [];
+    private Task? _running;
+    private bool _isDisposed;
+
+    public void Add(RedisSubscription subscription)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisChannels));
+            if (!_wanted.TryGetValue(subscription.Channel, out var others))
+                _wanted[subscription.Channel] = others = [];
+            others.Add(subscription);
+            _new.Add(subscription);
+            _running ??= Task.Run(() => Run(_closing.Token), CancellationToken.None);
+        }
+        Change();
+    }
+
+    public ValueTask Remove(RedisSubscription subscription)
+    {
+        lock (_lock)
+        {
+            _new.Remove(subscription);
+            if (_wanted.TryGetValue(subscription.Channel, out var others) && others.Remove(subscription) && others.Count == 0)
+                _wanted.Remove(subscription.Channel);
+        }
+        Change();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? running;
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            running = _running;
+            foreach (var subscription in _wanted.Values.SelectMany(static one => one))
+                subscription.End();
+            _wanted.Clear();
+        }
+        await _closing.CancelAsync().ConfigureAwait(false);
+        if (running is not null)
+            await running.ConfigureAwait(false);
+        _closing.Dispose();
+        _changed.Dispose();
+    }
+
+    private async Task Run(CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Listen(() => pause = FirstPause, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+            {
+                Log.Broken(logger, pause.TotalMilliseconds, exception);
+            }
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Listens over one connection until that breaks.</summary>
+    private async Task Listen(Action began, CancellationToken cancellationToken)
+    {
+        var connection = await connector.Connect(cancellationToken, Take).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            var taken = new HashSet<string>(StringComparer.Ordinal);
+            while (true)
+            {
+                await Subscribe(connection, taken, cancellationToken).ConfigureAwait(false);
+                began();
+                await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
+                if (connection.Failure is { } failure)
+                    throw new RedisLostException(failure.Message, failure);
+                await Ask(connection, ["PING"], cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Has Redis send the channels that are wanted and no others, and tells of gaps.</summary>
+    private async Task Subscribe(IRedisConnection connection, HashSet<string> taken, CancellationToken cancellationToken)
+    {
+        List<string> more, less;
+        lock (_lock)
+        {
+            more = [.. _wanted.Keys.Where(channel => !taken.Contains(channel))];
+            less = [.. taken.Where(channel => !_wanted.ContainsKey(channel))];
+        }
+        foreach (var channel in less)
+            await Ask(connection, ["UNSUBSCRIBE", channel], cancellationToken).ConfigureAwait(false);
+        foreach (var channel in more)
+            await Ask(connection, ["SUBSCRIBE", channel], cancellationToken).ConfigureAwait(false);
+        taken.ExceptWith(less);
+        taken.UnionWith(more);
+        lock (_lock)
+        {
+            foreach (var (channel, subscriptions) in _wanted)
+            {
+                if (!taken.Contains(channel))
+                    continue; // Somebody came just now, and is seen to next.
+                foreach (var subscription in subscriptions.Where(one => _new.Remove(one) || more.Contains(channel)))
+                    subscription.Add(RedisNotice.Gap);
+            }
+        }
+    }
+
+    private ValueTask<RespValue> Ask(
+        IRedisConnection connection, ReadOnlySpan<string> command, CancellationToken cancellationToken) =>
+        connection.Ask(RedisCommands.Of(command), connector.AnswerTimeout, cancellationToken);
+
+    private async Task WaitForChange(IRedisConnection connection, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waits = new[] { connection.Broken, _changed.WaitAsync(ending.Token), Task.Delay(PingEvery, time, ending.Token) };
+        await Task.WhenAny(waits).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        await ending.CancelAsync().ConfigureAwait(false);
+        await waits[1].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await waits[2].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Takes a message of a channel; anything else is an answer.</summary>
+    private bool Take(RespValue value)
+    {
+        if (value.Items is not [{ Bytes: { } kind }, { Bytes: not null } channel, { Bytes: { } body }])
+            return false;
+        if (!kind.AsSpan().SequenceEqual("message"u8))
+            return false;
+        lock (_lock)
+        {
+            if (_wanted.TryGetValue(channel.Text, out var subscriptions))
+            {
+                foreach (var subscription in subscriptions)
+                    subscription.Add(new RedisNotice(false, body));
+            }
+        }
+        return true;
+    }
+
+    private void Change()
+    {
+        lock (_lock)
+        {
+            if (!_isDisposed && _changed.CurrentCount == 0)
+                _changed.Release();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 11101, Level = LogLevel.Warning,
+            Message = "The connection that listens to channels of Redis is broken. It is opened again in {PauseMs} ms, and told as a gap.")]
+        public static partial void Broken(ILogger logger, double pauseMs, Exception exception);
+    }
+}

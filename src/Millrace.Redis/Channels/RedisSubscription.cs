@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+
+namespace Millrace.Redis;
+
+/// <summary>A subscription of a channel. Disposing ends it.</summary>
+/// <remarks>
+/// What is not read yet waits in a queue with a limit. Who reads too slowly misses what is in it, and is told so by a gap.
+/// </remarks>
+public sealed class RedisSubscription : IAsyncDisposable
+{
+    private readonly RedisChannels _channels;
+    private readonly int _capacity;
+
+    private readonly Lock _lock = new(); // Guards the three below.
+    private readonly Queue<RedisNotice> _waiting = new();
+    private TaskCompletionSource _come = New();
+    private bool _isEnded;
+
+    internal RedisSubscription(RedisChannels channels, string channel, int capacity) =>
+        (_channels, Channel, _capacity) = (channels, channel, capacity);
+
+    /// <summary>The channel.</summary>
+    public string Channel { get; }
+
+    /// <summary>Reads what comes, a gap first, until the subscription ends. By one reader at a time.</summary>
+    /// <param name="cancellationToken">Ends the reading; what has come meanwhile is read by who reads next.</param>
+    public async IAsyncEnumerable<RedisNotice> Read([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Task come;
+            RedisNotice notice;
+            bool isThere;
+            lock (_lock)
+            {
+                isThere = _waiting.TryDequeue(out notice);
+                if (!isThere && _isEnded)
+                    yield break;
+                if (!isThere && _come.Task.IsCompleted)
+                    _come = New();
+                come = _come.Task;
+            }
+            if (isThere)
+                yield return notice;
+            else
+                await come.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        End();
+        await _channels.Remove(this).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds what came; a gap takes the place of all that it makes worthless.</summary>
+    internal void Add(RedisNotice notice)
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+                return;
+            if (notice.IsGap || _waiting.Count >= _capacity)
+            {
+                _waiting.Clear();
+                _waiting.Enqueue(RedisNotice.Gap);
+            }
+            if (!notice.IsGap)
+                _waiting.Enqueue(notice);
+            _come.TrySetResult();
+        }
+    }
+
+    internal void End()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            _come.TrySetResult();
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

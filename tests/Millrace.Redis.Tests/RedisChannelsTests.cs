@@ -1,0 +1,147 @@
+using System.Text;
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>, IAsyncLifetime, IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _limit = new(Bound);
+    private readonly List<RedisChannels> _nodes = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+    }
+
+    public void Dispose() => _limit.Dispose();
+
+    [RedisFact]
+    public async Task What_one_node_says_all_others_hear_who_listen_to_the_channel()
+    {
+        var (speaker, first, second) = (Node(), Node(), Node());
+        await using var one = first.Subscribe("stock");
+        await using var two = second.Subscribe("stock");
+        await using var other = second.Subscribe("prices");
+        await using var ones = Read(one);
+        await using var twos = Read(two);
+        await using var others = Read(other);
+        Assert.Equal(["gap", "gap", "gap"], [await Next(ones), await Next(twos), await Next(others)]);
+
+        Assert.Equal(2, await Say(speaker, "stock", "a"));
+        Assert.Equal(1, await Say(speaker, "prices", "b"));
+
+        Assert.Equal(["a", "a", "b"], [await Next(ones), await Next(twos), await Next(others)]);
+    }
+
+    [RedisFact]
+    public async Task Who_comes_later_to_a_channel_begins_with_a_gap_and_disturbs_nobody()
+    {
+        var node = Node();
+        await using var first = node.Subscribe("later");
+        await using var firsts = Read(first);
+        Assert.Equal("gap", await Next(firsts));
+        await using var second = node.Subscribe("later");
+        await using var seconds = Read(second);
+        Assert.Equal("gap", await Next(seconds));
+
+        await Say(node, "later", "a");
+
+        Assert.Equal(["a", "a"], [await Next(firsts), await Next(seconds)]);
+    }
+
+    [RedisFact]
+    public async Task After_a_break_and_after_a_crash_a_subscriber_is_told_of_a_gap_and_hears_again()
+    {
+        var (speaker, node) = (Node(), Node());
+        await using var subscription = node.Subscribe("broken");
+        await using var reader = Read(subscription);
+        Assert.Equal("gap", await Next(reader));
+
+        await own.Server.Ask("CLIENT KILL TYPE pubsub SKIPME yes");
+        Assert.Equal("gap", await Next(reader));
+        Assert.Equal(1, await Say(speaker, "broken", "after the break"));
+        Assert.Equal("after the break", await Next(reader));
+
+        await own.Server.Crash();
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => Say(speaker, "broken", "lost"));
+        await own.Server.Restart();
+        Assert.Equal("gap", await Next(reader));
+        Assert.Equal(1, await Say(speaker, "broken", "after the crash"));
+        Assert.Equal("after the crash", await Next(reader));
+    }
+
+    [RedisFact]
+    public async Task Who_reads_too_slowly_is_told_of_a_gap_instead_of_what_it_missed()
+    {
+        var (speaker, node) = (Node(), Node());
+        await using var slow = node.Subscribe("slow", capacity: 10);
+        await using var quick = node.Subscribe("slow");
+        await using var reader = Read(slow);
+        await using var quicks = Read(quick);
+        Assert.Equal(["gap", "gap"], [await Next(reader), await Next(quicks)]);
+
+        for (var i = 1; i <= 25; i++)
+            await Say(speaker, "slow", $"{i}");
+        for (var i = 1; i <= 25; i++)
+            Assert.Equal($"{i}", await Next(quicks));
+
+        Assert.Equal("gap", await Next(reader));
+        var heard = new List<string>();
+        while (heard.LastOrDefault() != "25")
+            heard.Add(await Next(reader));
+        Assert.InRange(heard.Count, 1, 10);
+        Assert.Equal(Enumerable.Range(26 - heard.Count, heard.Count).Select(number => $"{number}"), heard);
+    }
+
+    [RedisFact]
+    public async Task A_subscription_that_has_ended_takes_nothing_and_Redis_sends_it_nothing()
+    {
+        var (speaker, node) = (Node(), Node());
+        var subscription = node.Subscribe("ended");
+        await using var kept = node.Subscribe("kept");
+        await using var reader = Read(subscription);
+        Assert.Equal("gap", await Next(reader));
+
+        await subscription.DisposeAsync();
+
+        Assert.False(await reader.MoveNextAsync());
+        await Eventually.Is(() => Say(speaker, "ended", "a"), listeners => listeners == 0);
+    }
+
+    [RedisFact]
+    public async Task A_node_that_closes_ends_its_subscriptions()
+    {
+        var node = Node();
+        await using var subscription = node.Subscribe("closing");
+        await using var reader = Read(subscription);
+        Assert.Equal("gap", await Next(reader));
+
+        await node.DisposeAsync();
+
+        Assert.False(await reader.MoveNextAsync());
+        Assert.Throws<ObjectDisposedException>(() => node.Subscribe("closing"));
+    }
+
+    private static Task<long> Say(RedisChannels node, string channel, string text) => node.Publish(channel, Encoding.UTF8.GetBytes(text));
+
+    private static async Task<string> Next(IAsyncEnumerator<RedisNotice> reader)
+    {
+        Assert.True(await reader.MoveNextAsync());
+        return reader.Current.IsGap ? "gap" : Encoding.UTF8.GetString(reader.Current.Body.Span);
+    }
+
+    private IAsyncEnumerator<RedisNotice> Read(RedisSubscription subscription) => subscription.Read(_limit.Token).GetAsyncEnumerator();
+
+    private RedisChannels Node()
+    {
+        var node = new RedisChannels(
+            new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        _nodes.Add(node);
+        return node;
+    }
+}
