@@ -21,6 +21,7 @@ public sealed class BothWaysTests : StoreTests
             for (var seed = 1; seed <= (IsLong ? 500 : 40); seed++)
                 await Compare(seed, [model, general, fast]);
             Assert.True(fast.Fast.Hits > 100, $"Only {fast.Fast.Hits} batches were committed the fast way.");
+            Assert.True(fast.Fast.SingleHits > 20, $"Only {fast.Fast.SingleHits} events were written by themselves.");
             Assert.Equal(0, general.Fast.Hits);
             var expected = await model.ReadAll();
             Same(expected, await general.ReadAll());

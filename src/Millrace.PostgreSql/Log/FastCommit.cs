@@ -17,19 +17,15 @@ namespace Millrace.PostgreSql;
 internal sealed class FastCommit(Database database, ClockCheck clock)
 {
     private const int MostGeneral = 64;
-    private const int FirstEventParameter = 8;
+    private const int FirstEventParameter = 6;
 
     private readonly StreamVersions _versions = new();
     private readonly string _write = $"""
-        WITH limits AS MATERIALIZED (
-            SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true) AS lock_timeout),
-        turn AS MATERIALIZED (
-            SELECT t.moment, t.last_position FROM limits
-            CROSS JOIN LATERAL {database.Tables.TakeTurn}(CASE WHEN limits.lock_timeout IS NOT NULL THEN $1 END, $2, $3, $4) t),
+        WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {TakeTurn(database, "$1", "$2")} t),
         held AS MATERIALIZED (
             SELECT turn.moment, turn.last_position FROM turn
-            WHERE turn.moment IS NOT NULL AND {clock.Sql("turn", "$7")} AND NOT EXISTS (
-                SELECT FROM unnest($5, $6) AS s (stream, version)
+            WHERE turn.moment IS NOT NULL AND {clock.Sql("turn", "$5")} AND NOT EXISTS (
+                SELECT FROM unnest($3, $4) AS s (stream, version)
                 WHERE s.version <> coalesce(
                         (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0)
                     OR EXISTS (SELECT FROM {database.Tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0))),
@@ -37,6 +33,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         SELECT moment, last_position FROM held
         """;
 
+    private readonly SingleWrite _single = new(database, clock);
     private long? _turn;
     private int _misses;
     private int _generalLeft;
@@ -46,6 +43,23 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
 
     /// <summary>How many batches were written so.</summary>
     public long Hits { get; private set; }
+
+    /// <summary>How many of those wrote a single event.</summary>
+    public long SingleHits => _single.Hits;
+
+    /// <summary>The call that waits for the log's lock, not for longer than it may, and sees where the log ends.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="turn">The parameter with the turn that is known.</param>
+    /// <param name="given">The parameter with the time that is given; null for the database's.</param>
+    public static string TakeTurn(Database database, string turn, string given)
+    {
+        var (lockClass, lockKey) = database.Tables.LogLock;
+        return FormattableString.Invariant($"""
+            {database.Tables.TakeTurn}(
+                CASE WHEN set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true) IS NOT NULL THEN {lockClass} END,
+                {lockKey}, {turn}, {given})
+            """);
+    }
 
     /// <summary>Commits the batch, or returns null when nothing was written and it has to be committed the general way.</summary>
     public async ValueTask<CommitOutcome[]?> Try(NpgsqlConnection connection, CommitAttempt attempt)
@@ -62,7 +76,9 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         attempt.Outcomes = outcomes;
         attempt.Assumed = facts;
         attempt.MayBeCommitted = true;
-        var end = await Write(connection, attempt, facts, turn, count).ConfigureAwait(false);
+        var end = count == 1 && facts.Streams.Count == 1
+            ? await WriteSingle(connection, attempt, turn).ConfigureAwait(false)
+            : await Write(connection, attempt, facts, turn, count).ConfigureAwait(false);
         attempt.MayBeCommitted = false;
         if (end is not { } found)
         {
@@ -109,6 +125,15 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         return count;
     }
 
+    private ValueTask<(DateTimeOffset Moment, long LastPosition)?> WriteSingle(
+        NpgsqlConnection connection, CommitAttempt attempt, long turn)
+    {
+        // Just decided: one of them is committed, with one append.
+        var index = Array.FindIndex(attempt.Outcomes!, static one => one.Result == CommitResult.Committed);
+        return _single.Run(
+            connection, attempt, turn, attempt.Batch[index].Appends[0], attempt.Outcomes![index].Placements[0].FirstVersion);
+    }
+
     private async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Write(
         NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, long turn, int count)
     {
@@ -123,10 +148,8 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         var next = 0;
         foreach (var (stream, head) in facts.Streams)
             (streams[next], versions[next++]) = (stream.Value, head.Version);
-        var (lockClass, lockKey) = database.Tables.LogLock;
         var given = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : (DateTime?)null;
-        var command = connection.Command(_write).With(lockClass).With(lockKey).With(turn)
-            .With(given, NpgsqlDbType.TimestampTz)
+        var command = connection.Command(_write).With(turn).With(given, NpgsqlDbType.TimestampTz)
             .With(streams).With(versions).With(clock.NodeTime(attempt), NpgsqlDbType.TimestampTz);
         await using var _ = command.ConfigureAwait(false);
         events.AddTo(command.Parameters);
