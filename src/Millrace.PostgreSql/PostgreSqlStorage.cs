@@ -47,7 +47,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         _changes = new LogChanges(_database, clock);
         var streams = new StreamQueries(tables);
         Reads = new StreamReads(_database, streams);
-        Log = new PostgreSqlLog(_database, _writer, _changes, queries, streams, Reads, clock);
+        Copies = new LogCopies(_database, queries, clock);
+        Log = new PostgreSqlLog(_database, _writer, _changes, queries, Copies, streams, Reads, clock);
         Documents = new PostgreSqlDocuments(_database, collections);
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);
@@ -86,6 +87,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     internal FastCommit Fast { get; }
 
     internal StreamReads Reads { get; }
+
+    internal LogCopies Copies { get; }
 
     /// <summary>How many documents were loaded in bulk.</summary>
     internal long LoadedDocuments => _general.Loaded;

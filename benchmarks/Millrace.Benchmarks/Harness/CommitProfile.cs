@@ -44,6 +44,8 @@ internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) => log.ReadLog(query, cancellationToken);
 
+    public IEventPages ReadPages(LogPageQuery first) => log.ReadPages(first);
+
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => log.FindEvent(id, cancellationToken);
 
     public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>

@@ -42,6 +42,19 @@ internal sealed class LogQueries(Tables tables)
         return await command.Scalar(0L, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Has the events of a page copied, and of as many that follow as are wanted with it.</summary>
+    public Task<NpgsqlRawCopyStream> BeginCopy(
+        NpgsqlConnection connection, LogPageQuery query, long most, CancellationToken cancellationToken)
+    {
+        // COPY knows no parameters: these are numbers.
+        var rows = string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT {(query.IsBrief ? EventRow.BriefColumns : EventRow.Columns)} FROM {tables.Events} e
+            WHERE e.position {(query.IsBackwards ? "<=" : ">=")} {query.From}
+            ORDER BY e.position{(query.IsBackwards ? " DESC" : "")} LIMIT {most}
+            """);
+        return connection.BeginRawBinaryCopyAsync($"COPY ({rows}) TO STDOUT (FORMAT binary)", cancellationToken);
+    }
+
     private async ValueTask<EventPage> ReadSelected(
         NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
     {
@@ -69,14 +82,7 @@ internal sealed class LogQueries(Tables tables)
 
     private async ValueTask<EventPage> ReadCopied(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
     {
-        // COPY knows no parameters: these are numbers.
-        var rows = string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT {(query.IsBrief ? EventRow.BriefColumns : EventRow.Columns)} FROM {tables.Events} e
-            WHERE e.position {(query.IsBackwards ? "<=" : ">=")} {query.From}
-            ORDER BY e.position{(query.IsBackwards ? " DESC" : "")} LIMIT {query.Limit + 1L}
-            """);
-        var copy = await connection.BeginRawBinaryCopyAsync($"COPY ({rows}) TO STDOUT (FORMAT binary)", cancellationToken)
-            .ConfigureAwait(false);
+        var copy = await BeginCopy(connection, query, query.Limit + 1L, cancellationToken).ConfigureAwait(false);
         await using var _ = copy.ConfigureAwait(false);
         var page = new PageRows(query.Limit);
         if (!await page.Read(new CopiedRows(copy), cancellationToken).ConfigureAwait(false))

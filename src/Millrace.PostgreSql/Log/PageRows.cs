@@ -15,6 +15,9 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
     private long _bytes;
     private long? _beyond;
 
+    /// <summary>Whether no more of what follows belongs to this page.</summary>
+    private bool IsFull => _events.Count == limit || _bytes >= MostPageBytes;
+
     /// <summary>Reads all rows; false when there are more which are not wanted.</summary>
     public async ValueTask<bool> Read(NpgsqlDataReader row, CancellationToken cancellationToken)
     {
@@ -54,6 +57,28 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
         return true;
     }
 
+    /// <summary>Reads rows until the page is full, and leaves those behind it for the next one; false when there are none left.</summary>
+    public async ValueTask<bool> Fill(CopiedRows rows, CancellationToken cancellationToken)
+    {
+        while (!IsFull)
+        {
+            if (rows.TryNext())
+                Take(rows.Piece, rows.Start);
+            else if (rows.IsOver)
+                break;
+            else
+                await rows.Fill(cancellationToken).ConfigureAwait(false);
+        }
+        if (rows.IsOver)
+            await rows.End(cancellationToken).ConfigureAwait(false);
+        return !rows.IsOver;
+    }
+
+    /// <summary>The page of the log as far as it was read: what follows is not known. Null when nothing was.</summary>
+    public EventPage? OfLogSoFar(bool isBackwards) => _events.Count == 0
+        ? null
+        : new EventPage(_events, _events[^1].Position + (isBackwards ? -1 : 1), IsEnd: false);
+
     /// <summary>The page of the log that was read.</summary>
     /// <param name="query">What was asked for.</param>
     /// <param name="last">The end of the log when the reading began, as far as it is known: all up to it have been looked at.</param>
@@ -76,7 +101,7 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
 
     private bool Take(byte[] piece, int start)
     {
-        if (_events.Count == limit || _bytes >= MostPageBytes)
+        if (IsFull)
         {
             _beyond ??= stream is null ? EventRow.ReadPosition(piece, start) : EventRow.ReadVersion(piece, start);
             return _events.Count == limit; // Then it is the last one anyway.

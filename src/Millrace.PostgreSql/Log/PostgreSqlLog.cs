@@ -5,8 +5,8 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The log on PostgreSQL.</summary>
 internal sealed class PostgreSqlLog(
-    Database database, LogWriter writer, LogChanges changes, LogQueries queries, StreamQueries streams, StreamReads reads,
-    TimeProvider time)
+    Database database, LogWriter writer, LogChanges changes, LogQueries queries, LogCopies copies, StreamQueries streams,
+    StreamReads reads, TimeProvider time)
     : ILogStorage
 {
     private readonly string _findHead =
@@ -47,6 +47,12 @@ internal sealed class PostgreSqlLog(
 
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) => database.Read(
         static (connection, ask, cancel) => ask.queries.Read(connection, ask.query, cancel), (queries, query), cancellationToken);
+
+    public IEventPages ReadPages(LogPageQuery first)
+    {
+        ArgumentNullException.ThrowIfNull(first.Filter, nameof(first));
+        return copies.PagesOf(this, first);
+    }
 
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => database.Read(
         static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel), (streams, id), cancellationToken);

@@ -36,6 +36,17 @@ public interface ILogStorage
     /// <summary>Reads a page of the log.</summary>
     ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Begins to read the log page after page: what <see cref="ReadLog"/> returns, for less where the storage can go on from one page to
+    /// the next. By default each is read by itself.
+    /// </summary>
+    /// <remarks>
+    /// A page in the midst of the log may show it as it stood up to a second before the page was asked for; that nothing is left behind a
+    /// page is told as of when it was asked for.
+    /// </remarks>
+    /// <param name="first">The first page. Those that follow have its filter, its direction and its limit.</param>
+    IEventPages ReadPages(LogPageQuery first) => new SeparatePages(this, first);
+
     /// <summary>Finds events by id, first position first: one, unless an id was given to events of several streams.</summary>
     ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken);
 

@@ -3,18 +3,16 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>The events of page after page, handed out one by one without a promise for each. Can be gone through several times.</summary>
-internal sealed class EventSequence(
-    Func<long, CancellationToken, ValueTask<EventPage>> read, long from, CancellationToken cancellationToken)
-    : IAsyncEnumerable<RecordedEvent>
+internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken) : IAsyncEnumerable<RecordedEvent>
 {
     public IAsyncEnumerator<RecordedEvent> GetAsyncEnumerator(CancellationToken ofEnumeration = default)
     {
         if (!ofEnumeration.CanBeCanceled || ofEnumeration == cancellationToken)
-            return new Enumerator(new PageSequence(read, from, cancellationToken), null);
+            return new Enumerator(new PageSequence(open(), cancellationToken), null);
         if (!cancellationToken.CanBeCanceled)
-            return new Enumerator(new PageSequence(read, from, ofEnumeration), null);
+            return new Enumerator(new PageSequence(open(), ofEnumeration), null);
         var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ofEnumeration);
-        return new Enumerator(new PageSequence(read, from, either.Token), either);
+        return new Enumerator(new PageSequence(open(), either.Token), either);
     }
 
     private sealed class Enumerator(PageSequence pages, CancellationTokenSource? either) : IAsyncEnumerator<RecordedEvent>

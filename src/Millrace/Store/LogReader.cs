@@ -14,17 +14,19 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         StreamId stream, long from, bool isBackwards, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
-        return new EventSequence(
-            (next, token) => ReadPage(new StreamPageQuery(stream, next, isBackwards, pageEvents), token), from, cancellationToken);
+        var first = new StreamPageQuery(stream, from, isBackwards, pageEvents);
+        return new EventSequence(() => new StreamPages(this, first), cancellationToken);
     }
 
-    public IAsyncEnumerable<RecordedEvent> ReadLog(EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken) =>
-        new EventSequence(
-            (next, token) => ReadPage(new LogPageQuery(filter, next, isBackwards, pageEvents), token), from, cancellationToken);
+    public IAsyncEnumerable<RecordedEvent> ReadLog(EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken)
+    {
+        var first = new LogPageQuery(filter, from, isBackwards, pageEvents);
+        return new EventSequence(() => Open(first), cancellationToken);
+    }
 
     /// <summary>The pages of the log from a position on, oldest first; the caller disposes them.</summary>
-    public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) => new(
-        (next, token) => ReadPage(new LogPageQuery(filter, next, IsBackwards: false, pageEvents), token), from, cancellationToken);
+    public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) =>
+        new(Open(new LogPageQuery(filter, from, IsBackwards: false, pageEvents)), cancellationToken);
 
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {
@@ -65,17 +67,20 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         }
     }
 
-    private static void CheckLimit(int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostPerPage);
-    }
-
-    private ValueTask<EventPage> Handed(EventPage page, CancellationToken cancellationToken)
+    /// <summary>Gives the events of a page the means to be decoded.</summary>
+    internal ValueTask<EventPage> Handed(EventPage page, CancellationToken cancellationToken)
     {
         for (var i = 0; i < page.Events.Count; i++)
             page.Events[i].Decoder ??= serializer;
         return _partners is null ? new ValueTask<EventPage>(page) : Joined(_partners, page, cancellationToken);
+    }
+
+    private HandedPages Open(LogPageQuery first) => new(log.ReadPages(first), this);
+
+    private static void CheckLimit(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostPerPage);
     }
 
     private static async ValueTask<EventPage> Joined(PartnerReader partners, EventPage page, CancellationToken cancellationToken)

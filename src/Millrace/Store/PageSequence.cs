@@ -5,14 +5,13 @@ namespace Millrace;
 /// <summary>Reads page after page, and once a reader has proven to want them all, each while the one before it is worked on.</summary>
 /// <remarks>
 /// The first two pages are read when they are asked for, so that who wants one event or one page pays for no more. At most one page is read
-/// ahead, and none behind a large one, so that memory stays bounded. What was read ahead is awaited when the sequence is disposed.
+/// ahead, and none behind a large one, so that memory stays bounded; where pages come ahead by themselves, none. What was read ahead is
+/// awaited when the sequence is disposed.
 /// </remarks>
-internal sealed class PageSequence(
-    Func<long, CancellationToken, ValueTask<EventPage>> read, long from, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class PageSequence(IEventPages pages, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private const long MostBytesBefore = 4L * 1024 * 1024;
 
-    private long _next = from;
     private int _pages;
     private Task<SizedPage>? _ahead;
 
@@ -22,10 +21,9 @@ internal sealed class PageSequence(
         cancellationToken.ThrowIfCancellationRequested();
         var ahead = _ahead;
         _ahead = null;
-        var (page, bytes) = await (ahead ?? Read(_next)).ConfigureAwait(false);
-        _next = page.Next;
-        if (!page.IsEnd && ++_pages > 1 && bytes <= MostBytesBefore)
-            _ahead = Task.Run(() => Read(page.Next), cancellationToken);
+        var (page, bytes) = await (ahead ?? Read()).ConfigureAwait(false);
+        if (!page.IsEnd && ++_pages > 1 && bytes <= MostBytesBefore && !pages.ComesAhead)
+            _ahead = Task.Run(Read, cancellationToken);
         return page;
     }
 
@@ -35,12 +33,13 @@ internal sealed class PageSequence(
         if (_ahead is { } ahead)
             await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ahead = null;
+        await pages.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Reads a page and adds up its bytes while they are still near the processor that read them.</summary>
-    private async Task<SizedPage> Read(long next)
+    private async Task<SizedPage> Read()
     {
-        var page = await read(next, cancellationToken).ConfigureAwait(false);
+        var page = await pages.Next(cancellationToken).ConfigureAwait(false);
         var bytes = 0L;
         for (var i = 0; i < page.Events.Count; i++)
             bytes += page.Events[i].Payload.Length + page.Events[i].MetadataBytes.Length;

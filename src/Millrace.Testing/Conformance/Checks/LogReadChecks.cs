@@ -11,6 +11,7 @@ internal static class LogReadChecks
     [
         new("The log is read forwards from any position, in pages of any size", Forwards),
         new("The log is read backwards from any position, in pages of any size", Backwards),
+        new("Pages of the log that are taken one after the other are the whole log, to what was committed meanwhile", One_after_the_other),
         new("A page of the log says exactly whether it is the last", The_end),
         new("A page behind the end of the log is empty, and goes on there later", Behind_the_end),
         new("Pages of a filter that matches little reach the end of the log", Sparse),
@@ -45,6 +46,29 @@ internal static class LogReadChecks
                 Expect.Same(expected, read.Select(one => one.Position), $"positions backwards from {from} in pages of {limit}");
             }
         }
+    }
+
+    private static async Task One_after_the_other(StorageProbe probe)
+    {
+        await Fill(probe);
+        foreach (var limit in new[] { 1, 3, Events - 1, Events, Events + 1 })
+        {
+            await using var forwards = probe.Log.ReadPages(new LogPageQuery(EventFilter.All, 5, false, limit));
+            await using var backwards = probe.Log.ReadPages(new LogPageQuery(EventFilter.All, Events - 5, true, limit));
+
+            var read = await PageWalk.Forwards(_ => forwards.Next(probe.Cancel), one => one.Position, 5, limit);
+            var back = await PageWalk.Backwards(_ => backwards.Next(probe.Cancel), one => one.Position, Events - 5, limit);
+
+            Expect.Same(Numbers(5, Events), read.Select(one => one.Position), $"positions in pages of {limit}");
+            Expect.Same(Numbers(1, Events - 5).Reverse(), back.Select(one => one.Position), $"positions backwards in pages of {limit}");
+        }
+        await using var pages = probe.Log.ReadPages(new LogPageQuery(EventFilter.All, 1, false, 5));
+        var taken = new List<RecordedEvent>();
+        for (var page = 0; page < 5; page++)
+            taken.AddRange((await pages.Next(probe.Cancel)).Events);
+        await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(500));
+        taken.AddRange(await PageWalk.Forwards(_ => pages.Next(probe.Cancel), one => one.Position, 26, 5));
+        Expect.Same(Numbers(1, Events + 1), taken.Select(one => one.Position), "positions, with one that came meanwhile");
     }
 
     private static async Task The_end(StorageProbe probe)

@@ -1,0 +1,18 @@
+namespace Millrace.Storage;
+
+/// <summary>Pages of the log, each read by itself.</summary>
+internal sealed class SeparatePages(ILogStorage log, LogPageQuery first) : IEventPages
+{
+    private LogPageQuery _next = first;
+
+    public bool ComesAhead => false;
+
+    public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
+    {
+        var page = await log.ReadLog(_next, cancellationToken).ConfigureAwait(false);
+        _next = _next with { From = page.Next };
+        return page;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,20 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Pages of a stream.</summary>
+internal sealed class StreamPages(LogReader reader, StreamPageQuery first) : IEventPages
+{
+    private StreamPageQuery _next = first;
+
+    public bool ComesAhead => false;
+
+    public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
+    {
+        var page = await reader.ReadPage(_next, cancellationToken).ConfigureAwait(false);
+        _next = _next with { From = page.Next };
+        return page;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
