@@ -1,0 +1,44 @@
+using Millrace.Testing;
+
+namespace Millrace.RabbitMq.Tests;
+
+/// <summary>The checks that kill the broker, on a server of their own.</summary>
+public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own) : TransportConformance, IClassFixture<RabbitMqCrashTests.OwnServer>
+{
+    public static TheoryData<string> Promises => new(
+        ChecksFor(TransportFeatures.BrokerStops).Where(check => check.Needs == TransportFeatures.BrokerStops).Select(check => check.Name));
+
+    protected override TimeSpan Patience => TimeSpan.FromSeconds(40);
+
+    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // A broker takes up to half a minute to start beside other tests.
+
+    [RabbitMqTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new NotedTransport(
+        new RabbitMqTransport(new RabbitMqOptions { Uri = own.Server.Uri, ConnectTimeout = TimeSpan.FromSeconds(20) }), own.Server));
+
+    protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) => await own.Server.Crash();
+
+    protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) => await own.Server.Restart();
+
+    public sealed class OwnServer : IAsyncLifetime
+    {
+        private RabbitMqServer? _server;
+
+        public RabbitMqServer Server => _server ?? throw new InvalidOperationException($"This {RabbitMqPrograms.Missing}.");
+
+        public async Task InitializeAsync()
+        {
+            if (RabbitMqPrograms.AreThere)
+                _server = await RabbitMqServer.Start();
+        }
+
+        public async Task DisposeAsync()
+        {
+            if (_server is not null)
+                await _server.DisposeAsync();
+        }
+    }
+}
