@@ -27,6 +27,9 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Told of each request that this node has committed.</summary>
     public Action<CommitRequest>? Committed { get; set; }
 
+    /// <summary>Puts another request in the place of one that this node makes.</summary>
+    public Func<CommitRequest, CommitRequest>? Change { get; set; }
+
     /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails it.</summary>
     public Action<string>? BeforeDocuments { get; set; }
 
@@ -49,7 +52,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
-    public bool CommitsOnCallingThread => storage.Log.CommitsOnCallingThread;
+    /// <summary>What the store is told about its thread; as the storage below says by default.</summary>
+    public bool CommitsOnCallingThread { get; init; } = storage.Log.CommitsOnCallingThread;
 
     private ILogStorage Behind => _isCut ? throw Unavailable() : storage.Log;
 
@@ -80,6 +84,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
             throw Unavailable();
         if (fault == CommitFault.Refused)
             throw new StorageException("A bit is wrong.", StorageProblem.Other);
+        if (Change is { } change)
+            batch = [.. batch.Select(change)];
         var outcomes = await Behind.Commit(batch, now, cancellationToken);
         Interlocked.Add(ref _documentsWritten, batch.Sum(request => request.Documents.Count));
         for (var i = 0; Committed is { } committed && i < batch.Count; i++)

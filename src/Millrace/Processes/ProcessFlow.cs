@@ -160,8 +160,12 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
         return false;
     }
 
-    /// <summary>A decision that was passed over by a move is made all the same: which way to go has to be known.</summary>
-    private bool IsOpen(ProcessNode node) => node is DecisionNode && !instance.Decisions.ContainsKey(node.Name);
+    /// <summary>
+    /// What a move passed over and happens all the same: which way to go has to be known, and behind the point of no return nothing is
+    /// undone, however one came there.
+    /// </summary>
+    private bool IsOpen(ProcessNode node) =>
+        (node is DecisionNode && !instance.Decisions.ContainsKey(node.Name)) || (node is NoReturnNode && !instance.HasPassed);
 
     private bool Begin(ProcessNode node)
     {
@@ -188,10 +192,8 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
     /// <summary>Whether something of a group is left to be done.</summary>
     private bool GoOnTogether(ParallelNode group)
     {
-        if (instance.Steps.GetValueOrDefault(group.Name)?.Phase == StepPhase.Skipped)
-            return false;
         var isOpen = false;
-        foreach (var step in group.Steps)
+        foreach (var step in group.Steps) // Each by itself: a person may go on with one of them.
         {
             var phase = instance.Steps.GetValueOrDefault(step.Name)?.Phase ?? StepPhase.None;
             isOpen |= phase is not (StepPhase.Done or StepPhase.Skipped);

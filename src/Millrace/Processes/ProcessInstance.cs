@@ -33,7 +33,7 @@ internal sealed class ProcessInstance(string process, string id)
 
     public Dictionary<string, StepStand> Steps { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The steps in the order in which they were begun.</summary>
+    /// <summary>The steps in the order in which they were begun first.</summary>
     public List<string> Order { get; } = [];
 
     public Dictionary<string, string> Decisions { get; } = new(StringComparer.Ordinal);
@@ -132,8 +132,8 @@ internal sealed class ProcessInstance(string process, string id)
         {
             case ProcessEvents.StepBegun:
                 step.Phase = StepPhase.Begun;
-                Order.Remove(name);
-                Order.Add(name);
+                if (!Order.Contains(name))
+                    Order.Add(name);
                 return true;
             case ProcessEvents.Awaiting:
                 (step.Phase, step.Until) = (StepPhase.Awaiting, note.Until);
@@ -240,7 +240,7 @@ internal sealed class ProcessInstance(string process, string id)
         (Reason, CancelReason) = (null, null);
         if (from is not null)
         {
-            State = ProcessState.Running;
+            TurnForward();
             ResetFrom(from);
             return;
         }
@@ -256,7 +256,8 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void Move(string to)
     {
-        (State, Reason, CancelReason) = (ProcessState.Running, null, null);
+        (Reason, CancelReason) = (null, null);
+        TurnForward();
         foreach (var name in Outline)
         {
             if (name == to)
@@ -265,6 +266,19 @@ internal sealed class ProcessInstance(string process, string id)
                 before.Phase = StepPhase.Skipped;
         }
         ResetFrom(to);
+    }
+
+    /// <summary>What was undone counts as not done; what could not be undone stands, and is undone when it comes to that again.</summary>
+    private void TurnForward()
+    {
+        State = ProcessState.Running;
+        foreach (var step in Steps.Values)
+        {
+            if (step.Undo == StepPhase.Done)
+                step.Reset();
+            else
+                step.ForgetUndo();
+        }
     }
 
     private void ResetFrom(string first)
@@ -277,7 +291,6 @@ internal sealed class ProcessInstance(string process, string id)
                 continue;
             step.Reset();
             Decisions.Remove(name);
-            Order.Remove(name);
         }
     }
 

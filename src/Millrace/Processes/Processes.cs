@@ -96,7 +96,8 @@ public sealed class Processes
         Decide(process, id, ProcessEvents.Resumed, new ProcessNote { By = by, Reason = reason }, ProblemOfResuming, cancellationToken);
 
     /// <summary>
-    /// Has an instance go on from a step: that one and all behind it are done again, also where they were done; what was done before stays.
+    /// Has an instance go on from a step: that one and all behind it are done again, also where they were done; what was done before stays,
+    /// and is done again where it was undone.
     /// </summary>
     /// <inheritdoc cref="Resume"/>
     /// <param name="step">The step to begin with.</param>

@@ -3,6 +3,8 @@ namespace Millrace;
 /// <summary>Where a part of an instance stands.</summary>
 internal sealed class StepStand
 {
+    private bool _stands;
+
     public StepPhase Phase { get; set; }
 
     /// <summary>Which run of it this is; counted on when a person has it done again.</summary>
@@ -23,22 +25,26 @@ internal sealed class StepStand
     public DateTimeOffset? UndoRetryAt { get; set; }
 
     /// <summary>Whether something may have been done that is to be undone: it was begun, and not refused right away.</summary>
-    public bool MayHaveEffects => Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
+    public bool MayHaveEffects => _stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
 
-    /// <summary>Begins anew, as if it had never been.</summary>
+    /// <summary>Begins anew. What an earlier run may have done is still to be undone when it comes to that.</summary>
     public void Reset()
     {
+        _stands = MayHaveEffects && Undo != StepPhase.Done;
         (Phase, Failures, RetryAt, Until, Error) = (StepPhase.None, 0, null, null, null);
-        (Undo, UndoFailures, UndoRetryAt) = (StepPhase.None, 0, null);
+        ForgetUndo();
         Run++;
     }
 
     /// <summary>Has it undone once more.</summary>
     public void ResetUndo()
     {
-        (Undo, UndoFailures, UndoRetryAt) = (StepPhase.None, 0, null);
+        ForgetUndo();
         Run++;
     }
+
+    /// <summary>As if nobody had tried to undo it.</summary>
+    public void ForgetUndo() => (Undo, UndoFailures, UndoRetryAt) = (StepPhase.None, 0, null);
 }
 
 /// <summary>How far a part, or its undoing, is.</summary>

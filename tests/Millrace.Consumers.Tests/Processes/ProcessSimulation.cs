@@ -1,43 +1,60 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// Trades on two nodes that die, stand still, hear events again and out of order, and work on the same instance at the same time, as a seed
-/// says; on virtual time. What a step does, and that it is done, must agree at the end, and each trade must be at one.
+/// Trades, and a clerk who books what is paid, on nodes that die, stand still in the midst of a step, hear events again and out of order,
+/// and work on the same instance at the same time, as a seed says; on virtual time and on one thread. After each step the rules of all
+/// trades must hold, and in the end each trade is at one, or held with its reason.
 /// </summary>
 internal sealed class ProcessSimulation : IAsyncDisposable
 {
+    private const int Steps = 90;
     private const int MostTrades = 4;
     private static readonly string[] Commands = ["reserve", "release", "pay", "refund", "print", "ship"];
-    private static readonly (string Step, string? Undo)[] Steps =
-        [("reserve", "release"), ("pay", "refund"), ("print", null), ("ship", null)];
 
     private readonly Random _random;
+    private readonly PlantedFault _fault;
     private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
     private readonly IHost _host;
     private readonly Trade _trade = new();
-    private readonly List<RecordedEvent> _appended = [];
-    private readonly HashSet<long> _delivered = [];
+    private readonly List<RecordedEvent> _market = [];
+    private readonly List<RecordedEvent> _paid = [];
+    private readonly HashSet<long> _finished = [];
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<string> _transcript = [];
+    private readonly bool _hasPerson;
+    private ModelCatalog _catalog = null!;
+    private ProcessPlans _plans = null!;
     private ProcessIntake _intake = null!;
-    private ProcessRunner _runner = null!;
     private int _trades;
+    private long _seen;
     private bool _isCalm;
 
-    public ProcessSimulation(int seed)
+    public ProcessSimulation(int seed, PlantedFault fault = PlantedFault.None)
     {
-        _random = new Random(seed);
+        (_random, _fault) = (new Random(seed), fault);
+        _hasPerson = _random.Next(2) == 0;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(_trade).AddSingleton<TimeProvider>(_time);
         builder.Services.AddMillrace(millrace => millrace
-            .UseStorage(_ => new InMemoryStorage(_time))
+            .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
+            {
+                CommitsOnCallingThread = false, // Then who commits does so himself, and nothing waits for another thread.
+                Change = fault == PlantedFault.VersionsIgnored ? IgnoreVersions : null,
+            })
             .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define)))
             .ConfigureConsumers(all => all.IsEnabled = false)); // What a consumer would do is done here, in the order of the seed.
         _host = builder.Build();
     }
+
+    /// <summary>What happened, in order: the same for the same seed.</summary>
+    public IReadOnlyList<string> Transcript => _transcript;
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
@@ -46,15 +63,17 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     public async Task Run()
     {
         await _host.StartAsync();
-        var catalog = _host.Services.GetRequiredService<ModelCatalog>();
-        var plans = new ProcessPlans("trade", catalog.Processes);
-        _intake = new ProcessIntake(Store, plans);
-        _runner = new ProcessRunner(Store, plans, catalog, Send);
-        for (var i = 0; i < 60; i++)
+        _catalog = _host.Services.GetRequiredService<ModelCatalog>();
+        _plans = new ProcessPlans("trade", _catalog.Processes);
+        _intake = new ProcessIntake(Store, _plans);
+        for (var i = 0; i < Steps; i++)
+        {
             await Step();
+            await Look();
+        }
         await BringToTheEnd();
         for (var trade = 0; trade < _trades; trade++)
-            await Check($"t{trade}");
+            await CheckEnd($"t{trade}");
     }
 
     public async ValueTask DisposeAsync()
@@ -74,15 +93,28 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         .Step("ship", id => new DoWork(id, "ship"))
         .Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(1), onTimeout: TimeoutRule.GoOn);
 
-    private Task Step() => _random.Next(12) switch
+    private static CommitRequest IgnoreVersions(CommitRequest request) => new()
+    {
+        Appends = [.. request.Appends.Select(append => append.Stream.Value.StartsWith("process-", StringComparison.Ordinal)
+            ? append with { Expected = ExpectedVersion.Any }
+            : append)],
+        Documents = request.Documents,
+        Handled = request.Handled,
+        Claims = request.Claims,
+        Conditions = request.Conditions,
+    };
+
+    private Task Step() => _random.Next(20) switch
     {
         0 or 1 => Append(new Agreed(_trades < MostTrades ? $"t{_trades++}" : Any(), 4)),
         2 => _trades == 0 ? Task.CompletedTask : Append(new Judged(Any(), true)),
         3 => _trades == 0 ? Task.CompletedTask : Append(new Arrived(Any())),
         4 or 5 or 6 => Deliver(),
-        7 or 8 => WorkOn(Any()),
-        9 => Task.WhenAll(WorkOn(Any()), WorkOn(Any())), // Another node that does not know yet that it has lost its lease.
-        10 => Pass(TimeSpan.FromMinutes(_random.Next(1, 240))),
+        7 or 8 or 9 => WorkOn(Any()),
+        10 => Book(),
+        11 or 12 or 13 or 14 or 15 => GoOn(),
+        16 => Kill(),
+        17 => Pass(TimeSpan.FromMinutes(_random.Next(1, 240))),
         _ => Meddle(),
     };
 
@@ -91,53 +123,98 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private async Task Append(object data)
     {
         var result = await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [data]);
-        var page = await Store.ReadPage(new Storage.LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1));
-        _appended.Add(page.Events[0]);
+        var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1));
+        _market.Add(page.Events[0]);
     }
 
     /// <summary>Hands an event over: the next one, one of before, or one out of order.</summary>
     private async Task Deliver()
     {
-        if (_appended.Count == 0)
+        if (Choose(_market) is not { } chosen)
             return;
-        var next = _appended.Find(recorded => !_delivered.Contains(recorded.Position));
-        var chosen = next is null || _random.Next(4) == 0 ? _appended[_random.Next(_appended.Count)] : next;
+        if (_fault == PlantedFault.CheckpointTooEarly && _random.Next(4) == 0)
+        {
+            _finished.Add(chosen.Position);
+            return;
+        }
         await _intake.Take(chosen, CancellationToken.None);
-        _delivered.Add(chosen.Position);
+        _finished.Add(chosen.Position);
     }
 
-    private async Task WorkOn(string trade)
+    private Task Book() => Choose(_paid) is { } chosen ? Begin(send => Book(chosen, send)) : Task.CompletedTask;
+
+    /// <summary>A consumer that answers an event with a command; its checkpoint is behind it only when it heard of the commit.</summary>
+    private async Task Book(RecordedEvent paid, CommandSending send)
     {
-        try
+        var options = new SendOptions { IdempotencyKey = paid.Id.ToString(), CausationId = paid.Id };
+        var command = new Book(paid.Id);
+        await send(_catalog.FindCommand(command.GetType())!, command, options, CancellationToken.None);
+        _finished.Add(paid.Position);
+    }
+
+    private RecordedEvent? Choose(List<RecordedEvent> events)
+    {
+        if (events.Count == 0)
+            return null;
+        var next = events.Find(recorded => !_finished.Contains(recorded.Position));
+        return next is null || _random.Next(4) == 0 ? events[_random.Next(events.Count)] : next;
+    }
+
+    private Task WorkOn(string trade) => Begin(send => new ProcessRunner(Store, _plans, _catalog, send).Run(trade, CancellationToken.None));
+
+    /// <summary>A node begins, whatever others are at: one may not know yet that it has lost its lease.</summary>
+    private Task Begin(Func<CommandSending, Task> work)
+    {
+        var node = new SimulatedNode(_host.Services, Store, _fault) { IsCalm = _isCalm };
+        node.Begin(work);
+        _nodes.Add(node);
+        return Clear();
+    }
+
+    private Task GoOn()
+    {
+        if (_nodes.Count == 0)
+            return Task.CompletedTask;
+        var node = _nodes[_random.Next(_nodes.Count)];
+        node.GoOn(_random.Next(node.Standing));
+        return Clear();
+    }
+
+    private Task Kill()
+    {
+        if (_nodes.Count > 0)
+            _nodes[_random.Next(_nodes.Count)].Die();
+        return Clear();
+    }
+
+    private async Task Clear()
+    {
+        foreach (var node in _nodes.Where(node => node.Standing == 0).ToList())
         {
-            await _runner.Run(trade, CancellationToken.None);
+            Assert.True(node.Work.IsCompleted, "Something waits for another thread: then a seed does not play again.");
+            _nodes.Remove(node);
+            await node.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (node.Work.Exception is { } exception)
+                throw exception; // A death is a cancellation, and everything else is wrong.
         }
-        catch (OperationCanceledException)
-        {
-            // The node is dead. What it had committed stands, and the next one goes on.
-        }
-    }
-
-    private async Task Send(CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
-    {
-        var fate = _isCalm ? 9 : Fate();
-        if (fate == 0)
-            throw new OperationCanceledException("The node dies before it sends.");
-        await new ScopedSending(_host.Services).Send(definition, command, options, cancellationToken);
-        if (fate == 1)
-            throw new OperationCanceledException("The node dies when the commit is done, before it hears of it.");
-    }
-
-    private int Fate()
-    {
-        lock (_random)
-            return _random.Next(10);
     }
 
     private Task Pass(TimeSpan time)
     {
         _time.Advance(time);
         return Task.CompletedTask;
+    }
+
+    private async Task PassToNextDue()
+    {
+        DateTimeOffset? next = null;
+        for (var trade = 0; trade < _trades; trade++)
+        {
+            if ((await All.Find("trade", $"t{trade}"))?.Due is { } due && !(next <= due))
+                next = due;
+        }
+        if (next > _time.GetUtcNow())
+            _time.Advance(next.Value - _time.GetUtcNow());
     }
 
     /// <summary>Has a command fail or pass from here on, or decides something as a person.</summary>
@@ -151,7 +228,13 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         try
         {
             var trade = Any();
-            await (_random.Next(2) == 0 ? All.Cancel("trade", trade, "ada") : All.Resume("trade", trade, "ada"));
+            await (_random.Next(8) switch
+            {
+                0 or 1 or 2 => All.Cancel("trade", trade, "ada"),
+                3 or 4 or 5 => All.Resume("trade", trade, "ada"),
+                6 => All.ResumeFrom("trade", trade, _random.Next(2) == 0 ? "reserve" : "pay", "ada"),
+                _ => All.Move("trade", trade, _random.Next(2) == 0 ? "await-judged" : "ship", "ada"),
+            });
         }
         catch (MillraceException refused) when (refused is ProcessNotFoundException or ProcessRefusedException)
         {
@@ -159,57 +242,106 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         }
     }
 
-    private async Task BringToTheEnd()
+    /// <summary>Takes what is new in the log, and checks the trades that it tells of.</summary>
+    private async Task Look()
     {
-        _isCalm = true;
-        _trade.Failures.Clear();
-        foreach (var recorded in _appended)
-            await _intake.Take(recorded, CancellationToken.None);
-        for (var round = 0; round < 200; round++)
+        var changed = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var recorded in Store.ReadLog(EventFilter.All, _seen))
         {
-            var open = new List<ProcessInfo>();
-            for (var trade = 0; trade < _trades; trade++)
-            {
-                await _runner.Run($"t{trade}", CancellationToken.None);
-                var info = await All.Find("trade", $"t{trade}");
-                if (info!.State == ProcessState.Held)
-                    await All.Resume("trade", info.Id, "ada");
-                if (info.State is not (ProcessState.Completed or ProcessState.Compensated))
-                    open.Add(info);
-            }
-            if (open.Count == 0)
-                return;
-            _time.Advance(TimeSpan.FromHours(1));
+            _seen = recorded.Position;
+            _transcript.Add(string.Create(CultureInfo.InvariantCulture, $"{recorded.Position} {recorded.Stream} {recorded.Type}"));
+            if (recorded.Data is WorkDone { Name: "pay" })
+                _paid.Add(recorded);
+            if (recorded.Stream.Value.StartsWith("process-", StringComparison.Ordinal) || recorded.Data is WorkDone)
+                changed.Add(recorded.Stream.Value[(recorded.Stream.Value.LastIndexOf('-') + 1)..]);
         }
-        var stories = new List<string>();
-        for (var trade = 0; trade < _trades; trade++)
-            stories.Add($"t{trade}: {string.Join(", ", await StoryOf($"t{trade}"))}");
-        Assert.Fail($"Some trades come to no end. {string.Join(Environment.NewLine, stories)}");
+        foreach (var trade in changed)
+            await Check(trade);
+        var booked = await Store.ReadStream(Trade.Books).Select(one => ((Booked)one.Data).Work).ToListAsync();
+        Assert.True(booked.Distinct().Count() == booked.Count, "Something was booked twice.");
     }
-
-    private async Task<List<string>> StoryOf(string trade) =>
-        [.. (await All.History("trade", trade)).Select(entry => $"{entry.What} {entry.Step}")];
 
     private async Task Check(string trade)
     {
-        var info = await All.Find("trade", trade);
+        var (history, work) = (await All.History("trade", trade), await WorkOf(trade));
+        var outside = _trade.Outside.Where(one => one.Trade == trade).Select(one => (one.Name, one.CommandId));
+        var problems = TradeRules.Problems(history, work, outside);
+        Assert.True(problems.Count == 0, $"{trade}: {string.Join("; ", problems)}.{Tell(history, work)}");
         var listed = (await All.List(new ProcessQuery { Process = "trade" })).Instances.Single(one => one.Id == trade);
-        var story = await StoryOf(trade);
-        var work = new List<string>();
-        await foreach (var recorded in Store.ReadStream(Trade.StreamOf(trade)))
-            work.Add(((WorkDone)recorded.Data!).Name);
-        var told = $"{info!.State}: {string.Join(", ", story)}; work: {string.Join(", ", work)}";
-        Assert.True(info.State == listed.State, told);
-        foreach (var (step, undo) in Steps)
+        var info = await All.Find("trade", trade);
+        Assert.True(info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps), $"{trade} is found as it is not.");
+    }
+
+    private async Task BringToTheEnd()
+    {
+        while (_nodes.Count > 0)
+            await (_random.Next(4) == 0 ? Kill() : GoOn());
+        await Look();
+        _isCalm = true;
+        if (_hasPerson)
+            _trade.Failures.Clear();
+        foreach (var recorded in _market.Where(recorded => !_finished.Contains(recorded.Position)))
+            await _intake.Take(recorded, CancellationToken.None);
+        for (var round = 0; round < 100; round++)
         {
-            var done = work.Count(name => name == step);
-            Assert.True(done == story.Count(what => what == $"step-done {step}"), told);
-            Assert.True(info.State == ProcessState.Completed ? done == 1 : done <= 1, told);
-            if (undo is null)
-                continue;
-            var undone = work.Count(name => name == undo);
-            Assert.True(undone == story.Count(what => what == $"compensation-done {step}"), told);
-            Assert.True(info.State == ProcessState.Completed ? undone == 0 : undone <= 1 && undone >= done, told);
+            foreach (var paid in _paid.Where(paid => !_finished.Contains(paid.Position)).ToList())
+                await Begin(send => Book(paid, send));
+            var open = 0;
+            for (var trade = 0; trade < _trades; trade++)
+                open += await IsOpen($"t{trade}", round) ? 1 : 0;
+            await Look();
+            if (open == 0 && _paid.TrueForAll(paid => _finished.Contains(paid.Position)))
+                return;
+            await PassToNextDue();
+        }
+        Assert.Fail($"Some trades come to no end.{await TellOpen()}");
+    }
+
+    /// <summary>Takes a trade on, and has a person look at what is held, where there is one.</summary>
+    private async Task<bool> IsOpen(string trade, int round)
+    {
+        await WorkOn(trade);
+        var info = await All.Find("trade", trade);
+        Assert.True(info is not null, $"{trade} was never begun.");
+        if (info.State == ProcessState.Held && _hasPerson && round > 5 && info.Steps.Contains("await-judged"))
+            await All.Move("trade", trade, "ship", "ada"); // Behind the point of no return, and nobody judges.
+        else if (info.State == ProcessState.Held && _hasPerson)
+            await All.Resume("trade", trade, "ada");
+        return info.State is ProcessState.Running or ProcessState.Compensating || (info.State == ProcessState.Held && _hasPerson);
+    }
+
+    private async Task<string> TellOpen()
+    {
+        var told = "";
+        for (var trade = 0; trade < _trades; trade++)
+        {
+            var info = await All.Find("trade", $"t{trade}");
+            if (info?.State is not (ProcessState.Completed or ProcessState.Compensated))
+                told += $"\n{info}{Tell(await All.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
+        }
+        return told;
+    }
+
+    private async Task CheckEnd(string trade)
+    {
+        var (info, history, work) = (await All.Find("trade", trade), await All.History("trade", trade), await WorkOf(trade));
+        var booked = await Store.ReadStream(Trade.Books).CountAsync();
+        Assert.Equal(_paid.Count, booked);
+        if (info!.State == ProcessState.Held)
+            Assert.False(string.IsNullOrWhiteSpace(info.Reason), $"{trade} is held, and nobody knows why.");
+        if (history.Any(entry => entry.What == "moved" || entry is { What: "resumed", Step: not null }))
+            return; // A person had it done otherwise.
+        foreach (var (step, undo) in TradeRules.Steps)
+        {
+            var isRight = info.State != ProcessState.Completed
+                || (work.Count(name => name == step) == 1 && !(undo is not null && work.Contains(undo)));
+            Assert.True(isRight, $"{trade} is completed, but not '{step}'.{Tell(history, work)}");
         }
     }
+
+    private async Task<List<string>> WorkOf(string trade) =>
+        await Store.ReadStream(Trade.StreamOf(trade)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
+
+    private static string Tell(IReadOnlyList<ProcessEntry> history, List<string> work) =>
+        $"\n{string.Join(", ", history.Select(entry => $"{entry.What} {entry.Step}"))}\nWork: {string.Join(", ", work)}";
 }

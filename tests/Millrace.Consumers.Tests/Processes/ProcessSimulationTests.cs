@@ -6,7 +6,10 @@ namespace Millrace.Tests.Processes;
 public sealed class ProcessSimulationTests
 {
     private const string Variable = "MILLRACE_SEED";
+    private const int MostSeedsOfAFault = 100;
     private static readonly int Seeds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 10_000 : 300;
+
+    public static TheoryData<string> Faults => [.. Enum.GetNames<PlantedFault>().Where(name => name != nameof(PlantedFault.None))];
 
     [Fact]
     public async Task Whatever_dies_comes_again_or_out_of_order_each_step_happens_once_and_each_trade_ends()
@@ -15,15 +18,53 @@ public sealed class ProcessSimulationTests
         var seeds = given is null ? Enumerable.Range(1, Seeds) : [int.Parse(given, CultureInfo.InvariantCulture)];
         foreach (var seed in seeds)
         {
-            try
-            {
-                await using var simulation = new ProcessSimulation(seed);
-                await simulation.Run();
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                Assert.Fail($"{Variable}={seed} ./test --only ProcessSimulation plays it again: {exception}");
-            }
+            if (await ProblemOf(seed, PlantedFault.None) is { } problem)
+                Assert.Fail($"{Variable}={seed} ./test --only ProcessSimulation plays it again: {problem}");
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_planted_fault_is_found_and_its_seed_plays_again(string name)
+    {
+        var fault = Enum.Parse<PlantedFault>(name);
+        for (var seed = 1; seed <= MostSeedsOfAFault; seed++)
+        {
+            if (await ProblemOf(seed, fault) is not { } problem)
+                continue;
+            var again = await ProblemOf(seed, fault);
+            Assert.Equal(problem.Message, again?.Message);
+            return;
+        }
+        Assert.Fail($"{name} was not found by {MostSeedsOfAFault} seeds.");
+    }
+
+    [Fact]
+    public async Task A_seed_plays_the_same_again()
+    {
+        foreach (var seed in Enumerable.Range(1, 20))
+            Assert.Equal(await Play(seed), await Play(seed));
+    }
+
+    /// <summary>Without a context of the test's, so that what goes on does so where it was told to.</summary>
+    private static Task<IReadOnlyList<string>> Play(int seed) => Task.Run(async () =>
+    {
+        await using var simulation = new ProcessSimulation(seed);
+        await simulation.Run();
+        return simulation.Transcript;
+    });
+
+    private static Task<Exception?> ProblemOf(int seed, PlantedFault fault) => Task.Run(async () =>
+    {
+        try
+        {
+            await using var simulation = new ProcessSimulation(seed, fault);
+            await simulation.Run();
+            return null;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return exception;
+        }
+    });
 }

@@ -13,18 +13,24 @@ internal sealed class Trade
     /// <summary>The ids under which each command was tried.</summary>
     public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
 
+    /// <summary>What was asked of the services outside, and under which ids: these know by the id what they have done already.</summary>
+    public ConcurrentQueue<(string Trade, string Name, Guid CommandId)> Outside { get; } = [];
+
     public static ModelBuilder Register(ModelBuilder model) => model
         .Event("trade.agreed", 1, TradeJson.Default.Agreed)
         .Event("trade.arrived", 1, TradeJson.Default.Arrived)
         .Event("trade.judged", 1, TradeJson.Default.Judged)
         .Event("work.done", 1, TradeJson.Default.WorkDone)
+        .Event("books.booked", 1, TradeJson.Default.Booked)
         .Command(new CommandDefinition<DoWork, Nothing>("do-work", Handle))
+        .Command(new CommandDefinition<Book, Nothing>("book", Handle))
         .Json(TradeJson.Default);
 
     private static ValueTask<Nothing> Handle(DoWork work, CommandContext context, CancellationToken cancellationToken)
     {
         var trade = context.Services.GetRequiredService<Trade>();
         trade.Tries.Enqueue((work.Name, context.CommandId));
+        trade.Outside.Enqueue((work.Trade, work.Name, context.CommandId));
         var failures = trade.Failures.GetValueOrDefault(work.Name);
         if (failures < 0)
             throw new InvariantViolatedException("trade", "possible", $"{work.Name} is refused.");
@@ -37,6 +43,15 @@ internal sealed class Trade
         return new(default(Nothing));
     }
 
+    private static ValueTask<Nothing> Handle(Book book, CommandContext context, CancellationToken cancellationToken)
+    {
+        context.Append(Books, ExpectedVersion.Any, new Booked(book.Work));
+        return new(default(Nothing));
+    }
+
+    /// <summary>Where the clerk books what was done: an entry for each event, however often it comes.</summary>
+    public static StreamId Books { get; } = new("books-1");
+
     public static StreamId StreamOf(string trade) => new("work-" + trade);
 }
 
@@ -48,6 +63,10 @@ internal sealed record Judged(string Trade, bool IsGood);
 
 internal sealed record WorkDone(string Name);
 
+internal sealed record Booked(Guid Work);
+
+internal sealed record Book(Guid Work) : ICommand;
+
 internal sealed record DoWork(string Trade, string Name) : ICommand;
 
 [JsonSerializable(typeof(Agreed))]
@@ -55,6 +74,8 @@ internal sealed record DoWork(string Trade, string Name) : ICommand;
 [JsonSerializable(typeof(Judged))]
 [JsonSerializable(typeof(WorkDone))]
 [JsonSerializable(typeof(DoWork))]
+[JsonSerializable(typeof(Booked))]
+[JsonSerializable(typeof(Book))]
 internal sealed partial class TradeJson : JsonSerializerContext;
 
 /// <summary>A process of a test's own.</summary>

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>Processes without their consumer: events are taken, and instances worked on, when a test says so; on virtual time.</summary>
+internal sealed class ProcessBench : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly ProcessPlans _plans;
+
+    private ProcessBench(IHost host, ManualTimeProvider time)
+    {
+        (_host, Time) = (host, time);
+        _plans = new ProcessPlans("trade", Catalog.Processes);
+    }
+
+    public ManualTimeProvider Time { get; }
+
+    public Trade Trade => _host.Services.GetRequiredService<Trade>();
+
+    public EventStore Store => _host.Services.GetRequiredService<EventStore>();
+
+    public Millrace.Processes All => _host.Services.GetRequiredService<Millrace.Processes>();
+
+    private ModelCatalog Catalog => _host.Services.GetRequiredService<ModelCatalog>();
+
+    public static Task<ProcessBench> Start(Action<ProcessBuilder<string>> define) => Start(new InMemoryStorage(), TradeProcess.Of(define));
+
+    /// <summary>A build with some definitions, on a store that others may have used before.</summary>
+    public static async Task<ProcessBench> Start(IStorage storage, params ProcessDefinition<string>[] definitions)
+    {
+        var time = new ManualTimeProvider(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new Trade()).AddSingleton<TimeProvider>(time);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => storage)
+            .AddModel(model =>
+            {
+                Trade.Register(model);
+                foreach (var definition in definitions)
+                    model.Process(definition);
+            })
+            .ConfigureConsumers(all => all.IsEnabled = false));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new ProcessBench(host, time);
+    }
+
+    /// <summary>Appends an event and hands it to the process.</summary>
+    public async Task Take(object data)
+    {
+        var result = await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [data]);
+        var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1));
+        await new ProcessIntake(Store, _plans).Take(page.Events[0], CancellationToken.None);
+    }
+
+    /// <summary>Takes an instance on as far as it goes now.</summary>
+    public Task Work(string id = "t") =>
+        new ProcessRunner(Store, _plans, Catalog, new ScopedSending(_host.Services).Send).Run(id, CancellationToken.None);
+
+    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has begun it.
+
+    /// <summary>What the commands have done, in order.</summary>
+    public async Task<IReadOnlyList<string>> Done(string id = "t") =>
+        await Store.ReadStream(Trade.StreamOf(id)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
+
+    public async Task<IReadOnlyList<string>> Story(string id = "t") =>
+        [.. (await All.History("trade", id)).Select(entry => entry.Step is null ? entry.What : $"{entry.What} {entry.Step}")];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

@@ -1,0 +1,113 @@
+namespace Millrace.Tests.Processes;
+
+/// <summary>What persons decide about instances, and what becomes of it whatever else happens.</summary>
+public sealed class ProcessDecisionTests
+{
+    [Fact]
+    public async Task A_cancellation_is_not_forgotten_when_an_event_comes_before_anybody_looks_at_it()
+    {
+        await using var bench = await ProcessBench.Start(Delivery);
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+
+        await bench.All.Cancel("trade", "t", "ada");
+        await bench.Take(new Judged("t", IsGood: true));
+        await bench.Work();
+
+        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await bench.Done());
+        Assert.Equal(ProcessState.Compensated, (await bench.Find()).State);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_run_did_is_undone_when_the_next_one_does_not_get_so_far()
+    {
+        await using var bench = await ProcessBench.Start(Delivery);
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+
+        bench.Trade.Failures["reserve"] = -1;
+        await bench.All.ResumeFrom("trade", "t", "reserve", "ada");
+        await bench.Work();
+
+        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await bench.Done());
+    }
+
+    [Fact]
+    public async Task Who_is_moved_behind_the_point_of_no_return_has_passed_it()
+    {
+        await using var bench = await ProcessBench.Start(Delivery);
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+
+        bench.Trade.Failures["ship"] = -1;
+        await bench.All.Move("trade", "t", "ship", "ada");
+        await bench.Work();
+
+        Assert.Equal(ProcessState.Held, (await bench.Find()).State);
+        Assert.Equal(["reserve", "pay", "print"], await bench.Done());
+        await Assert.ThrowsAsync<ProcessRefusedException>(() => bench.All.Cancel("trade", "t", "ada"));
+    }
+
+    [Fact]
+    public async Task A_step_of_a_group_that_was_passed_over_is_done_when_a_person_goes_back_to_it()
+    {
+        await using var bench = await ProcessBench.Start(Delivery);
+        bench.Trade.Failures["reserve"] = 1;
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+        await bench.All.Move("trade", "t", "await-judged", "ada");
+        await bench.Work();
+
+        await bench.All.ResumeFrom("trade", "t", "print", "ada");
+        await bench.Work();
+
+        Assert.Equal(["print"], await bench.Done());
+        Assert.Equal(["await-judged"], (await bench.Find()).Steps);
+    }
+
+    [Fact]
+    public async Task Who_goes_forward_again_does_again_what_was_undone_and_not_what_could_not_be()
+    {
+        await using var bench = await ProcessBench.Start(Delivery);
+        bench.Trade.Failures["release"] = -1;
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+        await bench.All.Cancel("trade", "t", "ada");
+        await bench.Work();
+        var held = await bench.Find();
+
+        await bench.All.ResumeFrom("trade", "t", "print", "ada");
+        await bench.Work();
+
+        Assert.Equal(ProcessState.Held, held.State);
+        Assert.Contains("'reserve'", held.Reason, StringComparison.Ordinal);
+        Assert.Equal(["reserve", "pay", "print", "refund", "pay", "print"], await bench.Done());
+        Assert.Equal(2, bench.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_step_done_again_has_another_id_and_what_was_done_before_it_stays()
+    {
+        await using var bench = await ProcessBench.Start(Delivery);
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+
+        await bench.All.ResumeFrom("trade", "t", "pay", "ada", "the card was another's");
+        await bench.Work();
+
+        Assert.Equal(["reserve", "pay", "print", "pay", "print"], await bench.Done());
+        Assert.Equal(2, bench.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
+        var told = (await bench.All.History("trade", "t")).Single(entry => entry.What == "resumed");
+        Assert.Equal(("pay", "ada", "the card was another's"), (told.Step, told.By, told.Reason));
+    }
+
+    private static void Delivery(ProcessBuilder<string> process) => process
+        .StartOn<Agreed>(agreed => agreed.Trade)
+        .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+        .Parallel("together", group => group
+            .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
+            .Step("print", id => new DoWork(id, "print")))
+        .Await<Judged>(judged => judged.Trade)
+        .PointOfNoReturn()
+        .Step("ship", id => new DoWork(id, "ship"));
+}

@@ -1,0 +1,69 @@
+namespace Millrace.Tests.Processes;
+
+/// <summary>
+/// A node that works on something until it has to send a command: there it stands still, before and after the commit, until the schedule
+/// has it go on or die. All happens on the thread of who asks, so that a schedule plays again as it was.
+/// </summary>
+internal sealed class SimulatedNode(IServiceProvider services, EventStore store, PlantedFault fault)
+{
+    private readonly List<TaskCompletionSource> _standing = [];
+    private bool _isDead;
+
+    /// <summary>What it works on; ends when there is nothing to do, or it is dead.</summary>
+    public Task Work { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether it stands still nowhere.</summary>
+    public bool IsCalm { get; init; }
+
+    public int Standing => _standing.Count;
+
+    public void Begin(Func<CommandSending, Task> work) => Work = work(Send);
+
+    public void GoOn(int which)
+    {
+        var standing = _standing[which];
+        _standing.RemoveAt(which);
+        standing.SetResult();
+    }
+
+    /// <summary>What it has committed stands; of the rest nobody hears.</summary>
+    public void Die()
+    {
+        _isDead = true;
+        var standing = _standing.ToArray();
+        _standing.Clear();
+        foreach (var one in standing)
+            one.SetException(new OperationCanceledException("The node dies."));
+    }
+
+    private async Task Send(CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
+    {
+        await StandStill();
+        var companion = options.Companion;
+        if (fault == PlantedFault.IdOfStepLost && companion is not null)
+            options = options with { Companion = companion with { CommandId = Guid.NewGuid() } };
+        if (fault == PlantedFault.KeyOfConsumerLost)
+            options = options with { IdempotencyKey = null };
+        if (fault == PlantedFault.StepTorn && companion is not null)
+            options = options with { Companion = companion with { Add = static _ => { } } };
+        await new ScopedSending(services).Send(definition, command, options, cancellationToken);
+        await StandStill();
+        if (fault == PlantedFault.StepTorn && companion is not null)
+        {
+            var request = new AppendRequest();
+            companion.Add(request);
+            await store.Append(request, cancellationToken);
+        }
+    }
+
+    private Task StandStill()
+    {
+        if (_isDead)
+            throw new OperationCanceledException("The node is dead.");
+        if (IsCalm)
+            return Task.CompletedTask;
+        var standing = new TaskCompletionSource();
+        _standing.Add(standing);
+        return standing.Task;
+    }
+}

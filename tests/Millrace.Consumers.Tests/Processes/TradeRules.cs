@@ -1,0 +1,160 @@
+namespace Millrace.Tests.Processes;
+
+/// <summary>
+/// What must hold of a trade after each of its events, worked out from what its stream, its work and the services outside tell, and from
+/// nothing that the runtime knows.
+/// </summary>
+internal sealed class TradeRules
+{
+    public static readonly IReadOnlyList<(string Step, string? Undo)> Steps =
+        [("reserve", "release"), ("pay", "refund"), ("print", null), ("ship", null)];
+
+    private readonly List<string> _problems = [];
+    private readonly List<string> _order = [];
+    private readonly HashSet<string> _open = [];
+    private readonly HashSet<string> _undoing = [];
+    private readonly HashSet<string> _standing = [];
+    private readonly Dictionary<string, int> _begun = [];
+    private readonly Dictionary<string, int> _done = [];
+    private readonly Dictionary<string, int> _undoBegun = [];
+    private readonly Dictionary<string, int> _undone = [];
+    private bool _isCompensating;
+    private bool _hasPassed;
+    private bool _hasEnded;
+    private int _lastUndone;
+
+    private TradeRules()
+    {
+    }
+
+    /// <summary>What does not hold; nothing when all does.</summary>
+    /// <param name="history">What the stream of the trade tells.</param>
+    /// <param name="work">What its commands have done, in order.</param>
+    /// <param name="outside">What was asked of services outside, and under which ids.</param>
+    public static IReadOnlyList<string> Problems(
+        IReadOnlyList<ProcessEntry> history, IReadOnlyList<string> work, IEnumerable<(string Name, Guid Id)> outside)
+    {
+        var rules = new TradeRules();
+        foreach (var entry in history)
+            rules.Take(entry, entry.Step ?? "");
+        rules.Compare(work, outside.Distinct().ToLookup(one => one.Name, one => one.Id));
+        return rules._problems;
+    }
+
+    private void Take(ProcessEntry entry, string step)
+    {
+        Require(!_hasEnded || entry.What is "resumed" or "moved" or "cancel-asked", $"{entry.What} {step} comes after the end");
+        switch (entry.What)
+        {
+            case "step-begun":
+                Begin(step);
+                break;
+            case "step-done":
+                Require(_open.Remove(step), $"'{step}' is done, and was not begun");
+                Count(_done, step);
+                _standing.Add(step);
+                break;
+            case "step-failed":
+                Require(_open.Remove(step), $"'{step}' failed, and was not begun");
+                break;
+            case "passed-no-return":
+                _hasPassed = true;
+                break;
+            case "compensating":
+                Require(!_hasPassed, "it is undone behind the point of no return");
+                (_isCompensating, _lastUndone) = (true, int.MaxValue);
+                break;
+            case "resumed" or "moved":
+                GoOn(entry);
+                break;
+            case "held":
+                Require(!string.IsNullOrWhiteSpace(entry.Reason), "it is held, and nobody knows why");
+                break;
+            case "completed":
+                Require(_open.Count == 0, $"it is completed while {string.Join(", ", _open)} is open");
+                _hasEnded = true;
+                break;
+            case "compensated":
+                var left = Steps.Where(one => one.Undo is not null && _standing.Contains(one.Step)).Select(one => one.Step).ToList();
+                Require(left.Count == 0, $"it is compensated, but {string.Join(", ", left)} stands");
+                _hasEnded = true;
+                break;
+            default:
+                TakeUndoing(entry.What, step);
+                break;
+        }
+    }
+
+    private void TakeUndoing(string what, string step)
+    {
+        switch (what)
+        {
+            case "compensation-begun":
+                var place = _order.IndexOf(step);
+                Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
+                Require(place >= 0 && place < _lastUndone, $"'{step}' is not undone in reverse");
+                Require(_undoing.Add(step), $"the undoing of '{step}' is begun twice");
+                Count(_undoBegun, step);
+                _lastUndone = place;
+                break;
+            case "compensation-done":
+                Require(_undoing.Remove(step), $"'{step}' is undone, and that was not begun");
+                Count(_undone, step);
+                _open.Remove(step);
+                _standing.Remove(step);
+                break;
+            case "compensation-failed":
+                _undoing.Remove(step);
+                break;
+        }
+    }
+
+    private void Begin(string step)
+    {
+        Require(!_isCompensating, $"'{step}' is begun while the trade is undone");
+        Require(_open.Add(step), $"'{step}' is begun twice");
+        if (!_order.Contains(step))
+            _order.Add(step);
+        Count(_begun, step);
+    }
+
+    /// <summary>A person has it go on where it stood, or from a part.</summary>
+    private void GoOn(ProcessEntry decision)
+    {
+        (_hasEnded, _lastUndone) = (false, int.MaxValue);
+        if (decision.Step is null)
+            return;
+        _isCompensating = false;
+        foreach (var (step, _) in Steps.SkipWhile(one => decision.What == "resumed" && one.Step != decision.Step))
+            _open.Remove(step); // What stands before a part that it is resumed from goes on.
+    }
+
+    private void Compare(IReadOnlyList<string> work, ILookup<string, Guid> outside)
+    {
+        foreach (var (step, undo) in Steps)
+        {
+            Compare(step, Of(_done, step), work.Count(name => name == step));
+            RequireOnce(step, Of(_begun, step), outside);
+            if (undo is null)
+                continue;
+            Compare(undo, Of(_undone, step), work.Count(name => name == undo));
+            RequireOnce(undo, Of(_undoBegun, step), outside);
+        }
+    }
+
+    private void Compare(string name, int told, int done) =>
+        Require(told == done, $"'{name}' was done {done} times, and the trade tells of {told}");
+
+    private void RequireOnce(string name, int begun, ILookup<string, Guid> outside) => Require(
+        outside[name].Count() <= begun, $"'{name}' was begun {begun} times, and asked for outside under {outside[name].Count()} ids");
+
+    private void Require(bool holds, string problem)
+    {
+        if (!holds)
+            _problems.Add(problem);
+    }
+
+    private static void Count(Dictionary<string, int> counts, string name) => counts[name] = Of(counts, name) + 1;
+
+    private static int Of(Dictionary<string, int> counts, string name) => counts.GetValueOrDefault(name);
+}
