@@ -24,15 +24,17 @@ public sealed class AddedPackageTests(LocalFeed feed)
         static bool IsStore(string line) => line.StartsWith(Line, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_application_publishes_to_Redis_by_a_package_and_the_lines_of_its_page()
+    [Theory]
+    [InlineData("Millrace.Redis", "publish-to-redis.md")]
+    [InlineData("Millrace.RabbitMq", "publish-to-rabbitmq.md")]
+    [InlineData("Millrace.Kafka", "publish-to-kafka.md")]
+    public async Task An_application_publishes_over_a_broker_by_a_package_and_the_lines_of_its_page(string package, string page)
     {
-        using var shell = feed.Begin("to-redis");
+        using var shell = feed.Begin($"to-{package}");
         await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
-        await shell.Run("dotnet add package Millrace.Sqlite && dotnet add package Millrace.Redis");
+        await shell.Run($"dotnet add package Millrace.Sqlite && dotnet add package {package}");
         await File.WriteAllTextAsync(
-            Path.Combine(shell.Folder, "Program.cs"),
-            "using Millrace;\n" + First(Path.Combine("docs", "how-to", "publish-to-redis.md"), "csharp"));
+            Path.Combine(shell.Folder, "Program.cs"), "using Millrace;\n" + First(Path.Combine("docs", "how-to", page), "csharp"));
 
         await shell.Run("dotnet build -v q");
     }

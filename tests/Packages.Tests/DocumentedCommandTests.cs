@@ -20,6 +20,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "dotnet add package Millrace.Sqlite",
         "dotnet add package Millrace.PostgreSql", // AddedPackageTests, as the next
         "dotnet add package Millrace.Redis",
+        "dotnet add package Millrace.RabbitMq",
+        "dotnet add package Millrace.Kafka",
         "dotnet add package Millrace.Testing",
         "dotnet add package Millrace.Testing.FsCheck",
         "dotnet new web -o Try",

@@ -14,7 +14,7 @@ public sealed class LocalFeed : IAsyncLifetime
     /// <summary>Release or Debug: how this test itself was built.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Name;
 
-    public IReadOnlyCollection<string> Packages => [.. Directory.GetFiles(Feed, "*.nupkg").Select(path => Path.GetFileName(path))];
+    public IReadOnlyCollection<string> Packages => [.. Directory.GetFiles(Feed, "Millrace.*.nupkg").Select(path => Path.GetFileName(path))];
 
     /// <summary>
     /// The environment of a stranger: own packages folder, so that nothing of an earlier build is found, with what this machine has already
@@ -54,6 +54,9 @@ public sealed class LocalFeed : IAsyncLifetime
         };
         using var shell = new Shell(Root, OfRepository);
         await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
+        // What Kafka's client asks for, and a feed of packages that were downloaded here does not have (ADR 0251).
+        await shell.Run(
+            $"dotnet pack eng/librdkafka.redist -c {Configuration} --no-build -p:IsPackable=true --nologo -v q -o '{Feed}'");
         using var home = new Shell(_home.FullName, Environment);
         await home.Run($"dotnet nuget add source '{Feed}' --name millrace --configfile NuGet.config");
     }

@@ -60,7 +60,9 @@ public sealed partial class OptionsTests
 
     private static IEnumerable<PropertyInfo> Properties(Type type)
         => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is { IsPublic: true } || property.PropertyType == typeof(IDictionary<string, int>));
+            .Where(property => property.SetMethod is { IsPublic: true }
+                || property.PropertyType == typeof(IDictionary<string, int>)
+                || property.PropertyType == typeof(IDictionary<string, string>));
 
     private static bool IsGroup(PropertyInfo property) => OptionTypes().Contains(property.PropertyType);
 

@@ -5,7 +5,8 @@ internal static class ConformanceRun
 {
     /// <summary>Runs a check, whose failures say which it was.</summary>
     /// <exception cref="ConformanceException">It failed, or took too long.</exception>
-    public static async Task Check(string check, Func<Task> run, TimeSpan longest, CancellationToken limit, CancellationToken cancellationToken)
+    public static async Task Check(
+        string check, Func<Task> run, TimeSpan longest, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
         {

@@ -19,17 +19,19 @@ internal static class DeliveryChecks
     {
         var subscription = probe.Subscribe();
         var sent = Enumerable.Range(1, 20).Select(number => probe.Message(number, $"order-{number % 3}")).ToList();
+        HashSet<string> done;
         await using (var first = await probe.Open(subscription))
         {
             await probe.Publish(sent);
             var taken = await probe.Take(first, 20, acknowledge: false);
             await first.Acknowledge([.. taken.Take(5)], probe.Cancel);
+            done = [.. taken.Take(5).Select(one => one.Message.Id)]; // Only those of a key come in the order in which they were sent.
         }
 
         await using var second = await probe.Transport.Receive(subscription, probe.Cancel);
 
         var again = await probe.Take(second, 15);
-        PublishChecks.ExpectOrder(sent[5..], again);
+        PublishChecks.ExpectOrder([.. sent.Where(one => !done.Contains(one.Id))], again);
         await probe.ExpectQuiet(second, "a message came that was acknowledged");
     }
 

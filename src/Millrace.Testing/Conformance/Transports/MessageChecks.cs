@@ -74,13 +74,14 @@ internal static class MessageChecks
         [
             [], [0], every, [0xff, 0xfe, 0xfd], " {\"a\" : 1.0e3}\r\n"u8.ToArray(), "{\"a\":\"\\u00fc\",\"b\":1.50}"u8.ToArray(),
         ];
+        await using var receiver = await probe.Open(probe.Subscribe());
         foreach (var contentType in new[] { EventContentType.Binary, EventContentType.Cbor, EventContentType.Json, "text/plain" })
         {
             foreach (var body in bodies)
             {
                 var sent = probe.Message(1) with { ContentType = contentType, Body = body };
 
-                var received = await Carry(probe, sent, format);
+                var received = await Carry(probe, receiver, sent, format);
 
                 ExpectSame(sent, received);
             }
@@ -116,8 +117,12 @@ internal static class MessageChecks
 
     private static async Task<Message> Carry(TransportProbe probe, Message sent, MessageFormat format)
     {
-        var subscription = probe.Subscribe();
-        await using var receiver = await probe.Open(subscription);
+        await using var receiver = await probe.Open(probe.Subscribe());
+        return await Carry(probe, receiver, sent, format);
+    }
+
+    private static async Task<Message> Carry(TransportProbe probe, IReceiver receiver, Message sent, MessageFormat format)
+    {
         var outcomes = await probe.Transport.Publish([new OutgoingMessage(probe.Destination, sent, format)], probe.Cancel);
         Expect.True(outcomes.Count == 1 && outcomes[0].IsConfirmed, "the message was not confirmed");
         var delivery = (await probe.Take(receiver, 1))[0];

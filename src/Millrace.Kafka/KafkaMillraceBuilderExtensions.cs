@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Kafka;
+using Millrace.Messaging;
+
+namespace Millrace;
+
+/// <summary>Sends an application's messages over Kafka.</summary>
+public static class KafkaMillraceBuilderExtensions
+{
+    /// <summary>Sends messages over Kafka: a destination is a topic, a subscription a consumer group.</summary>
+    /// <param name="millrace">The builder.</param>
+    /// <param name="servers">Some of the brokers: <c>host:port</c>, several parted by commas. What the configuration says in
+    /// <c>Millrace:Kafka:Servers</c> comes after and wins.</param>
+    /// <param name="configure">Says what goes over it.</param>
+    /// <param name="options">Sets how; the options are checked when the application starts.</param>
+    public static MillraceBuilder UseKafka(
+        this MillraceBuilder millrace,
+        string servers,
+        Action<TransportBuilder>? configure = null,
+        Action<KafkaOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentException.ThrowIfNullOrWhiteSpace(servers);
+        return millrace.UseTransport(KafkaTransport.Name, Create, configure);
+
+        KafkaTransport Create(IServiceProvider provider)
+        {
+            var chosen = new KafkaOptions { Servers = servers };
+            options?.Invoke(chosen);
+            KafkaSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+            return new KafkaTransport(chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Millrace.Messaging;
+
+namespace Millrace.Kafka;
+
+/// <summary>
+/// A member of a consumer group. A thread of its own asks the client for messages, as far as there is room for them, and so keeps its
+/// place in the group however long messages take to be handled.
+/// </summary>
+internal sealed class KafkaReceiver : IReceiver
+{
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _lock = new();
+    private readonly Lock _committing = new(); // Taken before the other, and held while the broker is told.
+    private readonly SortedDictionary<long, KafkaDelivery> _waiting = [];
+    private readonly Dictionary<int, PartitionProgress> _partitions = [];
+    private readonly ManualResetEventSlim _room = new();
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly KafkaOptions _options;
+    private readonly Subscription _subscription;
+    private readonly ILogger _logger;
+    private TaskCompletionSource _news = NewSignal();
+    private Task _run = Task.CompletedTask;
+    private Error? _broken;
+    private long _places;
+    private int _inHand;
+    private volatile bool _isClosing;
+    private bool _isPaused; // The thread's own.
+
+    private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
+    {
+        (_options, _subscription, _logger) = (options, subscription, logger);
+        var settings = ClientSettings.Consumer(options, options.GroupPrefix + subscription.Name, subscription.Prefetch);
+        _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
+            .SetErrorHandler((_, error) => Note(error))
+            .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
+            .SetPartitionsAssignedHandler((_, partitions) => Gain(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions, isOurs: true))
+            .SetPartitionsLostHandler((_, partitions) => Lose(partitions, isOurs: false))
+            .Build();
+    }
+
+    public static KafkaReceiver Open(KafkaOptions options, Subscription subscription, ILogger logger)
+    {
+        var receiver = ClientMaking.Make(() => new KafkaReceiver(options, subscription, logger));
+        receiver._run = Task.Factory.StartNew(
+            receiver.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return receiver;
+    }
+
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Task news;
+            lock (_lock)
+            {
+                RequireLine();
+                var room = Math.Min(most, _subscription.Prefetch - _inHand);
+                if (_waiting.Count > 0 && room > 0)
+                    return TakeWaiting(room);
+                if (_news.Task.IsCompleted)
+                    _news = NewSignal();
+                news = _news.Task;
+            }
+            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            RequireLine();
+            foreach (var delivery in deliveries)
+            {
+                var own = (KafkaDelivery)delivery;
+                if (own.Partition.Finish(own.Offset) && IsHeld(own.Partition))
+                    _inHand--;
+            }
+            _room.Set();
+            _news.TrySetResult();
+        }
+        try
+        {
+            await Task.Run(Commit, cancellationToken).WaitAsync(_options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KafkaException exception)
+        {
+            throw Break(exception.Error);
+        }
+        catch (TimeoutException)
+        {
+            throw Break(new Error(ErrorCode.Local_TimedOut, $"no answer within {_options.RequestTimeout}"));
+        }
+    }
+
+    public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            RequireLine();
+            foreach (var delivery in deliveries)
+            {
+                var own = (KafkaDelivery)delivery;
+                if (!IsHeld(own.Partition) || !own.Partition.IsOpen(own.Offset) || !_waiting.TryAdd(own.Place, own.Again()))
+                    continue;
+                _inHand--;
+            }
+            _news.TrySetResult();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Break(new Error(ErrorCode.Local_Destroy, "the line was closed"));
+        _isClosing = true;
+        _room.Set();
+        await _run.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // It says what goes wrong by itself.
+    }
+
+    /// <summary>What the thread does until the line is closed.</summary>
+    private void Run()
+    {
+        try
+        {
+            _consumer.Subscribe(_subscription.Destination);
+            while (!_isClosing)
+            {
+                if (_consumer.Consume(MakeRoom() ? PollFor : TimeSpan.Zero) is { Message: not null } record)
+                    Keep(record);
+                else
+                    Commit(); // What was passed over, or could not be committed before.
+            }
+        }
+        catch (KafkaException exception)
+        {
+            Break(exception.Error);
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            _consumer.Close(); // Leaves the group, so that others take over at once.
+        }
+        catch (KafkaException)
+        {
+            // Nobody is there to be told; the group finds out by itself.
+        }
+        _consumer.Dispose();
+    }
+
+    /// <summary>
+    /// Waits a moment for room. When there is none, the client is told to bring nothing, and only asked what is new in the group.
+    /// </summary>
+    private bool MakeRoom()
+    {
+        var hasRoom = HasRoom();
+        if (!hasRoom)
+        {
+            _room.Wait(PollFor);
+            hasRoom = HasRoom();
+        }
+        if (hasRoom == _isPaused)
+        {
+            if (hasRoom)
+                _consumer.Resume(_consumer.Assignment);
+            else
+                _consumer.Pause(_consumer.Assignment);
+            _isPaused = !hasRoom;
+        }
+        return hasRoom;
+    }
+
+    private bool HasRoom()
+    {
+        lock (_lock)
+        {
+            _room.Reset();
+            return _waiting.Count + _inHand < _subscription.Prefetch || _isClosing;
+        }
+    }
+
+    private void Keep(ConsumeResult<byte[], byte[]> record)
+    {
+        var (message, problem) = RecordForm.Read(record);
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(record.Partition.Value, out var partition))
+                _partitions[record.Partition.Value] = partition = new PartitionProgress(record.Partition.Value);
+            partition.Begin(record.Offset.Value);
+            if (problem is null && !_subscription.Takes(message.Type))
+            {
+                partition.Finish(record.Offset.Value); // Kafka brings all that is in a topic.
+                return;
+            }
+            _places++;
+            _waiting.Add(_places, new KafkaDelivery(_places, partition, record.Offset.Value, message, problem, mayBeRepeated: false));
+            _news.TrySetResult();
+        }
+    }
+
+    private List<Delivery> TakeWaiting(int most)
+    {
+        var taken = new List<Delivery>(Math.Min(most, _waiting.Count));
+        foreach (var delivery in _waiting.Values)
+        {
+            if (taken.Count == most)
+                break;
+            taken.Add(delivery);
+        }
+        foreach (var delivery in taken)
+            _waiting.Remove(((KafkaDelivery)delivery).Place);
+        _inHand += taken.Count;
+        return taken;
+    }
+
+    /// <summary>Tells the broker how far the partitions are, one at a time, so that no older word comes after a newer one.</summary>
+    private void Commit()
+    {
+        lock (_committing)
+        {
+            var due = new List<(PartitionProgress Partition, long Position)>();
+            lock (_lock)
+            {
+                foreach (var partition in _partitions.Values)
+                {
+                    if (partition.Due is { } position)
+                        due.Add((partition, position));
+                }
+            }
+            if (due.Count == 0)
+                return;
+            try
+            {
+                _consumer.Commit(due.Select(
+                    one => new TopicPartitionOffset(_subscription.Destination, one.Partition.Number, one.Position)));
+            }
+            catch (KafkaException exception) when (KafkaFailure.IsMovedOn(exception.Error.Code))
+            {
+                return; // Told again when it is settled who has the partitions, and delivered again if that is somebody else.
+            }
+            lock (_lock)
+            {
+                foreach (var (partition, position) in due)
+                    partition.Committed(position);
+            }
+        }
+    }
+
+    private void Gain(List<TopicPartition> partitions)
+    {
+        _isPaused = false; // These are not.
+        var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
+        KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
+    }
+
+    /// <summary>Partitions go to somebody else: what is done is told, the rest comes to them.</summary>
+    private void Lose(List<TopicPartitionOffset> partitions, bool isOurs)
+    {
+        if (isOurs)
+            CommitBeforeLosing();
+        lock (_lock)
+        {
+            foreach (var lost in partitions)
+            {
+                if (!_partitions.Remove(lost.Partition.Value, out var partition))
+                    continue;
+                var waiting = _waiting.Values.Where(one => one.Partition == partition).Select(one => one.Place).ToList();
+                foreach (var place in waiting)
+                    _waiting.Remove(place);
+                _inHand -= partition.OpenCount - waiting.Count;
+            }
+            _room.Set();
+            _news.TrySetResult();
+        }
+        KafkaLog.Revoked(_logger, _subscription.Name, partitions.Count, _subscription.Destination);
+    }
+
+    private void CommitBeforeLosing()
+    {
+        try
+        {
+            Commit();
+        }
+        catch (KafkaException)
+        {
+            // Then all of it is delivered again.
+        }
+    }
+
+    private bool IsHeld(PartitionProgress partition) => _partitions.TryGetValue(partition.Number, out var held) && held == partition;
+
+    private void Note(Error error)
+    {
+        if (error.IsFatal || error.Code is ErrorCode.Local_AllBrokersDown)
+            Break(error);
+    }
+
+    private MillraceException Break(Error error)
+    {
+        lock (_lock)
+        {
+            _broken ??= error;
+            _waiting.Clear();
+            _news.TrySetResult();
+            return KafkaFailure.Of(_broken);
+        }
+    }
+
+    /// <exception cref="TransportUnavailableException">The broker is gone.</exception>
+    private void RequireLine()
+    {
+        if (_broken is { } error)
+            throw KafkaFailure.Of(error);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

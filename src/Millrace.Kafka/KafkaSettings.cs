@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Millrace.Kafka;
+
+/// <summary>Takes options from the configuration section <c>Millrace:Kafka</c>, after the application's own code.</summary>
+internal static class KafkaSettings
+{
+    public const string Section = "Millrace:Kafka";
+
+    public static void Apply(IConfiguration? configuration, KafkaOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Servers), value => options.Servers = value);
+        settings.Read(nameof(options.GroupPrefix), value => options.GroupPrefix = value);
+        settings.Read(nameof(options.CreatesTopics), (bool value) => options.CreatesTopics = value);
+        settings.Read(nameof(options.Partitions), (int value) => options.Partitions = value);
+        settings.Read(nameof(options.Copies), (int value) => options.Copies = value);
+        settings.Read(nameof(options.Linger), (TimeSpan value) => options.Linger = value);
+        settings.Read(nameof(options.DeliveryTimeout), (TimeSpan value) => options.DeliveryTimeout = value);
+        settings.Read(nameof(options.RequestTimeout), (TimeSpan value) => options.RequestTimeout = value);
+        settings.Read(nameof(options.TakeOverAfter), (TimeSpan value) => options.TakeOverAfter = value);
+        settings.Read(nameof(options.MaxBodyBytes), (long value) => options.MaxBodyBytes = value);
+        foreach (var setting in section.GetSection(nameof(options.Settings)).GetChildren())
+        {
+            if (setting.Value is { } value)
+                options.Settings[setting.Key] = value;
+        }
+        settings.Finish(typeof(KafkaOptions));
+    }
+}

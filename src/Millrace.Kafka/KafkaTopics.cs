@@ -1,0 +1,110 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Kafka;
+
+/// <summary>The topics of a cluster: whether they are there, and making those that are not.</summary>
+internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private IAdminClient? _client;
+
+    /// <exception cref="TransportUnavailableException">No broker answers.</exception>
+    public async Task Check(CancellationToken cancellationToken) =>
+        await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Makes the topics that are not there, or has them made by the broker.</summary>
+    /// <exception cref="TransportUnavailableException">No broker answers.</exception>
+    /// <exception cref="TransportRefusedException">A topic is not there and may not be made.</exception>
+    public async Task Require(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var metadata = await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
+        var missing = names.Except(metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
+        if (missing.Count == 0)
+            return;
+        if (options.CreatesTopics)
+            await Create(missing, cancellationToken).ConfigureAwait(false);
+        else
+            await AskFor(missing, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is { } client)
+            await Task.Run(client.Dispose).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task Create(List<string> names, CancellationToken cancellationToken)
+    {
+        var topics = names.Select(name => new TopicSpecification
+        {
+            Name = name,
+            NumPartitions = options.Partitions == 0 ? -1 : options.Partitions, // -1 is what the broker is set to.
+            ReplicationFactor = (short)(options.Copies == 0 ? -1 : options.Copies),
+        });
+        var limits = new CreateTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout };
+        try
+        {
+            await Client().CreateTopicsAsync(topics, limits).WaitAsync(options.RequestTimeout * 2, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CreateTopicsException exception)
+        {
+            var failed = exception.Results.Find(one => one.Error.IsError && one.Error.Code != ErrorCode.TopicAlreadyExists);
+            if (failed is not null)
+                throw KafkaFailure.Of(new Error(failed.Error.Code, $"topic '{failed.Topic}': {failed.Error.Reason}"), exception);
+        }
+        catch (KafkaException exception)
+        {
+            throw KafkaFailure.Of(exception.Error, exception);
+        }
+        catch (TimeoutException)
+        {
+            throw KafkaFailure.Late(options.RequestTimeout * 2);
+        }
+    }
+
+    /// <summary>To ask for a topic is to have it made, where brokers do that by themselves.</summary>
+    private async Task AskFor(List<string> names, CancellationToken cancellationToken)
+    {
+        foreach (var name in names)
+        {
+            var found = await Ask(client => client.GetMetadata(name, options.RequestTimeout), cancellationToken).ConfigureAwait(false);
+            var error = found.Topics.Find(topic => topic.Topic == name)?.Error;
+            if (error?.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic)
+            {
+                throw new TransportRefusedException(
+                    KafkaTransport.Name,
+                    $"there is no topic '{name}', and the broker makes none by itself. Make it, or set CreatesTopics.");
+            }
+            if (error is { IsError: true, Code: not ErrorCode.LeaderNotAvailable }) // It is about to be there.
+                throw KafkaFailure.Of(new Error(error.Code, $"topic '{name}': {error.Reason}"));
+        }
+    }
+
+    /// <summary>The client waits on the thread that asks.</summary>
+    private async Task<T> Ask<T>(Func<IAdminClient, T> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => ask(Client()), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KafkaException exception)
+        {
+            throw KafkaFailure.Of(exception.Error, exception);
+        }
+    }
+
+    private IAdminClient Client()
+    {
+        lock (_lock)
+        {
+            return _client ??= ClientMaking.Make(() => new AdminClientBuilder(ClientSettings.Common(options))
+                .SetErrorHandler(static (_, _) => { }) // Whoever asks is told.
+                .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
+                .Build());
+        }
+    }
+}

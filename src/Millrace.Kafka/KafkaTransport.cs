@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Millrace.Messaging;
+
+namespace Millrace.Kafka;
+
+/// <summary>
+/// Messages over Kafka: a destination is a topic, a subscription a consumer group. Messages are published by an idempotent producer that
+/// waits for all copies, with their key as the record's; offsets are committed when a message and all before it in its partition are done.
+/// </summary>
+public sealed class KafkaTransport : ITransport
+{
+    /// <summary>The transport's name, unless another is given.</summary>
+    public const string Name = "kafka";
+
+    private readonly KafkaOptions _options;
+    private readonly ILogger _logger;
+    private readonly KafkaTopics _topics;
+    private readonly SemaphoreSlim _opening = new(1);
+    private PublishLine? _line;
+
+    /// <summary>Makes a transport, which connects when it is first used.</summary>
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
+    public KafkaTransport(KafkaOptions options)
+        : this(options, NullLogger<KafkaTransport>.Instance)
+    {
+    }
+
+    /// <summary>Makes a transport that says what its client says, which connects when it is first used.</summary>
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
+    public KafkaTransport(KafkaOptions options, ILogger<KafkaTransport> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logger);
+        _options = options.Copy();
+        if (_options.Problems().Select(problem => $"{KafkaSettings.Section}:{problem}").ToList() is { Count: > 0 } problems)
+            throw new OptionsValidationException(Name, typeof(KafkaOptions), problems);
+        _logger = logger;
+        _topics = new KafkaTopics(_options, logger);
+    }
+
+    /// <inheritdoc/>
+    public string System => Name;
+
+    /// <inheritdoc/>
+    public bool StopsAtFailure => false;
+
+    /// <inheritdoc/>
+    public long MaxBodyBytes => _options.MaxBodyBytes;
+
+    /// <inheritdoc/>
+    public async ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        // A group needs no declaring: one that is new begins with the oldest that its topic has.
+        var topics = topology.Destinations.Concat(topology.Subscriptions.Select(one => one.Destination)).Distinct(StringComparer.Ordinal);
+        await _topics.Require([.. topics], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        var line = Volatile.Read(ref _line) is { IsOpen: true } open ? open : await OpenLine(cancellationToken).ConfigureAwait(false);
+        return await line.Publish(messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentOutOfRangeException.ThrowIfLessThan(subscription.Prefetch, 1);
+        await _topics.Check(cancellationToken).ConfigureAwait(false); // The client would wait for a broker that is away, and tell nobody.
+        return KafkaReceiver.Open(_options, subscription, _logger);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask Check(CancellationToken cancellationToken) => new(_topics.Check(cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_line is { } line)
+            await line.DisposeAsync().ConfigureAwait(false);
+        await _topics.DisposeAsync().ConfigureAwait(false);
+        _opening.Dispose();
+    }
+
+    private async ValueTask<PublishLine> OpenLine(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_line is { IsOpen: true } open)
+                return open;
+            if (_line is { } broken)
+                await broken.DisposeAsync().ConfigureAwait(false);
+            var line = PublishLine.Open(_options, _logger);
+            Volatile.Write(ref _line, line);
+            return line;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using Microsoft.Extensions.Options;
+using Millrace.Testing;
+
+namespace Millrace.Kafka.Tests;
+
+public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer>
+{
+    // As Kafka's protocol numbers them.
+    private const short Produce = 0;
+    private const short OffsetCommit = 8;
+    private const int MessageTooLarge = 10;
+    private const int RebalanceInProgress = 27;
+    private const int TopicAuthorizationFailed = 29;
+    private const int GroupAuthorizationFailed = 30;
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static int _names;
+
+    private readonly string _topic = $"orders-{Interlocked.Increment(ref _names)}";
+
+    private Subscription Orders => new("shipping", _topic);
+
+    [KafkaFact]
+    public async Task What_the_broker_refuses_for_ever_is_told_apart_from_what_it_refuses_for_now()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+
+        own.Server.Fail(Produce, MessageTooLarge);
+        var tooLarge = await Publish(transport, 1);
+        own.Server.Fail(Produce, TopicAuthorizationFailed);
+        var forbidden = await Publish(transport, 2);
+        var after = await Publish(transport, 3);
+
+        Assert.Equal((PublishResult.Refused, PublishResult.Unconfirmed), (tooLarge.Result, forbidden.Result));
+        Assert.Equal(PublishOutcome.Confirmed, after);
+        Assert.Contains("TopicAuthorizationFailed", forbidden.Problem, StringComparison.Ordinal);
+    }
+
+    [KafkaFact]
+    public async Task A_right_that_is_missing_is_told_by_the_receiver()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+        await Publish(transport, 1);
+        await using var receiver = await transport.Receive(Orders, Cancel);
+        var taken = await Take(receiver, 1);
+
+        own.Server.Fail(OffsetCommit, GroupAuthorizationFailed);
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => receiver.Acknowledge(taken, Cancel).AsTask());
+
+        Assert.Contains("GroupAuthorizationFailed", refused.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TransportRefusedException>(() => receiver.Take(1, Cancel).AsTask());
+    }
+
+    [KafkaFact]
+    public async Task A_commit_that_a_rebalance_refuses_is_made_again()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+        await Publish(transport, 1);
+        await using (var receiver = await transport.Receive(Orders, Cancel))
+        {
+            var taken = await Take(receiver, 1);
+            own.Server.Fail(OffsetCommit, RebalanceInProgress);
+            await receiver.Acknowledge(taken, Cancel);
+        }
+
+        await Publish(transport, 2);
+        await using var next = await transport.Receive(Orders, Cancel);
+
+        Assert.Equal("2", (await Take(next, 1)).Single().Message.Id);
+    }
+
+    [KafkaFact]
+    public async Task Receivers_share_the_partitions_and_one_takes_over_what_another_leaves()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+        var first = await transport.Receive(Orders, Cancel);
+        await using var second = await transport.Receive(Orders, Cancel);
+        var seen = new HashSet<string>();
+        for (var number = 0; number < 40; number++)
+            await Publish(transport, number);
+        await Take(first, 1, seen, acknowledge: false); // It has some, and does nothing with them.
+
+        await first.DisposeAsync();
+        while (seen.Count < 40)
+            await Take(second, 1, seen);
+
+        Assert.Equal(40, seen.Count);
+    }
+
+    [KafkaFact]
+    public async Task The_group_has_the_prefix_of_the_options()
+    {
+        await using var transport = Transport();
+        await using var other = Transport(options => options.GroupPrefix = "test.");
+        await Declare(transport);
+        await Publish(transport, 1);
+        await using var receiver = await transport.Receive(Orders, Cancel);
+        await Take(receiver, 1);
+
+        await using var apart = await other.Receive(Orders, Cancel);
+
+        Assert.Equal("1", (await Take(apart, 1)).Single().Message.Id);
+    }
+
+    [KafkaFact]
+    public async Task A_broker_that_answers_late_is_told()
+    {
+        using var late = new KafkaServer();
+        await using var transport = new KafkaTransport(new KafkaOptions
+        {
+            Servers = late.Address, RequestTimeout = TimeSpan.FromMilliseconds(300), DeliveryTimeout = TimeSpan.FromMilliseconds(500),
+        });
+        late.AnswerAfter(TimeSpan.FromSeconds(3));
+
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
+        var outcome = await Publish(transport, 1);
+
+        Assert.Equal(PublishResult.Unconfirmed, outcome.Result);
+    }
+
+    [KafkaFact]
+    public async Task A_setting_that_librdkafka_does_not_know_is_told()
+    {
+        await using var transport = Transport(options => options.Settings["no.such.setting"] = "1");
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => transport.Check(Cancel).AsTask());
+
+        Assert.Contains("no.such.setting", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Servers", "localhost")]
+    [InlineData("Servers", "localhost:0")]
+    [InlineData("Servers", "http://localhost:9092/")]
+    [InlineData("Settings:acks", "1")]
+    public void What_is_wrong_with_options_is_named(string name, string value)
+    {
+        var options = new KafkaOptions { Partitions = -1, TakeOverAfter = TimeSpan.Zero, Linger = TimeSpan.FromDays(1) };
+        if (name == "Servers")
+            options.Servers = value;
+        else
+            options.Settings[name["Settings:".Length..]] = value;
+
+        var refused = Assert.Throws<OptionsValidationException>(() => new KafkaTransport(options));
+
+        Assert.Contains(refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{name}: ", StringComparison.Ordinal));
+        foreach (var other in new[] { "Partitions", "TakeOverAfter", "Linger", "DeliveryTimeout" })
+            Assert.Contains(refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{other}: ", StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<Delivery>> Take(IReceiver receiver, int count)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var taken = new List<Delivery>();
+        while (taken.Count < count)
+            taken.AddRange(await receiver.Take(count - taken.Count, limit.Token));
+        return taken;
+    }
+
+    private static async Task Take(IReceiver receiver, int count, HashSet<string> seen, bool acknowledge = true)
+    {
+        var taken = await Take(receiver, count);
+        if (acknowledge)
+        {
+            seen.UnionWith(taken.Select(one => one.Message.Id));
+            await receiver.Acknowledge(taken, Cancel);
+        }
+    }
+
+    private KafkaTransport Transport(Action<KafkaOptions>? configure = null)
+    {
+        var options = new KafkaOptions
+        {
+            Servers = own.Server.Address, CreatesTopics = false, TakeOverAfter = TimeSpan.FromSeconds(4),
+            RequestTimeout = TimeSpan.FromSeconds(20), DeliveryTimeout = TimeSpan.FromSeconds(20),
+        };
+        configure?.Invoke(options);
+        return new KafkaTransport(options);
+    }
+
+    private async Task Declare(KafkaTransport transport) => await transport.Declare(new TransportTopology([_topic], [Orders]), Cancel);
+
+    private async Task<PublishOutcome> Publish(KafkaTransport transport, int number) => (await transport.Publish(
+        [
+            new(_topic, new Message
+            {
+                Id = $"{number}", Type = "order.placed", Subject = $"order-{number}", Body = "{}"u8.ToArray(),
+            }),
+        ],
+        Cancel)).Single();
+}

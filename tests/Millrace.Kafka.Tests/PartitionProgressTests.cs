@@ -1,0 +1,47 @@
+namespace Millrace.Kafka.Tests;
+
+public sealed class PartitionProgressTests
+{
+    private readonly PartitionProgress _partition = new(3);
+
+    [Fact]
+    public void Nothing_is_due_before_something_is_done()
+    {
+        Assert.Null(_partition.Due);
+
+        _partition.Begin(40);
+
+        Assert.Null(_partition.Due);
+        Assert.Equal(1, _partition.OpenCount);
+    }
+
+    [Fact]
+    public void A_group_goes_on_behind_the_last_of_which_all_before_are_done()
+    {
+        foreach (var offset in new long[] { 40, 41, 44, 45 }) // What is compacted leaves gaps.
+            _partition.Begin(offset);
+
+        Assert.True(_partition.Finish(41));
+        Assert.Null(_partition.Due);
+        Assert.True(_partition.Finish(40));
+        Assert.Equal(44, _partition.Due);
+        Assert.True(_partition.Finish(45));
+        Assert.Equal(44, _partition.Due);
+        Assert.True(_partition.Finish(44));
+        Assert.Equal(46, _partition.Due);
+    }
+
+    [Fact]
+    public void What_the_broker_knows_is_not_due()
+    {
+        _partition.Begin(7);
+        _partition.Finish(7);
+
+        _partition.Committed(8);
+
+        Assert.Null(_partition.Due);
+        Assert.False(_partition.Finish(7));
+        _partition.Begin(8);
+        Assert.Null(_partition.Due);
+    }
+}

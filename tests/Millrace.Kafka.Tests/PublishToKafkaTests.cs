@@ -1,0 +1,135 @@
+using System.Text;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Kafka.Tests;
+
+/// <summary>From the log of one application into that of another.</summary>
+public sealed class PublishToKafkaTests
+{
+    private const string Publisher = "publish.kafka";
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+
+    [KafkaFact]
+    public async Task Nothing_is_lost_and_streams_keep_their_order_when_the_broker_goes_away_in_flight()
+    {
+        using var server = new KafkaServer();
+        await using var node = await Node.Start(millrace => Use(
+            millrace, server, kafka => kafka.PublishAll("orders").Configure(options => options.BatchMessages = 50)));
+
+        var appending = Task.WhenAll(Enumerable.Range(0, 20).Select(async order =>
+        {
+            for (var total = 1; total <= 50; total++)
+                await node.Store.Place($"{order}", total);
+        }));
+        for (var time = 0; time < 3; time++)
+        {
+            var seen = await Lag(node);
+            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, Patience); // It is at work.
+            server.GoDown();
+            await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents > 0, Patience);
+            server.ComeUp();
+        }
+        await appending;
+        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
+
+        var firsts = await FirstsOf(server, "orders", 1_000);
+        Assert.All(firsts.GroupBy(one => one.Key), own => Assert.Equal(
+            Enumerable.Range(1, 50).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
+            own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
+        Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
+    }
+
+    [KafkaFact]
+    public async Task What_comes_twice_and_while_the_broker_breaks_has_its_effect_once()
+    {
+        using var server = new KafkaServer();
+        await using var billing = await Node.Start(millrace => Use(
+            millrace, server, kafka => kafka.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill))));
+        await using var shop = await Node.Start(millrace => Use(millrace, server, kafka => kafka.Publish<Placed>("orders")));
+        for (var total = 1; total <= 100; total++)
+            await shop.Store.Place($"{total % 10}", total);
+        await Eventually.Is(() => Bills(billing), static bills => bills.Count > 0, Patience);
+
+        server.GoDown();
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Unavailable, Patience);
+        server.ComeUp();
+        await shop.Consumers.Pause(Publisher);
+        await shop.Consumers.Reset(Publisher, 0); // All of it is published again.
+        await shop.Consumers.Resume(Publisher);
+        await shop.Store.Place("last", 101);
+
+        await Eventually.Is(() => Bills(billing), static bills => bills.Any(bill => bill.Order == "last for 101"), Patience);
+        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 101, Patience);
+        Assert.All(
+            (await Bills(billing)).Select(bill => bill.Order.Split(" for ")).GroupBy(parts => parts[0], parts => int.Parse(parts[1])),
+            totals => Assert.Equal(totals.Order(), totals));
+        Assert.Equal(0, await billing.DeadLetters.Count(new DeadLetterQuery()));
+    }
+
+    [KafkaFact]
+    public async Task A_broker_that_is_away_at_the_start_is_waited_for()
+    {
+        using var server = new KafkaServer();
+        server.GoDown();
+        await using var node = await Node.Start(
+            millrace => millrace.UseKafka("nowhere.invalid:9092", kafka => kafka.PublishAll("orders")),
+            settings: new Dictionary<string, string?>
+            {
+                ["Millrace:Kafka:Servers"] = server.Address,
+                ["Millrace:Kafka:CreatesTopics"] = "false",
+                ["Millrace:Kafka:RequestTimeout"] = "00:00:01",
+                ["Millrace:Kafka:Settings:reconnect.backoff.max.ms"] = "500",
+            });
+        await node.Store.Place("7");
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable, Patience);
+
+        server.ComeUp();
+        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
+
+        Assert.Equal("order-7", (await FirstsOf(server, "orders", 1)).Single().Key);
+        Assert.Equal(TransportState.Connected, node.Transports.List().Single().State);
+    }
+
+    private static void Use(MillraceBuilder millrace, KafkaServer server, Action<TransportBuilder> configure) => millrace.UseKafka(
+        server.Address,
+        configure,
+        options =>
+        {
+            options.CreatesTopics = false; // This broker makes a topic when it is asked for.
+            options.TakeOverAfter = TimeSpan.FromSeconds(4);
+        });
+
+    private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<List<Paid>> Bills(Node node) =>
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => (Paid)one.Data).ToListAsync();
+
+    private static async Task<long> Lag(Node node) => (await node.Consumers.Get(Publisher)).LagEvents;
+
+    /// <summary>The messages in the order in which each first came: a publisher may send one twice.</summary>
+    private static async Task<List<Message>> FirstsOf(KafkaServer server, string topic, int count)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var transport = new KafkaTransport(new KafkaOptions
+        {
+            Servers = server.Address, CreatesTopics = false, TakeOverAfter = TimeSpan.FromSeconds(4),
+        });
+        await using var receiver = await transport.Receive(new Subscription("shipping", topic), limit.Token);
+        var firsts = new List<Message>();
+        var seen = new HashSet<string>();
+        while (firsts.Count < count)
+        {
+            var some = await receiver.Take(200, limit.Token);
+            await receiver.Acknowledge(some, limit.Token);
+            firsts.AddRange(some.Select(one => one.Message).Where(one => seen.Add(one.Id)));
+        }
+        return firsts;
+    }
+}

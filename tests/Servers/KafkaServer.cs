@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Servers;
+
+/// <summary>
+/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process: other programs reach it, too. It keeps messages and
+/// offsets in memory, and loses nothing while it is down.
+/// </summary>
+/// <remarks>
+/// What it shows is the wire: requests, answers, errors, and what a client makes of them. It is no proof of Kafka's durability (it writes
+/// nothing down), of exactly-once (it delivers what a transaction has undone), of retention, or of a group's rebalancing as a broker does
+/// it (it waits for a time and no more). It makes a topic when somebody asks for it, and does not know CreateTopics.
+/// </remarks>
+public sealed class KafkaServer : IDisposable
+{
+    private const int Producer = 0;
+    private const int All = -1;
+
+    private readonly IntPtr _handle;
+    private readonly IntPtr _cluster;
+
+    /// <summary>Starts it.</summary>
+    public KafkaServer()
+    {
+        if (!KafkaPrograms.AreThere)
+            throw new InvalidOperationException($"This {KafkaPrograms.Missing}.");
+        var error = new byte[512];
+        var conf = rd_kafka_conf_new();
+        _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length); // It has nobody to connect to, and would say so.
+        _handle = rd_kafka_new(Producer, conf, error, error.Length);
+        if (_handle == IntPtr.Zero)
+            throw new InvalidOperationException($"librdkafka made no handle: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
+        _cluster = rd_kafka_mock_cluster_new(_handle, 1);
+        if (_cluster == IntPtr.Zero)
+            throw new InvalidOperationException("librdkafka made no cluster.");
+        Address = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
+    }
+
+    /// <summary>Where to connect to: host and port.</summary>
+    public string Address { get; }
+
+    /// <summary>Makes a topic.</summary>
+    public void Create(string topic, int partitions) => Require(rd_kafka_mock_topic_create(_cluster, topic, partitions, 1));
+
+    /// <summary>Ends all connections, and takes no more.</summary>
+    public void GoDown() => Require(rd_kafka_mock_broker_set_down(_cluster, All));
+
+    /// <summary>Takes connections again, with what it had.</summary>
+    public void ComeUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
+
+    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the numbers of Kafka's protocol.</summary>
+    public void Fail(short request, params int[] errors) =>
+        rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);
+
+    /// <summary>Answers as late as that.</summary>
+    public void AnswerAfter(TimeSpan delay) => Require(rd_kafka_mock_broker_set_rtt(_cluster, All, (int)delay.TotalMilliseconds));
+
+    /// <summary>Ends it, and what it has.</summary>
+    public void Dispose()
+    {
+        rd_kafka_mock_cluster_destroy(_cluster);
+        rd_kafka_destroy(_handle);
+    }
+
+    private static void Require(int error)
+    {
+        if (error != 0)
+            throw new InvalidOperationException($"librdkafka says {error}.");
+    }
+
+    // The names are the library's.
+#pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code, for calls that tests make a few times.
+    [DllImport(KafkaPrograms.Library)]
+    private static extern IntPtr rd_kafka_conf_new();
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern int rd_kafka_conf_set(
+        IntPtr conf,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string name,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
+        byte[] error,
+        nint errorBytes);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern IntPtr rd_kafka_new(int type, IntPtr conf, byte[] error, nint errorBytes);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern void rd_kafka_destroy(IntPtr handle);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern IntPtr rd_kafka_mock_cluster_new(IntPtr handle, int brokers);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern void rd_kafka_mock_cluster_destroy(IntPtr cluster);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern IntPtr rd_kafka_mock_cluster_bootstraps(IntPtr cluster);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern int rd_kafka_mock_topic_create(
+        IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partitions, int copies);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern int rd_kafka_mock_broker_set_down(IntPtr cluster, int broker);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern int rd_kafka_mock_broker_set_up(IntPtr cluster, int broker);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern int rd_kafka_mock_broker_set_rtt(IntPtr cluster, int broker, int milliseconds);
+
+    [DllImport(KafkaPrograms.Library)]
+    private static extern void rd_kafka_mock_push_request_errors_array(IntPtr cluster, short request, nuint count, int[] errors);
+#pragma warning restore SYSLIB1054, CA2101, IDE1006
+}
