@@ -29,6 +29,7 @@ internal sealed class KafkaReceiver : IReceiver
     private int _inHand;
     private volatile bool _isClosing;
     private bool _isPaused; // The thread's own.
+    private bool _hasEnded; // Under the lock of commits.
 
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
     {
@@ -151,15 +152,19 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Close()
     {
-        try
+        lock (_committing) // librdkafka must not be asked for anything while it ends.
         {
-            _consumer.Close(); // Leaves the group, so that others take over at once.
+            try
+            {
+                _consumer.Close(); // Leaves the group, so that others take over at once.
+            }
+            catch (KafkaException)
+            {
+                // Nobody is there to be told; the group finds out by itself.
+            }
+            _hasEnded = true;
+            _consumer.Dispose();
         }
-        catch (KafkaException)
-        {
-            // Nobody is there to be told; the group finds out by itself.
-        }
-        _consumer.Dispose();
     }
 
     /// <summary>
@@ -232,6 +237,8 @@ internal sealed class KafkaReceiver : IReceiver
     {
         lock (_committing)
         {
+            if (_hasEnded)
+                return;
             var due = new List<(PartitionProgress Partition, long Position)>();
             lock (_lock)
             {

@@ -14,6 +14,7 @@ internal sealed class PublishLine : IAsyncDisposable
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
+    private readonly Lock _writing = new(); // Taken before the other. librdkafka must not be asked for anything while it ends.
     private readonly HashSet<PublishBatch> _open = [];
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly KafkaOptions _options;
@@ -69,10 +70,25 @@ internal sealed class PublishLine : IAsyncDisposable
     {
         Break("the line was closed.");
         // librdkafka waits for its threads, and calls nobody any more.
-        await Task.Run(_producer.Dispose).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Run(End).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void End()
+    {
+        lock (_writing)
+            _producer.Dispose();
     }
 
     private void Write(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages)
+    {
+        lock (_writing)
+        {
+            if (Volatile.Read(ref _broken) is null)
+                WriteAll(batch, messages);
+        }
+    }
+
+    private void WriteAll(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages)
     {
         for (var i = 0; i < messages.Count; i++)
         {

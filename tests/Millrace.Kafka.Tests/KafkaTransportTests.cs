@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Millrace.Testing;
 
 namespace Millrace.Kafka.Tests;
 

@@ -1,0 +1,72 @@
+namespace Millrace.Kafka.Tests;
+
+/// <summary>Topics are made where they are missing, on a broker of our own: librdkafka's makes none on request.</summary>
+public sealed class KafkaTopicsTests : IAsyncLifetime
+{
+    // As Kafka's protocol numbers them.
+    private const short TopicAuthorizationFailed = 29;
+    private const short TopicAlreadyExists = 36;
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    private readonly TopicMaker _broker = TopicMaker.Start();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _broker.DisposeAsync();
+
+    [KafkaFact]
+    public async Task Topics_that_are_missing_are_made_as_the_options_say()
+    {
+        await using var transport = Transport(options => (options.Partitions, options.Copies) = (12, 3));
+        _broker.Made["there"] = (1, 1);
+
+        await Declare(transport, ["orders", "there"], [new("shop", "payments")]);
+        await Declare(transport, ["orders"], []);
+
+        Assert.Equal(((1, 1), (12, 3), (12, 3)), (_broker.Made["there"], _broker.Made["orders"], _broker.Made["payments"]));
+        Assert.Equal(3, _broker.Made.Count);
+    }
+
+    [KafkaFact]
+    public async Task What_is_not_said_is_what_the_broker_is_set_to()
+    {
+        await using var transport = Transport(options => options.Partitions = 0);
+
+        await Declare(transport, ["orders"], []);
+
+        Assert.Equal((-1, (short)-1), _broker.Made["orders"]);
+    }
+
+    [KafkaFact]
+    public async Task A_topic_that_somebody_else_makes_at_the_same_time_is_there()
+    {
+        await using var transport = Transport();
+        _broker.Refused["orders"] = TopicAlreadyExists;
+
+        await Declare(transport, ["orders", "audit"], []);
+
+        Assert.Equal("audit", Assert.Single(_broker.Made).Key);
+    }
+
+    [KafkaFact]
+    public async Task A_topic_that_may_not_be_made_is_told_by_name()
+    {
+        await using var transport = Transport();
+        _broker.Refused["secret"] = TopicAuthorizationFailed;
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => Declare(transport, ["orders", "secret"], []).AsTask());
+
+        Assert.Contains("topic 'secret': Not here.", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static ValueTask Declare(KafkaTransport transport, IReadOnlyList<string> topics, IReadOnlyList<Subscription> subscriptions) =>
+        transport.Declare(new TransportTopology(topics, subscriptions), Cancel);
+
+    private KafkaTransport Transport(Action<KafkaOptions>? configure = null)
+    {
+        var options = new KafkaOptions { Servers = _broker.Address, RequestTimeout = TimeSpan.FromSeconds(20) };
+        configure?.Invoke(options);
+        return new KafkaTransport(options);
+    }
+}
