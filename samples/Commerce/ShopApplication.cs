@@ -1,6 +1,10 @@
+using System.Security.Cryptography;
+using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Live;
+using Commerce.Mailing;
 using Commerce.Operating;
+using Commerce.Payments;
 using Commerce.Pricing;
 using Commerce.Retail;
 using Commerce.SharedKernel;
@@ -52,11 +56,29 @@ public static class ShopApplication
         services.AddSingleton<Sales>();
         services.AddSingleton<RetailSummary>();
         services.AddSingleton<LiveFeed>();
+        AddFulfilment(services, options);
         services.AddMillrace(millrace => KeepIn(options, millrace)
             .AddModel<Shop>()
             .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
+            .AddCircuitBreaker(HttpCardPayments.Circuit, circuit => circuit.Counts = error => error is CardPaymentsUnavailableException)
             .ConfigureStore(store => store.Source = "commerce")
             .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
+    }
+
+    /// <summary>Who takes money and brings mail: named services, or the shop's own.</summary>
+    private static void AddFulfilment(IServiceCollection services, ShopOptions options)
+    {
+        var secret = options.PaymentsSecret ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        services.AddSingleton(provider => new OwnCardPayments(options, secret, provider));
+        services.AddSingleton(provider => new CardPaymentsAddress(secret, options.Payments is { } named
+            ? _ => new ValueTask<Uri>(named)
+            : provider.GetRequiredService<OwnCardPayments>().Find));
+        services.AddSingleton(new HttpClient());
+        services.AddSingleton<ICardPayments, HttpCardPayments>();
+        services.AddSingleton<FulfilmentLog>();
+        services.AddSingleton<IMailer>(new SentOnce(options.MailServer is { } server
+            ? new SmtpMailer(server.Host, server.Port)
+            : new MailFolder(Path.Combine(options.Data, "mail"), TimeProvider.System)));
     }
 
     /// <summary>The one line that differs: a file, or a database that many nodes share.</summary>
@@ -90,6 +112,7 @@ public static class ShopApplication
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.MapShop();
+        app.MapPaymentWebhook();
         app.MapLive();
         app.MapMillrace(operators =>
         {

@@ -1,5 +1,6 @@
 using Commerce.Catalogue;
 using Commerce.Customers;
+using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Orders;
 using Commerce.Payments;
@@ -61,6 +62,8 @@ public static class ShopEndpoints
         routes.MapPutCommand<ChangeQuantity>("/api/orders/{order}/items/{product}");
         routes.MapDeleteCommand<RemoveItem>("/api/orders/{order}/items/{product}");
         routes.MapCommand<SubmitOrder>("/api/orders/{order}/submit");
+        routes.MapCommand<CheckOut>("/api/orders/{order}/checkout");
+        routes.MapQuery<GetFulfilments>("/api/orders/{order}/fulfilment");
         routes.MapCommand<CancelOrder>("/api/orders/{order}/cancel");
         routes.MapCommand<StartProcessing>("/api/orders/{order}/process");
         routes.MapCommand<ShipOrder>("/api/orders/{order}/ship");

@@ -17,6 +17,9 @@ public sealed record ShopOptions
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
           --look-only         who sits at this machine may look at dead letters and read models, and decide nothing
+          --payments URL      the payment service, such as http://127.0.0.1:8090; without it the shop runs one of its own. Its
+                              secret is in the environment's variable CARD_PAYMENTS_SECRET
+          --smtp HOST:PORT    the mail server; without it mail is put into the folder "mail" of --data
           --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers;
                               its first line names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
                               UnitPrice, CustomerID and Country, in any order
@@ -26,6 +29,9 @@ public sealed record ShopOptions
 
     /// <summary>The environment's variable in which a further node is told the database.</summary>
     internal const string DatabaseVariable = "MILLRACE_SHOP_DATABASE";
+
+    /// <summary>The environment's variable with the secret of the payment service.</summary>
+    internal const string SecretVariable = "CARD_PAYMENTS_SECRET";
 
     private const int MostNodes = 16;
 
@@ -52,6 +58,15 @@ public sealed record ShopOptions
 
     /// <summary>Whether operators may only look.</summary>
     public bool LooksOnly { get; init; }
+
+    /// <summary>The payment service; null for one of the shop's own.</summary>
+    public Uri? Payments { get; init; }
+
+    /// <summary>What signs the messages of the payment service; null for a secret of the shop's own.</summary>
+    public string? PaymentsSecret { get; init; }
+
+    /// <summary>The mail server; null to put mail into a folder.</summary>
+    public (string Host, int Port)? MailServer { get; init; }
 
     public string? RetailFile { get; init; }
 
@@ -83,6 +98,11 @@ public sealed record ShopOptions
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
                 "--look-only" => options with { LooksOnly = true },
                 "--no-simulation" => options with { Simulates = false },
+                "--payments" => options with
+                {
+                    Payments = Service(Value()), PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
+                },
+                "--smtp" => options with { MailServer = Server(Value()) },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },
                 "--summary" => options with { IsSummary = true },
                 "--help" or "-h" => options with { IsHelp = true },
@@ -96,10 +116,22 @@ public sealed record ShopOptions
             { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
             { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
                 "--nodes needs --postgres: a file is used by one process that serves."),
+            { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
+                $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
             { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
             _ => options,
         };
     }
+
+    private static Uri Service(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        ? address
+        : throw new ArgumentException($"--payments needs an address such as http://127.0.0.1:8090, not '{text}'.");
+
+    private static (string Host, int Port) Server(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], NumberStyles.None, null, out var port)
+            && port is > 0 and <= 65_535
+            ? (text[..colon], port)
+            : throw new ArgumentException($"--smtp needs a host and a port, such as localhost:25, not '{text}'.");
 
     private static int Number(string name, string text, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most

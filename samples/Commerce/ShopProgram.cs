@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.NetworkInformation;
 using Commerce.Nodes;
+using Commerce.Payments;
 using Commerce.Retail;
 using Microsoft.AspNetCore.Connections;
 
@@ -62,7 +63,7 @@ public sealed class ShopProgram(ShopOptions options)
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
         await Start(app, options);
         Console.WriteLine($"Open {app.Urls.First()}");
-        await using var nodes = await FurtherNodes.Start(options);
+        await using var nodes = await FurtherNodes.Start(await WithPayments(app, options));
         using var leaving = app.Lifetime.ApplicationStopping.Register(nodes.Leave);
         foreach (var address in nodes.Addresses)
             Console.WriteLine($"  or {address}");
@@ -71,6 +72,23 @@ public sealed class ShopProgram(ShopOptions options)
         if (options.RetailFile is { } file)
             await Import(app.Services, file, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync();
+    }
+
+    /// <summary>The options with the payment service, which is started for it; a shop that has none can do everything else.</summary>
+    private static async Task<ShopOptions> WithPayments(WebApplication app, ShopOptions options)
+    {
+        if (options.IsFurtherNode || options.RetailFile is not null)
+            return options;
+        try
+        {
+            var payments = app.Services.GetRequiredService<CardPaymentsAddress>();
+            return options with { Payments = await payments.Find(app.Lifetime.ApplicationStopping), PaymentsSecret = payments.Secret };
+        }
+        catch (CardPaymentsUnavailableException none)
+        {
+            await Console.Error.WriteLineAsync(none.Message);
+            return options;
+        }
     }
 
     private static async Task StopWithParent(WebApplication app)

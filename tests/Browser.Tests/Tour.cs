@@ -50,6 +50,17 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
         return (await Post("/api/orders", new { customer, address })).GetProperty("orderId").GetString()!; // Every order has one.
     }
 
+    /// <summary>An order of a piece to a country, checked out with a card; its id.</summary>
+    public async Task<string> CheckedOut(string country, string card)
+    {
+        var order = await OrderTo(country);
+        var products = (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray();
+        var product = products.First(found => found.GetProperty("status").GetString() == "active").GetProperty("id").GetString();
+        await Post($"/api/orders/{order}/items", new { product, quantity = 1 });
+        await Post($"/api/orders/{order}/checkout", new { card });
+        return order;
+    }
+
     /// <summary>The dead letter of an order's parcel, once it is parked; its number.</summary>
     public Task<long> LetterOf(string order, string consumer = "parcels@1") => LetterIn($"order-{order}", consumer);
 

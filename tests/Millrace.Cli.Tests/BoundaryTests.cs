@@ -122,12 +122,12 @@ public sealed class BoundaryTests : IDisposable
             rule.GetProperty("name").GetString() == "refund-within-payment");
         Assert.Contains(payment.GetProperty("consistencyRules").EnumerateArray(), rule =>
             rule.GetString() == "All or nothing, with pay-order: Order, InventoryItem.");
-        Assert.Equal(4, payment.GetProperty("size").GetProperty("events").GetInt32());
+        Assert.Equal(6, payment.GetProperty("size").GetProperty("events").GetInt32());
         Assert.Equal(["Order"], payment.GetProperty("referredBy").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains(run.Json.GetProperty("findings").EnumerateArray(), found =>
             found.GetProperty("kind").GetString() == "context-cycle" && found.GetProperty("isStrong").GetBoolean());
         var usedBy = Named(run, "contexts", "Customers").GetProperty("usedBy").EnumerateArray().Select(name => name.GetString());
-        Assert.Equal(["Live", "OlderBooks", "Orders"], usedBy);
+        Assert.Equal(["Fulfilments", "Live", "OlderBooks", "Orders"], usedBy);
     }
 
     [Fact]

@@ -118,7 +118,9 @@ public sealed class ModelTests : IDisposable
     {
         var run = await _tool.Done("model", "list", "commands", "--context", "payments", "--build", Shop, "--json");
 
-        Assert.Equal(["pay-order", "refuse-payment"], run.Json.EnumerateArray().Select(found => found.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["pay-order", "refuse-payment", "settle-payment"],
+            run.Json.EnumerateArray().Select(found => found.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -127,7 +129,7 @@ public sealed class ModelTests : IDisposable
         var run = await _tool.Run("model", "list", "--context", "Kitchen", "--build", Shop);
 
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains("Catalogue, Customers, Inventory", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Catalogue, Customers, Fulfilments, Inventory", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

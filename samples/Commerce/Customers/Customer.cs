@@ -36,19 +36,20 @@ public sealed record CustomerCountryAdded(CustomerId Customer, string Country, D
 public sealed partial class Customer : Aggregate<CustomerId>
 {
     private readonly HashSet<string> _countries = new(StringComparer.Ordinal);
-    private Email _email;
-
     /// <summary>What the books call the customer: the user name, or the number in older books.</summary>
     public string Name { get; private set; } = "";
 
     public DateTimeOffset Since { get; private set; }
 
+    /// <summary>Where mail goes; none for customers of older books.</summary>
+    public Email? Email { get; private set; }
+
     public void Register(Username username, Email email, DateTimeOffset at) => Raise(new CustomerRegistered(Id, username, email, at));
 
     public void ChangeEmail(Email email, DateTimeOffset at)
     {
-        if (email != _email)
-            Raise(new CustomerEmailChanged(Id, _email, email, at));
+        if (email != Email)
+            Raise(new CustomerEmailChanged(Id, Email ?? default, email, at));
     }
 
     /// <summary>Notes a customer of older books, under one more country if need be. Said again, it changes nothing.</summary>
@@ -62,9 +63,9 @@ public sealed partial class Customer : Aggregate<CustomerId>
     }
 
     private void When(CustomerRegistered registered) =>
-        (Name, _email, Since) = (registered.Username.Value, registered.Email, registered.OccurredAt);
+        (Name, Email, Since) = (registered.Username.Value, registered.Email, registered.OccurredAt);
 
-    private void When(CustomerEmailChanged changed) => _email = changed.NewEmail;
+    private void When(CustomerEmailChanged changed) => Email = changed.NewEmail;
 
     private void When(CustomerTakenOver takenOver)
     {

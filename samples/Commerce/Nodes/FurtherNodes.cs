@@ -61,11 +61,17 @@ internal sealed class FurtherNodes : IAsyncDisposable
             StartInfo = new ProcessStartInfo(
                 Environment.ProcessPath!, // A process that runs has one.
                 [.. Itself(), "--no-simulation", "--node-of-another", .. options.LooksOnly ? ["--look-only"] : Array.Empty<string>(),
+                    "--data", options.Data,
+                    .. options.Payments is { } payments ? ["--payments", payments.ToString()] : Array.Empty<string>(),
+                    .. options.MailServer is { } mail ? ["--smtp", $"{mail.Host}:{mail.Port}"] : Array.Empty<string>(),
                     .. options.Port is { } port ? ["--port", $"{(port == 0 ? 0 : port + number - 1)}"] : Array.Empty<string>()])
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true,
-                // Not among the arguments, which everyone on this machine can read: it may hold a password.
-                Environment = { [ShopOptions.DatabaseVariable] = options.Database },
+                // Not among the arguments, which everyone on this machine can read: there may be a password in it.
+                Environment =
+                {
+                    [ShopOptions.DatabaseVariable] = options.Database, [ShopOptions.SecretVariable] = options.PaymentsSecret,
+                },
             },
             EnableRaisingEvents = true,
         };

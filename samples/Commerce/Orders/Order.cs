@@ -30,9 +30,9 @@ public sealed partial class Order : Aggregate<OrderId>
     private readonly HashSet<(int Part, DateTimeOffset At)> _recorded = [];
     private string _number = "";
     private string _buyer = "";
-    private string _country = "";
     private bool _isTakenOver;
     private (OrderStatus Status, Money Total, int Items)? _end;
+    private int _attempts;
 
     public CustomerId Customer { get; private set; }
 
@@ -49,6 +49,15 @@ public sealed partial class Order : Aggregate<OrderId>
 
     /// <summary>What the customer pays.</summary>
     public Money Due => Total - Discount;
+
+    /// <summary>The country that it goes to.</summary>
+    public string Country { get; private set; } = "";
+
+    /// <summary>The card that pays for it; empty unless it was checked out.</summary>
+    public string Card { get; private set; } = "";
+
+    /// <summary>The process that fulfils it; null where none does, or not any more.</summary>
+    public FulfilmentId? Fulfilment { get; private set; }
 
     public bool IsPaid => Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
 
@@ -95,6 +104,28 @@ public sealed partial class Order : Aggregate<OrderId>
         Require(_items.Count > 0, "order-not-empty", "An empty order cannot be submitted.");
         var quote = pricing.Price(Total, at - customerSince);
         Raise(new OrderSubmitted(Id, Customer, quote.Total, quote.Discount, Status, at));
+    }
+
+    /// <summary>Leaves the placed order to the shop, and the payment to a card.</summary>
+    public void CheckOut(string card, DateTimeOffset at)
+    {
+        if (Status != OrderStatus.Submitted || Fulfilment is not null)
+            throw WrongState("order-submitted", "be checked out");
+        Raise(new OrderCheckedOut(Id, FulfilmentId.Of(Id, _attempts + 1), card, at));
+    }
+
+    /// <summary>Refuses what is done by hand while a process does it.</summary>
+    public void RequireByHand(string asked)
+    {
+        if (Fulfilment is not null)
+            throw WrongState("not-in-fulfilment", asked + " by hand");
+    }
+
+    /// <summary>Refuses a step of a process that this order is not in any more, or that comes at the wrong time.</summary>
+    public void RequireIn(FulfilmentId fulfilment, params ReadOnlySpan<OrderStatus> states)
+    {
+        if (Fulfilment != fulfilment || !states.Contains(Status))
+            throw WrongState("in-fulfilment", "be fulfilled further");
     }
 
     public void MarkPaid(PaymentId payment, string transactionId, DateTimeOffset at)
@@ -228,7 +259,7 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     private SaleRecorded Sale(SaleKind kind, IReadOnlyList<SaleLine> lines, DateTimeOffset at) =>
-        new(Id, _number, kind, Customer, _buyer, _country, Total.Currency, lines, _recorded.Count + 1, at);
+        new(Id, _number, kind, Customer, _buyer, Country, Total.Currency, lines, _recorded.Count + 1, at);
 
     private void RequireDraft(string asked)
     {
@@ -251,7 +282,7 @@ public sealed partial class Order : Aggregate<OrderId>
     private WrongStateException WrongState(string invariant, string asked) => new(nameof(Order), invariant, Status.ToString(), asked);
 
     private void When(OrderCreated created) =>
-        (Customer, _number, _buyer, _country) = (created.Customer, created.Number, created.Buyer, created.Address.Country);
+        (Customer, _number, _buyer, Country) = (created.Customer, created.Number, created.Buyer, created.Address.Country);
 
     private void When(OrderItemAdded added)
     {
@@ -280,15 +311,21 @@ public sealed partial class Order : Aggregate<OrderId>
 
     private void When(OrderSubmitted submitted) => (Status, Discount) = (OrderStatus.Submitted, submitted.Discount);
 
+    private void When(OrderCheckedOut checkedOut)
+    {
+        (Fulfilment, Card) = (checkedOut.Fulfilment, checkedOut.Card);
+        _attempts++;
+    }
+
     private void When(OrderPaid paid) => (Status, Payment) = (OrderStatus.Paid, paid.Payment);
 
-    private void When(OrderPaymentFailed failed) => Status = OrderStatus.PaymentFailed;
+    private void When(OrderPaymentFailed failed) => (Status, Fulfilment) = (OrderStatus.PaymentFailed, null);
 
     private void When(OrderProcessingStarted started) => Status = OrderStatus.Processing;
 
     private void When(OrderShipped shipped) => Status = OrderStatus.Shipped;
 
-    private void When(OrderDelivered delivered) => Status = OrderStatus.Delivered;
+    private void When(OrderDelivered delivered) => (Status, Fulfilment) = (OrderStatus.Delivered, null);
 
     private void When(OrderCancelled cancelled) => End(OrderStatus.Cancelled);
 
@@ -315,7 +352,7 @@ public sealed partial class Order : Aggregate<OrderId>
 
     private void End(OrderStatus status)
     {
-        Status = status;
+        (Status, Fulfilment) = (status, null);
         _end = (status, Total, _items.Count);
     }
 }

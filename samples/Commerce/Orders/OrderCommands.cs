@@ -22,6 +22,12 @@ public sealed record ChangeQuantity(OrderId Order, ProductId Product, int Quanti
 /// <summary>Places an order: it gets its price, and stock is reserved for all of its lines or for none.</summary>
 public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 
+/// <summary>
+/// Places an order and has the shop do all that follows, from the stock to the mail: see <see cref="Fulfilments.Fulfilment"/>.
+/// </summary>
+/// <param name="Card">The name under which the payment service knows the card.</param>
+public sealed record CheckOut(OrderId Order, string Card) : ICommand<OrderAnswer>;
+
 public sealed record StartProcessing(OrderId Order) : ICommand<OrderAnswer>;
 
 public sealed record ShipOrder(OrderId Order, string TrackingCode) : ICommand<OrderAnswer>;

@@ -26,6 +26,12 @@ public sealed record OrderItemQuantityChanged(OrderId Order, ProductId Product, 
 public sealed record OrderSubmitted(
     OrderId Order, CustomerId Customer, Money Total, Money Discount, OrderStatus PreviousStatus, DateTimeOffset OccurredAt);
 
+/// <summary>The shop is to fulfil the order and to charge a card for it: the beginning of its fulfilment.</summary>
+/// <param name="Fulfilment">Which try it is: another card may be tried when one was refused.</param>
+/// <param name="Card">The name under which the payment service knows the card.</param>
+[Event("order.checked-out")]
+public sealed record OrderCheckedOut(OrderId Order, FulfilmentId Fulfilment, string Card, DateTimeOffset OccurredAt);
+
 [Event("order.paid")]
 public sealed record OrderPaid(OrderId Order, PaymentId Payment, string TransactionId, DateTimeOffset OccurredAt);
 

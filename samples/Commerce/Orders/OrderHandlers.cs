@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Commerce.Catalogue;
 using Commerce.Customers;
+using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Payments;
 using Commerce.Pricing;
 using Commerce.SharedKernel;
+using Commerce.Shipping;
 
 namespace Commerce.Orders;
 
@@ -77,8 +80,30 @@ public static class OrderHandlers
         return OrderAnswer.Of(order, "The order was placed.");
     }
 
+    public static void Validate(CheckOut command, ValidationProblems problems)
+    {
+        problems.Require(!string.IsNullOrWhiteSpace(command.Card), "card", "A card is needed.");
+        problems.RequireShort(command.Card, Wording.Name, "card");
+    }
+
+    public static async Task<OrderAnswer> Handle(
+        CheckOut command,
+        Order order,
+        PricingService pricing,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
+    {
+        var now = clock.Now;
+        var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
+        order.Submit(pricing, customer.Since, now);
+        order.CheckOut(command.Card, now);
+        return OrderAnswer.Of(order, "The order was placed, and will be fulfilled.");
+    }
+
     public static OrderAnswer Handle(StartProcessing command, Order order, ShopClock clock)
     {
+        order.RequireByHand("be processed");
         order.StartProcessing(clock.Now);
         return OrderAnswer.Of(order, "The order is being packed.");
     }
@@ -88,13 +113,18 @@ public static class OrderHandlers
 
     public static OrderAnswer Handle(ShipOrder command, Order order, ShopClock clock)
     {
+        order.RequireByHand("be shipped");
         order.Ship(command.TrackingCode, clock.Now);
         return OrderAnswer.Of(order, "The order is on its way.");
     }
 
-    public static OrderAnswer Handle(DeliverOrder command, Order order, ShopClock clock)
+    public static async Task<OrderAnswer> Handle(
+        DeliverOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
-        order.Deliver(clock.Now);
+        var now = clock.Now;
+        if (order is { Fulfilment: { } fulfilment, Status: OrderStatus.Shipped })
+            (await context.Load<Shipment, ShipmentId>(ShipmentId.Of(fulfilment), cancellationToken)).Deliver(fulfilment, now);
+        order.Deliver(now);
         return OrderAnswer.Of(order, "The order has arrived.");
     }
 
@@ -106,8 +136,15 @@ public static class OrderHandlers
     }
 
     public static async Task<OrderAnswer> Handle(
-        CancelOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        CancelOrder command,
+        Order order,
+        FulfilmentLog fulfilments,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
+        if (order.Fulfilment is { } fulfilment && await fulfilments.CallOff(fulfilment, order, command, cancellationToken))
+            return OrderAnswer.Of(order, "What was done for the order is undone, and it is cancelled then.");
         var now = clock.Now;
         var wasPaid = order.IsPaid;
         order.Cancel(command.Reason, command.CancelledBy, now);
@@ -127,6 +164,7 @@ public static class OrderHandlers
     public static async Task<OrderAnswer> Handle(
         FailOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
+        order.RequireByHand("be given up");
         order.Fail(command.Reason, clock.Now);
         await Release(order, context, clock.Now, cancellationToken);
         return OrderAnswer.Of(order, "The order failed.");
@@ -135,13 +173,22 @@ public static class OrderHandlers
     public static void Validate(ReturnItems command, ValidationProblems problems) =>
         problems.RequireShort(command.Reason, Wording.Remark, "reason");
 
+    [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
     public static async Task<Refund> Handle(
-        ReturnItems command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        ReturnItems command,
+        Order order,
+        ICardPayments cards,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var now = clock.Now;
+        var key = $"return-{order.Id}-{order.Version}"; // The same where nobody knows whether the first try went through.
         var refund = order.Return(command.Items, command.Reason, now);
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
         payment.Refund(refund, command.Reason, now);
+        if (order.Card.Length > 0)
+            await cards.Refund(payment.Id, refund.Amount, command.Reason, key, cancellationToken);
         foreach (var item in command.Items)
             (await context.StockOf(item.Product, cancellationToken)).Add(item.Product, WarehouseId.Main, item.Quantity, "returned", now);
         return new Refund(order.Id, refund);

@@ -39,6 +39,7 @@ public static class PaymentHandlers
         PayOrder command, Order order, [New] Payment payment, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var now = clock.Now;
+        order.RequireByHand("be paid");
         order.MarkPaid(payment.Id, command.TransactionId, now);
         payment.Authorize(order.Id, new Money(command.Amount, command.Currency), order.Due, command.Method, now);
         payment.Capture(command.TransactionId, now);
@@ -56,6 +57,7 @@ public static class PaymentHandlers
         CancellationToken cancellationToken)
     {
         var now = clock.Now;
+        order.RequireByHand("fail to be paid");
         order.MarkPaymentFailed(command.Error, now);
         payment.Fail(order.Id, command.Error, now);
         await OrderHandlers.Release(order, context, now, cancellationToken);

@@ -17,6 +17,19 @@ public sealed record PaymentView(
 [Projection("payments")]
 public sealed partial class PaymentProjection : Projection<PaymentId, PaymentView>
 {
+    public static PaymentId Key(PaymentRequested requested) => requested.Payment;
+
+    public static PaymentView Apply(PaymentView? view, PaymentRequested requested) => new(
+        requested.Payment,
+        requested.Order,
+        requested.Amount.Amount,
+        0,
+        requested.Amount.Currency,
+        PaymentStatus.Pending,
+        null,
+        null,
+        requested.OccurredAt);
+
     public static PaymentId Key(PaymentAuthorized authorized) => authorized.Payment;
 
     public static PaymentView Apply(PaymentView? view, PaymentAuthorized authorized) => new(

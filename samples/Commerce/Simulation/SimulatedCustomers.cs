@@ -39,7 +39,12 @@ public sealed class SimulatedCustomers(
             .ToList();
         var order = new CreateOrder(customer, SimulatedWorld.AddressIn(random), basket, OrderId.New());
         await bus.Send(order, cancellationToken);
-        await bus.Send(new SubmitOrder(order.Order), cancellationToken);
+        await bus.Send(new CheckOut(order.Order, SimulatedWorld.CardOf(random)), cancellationToken);
+        if (random.Next(25) == 0)
+        {
+            var regret = SimulatedWorld.Regrets[random.Next(SimulatedWorld.Regrets.Count)];
+            await bus.Send(new CancelOrder(order.Order, regret), cancellationToken);
+        }
     }
 
     /// <summary>Now and then a new one; as a rule somebody who bought before.</summary>

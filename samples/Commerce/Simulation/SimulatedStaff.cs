@@ -1,13 +1,12 @@
 using Commerce.Catalogue;
 using Commerce.Inventory;
 using Commerce.Orders;
-using Commerce.Payments;
 using Commerce.SharedKernel;
 using Millrace.Storage;
 
 namespace Commerce.Simulation;
 
-/// <summary>Takes the money, packs, ships, restocks: whatever an order waits for, one step at a time.</summary>
+/// <summary>Delivers parcels, has refused cards replaced, restocks: whatever waits for a person.</summary>
 public sealed class SimulatedStaff(
     ICommandBus bus,
     EventStore store,
@@ -16,8 +15,7 @@ public sealed class SimulatedStaff(
     IReadModel<InventoryItemId, StockView> shelves,
     Random random)
 {
-    private static readonly OrderStatus[] Waiting =
-        [OrderStatus.Submitted, OrderStatus.Paid, OrderStatus.Processing, OrderStatus.Shipped, OrderStatus.PaymentFailed];
+    private static readonly OrderStatus[] Waiting = [OrderStatus.Shipped, OrderStatus.PaymentFailed];
 
     private int _steps;
 
@@ -68,29 +66,10 @@ public sealed class SimulatedStaff(
 
     private async Task MoveOn(OrderView order, CancellationToken cancellationToken)
     {
-        var isUnlucky = random.Next(100) < 6;
-        ICommand<OrderAnswer>? next = (order.Status, isUnlucky) switch
-        {
-            (OrderStatus.Submitted, true) => new RefusePayment(order.Id, "the card has expired", PaymentId.New()),
-            (OrderStatus.PaymentFailed, true) or (OrderStatus.Paid, true) =>
-                new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets)),
-            (OrderStatus.Paid, false) => new StartProcessing(order.Id),
-            (OrderStatus.Processing, _) => new ShipOrder(order.Id, $"MILL{random.Next(100_000, 999_999)}GB"),
-            (OrderStatus.Shipped, _) => new DeliverOrder(order.Id),
-            _ => null,
-        };
-        if (next is not null)
-            await bus.Send(next, cancellationToken);
-        else if (order.Status == OrderStatus.PaymentFailed)
-            await bus.Send(new SubmitOrder(order.Id), cancellationToken);
-        else
-            await Charge(order, cancellationToken);
-    }
-
-    private async Task Charge(OrderView order, CancellationToken cancellationToken)
-    {
-        var transaction = $"tx-{random.NextInt64(1_000_000_000):D9}";
-        await bus.Send(new PayOrder(order.Id, order.Total - order.Discount, transaction, Payment: PaymentId.New()), cancellationToken);
+        ICommand<OrderAnswer> next = order.Status == OrderStatus.Shipped ? new DeliverOrder(order.Id)
+            : random.Next(3) == 0 ? new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets))
+            : new CheckOut(order.Id, SimulatedWorld.CardOf(random));
+        await bus.Send(next, cancellationToken);
     }
 
     private async Task Restock(CancellationToken cancellationToken)

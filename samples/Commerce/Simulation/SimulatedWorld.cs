@@ -35,6 +35,16 @@ public static class SimulatedWorld
 
     public static IReadOnlyList<string> Complaints { get; } = ["arrived broken", "not as pictured", "too small", "a gift nobody liked"];
 
+    /// <summary>A card as people have them: now and then one that the bank refuses, or answers about later.</summary>
+    public static string CardOf(Random random) => random.Next(100) switch
+    {
+        < 4 => "visa-0002",
+        < 6 => "visa-9995",
+        < 9 => "visa-3220",
+        < 10 => "visa-3063",
+        _ => "visa-4242",
+    };
+
     /// <summary>How busy each hour of the day is, from 0 to 1.</summary>
     public static double BusynessAt(int hour) => hour switch
     {

@@ -3,6 +3,7 @@
 import { get } from './api.js';
 import { card, empty, h, replace, table } from './dom.js';
 import { count, money, number, shopTime, words } from './format.js';
+import { fulfilment } from './fulfilment.js';
 import { badge } from './orders.js';
 import { pageAt } from './pages.js';
 import { TimeLine } from './timeline.js';
@@ -17,11 +18,12 @@ export async function showOrder(root, { id, query, signal }) {
     if (error.status === 400) return root.replaceChildren(card('No such order', { id: 'orderTitle' }, empty('That is not the number of an order.')));
     throw error;
   }
+  const tries = order.isTakenOver ? [] : (await get(`/api/orders/${order.id}/fulfilment`, signal)).tries;
   const asked = Number(query.get('v')) || null;
   const page = await pageAt(`order-${order.id}`, asked, signal);
-  if (!page.events.length) return replace(root, summary(order), items(order), card('Time line', { id: 'lineTitle' }, empty('Its events were removed from the log.')));
+  if (!page.events.length) return replace(root, summary(order), fulfilment(tries), items(order), card('Time line', { id: 'lineTitle' }, empty('Its events were removed from the log.')));
   const line = new TimeLine(order, page, signal);
-  replace(root, summary(order), items(order), line.element);
+  replace(root, summary(order), fulfilment(tries), items(order), line.element);
   await line.begin(asked ?? page.last, query.get('of') ?? 'orders');
 }
 

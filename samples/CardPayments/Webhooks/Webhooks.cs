@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace CardPayments.Webhooks;
+
+/// <summary>
+/// Tells the merchant what became of charges: a consumer of the log, so that nothing is forgotten, whoever is away. Each message has the
+/// id of its event; one whose answer was lost is sent again with it.
+/// </summary>
+public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider time)
+{
+    private static readonly string[] Types = ["charge.captured", "charge.declined", "charge.refunded", "charge.voided"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The consumer. A merchant who does not answer is waited for; one who refuses a message gets it again for an hour.</summary>
+    public ConsumerDefinition Consumer() => ConsumerDefinition.Each("webhooks", EventFilter.OfTypes(Types), Tell)
+        .OnFailure(policy => policy.System<MerchantAwayException>().Retry(20, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)));
+
+    private async ValueTask Tell(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        if (WebhookMessage.Of(recorded) is not { } message)
+            return;
+        var address = target.Address ?? throw new MerchantAwayException("Nobody has said where to send webhooks.", null);
+        var body = JsonSerializer.SerializeToUtf8Bytes(message, WebhookJson.Default.WebhookMessage);
+        var (id, seconds) = (recorded.Id.ToString(), time.GetUtcNow().ToUnixTimeSeconds());
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Add(WebhookSignature.IdHeader, id);
+        request.Headers.Add(WebhookSignature.TimestampHeader, seconds.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Of(target.Secret, id, seconds, body));
+        using var answer = await Send(request, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            throw new WebhookRefusedException(recorded.Type, (int)answer.StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await http.SendAsync(request, patience.Token);
+        }
+        catch (HttpRequestException away)
+        {
+            throw new MerchantAwayException($"The merchant does not answer: {away.Message}", away);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MerchantAwayException($"The merchant has not answered within {Patience.TotalSeconds} s.", late);
+        }
+    }
+}
+
+/// <summary>Nobody is there to be told: no message's fault.</summary>
+public sealed class MerchantAwayException(string message, Exception? inner) : Exception(message, inner);
+
+/// <summary>The merchant does not take a message.</summary>
+public sealed class WebhookRefusedException(string type, int status)
+    : Exception($"The merchant answered {status} to '{type}'.")
+{
+    public int Status { get; } = status;
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using Commerce.Orders;
+using Commerce.Payments;
+using Commerce.SharedKernel;
+
+namespace Commerce.Fulfilments;
+
+/// <summary>
+/// The steps of a fulfilment that are about money. What they ask of the payment service they ask under the id of their command, which is
+/// the same in every try and after a crash: nothing is taken or given back twice.
+/// </summary>
+public static class PaymentStepHandlers
+{
+    [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
+    public static async Task Handle(
+        RequestPayment command, ICardPayments cards, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+    {
+        var order = await context.OrderOf(command.Fulfilment, cancellationToken);
+        order.RequireIn(command.Fulfilment, OrderStatus.Submitted);
+        var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
+        var settlement = await cards.Charge(payment.Id, order.Id, order.Due, order.Card, context.CommandId.ToString(), cancellationToken);
+        payment.Request(order.Id, command.Fulfilment, order.Due, order.Card, clock.Now);
+        if (settlement is not null)
+            payment.Settle(settlement, clock.Now);
+    }
+
+    /// <summary>The service is asked first: it knows what nobody here was told.</summary>
+    [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
+    public static async Task Handle(
+        RefundPayment command,
+        ICardPayments cards,
+        FulfilmentLog log,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
+    {
+        var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
+        if (payment.Status is PaymentStatus.Failed or PaymentStatus.Refunded)
+            return;
+        var (reason, _) = await log.WhyUndone(command.Fulfilment, cancellationToken);
+        await cards.Refund(payment.Id, null, reason, context.CommandId.ToString(), cancellationToken);
+        payment.CallOff(command.Fulfilment.Order, reason, clock.Now);
+    }
+
+    public static async Task Handle(
+        ConfirmPayment command, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+    {
+        var order = await context.OrderOf(command.Fulfilment, cancellationToken);
+        order.RequireIn(command.Fulfilment, OrderStatus.Submitted);
+        var payment = await context.Load<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
+        if (payment.Status != PaymentStatus.Captured)
+            throw new PaymentDeclinedException(payment.Error);
+        order.MarkPaid(payment.Id, payment.TransactionId, clock.Now);
+    }
+}
+
+/// <summary>The bank does not pay.</summary>
+public sealed class PaymentDeclinedException(string reason)
+    : InvariantViolatedException(nameof(Payment), "payment-captured", reason)
+{
+    /// <summary>Why, in the bank's words.</summary>
+    public string Reason { get; } = reason;
+}

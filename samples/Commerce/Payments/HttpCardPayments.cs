@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Commerce.Orders;
+using Commerce.SharedKernel;
+using Polly;
+using Polly.Timeout;
+
+namespace Commerce.Payments;
+
+/// <summary>
+/// Speaks to the payment service over HTTP. A call that takes long is given up; a service that fails again and again is left alone for a
+/// while by a circuit breaker, during which nobody's tries are used up.
+/// </summary>
+public sealed class HttpCardPayments(HttpClient http, CardPaymentsAddress address, CircuitBreakers circuits, TimeProvider time)
+    : ICardPayments
+{
+    /// <summary>The name of the circuit breaker.</summary>
+    public const string Circuit = "card-payments";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private readonly CircuitBreaker _circuit = circuits.Get(Circuit);
+    private readonly ResiliencePipeline _patience =
+        new ResiliencePipelineBuilder { TimeProvider = time }.AddTimeout(Patience).Build();
+
+    public async Task<Settlement?> Charge(
+        PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken)
+    {
+        var body = new { Reference = order.ToString(), amount.Amount, amount.Currency, card };
+        var answer = await Ask(HttpMethod.Put, $"charges/{payment}", body, key, cancellationToken);
+        return answer.Status switch
+        {
+            "captured" => new Settlement(true, answer.Amount, answer.Currency, answer.TransactionId ?? "", ""),
+            "refunded" or "voided" => Settlement.Refused("The payment was called off."),
+            "declined" => Settlement.Refused(answer.Reason ?? "The bank refuses."),
+            _ => null,
+        };
+    }
+
+    public Task Refund(PaymentId payment, decimal? amount, string reason, string key, CancellationToken cancellationToken) =>
+        Ask(HttpMethod.Post, $"charges/{payment}/refund", new { reason, amount }, key, cancellationToken);
+
+    private async Task<Answer> Ask(HttpMethod method, string path, object body, string key, CancellationToken cancellationToken) =>
+        await _circuit.Execute(
+            async cancel =>
+            {
+                try
+                {
+                    var target = new Uri(await address.Find(cancel), path);
+                    return await _patience.ExecuteAsync(async stop => await Send(method, target, body, key, stop), cancel);
+                }
+                catch (TimeoutRejectedException late)
+                {
+                    throw new CardPaymentsUnavailableException(
+                        $"The payment service has not answered within {Patience.TotalSeconds} s.", late);
+                }
+                catch (HttpRequestException away)
+                {
+                    throw new CardPaymentsUnavailableException($"The payment service does not answer: {away.Message}", away);
+                }
+            },
+            cancellationToken);
+
+    private async ValueTask<Answer> Send(HttpMethod method, Uri target, object body, string key, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, target) { Content = JsonContent.Create(body, null, Json) };
+        request.Headers.Add("Idempotency-Key", key);
+        using var answer = await http.SendAsync(request, cancellationToken);
+        if (answer.IsSuccessStatusCode)
+        {
+            return await answer.Content.ReadFromJsonAsync<Answer>(Json, cancellationToken)
+                ?? throw new CardPaymentsUnavailableException("The payment service answered nothing.");
+        }
+        var words = await answer.Content.ReadAsStringAsync(cancellationToken);
+        throw answer.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout
+            or HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict
+            ? new CardPaymentsUnavailableException($"The payment service answered {(int)answer.StatusCode}.")
+            : new CardPaymentsRefusedException((int)answer.StatusCode, words[..Math.Min(words.Length, 200)]);
+    }
+
+    /// <summary>What the service says of a charge.</summary>
+    private sealed record Answer(string Status, decimal Amount, string Currency, string? TransactionId, string? Reason);
+}

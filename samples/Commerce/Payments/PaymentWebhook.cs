@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Commerce.Payments;
+
+/// <summary>
+/// Hears from the payment service what became of payments. A message that is not signed by it, or was signed long ago, is refused; one that
+/// comes again does nothing.
+/// </summary>
+public static class PaymentWebhook
+{
+    private const int MostBytes = 64 * 1024;
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The route of the webhook.</summary>
+    public static void MapPaymentWebhook(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/payments/webhook", Hear).ExcludeFromDescription();
+
+    /// <summary>Why a message is not taken; null when it is the payment service's, and of now.</summary>
+    public static string? Problem(
+        string secret, string? id, string? timestamp, string? signature, ReadOnlySpan<byte> body, DateTimeOffset now)
+    {
+        if (string.IsNullOrEmpty(id) || id.Length > 256 || string.IsNullOrEmpty(signature)
+            || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return "The headers webhook-id, webhook-timestamp and webhook-signature are needed.";
+        if (Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds)
+            return "It was signed too long ago, or the clocks differ.";
+        var head = Encoding.UTF8.GetBytes($"{id}.{timestamp}.");
+        var expected = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
+        foreach (var given in signature.Split(' '))
+        {
+            // Compared in a time that tells nothing of how much of it is right.
+            if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes("v1," + expected)))
+                return null;
+        }
+        return "The signature is not the payment service's.";
+    }
+
+    private static async Task<IResult> Hear(
+        HttpContext http, ICommandBus bus, CardPaymentsAddress payments, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await Body(http.Request, cancellationToken) is not { } body)
+            return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+        var headers = http.Request.Headers;
+        var id = headers["webhook-id"].ToString();
+        var problem = Problem(
+            payments.Secret, id, headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body, time.GetUtcNow());
+        if (problem is not null)
+            return Results.Problem(problem, statusCode: 401, extensions: new Dictionary<string, object?> { ["error"] = "bad-signature" });
+        if (Read(body) is not { } message)
+            return Results.Problem("It is no message of the payment service.", statusCode: 400);
+        if (SettlementOf(message) is { } settlement)
+        {
+            var command = new SettlePayment(new PaymentId(message.Charge), settlement);
+            await bus.Send(command, new SendOptions { IdempotencyKey = id }, cancellationToken);
+        }
+        return Results.NoContent();
+    }
+
+    /// <summary>What the message settles; null for what the shop has done itself.</summary>
+    private static Settlement? SettlementOf(Message message) => message.Type switch
+    {
+        "charge.captured" => new(true, message.Amount ?? 0, message.Currency ?? "", message.TransactionId ?? "", ""),
+        "charge.declined" => Settlement.Refused(message.Reason ?? "The bank refuses."),
+        _ => null,
+    };
+
+    private static async Task<byte[]?> Body(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var part = new byte[4096];
+        for (int read; (read = await request.Body.ReadAsync(part, cancellationToken)) > 0;)
+        {
+            if (buffer.Length + read > MostBytes)
+                return null;
+            buffer.Write(part, 0, read);
+        }
+        return buffer.ToArray();
+    }
+
+    private static Message? Read(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Message>(body, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As the payment service writes it.</summary>
+    private sealed record Message(string Type, Guid Charge, decimal? Amount, string? Currency, string? TransactionId, string? Reason);
+}

@@ -1,0 +1,61 @@
+using Millrace.Testing;
+
+namespace Browser.Tests;
+
+/// <summary>How the fulfilment of an order goes, on the order's page: where it stands, and why.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class FulfilmentPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+{
+    private const string Latest = "section:has(> div > #fulfilment0)";
+
+    private readonly Tour _tour = new(browser, shop);
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserTheory]
+    [InlineData("desktop-light")]
+    [InlineData("desktop-dark")]
+    [InlineData("phone-light")]
+    public async Task A_delivered_order_shows_all_of_its_steps_done_and_what_happened(string look)
+    {
+        var number = await _tour.DeliveredOrder();
+
+        // The last mail may still be on its way.
+        await Eventually.Is(
+            () => _tour.Get($"/api/orders/{number}"), found => found.GetProperty("status").GetString() == "delivered");
+        await using var page = await _tour.Open($"#/orders/{number}", ".fulfilment .steps li", Look.Of(look));
+        await page.At($"{Latest} summary").ClickAsync();
+        await page.Photograph($"fulfilment-{look}");
+
+        Assert.Contains(await page.Text($"{Latest} .badge"), (string[])["completed", "running"]);
+        Assert.Equal(11, await page.At($"{Latest} .steps li").CountAsync());
+        Assert.InRange(await page.At($"{Latest} .steps .done").CountAsync(), 10, 11);
+        Assert.Contains("passed-no-return", await page.Text($"{Latest} table"), StringComparison.Ordinal);
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task An_order_that_could_not_be_fulfilled_says_why_and_what_was_undone()
+    {
+        var order = await _tour.CheckedOut("Atlantis", "visa-4242");
+        try
+        {
+            await Eventually.Is(
+                () => _tour.Get($"/api/orders/{order}"), found => found.GetProperty("status").GetString() == "cancelled",
+                TimeSpan.FromSeconds(90));
+            await using var page = await _tour.Open($"#/orders/{order}", ".fulfilment .steps li");
+            await page.Photograph("fulfilment-undone");
+
+            Assert.Equal("compensated", await page.Text($"{Latest} .badge"));
+            Assert.Contains("Atlantis", await page.Text($"{Latest} .remark"), StringComparison.Ordinal);
+            Assert.Equal(4, await page.At($"{Latest} .steps .undone").CountAsync());
+            Assert.Contains("compensation-done", await page.Text($"{Latest} table"), StringComparison.Ordinal);
+            Assert.Empty(page.Errors);
+        }
+        finally
+        {
+            await _tour.LetterOf(order);
+            await _tour.SettleLetters();
+        }
+    }
+}

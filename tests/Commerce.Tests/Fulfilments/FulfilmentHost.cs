@@ -1,0 +1,116 @@
+using Commerce.Catalogue;
+using Commerce.Customers;
+using Commerce.Fulfilments;
+using Commerce.Inventory;
+using Commerce.Mailing;
+using Commerce.Orders;
+using Commerce.Payments;
+using Commerce.Pricing;
+using Commerce.Tests.Domain;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Commerce.Tests.Fulfilments;
+
+/// <summary>The shop on a clock that stands still, with a bank and a postbox that do as they are told.</summary>
+internal sealed class FulfilmentHost : IAsyncDisposable
+{
+    private MillraceTestHost? _host;
+
+    public Bank Bank { get; } = new();
+
+    public Postbox Postbox { get; } = new();
+
+    public MillraceTestHost Host => _host!; // It has started before anybody has it.
+
+    public Processes Processes => Host.Services.GetRequiredService<Processes>();
+
+    public static async Task<FulfilmentHost> Start()
+    {
+        var shop = new FulfilmentHost();
+        var time = new ManualTimeProvider();
+        shop._host = await MillraceTestHost.Start(
+            millrace => millrace.AddModel<Shop>().ConfigureConsumers(all =>
+            {
+                // A month of virtual time is not to be spent on looking around.
+                (all.LookEvery, all.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
+                all.CheckpointEvery = TimeSpan.FromMinutes(1);
+            }),
+            services => services
+                .AddSingleton(new ShopClock(time))
+                .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
+                .AddSingleton<PricingService>()
+                .AddSingleton<FulfilmentLog>()
+                .AddSingleton<ICardPayments>(shop.Bank)
+                .AddSingleton<IMailer>(new SentOnce(shop.Postbox)),
+            time);
+        shop.Host.SettleTimeout = TimeSpan.FromMinutes(5);
+        return shop;
+    }
+
+    public async Task<ProductId> GivenProduct(int quantity, decimal price = 10)
+    {
+        var id = ProductId.New();
+        var sku = Sku.From($"M-{Guid.NewGuid():N}"[..12]);
+        var product = new CreateProduct("Mug", price, Description: "Holds tea.", Category: "kitchen", Sku: sku, Product: id)
+        {
+            InitialQuantity = quantity,
+        };
+        await Host.Commands.Send(product);
+        await Host.Commands.Send(new ActivateProduct(id));
+        return id;
+    }
+
+    public async Task<OrderId> GivenOrder(string country, params (ProductId Product, int Quantity)[] items)
+    {
+        var customer = new RegisterCustomer(
+            Username.From($"user-{Guid.NewGuid():N}"[..20]), Email.From("ada@example.com"), CustomerId.New());
+        await Host.Commands.Send(customer);
+        var order = new CreateOrder(
+            customer.Customer, Example.Home with { Country = country },
+            [.. items.Select(item => new WantedItem(item.Product, item.Quantity))], OrderId.New());
+        await Host.Commands.Send(order);
+        return order.Order;
+    }
+
+    /// <summary>An order that was checked out, and all that follows from it by itself.</summary>
+    public async Task<OrderId> CheckedOut(params (ProductId Product, int Quantity)[] items)
+    {
+        var order = await GivenOrder("Ireland", items);
+        await Do(new CheckOut(order, "visa-4242"));
+        return order;
+    }
+
+    public async Task Do<TResult>(ICommand<TResult> command)
+    {
+        await Host.Commands.Send(command);
+        await Host.Settle();
+    }
+
+    public Task<FulfilmentView> Fulfilment(OrderId order) => Try(order, 0);
+
+    /// <summary>A try to fulfil an order; 0 for the latest.</summary>
+    public async Task<FulfilmentView> Try(OrderId order, int back) =>
+        (await Host.Services.GetRequiredService<FulfilmentLog>().Tries(order, default))[back];
+
+    public async Task<OrderView> Order(OrderId order) =>
+        (await Host.Services.GetRequiredService<IReadModel<OrderId, OrderView>>().Get(order)).Value!; // It was created.
+
+    public async Task<PaymentView?> Payment(OrderId order, int attempt = 1) => (await Host.Services
+        .GetRequiredService<IReadModel<PaymentId, PaymentView>>().Get(FulfilmentId.Of(order, attempt).Payment)).Value;
+
+    /// <summary>How many there are of a product, and how many of them are kept for orders.</summary>
+    public async Task<(int Quantity, int Reserved)> Stock(ProductId product)
+    {
+        var stock = (await Host.Services.GetRequiredService<IReadModel<InventoryItemId, StockView>>()
+            .Get(InventoryItemId.Of(product, WarehouseId.Main))).Value!; // There was some at first.
+        return (stock.Quantity, stock.Reserved);
+    }
+
+    public async Task Resume(OrderId order, string reason)
+    {
+        await Processes.Resume("fulfilment", order.ToString(), "ada", reason);
+        await Host.Settle();
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+}

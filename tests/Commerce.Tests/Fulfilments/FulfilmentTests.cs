@@ -1,0 +1,174 @@
+using Commerce.Fulfilments;
+using Commerce.Orders;
+using Commerce.Payments;
+
+namespace Commerce.Tests.Fulfilments;
+
+/// <summary>What becomes of an order that was checked out: every end that there is, on a clock that stands still.</summary>
+public sealed class FulfilmentTests
+{
+    [Fact]
+    public async Task An_order_is_reserved_paid_packed_shipped_delivered_and_told_of()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var (mug, plate) = (await shop.GivenProduct(10), await shop.GivenProduct(5));
+
+        var order = await shop.CheckedOut((mug, 3), (plate, 1));
+        var shipped = await shop.Order(order);
+        await shop.Do(new DeliverOrder(order));
+
+        Assert.Equal(OrderStatus.Shipped, shipped.Status);
+        Assert.StartsWith("MILL", shipped.TrackingCode, StringComparison.Ordinal);
+        Assert.Equal(((7, 0), (4, 0)), (await shop.Stock(mug), await shop.Stock(plate)));
+        Assert.Equal(40, Assert.Single(shop.Bank.Taken).Value);
+        Assert.Equal([$"Your order {order.ToNumber()} is on its way", $"Your order {order.ToNumber()} has arrived"],
+            shop.Postbox.Mails.Select(mail => mail.Subject));
+        Assert.Equal((OrderStatus.Delivered, PaymentStatus.Captured),
+            ((await shop.Order(order)).Status, (await shop.Payment(order))!.Status));
+        var fulfilment = await shop.Fulfilment(order);
+        Assert.Equal(ProcessState.Completed, fulfilment.State);
+        Assert.All(fulfilment.Steps, step => Assert.Equal("done", step.Stand));
+    }
+
+    [Fact]
+    public async Task Without_stock_for_every_line_nothing_is_kept_and_the_order_has_failed()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var (plenty, scarce) = (await shop.GivenProduct(10), await shop.GivenProduct(1));
+
+        var order = await shop.CheckedOut((plenty, 5), (scarce, 2));
+
+        var failed = await shop.Order(order);
+        Assert.Equal((OrderStatus.Failed, ProcessState.Compensated), (failed.Status, (await shop.Fulfilment(order)).State));
+        Assert.Contains("2 of product", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(((10, 0), (1, 0)), (await shop.Stock(plenty), await shop.Stock(scarce)));
+        Assert.Empty(shop.Bank.Asked);
+        Assert.Empty(shop.Postbox.Mails);
+    }
+
+    [Fact]
+    public async Task A_refused_card_gives_the_stock_back_and_another_card_may_be_tried()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        shop.Bank.Answer = _ => Settlement.Refused("The card was refused.");
+
+        var order = await shop.CheckedOut((mug, 3));
+        var (refused, stock) = (await shop.Order(order), await shop.Stock(mug));
+        shop.Bank.Answer = Bank.Pay;
+        await shop.Do(new CheckOut(order, "visa-4242"));
+
+        Assert.Equal((OrderStatus.PaymentFailed, "The card was refused."), (refused.Status, refused.Reason));
+        Assert.Equal((10, 0), stock);
+        Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
+        Assert.Equal(ProcessState.Compensated, (await shop.Try(order, 1)).State);
+        Assert.Equal((PaymentStatus.Failed, PaymentStatus.Captured),
+            ((await shop.Payment(order))!.Status, (await shop.Payment(order, attempt: 2))!.Status));
+        Assert.Equal(2, shop.Bank.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_bank_that_answers_later_is_waited_for_and_may_say_it_twice()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        shop.Bank.Answer = _ => null;
+        var order = await shop.CheckedOut((mug, 3));
+        var waiting = await shop.Fulfilment(order);
+
+        var paid = new SettlePayment(FulfilmentId.Of(order, 1).Payment, new Settlement(true, 30, "GBP", "tx-9", ""));
+        await shop.Do(paid);
+        await shop.Do(paid);
+
+        Assert.Equal("waiting", waiting.Steps.Single(step => step.Name == "await-payment-settled").Stand);
+        Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
+        Assert.Equal("tx-9", (await shop.Payment(order))!.TransactionId);
+        Assert.Equal((7, 0), await shop.Stock(mug));
+    }
+
+    [Fact]
+    public async Task An_amount_that_is_not_what_the_order_costs_is_not_taken_for_a_payment()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        shop.Bank.Answer = _ => null;
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+
+        var less = new SettlePayment(FulfilmentId.Of(order, 1).Payment, new Settlement(true, 29, "GBP", "tx-9", ""));
+
+        await Assert.ThrowsAsync<InvalidPaymentAmountException>(() => shop.Do(less));
+        Assert.Equal(OrderStatus.Submitted, (await shop.Order(order)).Status);
+    }
+
+    [Fact]
+    public async Task A_bank_that_never_answers_is_called_off_after_an_hour_and_comes_too_late_then()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        shop.Bank.Answer = _ => null;
+        var order = await shop.CheckedOut((mug, 3));
+
+        await shop.Host.Advance(Fulfilment.PaymentWithin);
+        await shop.Do(new SettlePayment(FulfilmentId.Of(order, 1).Payment, new Settlement(true, 30, "GBP", "tx-9", "")));
+
+        var undone = await shop.Fulfilment(order);
+        Assert.Equal(ProcessState.Compensated, undone.State);
+        Assert.Contains("has not come within", undone.Reason, StringComparison.Ordinal);
+        Assert.Equal((OrderStatus.PaymentFailed, PaymentStatus.Failed),
+            ((await shop.Order(order)).Status, (await shop.Payment(order))!.Status));
+        Assert.Equal((10, 0), await shop.Stock(mug));
+        Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_payment_service_that_is_away_is_asked_again_under_one_key_and_then_called_off()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        shop.Bank.Fault = () => new CardPaymentsUnavailableException("It is away.");
+
+        var order = await shop.CheckedOut((mug, 3));
+        await shop.Host.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(12, Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("charge", StringComparison.Ordinal)).Value);
+        Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Equal((OrderStatus.PaymentFailed, ProcessState.Compensated),
+            ((await shop.Order(order)).Status, (await shop.Fulfilment(order)).State));
+        Assert.Equal((10, 0), await shop.Stock(mug));
+    }
+
+    [Fact]
+    public async Task A_payment_service_that_comes_back_in_time_is_paid_once()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        shop.Bank.Fault = () => new CardPaymentsUnavailableException("It is away.");
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+
+        await shop.Host.Advance(TimeSpan.FromSeconds(10));
+        shop.Bank.Fault = null;
+        await shop.Host.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
+        Assert.Equal(30, Assert.Single(shop.Bank.Taken).Value);
+        Assert.Single(shop.Bank.Asked);
+    }
+
+    [Fact]
+    public async Task Where_the_carrier_does_not_go_money_and_goods_go_back_and_the_sale_is_undone()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        var order = await shop.GivenOrder("Atlantis", (mug, 3));
+
+        await shop.Host.Commands.Send(new CheckOut(order, "visa-4242"));
+        await shop.Host.SettleWithFailures(); // The parcel is a dead letter, too.
+
+        var cancelled = await shop.Order(order);
+        Assert.Equal((OrderStatus.Cancelled, ProcessState.Compensated), (cancelled.Status, (await shop.Fulfilment(order)).State));
+        Assert.Contains("Atlantis", cancelled.Reason, StringComparison.Ordinal);
+        Assert.Equal((10, 0), await shop.Stock(mug));
+        Assert.Equal((0, PaymentStatus.Refunded), (Assert.Single(shop.Bank.Taken).Value, (await shop.Payment(order))!.Status));
+        Assert.Equal(
+            ["undone", "undone", "undone", "done", "done", "undone", "failed", "open", "open", "open", "open"],
+            (await shop.Fulfilment(order)).Steps.Select(step => step.Stand));
+    }
+}

@@ -1,0 +1,118 @@
+using Commerce.Fulfilments;
+using Commerce.Orders;
+using Commerce.Payments;
+
+namespace Commerce.Tests.Fulfilments;
+
+/// <summary>What people have to do with a fulfilment: customers who want it undone, and who looks after what is stuck.</summary>
+public sealed class HeldFulfilmentTests
+{
+    [Fact]
+    public async Task A_customer_cancels_while_the_bank_thinks_and_all_is_undone()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        shop.Bank.Answer = _ => null;
+        var order = await shop.CheckedOut((mug, 3));
+
+        await shop.Do(new CancelOrder(order, "changed my mind"));
+
+        var cancelled = await shop.Order(order);
+        Assert.Equal((OrderStatus.Cancelled, "changed my mind"), (cancelled.Status, cancelled.Reason));
+        Assert.Equal(ProcessState.Compensated, (await shop.Fulfilment(order)).State);
+        Assert.Equal((10, 0), await shop.Stock(mug));
+        Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_carrier_has_is_not_cancelled_any_more()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+
+        var refused = await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(new CancelOrder(order, "changed my mind")));
+
+        Assert.Equal("fulfilment-can-be-undone", refused.Invariant);
+        Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
+    }
+
+    [Fact]
+    public async Task Nobody_does_by_hand_what_a_process_does()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        shop.Bank.Answer = _ => null;
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+
+        foreach (var byHand in (ICommand<OrderAnswer>[])
+            [new RefusePayment(order, "no"), new StartProcessing(order), new ShipOrder(order, "T"), new FailOrder(order, "no")])
+        {
+            var refused = await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(byHand));
+            Assert.Equal("not-in-fulfilment", refused.Invariant);
+        }
+        await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(new PayOrder(order, 30, "tx-1", Payment: PaymentId.New())));
+        await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(new CheckOut(order, "visa-4242")));
+    }
+
+    [Fact]
+    public async Task A_refund_that_fails_is_held_while_the_rest_is_undone_and_is_resumed_by_a_person()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var mug = await shop.GivenProduct(10);
+        var order = await shop.GivenOrder("Atlantis", (mug, 3));
+        shop.Bank.RefundFault = () => new CardPaymentsUnavailableException("It is away.");
+
+        await shop.Host.Commands.Send(new CheckOut(order, "visa-4242"));
+        await shop.Host.SettleWithFailures();
+        var stock = await shop.Stock(mug);
+        while ((await shop.Fulfilment(order)).State == ProcessState.Compensating)
+            await shop.Host.Advance(TimeSpan.FromMinutes(1));
+        var held = await shop.Fulfilment(order);
+        shop.Bank.RefundFault = null;
+        await shop.Processes.Resume("fulfilment", order.ToString(), "ada", "the bank is back");
+        await shop.Host.SettleWithFailures();
+
+        Assert.Equal((10, 0), stock);
+        Assert.Equal(ProcessState.Held, held.State);
+        Assert.Contains("'request-payment'", held.Reason, StringComparison.Ordinal);
+        Assert.Equal(ProcessState.Compensated, (await shop.Fulfilment(order)).State);
+        Assert.Equal(0, Assert.Single(shop.Bank.Taken).Value);
+        Assert.Equal(OrderStatus.Cancelled, (await shop.Order(order)).Status);
+    }
+
+    [Fact]
+    public async Task Mail_that_cannot_be_sent_holds_no_parcel_up_and_calls_a_person_at_last()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        shop.Postbox.IsClosed = true;
+
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+        var shipped = await shop.Order(order);
+        await shop.Host.Advance(TimeSpan.FromHours(3));
+        var held = await shop.Fulfilment(order);
+        shop.Postbox.IsClosed = false;
+        await shop.Resume(order, "the mail server is back");
+
+        Assert.Equal(OrderStatus.Shipped, shipped.Status);
+        Assert.Equal(ProcessState.Held, held.State);
+        Assert.Single(shop.Postbox.Mails);
+        Assert.Equal(ProcessState.Running, (await shop.Fulfilment(order)).State);
+        Assert.Single(held.History, entry => entry is { What: "step-done", Step: "ship-order" });
+    }
+
+    [Fact]
+    public async Task A_parcel_that_does_not_arrive_is_looked_for_by_a_person()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+
+        await shop.Host.Advance(Fulfilment.DeliveryWithin);
+        var held = await shop.Fulfilment(order);
+        await shop.Resume(order, "it lies at the customs");
+        await shop.Do(new DeliverOrder(order));
+
+        Assert.Equal(ProcessState.Held, held.State);
+        Assert.Equal(
+            (OrderStatus.Delivered, ProcessState.Completed), ((await shop.Order(order)).Status, (await shop.Fulfilment(order)).State));
+        Assert.Equal(2, shop.Postbox.Mails.Count);
+    }
+}

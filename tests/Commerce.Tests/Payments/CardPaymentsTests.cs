@@ -1,0 +1,182 @@
+using CardPayments.Moods;
+using Commerce.Orders;
+using Commerce.Payments;
+
+namespace Commerce.Tests.Payments;
+
+/// <summary>The payment service by its HTTP API, and as the shop speaks to it.</summary>
+public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixture<RunningCardPayments>
+{
+    [Theory]
+    [InlineData("visa-4242", "captured")]
+    [InlineData("visa-0002", "declined")]
+    [InlineData("visa-9995", "declined")]
+    [InlineData("visa-3220", "pending")]
+    public async Task A_card_is_charged_refused_or_answered_later(string card, string status)
+    {
+        var (code, charge) = await service.Charge(Guid.NewGuid(), card);
+
+        Assert.Equal((200, status), (code, Text(charge, "status")));
+    }
+
+    [Fact]
+    public async Task The_same_charge_asked_for_again_is_taken_once_with_a_key_or_without()
+    {
+        var id = Guid.NewGuid();
+
+        var first = await service.Charge(id, key: "one");
+        var again = await service.Charge(id, key: "one");
+        var other = await service.Charge(id, key: "two");
+        var wrong = await service.Charge(id, amount: 31, key: "three");
+        var reused = await service.Charge(id, amount: 31, key: "one");
+
+        Assert.All([again, other], answer => Assert.Equal(Text(first.Body, "transactionId"), Text(answer.Body, "transactionId")));
+        Assert.Equal((422, "same-charge"), (wrong.Status, Text(wrong.Body, "error")));
+        Assert.Equal((422, "idempotency-key-reused"), (reused.Status, Text(reused.Body, "error")));
+    }
+
+    [Fact]
+    public async Task What_was_only_promised_is_captured_later_and_what_was_not_taken_is_voided()
+    {
+        var (taken, not) = (Guid.NewGuid(), Guid.NewGuid());
+        await service.Charge(taken, captures: false);
+        await service.Charge(not, captures: false);
+
+        var captured = await service.Post($"/charges/{taken}/capture", new { });
+        var voided = await service.Post($"/charges/{not}/refund", new { reason = "no more wanted" });
+        var late = await service.Post($"/charges/{not}/capture", new { });
+
+        Assert.Equal(("captured", "voided"), (Text(captured.Body, "status"), Text(voided.Body, "status")));
+        Assert.Equal((409, "charge-authorized"), (late.Status, Text(late.Body, "error")));
+    }
+
+    [Fact]
+    public async Task Never_more_goes_back_than_was_taken_and_nothing_twice()
+    {
+        var id = Guid.NewGuid();
+        await service.Charge(id);
+
+        var part = await service.Post($"/charges/{id}/refund", new { reason = "one was broken", amount = 10 }, "part");
+        var again = await service.Post($"/charges/{id}/refund", new { reason = "one was broken", amount = 10 }, "part");
+        var much = await service.Post($"/charges/{id}/refund", new { reason = "all", amount = 21 });
+        var rest = await service.Post($"/charges/{id}/refund", new { reason = "all" });
+
+        Assert.Equal([10, 10, 30], new[] { part, again, rest }.Select(answer => answer.Body["refunded"]!.GetValue<decimal>()));
+        Assert.Equal((422, "refund-within-charge"), (much.Status, Text(much.Body, "error")));
+        Assert.Equal("refunded", Text(rest.Body, "status"));
+    }
+
+    [Fact]
+    public async Task A_charge_that_is_called_off_before_it_is_asked_for_is_never_taken()
+    {
+        var id = Guid.NewGuid();
+
+        await service.Post($"/charges/{id}/refund", new { reason = "nobody knows whether it came" });
+        var late = await service.Charge(id);
+
+        Assert.Equal("voided", Text(late.Body, "status"));
+    }
+
+    [Theory]
+    [InlineData(0, "GBP", "visa-4242", "amount")]
+    [InlineData(1, "pounds", "visa-4242", "currency")]
+    [InlineData(1, "GBP", "", "card")]
+    public async Task What_is_not_well_formed_is_a_bad_request(decimal amount, string currency, string card, string member)
+    {
+        var body = new { reference = "order-1", amount, currency, card };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/charges/{Guid.NewGuid()}")
+        {
+            Content = System.Net.Http.Json.JsonContent.Create(body),
+        };
+
+        using var answer = await service.Http.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(member, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_shop_waits_for_a_slow_service_no_longer_than_it_may_and_learns_later_that_it_was_paid()
+    {
+        var payment = PaymentId.New();
+        await using var _ = new GoodAgain(service);
+        await service.Be(new Mood(TimeSpan.FromSeconds(8), 0));
+
+        await Assert.ThrowsAsync<CardPaymentsUnavailableException>(() => Pay(Cards(), payment));
+        await service.Be(Mood.Good);
+        var settlement = await Pay(Cards(), payment);
+
+        Assert.True(settlement!.IsPaid);
+    }
+
+    [Fact]
+    public async Task A_service_that_fails_half_of_the_time_before_and_after_its_work_takes_the_money_once()
+    {
+        await using var _ = new GoodAgain(service);
+        await service.Be(new Mood(TimeSpan.Zero, 0.6));
+        var cards = Cards(circuit => circuit.MinimumCalls = 1_000_000);
+
+        for (var number = 0; number < 20; number++)
+        {
+            var payment = PaymentId.New();
+            var settlement = await Eventually.Is(() => Tried(() => Pay(cards, payment)), found => found is not null);
+            Assert.Equal(30, settlement!.Amount);
+        }
+    }
+
+    [Fact]
+    public async Task A_service_that_fails_again_and_again_is_left_alone_for_a_while()
+    {
+        await using var _ = new GoodAgain(service);
+        await service.Be(new Mood(TimeSpan.Zero, 1));
+        var cards = Cards();
+
+        for (var call = 0; call < 5; call++)
+            await Assert.ThrowsAsync<CardPaymentsUnavailableException>(() => Pay(cards, PaymentId.New()));
+
+        await Assert.ThrowsAsync<CircuitOpenException>(() => Pay(cards, PaymentId.New()));
+    }
+
+    [Fact]
+    public async Task A_request_that_the_service_does_not_take_is_final()
+    {
+        var refused = await Assert.ThrowsAsync<CardPaymentsRefusedException>(() => Cards()
+            .Charge(PaymentId.New(), OrderId.New(), Money.InPounds(30), new string('x', 300), "key", default));
+
+        Assert.Equal(400, refused.Status);
+    }
+
+    private static async Task<Settlement?> Tried(Func<Task<Settlement?>> pay)
+    {
+        try
+        {
+            return await pay();
+        }
+        catch (CardPaymentsUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private static Task<Settlement?> Pay(HttpCardPayments cards, PaymentId payment) =>
+        cards.Charge(payment, default, Money.InPounds(30), "visa-4242", $"key-{payment}", default);
+
+    private HttpCardPayments Cards(Action<CircuitBreakerOptions>? configure = null)
+    {
+        var services = new Microsoft.Extensions.DependencyInjection.ServiceCollection();
+        Microsoft.Extensions.DependencyInjection.MillraceServiceCollectionExtensions.AddMillrace(services, millrace => millrace
+            .UseInMemory().AddCircuitBreaker(HttpCardPayments.Circuit, circuit => configure?.Invoke(circuit)));
+        var circuits = (CircuitBreakers)Microsoft.Extensions.DependencyInjection.ServiceCollectionContainerBuilderExtensions
+            .BuildServiceProvider(services).GetService(typeof(CircuitBreakers))!; // It is registered.
+        var address = new CardPaymentsAddress(RunningCardPayments.Secret, _ => new ValueTask<Uri>(service.Address));
+        return new HttpCardPayments(service.Http, address, circuits, TimeProvider.System);
+    }
+
+    private static string? Text(System.Text.Json.Nodes.JsonNode body, string member) => body[member]?.GetValue<string>();
+
+    /// <summary>The next test meets the service in a good mood.</summary>
+    private sealed class GoodAgain(RunningCardPayments service) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await service.Be(Mood.Good);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using CardPayments.Webhooks;
+using Commerce.Payments;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Commerce.Tests.Payments;
+
+/// <summary>What the payment service tells the shop, and what somebody else might try to.</summary>
+public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<RunningShop>
+{
+    [Fact]
+    public async Task An_order_whose_bank_answers_later_is_shipped_once_the_webhook_has_come()
+    {
+        var product = await shop.GivenProduct(price: 10, quantity: 10);
+        var order = await shop.GivenOrder(product, quantity: 3);
+
+        await RunningShop.Json(await shop.Post($"/api/orders/{order}/checkout", new { card = "visa-3220" }));
+
+        await Status(order, "shipped");
+        var fulfilment = await RunningShop.Json(await shop.Http.GetAsync($"/api/orders/{order}/fulfilment"));
+        Assert.Equal("running", fulfilment["tries"]![0]!["state"]!.GetValue<string>());
+        Assert.Contains("awaiting", fulfilment.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("visa-3063", "The card holder did not agree.")]
+    [InlineData("visa-0002", "The card was refused.")]
+    public async Task A_refusal_that_comes_later_undoes_what_was_done_as_one_at_once(string card, string reason)
+    {
+        var product = await shop.GivenProduct(price: 10, quantity: 10);
+        var order = await shop.GivenOrder(product, quantity: 3);
+
+        await RunningShop.Json(await shop.Post($"/api/orders/{order}/checkout", new { card }));
+
+        var view = await Status(order, "paymentFailed");
+        Assert.Equal(reason, view["reason"]!.GetValue<string>());
+        var shown = await RunningShop.Json(await shop.Http.GetAsync($"/api/products/{product}"));
+        Assert.Equal(10, shown["availableQuantity"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_message_is_taken_once_however_often_it_comes()
+    {
+        var (id, now) = (Guid.NewGuid().ToString(), DateTimeOffset.UtcNow);
+        var body = $$"""{"type":"charge.refunded","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP"}""";
+
+        var first = await Post(id, now, body);
+        var again = await Post(id, now, body);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (first.StatusCode, again.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_message_about_a_payment_that_nobody_knows_is_to_come_again()
+    {
+        var body = $$"""
+            {"type":"charge.captured","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP","transactionId":"t"}
+            """;
+
+        Assert.Equal(HttpStatusCode.NotFound, (await Post(Guid.NewGuid().ToString(), DateTimeOffset.UtcNow, body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_changed_or_signed_by_somebody_else_or_long_ago_is_refused()
+    {
+        var now = DateTimeOffset.UtcNow;
+        const string Body = """{"type":"charge.captured"}""";
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Post("1", now, Body, sent: Body + " ")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Post("1", now, Body, secret: "another")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Post("1", now.AddMinutes(-6), Body)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Post("1", now.AddMinutes(6), Body)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await shop.Post("/api/payments/webhook", new { })).StatusCode);
+        Assert.Equal("bad-signature", await RunningShop.Error(await shop.Post("/api/payments/webhook", new { })));
+        Assert.Equal(HttpStatusCode.BadRequest, (await Post("1", now, "nonsense")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_message_without_end_is_not_read()
+    {
+        var answer = await Post("1", DateTimeOffset.UtcNow, new string('x', 100_000));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+    }
+
+    private async Task<System.Text.Json.Nodes.JsonNode> Status(string order, string status) => await Eventually.Is(
+        async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/orders/{order}")),
+        view => view["status"]!.GetValue<string>() == status,
+        TimeSpan.FromSeconds(60));
+
+    private async Task<HttpResponseMessage> Post(
+        string id, DateTimeOffset at, string body, string? sent = null, string? secret = null)
+    {
+        secret ??= shop.Services.GetRequiredService<CardPaymentsAddress>().Secret;
+        var seconds = at.ToUnixTimeSeconds();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/payments/webhook")
+        {
+            Content = new StringContent(sent ?? body, Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add(WebhookSignature.IdHeader, id);
+        request.Headers.Add(WebhookSignature.TimestampHeader, seconds.ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Of(secret, id, seconds, Encoding.UTF8.GetBytes(body)));
+        return await shop.Http.SendAsync(request);
+    }
+}
