@@ -22,15 +22,21 @@ internal static class EventRow
     /// <summary>How many there are.</summary>
     public const int ColumnCount = 15;
 
+    /// <summary>Which may be null, by their bits: all but position, version, time, id, schema version, type and payload.</summary>
+    private const int Nullable = (1 << ColumnCount) - 1 - (0b1111 | (1 << 6) | (1 << 8) | (1 << 14));
+
     private const string Place =
         "e.position, e.version, e.recorded_at, e.id, e.correlation_id, e.causation_id, e.schema_version";
 
     private const string Kind = "e.type, e.content_type, e.source, e.encryption_key_id, e.tags";
 
+    /// <summary>Copies the row that a reader stands on.</summary>
+    public static void Copy(NpgsqlDataReader row, RowMemory memory) => memory.Copy(row, ColumnCount, Nullable);
+
     /// <summary>Reads the row that a reader stands on.</summary>
     public static RecordedEvent Read(NpgsqlDataReader row, RowMemory memory)
     {
-        memory.Copy(row, ColumnCount);
+        Copy(row, memory);
         return Read(memory.Piece, memory.Start);
     }
 

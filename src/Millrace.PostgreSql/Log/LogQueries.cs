@@ -75,7 +75,7 @@ internal sealed class LogQueries(Tables tables)
             await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
         var page = new PageRows(query.Limit);
-        if (!await page.Read(row, cancellationToken).ConfigureAwait(false))
+        if (!await page.Read(row, new RowMemory(), cancellationToken).ConfigureAwait(false))
             batch.Cancel(); // The rest of the rows is not wanted.
         return page.OfLog(query, last);
     }

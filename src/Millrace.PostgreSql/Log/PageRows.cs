@@ -19,9 +19,8 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
     private bool IsFull => _events.Count == limit || _bytes >= MostPageBytes;
 
     /// <summary>Reads all rows; false when there are more which are not wanted.</summary>
-    public async ValueTask<bool> Read(NpgsqlDataReader row, CancellationToken cancellationToken)
+    public async ValueTask<bool> Read(NpgsqlDataReader row, RowMemory memory, CancellationToken cancellationToken)
     {
-        var memory = new RowMemory();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!Take(row, memory))
@@ -35,11 +34,11 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
     /// </summary>
     public bool Take(NpgsqlDataReader row, RowMemory memory)
     {
-        memory.Copy(row, EventRow.ColumnCount);
+        EventRow.Copy(row, memory);
         return Take(memory.Piece, memory.Start);
     }
 
-    /// <inheritdoc cref="Read(NpgsqlDataReader, CancellationToken)"/>
+    /// <inheritdoc cref="Read(NpgsqlDataReader, RowMemory, CancellationToken)"/>
     public async ValueTask<bool> Read(CopiedRows rows, CancellationToken cancellationToken)
     {
         while (true)

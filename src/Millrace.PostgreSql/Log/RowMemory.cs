@@ -7,12 +7,15 @@ namespace Millrace.PostgreSql;
 /// Memory that rows are read into one behind the other, each as <c>COPY</c> writes it: the number of its fields, then length (-1 for null)
 /// and bytes of each. Their events keep it, instead of an array for each.
 /// </summary>
-internal sealed class RowMemory
+/// <param name="expectedBytes">How many bytes are reckoned with: there is room for as many, and little more.</param>
+internal sealed class RowMemory(int expectedBytes = 0)
 {
-    private const int FirstBytes = 1024;
+    private const int FewestBytes = 1024;
     private const int MostBytes = 64 * 1024; // A larger piece has none but the row that needs it.
+    private const int LeastRoom = 256; // For a field whose length is not known yet.
 
-    private int _next = FirstBytes;
+    private int _expected = expectedBytes;
+    private int _next = FewestBytes;
 
     /// <summary>The piece that holds the row in hand.</summary>
     public byte[] Piece { get; private set; } = [];
@@ -23,16 +26,18 @@ internal sealed class RowMemory
     /// <summary>Where what was written ends.</summary>
     public int End { get; private set; }
 
+    /// <summary>How many bytes all copied rows have.</summary>
+    public int Copied { get; private set; }
+
     /// <summary>Room for at least so many bytes behind what was written; the begun row may move for it.</summary>
     public Memory<byte> Room(int least)
     {
         if (Piece.Length - End < least)
         {
             var begun = Piece.AsSpan(Start, End - Start);
-            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(_next, begun.Length + least));
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(NextBytes(), begun.Length + least));
             begun.CopyTo(larger);
             (Piece, Start, End) = (larger, 0, begun.Length);
-            _next = Math.Min(_next * 4, MostBytes);
         }
         return Piece.AsMemory(End);
     }
@@ -44,18 +49,54 @@ internal sealed class RowMemory
     public void BeginAt(int start) => Start = start;
 
     /// <summary>Copies the first fields of a reader's row.</summary>
-    public void Copy(NpgsqlDataReader row, int fields)
+    /// <param name="row">The row.</param>
+    /// <param name="fields">How many.</param>
+    /// <param name="nullable">Which of them may be null, by their bits: each is asked once more than the others.</param>
+    public void Copy(NpgsqlDataReader row, int fields, int nullable)
     {
         Start = End;
         BinaryPrimitives.WriteInt16BigEndian(Room(RowFields.CountBytes).Span, (short)fields);
         End += RowFields.CountBytes;
         for (var i = 0; i < fields; i++)
         {
-            var length = row.IsDBNull(i) ? -1 : (int)row.GetBytes(i, 0, null, 0, 0);
-            BinaryPrimitives.WriteInt32BigEndian(Room(RowFields.LengthBytes + Math.Max(length, 0)).Span, length);
-            End += RowFields.LengthBytes;
-            if (length > 0)
-                End += (int)row.GetBytes(i, 0, Piece, End, length);
+            if ((nullable & (1 << i)) != 0 && row.IsDBNull(i))
+                WriteLength(-1);
+            else
+                CopyField(row, i);
         }
+        Copied += End - Start;
+    }
+
+    /// <summary>What is left of the bytes that were reckoned with; beyond them ever more, within a bound.</summary>
+    private int NextBytes()
+    {
+        var next = Math.Min(_expected, MostBytes);
+        _expected -= next;
+        if (next >= FewestBytes)
+            return next;
+        (next, _next) = (_next, Math.Min(_next * 2, MostBytes));
+        return next;
+    }
+
+    private void CopyField(NpgsqlDataReader row, int field)
+    {
+        Room(RowFields.LengthBytes + LeastRoom);
+        var at = End + RowFields.LengthBytes;
+        var length = (int)row.GetBytes(field, 0, Piece, at, Piece.Length - at);
+        if (length == Piece.Length - at) // There may be more of it.
+        {
+            length = (int)row.GetBytes(field, 0, null, 0, 0);
+            Room(RowFields.LengthBytes + length);
+            at = End + RowFields.LengthBytes;
+            row.GetBytes(field, 0, Piece, at, length);
+        }
+        WriteLength(length);
+        End += length;
+    }
+
+    private void WriteLength(int length)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(Room(RowFields.LengthBytes).Span, length);
+        End += RowFields.LengthBytes;
     }
 }

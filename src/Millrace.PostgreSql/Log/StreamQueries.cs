@@ -9,6 +9,8 @@ internal sealed class StreamQueries(Tables tables)
 {
     private const string RemovalColumns = "stream, kind, from_version, to_version, events, reason, removed_by, removed_at";
 
+    private const int MostReckoned = 64 * 1024;
+
     private readonly string _readForwards = Page(tables, backwards: false);
     private readonly string _readBackwards = Page(tables, backwards: true);
     // Behind a SELECT the planner does not see how long the arrays are: else it would make a plan of its own for every few streams.
@@ -53,6 +55,7 @@ internal sealed class StreamQueries(Tables tables)
         """;
     private readonly string _removalPage = $"SELECT {RemovalColumns}, id FROM {tables.Removals} WHERE id > $1 ORDER BY id LIMIT $2";
     private readonly string _lastRemoval = $"SELECT coalesce(max(id), 0) FROM {tables.Removals}";
+    private int _usualBytes = 4 * 1024; // Of a page.
 
     /// <summary>Counts the streams, from name to name by the index.</summary>
     public static string Count(Tables tables) => $"""
@@ -72,8 +75,10 @@ internal sealed class StreamQueries(Tables tables)
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         var page = new PageRows(query.Limit, query.Stream);
-        if (!await page.Read(row, cancellationToken).ConfigureAwait(false))
+        var memory = new RowMemory(_usualBytes);
+        if (!await page.Read(row, memory, cancellationToken).ConfigureAwait(false))
             command.Cancel(); // The rest of the rows is not wanted.
+        Note(memory.Copied, pages: 1);
         return page.OfStream(query);
     }
 
@@ -91,7 +96,7 @@ internal sealed class StreamQueries(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var memory = new RowMemory();
+        var memory = new RowMemory(_usualBytes * reads.Count);
         PageRows? page = null;
         var current = 0;
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -108,7 +113,18 @@ internal sealed class StreamQueries(Tables tables)
         }
         for (; current < reads.Count; current++, page = null)
             HandOut(reads[current], page);
+        Note(memory.Copied, reads.Count);
         return true;
+    }
+
+    /// <summary>
+    /// Reckons with pages as large as the latest ones: then a page has one piece of memory, and little of it is left empty. Which of
+    /// several readers at once is heard does not matter.
+    /// </summary>
+    private void Note(int bytes, int pages)
+    {
+        var each = Math.Min(bytes / pages, MostReckoned);
+        _usualBytes += ((each + (each / 8)) - _usualBytes) / 8;
     }
 
     private static void HandOut(PendingRead read, PageRows? page)

@@ -12,10 +12,13 @@ namespace Millrace.PostgreSql;
 /// </remarks>
 internal sealed class StreamReads(Database database, StreamQueries streams)
 {
-    /// <summary>How many are read at once; further ones wait until one of these is done.</summary>
-    private const int Lanes = 4;
-
     private const int MostTogether = 32;
+
+    /// <summary>
+    /// How many are read at once; further ones wait until one of these is done. More than there are processors would only take turns on
+    /// them, and the fewer they are, the more are read together.
+    /// </summary>
+    private static readonly int Lanes = Math.Clamp(Environment.ProcessorCount, 2, 4);
 
     private readonly Lock _lock = new();
     private readonly Queue<PendingRead> _waiting = new();
