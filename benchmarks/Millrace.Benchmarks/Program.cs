@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Messaging;
 using Millrace.Benchmarks.PostgreSql;
 using Millrace.Benchmarks.Scenarios;
 using Millrace.Benchmarks.Storages;
@@ -21,7 +22,8 @@ if (arguments.IsHelp)
 
 await using var database = arguments.IsPostgreSql ? await BenchDatabase.Open(arguments.Database) : null;
 IBenchStorage storage = database is null ? new SqliteFiles() : database;
-var scenarios = (database, arguments.WithPeers) switch
+await using var messaging = arguments.IsMessaging ? await MessagingScenarios.Open() : null;
+var scenarios = messaging?.All() ?? (database, arguments.WithPeers) switch
 {
     (null, _) => SqliteScenarios.All(),
     (var server, false) => PostgreSqlScenarios.On(server),

@@ -37,6 +37,15 @@ public sealed class BenchmarkTests : IDisposable
         Assert.Empty(wanted.Except(results));
     }
 
+    /// <summary>Those of messages, on real brokers.</summary>
+    [RedisFact]
+    public async Task So_do_those_of_messages()
+    {
+        var results = await Run("--messaging", "--tiny", "--only", "redis-", "--only", "process-step", "--only", "idle-1000");
+
+        Assert.Equal(["redis-publish", "redis-receive", "redis-commit-to-received-p95", "process-step", "idle-1000"], results);
+    }
+
     private async Task<List<string>> Run(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _tool.Directory, RedirectStandardOutput = true };

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.Benchmarks.Messaging;
 
 namespace Millrace.Benchmarks.Data;
 
@@ -16,4 +17,5 @@ internal sealed record LineTotal(int Key, long Lines, long Quantity, decimal Val
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LineAdded))]
 [JsonSerializable(typeof(LineTotal))]
+[JsonSerializable(typeof(HaulAsked))]
 internal sealed partial class DataJson : JsonSerializerContext;

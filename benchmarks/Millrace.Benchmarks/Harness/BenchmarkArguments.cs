@@ -9,6 +9,9 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
     /// <summary>Whether other event stores are measured beside it.</summary>
     public bool WithPeers { get; init; }
 
+    /// <summary>Whether messages and processes are measured instead of the store.</summary>
+    public bool IsMessaging { get; init; }
+
     /// <summary>The database; null for a private server.</summary>
     public string? Database { get; init; }
 
@@ -18,6 +21,8 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
         Usage: ./bench [options]
           --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
           --peers          on PostgreSQL, message-db and Emmett beside Millrace instead: needs Node.js, and npm to fetch them
+          --messaging      messages over RabbitMQ and Redis, and processes: on SQLite, or on PostgreSQL with --postgres;
+                           the brokers are private servers that are started for it
           --quick          smaller data, under three minutes
           --long           the log grows to 5,000,000 events; on PostgreSQL to 20,000,000, and a snapshot is held for ten minutes
           --tiny           only to see that everything runs
@@ -42,6 +47,7 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
                     result = result with { IsPostgreSql = true, Database = hasAddress ? value : null };
                     i += hasAddress ? 1 : 0;
                     break;
+                case "--messaging": result = result with { IsMessaging = true }; break;
                 case "--peers": result = result with { WithPeers = true }; break;
                 case "--quick": result = result with { Sizes = Sizes.Quick }; break;
                 case "--long": result = result with { Sizes = Sizes.Long }; break;

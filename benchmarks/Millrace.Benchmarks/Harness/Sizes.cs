@@ -45,6 +45,9 @@ internal sealed record Sizes
     /// <summary>Events of each size that a table is filled with.</summary>
     public required int SizedEvents { get; init; }
 
+    /// <summary>Messages that are published or received.</summary>
+    public required int Messages { get; init; }
+
     /// <summary>Whether the nanoseconds are measured with few iterations.</summary>
     public required bool IsShort { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed record Sizes
         SnapshotSeconds = 5,
         NodeSeconds = 3,
         SizedEvents = 10_000,
+        Messages = 30_000,
         IsShort = true,
     };
 
@@ -85,6 +89,7 @@ internal sealed record Sizes
         SnapshotSeconds = 60,
         NodeSeconds = 10,
         SizedEvents = 50_000,
+        Messages = 100_000,
         IsShort = false,
     };
 
@@ -111,6 +116,7 @@ internal sealed record Sizes
         SnapshotSeconds = 1,
         NodeSeconds = 1,
         SizedEvents = 500,
+        Messages = 1_500,
         IsShort = true,
     };
 }

@@ -22,6 +22,8 @@ internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, Postg
 
     public async Task<IRawReader> OpenReader() => await RowReader.Open(this);
 
+    public async Task<IRowWriter> OpenRows() => await TableRows.Open(this);
+
     public async Task<long> SizeBytes() =>
         long.Parse(await database.Ask($"SELECT pg_total_relation_size('{Events}')"), CultureInfo.InvariantCulture);
 

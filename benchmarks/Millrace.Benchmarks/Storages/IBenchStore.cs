@@ -14,6 +14,9 @@ internal interface IBenchStore : IAsyncDisposable
     /// <summary>Opens it for reading by hand.</summary>
     Task<IRawReader> OpenReader();
 
+    /// <summary>Makes a table beside it, for writing rows by hand.</summary>
+    Task<IRowWriter> OpenRows();
+
     /// <summary>How much room the log takes on disk.</summary>
     Task<long> SizeBytes();
 }

@@ -18,6 +18,8 @@ internal sealed class SqliteFile(BenchmarkRun run) : IBenchStore
 
     public Task<IRawReader> OpenReader() => Task.FromResult<IRawReader>(new RawScan(Path, _directory.File("totals.db")));
 
+    public Task<IRowWriter> OpenRows() => Task.FromResult<IRowWriter>(new RawRows(_directory.File("rows.db")));
+
     public Task<long> SizeBytes() => Task.FromResult(new FileInfo(Path).Length);
 
     public ValueTask DisposeAsync()

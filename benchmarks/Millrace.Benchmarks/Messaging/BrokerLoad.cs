@@ -1,0 +1,51 @@
+using Millrace.Benchmarks.Data;
+using Millrace.Messaging;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>A subscription of one round, and messages for it.</summary>
+internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
+{
+    private const int Batch = 1_000;
+    private static int _made;
+
+    public Subscription Subscription { get; private set; } = new("", "");
+
+    /// <summary>Declares it at the broker, so that messages are kept for it.</summary>
+    public static async Task<BrokerLoad> Declare(IBenchBroker broker)
+    {
+        var name = $"bench-{++_made}";
+        var load = new BrokerLoad(broker) { Subscription = new Subscription(name, name) };
+        await using var transport = broker.NewTransport();
+        await transport.Declare(new TransportTopology([name], [load.Subscription]), CancellationToken.None);
+        return load;
+    }
+
+    /// <summary>Publishes lines as Millrace does, to be received.</summary>
+    public async Task Fill(int count)
+    {
+        await using var transport = broker.NewTransport();
+        for (var sent = 0; sent < count; sent += Batch)
+        {
+            var messages = Enumerable.Range(sent, Math.Min(Batch, count - sent)).Select(MessageOf).ToList();
+            var outcomes = await transport.Publish(messages, CancellationToken.None);
+            if (outcomes.Any(outcome => !outcome.IsConfirmed))
+                throw new InvalidOperationException($"{broker.Name} did not take a message: {outcomes.First(one => !one.IsConfirmed)}");
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await broker.Drop(Subscription);
+
+    private OutgoingMessage MessageOf(int number)
+    {
+        var key = SampleLines.KeyOf(number);
+        return new OutgoingMessage(Subscription.Destination, new Message
+        {
+            Id = Guid.CreateVersion7().ToString(),
+            Type = SampleLines.EventType,
+            Subject = SampleLines.StreamNames[key],
+            Time = DateTimeOffset.UnixEpoch,
+            Body = SampleLines.Instance.Payload(key),
+        });
+    }
+}

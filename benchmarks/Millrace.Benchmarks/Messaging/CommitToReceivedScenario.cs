@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>
+/// How long it takes from the commit of an event in one application until the handler of another is called with it, which writes an event
+/// of its own, while 2,000 come in a second. Each application has a store of its own; both share this process.
+/// </summary>
+internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
+{
+    private const int PerSecond = 2_000;
+    private const double LimitMs = 20;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-commit-to-received-p95"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        var rounds = new List<(Latencies FromCommit, Round Whole)>();
+        for (var i = 0; i < run.Sizes.Rounds; i++)
+            rounds.Add(await Measure(run));
+        var (median, whole) = rounds.OrderBy(round => round.FromCommit.Percentile(0.95)).ElementAt(rounds.Count / 2);
+        var result = BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median) with
+        {
+            Note = string.Create(
+                CultureInfo.InvariantCulture, $"Until durable, from when each was due: P95 {whole.Latencies!.Percentile(0.95):0.0} ms."),
+        };
+        return [await run.Explain(result, async () => (await Measure(run)).Whole)];
+    }
+
+    private async Task<(Latencies FromCommit, Round Whole)> Measure(BenchmarkRun run)
+    {
+        await using var load = await BrokerLoad.Declare(broker);
+        await using var there = await run.Storage.NewStore(run);
+        await using var here = await run.Storage.NewStore(run);
+        var arrivals = new long[PerSecond * (run.Sizes.VisibleSeconds + 2)];
+        using var receiving = await StartReceiver(load, there.NewStorage(), arrivals);
+        using var sending = await Application.Start(here.NewStorage(), _ => { }, millrace => broker.Connect(millrace, transport =>
+            transport.PublishAll(load.Subscription.Destination).Configure(options => options.BeginsAtEnd = true)));
+        var store = sending.Services.GetRequiredService<EventStore>();
+        var consumers = sending.Services.GetRequiredService<Consumers>();
+        await consumers.WaitFor($"publish.{broker.Name}", await store.GetToken(), Patience); // It begins at the end, and must have begun.
+        var warmUp = PerSecond * 2;
+        await Append(store, 0, warmUp, arrivals);
+        var (commits, whole) = await Append(store, warmUp, arrivals.Length - warmUp, arrivals);
+        await sending.StopAsync();
+        await receiving.StopAsync();
+        var fromCommit = new Latencies(commits.Length);
+        for (var i = 0; i < commits.Length; i++)
+            fromCommit.Add(Math.Max(0, arrivals[warmUp + i] - commits[i])); // It may be there before its sender is told of the commit.
+        return (fromCommit, whole);
+    }
+
+    private Task<IHost> StartReceiver(BrokerLoad load, Storage.IStorage storage, long[] arrivals) =>
+        Application.Start(storage, _ => { }, millrace => broker.Connect(millrace, transport => transport.Receive(
+            load.Subscription.Name,
+            load.Subscription.Destination,
+            receiver => receiver.Handle<LineAdded>((line, context, _) =>
+            {
+                Volatile.Write(ref arrivals[line.Line], Stopwatch.GetTimestamp());
+                context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
+                return ValueTask.CompletedTask;
+            }))));
+
+    private static async Task<(long[] Commits, Round Whole)> Append(EventStore store, int first, int count, long[] arrivals)
+    {
+        var commits = new long[count];
+        var round = await OpenLoop.Run(PerSecond, count, async i =>
+        {
+            var key = SampleLines.KeyOf(first + i);
+            var line = SampleLines.Instance.Line(key) with { Line = first + i };
+            await store.Append(SampleLines.Streams[key], ExpectedVersion.Any, [line]);
+            commits[i] = Stopwatch.GetTimestamp();
+        });
+        using var limit = new CancellationTokenSource(Patience);
+        using var ticks = new PeriodicTimer(Look);
+        for (var i = 0; i < count; i++)
+        {
+            while (Volatile.Read(ref arrivals[first + i]) == 0)
+                await ticks.WaitForNextTickAsync(limit.Token);
+        }
+        return (commits, round);
+    }
+}

@@ -1,0 +1,27 @@
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.Messaging;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>A real broker that is measured on, with what a specialist does by hand on its bare client.</summary>
+internal interface IBenchBroker : IAsyncDisposable
+{
+    /// <summary>What its benchmarks begin with, and the name of its transport.</summary>
+    string Name { get; }
+
+    /// <summary>Connects an application to it.</summary>
+    void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure);
+
+    /// <summary>Opens it as an adapter does.</summary>
+    ITransport NewTransport();
+
+    /// <summary>Publishes lines by the bare client to a subscription that is declared, and returns when all are confirmed.</summary>
+    Task<Round> PublishBare(Subscription subscription, int count);
+
+    /// <summary>Takes messages by the bare client, writes a row for each in batches, and acknowledges.</summary>
+    Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows);
+
+    /// <summary>Removes a subscription and what it holds.</summary>
+    Task Drop(Subscription subscription);
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Scenarios;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>
+/// Steps of processes, each with a command that appends an event, beside plain appends by as many writers as instances are under way.
+/// </summary>
+internal sealed class ProcessScenario : IScenario
+{
+    private const int AtOnce = 8;
+    private const double Goal = 0.5; // Less than two appends.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    public IReadOnlyList<string> Names { get; } = ["process-step"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        var instances = Math.Max(2, run.Sizes.SequentialAppends / 2 / Hauling.Steps);
+        Task<Round> Again() => OfMillrace(run, instances);
+        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Appends(run, instances * Hauling.Steps), _ => Again());
+        return [await run.Explain(BenchmarkResult.OfRates(Names[0], "steps/s", rounds, Goal), Again)];
+    }
+
+    private static async Task<Round> Appends(BenchmarkRun run, int count)
+    {
+        await using var bench = await run.Storage.NewStore(run);
+        await using var store = await Stores.Open(bench.NewStorage());
+        return await WriterLoad.Run(AtOnce, count / AtOnce, 1, new AppendLoad(AtOnce, 1).Through(store));
+    }
+
+    private static async Task<Round> OfMillrace(BenchmarkRun run, int instances)
+    {
+        await using var bench = await run.Storage.NewStore(run);
+        using var host = await Application.Start(bench.NewStorage(), model => model
+            .Event(HaulAsked.EventType, 1, DataJson.Default.HaulAsked)
+            .Command(Haul.Definition)
+            .Process(new ProcessDefinition<string>(Hauling.Name, 1, new Hauling())));
+        var (store, processes) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Processes>());
+        await RunInstances(store, processes, 0, AtOnce * 2);
+        var round = await Round.Measure(async () =>
+        {
+            await RunInstances(store, processes, AtOnce * 2, instances);
+            return ((long)instances * Hauling.Steps, (Latencies?)null);
+        });
+        await host.StopAsync();
+        return round;
+    }
+
+    /// <summary>Has as many instances under way as the other side has writers.</summary>
+    private static Task RunInstances(EventStore store, Processes processes, int first, int count) =>
+        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async writer =>
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            using var ticks = new PeriodicTimer(Look);
+            for (var i = first + writer; i < first + count; i += AtOnce)
+            {
+                await store.Append(new StreamId($"asked-{i}"), ExpectedVersion.NoStream, [new HaulAsked($"{i}")]);
+                while ((await processes.Find(Hauling.Name, $"{i}"))?.State != ProcessState.Completed)
+                    await ticks.WaitForNextTickAsync(limit.Token);
+            }
+        }));
+}

@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.Messaging;
+using Millrace.RabbitMq;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using Servers;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>RabbitMQ, a private server; beside it RabbitMQ.Client with confirms that are waited for a batch at a time.</summary>
+internal sealed class RabbitMqBroker : IBenchBroker
+{
+    private const int Batch = 1_000;
+
+    private readonly RabbitMqServer _server;
+    private readonly IConnection _connection;
+
+    private RabbitMqBroker(RabbitMqServer server, IConnection connection) => (_server, _connection) = (server, connection);
+
+    public string Name => RabbitMqTransport.Name;
+
+    public static async Task<RabbitMqBroker> Start()
+    {
+        var server = await RabbitMqServer.Start();
+        return new RabbitMqBroker(server, await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync());
+    }
+
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRabbitMq(_server.Uri, configure);
+
+    public ITransport NewTransport() => new RabbitMqTransport(new RabbitMqOptions { Uri = _server.Uri });
+
+    /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
+    public async Task<Round> PublishBare(Subscription subscription, int count)
+    {
+        var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+        await using var channel = await _connection.CreateChannelAsync(options);
+        var confirmed = Channel.CreateUnbounded<ulong>();
+        channel.BasicAcksAsync += async (_, acked) => await confirmed.Writer.WriteAsync(acked.DeliveryTag);
+        return await Round.Measure(async () =>
+        {
+            var last = 0UL;
+            for (var sent = 0; sent < count;)
+            {
+                for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
+                {
+                    var properties = new BasicProperties
+                    {
+                        MessageId = Guid.CreateVersion7().ToString(), ContentType = "application/json", Persistent = true,
+                    };
+                    await channel.BasicPublishAsync(
+                        subscription.Destination, SampleLines.EventType, mandatory: true, properties,
+                        SampleLines.Instance.Payload(SampleLines.KeyOf(sent)));
+                }
+                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to come.
+                while (last < (ulong)sent)
+                    last = Math.Max(last, await confirmed.Reader.ReadAsync());
+            }
+            return ((long)count, (Latencies?)null);
+        });
+    }
+
+    public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+        await channel.BasicQosAsync(0, Batch, global: false);
+        var come = Channel.CreateUnbounded<(ulong Tag, string Id, byte[] Body)>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += async (_, one) =>
+            await come.Writer.WriteAsync((one.DeliveryTag, one.BasicProperties.MessageId!, one.Body.ToArray())); // Each was given one.
+        return await Round.Measure(async () =>
+        {
+            await channel.BasicConsumeAsync(subscription.Name, autoAck: false, consumer);
+            var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
+            for (var done = 0; done < count; done += batch.Count)
+            {
+                batch.Clear();
+                await come.Reader.WaitToReadAsync();
+                var last = 0UL;
+                while (batch.Count < Batch && come.Reader.TryRead(out var one))
+                {
+                    batch.Add((one.Id, one.Body));
+                    last = one.Tag;
+                }
+                await rows.Write(batch);
+                await channel.BasicAckAsync(last, multiple: true);
+            }
+            return ((long)count, (Latencies?)null);
+        });
+    }
+
+    public async Task Drop(Subscription subscription)
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(subscription.Name);
+        await channel.ExchangeDeleteAsync(subscription.Destination);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>
+/// Messages received through the inbox, each with an event as its effect, beside the bare client that writes a row for each in batches.
+/// Both begin with a line that is not open yet.
+/// </summary>
+internal sealed class ReceiveScenario(IBenchBroker broker, double goal) : IScenario
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-receive"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        var count = run.Sizes.Messages;
+        Task<Round> Again() => OfMillrace(run, count);
+        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Bare(run, count), _ => Again());
+        return [await run.Explain(BenchmarkResult.OfRates(Names[0], "messages/s", rounds, goal), Again)];
+    }
+
+    private async Task<Round> Bare(BenchmarkRun run, int count)
+    {
+        await using var load = await BrokerLoad.Declare(broker);
+        await load.Fill(count);
+        await using var bench = await run.Storage.NewStore(run);
+        await using var rows = await bench.OpenRows();
+        return await broker.ReceiveBare(load.Subscription, count, rows);
+    }
+
+    private async Task<Round> OfMillrace(BenchmarkRun run, int count)
+    {
+        await using var load = await BrokerLoad.Declare(broker);
+        await load.Fill(count);
+        await using var bench = await run.Storage.NewStore(run);
+        return await Round.Measure(async () =>
+        {
+            using var host = await Application.Start(
+                bench.NewStorage(),
+                _ => { },
+                millrace => broker.Connect(millrace, transport => transport.Receive(
+                    load.Subscription.Name,
+                    load.Subscription.Destination,
+                    receiver => receiver.Handle<LineAdded>((line, context, _) =>
+                    {
+                        context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
+                        return ValueTask.CompletedTask;
+                    }))));
+            var store = host.Services.GetRequiredService<EventStore>();
+            using var limit = new CancellationTokenSource(Patience);
+            using var ticks = new PeriodicTimer(Look);
+            while (store.Tail.Head.Position < SampleLines.Keys + count)
+                await ticks.WaitForNextTickAsync(limit.Token);
+            await host.StopAsync();
+            return ((long)count, (Latencies?)null);
+        });
+    }
+}

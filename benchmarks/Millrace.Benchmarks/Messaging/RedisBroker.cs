@@ -1,0 +1,99 @@
+using System.Text;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.Messaging;
+using Millrace.Redis;
+using Servers;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>
+/// Redis, a private server that has on the disk what it has answered; beside it commands that are written and read by hand.
+/// </summary>
+internal sealed class RedisBroker : IBenchBroker
+{
+    private const int Batch = 1_000;
+
+    private readonly RedisServer _server;
+
+    private RedisBroker(RedisServer server) => _server = server;
+
+    public string Name => RedisTransport.Name;
+
+    public static async Task<RedisBroker> Start() => new(await RedisServer.Start());
+
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRedis(_server.Address, configure);
+
+    public ITransport NewTransport() => new RedisTransport(new RedisOptions { Address = _server.Address }, TimeProvider.System);
+
+    public async Task<Round> PublishBare(Subscription subscription, int count)
+    {
+        using var line = new BareRedis();
+        await line.Connect(_server.Port);
+        var (add, stream, next) = (Bytes("XADD"), Bytes(subscription.Destination), Bytes("*"));
+        var (id, type, name, data) = (Bytes("id"), Bytes("type"), Bytes(SampleLines.EventType), Bytes("data"));
+        return await Round.Measure(async () =>
+        {
+            for (var sent = 0; sent < count;)
+            {
+                var first = sent;
+                for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
+                {
+                    var payload = SampleLines.Instance.Payload(SampleLines.KeyOf(sent));
+                    line.Add(add, stream, next, id, Bytes(Guid.CreateVersion7().ToString()), type, name, data, payload);
+                }
+                await line.Send();
+                for (; first < sent; first++)
+                    await line.Answer();
+            }
+            return ((long)count, (Latencies?)null);
+        });
+    }
+
+    public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
+    {
+        using var line = new BareRedis();
+        await line.Connect(_server.Port);
+        var (stream, group) = (Bytes(subscription.Destination), Bytes(subscription.Name));
+        return await Round.Measure(async () =>
+        {
+            var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
+            var done = 0;
+            while (done < count)
+            {
+                batch.Clear();
+                line.Add(
+                    Bytes("XREADGROUP"), Bytes("GROUP"), group, Bytes("bare"), Bytes("COUNT"), Bytes($"{Batch}"), Bytes("STREAMS"), stream,
+                    Bytes(">"));
+                await line.Send();
+                var entries = EntriesOf(await line.Answer());
+                foreach (var (id, body) in entries)
+                    batch.Add((Encoding.UTF8.GetString(id), body));
+                await rows.Write(batch);
+                line.Add([Bytes("XACK"), stream, group, .. entries.Select(entry => (ReadOnlyMemory<byte>)entry.Id)]);
+                await line.Send();
+                await line.Answer();
+                done += batch.Count;
+            }
+            return ((long)done, (Latencies?)null);
+        });
+    }
+
+    public async Task Drop(Subscription subscription) => await _server.Ask($"DEL {subscription.Destination}");
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    /// <summary>The ids and bodies of the entries of the one stream that was asked for.</summary>
+    private static List<(byte[] Id, byte[] Body)> EntriesOf(object? answer)
+    {
+        var stream = (object?[])((object?[])answer!)[0]!; // Something is there: who publishes has finished.
+        return [.. ((object?[])stream[1]!).Select(entry =>
+        {
+            var fields = (object?[])((object?[])entry!)[1]!;
+            return ((byte[])((object?[])entry)[0]!, (byte[])fields[^1]!);
+        })];
+    }
+
+    private static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
+}
