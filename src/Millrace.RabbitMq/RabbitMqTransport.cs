@@ -130,9 +130,11 @@ public sealed class RabbitMqTransport : ITransport
         await DeclareExchange(channel, subscription.Destination, cancellationToken).ConfigureAwait(false);
         var arguments = new Dictionary<string, object?>
         {
-            ["x-queue-type"] = _options.UsesQuorumQueues ? "quorum" : "classic",
+            ["x-queue-type"] = _options.UsesQuorumQueues && subscription.KeptFor is null ? "quorum" : "classic",
             ["x-single-active-consumer"] = _options.HasSingleActiveConsumer,
         };
+        if (subscription.KeptFor is { } keptFor)
+            arguments["x-expires"] = (int)Math.Clamp(keptFor.TotalMilliseconds, 1_000, int.MaxValue);
         await channel.QueueDeclareAsync(
             subscription.Name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken)
             .ConfigureAwait(false);

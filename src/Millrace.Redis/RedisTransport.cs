@@ -55,7 +55,7 @@ public sealed class RedisTransport : ITransport
             foreach (var destination in topology.Destinations)
                 await RequireStream(line, destination, cancellationToken).ConfigureAwait(false);
             foreach (var subscription in topology.Subscriptions)
-                await CreateGroup(line, GroupOf(subscription), cancellationToken).ConfigureAwait(false);
+                await CreateGroup(line, subscription, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisErrorException exception) when (exception.IsLasting)
         {
@@ -141,9 +141,10 @@ public sealed class RedisTransport : ITransport
             throw new TransportRefusedException(Name, $"the key '{key}' holds a {type.Text} and no stream. Remove it, or set KeyPrefix.");
     }
 
-    private async ValueTask CreateGroup(IRedisConnection line, GroupName group, CancellationToken cancellationToken)
+    private async ValueTask CreateGroup(IRedisConnection line, Subscription subscription, CancellationToken cancellationToken)
     {
-        var begin = _options.BeginsAtEnd ? "$" : "0";
+        var group = GroupOf(subscription);
+        var begin = _options.BeginsAtEnd || subscription.KeptFor is not null ? "$" : "0";
         try
         {
             var create = RedisCommands.Of("XGROUP", "CREATE", group.Stream, group.Group, begin, "MKSTREAM");

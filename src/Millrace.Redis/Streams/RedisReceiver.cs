@@ -13,6 +13,7 @@ internal sealed class RedisReceiver : IReceiver
     private readonly int _prefetch;
     private readonly TimeSpan _answerTimeout;
     private readonly bool _removesHandled;
+    private readonly TimeSpan? _keptFor;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _keeping;
@@ -32,7 +33,7 @@ internal sealed class RedisReceiver : IReceiver
     {
         (_group, _hold, _time) = (group, hold, time);
         (_prefetch, _answerTimeout) = (subscription.Prefetch, options.AnswerTimeout);
-        _removesHandled = options.RemovesHandled;
+        (_removesHandled, _keptFor) = (options.RemovesHandled, subscription.KeptFor);
         _entries = new EntryReader(group, hold, subscription, time);
         _keeping = Keep();
     }
@@ -168,6 +169,8 @@ internal sealed class RedisReceiver : IReceiver
             while (await ticks.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false) && _failure is null)
             {
                 await _hold.Renew(Held(), _closing.Token).ConfigureAwait(false);
+                if (_keptFor is { } keptFor)
+                    await PassingEntries.Remove(_group, keptFor, _closing.Token).ConfigureAwait(false);
                 if (!_removesHandled || !_hasAcknowledged)
                     continue;
                 _hasAcknowledged = false;

@@ -23,6 +23,7 @@ internal static class MessagingSetup
                 transport.Name, create(provider), chosen, routes, provider.GetRequiredService<TimeProvider>(), logger)
             {
                 Receivers = transport.Receivers,
+                Requests = transport.Requests,
             });
         }
         return new Transports(all);
@@ -48,16 +49,26 @@ internal static class MessagingSetup
     {
         var inboxes = new List<MessageInbox>();
         if (builder.Transports.Count == 0)
-            return new ReceiverHost(inboxes, null, new ConsumerOptions(), NullLogger.Instance);
-        var store = provider.GetRequiredService<EventStore>();
-        foreach (var transport in TransportsOf(provider, builder))
         {
-            var own = transport.Receivers.Select(receiver => new MessageInbox(receiver, transport, store, provider)).ToList();
-            transport.Subscriptions = [.. own.Select(inbox => inbox.Subscription)];
-            inboxes.AddRange(own);
+            var none = new Requests([], provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>());
+            return new ReceiverHost(inboxes, none, null, new ConsumerOptions(), NullLogger.Instance);
         }
         var options = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value;
-        return new ReceiverHost(inboxes, store, options, StoreParts.Loggers(provider).CreateLogger<Transports>());
+        var logger = StoreParts.Loggers(provider).CreateLogger<Transports>();
+        var lines = new List<ReplyLine>();
+        var (store, model) = (provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>());
+        foreach (var transport in TransportsOf(provider, builder))
+        {
+            var own = transport.Receivers.Select(receiver => new MessageInbox(receiver, transport, store, model, provider)).ToList();
+            transport.Subscriptions = [.. own.Select(inbox => inbox.Subscription)];
+            inboxes.AddRange(own);
+            if (transport.Requests.Count == 0)
+                continue;
+            var line = new ReplyLine(transport, options, store.Time, logger);
+            transport.Subscriptions = [.. transport.Subscriptions, line.Subscription];
+            lines.Add(line);
+        }
+        return new ReceiverHost(inboxes, new Requests(lines, model, store.Time), store, options, logger);
     }
 
     /// <summary>The transports, all of them; none where there are tenants.</summary>

@@ -102,6 +102,7 @@ public static class MillraceServiceCollectionExtensions
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddSingleton(provider => MessagingSetup.CreateReceivers(provider, builder));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ReceiverHost>());
+        services.TryAddSingleton(provider => provider.GetRequiredService<ReceiverHost>().Requests);
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
         services.AddSingleton<IHostedService>(provider => builder.HasTenants

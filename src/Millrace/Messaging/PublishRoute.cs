@@ -12,10 +12,16 @@ internal sealed record PublishRoute(string Destination, IReadOnlyList<string> Na
     public static string Checked(string destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        return IsAllowed(destination) ? destination : throw new InvalidNameException(
+            "destination", destination, $"it must have 1 to {MostCharacters} ASCII letters, digits, '.', '-' and '_'");
+    }
+
+    /// <summary>Whether every broker can have a destination of that name.</summary>
+    public static bool IsAllowed(string destination)
+    {
         var isAllowed = destination.Length is > 0 and <= MostCharacters;
         foreach (var character in destination)
             isAllowed &= char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_';
-        return isAllowed ? destination : throw new InvalidNameException(
-            "destination", destination, $"it must have 1 to {MostCharacters} ASCII letters, digits, '.', '-' and '_'");
+        return isAllowed;
     }
 }

@@ -8,8 +8,14 @@ public sealed record Subscription(string Name, string Destination)
     /// <summary>The types of messages that are asked for; empty, which is the default, for all.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>The most deliveries that a receiver has in hand before it acknowledges some; 250 by default.</summary>
-    public int Prefetch { get; init; } = 250;
+    /// <summary>The most deliveries that a receiver has in hand before it acknowledges some; 1,000 by default.</summary>
+    public int Prefetch { get; init; } = 1_000;
+
+    /// <summary>
+    /// How long what it holds is of use; null, which is the default, until it is acknowledged. A subscription that nobody receives for so
+    /// long may be removed with what it holds, and its messages need not outlive the broker. It is declared again before it is used.
+    /// </summary>
+    public TimeSpan? KeptFor { get; init; }
 
     /// <summary>Whether a message of a type is asked for.</summary>
     public bool Takes(string type)

@@ -14,6 +14,9 @@ public sealed class TransportBuilder
 
     internal List<ReceiverBuilder> Receivers { get; } = [];
 
+    /// <summary>Where requests go, by the type of the command or query.</summary>
+    internal Dictionary<Type, string> Requests { get; } = [];
+
     /// <summary>
     /// Publishes the events of a type: each is published once it is in the log, in order within its stream, until the broker confirms it.
     /// An event may go to several destinations, also of several transports.
@@ -65,9 +68,28 @@ public sealed class TransportBuilder
             throw new InvalidNameException("receiver", name, problem);
         var receiver = new ReceiverBuilder(name, PublishRoute.Checked(destination));
         configure(receiver);
-        if (receiver.Routes.Count == 0)
+        if (receiver.Routes.Count + receiver.Answers.Count == 0)
             throw new ArgumentException($"Receiver '{name}' handles nothing: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
         Receivers.Add(receiver);
+        return this;
+    }
+
+    /// <summary>
+    /// Sends commands or queries of a type to another service, which answers them by <see cref="ReceiverBuilder.Answer{T}"/>:
+    /// <see cref="Messaging.Requests"/> sends them and waits for what came of it.
+    /// </summary>
+    /// <typeparam name="T">The command or query; the model says how it and its answer are written as JSON.</typeparam>
+    /// <param name="destination">Where the other service receives.</param>
+    /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
+    /// <exception cref="InvalidOperationException">The type goes elsewhere already.</exception>
+    public TransportBuilder Request<T>(string destination)
+        where T : notnull
+    {
+        if (!Requests.TryAdd(typeof(T), PublishRoute.Checked(destination)))
+        {
+            throw new InvalidOperationException(
+                $"Requests of '{typeof(T).Name}' go to '{Requests[typeof(T)]}' already: a type has one way.");
+        }
         return this;
     }
 

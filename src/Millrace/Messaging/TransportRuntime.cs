@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
@@ -21,6 +22,9 @@ internal sealed class TransportRuntime(
 
     /// <summary>What is received over it.</summary>
     public IReadOnlyList<ReceiverBuilder> Receivers { get; init; } = [];
+
+    /// <summary>Where requests go over it, by the type of the command or query.</summary>
+    public IReadOnlyDictionary<Type, string> Requests { get; init; } = FrozenDictionary<Type, string>.Empty;
 
     /// <summary>What its receivers ask the broker for; known when they are made.</summary>
     public IReadOnlyList<Subscription> Subscriptions { get; set; } = [];

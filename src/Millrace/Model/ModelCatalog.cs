@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Messaging;
 using Millrace.Serialization;
 
 namespace Millrace;
@@ -10,7 +12,7 @@ namespace Millrace;
 /// <summary>
 /// Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up in it.
 /// </summary>
-public sealed class ModelCatalog : IKnownCommands
+public sealed class ModelCatalog : IKnownCommands, IKnownRequests
 {
     private readonly FrozenDictionary<Type, CommandDefinition> _commands;
     private readonly FrozenDictionary<Type, QueryDefinition> _queries;
@@ -82,6 +84,9 @@ public sealed class ModelCatalog : IKnownCommands
 
     /// <summary>The query of a CLR type, or null.</summary>
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
+
+    string IKnownRequests.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
+        ?? type.GetCustomAttribute<MessageNameAttribute>()?.Name ?? string.Join('-', EventWords.OfType(type.Name));
 
     /// <summary>How a type is written as JSON; null when nothing in the model says so.</summary>
     public TypeDescription? Describe(Type type)

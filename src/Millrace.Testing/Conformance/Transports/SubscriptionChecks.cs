@@ -7,6 +7,7 @@ internal static class SubscriptionChecks
     [
         new("Every subscription gets every message, also when another does nothing", Subscriptions_are_apart),
         new("A subscription gets the types that it asks for and no others", Types_are_asked_for),
+        new("A subscription whose messages are of use for a time gives those of its type while it is there", For_a_time),
         new("A declared subscription keeps messages until somebody receives", Messages_wait),
         new("Declaring again changes nothing", Declaring_again_changes_nothing),
         new("Receivers of a subscription share its messages, each once", Receivers_share, TransportFeatures.SharesAtOnce),
@@ -45,6 +46,21 @@ internal static class SubscriptionChecks
         Expect.Same(["order.paid", "order.shipped"], taken.Select(one => one.Message.Type).Order(), "the types that came");
         await probe.ExpectQuiet(receiver, "a type came that was not asked for");
         await probe.Take(everything, 5);
+    }
+
+    /// <summary>So replies come: of many nodes to one destination, to each its own.</summary>
+    private static async Task For_a_time(TransportProbe probe)
+    {
+        var subscription = probe.Subscribe("passing") with { Types = ["reply-1"], KeptFor = TimeSpan.FromMinutes(10) };
+        await probe.Declare(subscription);
+        await probe.Publish(probe.Message(1, type: "reply-1"));
+        await using var receiver = await probe.Transport.Receive(subscription, probe.Cancel);
+
+        await probe.Publish(probe.Message(2, type: "reply-1"));
+        await probe.TryPublish(probe.Message(3, type: "reply-2"));
+
+        await probe.Take(receiver, 2);
+        await probe.ExpectQuiet(receiver, "a type came that was not asked for");
     }
 
     private static async Task Messages_wait(TransportProbe probe)

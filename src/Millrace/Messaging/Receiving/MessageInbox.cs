@@ -12,13 +12,16 @@ internal sealed class MessageInbox
     private readonly IServiceProvider _services;
     private readonly string _scope;
     private readonly string _heldScope;
+    private readonly RequestAnswers _answers;
 
-    public MessageInbox(ReceiverBuilder receiver, TransportRuntime transport, EventStore store, IServiceProvider services)
+    public MessageInbox(
+        ReceiverBuilder receiver, TransportRuntime transport, EventStore store, IKnownRequests model, IServiceProvider services)
     {
         (_receiver, _transport, _store, _services) = (receiver, transport, store, services);
         Consumer = ConsumerOf(receiver.Name);
         (_scope, _heldScope) = (Consumer, $"held.{receiver.Name}");
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        _answers = new RequestAnswers(receiver, transport, model, services, store.Time);
+        var names = new HashSet<string>(_answers.Names, StringComparer.Ordinal);
         foreach (var type in receiver.Routes.Keys)
             names.UnionWith(store.Types.StoredNamesOf(type));
         Subscription = new Subscription(receiver.Name, receiver.Destination)
@@ -51,6 +54,11 @@ internal sealed class MessageInbox
         if (problem is not null)
             throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
         using var span = BeginSpan(message);
+        if (_answers.Answers(message.Type))
+        {
+            await _answers.Answer(message, InboxId.Of(_receiver.Name, message), cancellationToken).ConfigureAwait(false);
+            return;
+        }
         var parts = Read(message).Parts();
         for (var i = 0; i < parts.Count; i++)
         {

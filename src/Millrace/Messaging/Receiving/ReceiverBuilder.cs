@@ -13,6 +13,9 @@ public sealed class ReceiverBuilder
 
     internal Dictionary<Type, MessageRoute> Routes { get; } = [];
 
+    /// <summary>The commands and queries that are answered.</summary>
+    internal List<Type> Answers { get; } = [];
+
     /// <summary>Handles messages of a type; what the handler puts into the effect is written once, however often one comes.</summary>
     /// <typeparam name="T">An event type of the model; messages are known by its stored name and read through its upcasters.</typeparam>
     /// <exception cref="InvalidOperationException">The type has a handler already.</exception>
@@ -39,6 +42,19 @@ public sealed class ReceiverBuilder
     {
         ArgumentNullException.ThrowIfNull(command);
         return Add(new CommandOfMessageRoute<T, TResult>(command));
+    }
+
+    /// <summary>
+    /// Handles requests of other services: has the application's own handler handle the command, or answer the query, and sends back what
+    /// came of it, errors included. A command is done once, however often its request comes. Requests that nobody waits for any more are
+    /// passed over.
+    /// </summary>
+    /// <typeparam name="T">A command or query that the model has a handler for; requests are known by its stable name.</typeparam>
+    public ReceiverBuilder Answer<T>()
+        where T : notnull
+    {
+        Answers.Add(typeof(T));
+        return this;
     }
 
     private ReceiverBuilder Add(MessageRoute route)

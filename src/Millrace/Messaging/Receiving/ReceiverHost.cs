@@ -3,25 +3,32 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Messaging;
 
 /// <summary>Runs the receivers of a node: after its consumers have started, and until before they stop.</summary>
-internal sealed class ReceiverHost(IReadOnlyList<MessageInbox> inboxes, EventStore? store, ConsumerOptions options, ILogger logger)
+internal sealed class ReceiverHost(
+    IReadOnlyList<MessageInbox> inboxes, Requests requests, EventStore? store, ConsumerOptions options, ILogger logger)
     : IStoreService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoned = new();
     private Task _runs = Task.CompletedTask;
+    private IReadOnlyList<Task> _receiving = [];
 
     public IReadOnlyList<MessageInbox> Inboxes => inboxes;
 
+    /// <summary>What asks other services, also on a node that handles nothing.</summary>
+    public Requests Requests => requests;
+
     public Task Start(CancellationToken cancellationToken)
     {
-        if (options.IsEnabled && store is not null)
+        if (store is null)
+            return Task.CompletedTask;
+        var runs = requests.Lines.Select(line => Task.Run(() => line.Run(_abandoned.Token), CancellationToken.None)).ToList();
+        runs.AddRange((options.IsEnabled ? inboxes : []).Select(inbox =>
         {
-            _runs = Task.WhenAll(inboxes.Select(inbox =>
-            {
-                var run = new ReceiverRun(inbox, store, options, HeldMessage.PrefixOf(inbox.Subscription.Name), logger);
-                return Task.Run(() => run.Run(_stopping.Token, _abandoned.Token), CancellationToken.None);
-            }));
-        }
+            var run = new ReceiverRun(inbox, store, options, HeldMessage.PrefixOf(inbox.Subscription.Name), logger);
+            return Task.Run(() => run.Run(_stopping.Token, _abandoned.Token), CancellationToken.None);
+        }));
+        _receiving = [.. runs.Skip(requests.Lines.Count)];
+        _runs = Task.WhenAll(runs);
         return Task.CompletedTask;
     }
 
@@ -31,7 +38,7 @@ internal sealed class ReceiverHost(IReadOnlyList<MessageInbox> inboxes, EventSto
         await _stopping.CancelAsync().ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(options.StopTimeout, store?.Time ?? TimeProvider.System);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        await _runs.WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_receiving).WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abandoned.CancelAsync().ConfigureAwait(false);
         await _runs.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Millrace.Redis;
+
+/// <summary>
+/// Keeps a stream short that is of use for a time only: what is older goes, and all of it with its groups when nobody has been there for
+/// so long.
+/// </summary>
+internal static class PassingEntries
+{
+    private const string Script = """
+        local now = redis.call('TIME')
+        local least = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[1]
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        return redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', least))
+        """;
+
+    public static ValueTask<RespValue> Remove(GroupAsker group, TimeSpan keptFor, CancellationToken cancellationToken)
+    {
+        var milliseconds = ((long)keptFor.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return group.Tell(RedisCommands.Of("EVAL", Script, "1", group.Name.Stream, milliseconds), cancellationToken);
+    }
+}

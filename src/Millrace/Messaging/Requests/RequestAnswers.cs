@@ -1,0 +1,131 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.Messaging;
+
+/// <summary>Answers the requests of a receiver: has commands handled and queries asked, and sends back what came of them.</summary>
+internal sealed class RequestAnswers
+{
+    private readonly TransportRuntime _transport;
+    private readonly IKnownRequests _model;
+    private readonly IServiceProvider _services;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, Func<object, string, Message, IServiceProvider, CancellationToken, ValueTask<object?>>> _byName =
+        new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, (Type Request, Type Result)> _types = new(StringComparer.Ordinal);
+
+    /// <exception cref="InvalidOperationException">The model has no handler for one of them, or no JSON.</exception>
+    public RequestAnswers(
+        ReceiverBuilder receiver, TransportRuntime transport, IKnownRequests model, IServiceProvider services, TimeProvider time)
+    {
+        (_transport, _model, _services, _time) = (transport, model, services, time);
+        foreach (var type in receiver.Answers)
+            Add(receiver.Name, type);
+    }
+
+    /// <summary>The names of the requests.</summary>
+    public IEnumerable<string> Names => _byName.Keys;
+
+    public bool Answers(string type) => _byName.ContainsKey(type);
+
+    /// <summary>Answers a request. What is no request's fault is thrown: it comes again.</summary>
+    public async ValueTask Answer(Message request, InboxId id, CancellationToken cancellationToken)
+    {
+        if (RequestForm.IsExpired(request, _time.GetUtcNow()))
+            return;
+        ReadOnlyMemory<byte> body;
+        string? refused = null;
+        try
+        {
+            body = await Handle(request, id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsAnswer(exception, cancellationToken))
+        {
+            body = RequestForm.WriteProblem(exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
+            refused = exception.GetType().Name;
+        }
+        await Reply(request, body, refused, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An error that who asks is told of; others are this service's own, which tries again.</summary>
+    private static bool IsAnswer(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && (CommandRefusal.Is(exception) || exception is JsonException
+            || FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System);
+
+    private void Add(string receiver, Type type)
+    {
+        var (name, result) = _model.FindCommand(type) is { } command ? (command.Name, command.ResultType)
+            : _model.FindQuery(type) is { } query ? (query.Name, query.ResultType)
+            : throw new InvalidOperationException(
+                $"Receiver '{receiver}' is to answer '{type.Name}', but the model has no handler for it: write one, or add its model.");
+        foreach (var one in (Type[])[type, result])
+        {
+            if (one != typeof(Nothing) && !_model.Json.TryGetTypeInfo(one, out _))
+            {
+                throw new InvalidOperationException(
+                    $"Receiver '{receiver}' is to answer '{type.Name}', but the model does not say how '{one.Name}' is written as JSON: "
+                    + $"add its JSON context by model.Json(…).");
+            }
+        }
+        _types[name] = (type, result);
+        _byName[name] = _model.FindCommand(type) is { } sent
+            ? async (data, key, message, services, cancel) => (await sent.Send(
+                services.GetRequiredService<ICommandBus>(), data, OptionsOf(message, key), cancel).ConfigureAwait(false)).Value
+            : async (data, _, _, services, cancel) => (await _model.FindQuery(type)! // One of the two was found above.
+                .Ask(services.GetRequiredService<IQueryBus>(), data, null, cancel).ConfigureAwait(false)).Value;
+    }
+
+    private static SendOptions OptionsOf(Message message, string key) => new()
+    {
+        IdempotencyKey = key,
+        CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
+        CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
+    };
+
+    private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, InboxId id, CancellationToken cancellationToken)
+    {
+        var (type, result) = _types[request.Type];
+        var data = JsonSerializer.Deserialize(request.Body.Span, _model.Json.GetTypeInfo(type))
+            ?? throw new JsonException("it is null.");
+        var scope = _services.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var value = await _byName[request.Type](data, id.Text, request, scope.ServiceProvider, cancellationToken)
+                .ConfigureAwait(false);
+            return result == typeof(Nothing)
+                ? "null"u8.ToArray()
+                : JsonSerializer.SerializeToUtf8Bytes(value, _model.Json.GetTypeInfo(result));
+        }
+    }
+
+    /// <summary>Sends what came of a request, if somebody waits. A reply that reaches nobody is of no use any more.</summary>
+    private async ValueTask Reply(Message request, ReadOnlyMemory<byte> body, string? refused, CancellationToken cancellationToken)
+    {
+        if (!request.Headers.TryGetValue(RequestForm.ReplyTo, out var destination)
+            || !request.Headers.TryGetValue(RequestForm.ReplyType, out var type) || !PublishRoute.IsAllowed(destination))
+        {
+            return;
+        }
+        var reply = new Message
+        {
+            Id = Guid.CreateVersion7(_time.GetUtcNow()).ToString(),
+            Type = type,
+            Source = EventMessage.SourceOf(_transport.Options.Source),
+            Time = _time.GetUtcNow(),
+            CorrelationId = request.CorrelationId,
+            CausationId = request.Id,
+            TraceParent = Activity.Current?.Id,
+            Headers = refused is null
+                ? FrozenDictionary<string, string>.Empty
+                : new Dictionary<string, string>(StringComparer.Ordinal) { [RequestForm.Refused] = refused },
+            Body = body,
+        };
+        var outgoing = new OutgoingMessage(destination, reply, _transport.Options.Format);
+        var outcomes = await _transport.Publish([outgoing], cancellationToken).ConfigureAwait(false);
+        if (PublishWave.FailureOf(outgoing, outcomes.Count > 0 ? outcomes[0] : default, _transport) is TransportUnavailableException away)
+            throw away;
+    }
+}

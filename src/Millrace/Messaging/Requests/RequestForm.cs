@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Millrace.Messaging;
+
+/// <summary>How requests and replies stand in messages: names of headers are such that every broker and form has them.</summary>
+internal static class RequestForm
+{
+    public const string ReplyTo = "replyto"; // The destination of the reply.
+    public const string ReplyType = "replytype"; // The type of the reply: it is the asking node's own.
+    public const string Expires = "expires";
+    public const string Refused = "refused"; // Of a reply: the kind of error.
+
+    private const string Problem = "problem";
+
+    public static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether nobody waits for a reply any more, as far as the request says.</summary>
+    public static bool IsExpired(Message request, DateTimeOffset now) =>
+        request.Headers.TryGetValue(Expires, out var text)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
+        && expires <= now;
+
+    public static ReadOnlyMemory<byte> WriteProblem(string problem)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString(Problem, problem);
+            writer.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+
+    public static string ReadProblem(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.TryGetProperty(Problem, out var problem) ? problem.ToString() : "no reason was given.";
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return "no reason was given that can be read.";
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Millrace.Messaging;
+
+/// <summary>
+/// Sends commands and queries to other services by message, and waits for what came of them. Where they go is said by
+/// <see cref="TransportBuilder.Request{T}"/>. Safe for use by many callers.
+/// </summary>
+public sealed class Requests
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<Type, (ReplyLine Line, RequestRoute Route)> _routes = [];
+    private readonly IKnownRequests _model;
+    private readonly TimeProvider _time;
+
+    internal Requests(IReadOnlyList<ReplyLine> lines, IKnownRequests model, TimeProvider time)
+    {
+        (Lines, _model, _time) = (lines, model, time);
+        foreach (var line in lines)
+        {
+            foreach (var (type, destination) in line.Requests)
+                Add(line, type, destination);
+        }
+    }
+
+    /// <summary>Over what is asked, and where the replies come.</summary>
+    internal IReadOnlyList<ReplyLine> Lines { get; }
+
+    /// <summary>Has another service handle a command, and returns what it answers once that is durable there.</summary>
+    /// <exception cref="RequestRefusedException">The other service has refused it, or could not handle it.</exception>
+    /// <exception cref="RequestTimeoutException">It was not answered in time: whether it was handled is not known.</exception>
+    /// <exception cref="TransportUnavailableException">The broker is away, or did not confirm in time.</exception>
+    /// <exception cref="MessageUnroutableException">Nobody receives it: the other service was never started.</exception>
+    /// <exception cref="MessageRefusedException">It will never be taken as it is: it is too large.</exception>
+    /// <exception cref="InvalidOperationException">No transport is told where to send it.</exception>
+    public ValueTask<TResult> Send<TResult>(
+        ICommand<TResult> command, RequestOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Ask<TResult>((object)command, options, cancellationToken);
+    }
+
+    /// <summary>Asks another service a query.</summary>
+    /// <inheritdoc cref="Send{TResult}"/>
+    public ValueTask<TResult> Ask<TResult>(
+        IQuery<TResult> query, RequestOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Ask<TResult>((object)query, options, cancellationToken);
+    }
+
+    private void Add(ReplyLine line, Type type, string destination)
+    {
+        if (!_model.Json.TryGetTypeInfo(type, out _))
+            throw new InvalidOperationException(WithoutJson(type, type));
+        if (!_routes.TryAdd(type, (line, new RequestRoute(destination, _model.NameOf(type)))))
+            throw new InvalidOperationException($"Requests of '{type.Name}' go over more than one transport: a type has one way.");
+    }
+
+    private async ValueTask<TResult> Ask<TResult>(object request, RequestOptions? options, CancellationToken cancellationToken)
+    {
+        var (line, route) = _routes.TryGetValue(request.GetType(), out var found) ? found : throw new InvalidOperationException(
+            $"It is not said where requests of '{request.GetType().Name}' go: call {nameof(TransportBuilder)}."
+            + $"{nameof(TransportBuilder.Request)}<{request.GetType().Name}>(destination) where the transport is added.");
+        options ??= new RequestOptions();
+        if (options.Timeout < Shortest || options.Timeout > Longest)
+            throw new ArgumentException($"{nameof(options.Timeout)}: must be from {Shortest} to {Longest}.", nameof(options));
+        var json = typeof(TResult) == typeof(Nothing) ? null
+            : _model.Json.TryGetTypeInfo(typeof(TResult), out var info) ? (JsonTypeInfo<TResult>)info
+            : throw new InvalidOperationException(WithoutJson(request.GetType(), typeof(TResult)));
+        using var span = BeginSpan(line, route);
+        var message = MessageOf(request, line, route, options);
+        var reply = await line.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
+        if (reply.Headers.TryGetValue(RequestForm.Refused, out var error))
+            throw new RequestRefusedException(route.Name, route.Destination, error, RequestForm.ReadProblem(reply.Body));
+        return json is null ? default! : Read(reply.Body, json, route); // Nothing is a value without contents.
+    }
+
+    private static TResult Read<TResult>(ReadOnlyMemory<byte> body, JsonTypeInfo<TResult> json, RequestRoute route)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, json)!; // Null only where the answer's type allows it.
+        }
+        catch (JsonException exception)
+        {
+            throw new RequestRefusedException(
+                route.Name, route.Destination, nameof(JsonException), $"its answer is no {typeof(TResult).Name}: {exception.Message}");
+        }
+    }
+
+    private Message MessageOf(object request, ReplyLine line, RequestRoute route, RequestOptions options)
+    {
+        var now = _time.GetUtcNow();
+        var id = options.IdempotencyKey ?? Guid.CreateVersion7(now).ToString();
+        var message = new Message
+        {
+            Id = id,
+            Type = route.Name,
+            Source = line.Source,
+            Time = now,
+            CorrelationId = (options.CorrelationId ?? Guid.CreateVersion7(now)).ToString(),
+            TraceParent = Activity.Current?.Id,
+            Headers = line.HeadersOf(now + options.Timeout),
+            Body = JsonSerializer.SerializeToUtf8Bytes(request, _model.Json.GetTypeInfo(request.GetType())),
+        };
+        return options.Key is null ? message : message with { Key = options.Key };
+    }
+
+    private static Activity? BeginSpan(ReplyLine line, RequestRoute route)
+    {
+        var activity = MillraceTelemetry.Source.StartActivity($"request {route.Destination}", ActivityKind.Client);
+        activity?.SetTag("messaging.system", line.System);
+        activity?.SetTag("messaging.destination.name", route.Destination);
+        return activity;
+    }
+
+    private static string WithoutJson(Type request, Type type) =>
+        $"'{request.Name}' cannot be sent as a request: the model does not say how '{type.Name}' is written as JSON. Add its JSON context "
+        + "by model.Json(…).";
+}

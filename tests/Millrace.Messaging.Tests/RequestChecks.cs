@@ -1,0 +1,56 @@
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>What a request over any broker must do.</summary>
+/// <param name="connect">Connects an application to the broker.</param>
+internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
+{
+    private static readonly RequestOptions Patient = new() { Timeout = TimeSpan.FromMinutes(1) }; // Others use the processor as well.
+
+    private readonly string _destination = $"stock-{Guid.NewGuid():N}";
+
+    public async Task Run()
+    {
+        var stock = new Stock();
+        await using var warehouse = await Warehouse(stock);
+        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await using var shop = await Node.Start(Asks);
+        await using var other = await Node.Start(Asks);
+
+        // Both nodes ask at once, and each gets its own answers.
+        var answers = await Task.WhenAll(
+            shop.Requests.Send(new ReserveStock("1", 1), Patient).AsTask(),
+            other.Requests.Send(new ReserveStock("2", 1), Patient).AsTask());
+
+        Assert.Equal(["1", "2"], answers.Select(answer => answer.Product));
+        Assert.Equal(Stock.Begin - 2, await shop.Requests.Ask(new StockOf("1"), Patient));
+        var refused = await Assert.ThrowsAsync<RequestRefusedException>(
+            async () => await shop.Requests.Send(new ReserveStock("1", 1_000), Patient));
+        Assert.Equal(
+            ("reserve-stock", _destination, nameof(InvariantViolatedException)), (refused.Request, refused.Destination, refused.Error));
+        Assert.Contains($"Only {Stock.Begin - 2} are left.", refused.Problem, StringComparison.Ordinal);
+
+        // Sent again, it is done once and answered as before.
+        var once = Patient with { IdempotencyKey = $"once-{_destination}" };
+        var first = await shop.Requests.Send(new ReserveStock("1", 3), once);
+        Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), once));
+        Assert.Equal(Stock.Begin - 5, stock.Left);
+        await shop.Requests.Send(new ClearStock("1"), Patient);
+        Assert.Equal(0, stock.Left);
+    }
+
+    private Task<Node> Warehouse(Stock stock) => Node.Start(millrace =>
+    {
+        millrace.AddModel(stock.Register);
+        connect(millrace, transport => transport.Receive(
+            _destination, _destination, receiver => receiver.Answer<ReserveStock>().Answer<ClearStock>().Answer<StockOf>()));
+    });
+
+    private void Asks(MillraceBuilder millrace)
+    {
+        millrace.AddModel(model => model.Json(StockJson.Default));
+        connect(millrace, transport => transport
+            .Request<ReserveStock>(_destination).Request<ClearStock>(_destination).Request<StockOf>(_destination));
+    }
+}

@@ -1,0 +1,98 @@
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+public sealed class RequestTests
+{
+    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromMilliseconds(200) };
+
+    private readonly InMemoryBroker _broker = new();
+
+    [Fact]
+    public Task A_service_asks_another_and_is_answered() =>
+        new RequestChecks((millrace, configure) => millrace.UseInMemoryTransport(configure, _broker)).Run();
+
+    [Fact]
+    public async Task A_request_that_nobody_receives_is_told_at_once()
+    {
+        await using var shop = await Node.Start(Asks);
+
+        await Assert.ThrowsAsync<MessageUnroutableException>(async () => await shop.Requests.Send(new ReserveStock("1", 1)));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_not_answered_in_time_says_so_and_its_late_reply_harms_nobody()
+    {
+        await using var requests = await Subscribe("stock");
+        await using var shop = await Node.Start(Asks);
+
+        var late = await Assert.ThrowsAsync<RequestTimeoutException>(async () => await shop.Requests.Send(new ReserveStock("1", 1), Short));
+
+        Assert.True(late.IsTransient);
+        var request = (await requests.Take(1)).Single();
+        var reply = new Message { Id = "late", Type = request.Headers["replytype"], CausationId = request.Id, Body = "null"u8.ToArray() };
+        await shop.Transports.Publish(InMemoryTransport.Name, request.Headers["replyto"], reply);
+        await Eventually.Holds(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
+    }
+
+    [Fact]
+    public async Task A_request_that_nobody_waits_for_any_more_is_not_handled()
+    {
+        await Declare();
+        await using (var shop = await Node.Start(Asks))
+            await Assert.ThrowsAsync<RequestTimeoutException>(async () => await shop.Requests.Send(new ReserveStock("1", 1), Short));
+        var stock = new Stock();
+
+        await using var warehouse = await Warehouse(stock);
+
+        await Eventually.Holds(() => _broker.Waiting("stock") == 0);
+        Assert.Equal(Stock.Begin, stock.Left);
+    }
+
+    [Fact]
+    public async Task A_request_whose_body_cannot_be_read_is_answered_so()
+    {
+        await using var warehouse = await Warehouse(new Stock());
+        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await using var replies = await Subscribe("answers", "asked");
+        var request = new Message
+        {
+            Id = "1", Type = "reserve-stock", Body = "no JSON"u8.ToArray(),
+            Headers = new Dictionary<string, string> { ["replyto"] = "answers", ["replytype"] = "asked" },
+        };
+
+        await warehouse.Transports.Publish(InMemoryTransport.Name, "stock", request);
+
+        var reply = (await replies.Take(1)).Single();
+        Assert.Equal(("1", "JsonException"), (reply.CausationId, reply.Headers["refused"]));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_asked_or_answered_is_refused_when_the_application_starts()
+    {
+        var unknown = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.Start(millrace => millrace.UseInMemoryTransport(
+            transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()), _broker)));
+        var withoutJson = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.Start(millrace => millrace.UseInMemoryTransport(
+            transport => transport.Request<ReserveStock>("stock"), _broker)));
+
+        Assert.Contains("the model has no handler for it", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("Add its JSON context", withoutJson.Message, StringComparison.Ordinal);
+    }
+
+    private void Asks(MillraceBuilder millrace) => millrace.AddModel(model => model.Json(StockJson.Default))
+        .UseInMemoryTransport(transport => transport.Request<ReserveStock>("stock"), _broker);
+
+    private Task<Node> Warehouse(Stock stock) => Node.Start(millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
+        transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()), _broker));
+
+    private ValueTask Declare() => new InMemoryTransport(_broker)
+        .Declare(new TransportTopology([], [new Subscription("stock", "stock")]), CancellationToken.None);
+
+    private async Task<Listener> Subscribe(string destination, params IReadOnlyList<string> types)
+    {
+        var transport = new InMemoryTransport(_broker);
+        var subscription = new Subscription(destination + "-heard", destination) { Types = types };
+        await transport.Declare(new TransportTopology([], [subscription]), CancellationToken.None);
+        return new Listener(await transport.Receive(subscription, CancellationToken.None));
+    }
+}

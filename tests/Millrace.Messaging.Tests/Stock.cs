@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Messaging.Tests;
+
+public sealed record ReserveStock(string Product, int Quantity) : ICommand<Reserved>;
+
+public sealed record Reserved(string Product, int Left);
+
+public sealed record StockOf(string Product) : IQuery<int>;
+
+public sealed record ClearStock(string Product) : ICommand;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ReserveStock))]
+[JsonSerializable(typeof(Reserved))]
+[JsonSerializable(typeof(StockOf))]
+[JsonSerializable(typeof(ClearStock))]
+[JsonSerializable(typeof(int))]
+internal sealed partial class StockJson : JsonSerializerContext;
+
+/// <summary>A service that has stock, and answers for it.</summary>
+internal sealed class Stock
+{
+    public const int Begin = 10;
+
+    private int _left = Begin;
+
+    /// <summary>How many of everything are left.</summary>
+    public int Left => Volatile.Read(ref _left);
+
+    public void Register(ModelBuilder model) => model
+        .Command(new CommandDefinition<ReserveStock, Reserved>("reserve-stock", Reserve) { ResultJson = StockJson.Default.Reserved })
+        .Command(new CommandDefinition<ClearStock, Nothing>("clear-stock", Clear))
+        .Query(new QueryDefinition<StockOf, int>("stock-of", (_, _, _) => new(Left)))
+        .Json(StockJson.Default);
+
+    private async ValueTask<Reserved> Reserve(ReserveStock command, CommandContext context, CancellationToken cancellationToken)
+    {
+        if (command.Quantity > Left)
+            throw new InvariantViolatedException("stock", "enough", $"Only {Left} are left.");
+        Interlocked.Add(ref _left, -command.Quantity);
+        context.Append(Shop.StreamOf(command.Product), ExpectedVersion.Any, new Paid(command.Product));
+        await ValueTask.CompletedTask;
+        return new Reserved(command.Product, Left);
+    }
+
+    private ValueTask<Nothing> Clear(ClearStock command, CommandContext context, CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _left, 0);
+        return new(default(Nothing));
+    }
+}
