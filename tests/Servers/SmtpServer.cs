@@ -64,7 +64,8 @@ public sealed class SmtpServer : IAsyncDisposable
 
     private WatchedProgram Watch() => WatchedProgram.Start(
         Path.Combine(_directory, "log"), _directory,
-        SmtpPrograms.Server!, // It was there when the server was made.
+        // What a shell has its children ignore, a program in Python ignores too.
+        "env", "--default-signal=TERM,QUIT", SmtpPrograms.Server!, // It was there when the server was made.
         "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"), "-c", "aiosmtpd.handlers.Mailbox",
         Path.Combine(_directory, "mail"));
 
