@@ -47,14 +47,30 @@ internal sealed class ProcessIntake
         var (version, newest) = _plans.Newest;
         if (instance is null && newest.Routes.Any(route => route.Begins && route.Event == type))
             return await TrySave(Begin(id, name, version, newest, recorded.Position), cancellationToken).ConfigureAwait(false);
-        var plan = instance is null ? newest : _plans.Find(instance.Version) ?? newest;
-        if (instance is not null)
-        {
-            var flow = new ProcessFlow(plan, instance, _store.Types, _store.Time.GetUtcNow());
-            if (!instance.IsEnded && flow.TryReceive(type, name, recorded.Position))
-                return await TrySave(flow, cancellationToken).ConfigureAwait(false);
-        }
-        return await PassOver(plan, instance, id, name, recorded.Position, cancellationToken).ConfigureAwait(false);
+        if (instance is null or { IsEnded: true })
+            return PassOver(instance is null ? newest : _plans.Find(instance.Version) ?? newest, instance, id, name);
+        var (plan, flow) = GoOn(instance);
+        if (plan is null)
+            flow.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
+        else if (!flow.TryReceive(type, name, recorded.Position))
+            Ignore(plan, flow, name, recorded.Position);
+        return await TrySave(flow, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The definition that an instance goes on with, which may take it over now. Without one the event is kept until there is: to go on
+    /// with another would do steps again that have other names there.
+    /// </summary>
+    private (ProcessPlan? Plan, ProcessFlow Flow) GoOn(ProcessInstance instance)
+    {
+        var now = _store.Time.GetUtcNow();
+        if (_plans.Find(instance.Version) is { } own)
+            return (own, new ProcessFlow(own, instance, _store.Types, now));
+        if (_plans.FindHeir(instance.Version) is not { } heir || _plans.ProblemOf(instance.Copy(), now) is not null)
+            return (null, new ProcessFlow(_plans.Newest.Plan, instance, _store.Types, now));
+        var flow = new ProcessFlow(heir.Plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
+        return (heir.Plan, flow);
     }
 
     private ProcessFlow Begin(string id, string name, int version, ProcessPlan plan, long position)
@@ -66,22 +82,23 @@ internal sealed class ProcessIntake
         return flow;
     }
 
-    private async ValueTask<bool> PassOver(
-        ProcessPlan plan, ProcessInstance? instance, string id, string name, long position, CancellationToken cancellationToken)
+    private bool PassOver(ProcessPlan plan, ProcessInstance? instance, string id, string name)
     {
-        var reason = instance switch
-        {
-            null => $"'{name}' is for an instance that was not begun.",
-            { IsEnded: true } => $"'{name}' comes too late: it is at its end, {instance.State}.",
-            _ => $"'{name}' is not waited for, or came before.",
-        };
         if (plan.Unexpected == UnexpectedEvents.Refuse)
-            throw new ProcessRefusedException(_plans.Name, id, reason);
-        if (instance is null || instance.IsEnded)
-            return true;
-        var flow = new ProcessFlow(plan, instance, _store.Types, _store.Time.GetUtcNow());
+        {
+            throw new ProcessRefusedException(_plans.Name, id, instance is null
+                ? $"'{name}' is for an instance that was not begun."
+                : $"'{name}' comes too late: it is at its end, {instance.State}.");
+        }
+        return true;
+    }
+
+    private void Ignore(ProcessPlan plan, ProcessFlow flow, string name, long position)
+    {
+        var reason = $"'{name}' is not waited for, or came before.";
+        if (plan.Unexpected == UnexpectedEvents.Refuse)
+            throw new ProcessRefusedException(_plans.Name, flow.Instance.Id, reason);
         flow.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });
-        return await TrySave(flow, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken)

@@ -1,0 +1,138 @@
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>What becomes of open instances when a build with another definition takes over, and what of it is told beforehand.</summary>
+public sealed class ProcessVersionTests
+{
+    [Fact]
+    public async Task An_open_instance_stays_on_its_definition_and_a_new_one_begins_with_the_newest()
+    {
+        var storage = new InMemoryStorage();
+        await Begin(storage, "old");
+        await using var next = await ProcessBench.Start(storage, First(), Second(process => process));
+
+        await next.Take(new Agreed("new", 4));
+        await next.Work("new");
+        foreach (var trade in (string[])["old", "new"])
+        {
+            await next.Take(new Judged(trade, IsGood: true));
+            await next.Work(trade);
+        }
+
+        Assert.Equal((1, 2), ((await next.Find("old")).Version, (await next.Find("new")).Version));
+        Assert.Equal(["reserve", "pay", "ship"], await next.Done("old"));
+        Assert.Equal(["reserve", "charge", "wrap", "ship"], await next.Done("new"));
+        Assert.Empty((await next.All.Check([First(), Second(process => process)])).Stuck);
+    }
+
+    [Fact]
+    public async Task A_definition_that_continues_another_takes_its_instances_over_and_undoes_by_the_new_names()
+    {
+        var storage = new InMemoryStorage();
+        await Begin(storage, "t");
+        var heir = Second(process => process.Continues(1, ("pay", "charge")));
+        await using var next = await ProcessBench.Start(storage, heir);
+        var check = await next.All.Check([heir]);
+        next.Trade.Failures["wrap"] = -1;
+
+        await next.Take(new Judged("t", IsGood: true));
+        await next.Work();
+
+        Assert.Equal((1, 0), (check.Open, check.Stuck.Count));
+        Assert.Equal(2, (await next.Find()).Version);
+        Assert.Contains("migrated", await next.Story());
+        Assert.Contains("compensation-done charge", await next.Story());
+        Assert.Equal(["reserve", "pay", "give back", "release"], await next.Done());
+    }
+
+    [Fact]
+    public async Task An_instance_that_no_definition_goes_on_with_is_told_before_it_is_held()
+    {
+        var storage = new InMemoryStorage();
+        await Begin(storage, "t");
+        var stranger = Second(process => process);
+        var nameless = Second(process => process.Continues(1));
+        await using var next = await ProcessBench.Start(storage, stranger);
+
+        var stuck = Assert.Single((await next.All.Check([stranger])).Stuck);
+        var unnamed = Assert.Single((await next.All.Check([nameless])).Stuck);
+        var gone = Assert.Single((await next.All.Check([])).Stuck);
+        await next.Take(new Judged("t", IsGood: true));
+        await next.All.Cancel("trade", "t", "ada");
+        await next.Work();
+
+        Assert.Contains("received-early", await next.Story());
+        Assert.Equal(("trade", "t", 1), (stuck.Process, stuck.Id, stuck.Version));
+        Assert.Contains("none continues it", stuck.Problem, StringComparison.Ordinal);
+        Assert.Contains("'pay'", unnamed.Problem, StringComparison.Ordinal);
+        Assert.Contains("no process of that name", gone.Problem, StringComparison.Ordinal);
+        var held = await next.Find();
+        Assert.Equal((ProcessState.Held, stuck.Problem), (held.State, held.Reason));
+    }
+
+    [Fact]
+    public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
+    {
+        var diagram = TradeProcess.Of(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+            .Parallel("together", group => group
+                .Step("pay", id => new DoWork(id, "pay"))
+                .Step("print", id => new DoWork(id, "print")))
+            .Await<Judged>(judged => judged.Trade, TimeSpan.FromHours(6))
+            .PointOfNoReturn()
+            .When<Judged>("is-good", judged => judged.IsGood, then => then.Step("ship", id => new DoWork(id, "ship")))).WriteDiagram();
+
+        Assert.Equal(
+            """
+            stateDiagram-v2
+                s_reserve : reserve (can be undone)
+                [*] --> s_reserve
+                s_together : together, all of pay, print
+                s_reserve --> s_together
+                s_await_judged : await-judged, Judged within 06:00:00
+                s_together --> s_await_judged
+                s_point_of_no_return : point-of-no-return (only forward from here)
+                s_await_judged --> s_point_of_no_return
+                s_is_good : is-good
+                s_point_of_no_return --> s_is_good
+                s_is_good_then : then
+                s_is_good --> s_is_good_then
+                s_ship : ship
+                s_is_good_then --> s_ship
+                s_is_good_otherwise : otherwise
+                s_is_good --> s_is_good_otherwise
+                s_ship --> [*]
+                s_is_good_otherwise --> [*]
+
+            """.ReplaceLineEndings("\n"),
+            diagram);
+    }
+
+    /// <summary>A build with the first definition begins a trade, which waits for the judge then.</summary>
+    private static async Task Begin(InMemoryStorage storage, string trade)
+    {
+        await using var before = await ProcessBench.Start(storage, First());
+        await before.Take(new Agreed(trade, 4));
+        await before.Work(trade);
+        Assert.Equal(["await-judged"], (await before.Find(trade)).Steps);
+    }
+
+    private static ProcessDefinition<string> First() => TradeProcess.Of(process => process
+        .StartOn<Agreed>(agreed => agreed.Trade)
+        .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+        .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
+        .Await<Judged>(judged => judged.Trade)
+        .Step("ship", id => new DoWork(id, "ship")));
+
+    private static ProcessDefinition<string> Second(Func<ProcessBuilder<string>, ProcessBuilder<string>> more) => TradeProcess.Of(
+        process => more(process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+            .Step("charge", id => new DoWork(id, "charge"), id => new DoWork(id, "give back"))
+            .Await<Judged>(judged => judged.Trade)
+            .Step("wrap", id => new DoWork(id, "wrap"))
+            .Step("ship", id => new DoWork(id, "ship"))),
+        version: 2);
+}
