@@ -76,7 +76,7 @@ internal sealed class HostRun
         await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _begin, cancellationToken))
         {
             // What the platform notes for itself is looked at by its stream's name only.
-            if (stream is { } one ? recorded.Stream != one : recorded.Stream.Value[0] == '$')
+            if (stream is { } one ? recorded.Stream != one : IsOfPlatform(recorded))
                 continue;
             var read = recorded.With(recorded.Payload); // From its bytes, as another node reads it.
             RoundTrip.RefuseLoss(read, recorded.Data, $"The event at position {recorded.Position}");
@@ -86,6 +86,10 @@ internal sealed class HostRun
         if (EventComparison.Between(expected, _trip.Show(followed)) is { } difference)
             throw new SpecificationException(difference.Write(Story, stream is null ? "" : $" in '{stream}'"));
     }
+
+    private static bool IsOfPlatform(RecordedEvent recorded) => recorded.Stream.Value[0] == '$'
+        || (recorded.Type.StartsWith("processes.", StringComparison.Ordinal)
+            && recorded.Stream.Value.StartsWith("process-", StringComparison.Ordinal));
 
     public Task ThenResult<TResult>(TResult expected)
     {

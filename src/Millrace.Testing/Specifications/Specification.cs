@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 
 namespace Millrace.Testing;
@@ -58,6 +59,20 @@ public static class Specification
     {
         ArgumentNullException.ThrowIfNull(projection);
         return new ProjectionSpecification<TKey, TDocument>(projection);
+    }
+
+    /// <summary>Specifies a process, by what it sends and where it stands.</summary>
+    /// <typeparam name="TProcess">The process; its name and version are those of its <see cref="ProcessAttribute"/>.</typeparam>
+    /// <typeparam name="TId">What tells its instances apart.</typeparam>
+    /// <param name="id">The instance that is looked at.</param>
+    public static ProcessSpecification<TId> ForProcess<TProcess, TId>(TId id)
+        where TProcess : Process<TId>, new()
+        where TId : IParsable<TId>
+    {
+        var named = typeof(TProcess).GetCustomAttribute<ProcessAttribute>();
+        var name = named?.Name ?? ProcessNames.Dashed(typeof(TProcess).Name);
+        var definition = new ProcessDefinition<TId>(name, named?.Version ?? 1, new TProcess());
+        return new ProcessSpecification<TId>(definition, id, SpecifiedModel.In(typeof(TProcess).Assembly));
     }
 
     /// <summary>Specifies a whole application, with its handlers, consumers and read models, on a clock of its own.</summary>

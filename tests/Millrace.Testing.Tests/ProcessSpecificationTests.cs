@@ -1,0 +1,102 @@
+using Bakery;
+
+namespace Millrace.Testing.Tests;
+
+public sealed class ProcessSpecificationTests
+{
+    private static readonly CakeOrdered Ordered = new("sponge", 30);
+
+    [Fact]
+    public async Task A_process_sends_its_commands_waits_and_ends() => await Cake()
+        .When(Ordered)
+        .ThenSent(new BakeCake("sponge"), new ChargeForCake("sponge", 30))
+        .ThenIn("await-cake-fetched")
+        .ThenDue(TimeSpan.FromDays(2))
+        .When(new CakeFetched("sponge"))
+        .ThenSent(new ThankForCake("sponge"))
+        .ThenCompleted();
+
+    [Fact]
+    public async Task What_does_not_come_in_time_has_it_undone() => await Cake()
+        .Given(Ordered)
+        .When(TimeSpan.FromDays(2) - TimeSpan.FromSeconds(1))
+        .ThenSentNothing()
+        .When(TimeSpan.FromSeconds(1))
+        .ThenSent(new RefundCake("sponge"), new GiveCakeAway("sponge"))
+        .ThenCompensated("CakeFetched has not come");
+
+    [Fact]
+    public async Task A_refusal_is_final_and_a_failure_is_tried_again_when_its_time_has_come()
+    {
+        await Cake().Refusing<ChargeForCake>("The card has a limit.")
+            .When(Ordered)
+            .ThenSent(new BakeCake("sponge"), new ChargeForCake("sponge", 30), new GiveCakeAway("sponge"))
+            .ThenCompensated("The card has a limit.");
+
+        await Cake().Failing<ChargeForCake>(new TimeoutException("The bank sleeps."), times: 1)
+            .Given(Ordered)
+            .ThenDue(TimeSpan.FromMinutes(1))
+            .When(TimeSpan.FromMinutes(1))
+            .ThenSent(new ChargeForCake("sponge", 30))
+            .ThenIn("await-cake-fetched");
+    }
+
+    [Fact]
+    public async Task A_person_is_called_and_decides() => await Cake().Refusing<ThankForCake>()
+        .Given(Ordered, new CakeFetched("sponge"))
+        .ThenHeld("'thank' failed")
+        .Accepting<ThankForCake>()
+        .When((processes, cancel) => processes.Resume("delivery", "sponge", "ada", cancellationToken: cancel))
+        .ThenSent(new ThankForCake("sponge"))
+        .ThenCompleted();
+
+    [Fact]
+    public async Task Events_of_others_begin_nothing() => await Cake()
+        .When(new CakeOrdered("tart", 5), new CakeFetched("sponge"))
+        .ThenSentNothing()
+        .ThenNotBegun();
+
+    [Fact]
+    public async Task What_differs_is_shown_with_what_went_before()
+    {
+        var sent = await Assert.ThrowsAsync<SpecificationException>(() => Cake()
+            .When(Ordered)
+            .ThenSent(new BakeCake("sponge"), new ChargeForCake("sponge", 20))
+            .Run());
+        var state = await Assert.ThrowsAsync<SpecificationException>(() => Cake()
+            .Given(Ordered)
+            .ThenCompleted()
+            .Run());
+
+        Assert.Contains("    1. BakeCake", sent.Message, StringComparison.Ordinal);
+        Assert.Contains("  ~ 2. ChargeForCake", sent.Message, StringComparison.Ordinal);
+        Assert.Contains("- price: 20", sent.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("When CakeOrdered", sent.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Expected the instance Completed, but it is Running.", state.Message, StringComparison.Ordinal);
+        Assert.Contains("awaiting await-cake-fetched", state.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("due")]
+    [InlineData("parts")]
+    [InlineData("reason")]
+    [InlineData("none")]
+    [InlineData("missing")]
+    public async Task Each_expectation_can_fail(string which) => await Assert.ThrowsAsync<SpecificationException>(() => (which switch
+    {
+        "due" => Cake().Given(Ordered).ThenDue(TimeSpan.FromDays(1)),
+        "parts" => Cake().Given(Ordered).ThenIn("bake"),
+        "reason" => Cake().Refusing<BakeCake>().Given(Ordered).ThenCompensated("another reason"),
+        "none" => Cake().Given(Ordered).ThenNotBegun(),
+        _ => Cake().ThenCompleted(),
+    }).Run());
+
+    [Fact]
+    public async Task A_host_leaves_the_events_of_processes_out() => await Specification.ForHost<BakeryModel>()
+        .When((host, cancel) => host.Store.Append(new StreamId("order-1"), ExpectedVersion.Any, [Ordered], cancel))
+        .Then(Ordered, new CakeNoted("sponge", "baked"), new CakeNoted("sponge", "charged"))
+        .When(TimeSpan.FromDays(2))
+        .Then(new CakeNoted("sponge", "refunded"), new CakeNoted("sponge", "given away"));
+
+    private static ProcessSpecification<string> Cake() => Specification.ForProcess<Delivery, string>("sponge");
+}
