@@ -45,6 +45,7 @@ internal static class CommandLine
             ConsumersCommand.Create(),
             DeadLettersCommand.Create(),
             TimersCommand.Create(),
+            SchedulesCommand.Create(),
             ProcessesCommand.Create(),
             ModelCommand.Create(),
             NamesCommand.Create(),

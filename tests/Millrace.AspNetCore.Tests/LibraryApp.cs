@@ -20,6 +20,8 @@ public sealed class LibraryApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public EventStore Store => _app.Services.GetRequiredService<EventStore>();
 
     public Consumers Consumers => _app.Services.GetRequiredService<Consumers>();

@@ -16,6 +16,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         builder.Services.AddMillrace(millrace => millrace
             .UseSqlite(_tool.Store)
             .AddTimers()
+            .AddSchedule("report", "0 3 * * *", _ => new MakeCall("report"))
             .AddModel(model => model
                 .Event("call.asked", 1, Json.Default.CallAsked)
                 .Event("call.made", 1, Json.Default.CallMade)
@@ -50,11 +51,38 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         await _tool.Done("timers", "run", "one");
         await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
         var story = await _tool.Done("read", "$timer-one");
+        var shown = (await _tool.Done("timers", "show", "two", "--json")).Json;
+        var told = await _tool.Done("timers", "show", "one");
 
         Assert.Equal(["one", "two"], all.EnumerateArray().Select(timer => timer.GetProperty("key").GetString()));
         Assert.Contains("make-call", table.Output, StringComparison.Ordinal);
         Assert.StartsWith("2031-12-05T10:00", edited.GetProperty("due").GetString(), StringComparison.Ordinal);
         Assert.Contains("timers.fired", story.Output, StringComparison.Ordinal);
+        Assert.Equal(["set", "moved", "cancelled"], Whats(shown));
+        Assert.Contains("There is no such timer any more", told.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Schedules_are_listed_told_run_paused_resumed_and_cancelled()
+    {
+        await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
+
+        var table = await _tool.Done("schedules", "list");
+        var next = (await _tool.Done("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
+        var cancelled = (await _tool.Done("schedules", "cancel", "report", "--by", "ada", "--json")).Json;
+        await _tool.Done("schedules", "pause", "report", "--by", "ada");
+        await _tool.Done("schedules", "run-now", "report");
+        await _tool.Until(["schedules", "list", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
+        var resumed = (await _tool.Done("schedules", "resume", "report", "--json")).Json;
+        var shown = (await _tool.Done("schedules", "show", "report", "--json")).Json;
+        var text = await _tool.Done("schedules", "show", "report");
+
+        Assert.Contains("0 3 * * *", table.Output, StringComparison.Ordinal);
+        Assert.Equal(5, next.GetArrayLength());
+        Assert.Equal(next[1].GetString(), cancelled.GetProperty("next").GetString());
+        Assert.Equal((false, next[0].GetString()), (resumed.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("next").GetString()));
+        Assert.Equal(["defined", "passed-over", "paused", "asked", "run", "resumed"], Whats(shown));
+        Assert.Contains("ada", text.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,12 +100,18 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         var history = await _tool.Done("processes", "history", "call", "a");
         var refused = await _tool.Run("processes", "resume", "call", "c");
         var check = await _tool.Run("processes", "check", "--build", Tool.Shop, "--json");
+        var unknown = await _tool.Run("processes", "diagram", "call", "--build", Tool.Shop);
+        var diagram = await _tool.Done("processes", "diagram", "fulfilment", "--build", Tool.Shop);
 
         Assert.Equal(3, listed.GetArrayLength());
         Assert.Contains("no answer needed", history.Output, StringComparison.Ordinal);
-        Assert.Equal(1, refused.ExitCode);
+        Assert.StartsWith("stateDiagram-v2\n", diagram.Output, StringComparison.Ordinal);
+        Assert.Equal((1, 3), (refused.ExitCode, unknown.ExitCode));
         Assert.Equal((1, 1), (check.ExitCode, check.Json.GetProperty("stuck").GetArrayLength()));
     }
+
+    private static IEnumerable<string?> Whats(System.Text.Json.JsonElement shown) =>
+        shown.GetProperty("history").EnumerateArray().Select(one => one.GetProperty("what").GetString());
 
     private static Func<System.Text.Json.JsonElement, bool> Is(string state, int instances) => one =>
         one.GetProperty("state").GetString() == state && one.GetProperty("instances").GetInt32() == instances;

@@ -7,9 +7,13 @@ namespace Millrace.AspNetCore;
 internal static partial class OperatorLog
 {
     /// <summary>Somebody has changed what the route names.</summary>
-    public static void Asked(ILogger logger, HttpContext http, string action)
+    public static void Asked(ILogger logger, HttpContext http, string action) =>
+        Asked(logger, http, action, OperatorRequest.Name(http));
+
+    /// <summary>Somebody has changed something.</summary>
+    public static void Asked(ILogger logger, HttpContext http, string action, string target)
     {
-        var (caller, target) = (OperatorRequest.Caller(http), OperatorRequest.Name(http));
+        var caller = OperatorRequest.Caller(http);
         Asked(logger, caller, action, target);
     }
 

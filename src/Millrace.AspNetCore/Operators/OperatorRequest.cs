@@ -12,6 +12,23 @@ internal static class OperatorRequest
     /// <summary>A name in the route.</summary>
     public static string Name(HttpContext http, string part = "name") => (string)http.Request.RouteValues[part]!; // The route has it.
 
+    /// <summary>A key of the application's own in the route, which may have slashes: these are sent as <c>%2F</c>.</summary>
+    public static string Key(HttpContext http, string part) => Name(http, part).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Text in the body; null when absent.</summary>
+    public static string? Text(JsonObject body, string name) => body[name] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        _ => throw Bad(name, "It must be text."),
+    };
+
+    /// <summary>A time in the body.</summary>
+    public static DateTimeOffset Time(JsonObject body, string name) =>
+        body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time)
+            ? time
+            : throw Bad(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
+
     /// <summary>Who asks, by what is known of the caller.</summary>
     public static string Caller(HttpContext http) => http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? Nameless;
 

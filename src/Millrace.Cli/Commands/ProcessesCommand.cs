@@ -24,6 +24,7 @@ internal static class ProcessesCommand
         command.Subcommands.Add(ProcessDecisions.Cancel());
         command.Subcommands.Add(ProcessDecisions.Move());
         command.Subcommands.Add(Check());
+        command.Subcommands.Add(ProcessDiagrams.Create());
         return command.DoesWithStore(Count);
     }
 

@@ -17,6 +17,7 @@ internal static class TimersCommand
             ],
         };
         command.Subcommands.Add(List());
+        command.Subcommands.Add(TimerShow.Create());
         command.Subcommands.Add(Cancel());
         command.Subcommands.Add(Edit());
         command.Subcommands.Add(Run());
@@ -94,7 +95,7 @@ internal static class TimersCommand
             call, Timers.Of(open.Store).Run(call.Get(key), note.By(call), note.Reason(call), cancellationToken)));
     }
 
-    private static Argument<string> Key() => new("key") { Description = "The timer's handle or key." };
+    public static Argument<string> Key() => new("key") { Description = "The timer's handle or key." };
 
     private static async Task<ExitCode> Tell(ToolCall call, Task<TimerInfo> change)
     {
@@ -138,7 +139,7 @@ internal static class TimersCommand
         return ExitCode.Done;
     }
 
-    private static void Write(Utf8JsonWriter writer, TimerInfo timer)
+    public static void Write(Utf8JsonWriter writer, TimerInfo timer)
     {
         writer.WriteString("key"u8, timer.Key);
         writer.WriteString("command"u8, timer.Command);

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The schedules of a store, on all nodes: looked at, paused, resumed and run. Safe to use from several threads.</summary>
+/// <summary>
+/// The schedules of a store, on all nodes: looked at, paused, resumed, run and cancelled. Safe to use from several threads.
+/// </summary>
 /// <remarks>
 /// Schedules are defined by the application: <c>AddSchedule</c>. Each time is run by one node, once: the command and the next time are one
 /// commit. Runs and decisions stand in the stream <c>$schedule-NAME</c>.
@@ -38,6 +40,20 @@ public sealed class Schedules
         return found;
     }
 
+    /// <summary>A schedule, or null when there is none of that name.</summary>
+    public async ValueTask<ScheduleInfo?> Find(string name, CancellationToken cancellationToken = default)
+    {
+        var found = await FindDocument(name, cancellationToken).ConfigureAwait(false);
+        return found is null ? null : Show(name, ScheduleStore.Read(found));
+    }
+
+    /// <summary>All that happened to a schedule, oldest first: its runs, and what was decided about it.</summary>
+    public ValueTask<IReadOnlyList<TimerEntry>> History(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return TimerStore.ReadHistory(_store, ScheduleStore.StreamOf(name), cancellationToken);
+    }
+
     /// <summary>Has a schedule run no more until it is resumed; what runs is finished.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="by">Who does it; recorded.</param>
@@ -64,6 +80,19 @@ public sealed class Schedules
         Change(name, PlatformEvents.ScheduleAsked, by, static (record, now) => record with { Due = now, Time = now, Failures = 0 },
             cancellationToken);
 
+    /// <summary>Cancels the next run of a schedule: that time is passed over, and it goes on with the one behind it.</summary>
+    /// <inheritdoc cref="Pause"/>
+    /// <returns>The schedule as it stands then; as it stood where no run is ahead, because it is paused or has no time left.</returns>
+    public Task<ScheduleInfo> Cancel(string name, string? by = null, CancellationToken cancellationToken = default) =>
+        Change(name, PlatformEvents.SchedulePassed, by, static (record, _) =>
+        {
+            if (record.Time is not { } time)
+                return record;
+            var next = record.IsPaused ? null
+                : CronExpression.Parse(record.Cron).NextAfter(time, TimeZoneInfo.FindSystemTimeZoneById(record.TimeZone));
+            return record with { Due = next, Time = next, Failures = 0 };
+        }, cancellationToken);
+
     private async Task<ScheduleInfo> Change(
         string name, string type, string? by, Func<ScheduleRecord, DateTimeOffset, ScheduleRecord> change,
         CancellationToken cancellationToken)
@@ -71,12 +100,12 @@ public sealed class Schedules
         ArgumentException.ThrowIfNullOrEmpty(name);
         while (true)
         {
-            var found = await AreKept(cancellationToken).ConfigureAwait(false)
-                ? await _store.Storage.Documents.Get(ScheduleStore.Name, name, cancellationToken).ConfigureAwait(false)
-                : null;
+            var found = await FindDocument(name, cancellationToken).ConfigureAwait(false);
             var before = ScheduleStore.Read(found ?? throw new ScheduleNotFoundException(name));
             var after = change(before, _store.Time.GetUtcNow());
-            var note = new TimerNote { By = by, Due = after.Due };
+            if (ReferenceEquals(after, before))
+                return Show(name, before);
+            var note = new TimerNote { By = by, Due = after.Due, DueBefore = before.Due };
             var request = ScheduleStore.AddTo(new AppendRequest(), name, after, found.Version, type, note);
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
@@ -86,6 +115,11 @@ public sealed class Schedules
             cancellationToken.ThrowIfCancellationRequested(); // It has run meanwhile, or somebody was faster.
         }
     }
+
+    private async ValueTask<Document?> FindDocument(string name, CancellationToken cancellationToken) =>
+        await AreKept(cancellationToken).ConfigureAwait(false)
+            ? await _store.Storage.Documents.Get(ScheduleStore.Name, name, cancellationToken).ConfigureAwait(false)
+            : null;
 
     private async ValueTask<bool> AreKept(CancellationToken cancellationToken) =>
         (await _store.Storage.Documents.List(cancellationToken).ConfigureAwait(false))

@@ -43,6 +43,21 @@ internal static class TimerStore
             Metadata = note.By is null ? null : new EventMetadata { UserId = note.By },
         };
 
+    /// <summary>What a stream tells of a timer or a schedule, oldest first.</summary>
+    public static async ValueTask<IReadOnlyList<TimerEntry>> ReadHistory(
+        EventStore store, StreamId stream, CancellationToken cancellationToken)
+    {
+        var entries = new List<TimerEntry>();
+        await foreach (var recorded in store.ReadStream(stream, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            var note = JsonSerializer.Deserialize(recorded.Payload.Span, SchedulingJson.Default.TimerNote) ?? new TimerNote();
+            entries.Add(new TimerEntry(
+                recorded.Version, recorded.Type[(recorded.Type.IndexOf('.', StringComparison.Ordinal) + 1)..], note.Due, note.DueBefore,
+                note.Reason, note.By, recorded.Timestamp));
+        }
+        return entries;
+    }
+
     public static TimerRecord Read(Document document) =>
         JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.TimerRecord)!; // As it was written.
 

@@ -107,6 +107,10 @@ public sealed class Timers
         return new TimerPage([.. page.Documents.Select(TimerStore.Show)], page.Next);
     }
 
+    /// <summary>All that happened to the timers of a key, oldest first; nothing when there never was one.</summary>
+    public ValueTask<IReadOnlyList<TimerEntry>> History(string key, CancellationToken cancellationToken = default) =>
+        TimerStore.ReadHistory(_store, TimerStore.StreamOf(key), cancellationToken);
+
     internal (string Key, TimerRecord Record) RecordOf<TResult>(ICommand<TResult> command, DateTimeOffset due, TimerOptions? options)
     {
         ArgumentNullException.ThrowIfNull(command);

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Where a page of documents in the order of a time ended, as a text for the next request.</summary>
+internal static class OperatorCursor
+{
+    public static readonly OperatorParameter Parameter = new("after", typeof(string), "The 'next' of the page before.");
+
+    public static string Write(DateTimeOffset? time, string key) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time?.UtcTicks}~{key}");
+
+    /// <summary>The place; null when none is asked for.</summary>
+    /// <exception cref="MalformedMessageException">It is none.</exception>
+    public static DocumentCursor? Read(string? text)
+    {
+        if (text is null)
+            return null;
+        var end = text.IndexOf('~', StringComparison.Ordinal);
+        if (end == 0)
+            return new DocumentCursor(FieldValue.Null, text[1..]);
+        return end > 0 && long.TryParse(text.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            && ticks <= DateTimeOffset.MaxValue.UtcTicks
+            ? new DocumentCursor(new DateTimeOffset(ticks, TimeSpan.Zero), text[(end + 1)..])
+            : throw OperatorRequest.Bad("after", "It must be the 'next' of an answer.");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Processes over HTTP: counted, listed and told; resumed, cancelled and moved where that is allowed.</summary>
+internal sealed class ProcessEndpoints(ILogger logger)
+{
+    private const string Instance = "/processes/{name}/instances/{id}";
+
+    private static readonly OperatorParameter[] Which =
+    [
+        new("state", typeof(string), "Only those running, compensating, held, completed or compensated."),
+        new("limit", typeof(int), "The most instances; from 1 to 1,000, 100 by default."),
+        OperatorCursor.Parameter,
+    ];
+
+    public static void Map(OperatorRoutes routes)
+    {
+        var processes = new ProcessEndpoints(routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ProcessEndpoints>());
+        routes.Look("/processes", Count, new("How many instances of each process are in each state.")
+        {
+            Answer = typeof(IReadOnlyList<ProcessCountView>),
+        });
+        routes.Look("/processes/{name}/instances", List, new("Lists instances of a process, those that changed last first.")
+        {
+            Answer = typeof(InstancesView), Query = Which,
+        });
+        routes.Look(Instance, Show, new("An instance, and all that happened to it.") { Answer = typeof(InstanceView) });
+        processes.Decide(routes, "resume", typeof(ResumeRequest), "Has an instance go on that is held, or from a step.", Resume);
+        processes.Decide(
+            routes, "cancel", typeof(DecisionRequest), "Has an instance undone: what was done is compensated in reverse.", Cancel);
+        processes.Decide(
+            routes, "move", typeof(MoveRequest), "Takes an instance to a step; what was not done before it is passed over.", Move);
+    }
+
+    private static Millrace.Processes ProcessesOf(HttpContext http) => http.RequestServices.GetRequiredService<Millrace.Processes>();
+
+    private static string IdOf(HttpContext http) => OperatorRequest.Key(http, "id");
+
+    private static async Task Count(HttpContext http)
+    {
+        var (processes, counts) = (ProcessesOf(http), new List<ProcessCountView>());
+        foreach (var name in await processes.ListNames(http.RequestAborted).ConfigureAwait(false))
+        {
+            foreach (var state in Enum.GetValues<ProcessState>())
+            {
+                if (await processes.Count(name, state, http.RequestAborted).ConfigureAwait(false) is > 0 and var count)
+                    counts.Add(new ProcessCountView(name, JsonNamingPolicy.CamelCase.ConvertName(state.ToString()), count));
+            }
+        }
+        await OperatorAnswer.Write(http, counts, OperatorJson.Default.IReadOnlyListProcessCountView).ConfigureAwait(false);
+    }
+
+    private static async Task List(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var page = await ProcessesOf(http).List(
+            new ProcessQuery
+            {
+                Process = OperatorRequest.Name(http),
+                State = StateOf(query["state"].FirstOrDefault()),
+                After = OperatorCursor.Read(query["after"].FirstOrDefault()),
+                Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
+            },
+            http.RequestAborted).ConfigureAwait(false);
+        var next = page.Next is null ? null : OperatorCursor.Write(page.Instances[^1].ChangedAt, page.Instances[^1].Id);
+        var view = new InstancesView([.. page.Instances.Select(InstanceView.Of)], next);
+        await OperatorAnswer.Write(http, view, OperatorJson.Default.InstancesView).ConfigureAwait(false);
+    }
+
+    private static async Task Show(HttpContext http)
+    {
+        var (processes, name, id) = (ProcessesOf(http), OperatorRequest.Name(http), IdOf(http));
+        var info = await processes.Find(name, id, http.RequestAborted).ConfigureAwait(false)
+            ?? throw new ProcessNotFoundException(name, id);
+        var history = await processes.History(name, id, http.RequestAborted).ConfigureAwait(false);
+        var view = InstanceView.Of(info) with { History = [.. history.Select(InstanceEntryView.Of)] };
+        await OperatorAnswer.Write(http, view, OperatorJson.Default.InstanceView).ConfigureAwait(false);
+    }
+
+    private static Task<ProcessInfo> Resume(HttpContext http, JsonObject body, string by, string? reason)
+    {
+        var (all, name, id) = (ProcessesOf(http), OperatorRequest.Name(http), IdOf(http));
+        return OperatorRequest.Text(body, "from") is { } step
+            ? all.ResumeFrom(name, id, step, by, reason, http.RequestAborted)
+            : all.Resume(name, id, by, reason, http.RequestAborted);
+    }
+
+    private static Task<ProcessInfo> Cancel(HttpContext http, JsonObject body, string by, string? reason) =>
+        ProcessesOf(http).Cancel(OperatorRequest.Name(http), IdOf(http), by, reason, http.RequestAborted);
+
+    private static Task<ProcessInfo> Move(HttpContext http, JsonObject body, string by, string? reason)
+    {
+        var step = OperatorRequest.Text(body, "to") ?? throw OperatorRequest.Bad("to", "Say which step to go on with.");
+        return ProcessesOf(http).Move(OperatorRequest.Name(http), IdOf(http), step, by, reason, http.RequestAborted);
+    }
+
+    private static ProcessState? StateOf(string? text) => text is null ? null
+        : Enum.TryParse<ProcessState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state
+        : throw OperatorRequest.Bad("state", $"'{text}' is not the state of an instance.");
+
+    private void Decide(
+        OperatorRoutes routes, string verb, Type body, string summary,
+        Func<HttpContext, JsonObject, string, string?, Task<ProcessInfo>> decide)
+    {
+        routes.Decide(HttpMethods.Post, $"{Instance}/{verb}", Answer, new(summary)
+        {
+            Answer = typeof(InstanceView), Body = body, Conflict = "It cannot be decided so as the instance stands; says why.",
+        });
+
+        async Task Answer(HttpContext http)
+        {
+            var given = await JsonBody.Read(http).ConfigureAwait(false);
+            var info = await decide(http, given, OperatorRequest.Caller(http), OperatorRequest.Text(given, "reason")).ConfigureAwait(false);
+            OperatorLog.Asked(logger, http, verb + " the instance", $"{info.Process}/{info.Id}");
+            await OperatorAnswer.Write(http, InstanceView.Of(info), OperatorJson.Default.InstanceView).ConfigureAwait(false);
+        }
+    }
+}

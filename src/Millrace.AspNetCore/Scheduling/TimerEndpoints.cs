@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Timers over HTTP: looked at; moved, run and cancelled where that is allowed.</summary>
+internal sealed class TimerEndpoints(ILogger logger)
+{
+    private static readonly OperatorParameter[] Which =
+    [
+        new("command", typeof(string), "Of one command."),
+        new("held", typeof(bool), "Only those that are held for a person."),
+        new("limit", typeof(int), "The most timers; from 1 to 1,000, 100 by default."),
+        OperatorCursor.Parameter,
+    ];
+
+    public static void Map(OperatorRoutes routes)
+    {
+        var timers = new TimerEndpoints(routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<TimerEndpoints>());
+        routes.Look("/timers", List, new("Lists timers: those held for a person first, then the next one due.")
+        {
+            Answer = typeof(TimersView), Query = Which,
+        });
+        routes.Look("/timers/{key}", Show, new("A timer, and what happened to it.") { Answer = typeof(TimerView) });
+        routes.Decide(HttpMethods.Post, "/timers/{key}/move", timers.Move, new("Has a timer's command sent at another time.")
+        {
+            Answer = typeof(TimerView), Body = typeof(MoveTimerRequest),
+        });
+        routes.Decide(HttpMethods.Post, "/timers/{key}/run", timers.Run, new("Has a timer's command sent now, also of one that is held.")
+        {
+            Answer = typeof(TimerView), Body = typeof(DecisionRequest),
+        });
+        routes.Decide(HttpMethods.Post, "/timers/{key}/cancel", timers.Cancel, new("Takes a timer back: its command is not sent.")
+        {
+            Status = 204, Body = typeof(DecisionRequest),
+        });
+    }
+
+    private static Timers TimersOf(HttpContext http) => Timers.Of(http.RequestServices.GetRequiredService<EventStore>());
+
+    private static string KeyOf(HttpContext http) => OperatorRequest.Key(http, "key");
+
+    private static async Task List(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var page = await TimersOf(http).List(
+            new TimerQuery
+            {
+                Command = query["command"].FirstOrDefault(),
+                IsHeld = OperatorRequest.Flag(http, "held"),
+                After = OperatorCursor.Read(query["after"].FirstOrDefault()),
+                Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
+            },
+            http.RequestAborted).ConfigureAwait(false);
+        var next = page.Next is null ? null : OperatorCursor.Write(page.Timers[^1].Due, page.Timers[^1].Key);
+        await OperatorAnswer.Write(http, new TimersView([.. page.Timers.Select(TimerView.Of)], next), OperatorJson.Default.TimersView)
+            .ConfigureAwait(false);
+    }
+
+    private static async Task Show(HttpContext http)
+    {
+        var (timers, key) = (TimersOf(http), KeyOf(http));
+        var timer = await timers.Find(key, http.RequestAborted).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
+        var history = await timers.History(key, http.RequestAborted).ConfigureAwait(false);
+        var view = TimerView.Of(timer) with { History = TimerEntryView.Of(history) };
+        await OperatorAnswer.Write(http, view, OperatorJson.Default.TimerView).ConfigureAwait(false);
+    }
+
+    private async Task Move(HttpContext http)
+    {
+        var body = await JsonBody.Read(http).ConfigureAwait(false);
+        var (due, reason) = (OperatorRequest.Time(body, "due"), OperatorRequest.Text(body, "reason"));
+        var moved = await TimersOf(http).Move(KeyOf(http), due, OperatorRequest.Caller(http), reason, http.RequestAborted)
+            .ConfigureAwait(false);
+        await Answer(http, "move the timer", moved).ConfigureAwait(false);
+    }
+
+    private async Task Run(HttpContext http)
+    {
+        var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
+        var run = await TimersOf(http).Run(KeyOf(http), OperatorRequest.Caller(http), reason, http.RequestAborted).ConfigureAwait(false);
+        await Answer(http, "run the timer", run).ConfigureAwait(false);
+    }
+
+    private async Task Cancel(HttpContext http)
+    {
+        var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
+        var key = KeyOf(http);
+        if (!await TimersOf(http).Cancel(key, OperatorRequest.Caller(http), reason, http.RequestAborted).ConfigureAwait(false))
+            throw new TimerNotFoundException(key);
+        OperatorLog.Asked(logger, http, "cancel the timer", key);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private Task Answer(HttpContext http, string action, TimerInfo timer)
+    {
+        OperatorLog.Asked(logger, http, action, timer.Key);
+        return OperatorAnswer.Write(http, TimerView.Of(timer), OperatorJson.Default.TimerView);
+    }
+}

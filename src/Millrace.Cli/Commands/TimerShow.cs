@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Shows a timer, and what happened to the timers of its key; also when there is none any more.</summary>
+internal static class TimerShow
+{
+    public static ToolCommand Create()
+    {
+        var key = TimersCommand.Key();
+        var command = new ToolCommand("show", "Shows a timer, and what happened to it; also one that was fired or cancelled.")
+        {
+            Examples = [("timers show order-42-unpaid", "When it is due, what it sends, who moved it and why")],
+        };
+        command.Arguments.Add(key);
+        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        {
+            var timers = Timers.Of(open.Store);
+            var timer = await timers.Find(call.Get(key), cancellationToken);
+            var history = await timers.History(call.Get(key), cancellationToken);
+            if (timer is null && history.Count == 0)
+                throw new CliException(ExitCode.NotFound, $"There is no timer '{call.Get(key)}', and there never was one.");
+            if (call.IsJson)
+                JsonAnswer.Object(call, writer => Write(writer, call.Get(key), timer, history));
+            else
+                Tell(call, timer, history);
+            return ExitCode.Done;
+        });
+    }
+
+    /// <summary>What happened to a timer or a schedule, as rows.</summary>
+    public static void Tell(ToolCall call, IReadOnlyList<TimerEntry> history)
+    {
+        var rows = new Rows("#", "what", "at", "due", "by", "~reason");
+        foreach (var entry in history)
+        {
+            rows.Add(
+                Rows.Number(entry.Version), entry.What, EventView.TimeOf(entry.At), entry.Due is { } due ? EventView.TimeOf(due) : "",
+                entry.By ?? "", entry.Reason ?? "");
+        }
+        rows.Write(call);
+    }
+
+    /// <summary>The same as JSON.</summary>
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<TimerEntry> history)
+    {
+        writer.WriteStartArray("history"u8);
+        foreach (var entry in history)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("version"u8, entry.Version);
+            writer.WriteString("what"u8, entry.What);
+            writer.WriteString("at"u8, entry.At);
+            if (entry.Due is { } due)
+                writer.WriteString("due"u8, due);
+            if (entry.DueBefore is { } before)
+                writer.WriteString("dueBefore"u8, before);
+            if (entry.By is not null)
+                writer.WriteString("by"u8, entry.By);
+            if (entry.Reason is not null)
+                writer.WriteString("reason"u8, entry.Reason);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void Tell(ToolCall call, TimerInfo? timer, IReadOnlyList<TimerEntry> history)
+    {
+        if (timer is null)
+            call.Line("There is no such timer any more. What happened:");
+        else if (timer.Due is { } due)
+            call.Line($"{timer.Key} sends {timer.Command} {timer.Body.GetRawText()} at {EventView.TimeOf(due)}.");
+        else
+            call.Line($"{timer.Key} is held: {timer.Command} {timer.Body.GetRawText()} failed: {timer.Error}");
+        Tell(call, history);
+    }
+
+    private static void Write(Utf8JsonWriter writer, string key, TimerInfo? timer, IReadOnlyList<TimerEntry> history)
+    {
+        writer.WriteString("key"u8, key);
+        if (timer is not null)
+        {
+            writer.WriteStartObject("timer"u8);
+            TimersCommand.Write(writer, timer);
+            writer.WriteEndObject();
+        }
+        Write(writer, history);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Testing;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Operators see timers, schedules and processes over HTTP, and decide about them where that is allowed.</summary>
+public sealed partial class SenderEndpointTests
+{
+    private const string Timers = "/millrace/timers";
+    private const string Schedules = "/millrace/schedules";
+    private const string Calls = "/millrace/processes/call/instances";
+
+    [Fact]
+    public async Task Timers_are_listed_in_pages_told_moved_run_and_cancelled()
+    {
+        await using var app = await Start();
+        var timers = app.Services.GetRequiredService<Millrace.Timers>();
+        foreach (var key in (string[])["a/b", "c", "d"])
+            await timers.Set(new MakeCall(key), TimeSpan.FromHours(1), new TimerOptions { Key = key });
+
+        var first = await Json(app, Timers + "?limit=2");
+        var second = await Json(app, $"{Timers}?limit=2&after={Uri.EscapeDataString(first.GetProperty("next").GetString()!)}");
+        var moved = await Post(app, Timers + "/a%2Fb/move", new { due = "2031-12-05T10:00:00Z", reason = "later" });
+        var shown = await Json(app, Timers + "/a%2Fb");
+        await Post(app, Timers + "/c/run", new { });
+        var cancelled = await app.Client.PostAsJsonAsync(Timers + "/d/cancel", new { reason = "not needed" });
+        await Eventually.Is(() => Json(app, Timers), all => all.GetProperty("timers").GetArrayLength() == 1);
+
+        Assert.Equal(["a/b", "c", "d"], Keys(first).Concat(Keys(second)));
+        Assert.False(second.TryGetProperty("next", out _));
+        Assert.StartsWith("2031-12-05T10:00", moved.GetProperty("due").GetString(), StringComparison.Ordinal);
+        var last = shown.GetProperty("history").EnumerateArray().Last();
+        Assert.Equal(("moved", "ada", "later"), (Text(last, "what"), Text(last, "by"), Text(last, "reason")));
+        Assert.Equal(HttpStatusCode.NoContent, cancelled.StatusCode);
+        Assert.Equal((404, "not-found"), await (await app.Client.PostAsync(Timers + "/d/cancel", null)).Problem());
+        var unclear = await app.Client.PostAsJsonAsync(Timers + "/c/move", new { due = "soon" });
+        Assert.Equal((400, "malformed-request"), await unclear.Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Timers + "?after=nonsense")).Problem());
+    }
+
+    [Fact]
+    public async Task Schedules_are_listed_told_run_paused_resumed_and_cancelled()
+    {
+        await using var app = await Start();
+        await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
+
+        var shown = await Json(app, Schedules + "/report");
+        var cancelled = await Post(app, Schedules + "/report/cancel", null);
+        var paused = await Post(app, Schedules + "/report/pause", null);
+        await Post(app, Schedules + "/report/run", null);
+        await Eventually.Is(() => Json(app, Schedules + "/report"), one => one.TryGetProperty("lastRunAt", out _));
+        var resumed = await Post(app, Schedules + "/report/resume", null);
+
+        Assert.Equal(5, shown.GetProperty("nextTimes").GetArrayLength());
+        Assert.Equal(shown.GetProperty("nextTimes")[1].GetString(), Text(cancelled, "next"));
+        Assert.Equal((true, false), (paused.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("isPaused").GetBoolean()));
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Schedules + "/drum")).Problem());
+    }
+
+    [Fact]
+    public async Task Processes_are_counted_listed_told_moved_cancelled_and_refused()
+    {
+        await using var app = await Start();
+        var store = app.Services.GetRequiredService<EventStore>();
+        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
+        await Eventually.Is(() => Json(app, Calls + "?state=running"), page => page.GetProperty("instances").GetArrayLength() == 3);
+
+        var counts = await Json(app, "/millrace/processes");
+        var page = await Json(app, Calls + "?limit=2");
+        var rest = await Json(app, $"{Calls}?limit=2&after={Uri.EscapeDataString(page.GetProperty("next").GetString()!)}");
+        await Post(app, Calls + "/a/move", new { to = "call", reason = "no answer needed" });
+        await Post(app, Calls + "/b/cancel", new { reason = "hung up" });
+        await Eventually.Is(() => Json(app, Calls + "/a"), one => Text(one, "state") == "completed");
+        var undone = await Eventually.Is(() => Json(app, Calls + "/b"), one => Text(one, "state") == "compensated");
+
+        Assert.Equal(("call", "running"), (Text(counts[0], "process"), Text(counts[0], "state")));
+        Assert.Equal(3, counts[0].GetProperty("instances").GetInt32());
+        Assert.Equal(3, page.GetProperty("instances").GetArrayLength() + rest.GetProperty("instances").GetArrayLength());
+        Assert.Contains(
+            undone.GetProperty("history").EnumerateArray(), entry => Text(entry, "what") == "cancel-asked" && Text(entry, "by") == "ada");
+        Assert.Equal((409, "process-refused"), await (await app.Client.PostAsync(Calls + "/c/resume", null)).Problem());
+        var nowhere = await app.Client.PostAsJsonAsync(Calls + "/c/move", new { to = "nowhere" });
+        Assert.Equal((409, "process-refused"), await nowhere.Problem());
+        Assert.Equal((400, "malformed-request"), await (await app.Client.PostAsJsonAsync(Calls + "/c/move", new { })).Problem());
+        Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Calls + "/nobody")).Problem());
+    }
+
+    [Fact]
+    public async Task Who_may_only_look_decides_nothing()
+    {
+        await using var app = await Start(allowDecisions: false);
+
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync("/millrace/processes")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync(Calls + "/c/resume", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync(Timers + "/c/run", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync(Schedules + "/report/run", null)).StatusCode);
+    }
+
+    private static Task<LibraryApp> Start(bool allowDecisions = true) => OperatorsApp.Start(allowDecisions, millrace => millrace
+        .AddTimers()
+        .AddSchedule("report", "0 3 * * *", _ => new MakeCall("report"))
+        .AddModel(model => model
+            .Event("call.asked", 1, Shapes.Default.CallAsked)
+            .Event("call.made", 1, Shapes.Default.CallMade)
+            .Event("call.answered", 1, Shapes.Default.Answered)
+            .Command(new CommandDefinition<MakeCall, Nothing>("make-call", Make))
+            .Process(new ProcessDefinition<string>("call", 1, new Calling()))
+            .Json(Shapes.Default)));
+
+    private static async Task<JsonElement> Json(LibraryApp app, string path) => await (await app.Client.GetAsync(path)).Json();
+
+    private static async Task<JsonElement> Post(LibraryApp app, string path, object? body) =>
+        await (body is null ? await app.Client.PostAsync(path, null) : await app.Client.PostAsJsonAsync(path, body)).Json();
+
+    private static IEnumerable<string?> Keys(JsonElement page) =>
+        page.GetProperty("timers").EnumerateArray().Select(timer => Text(timer, "key"));
+
+    private static string? Text(JsonElement element, string member) =>
+        element.TryGetProperty(member, out var value) ? value.GetString() : null;
+
+    private static ValueTask<Nothing> Make(MakeCall call, CommandContext context, CancellationToken cancellationToken)
+    {
+        context.Append(new StreamId("calls"), ExpectedVersion.Any, new CallMade(call.To));
+        return new(default(Nothing));
+    }
+
+    internal sealed record CallAsked(string To);
+
+    internal sealed record CallMade(string To);
+
+    internal sealed record Answered(string To);
+
+    internal sealed record MakeCall(string To) : ICommand;
+
+    internal sealed class Calling : Process<string>
+    {
+        protected override void Define(ProcessBuilder<string> process) => process
+            .StartOn<CallAsked>(asked => asked.To)
+            .Step("prepare", id => new MakeCall(id), id => new MakeCall(id))
+            .Await<Answered>(answered => answered.To)
+            .Step("call", id => new MakeCall(id));
+    }
+
+    [JsonSerializable(typeof(CallAsked))]
+    [JsonSerializable(typeof(CallMade))]
+    [JsonSerializable(typeof(Answered))]
+    [JsonSerializable(typeof(MakeCall))]
+    internal sealed partial class Shapes : JsonSerializerContext;
+}
