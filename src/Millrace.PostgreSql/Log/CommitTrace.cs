@@ -14,7 +14,9 @@ internal sealed class CommitTrace(Tables tables)
         SELECT revision FROM {tables.DeadLetters} WHERE consumer = $1 AND partition = $2 AND position = $3 AND key = $4
         """;
 
-    /// <summary>Tells whether a batch that was to write something stands; null when it left nothing by which it could be told. Under the log's lock.</summary>
+    /// <summary>
+    /// Tells whether a batch that was to write something stands; null when it left nothing by which it could be told. Under the log's lock.
+    /// </summary>
     public async ValueTask<bool?> Stands(
         NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, CancellationToken cancellationToken)
     {
