@@ -37,7 +37,7 @@ internal static class ClientSettings
         ["dotnet.producer.delivery.report.fields"] = "none", // The error is always told.
     });
 
-    public static Dictionary<string, string> Consumer(KafkaOptions options, string group, int prefetch) => With(options, new()
+    public static Dictionary<string, string> Consumer(KafkaOptions options, string group) => With(options, new()
     {
         ["group.id"] = group,
         ["enable.auto.commit"] = "false",
@@ -47,8 +47,8 @@ internal static class ClientSettings
         ["heartbeat.interval.ms"] = Milliseconds(options.TakeOverAfter / 10),
         ["max.poll.interval.ms"] = Milliseconds(options.TakeOverAfter > LongestSilence ? options.TakeOverAfter : LongestSilence),
         ["fetch.message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(CultureInfo.InvariantCulture),
-        ["queued.min.messages"] = Math.Clamp(prefetch * 4, 100, 100_000).ToString(CultureInfo.InvariantCulture),
-        ["queued.max.messages.kbytes"] = "16384", // Of one receiver: what it holds of the broker's messages before they are asked for.
+        // What a receiver holds before it is asked for. Where it holds more, it asks the broker again only after a second.
+        ["queued.max.messages.kbytes"] = "32768",
     });
 
     private static Dictionary<string, string> With(KafkaOptions options, Dictionary<string, string> settings)
@@ -57,6 +57,7 @@ internal static class ClientSettings
         settings["client.id"] = $"millrace-{Environment.MachineName}";
         settings["reconnect.backoff.max.ms"] = "2000";
         settings["socket.keepalive.enable"] = "true";
+        settings["socket.nagle.disable"] = "true"; // Who waits for a confirm does not wait for more to send.
         foreach (var (name, value) in options.Settings)
             settings[name] = value;
         return settings;

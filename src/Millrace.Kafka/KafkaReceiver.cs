@@ -12,6 +12,7 @@ internal sealed class KafkaReceiver : IReceiver
 {
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1); // To go on after a pause takes the client a while.
 
     private readonly Lock _lock = new();
     private readonly Lock _committing = new(); // Taken before the other, and held while the broker is told.
@@ -34,7 +35,7 @@ internal sealed class KafkaReceiver : IReceiver
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
     {
         (_options, _subscription, _logger) = (options, subscription, logger);
-        var settings = ClientSettings.Consumer(options, options.GroupPrefix + subscription.Name, subscription.Prefetch);
+        var settings = ClientSettings.Consumer(options, options.GroupPrefix + subscription.Name);
         _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetErrorHandler((_, error) => Note(error))
             .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
@@ -175,7 +176,7 @@ internal sealed class KafkaReceiver : IReceiver
         var hasRoom = HasRoom();
         if (!hasRoom)
         {
-            _room.Wait(PollFor);
+            _room.Wait(_isPaused ? PollFor : PauseAfter);
             hasRoom = HasRoom();
         }
         if (hasRoom == _isPaused)
