@@ -16,7 +16,7 @@ public sealed class LayerTests
         ["Storage"],
         ["Store", "Security"],
         ["Resilience", "Monitoring"],
-        ["Consumers", "Locking"],
+        ["Consumers", "Locking", "Discovery"],
         ["Aggregates"],
         ["Commands"],
         ["Projections", "Queries"],

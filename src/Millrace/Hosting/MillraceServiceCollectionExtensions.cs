@@ -95,6 +95,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddTransient(provider => new Schedules(provider.GetRequiredService<EventStore>()));
         services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
         AddLocks(services);
+        AddDiscovery(services);
         services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Explanations(
@@ -125,6 +126,14 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ILockKeeper>(),
             provider.GetRequiredService<TimeProvider>(),
             StoreParts.Loggers(provider).CreateLogger<Locks>()));
+    }
+
+    /// <summary>The registry in the store, unless an adapter has said that there is another.</summary>
+    private static void AddDiscovery(IServiceCollection services)
+    {
+        services.TryAddSingleton<IServiceRegistry>(provider => new StoreRegistry(provider.GetRequiredService<EventStore>()));
+        services.TryAddSingleton(provider => new ServicePicker(
+            provider.GetRequiredService<IServiceRegistry>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static EventStore CreateStore(IServiceProvider provider, MillraceBuilder builder)

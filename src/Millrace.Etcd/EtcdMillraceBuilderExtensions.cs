@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Millrace.Etcd;
+
+namespace Millrace;
+
+/// <summary>Keeps the registry of services in etcd.</summary>
+public static class EtcdMillraceBuilderExtensions
+{
+    /// <summary>Keeps the registry of services in etcd instead of in the store.</summary>
+    /// <param name="millrace">The builder.</param>
+    /// <param name="address">Where etcd takes clients: <c>http://localhost:2379</c>. What the configuration says in
+    /// <c>Millrace:Etcd:Address</c> comes after and wins.</param>
+    /// <param name="options">Sets how; the options are checked when the registry is first used.</param>
+    public static MillraceBuilder UseEtcdRegistry(this MillraceBuilder millrace, string address, Action<EtcdOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        millrace.Services.RemoveAll<IServiceRegistry>();
+        millrace.Services.AddSingleton<IServiceRegistry>(provider =>
+        {
+            var chosen = new EtcdOptions { Address = address };
+            options?.Invoke(chosen);
+            EtcdSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+            return new EtcdRegistry(chosen, provider.GetRequiredService<TimeProvider>());
+        });
+        return millrace;
+    }
+}

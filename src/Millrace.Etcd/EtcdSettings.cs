@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Millrace.Etcd;
+
+/// <summary>Takes options from the configuration section <c>Millrace:Etcd</c>, after the application's own code.</summary>
+internal static class EtcdSettings
+{
+    public const string Section = "Millrace:Etcd";
+
+    public static void Apply(IConfiguration? configuration, EtcdOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Address), value => options.Address = value);
+        settings.Read(nameof(options.KeyPrefix), value => options.KeyPrefix = value);
+        settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
+        settings.Finish(typeof(EtcdOptions));
+    }
+}

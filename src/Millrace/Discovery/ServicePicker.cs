@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+
+namespace Millrace;
+
+/// <summary>
+/// Chooses among the healthy instances of services: the one that has the least in hand from here, and where several have, each in its turn.
+/// Safe to use from several threads.
+/// </summary>
+/// <remarks>What a registry said last is used again for <see cref="KeptFor"/>, and for as long as it is away.</remarks>
+public sealed class ServicePicker
+{
+    /// <summary>How long what the registry said is used again.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
+
+    private readonly IServiceRegistry _registry;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<ServiceInstance> Found, long At)> _known = new(StringComparer.Ordinal);
+
+    private readonly Lock _lock = new(); // Guards the two below.
+    private readonly Dictionary<(string Name, string Id), int> _inHand = [];
+    private uint _turn;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="registry">Who knows the instances.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public ServicePicker(IServiceRegistry registry, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        (_registry, _time) = (registry, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Picks an instance. Disposing the pick says that what it was picked for is done.</summary>
+    /// <exception cref="ServiceNotFoundException">No instance is healthy.</exception>
+    /// <exception cref="MillraceException">The registry is away, and has said nothing of the service yet.</exception>
+    public async ValueTask<ServicePick> Pick(string name, CancellationToken cancellationToken = default)
+    {
+        var found = await Find(name, cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+            throw new ServiceNotFoundException(name);
+        lock (_lock)
+        {
+            var (best, least) = (found[0], int.MaxValue);
+            var first = (int)(_turn++ % (uint)found.Count);
+            for (var i = 0; i < found.Count; i++)
+            {
+                var one = found[(first + i) % found.Count];
+                var inHand = _inHand.GetValueOrDefault((one.Name, one.Id));
+                if (inHand < least)
+                    (best, least) = (one, inHand);
+            }
+            _inHand[(best.Name, best.Id)] = least + 1;
+            return new ServicePick(this, best);
+        }
+    }
+
+    internal void Done(ServiceInstance instance)
+    {
+        lock (_lock)
+        {
+            var key = (instance.Name, instance.Id);
+            if (_inHand.GetValueOrDefault(key) is > 1 and var inHand)
+                _inHand[key] = inHand - 1;
+            else
+                _inHand.Remove(key);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<ServiceInstance>> Find(string name, CancellationToken cancellationToken)
+    {
+        var isKnown = _known.TryGetValue(name, out var known);
+        if (isKnown && known.Found.Count > 0 && _time.GetElapsedTime(known.At) < KeptFor)
+            return known.Found;
+        try
+        {
+            var found = await _registry.Find(name, cancellationToken).ConfigureAwait(false);
+            _known[name] = (found, _time.GetTimestamp());
+            return found;
+        }
+        catch (MillraceException exception) when (exception.IsTransient && isKnown)
+        {
+            return known.Found;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The registry in the store, for services that share one: a document for each instance, which is there until a moment by the storage's
+/// clock. Whoever watches looks again and again.
+/// </summary>
+public sealed class StoreRegistry : IServiceRegistry
+{
+    private const string Name = "services";
+    private const int MostInstances = 1_000;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
+    private static readonly CollectionDefinition Collection = new(
+        Name, [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("until", FieldKind.Integer)]);
+
+    private readonly EventStore _store;
+    private readonly StoreClock _clock;
+    private volatile bool _isMade;
+
+    /// <summary>Makes that of a store. In an application <c>AddMillrace</c> does this.</summary>
+    public StoreRegistry(EventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        (_store, _clock) = (store, new StoreClock(() => store.Storage, store.Time));
+    }
+
+    /// <inheritdoc/>
+    public string Description => _store.Description;
+
+    /// <inheritdoc/>
+    public async ValueTask Register(ServiceInstance instance, TimeSpan timeToLive, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        instance.Check();
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
+        var now = await Now(cancellationToken).ConfigureAwait(false);
+        await RemoveGone(now, cancellationToken).ConfigureAwait(false);
+        var record = new ServiceRecord { Instance = instance with { LastCheck = now }, TimeToLive = timeToLive, Until = now + timeToLive };
+        await TryWrite(record, fromVersion: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> Heartbeat(
+        string name, string id, ServiceHealth health, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var now = await Now(cancellationToken).ConfigureAwait(false);
+            var found = await _store.Storage.Documents.Get(Name, KeyOf(name, id), cancellationToken).ConfigureAwait(false);
+            if (found is null || Read(found) is not { } record || record.Until <= now)
+                return false;
+            var next = record with
+            {
+                Instance = record.Instance with { Health = health, LastCheck = now }, Until = now + record.TimeToLive,
+            };
+            if (await TryWrite(next, found.Version, cancellationToken).ConfigureAwait(false))
+                return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask Deregister(string name, string id, CancellationToken cancellationToken = default)
+    {
+        await Now(cancellationToken).ConfigureAwait(false); // Makes the collection.
+        var removal = new DocumentChange { Collection = Name, Key = KeyOf(name, id) };
+        await _store.Commit(new CommitRequest { Documents = [removal] }, isBackground: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(string name, CancellationToken cancellationToken = default)
+    {
+        ServiceInstance.CheckName(name);
+        var all = await Query([new FieldCondition("name", Comparison.Equal, name)], cancellationToken).ConfigureAwait(false);
+        return [.. all.Where(static one => one.Health == ServiceHealth.Passing)];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ServiceInstance>> List(CancellationToken cancellationToken = default) =>
+        await Query([], cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IReadOnlyList<ServiceInstance>> Watch(
+        string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<ServiceInstance>? told = null;
+        while (true)
+        {
+            IReadOnlyList<ServiceInstance>? found = null;
+            try
+            {
+                found = await Find(name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MillraceException exception) when (exception.IsTransient)
+            {
+                // What was told last holds.
+            }
+            if (found is not null && (told is null || !InstanceSet.AreSame(told, found)))
+                yield return told = found;
+            await Task.Delay(LookEvery, _store.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<DateTimeOffset> Now(CancellationToken cancellationToken)
+    {
+        if (!_isMade)
+        {
+            await _store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
+            _isMade = true;
+        }
+        return await _clock.Now(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<IReadOnlyList<ServiceInstance>> Query(FieldCondition[] conditions, CancellationToken cancellationToken)
+    {
+        var now = await Now(cancellationToken).ConfigureAwait(false);
+        var query = new DocumentQuery
+        {
+            Collection = Name, Conditions = [.. conditions, new FieldCondition("until", Comparison.Greater, now)], Limit = MostInstances,
+        };
+        var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+        return [.. page.Documents.Select(static one => Read(one).Instance)];
+    }
+
+    /// <summary>Removes those whose time has run out; each only as it was read, because it may come back just now.</summary>
+    private async ValueTask RemoveGone(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var query = new DocumentQuery
+        {
+            Collection = Name, Conditions = [new FieldCondition("until", Comparison.LessOrEqual, now)], Limit = MostInstances,
+        };
+        var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+        foreach (var gone in page.Documents)
+        {
+            var removal = new DocumentChange { Collection = Name, Key = gone.Key, FromVersion = gone.Version };
+            var request = new CommitRequest { Documents = [removal] };
+            await _store.TryCommit(request, isBackground: true, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>False when the document has changed since it was read.</summary>
+    private async ValueTask<bool> TryWrite(ServiceRecord record, long? fromVersion, CancellationToken cancellationToken)
+    {
+        var change = new DocumentChange
+        {
+            Collection = Name,
+            Key = KeyOf(record.Instance.Name, record.Instance.Id),
+            FromVersion = fromVersion,
+            Body = JsonSerializer.SerializeToUtf8Bytes(record, DiscoveryJson.Default.ServiceRecord),
+            Fields = [record.Instance.Name, record.Until],
+        };
+        var outcome = await _store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
+            .ConfigureAwait(false);
+        return outcome.Refusal switch
+        {
+            null => true,
+            DocumentConflictException => false,
+            var refusal => throw refusal,
+        };
+    }
+
+    private static ServiceRecord Read(Document document) =>
+        JsonSerializer.Deserialize(document.Body.Span, DiscoveryJson.Default.ServiceRecord)!; // As it was written.
+
+    private static string KeyOf(string name, string id) => $"{name}/{id}";
+}

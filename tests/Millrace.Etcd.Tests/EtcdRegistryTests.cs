@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using Millrace.Testing;
+
+namespace Millrace.Etcd.Tests;
+
+/// <summary>The registry in a real etcd, from two nodes.</summary>
+public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, IClassFixture<OwnServer>, IDisposable
+{
+    private readonly List<EtcdRegistry> _registries = [];
+
+    public static TheoryData<string> Promises => new(Checks);
+
+    [EtcdTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    [EtcdFact]
+    public async Task While_etcd_is_away_what_was_told_holds_and_all_goes_on_when_it_is_back()
+    {
+        var (here, there) = (New(), New());
+        await using var registrar = await ServiceRegistrar.Register(
+            here, new ServiceInstance("a", "away", "127.0.0.1", 8080), TimeSpan.FromSeconds(3));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var watch = there.Watch("away", limit.Token).GetAsyncEnumerator(limit.Token);
+        var picker = new ServicePicker(there);
+        Assert.True(await watch.MoveNextAsync());
+        using (await picker.Pick("away"))
+        {
+        }
+
+        await own.Server.Crash();
+        var failure = await Assert.ThrowsAsync<EtcdUnavailableException>(() => there.Find("away").AsTask());
+        using (var pick = await picker.Pick("away"))
+            Assert.Equal("a", pick.Instance.Id);
+        await own.Server.Restart();
+        var second = new ServiceInstance("b", "away", "127.0.0.1", 8081);
+        await there.Register(second, TimeSpan.FromMinutes(1));
+        while (watch.Current.Count < 2)
+            Assert.True(await watch.MoveNextAsync());
+
+        Assert.True(failure.IsTransient);
+        Assert.Equal(["a", "b"], watch.Current.Select(one => one.Id));
+    }
+
+    [EtcdFact]
+    public async Task What_others_wrote_under_the_prefix_is_passed_over()
+    {
+        using var http = new HttpClient();
+        using var body = new StringContent(
+            $$"""{"key": "{{Convert.ToBase64String("millrace/services/odd/x"u8)}}", "value": "{{Convert.ToBase64String("hello"u8)}}"}""");
+        (await http.PostAsync(new Uri($"{own.Server.Address}/v3/kv/put"), body)).EnsureSuccessStatusCode();
+
+        Assert.Empty(await New().Find("odd"));
+    }
+
+    [Fact]
+    public void Options_that_are_wrong_are_all_named()
+    {
+        var refused = Assert.Throws<OptionsValidationException>(() => new EtcdRegistry(
+            new EtcdOptions { Address = "etcd", KeyPrefix = "", AnswerTimeout = TimeSpan.Zero }, TimeProvider.System));
+
+        Assert.Equal(3, refused.Failures.Count());
+    }
+
+    public void Dispose()
+    {
+        foreach (var registry in _registries)
+            registry.Dispose();
+    }
+
+    protected override ValueTask<IServiceRegistry> Create(CancellationToken cancellationToken) => new(New());
+
+    private EtcdRegistry New()
+    {
+        var registry = new EtcdRegistry(
+            new EtcdOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        _registries.Add(registry);
+        return registry;
+    }
+}

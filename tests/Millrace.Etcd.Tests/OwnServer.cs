@@ -1,0 +1,21 @@
+namespace Millrace.Etcd.Tests;
+
+/// <summary>The server of one class of tests; none where etcd is missing and the tests are skipped.</summary>
+public sealed class OwnServer : IAsyncLifetime
+{
+    private EtcdServer? _server;
+
+    public EtcdServer Server => _server ?? throw new InvalidOperationException($"This {EtcdPrograms.Missing}.");
+
+    public async Task InitializeAsync()
+    {
+        if (EtcdPrograms.Server is not null)
+            _server = await EtcdServer.Start();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}

@@ -1,0 +1,11 @@
+using Xunit;
+
+namespace Servers;
+
+/// <summary>A test on a real etcd: skipped where there is none, and failing for that in CI.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EtcdFactAttribute : FactAttribute
+{
+    /// <summary>Decides.</summary>
+    public EtcdFactAttribute() => Skip = EtcdPrograms.ReasonToSkip;
+}
