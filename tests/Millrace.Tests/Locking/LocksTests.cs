@@ -51,10 +51,14 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task A_held_lock_is_renewed_by_itself()
     {
+        var before = _time.ArmedTimers;
         await using var held = await _locks.Acquire("stock");
 
-        for (var i = 0; i < 60; i++)
-            await Pass();
+        for (var i = 1; i <= 18; i++)
+        {
+            _time.Advance(Step * 10 / 3 + TimeSpan.FromMilliseconds(1));
+            await Eventually.Holds(() => _keeper.Renewals == i && _time.ArmedTimers >= before + 2); // Its end, and the next renewal.
+        }
 
         Assert.True(held.IsHeld);
         Assert.True(await held.Release());
@@ -79,14 +83,19 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_whose_keeper_is_away_is_lost_when_its_time_runs_out_and_not_before()
     {
+        var before = _time.ArmedTimers;
         await using var held = await _locks.Acquire("stock");
         _keeper.IsAway = true;
 
         for (var i = 0; i < 9; i++)
-            await Pass();
+        {
+            await Eventually.Holds(() => _time.ArmedTimers >= before + 2); // Its end, and the next renewal.
+            _time.Advance(Step);
+        }
+        await Eventually.Holds(() => _time.ArmedTimers >= before + 2);
         Assert.True(held.IsHeld);
         Assert.False(held.Lost.IsCancellationRequested);
-        await Pass();
+        _time.Advance(Step);
 
         Assert.False(held.IsHeld);
         Assert.True(held.Lost.IsCancellationRequested);
