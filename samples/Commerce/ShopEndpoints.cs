@@ -4,8 +4,10 @@ using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Orders;
 using Commerce.Payments;
+using Commerce.SharedKernel;
 using Commerce.Shipping;
 using Commerce.Statistics;
+using Millrace.AspNetCore;
 
 namespace Commerce;
 
@@ -23,7 +25,7 @@ public static class ShopEndpoints
         MapStock(routes);
         routes.MapCommand<RegisterCustomer>("/api/customers", options =>
         {
-            options.Complete = (command, _) => command with { Customer = CustomerId.New() };
+            options.Complete = (command, http) => command with { Customer = new CustomerId(NewId("customer", http)) };
             options.Location = (command, _) => $"/api/customers/{command.Customer}";
         });
         routes.MapQuery<GetCustomer>("/api/customers/{customer}");
@@ -38,7 +40,7 @@ public static class ShopEndpoints
         routes.MapQuery<GetProduct>("/api/products/{product}");
         routes.MapCommand<CreateProduct>("/api/products", options =>
         {
-            options.Complete = (command, _) => command with { Product = ProductId.New() };
+            options.Complete = (command, http) => command with { Product = new ProductId(NewId("product", http)) };
             options.Location = (command, _) => $"/api/products/{command.Product}";
         });
         routes.MapPutCommand<UpdatePrice>("/api/products/{product}/price");
@@ -55,7 +57,7 @@ public static class ShopEndpoints
         routes.MapQuery<GetParcel>("/api/orders/{order}/parcel");
         routes.MapCommand<CreateOrder>("/api/orders", options =>
         {
-            options.Complete = (command, _) => command with { Order = OrderId.New() };
+            options.Complete = (command, http) => command with { Order = new OrderId(NewId("order", http)) };
             options.Location = (command, _) => $"/api/orders/{command.Order}";
         });
         routes.MapCommand<AddItem>("/api/orders/{order}/items");
@@ -71,13 +73,22 @@ public static class ShopEndpoints
         routes.MapCommand<ReturnItems>("/api/orders/{order}/returns");
         routes.MapCommand<PayOrder>("/api/payments", options =>
         {
-            options.Complete = (command, _) => command with { Payment = PaymentId.New() };
+            options.Complete = (command, http) => command with { Payment = new PaymentId(NewId("payment", http)) };
             options.Location = (command, _) => $"/api/payments/{command.Payment}";
         });
         routes.MapCommand<RefusePayment>(
-            "/api/payments/refused", options => options.Complete = (command, _) => command with { Payment = PaymentId.New() });
+            "/api/payments/refused", options => options.Complete = (command, http) => command with
+            {
+                Payment = new PaymentId(NewId("payment-refused", http)),
+            });
         routes.MapQuery<GetPayment>("/api/payments/{payment}");
     }
+
+    /// <summary>An id that a request under the same key gets again: otherwise its repetition would be another command.</summary>
+    private static Guid NewId(string kind, HttpContext http) =>
+        http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString() is { Length: > 0 and <= 100 } key
+            ? NameBasedId.Of("new-" + kind, key)
+            : OrderId.New().Value;
 
     private static void MapStock(IEndpointRouteBuilder routes)
     {

@@ -38,13 +38,15 @@ public static class StockStepHandlers
             (await context.StockOf(product, cancellationToken)).Commit(order.Id, quantity, clock.Now);
     }
 
-    /// <summary>Stock leaves the shelves in the commit in which the order begins to be packed: by that it is known whether there is
-    /// something to return.</summary>
+    /// <summary>
+    /// Stock leaves the shelves in the commit in which the order begins to be packed: by that it is known whether there is something to
+    /// return. Not by where the order stands: when this fails and is tried again, the order has been given up meanwhile.
+    /// </summary>
     public static async Task Handle(
         ReturnOrderStock command, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
-        if (order.Fulfilment != command.Fulfilment || order.Status != OrderStatus.Processing)
+        if (order.PackedIn != command.Fulfilment)
             return;
         foreach (var (product, quantity) in order.Quantities())
         {

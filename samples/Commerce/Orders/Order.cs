@@ -59,6 +59,9 @@ public sealed partial class Order : Aggregate<OrderId>
     /// <summary>The process that fulfils it; null where none does, or not any more.</summary>
     public FulfilmentId? Fulfilment { get; private set; }
 
+    /// <summary>The process that took its goods off the shelves, whatever has become of it since.</summary>
+    public FulfilmentId? PackedIn { get; private set; }
+
     public bool IsPaid => Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
 
     /// <summary>How many of each product are wanted, over all lines.</summary>
@@ -321,7 +324,7 @@ public sealed partial class Order : Aggregate<OrderId>
 
     private void When(OrderPaymentFailed failed) => (Status, Fulfilment) = (OrderStatus.PaymentFailed, null);
 
-    private void When(OrderProcessingStarted started) => Status = OrderStatus.Processing;
+    private void When(OrderProcessingStarted started) => (Status, PackedIn) = (OrderStatus.Processing, Fulfilment);
 
     private void When(OrderShipped shipped) => Status = OrderStatus.Shipped;
 
