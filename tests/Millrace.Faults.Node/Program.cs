@@ -9,11 +9,17 @@ using Millrace.Faults;
 // output what was acknowledged to it: one line "ACK stream version position id" after each append has returned. It is made to be killed.
 //   usage: Millrace.Faults.Node FILE WRITERS SEED [HANDLED]
 // With the address of a PostgreSQL database for a file it shares the work with other nodes.
+// With the variable MILLRACE_FAULTS_TIMERS it only fires timers.
 // With a file for what was handled, its consumers fail all the time instead, and it decides about their dead letters.
 var file = args[0];
 var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
 var seed = int.Parse(args[2], CultureInfo.InvariantCulture);
 
+if (Environment.GetEnvironmentVariable(TimerNode.Variable) is not null)
+{
+    await TimerNode.Run(file);
+    return;
+}
 if (file.StartsWith("postgres:", StringComparison.Ordinal))
 {
     await SharingNode.Run(file, writers, seed);
