@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Storage;
+using Xunit.Abstractions;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>Timers that wait are not looked at: a million of them cost their place in the database, and nothing else.</summary>
+public sealed class WaitingTimerTests(ITestOutputHelper output)
+{
+    private const int InOneCommit = 1_000;
+    private const int Appends = 500;
+    private const int MostQueries = 16;
+    private const long MostBytes = 32 * 1024 * 1024;
+    private static readonly int Timers = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000_000 : 20_000;
+
+    public static TheoryData<StoreKind> Kinds => PostgreSqlPrograms.ReasonToSkip is null
+        ? [StoreKind.Sqlite, StoreKind.PostgreSql]
+        : [StoreKind.Sqlite];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Timers_that_wait_are_not_looked_at_and_take_no_memory(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        var queries = 0;
+        var storage = new FaultyStorage(shared.Open())
+        {
+            BeforeDocuments = name =>
+            {
+                if (name == nameof(IDocumentStorage.Query))
+                    Interlocked.Increment(ref queries);
+            },
+        };
+        await using var node = await BellNode.Start(storage);
+        var bare = await AppendsPerSecond(node.Store);
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
+        for (var first = 0; first < Timers; first += InOneCommit)
+            await SetForNextYear(node.Store, first);
+        await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero); // Has those seen that were written without an event.
+        await node.WaitForRings(1);
+        memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
+        var beside = await AppendsPerSecond(node.Store);
+
+        Interlocked.Exchange(ref queries, 0);
+        var begun = Stopwatch.GetTimestamp();
+        await node.Timers.Set(new Ring("soon"), TimeSpan.FromSeconds(2));
+        await node.WaitForRings(2);
+        var asked = Volatile.Read(ref queries);
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s beside them, {bare:F0} without; "
+            + $"a timer of 2 s fired after {Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."));
+        Assert.InRange(asked, 1, MostQueries);
+        Assert.True(memory < MostBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
+    }
+
+    private static async Task<double> AppendsPerSecond(EventStore store)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Appends; i++)
+            await store.Append(new StreamId("beside-1"), ExpectedVersion.Any, [new Wound("x")]);
+        return Appends / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+    }
+
+    private static Task<CommitOutcome> SetForNextYear(EventStore store, int first)
+    {
+        var now = DateTimeOffset.UtcNow;
+        using var body = JsonDocument.Parse("""{"name":"late"}""");
+        var command = body.RootElement.Clone();
+        var documents = Enumerable.Range(first, InOneCommit).Select(number => TimerStore.Write(
+            number.ToString(CultureInfo.InvariantCulture),
+            new TimerRecord
+            {
+                Due = now.AddDays(365).AddSeconds(number), Id = Guid.CreateVersion7(), Command = "ring", Body = command, SetAt = now,
+            },
+            fromVersion: null));
+        return store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
+    }
+}
