@@ -51,8 +51,8 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s beside them, {bare:F0} without; "
-            + $"a timer of 2 s fired after {Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."));
+            $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s beside them, "
+            + $"{bare:F0} without; a timer of 2 s fired after {Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."));
         Assert.InRange(asked, 1, MostQueries);
         Assert.True(memory < MostBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
     }
