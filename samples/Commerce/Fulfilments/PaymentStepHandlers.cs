@@ -16,6 +16,12 @@ public static class PaymentStepHandlers
         RequestPayment command, ICardPayments cards, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
+        // An earlier run may have asked for the money and have died, or lost a race, before it could say so; a refusal here undoes nothing.
+        if (order.Fulfilment != command.Fulfilment || order.Status != OrderStatus.Submitted)
+        {
+            var key = $"{context.CommandId}-off";
+            await cards.Refund(command.Fulfilment.Payment, null, "The order is not to be fulfilled any more.", key, cancellationToken);
+        }
         order.RequireIn(command.Fulfilment, OrderStatus.Submitted);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
         var settlement = await cards.Charge(payment.Id, order.Id, order.Due, order.Card, context.CommandId.ToString(), cancellationToken);
