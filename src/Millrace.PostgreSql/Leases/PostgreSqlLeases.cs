@@ -34,6 +34,12 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             holder = $3, lease_until = {Moment("$5")} + $4
         WHERE consumer = $1 AND partition = $2 AND (holder IS NULL OR holder = $3 OR lease_until <= {Moment("$5")})
         """;
+    private readonly string _renewAll = $"""
+        UPDATE {database.Tables.Consumers} SET lease_until = {Moment("$3")} + $2
+        WHERE (consumer, partition) IN (
+            SELECT consumer, partition FROM {database.Tables.Consumers} WHERE holder = $1 ORDER BY consumer, partition
+            FOR UPDATE SKIP LOCKED)
+        """;
     private readonly string _giveBack = $"""
         UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL WHERE consumer = $1 AND partition = $2 AND lease_epoch = $3
         """;
@@ -102,6 +108,20 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             }
         }
     }
+
+    public async ValueTask<bool> RenewAll(
+        string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => await database.Read(
+            static async (connection, ask, cancel) =>
+            {
+                var batch = new NpgsqlBatch(connection);
+                await using var _ = batch.ConfigureAwait(false);
+                batch.Add(ShortWait);
+                batch.Add(ask.self._renewAll).With(ask.holder).With(ask.duration).With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
+                await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+                return true;
+            },
+            (self: this, holder, duration, now),
+            cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<ConsumerRecord> Take(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>

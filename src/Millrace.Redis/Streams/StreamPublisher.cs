@@ -6,7 +6,7 @@ namespace Millrace.Redis;
 internal sealed class StreamPublisher(RedisOptions options)
 {
     /// <summary>How much is sent in one piece; what comes after waits until the connection has taken it.</summary>
-    private const int PieceBytes = 32 * 1024;
+    private const int PieceBytes = 256 * 1024;
 
     /// <exception cref="RedisLostException">The connection is broken, and nothing was sent.</exception>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(

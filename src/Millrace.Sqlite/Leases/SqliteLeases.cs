@@ -12,6 +12,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
             lease_until = ?4
         WHERE consumer = ?1 AND partition = ?2 AND (holder IS NULL OR holder = ?3 OR lease_until <= ?5)
         """;
+    private const string RenewLeases = "UPDATE consumers SET lease_until = ?2 WHERE holder = ?1";
     private const string GiveBack = 
         "UPDATE consumers SET holder = NULL, held_since = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
     private const string SetState = """
@@ -79,6 +80,16 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
             },
             (consumer, partition, holder, duration, now),
             cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> RenewAll(
+        string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => await writer.WriteAside(
+        static (connection, ask) =>
+        {
+            connection.Get(RenewLeases).Bind(1, ask.holder).Bind(2, StoredTime.ToMicroseconds(ask.now + ask.duration)).Run();
+            return true;
+        },
+        (holder, duration, now),
+        cancellationToken).ConfigureAwait(false);
 
     public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         await writer.WriteAside(

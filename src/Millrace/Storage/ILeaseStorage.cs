@@ -20,6 +20,14 @@ public interface ILeaseStorage
     ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Renews all leases of a node together, each as <see cref="Acquire"/> renews one. Rows that somebody holds are left as they are: they
+    /// are renewed one by one.
+    /// </summary>
+    /// <returns>False, and nothing is done, where the storage has no better way than one by one: so it is where a storage of your own
+    /// does not have this.</returns>
+    ValueTask<bool> RenewAll(string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => new(false);
+
     /// <summary>Gives the lease back, if <paramref name="epoch"/> is still the one that holds.</summary>
     ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken);
 

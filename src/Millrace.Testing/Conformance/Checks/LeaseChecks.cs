@@ -11,6 +11,7 @@ internal static class LeaseChecks
     [
         new("The first to ask for a free partition gets it under lease epoch 1", The_first_gets_it),
         new("A holder that renews keeps its lease epoch", Renewed),
+        new("All leases of a node are renewed together, or none; those of others and free ones stay as they are", Renewed_together),
         new("A partition that is held is not given to another until the lease has run out", Held_and_run_out),
         new("A partition that is given back is free at once, and its next holder has a new lease epoch", Given_back),
         new("Giving back under an old lease epoch does nothing", Given_back_too_late),
@@ -45,6 +46,28 @@ internal static class LeaseChecks
 
         Expect.Equal(("node-1", 1L), (early.Holder, early.LeaseEpoch), "the renewed lease");
         Expect.Equal(("node-1", 1L, probe.Now + Minute), (late.Holder, late.LeaseEpoch, late.LeaseUntil), "the lease renewed late");
+    }
+
+    private static async Task Renewed_together(StorageProbe probe)
+    {
+        await Acquire(probe, "sales", 0, "node-1");
+        await Acquire(probe, "stock", 0, "node-1");
+        var other = await Acquire(probe, "mails", 0, "node-2");
+        var free = await Acquire(probe, "times", 0, "node-1");
+        await probe.Leases.Release("times", 0, free.LeaseEpoch, probe.Cancel);
+        var before = probe.Now;
+        probe.Now += TimeSpan.FromSeconds(30);
+
+        var isDone = await probe.Leases.RenewAll("node-1", Minute, probe.Now, probe.Cancel);
+
+        var renewedAt = isDone ? probe.Now : before;
+        var all = await probe.Leases.List(probe.Cancel);
+        Expect.Same(
+            [("mails", "node-2", before + Minute), ("sales", "node-1", renewedAt + Minute), ("stock", "node-1", renewedAt + Minute)],
+            all.Where(record => record.Holder is not null).Select(record => (record.Consumer, record.Holder!, record.LeaseUntil)),
+            "the leases");
+        Expect.Equal(null, all.Single(record => record.Consumer == "times").Holder, "the holder of a lease that was given back");
+        Expect.Equal(other.LeaseEpoch, all.Single(record => record.Consumer == "mails").LeaseEpoch, "the lease epoch of another's lease");
     }
 
     private static async Task Held_and_run_out(StorageProbe probe)

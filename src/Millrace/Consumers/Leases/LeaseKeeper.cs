@@ -14,6 +14,9 @@ internal sealed class LeaseKeeper(
 {
     private const int LooksToSettle = 2;
 
+    /// <summary>So many leases that are due are renewed by one statement, and the table is read once more.</summary>
+    private const int RenewedTogetherFrom = 8;
+
     /// <summary>How often a consumer says the same again, so that others see that somebody is there to say it.</summary>
     private static readonly TimeSpan ReportAgainAfter = TimeSpan.FromMinutes(1);
 
@@ -22,6 +25,7 @@ internal sealed class LeaseKeeper(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<Consumer, (ConsumerStand Stand, long At)> _reported = [];
     private readonly PartitionWishes _wishes = new(store, options, logger);
+    private readonly Dictionary<(string Consumer, int Partition), long> _renewed = []; // Together, by this look; when it was asked for.
     private readonly HashSet<Consumer> _blocked = []; // Their rows were held by somebody, at the last look.
     private readonly LeaseBalance _balance = new(node, options.LookEvery * LooksToSettle);
     private IReadOnlyList<string> _shownConsumers = [];
@@ -75,6 +79,7 @@ internal sealed class LeaseKeeper(
             var table = await Leases.Look(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             if (!_isStopping && await _wishes.Apply(all, table, cancellationToken).ConfigureAwait(false))
                 table = await Leases.Look(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            table = await RenewTogether(table, cancellationToken).ConfigureAwait(false);
             if (!table.Nodes.Any(shown => shown.Name == node))
                 _shownAt = null; // It was silent for too long, and the others have done without it.
             _balance.Note(table, names);
@@ -220,6 +225,37 @@ internal sealed class LeaseKeeper(
         IsDividedOtherwise(consumer.Name, partitions);
     }
 
+    private bool IsDue(ConsumerRecord record, DateTimeOffset now) => record.LeaseUntil - now < options.LeaseDuration * 2 / 3;
+
+    /// <summary>
+    /// Renews the leases of this node by one statement when many are due. Those that are as they were afterwards are renewed one by one.
+    /// </summary>
+    private async ValueTask<LeaseTable> RenewTogether(LeaseTable table, CancellationToken cancellationToken)
+    {
+        _renewed.Clear();
+        var due = 0;
+        foreach (var record in table.Consumers)
+            due += record.Holder == node && IsDue(record, table.Now) ? 1 : 0;
+        var asked = _time.GetTimestamp();
+        if (_isStopping || due < RenewedTogetherFrom
+            || !await Leases.RenewAll(node, options.LeaseDuration, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+        {
+            return table;
+        }
+        var before = table.Consumers.ToDictionary(record => (record.Consumer, record.Partition));
+        var after = await Leases.Look(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        foreach (var record in after.Consumers)
+        {
+            var key = (record.Consumer, record.Partition);
+            if (record.Holder == node && before.TryGetValue(key, out var one) && one.Holder == node
+                && one.LeaseEpoch == record.LeaseEpoch && record.LeaseUntil > one.LeaseUntil)
+            {
+                _renewed[key] = asked;
+            }
+        }
+        return after;
+    }
+
     private async ValueTask Acquire(Consumer consumer, CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
@@ -245,7 +281,11 @@ internal sealed class LeaseKeeper(
     {
         consumer.SetPaused(record.IsPaused);
         consumer.Notice(record.ReleasedLetters);
-        if (record.LeaseUntil - now < options.LeaseDuration * 2 / 3)
+        if (_renewed.TryGetValue((record.Consumer, record.Partition), out var renewedAt))
+        {
+            lease.RenewedAt = renewedAt;
+        }
+        else if (IsDue(record, now))
         {
             var asked = _time.GetTimestamp();
             var renewed = await AskFor(consumer, cancellationToken).ConfigureAwait(false);

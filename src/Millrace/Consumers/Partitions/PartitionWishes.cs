@@ -16,11 +16,12 @@ internal sealed class PartitionWishes(EventStore store, ConsumerOptions options,
     public async ValueTask<bool> Apply(IReadOnlyList<Consumer> consumers, LeaseTable table, CancellationToken cancellationToken)
     {
         var hasChanged = false;
+        var there = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
         foreach (var consumer in consumers)
         {
             // All partitions of one ask for the same.
             if (consumer.Share.Partition == 0 && WishOf(consumer) is { } wish)
-                hasChanged |= await Apply(consumer.Name, wish, PartitionsOf(table, consumer.Name), cancellationToken).ConfigureAwait(false);
+                hasChanged |= await Apply(consumer.Name, wish, [.. there[consumer.Name]], cancellationToken).ConfigureAwait(false);
         }
         return hasChanged;
     }
@@ -60,16 +61,5 @@ internal sealed class PartitionWishes(EventStore store, ConsumerOptions options,
             ? $"its partitions stand at different positions, and only into a multiple of {there.Count} can it be divided while it runs. "
                 + "It is done when they stand at the same: as soon as nothing is appended for a moment, or its read model is rebuilt"
             : null;
-    }
-
-    private static List<ConsumerRecord> PartitionsOf(LeaseTable table, string consumer)
-    {
-        var found = new List<ConsumerRecord>();
-        foreach (var record in table.Consumers)
-        {
-            if (record.Consumer == consumer)
-                found.Add(record);
-        }
-        return found;
     }
 }

@@ -11,6 +11,12 @@ internal sealed class FollowingLeases(FollowingStorage following) : ILeaseStorag
             (consumer, partition, holder, duration, now),
             cancellationToken);
 
+    public ValueTask<bool> RenewAll(string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        following.Do(
+            static (storage, ask, cancel) => storage.Leases.RenewAll(ask.holder, ask.duration, ask.now, cancel),
+            (holder, duration, now),
+            cancellationToken);
+
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) => following.Do(
         static (storage, ask, cancel) => storage.Leases.Release(ask.consumer, ask.partition, ask.epoch, cancel),
         (consumer, partition, epoch),
