@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Live;
+using Commerce.Live.Stock;
 using Commerce.Mailing;
 using Commerce.Operating;
 using Commerce.Payments;
@@ -27,6 +28,7 @@ public static class ShopApplication
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         AddShop(builder, options);
         AddWeb(builder.Services);
+        builder.Services.AddLiveStock(builder.Configuration);
         if (options.Simulates)
             AddSimulation(builder.Services, options.Seed);
         var app = builder.Build();
@@ -113,7 +115,9 @@ public static class ShopApplication
         app.UseStaticFiles();
         app.MapShop();
         app.MapPaymentWebhook();
+        app.UseWebSockets();
         app.MapLive();
+        app.MapLiveStock();
         app.MapMillrace(operators =>
         {
             operators.OperatorPolicy = LocalOperator.Policy;

@@ -9,11 +9,13 @@ import { showOrders } from './explorer/orders.js';
 import { showProjection } from './explorer/projection.js';
 import { showProjections } from './explorer/projections.js';
 import { here, link } from './explorer/route.js';
+import { showStock } from './explorer/stock.js';
 import { showWhy } from './explorer/why.js';
 import { startLive } from './live.js';
 
 const views = {
   orders: { all: showOrders, one: showOrder, name: 'Orders', of: id => `Order ${id}` },
+  stock: { all: showStock, one: showStock, name: 'Stock', of: () => 'Stock' },
   'dead-letters': { all: showLetters, one: showLetter, name: 'Dead letters', of: id => `Dead letter ${id}` },
   projections: { all: showProjections, one: showProjection, name: 'Projections', of: id => `Projection ${id}` },
 };

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Commerce.Catalogue;
+
+namespace Commerce.Live.Stock;
+
+/// <summary>What goes to a client, as JSON text.</summary>
+public static class StockMessages
+{
+    /// <summary>The state of a product, in all warehouses.</summary>
+    public static byte[] State(ProductId product, IReadOnlyList<StockChange> state) => Write(writer =>
+    {
+        writer.WriteString("subscribed", product.ToString());
+        writer.WriteStartArray("state");
+        foreach (var change in state)
+        {
+            writer.WriteStartObject();
+            Members(writer, change);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    /// <summary>A change.</summary>
+    public static byte[] Change(StockChange change) => Write(writer => Members(writer, change));
+
+    /// <summary>What was wrong with a message.</summary>
+    public static byte[] Warning(string text) => Write(writer => writer.WriteString("warning", text));
+
+    private static void Members(Utf8JsonWriter writer, StockChange change)
+    {
+        writer.WriteString("product", change.Product.ToString());
+        writer.WriteString("warehouse", change.Warehouse.ToString());
+        writer.WriteNumber("available", change.Available);
+        writer.WriteString("time", change.Time);
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> members)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,38 @@
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Millrace.Storage;
+
+namespace Commerce.Live.Stock;
+
+/// <summary>Reads what is available of a product now, with the version that it is.</summary>
+public sealed class StockReader(EventStore store, IReadModel<InventoryItemId, StockView> stock)
+{
+    private const int MostWarehouses = 100;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The stock of a product in all warehouses as it is at this moment, or later: which warehouses there are says the read model, once it
+    /// has reached the end of the log, and how much is there says the last event of each item.
+    /// </summary>
+    public async Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken)
+    {
+        var query = new ReadQuery { Conditions = [new("product", Comparison.Equal, product.ToString())], Limit = MostWarehouses };
+        var found = await stock.Query(query, new ReadAfter(await store.GetToken(cancellationToken), Patience), cancellationToken);
+        if (!found.IsFresh)
+            throw new TimeoutException($"The read model of stock did not reach the end of the log within {Patience.TotalSeconds} s.");
+        var changes = new List<StockChange>(found.Items.Count);
+        foreach (var view in found.Items)
+        {
+            var item = new StreamId($"inventory-{view.Id}");
+            await foreach (var recorded in store.ReadStreamBackwards(item, cancellationToken: cancellationToken))
+            {
+                if (recorded.Data is not ProductStockChanged)
+                    continue;
+                changes.Add(StockChange.Of(recorded));
+                break;
+            }
+        }
+
+        return changes;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.WebSockets;
+
+namespace Commerce.Live.Stock;
+
+/// <summary>The WebSocket on which a client subscribes to products.</summary>
+public static class StockSocket
+{
+    /// <summary>The client read too slowly, and has to connect again.</summary>
+    public const WebSocketCloseStatus TooSlow = (WebSocketCloseStatus)4001;
+
+    private const int MostBytes = 64 * 1024;
+    private const string TooSlowReason = "You read too slowly: connect again, and subscribe.";
+
+    /// <summary>How long a client that is dropped has to take what was being sent to it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static void MapLiveStock(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/live/stock", Serve).ExcludeFromDescription();
+
+    private static async Task Serve(
+        HttpContext context, LiveStock stock, StockReader reader, TimeProvider time, IHostApplicationLifetime host)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("This is a WebSocket: connect with ws://.", context.RequestAborted);
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var dropping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        var client = new StockClient(reader)
+        {
+            OnTooSlow = () =>
+            {
+                dropping.CancelAfter(Patience);
+                stock.NoteDropped();
+            },
+        };
+        stock.Add(client);
+        try
+        {
+            await Follow(socket, client, ending, dropping.Token, host.ApplicationStopping);
+        }
+        finally
+        {
+            stock.Remove(client);
+        }
+    }
+
+    private static async Task Follow(
+        WebSocket socket, StockClient client, CancellationTokenSource ending, CancellationToken dropping, CancellationToken stopping)
+    {
+        var sending = Send(socket, client, ending.Token, dropping);
+        var reading = client.ReadStates(ending.Token);
+        var receiving = Receive(socket, client, ending.Token);
+        var closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = stopping.Register(() => closing.TrySetResult());
+        await Task.WhenAny(sending, reading, receiving, closing.Task);
+        var (status, reason) = client.IsTooSlow ? (TooSlow, TooSlowReason)
+            : stopping.IsCancellationRequested ? (WebSocketCloseStatus.EndpointUnavailable, "The shop is closing.")
+            : receiving.IsCompletedSuccessfully ? await receiving
+            : (WebSocketCloseStatus.InternalServerError, "The shop cannot tell its stock now.");
+        if (client.IsTooSlow)
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else
+            client.Finish();
+        await Close(socket, sending, status, reason);
+        // Not cancelled at once: that would cut the connection before the client has read why it ends.
+        using var limit = new CancellationTokenSource(Patience);
+        await ((Task)receiving).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ending.CancelAsync();
+        await Task.WhenAll(sending, reading, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task Send(WebSocket socket, StockClient client, CancellationToken ending, CancellationToken dropping)
+    {
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(ending, dropping);
+        await foreach (var message in client.Messages.ReadAllAsync(any.Token))
+        {
+            if (client.IsTooSlow)
+                return;
+            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, any.Token);
+        }
+    }
+
+    /// <summary>Takes what the client asks for until it leaves; returns how the connection is to be closed.</summary>
+    private static async Task<(WebSocketCloseStatus Status, string Reason)> Receive(
+        WebSocket socket, StockClient client, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MostBytes];
+        var length = 0;
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+            if (received.MessageType == WebSocketMessageType.Close)
+                return (WebSocketCloseStatus.NormalClosure, "");
+            length += received.Count;
+            if (length == buffer.Length)
+                return (WebSocketCloseStatus.MessageTooBig, $"A message has at most {MostBytes - 1:N0} bytes.");
+            if (!received.EndOfMessage)
+                continue;
+            StockWish.Carry(buffer.AsMemory(0, length), client);
+            length = 0;
+        }
+    }
+
+    /// <summary>Tells the client why it is over, if it still listens; one that does not within a time is cut off.</summary>
+    private static async Task Close(WebSocket socket, Task sending, WebSocketCloseStatus status, string reason)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            await sending.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync(status, reason, limit.Token);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            socket.Abort();
+        }
+    }
+}

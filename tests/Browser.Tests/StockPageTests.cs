@@ -1,0 +1,68 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Browser.Tests;
+
+/// <summary>Live stock: told over a WebSocket, followed and left product by product.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+{
+    private readonly Tour _tour = new(browser, shop);
+    private readonly HttpClient _http = new() { BaseAddress = shop.Address };
+
+    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+
+    public void Dispose()
+    {
+        _tour.Dispose();
+        _http.Dispose();
+    }
+
+    [BrowserFact]
+    public async Task What_is_available_moves_as_it_changes_until_a_product_is_left()
+    {
+        var product = await GivenProduct();
+        await using var page = await _tour.Open("#/stock", $"#stock tr[data-key='{product}']");
+        var row = $"#stock tr[data-key='{product}']";
+        await page.Until($"() => document.querySelector(`{row} b`).textContent === '10'");
+
+        await Add(product);
+        await page.Until($"() => document.querySelector(`{row} b`).textContent === '11'");
+        await page.At($"{row} button").ClickAsync();
+        Assert.Equal("Follow", await page.Text($"{row} button"));
+        await Add(product);
+        await page.At($"{row} button").ClickAsync();
+        await page.Until($"() => document.querySelector(`{row} b`).textContent === '12'");
+
+        Assert.Equal("Live", await page.Text("#stockLink"));
+        Assert.Empty(page.Errors);
+        Assert.Empty(page.Strangers);
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task It_can_be_read_and_fits_the_window(string look)
+    {
+        await GivenProduct();
+        await using var page = await _tour.Open("#/stock", "#stock tbody tr", Look.Of(look));
+        await page.Until("() => [...document.querySelectorAll('#stock b')].every(one => one.textContent !== '–')");
+        await page.Photograph("stock-" + look);
+
+        Assert.Empty(await page.TooFaint(least: 4.5, texts: 5));
+        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(await page.Nameless());
+    }
+
+    /// <summary>A product that stands at the head of the list; its id.</summary>
+    private async Task<string> GivenProduct()
+    {
+        var name = $"000 Anvil {Guid.NewGuid():N}"[..18];
+        var answer = await _http.PostAsJsonAsync("/api/products", new { name, price = 10, initialQuantity = 10, category = "tools" });
+        answer.EnsureSuccessStatusCode();
+        var created = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return created.GetProperty("productId").GetString()!; // A product has one.
+    }
+
+    private async Task Add(string product) =>
+        (await _http.PostAsJsonAsync("/api/inventory", new { product, quantity = 1 })).EnsureSuccessStatusCode();
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Servers;
+
+namespace Commerce.Tests.Live;
+
+/// <summary>Live stock where what changes it happens on another node: two processes of the shop on one database.</summary>
+public sealed class LiveStockNodesTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+
+    private readonly HttpClient _http = new();
+    private Process? _shop;
+
+    public void Dispose()
+    {
+        if (_shop is { HasExited: false })
+            _shop.Kill(entireProcessTree: true);
+        _shop?.Dispose();
+        _http.Dispose();
+    }
+
+    [PostgreSqlFact]
+    public async Task Every_node_tells_of_changes_on_another_as_the_log_has_them()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        var (one, other) = await Start(server, redis: null);
+        var product = await GivenProduct(one);
+        using var listener = await StockListener.Connect(other);
+
+        await listener.Subscribe(product);
+        var seen = new List<int> { await listener.Available() };
+        for (var i = 0; i < 20; i++)
+            await Add(one, product);
+        while (seen[^1] < 30)
+            seen.Add(await listener.Available());
+
+        Assert.Equal(Enumerable.Range(10, 21), seen);
+    }
+
+    [RedisFact]
+    public async Task Through_Redis_every_node_tells_of_changes_on_another_also_after_Redis_was_away()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        await using var redis = await RedisServer.Start();
+        var (one, other) = await Start(server, redis.Address);
+        var product = await GivenProduct(one);
+        using var listener = await StockListener.Connect(other);
+        await listener.Subscribe(product);
+        var seen = new List<int> { await listener.Available() };
+        for (var i = 0; i < 10; i++)
+            await Add(one, product);
+        while (seen[^1] < 20)
+            seen.Add(await listener.Available());
+        Assert.Equal(Enumerable.Range(10, 11), seen);
+
+        await redis.Crash();
+        for (var i = 0; i < 10; i++)
+            await Add(one, product);
+        await redis.Restart();
+        while (seen[^1] < 30)
+            seen.Add(await listener.Available());
+
+        Assert.Equal(seen.Order(), seen);
+    }
+
+    private async Task<(Uri One, Uri Other)> Start(PostgreSqlServer server, string? redis)
+    {
+        var database = await server.CreateDatabase();
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [typeof(ShopApplication).Assembly.Location, "--postgres", $"postgres://owner@127.0.0.1:{server.Port}/{database}",
+                "--nodes", "2", "--port", "0", "--no-simulation"])
+        {
+            RedirectStandardOutput = true,
+        };
+        if (redis is not null)
+            start.Environment["Millrace__Redis__Address"] = redis;
+        _shop = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+        return (await Address(_shop), await Address(_shop));
+    }
+
+    private static async Task<Uri> Address(Process shop) =>
+        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]); // It says on standard error what is wrong.
+
+    private async Task<string> GivenProduct(Uri node)
+    {
+        var product = new { name = "Mug", price = 10, initialQuantity = 10, category = "kitchen" };
+        var created = await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(node, "/api/products"), product));
+        return created["productId"]!.GetValue<string>();
+    }
+
+    private async Task Add(Uri node, string product) =>
+        await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(node, "/api/inventory"), new { product, quantity = 1 }));
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.WebSockets;
+using Commerce.Live.Stock;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Commerce.Tests.Live;
+
+public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop>
+{
+    private Uri Node => shop.Http.BaseAddress!; // It has started.
+
+    [Fact]
+    public async Task Who_subscribes_gets_the_current_state_first_and_then_every_change()
+    {
+        var product = await shop.GivenProduct(quantity: 10);
+        using var listener = await StockListener.Connect(Node);
+
+        await listener.Subscribe(product);
+        var state = await listener.Next();
+        for (var i = 0; i < 5; i++)
+            await Add(product);
+        int[] changes = [await listener.Available(), await listener.Available(), await listener.Available()];
+        var fourth = await listener.Next();
+
+        Assert.Equal(product, state!["subscribed"]!.GetValue<string>());
+        Assert.Equal(10, state["state"]![0]!["available"]!.GetValue<int>());
+        Assert.Equal([11, 12, 13], changes);
+        Assert.Equal(["product", "warehouse", "available", "time"], fourth!.AsObject().Select(member => member.Key));
+        Assert.Equal(product, fourth["product"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Between_the_state_and_the_changes_there_is_no_gap_however_much_happens_meanwhile()
+    {
+        var product = await shop.GivenProduct(quantity: 1);
+        const int Added = 60;
+        var adding = Task.Run(async () =>
+        {
+            for (var i = 0; i < Added; i++)
+                await Add(product);
+        });
+
+        var seen = await Task.WhenAll(Enumerable.Range(0, 12).Select(async number =>
+        {
+            for (var i = 0; i < number; i++)
+                await shop.Http.GetAsync("/health"); // Each comes a little later than the one before.
+            using var listener = await StockListener.Connect(Node);
+            await listener.Subscribe(product);
+            var values = new List<int>();
+            while (values.LastOrDefault() != 1 + Added)
+                values.Add(await listener.Available());
+            return values;
+        }));
+        await adding;
+
+        Assert.All(seen, values => Assert.Equal(Enumerable.Range(values[0], values.Count), values));
+    }
+
+    [Fact]
+    public async Task Only_who_has_subscribed_is_told_and_nobody_after_unsubscribing()
+    {
+        var (one, other) = (await shop.GivenProduct(quantity: 1), await shop.GivenProduct(quantity: 100));
+        using var listener = await StockListener.Connect(Node);
+        await listener.Subscribe(one, other);
+        int[] states = [await listener.Available(), await listener.Available()];
+
+        await listener.Unsubscribe(one);
+        await listener.Say("{}"); // Answered in order: by then it is unsubscribed.
+        Assert.NotNull((await listener.Next())!["warning"]);
+        await Add(one);
+        await Add(other);
+
+        Assert.Equal([1, 100], states);
+        Assert.Equal(101, await listener.Available());
+    }
+
+    [Theory]
+    [InlineData("nonsense", "JSON")]
+    [InlineData("[1]", "action")]
+    [InlineData("""{"action": "delete", "product_ids": []}""", "action")]
+    [InlineData("""{"action": 1}""", "action")]
+    [InlineData("""{"action": "subscribe"}""", "product_ids")]
+    [InlineData("""{"action": "subscribe", "product_ids": ["7"]}""", "product_ids")]
+    public async Task What_cannot_be_understood_is_warned_of_and_the_connection_stays(string message, string named)
+    {
+        var product = await shop.GivenProduct(quantity: 3);
+        using var listener = await StockListener.Connect(Node);
+
+        await listener.Say(message);
+        var answer = await listener.Next();
+        await listener.Subscribe(product);
+
+        Assert.Contains(named, answer!["warning"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(3, await listener.Available());
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_too_slowly_is_dropped_and_told_why()
+    {
+        var product = await shop.GivenProduct(quantity: 1);
+        for (var i = 0; i < 40; i++)
+            await RunningShop.Json(await shop.Post("/api/inventory", new { product, quantity = 1, warehouse = Guid.NewGuid() }));
+        var stock = shop.Services.GetRequiredService<LiveStock>();
+        var before = stock.Dropped;
+        using var slow = await StockListener.Connect(Node, isSlow: true);
+
+        await Eventually.Is(
+            async () =>
+            {
+                await slow.Subscribe(product); // Each time the whole state is sent, and not read.
+                return stock.Dropped;
+            },
+            dropped => dropped > before);
+        while (await slow.Next() is not null)
+        {
+        }
+
+        Assert.Equal(StockSocket.TooSlow, slow.Socket.CloseStatus);
+        Assert.Contains("too slowly", slow.Socket.CloseStatusDescription, StringComparison.Ordinal);
+        using var again = await StockListener.Connect(Node);
+        await again.Subscribe(product);
+        Assert.Equal(41, (await again.Next())!["state"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_long_closes_the_connection()
+    {
+        using var listener = await StockListener.Connect(Node);
+
+        await listener.Say(new string('x', 70_000));
+
+        Assert.Null(await listener.Next());
+        Assert.Equal(WebSocketCloseStatus.MessageTooBig, listener.Socket.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Who_does_not_come_with_a_WebSocket_is_told_so()
+    {
+        var answer = await shop.Http.GetAsync("/api/live/stock");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    private async Task Add(string product) =>
+        await RunningShop.Json(await shop.Post("/api/inventory", new { product, quantity = 1 }));
+}

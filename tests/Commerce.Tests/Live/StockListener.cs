@@ -1,0 +1,75 @@
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Live;
+
+/// <summary>A client of live stock: a real WebSocket.</summary>
+internal sealed class StockListener : IDisposable
+{
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(2));
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    public ClientWebSocket Socket { get; } = new();
+
+    /// <summary>Connects to a node; with little room for what it has not read yet, if it is to be slow.</summary>
+    public static async Task<StockListener> Connect(Uri node, bool isSlow = false)
+    {
+        var listener = new StockListener();
+        using var handler = new SocketsHttpHandler();
+        if (isSlow)
+            handler.ConnectCallback = async (context, cancel) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+                await socket.ConnectAsync(context.DnsEndPoint, cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        await listener.Socket.ConnectAsync(new Uri($"ws://{node.Authority}/api/live/stock"), invoker, listener._limit.Token);
+        return listener;
+    }
+
+    public Task Say(string text) => Socket.SendAsync(
+        Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, _limit.Token);
+
+    public Task Subscribe(params string[] products) => Ask("subscribe", products);
+
+    public Task Unsubscribe(params string[] products) => Ask("unsubscribe", products);
+
+    /// <summary>The next message; null when the other side has closed.</summary>
+    public async Task<JsonNode?> Next()
+    {
+        using var message = new MemoryStream();
+        while (true)
+        {
+            var received = await Socket.ReceiveAsync(_buffer, _limit.Token);
+            if (received.MessageType == WebSocketMessageType.Close)
+                return null;
+            message.Write(_buffer, 0, received.Count);
+            if (received.EndOfMessage)
+                return JsonNode.Parse(message.ToArray());
+        }
+    }
+
+    /// <summary>How much a state or a change says is available.</summary>
+    public async Task<int> Available()
+    {
+        var message = await Next();
+        Assert.NotNull(message);
+        var one = message["state"] is JsonArray state ? state.Single() : message;
+        return one!["available"]!.GetValue<int>();
+    }
+
+    public void Dispose()
+    {
+        Socket.Dispose();
+        _limit.Dispose();
+    }
+
+    private Task Ask(string action, string[] products)
+    {
+        var ids = new JsonArray([.. products.Select(one => JsonValue.Create(one))]);
+        return Say(new JsonObject { ["action"] = action, ["product_ids"] = ids }.ToJsonString());
+    }
+}
