@@ -42,9 +42,10 @@ public sealed class Projections
         var projections = new List<ProjectionStatus>();
         foreach (var collection in await Storage.Documents.List(cancellationToken).ConfigureAwait(false))
         {
-            // Other collections, such as those of snapshots, have no consumer.
-            if (consumers.TryGetValue(collection.Definition.Name, out var consumer))
-                projections.Add(new ProjectionStatus { Collection = consumer.Name, Documents = collection.Documents, Consumer = consumer });
+            // Other collections are not built from events, whether they have a consumer (timers, processes) or none (snapshots).
+            var name = collection.Definition.Name;
+            if (CollectionName.VersionOf(name) > 0 && consumers.TryGetValue(name, out var consumer))
+                projections.Add(new ProjectionStatus { Collection = name, Documents = collection.Documents, Consumer = consumer });
         }
         return projections;
     }

@@ -18,6 +18,8 @@ internal sealed class BellNode : IAsyncDisposable
 
     public Timers Timers => Services.GetRequiredService<Timers>();
 
+    public Projections Projections => Services.GetRequiredService<Projections>();
+
     public EventStore Store => Services.GetRequiredService<EventStore>();
 
     public ICommandBus Commands => Services.GetRequiredService<ICommandBus>();

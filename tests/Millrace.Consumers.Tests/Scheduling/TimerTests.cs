@@ -49,6 +49,21 @@ public sealed class TimerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task Timers_are_no_read_model_that_is_emptied_and_built_again(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        await node.Timers.Set(new Ring("later"), Hour);
+
+        var listed = await node.Projections.List();
+        await Assert.ThrowsAsync<ProjectionNotFoundException>(() => node.Projections.BeginRebuild("timers"));
+
+        Assert.Empty(listed);
+        Assert.Single((await node.Timers.List(new TimerQuery())).Timers);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task A_handlers_timer_is_set_with_its_events_or_not_at_all(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
