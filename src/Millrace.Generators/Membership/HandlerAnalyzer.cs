@@ -30,6 +30,8 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         start.RegisterSymbolAction(context => Look(context, (IMethodSymbol)context.Symbol, types, handled), SymbolKind.Method);
         start.RegisterOperationAction(
             context => NoteByHand((IObjectCreationOperation)context.Operation, handled), OperationKind.ObjectCreation);
+        start.RegisterOperationAction(
+            context => NoteAskedElsewhere((IInvocationOperation)context.Operation, handled), OperationKind.Invocation);
         start.RegisterCompilationEndAction(context =>
         {
             foreach (var message in messages.Where(message => !handled.ContainsKey(message)))
@@ -58,6 +60,16 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
     private static bool IsOfInterface(IMethodSymbol method) => method.IsOverride || method.IsAbstract
         || method.ContainingType.AllInterfaces.SelectMany(face => face.GetMembers(method.Name)).Any(member =>
             SymbolEqualityComparer.Default.Equals(method.ContainingType.FindImplementationForInterfaceMember(member), method));
+
+    /// <summary>What another service is asked for is handled there.</summary>
+    private static void NoteAskedElsewhere(IInvocationOperation call, ConcurrentDictionary<ITypeSymbol, bool> handled)
+    {
+        if (call.TargetMethod is { Name: "Request", TypeArguments: [var message] } method
+            && method.ContainingType.Is(Known.TransportBuilder))
+        {
+            handled.TryAdd(message, true);
+        }
+    }
 
     /// <summary>A definition written by hand names its message as its first type argument.</summary>
     private static void NoteByHand(IObjectCreationOperation made, ConcurrentDictionary<ITypeSymbol, bool> handled)

@@ -24,6 +24,7 @@ internal static class Known
     public const string MessageName = "Millrace.MessageNameAttribute";
     public const string Command = "Millrace.ICommand`1";
     public const string Query = "Millrace.IQuery`1";
+    public const string TransportBuilder = "Millrace.Messaging.TransportBuilder";
     public const string CommandDefinition = "Millrace.CommandDefinition`2";
     public const string QueryDefinition = "Millrace.QueryDefinition`2";
     public const string IModel = "Millrace.IModel";

@@ -40,6 +40,7 @@ public sealed class MembershipTests
         Shop + Handler + "public abstract record Basic : ICommand; public sealed record Page<T> : IQuery<T>; interface IMine : ICommand;",
         Shop + "public static class S { public static void Add(ModelBuilder m) => m.Command(new CommandDefinition<Place, Nothing>(\"p\", "
             + "c => default(Nothing))); }",
+        Shop + "public static class S { public static void Add(Millrace.Messaging.TransportBuilder t) => t.Request<Place>(\"shop\"); }",
         Shop + "[Decider(\"order\")] public static partial class D { public static int Initial => 0;"
             + " public static object[] Decide(Place c, int state) => []; }",
         Shop + Handler + "public interface IHandle<T> { void Handle(T c); }"
