@@ -17,7 +17,8 @@ public static class PaymentStepHandlers
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         // An earlier run may have asked for the money and have died, or lost a race, before it could say so; a refusal here undoes nothing.
-        if (order.Fulfilment != command.Fulfilment || order.Status != OrderStatus.Submitted)
+        // A run that is late is not to take the money from a fulfilment that went on.
+        if (order.HasGivenUp(command.Fulfilment))
         {
             var key = $"{context.CommandId}-off";
             await cards.Refund(command.Fulfilment.Payment, null, "The order is not to be fulfilled any more.", key, cancellationToken);

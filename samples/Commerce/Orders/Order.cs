@@ -131,6 +131,12 @@ public sealed partial class Order : Aggregate<OrderId>
             throw WrongState("in-fulfilment", "be fulfilled further");
     }
 
+    /// <summary>
+    /// Whether a try to fulfil it came to nothing: another one is under way, or none although it was not delivered by that one.
+    /// </summary>
+    public bool HasGivenUp(FulfilmentId fulfilment) =>
+        Fulfilment != fulfilment && !(Status == OrderStatus.Delivered && PackedIn == fulfilment);
+
     public void MarkPaid(PaymentId payment, string transactionId, DateTimeOffset at)
     {
         RequireTransition(OrderStatus.Paid, "be paid");
