@@ -46,7 +46,7 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         Assert.Matches(@"status\s+was\s+processing\W+is now\s+shipped", await page.Text("#state tr.changed >> nth=0"));
         Assert.Contains("order.shipped", await page.At("#version").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
         Assert.Equal("", await page.Text("#announce")); // A slider says itself where it has come to.
-        Assert.Equal("ship-order", await page.Text("#event dt:text-is('Command') + dd"));
+        Assert.Equal("ship-checked-out-order", await page.Text("#event dt:text-is('Command') + dd"));
         await page.At("#raw summary").ClickAsync();
         Assert.Contains("\"trackingCode\": \"MILL", await page.Text("#raw pre"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);

@@ -24,7 +24,7 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
 
         Assert.Contains("SalesTotalsProjection.Apply(SalesTotals?, SaleRecorded)", answer, StringComparison.Ordinal);
         Assert.Contains("sale.recorded", answer, StringComparison.Ordinal);
-        Assert.Matches("(pay|cancel|return)-", answer);
+        Assert.Matches("confirm-payment|pay-order|cancel-|return-", answer);
         Assert.Matches(@"Build\s+\d+\.\d+", answer);
         Assert.Equal("sale.recorded", await page.Text(".happened .now .type"));
         Assert.Equal(0, await page.At("#why").CountAsync());

@@ -27,7 +27,7 @@ public sealed class ModelPageTests(Chromium browser)
         await page.At("#context-Payments .board a.event").Filter(new() { HasText = "order.paid" }).First.ClickAsync();
 
         Assert.EndsWith("#event-order.paid", page.Page.Url, StringComparison.Ordinal);
-        Assert.Contains("Written by Order (pay-order)", await page.Text("#event-order\\.paid"), StringComparison.Ordinal);
+        Assert.Contains("Written by Order (confirm-payment, pay-order)", await page.Text("#event-order\\.paid"), StringComparison.Ordinal);
     }
 
     [BrowserFact]

@@ -218,7 +218,8 @@ function trial() {
 async function orderToAtlantis() {
   const name = `atlas-${Math.random().toString(36).slice(2, 8)}`;
   const customer = await post('/api/customers', { username: name, email: `${name}@example.com` });
-  const { items: [product] } = await get('/api/products?available=true&pageSize=1');
+  const { items } = await get('/api/products?available=true&pageSize=100');
+  const product = items.find((found) => found.status === 'active'); // One that is not sold any more would be refused.
   const order = await post('/api/orders', {
     customer: customer.customerId,
     address: { street: '1 Pillar Road', city: 'Poseidonis', state: 'Sea', postalCode: '0001', country: 'Atlantis' },

@@ -7,7 +7,6 @@ namespace Millrace.Testing;
 /// <summary>A transport under check, with the few moves that all checks need, and names that nobody else has.</summary>
 internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel) : IAsyncDisposable
 {
-    private const int MostTries = 100;
     private readonly List<ITransport> _others = [];
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 
@@ -129,13 +128,14 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
     /// <summary>Does something again and again until the broker is there, as whoever uses a transport does.</summary>
     public async Task<T> Insist<T>(Func<Task<T>> attempt)
     {
-        for (var tries = 1; ; tries++)
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
         {
             try
             {
                 return await attempt();
             }
-            catch (TransportUnavailableException) when (tries < MostTries)
+            catch (TransportUnavailableException) when (TimeProvider.System.GetElapsedTime(started) < suite.PatienceFor)
             {
                 await Task.Delay(suite.QuietFor / 3, TimeProvider.System, Cancel);
             }
