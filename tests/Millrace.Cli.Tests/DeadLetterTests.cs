@@ -25,14 +25,15 @@ public sealed class DeadLetterTests : IDisposable
         var groups = await _tool.Done("dead-letters", "--json");
         var table = await _tool.Done("dead-letters");
         var list = (await _tool.Done("dead-letters", "list", "--state", "Parked", "--json")).Json;
-        var ids = list.EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64().ToString(Invariant)).ToArray();
+        var ids = list.EnumerateArray().OrderBy(letter => letter.GetProperty("stream").GetString(), StringComparer.Ordinal)
+            .Select(letter => letter.GetProperty("id").GetInt64().ToString(Invariant)).ToArray();
         var shown = (await _tool.Done("dead-letters", "show", ids[0], "--json")).Json;
         var text = await _tool.Done("dead-letters", "show", ids[0]);
 
         Assert.Equal(3, groups.Json[0].GetProperty("letters").GetInt32());
         Assert.Contains($"{groups.Json[0].GetProperty("cause").GetString()}: ", table.Output, StringComparison.Ordinal);
         Assert.Equal("many", shown.GetProperty("payload").GetProperty("amount").GetString());
-        Assert.Equal(1, shown.GetProperty("waitingCount").GetInt32());
+        Assert.True(shown.GetProperty("waitingCount").GetInt32() == 1, $"{shown}\n{list}");
         Assert.Contains("FormatException", shown.GetProperty("stack").GetString(), StringComparison.Ordinal);
         Assert.Contains("waiting behind it", text.Output, StringComparison.Ordinal);
 
