@@ -75,6 +75,23 @@ public sealed class BesideTests
     }
 
     [Fact]
+    public async Task A_read_that_waits_for_what_is_dropped_goes_on_with_what_took_over()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Cargo.Get("s1", await Fill(node, 50));
+        await node.Consumers.Pause(First);
+        var token = await node.Append("s1", new Loaded("s1", 7));
+
+        var reading = node.Cargo.Get("s1", new ReadAfter(token, TestNode.Patience * 10)).AsTask();
+        Assert.False(reading.IsCompleted);
+        await node.Projections.RebuildBeside("cargo");
+        await node.Projections.DropKept("cargo");
+        var read = await reading.WaitAsync(TestNode.Patience);
+
+        Assert.Equal((true, 6), (read.IsFresh, read.Value!.Changes));
+    }
+
+    [Fact]
     public async Task With_a_manual_switch_it_is_kept_up_to_date_until_somebody_says_so()
     {
         await using var node = await TestNode.StartCargo();

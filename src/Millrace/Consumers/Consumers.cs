@@ -115,7 +115,7 @@ public sealed class Consumers
         if (!token.IsNone && token.LogEpoch != _host.Store.Tail.Head.Epoch)
             return false;
         var standing = await _waiter.WaitForEffects(
-            name, token.Position, wait ?? _host.Options.ReadTimeout, cancellationToken).ConfigureAwait(false);
+            name, token.Position, wait ?? _host.Options.ReadTimeout, isInVain: null, cancellationToken).ConfigureAwait(false);
         return standing.Position >= token.Position;
     }
 

@@ -14,21 +14,22 @@ internal sealed class ProgressWaiter(ConsumerHost host)
 
     /// <summary>Waits for a position within a limit, and returns the one that is reached.</summary>
     public async ValueTask<long> Wait(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
-        (await Wait(name, position, limit, passesUnwanted: false, cancellationToken).ConfigureAwait(false)).Position;
+        (await Wait(name, position, limit, passesUnwanted: false, isInVain: null, cancellationToken).ConfigureAwait(false)).Position;
 
     /// <summary>
     /// The same for the effects alone: where a consumer runs on another node, its checkpoint moves only now and then over events that it
-    /// does not ask for, and what it has to show is complete before that.
+    /// does not ask for, and what it has to show is complete before that. Ends early when it is said to be in vain.
     /// </summary>
-    public ValueTask<Standing> WaitForEffects(string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
-        Wait(name, position, limit, passesUnwanted: true, cancellationToken);
+    public ValueTask<Standing> WaitForEffects(
+        string name, long position, TimeSpan limit, Func<bool>? isInVain, CancellationToken cancellationToken) =>
+        Wait(name, position, limit, passesUnwanted: true, isInVain, cancellationToken);
 
     /// <summary>How a consumer stands now: as this node knows where it runs here, and by one look where it runs on another.</summary>
     public async ValueTask<Standing> Look(string name, CancellationToken cancellationToken) =>
         LookHere(name) ?? await LookElsewhere(name, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<Standing> Wait(
-        string name, long position, TimeSpan limit, bool passesUnwanted, CancellationToken cancellationToken)
+        string name, long position, TimeSpan limit, bool passesUnwanted, Func<bool>? isInVain, CancellationToken cancellationToken)
     {
         if (LookHere(name) is { } there && there.Position >= position)
             return there;
@@ -42,7 +43,7 @@ internal sealed class ProgressWaiter(ConsumerHost host)
             if (passesUnwanted && !isHere && seen.Position > 0 && seen.Position < position && host.Find(name) is { } consumer)
                 seen = seen with { Position = await PassUnwanted(consumer, seen.Position, cancellationToken).ConfigureAwait(false) };
             var left = limit - host.Store.Time.GetElapsedTime(started);
-            if (seen.Position >= position || left <= TimeSpan.Zero)
+            if (seen.Position >= position || left <= TimeSpan.Zero || isInVain?.Invoke() == true)
                 return seen;
             if ((isHere ? NextMove(name, position) : NoSignal) is { } moved)
                 await Any(moved, Shorter(left, look, isHere), cancellationToken).ConfigureAwait(false);

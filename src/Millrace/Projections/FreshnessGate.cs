@@ -6,6 +6,7 @@ namespace Millrace;
 internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 {
     private readonly ProgressWaiter _waiter = new(host);
+    private readonly Func<bool> _isGone = IsGone(host.Store, consumer);
 
     /// <summary>Waits as long as it may. Asked before the documents are read, so that nothing passes in between.</summary>
     /// <param name="after">What is to be reflected.</param>
@@ -27,7 +28,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 
     /// <summary>Waits until its effects reach a position, and returns the one that they have reached.</summary>
     public async ValueTask<long> WaitFor(long position, TimeSpan wait, CancellationToken cancellationToken) =>
-        (await _waiter.WaitForEffects(consumer, position, wait, cancellationToken).ConfigureAwait(false)).Position;
+        (await _waiter.WaitForEffects(consumer, position, wait, _isGone, cancellationToken).ConfigureAwait(false)).Position;
 
     private async ValueTask<Freshness> WithHeld(Freshness freshness, long held, string? key, CancellationToken cancellationToken)
     {
@@ -49,7 +50,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         var (wanted, wait) = after.Token.IsNone
             ? (head.Position, TimeSpan.Zero)
             : (after.Token.Position, after.Wait ?? host.Options.ReadTimeout);
-        var standing = await _waiter.WaitForEffects(consumer, wanted, wait, cancellationToken).ConfigureAwait(false);
+        var standing = await _waiter.WaitForEffects(consumer, wanted, wait, _isGone, cancellationToken).ConfigureAwait(false);
         return (Behind(standing.Position, wanted), standing);
     }
 
@@ -72,6 +73,13 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <summary>Whether a document that reflects a position answers what is asked for, without any wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
+
+    /// <summary>Tells when the catalogue names a collection no longer: nobody keeps it up to date, so it is not waited for.</summary>
+    private static Func<bool> IsGone(EventStore store, string collection)
+    {
+        var name = CollectionName.NameOf(collection);
+        return () => store.ReadModels.Find(name) is { } record && !record.Mentions(collection);
+    }
 
     /// <summary>What the store says of all its partitions together; null when there is none.</summary>
     private async ValueTask<(long LeaseEpoch, long Checkpoint)?> FindRecord(CancellationToken cancellationToken)

@@ -77,6 +77,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     private async ValueTask<(TResult Value, Freshness Freshness)> Read<TAsk, TResult>(
         Reading<TAsk, TResult> read, TAsk ask, ReadAfter after, CancellationToken cancellationToken)
     {
+        var (time, asked) = (host.Store.Time, after);
+        var started = time.GetTimestamp();
         var source = await _sources.Current(cancellationToken).ConfigureAwait(false);
         for (var tries = 1; ; tries++)
         {
@@ -91,6 +93,7 @@ internal sealed class ReadModel<TKey, TDocument>(
                 if (other == source)
                     return answer;
                 source = other;
+                after = Rest(asked, time.GetElapsedTime(started));
                 continue;
             }
             catch (Exception exception) when (tries < MostTries && MayBeElsewhere(exception, source))
@@ -109,10 +112,16 @@ internal sealed class ReadModel<TKey, TDocument>(
         var time = host.Store.Time;
         var (started, wait) = (time.GetTimestamp(), after.Wait ?? host.Options.ReadTimeout);
         var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
-        var left = wait - time.GetElapsedTime(started);
-        var rest = after with { Wait = left > TimeSpan.Zero ? left : TimeSpan.Zero };
+        var rest = Rest(after, time.GetElapsedTime(started));
         var (value, freshness) = await read(this, source, ask, rest, cancellationToken).ConfigureAwait(false);
         return (value, freshness.And(missing));
+    }
+
+    /// <summary>The same ask with the time that is left of its wait.</summary>
+    private ReadAfter Rest(ReadAfter after, TimeSpan gone)
+    {
+        var left = (after.Wait ?? host.Options.ReadTimeout) - gone;
+        return after with { Wait = left > TimeSpan.Zero ? left : TimeSpan.Zero };
     }
 
     private async ValueTask<(TDocument? Value, Freshness Freshness)> GetFrom(
