@@ -24,14 +24,23 @@ public static class KafkaMillraceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(millrace);
         ArgumentException.ThrowIfNullOrWhiteSpace(servers);
-        return millrace.UseTransport(KafkaTransport.Name, Create, configure);
+        return millrace.UseTransport(
+            KafkaTransport.Name, provider => Create(provider, new KafkaOptions { Servers = servers }, options), configure);
+    }
 
-        KafkaTransport Create(IServiceProvider provider)
-        {
-            var chosen = new KafkaOptions { Servers = servers };
-            options?.Invoke(chosen);
-            KafkaSettings.Apply(provider.GetService<IConfiguration>(), chosen);
-            return new KafkaTransport(chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
-        }
+    /// <summary>Lets the configuration choose Kafka, by the name <c>kafka</c>.</summary>
+    /// <param name="choices">What can be chosen.</param>
+    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Kafka</c>, such as <c>Servers</c>, wins.</param>
+    public static TransportChoices AddKafka(this TransportChoices choices, Action<KafkaOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        return choices.Add(KafkaTransport.Name, provider => Create(provider, new KafkaOptions(), options));
+    }
+
+    private static KafkaTransport Create(IServiceProvider provider, KafkaOptions chosen, Action<KafkaOptions>? options)
+    {
+        options?.Invoke(chosen);
+        KafkaSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+        return new KafkaTransport(chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
     }
 }

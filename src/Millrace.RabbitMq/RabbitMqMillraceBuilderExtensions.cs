@@ -30,15 +30,24 @@ public static class RabbitMqMillraceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(options);
-        return builder.UseTransport(RabbitMqTransport.Name, Create, configure);
+        return builder.UseTransport(RabbitMqTransport.Name, provider => Create(provider, options), configure);
+    }
 
-        ITransport Create(IServiceProvider provider)
-        {
-            var chosen = new RabbitMqOptions();
-            options(chosen);
-            if (provider.GetService<IConfiguration>()?[$"Millrace:Messaging:{RabbitMqTransport.Name}:{nameof(chosen.Uri)}"] is { } uri)
-                chosen.Uri = uri;
-            return new RabbitMqTransport(chosen);
-        }
+    /// <summary>Lets the configuration choose RabbitMQ, by the name <c>rabbitmq</c>.</summary>
+    /// <param name="choices">What can be chosen.</param>
+    /// <param name="options">Sets the options; the address may also come from <c>Millrace:Messaging:rabbitmq:Uri</c>, which wins.</param>
+    public static TransportChoices AddRabbitMq(this TransportChoices choices, Action<RabbitMqOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        return choices.Add(RabbitMqTransport.Name, provider => Create(provider, options));
+    }
+
+    private static RabbitMqTransport Create(IServiceProvider provider, Action<RabbitMqOptions>? options)
+    {
+        var chosen = new RabbitMqOptions();
+        options?.Invoke(chosen);
+        if (provider.GetService<IConfiguration>()?[$"Millrace:Messaging:{RabbitMqTransport.Name}:{nameof(chosen.Uri)}"] is { } uri)
+            chosen.Uri = uri;
+        return new RabbitMqTransport(chosen);
     }
 }

@@ -24,10 +24,16 @@ public static class RedisMillraceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(millrace);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        return millrace.UseTransport(RedisTransport.Name, Create, configure);
+        return millrace.UseTransport(RedisTransport.Name, provider => Create(provider, address, options), configure);
+    }
 
-        RedisTransport Create(IServiceProvider provider) =>
-            new(Options(provider, address, options), provider.GetRequiredService<TimeProvider>());
+    /// <summary>Lets the configuration choose Redis, by the name <c>redis</c>.</summary>
+    /// <param name="choices">What can be chosen.</param>
+    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Redis</c>, such as <c>Address</c>, wins.</param>
+    public static TransportChoices AddRedis(this TransportChoices choices, Action<RedisOptions>? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        return choices.Add(RedisTransport.Name, provider => Create(provider, new RedisOptions().Address, options));
     }
 
     /// <summary>Keeps <see cref="Locks"/> in Redis instead of in the store; what that promises, <see cref="RedisLocks"/> says.</summary>
@@ -63,6 +69,9 @@ public static class RedisMillraceBuilderExtensions
             provider.GetService<ILogger<RedisChannels>>()));
         return millrace;
     }
+
+    private static RedisTransport Create(IServiceProvider provider, string address, Action<RedisOptions>? options) =>
+        new(Options(provider, address, options), provider.GetRequiredService<TimeProvider>());
 
     private static RedisOptions Options(IServiceProvider provider, string address, Action<RedisOptions>? options)
     {

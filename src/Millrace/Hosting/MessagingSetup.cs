@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,8 +15,9 @@ internal static class MessagingSetup
         var options = provider.GetRequiredService<IOptionsFactory<TransportOptions>>();
         var types = provider.GetRequiredService<ModelCatalog>().EventTypes;
         var logger = StoreParts.Loggers(provider).CreateLogger<Transports>();
-        var all = new List<TransportRuntime>(builder.Transports.Count);
-        foreach (var (transport, create) in builder.Transports)
+        var bodies = builder.HasTransports ? CreateClaimCheck(provider) : null;
+        var all = new List<TransportRuntime>(builder.Transports.Count + 1);
+        foreach (var (transport, create) in Chosen(provider, builder))
         {
             var chosen = options.Create(transport.Name);
             var routes = new RouteTable(transport.Name, [.. transport.Routes, .. chosen.Routes], types);
@@ -24,6 +26,7 @@ internal static class MessagingSetup
             {
                 Receivers = transport.Receivers,
                 Requests = transport.Requests,
+                Bodies = bodies,
             });
         }
         return new Transports(all);
@@ -48,7 +51,7 @@ internal static class MessagingSetup
     public static ReceiverHost CreateReceivers(IServiceProvider provider, MillraceBuilder builder)
     {
         var inboxes = new List<MessageInbox>();
-        if (builder.Transports.Count == 0)
+        if (!builder.HasTransports)
         {
             var none = new Requests([], provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>());
             return new ReceiverHost(inboxes, none, null, new ConsumerOptions(), NullLogger.Instance);
@@ -71,11 +74,27 @@ internal static class MessagingSetup
         return new ReceiverHost(inboxes, new Requests(lines, model, store.Time), store, options, logger);
     }
 
+    /// <summary>Where bodies of messages lie, as the options say.</summary>
+    public static IBodyStore CreateBodies(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<MessageBodyOptions>>().Value.Folder is { } folder
+            ? new FolderBodies(folder)
+            : new StoreBodies(provider.GetRequiredService<EventStore>());
+
+    /// <summary>Makes what removes bodies that have ended: at work only where bodies are put away.</summary>
+    public static BodyRemoval CreateBodyRemoval(IServiceProvider provider, MillraceBuilder builder)
+    {
+        var putsAway = TransportsOf(provider, builder).Any(transport => transport.Options.ClaimCheckAbove is not null);
+        return new BodyRemoval(
+            putsAway ? provider.GetRequiredService<IBodyStore>() : null,
+            provider.GetRequiredService<TimeProvider>(),
+            StoreParts.Loggers(provider).CreateLogger<Transports>());
+    }
+
     /// <summary>The transports, all of them; none where there are tenants.</summary>
     /// <exception cref="InvalidOperationException">There are transports and tenants.</exception>
     public static IReadOnlyList<TransportRuntime> TransportsOf(IServiceProvider provider, MillraceBuilder builder)
     {
-        if (builder.Transports.Count == 0)
+        if (!builder.HasTransports)
             return [];
         if (builder.HasTenants)
         {
@@ -84,5 +103,24 @@ internal static class MessagingSetup
                 + "of its own, or publish from a consumer.");
         }
         return provider.GetRequiredService<Transports>().All;
+    }
+
+    private static MessageBodies CreateClaimCheck(IServiceProvider provider) => new(
+        provider.GetRequiredService<IBodyStore>(),
+        provider.GetRequiredService<IOptions<MessageBodyOptions>>().Value,
+        provider.GetRequiredService<TimeProvider>());
+
+    /// <summary>The transports that were said in code, and the one that the configuration names.</summary>
+    private static IEnumerable<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Chosen(
+        IServiceProvider provider, MillraceBuilder builder)
+    {
+        if (builder.Selection is not { } selection)
+            return builder.Transports;
+        var chosen = selection.Choose(provider.GetService<IConfiguration>()?[TransportChoices.Setting]);
+        return builder.Transports.All(one => one.Transport.Name != chosen.Transport.Name)
+            ? builder.Transports.Append(chosen)
+            : throw new InvalidOperationException(
+                $"{TransportChoices.Setting} names '{chosen.Transport.Name}', which the application uses already whatever is chosen: say "
+                + "what goes over it in one place.");
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Messaging;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
@@ -30,6 +31,11 @@ public sealed class MillraceBuilder
     /// <summary>The brokers in use, by name, in the order in which they were added.</summary>
     internal List<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Transports { get; } = [];
 
+    /// <summary>The broker that the configuration chooses; null when it chooses none.</summary>
+    internal TransportSelection? Selection { get; private set; }
+
+    internal bool HasTransports => Transports.Count > 0 || Selection is not null;
+
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
     /// <summary>Where tenants are kept that have a storage each; null when they share one, or there are none.</summary>
@@ -44,8 +50,8 @@ public sealed class MillraceBuilder
     internal bool HasTimers { get; private set; }
 
     /// <summary>Whether there is anything that works on events after they were appended.</summary>
-    internal bool HasConsumers => HasTimers || Schedules.Count > 0
-        || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count + Transports.Count > 0
+    internal bool HasConsumers => HasTimers || HasTransports || Schedules.Count > 0
+        || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
     /// <summary>Keeps the events in a storage, which the store owns and disposes. The last one named is used.</summary>
@@ -170,8 +176,52 @@ public sealed class MillraceBuilder
         else
             Transports[index] = (transport, create);
         configure?.Invoke(transport);
-        foreach (var option in transport.TakeOptions())
-            Services.Configure(name, option);
+        AddOptions(transport);
+        return this;
+    }
+
+    /// <summary>
+    /// Connects the broker that the configuration names: <c>Millrace:Messaging:Transport</c> = <c>rabbitmq</c>. Called again it adds to
+    /// what was said before.
+    /// </summary>
+    /// <param name="choices">Which there are, besides <c>memory</c>: <c>choices => choices.AddRabbitMq().AddKafka().AddRedis()</c>. Their
+    /// addresses and options come from the configuration.</param>
+    /// <param name="configure">Says what goes over it, whichever it is: called once for each that there is.</param>
+    /// <remarks>
+    /// When the application starts, a name that there is not is an <see cref="UnknownTransportException"/>. Each transport has a publisher
+    /// of its own, such as <c>publish.kafka</c>: one that has never run begins with the first event of the log, unless <see
+    /// cref="TransportOptions.BeginsAtEnd"/> is set.
+    /// </remarks>
+    public MillraceBuilder UseTransport(Action<TransportChoices> choices, Action<TransportBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        ArgumentNullException.ThrowIfNull(configure);
+        var known = new TransportChoices();
+        choices(known);
+        Selection ??= new TransportSelection();
+        Selection.Add(known, configure);
+        foreach (var transport in Selection.All)
+            AddOptions(transport);
+        return this;
+    }
+
+    /// <summary>Keeps the bodies of large messages in a store of the application's own. See <see
+    /// cref="TransportOptions.ClaimCheckAbove"/>.</summary>
+    /// <param name="create">Makes it when the application starts; it is disposed with the application.</param>
+    public MillraceBuilder UseBodyStore(Func<IServiceProvider, IBodyStore> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Services.RemoveAll<IBodyStore>();
+        Services.AddSingleton(create);
+        return this;
+    }
+
+    /// <summary>Sets where the bodies of large messages lie, and for how long. What the configuration section
+    /// <c>Millrace:Messaging:Bodies</c> says comes after and wins.</summary>
+    public MillraceBuilder ConfigureMessageBodies(Action<MessageBodyOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(configure);
         return this;
     }
 
@@ -276,6 +326,12 @@ public sealed class MillraceBuilder
         ArgumentNullException.ThrowIfNull(configure);
         Services.Configure(configure);
         return this;
+    }
+
+    private void AddOptions(TransportBuilder transport)
+    {
+        foreach (var option in transport.TakeOptions())
+            Services.Configure(transport.Name, option);
     }
 
     private MillraceBuilder SetPolicy(string consumer, Func<FailurePolicy, FailurePolicy> configure)

@@ -74,6 +74,11 @@ public static class MillraceServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<TransportOptions>>(
             provider => new TransportSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
+        services.AddOptions<MessageBodyOptions>();
+        services.AddSingleton<IPostConfigureOptions<MessageBodyOptions>>(
+            provider => new MessageBodySettings(provider.GetService<IConfiguration>()));
+        services.AddSingleton<IValidateOptions<MessageBodyOptions>>(
+            provider => new MessageBodySettings(provider.GetService<IConfiguration>()));
     }
 
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)
@@ -87,6 +92,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => StoreParts.Queries(provider, Meters(provider)));
         services.TryAddSingleton(provider => StoreParts.Consumers(
             provider, builder, provider.GetRequiredService<EventStore>(), Meters(provider)));
+        services.TryAddSingleton(MessagingSetup.CreateBodies);
         services.TryAddSingleton(provider => MessagingSetup.Create(provider, builder));
         services.TryAddSingleton(provider => new Projections(
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
@@ -104,6 +110,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => MessagingSetup.CreateReceivers(provider, builder));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ReceiverHost>());
         services.TryAddSingleton(provider => provider.GetRequiredService<ReceiverHost>().Requests);
+        services.AddSingleton<IStoreService>(provider => MessagingSetup.CreateBodyRemoval(provider, builder));
         services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
         services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
         services.AddSingleton<IHostedService>(provider => builder.HasTenants

@@ -22,6 +22,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         settings.Read(nameof(options.BatchMessages), (int value) => options.BatchMessages = value);
         settings.ReadName(nameof(options.Format), (MessageFormat value) => options.Format = value);
         settings.Read(nameof(options.Source), value => options.Source = value);
+        settings.Read(nameof(options.ClaimCheckAbove), (long value) => options.ClaimCheckAbove = value);
         settings.Read(nameof(options.AllowsUnroutable), (bool value) => options.AllowsUnroutable = value);
         settings.Read(nameof(options.OverlapsKeys), (bool value) => options.OverlapsKeys = value);
         settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);

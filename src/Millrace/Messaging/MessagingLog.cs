@@ -22,4 +22,12 @@ internal static partial class MessagingLog
         EventId = 9004, Level = LogLevel.Warning,
         Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} tries it again.")]
     public static partial void Held(ILogger logger, string receiver, string type, string id, string consumer, Exception exception);
+
+    [LoggerMessage(EventId = 9020, Level = LogLevel.Information, Message = "{Bodies} bodies of messages have ended in {Store}: removed.")]
+    public static partial void BodiesRemoved(ILogger logger, int bodies, string store);
+
+    [LoggerMessage(
+        EventId = 9021, Level = LogLevel.Warning,
+        Message = "Bodies of messages that have ended could not be removed from {Store}; it is tried again in an hour.")]
+    public static partial void BodiesNotRemoved(ILogger logger, string store, Exception exception);
 }

@@ -25,6 +25,13 @@ public sealed class TransportOptions
     public string? Source { get; set; }
 
     /// <summary>
+    /// Bodies of more bytes than this do not go over the broker: they are put away, in the database of the store or in the folder of <see
+    /// cref="MessageBodyOptions"/>, and the message has a reference to its body, which receivers bring back. From 0; none by default, and
+    /// then every body goes with its message.
+    /// </summary>
+    public long? ClaimCheckAbove { get; set; }
+
+    /// <summary>
     /// Whether a message that reaches nobody counts as published; false by default: then it is tried again, and parked as a dead letter.
     /// </summary>
     public bool AllowsUnroutable { get; set; }
@@ -70,6 +77,8 @@ public sealed class TransportOptions
             yield return $"{nameof(Prefetch)}: must be from 1 to 10,000, but is {Prefetch:N0}.";
         if (InboxWindow < TimeSpan.FromMinutes(1) || InboxWindow > TimeSpan.FromDays(400))
             yield return $"{nameof(InboxWindow)}: must be from 00:01:00 to 400.00:00:00, but is {InboxWindow}.";
+        if (ClaimCheckAbove < 0)
+            yield return $"{nameof(ClaimCheckAbove)}: must be 0 or more, but is {ClaimCheckAbove:N0}.";
         if (!Enum.IsDefined(Format))
             yield return $"{nameof(Format)}: must be {nameof(MessageFormat.Binary)} or {nameof(MessageFormat.Structured)}.";
         if (Source is { Length: 0 or > 256 })

@@ -26,6 +26,9 @@ internal sealed class TransportRuntime(
     /// <summary>Where requests go over it, by the type of the command or query.</summary>
     public IReadOnlyDictionary<Type, string> Requests { get; init; } = FrozenDictionary<Type, string>.Empty;
 
+    /// <summary>Where bodies lie that do not go over the broker.</summary>
+    public MessageBodies? Bodies { get; init; }
+
     /// <summary>What its receivers ask the broker for; known when they are made.</summary>
     public IReadOnlyList<Subscription> Subscriptions { get; set; } = [];
 
@@ -59,8 +62,16 @@ internal sealed class TransportRuntime(
         }
     }
 
+    /// <summary>Publishes messages; bodies that are too large for the broker are put away before.</summary>
     public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Call((Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken);
+        Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
+            ? PutAwayAndPublish(messages, bodies, above, cancellationToken)
+            : PublishNow(messages, cancellationToken);
+
+    /// <summary>A message that was received, with its body.</summary>
+    /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
+    public ValueTask<Message> BringBack(Message message, CancellationToken cancellationToken) =>
+        Bodies is { } bodies ? bodies.BringBack(this, message, cancellationToken) : new(message);
 
     public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
         Call((Transport, subscription), static (one, limit) => one.Transport.Receive(one.subscription, limit), cancellationToken);
@@ -75,8 +86,37 @@ internal sealed class TransportRuntime(
     public void NoteFailure(string problem)
     {
         _isDeclared = false;
-        if (Note(TransportState.Unavailable, problem))
-            MessagingLog.Unavailable(logger, Name, problem);
+        NoteProblem(problem);
+    }
+
+    private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long above)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Message.Body.Length > above)
+                return true;
+        }
+        return false;
+    }
+
+    private ValueTask<IReadOnlyList<PublishOutcome>> PublishNow(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        Call((Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken);
+
+    private async ValueTask<IReadOnlyList<PublishOutcome>> PutAwayAndPublish(
+        IReadOnlyList<OutgoingMessage> messages, MessageBodies bodies, long above, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<OutgoingMessage> light;
+        try
+        {
+            light = await bodies.PutAway(this, messages, above, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportUnavailableException exception)
+        {
+            NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
+            throw;
+        }
+        return await PublishNow(light, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> DeclareNow(TransportTopology topology, CancellationToken cancellationToken)
@@ -108,6 +148,12 @@ internal sealed class TransportRuntime(
             NoteFailure(exception.Message);
             throw;
         }
+    }
+
+    private void NoteProblem(string problem)
+    {
+        if (Note(TransportState.Unavailable, problem))
+            MessagingLog.Unavailable(logger, Name, problem);
     }
 
     /// <summary>True when that is another state than before, and worth telling.</summary>

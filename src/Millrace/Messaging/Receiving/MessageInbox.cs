@@ -46,7 +46,7 @@ internal sealed class MessageInbox
             Consumer,
             new EventFilter { Types = [PlatformEvents.MessageHeld], StreamPrefix = HeldMessage.PrefixOf(_receiver.Name) },
             HandleHeld)
-        .OnFailure(static policy => policy.Permanent<MessageUnreadableException>());
+        .OnFailure(static policy => policy.Permanent<MessageUnreadableException>().Permanent<MessageBodyException>());
 
     /// <summary>Handles a message, unless it was handled before.</summary>
     public async ValueTask Handle(Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
@@ -54,6 +54,7 @@ internal sealed class MessageInbox
         if (problem is not null)
             throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
         using var span = BeginSpan(message);
+        message = await _transport.BringBack(message, cancellationToken).ConfigureAwait(false);
         if (_answers.Answers(message.Type))
         {
             await _answers.Answer(message, InboxId.Of(_receiver.Name, message), cancellationToken).ConfigureAwait(false);

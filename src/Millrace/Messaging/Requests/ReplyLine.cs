@@ -110,7 +110,7 @@ internal sealed class ReplyLine
             {
                 var replies = await receiver.Take(Subscription.Prefetch, stopping).ConfigureAwait(false);
                 for (var i = 0; i < replies.Count; i++)
-                    Settle(replies[i].Message);
+                    await Settle(replies[i].Message, stopping).ConfigureAwait(false);
                 await receiver.Acknowledge(replies, stopping).ConfigureAwait(false);
                 succeeded();
             }
@@ -118,9 +118,17 @@ internal sealed class ReplyLine
     }
 
     /// <summary>Hands a reply to who waits for it; one that nobody waits for any more is passed over.</summary>
-    private void Settle(Message reply)
+    private async ValueTask Settle(Message reply, CancellationToken stopping)
     {
-        if (reply.CausationId is { } request && _open.TryRemove(request, out var waiting))
-            waiting.TrySetResult(reply);
+        if (reply.CausationId is not { } request || !_open.TryGetValue(request, out var waiting))
+            return;
+        try
+        {
+            waiting.TrySetResult(await _transport.BringBack(reply, stopping).ConfigureAwait(false));
+        }
+        catch (MessageBodyException exception)
+        {
+            waiting.TrySetException(exception);
+        }
     }
 }

@@ -1,0 +1,152 @@
+using Millrace.Messaging;
+
+namespace Millrace.Testing;
+
+/// <summary>What every store of bodies promises.</summary>
+internal static class BodyStoreChecks
+{
+    private static readonly DateTimeOffset Later = new(2999, 1, 1, 5, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset LongAgo = new(2000, 1, 1, 5, 0, 0, TimeSpan.Zero);
+
+    public static IReadOnlyList<(string Name, Func<IBodyStore, IBodyStore, CancellationToken, Task> Run)> All { get; } =
+    [
+        ("A body that one node has put there is found by another, byte for byte", Found),
+        ("A body of no byte and one of ten million are found as they were put", Sizes),
+        ("A body that nobody put there is not there", Absent),
+        ("A body put there again is there as before", Again),
+        ("One node puts the same body there many times at once, and it is there", Many),
+        ("Equal bodies that are kept until different hours are two", Hours),
+        ("Bodies that have ended are removed and counted, and no others", Removed),
+        ("What was removed is put there anew", Anew),
+        ("A call that was cancelled before it began puts nothing there", Cancelled),
+    ];
+
+    private static async Task Found(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(1_000);
+
+        await sender.Put(reference, body, cancel);
+
+        await ExpectThere(sender, reference, body, cancel);
+        await ExpectThere(receiver, reference, body, cancel);
+        Expect.True(sender.Description.Length > 0, "it says what it is");
+    }
+
+    private static async Task Sizes(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        foreach (var size in new[] { 0, 10_000_000 })
+        {
+            var (reference, body) = Body(size);
+
+            await sender.Put(reference, body, cancel);
+
+            await ExpectThere(receiver, reference, body, cancel);
+        }
+    }
+
+    private static async Task Absent(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(100);
+        await sender.Put(reference, body, cancel);
+
+        await ExpectAbsent(receiver, Body(100).Reference, cancel);
+        await ExpectAbsent(receiver, BodyReference.Of(body.Span, Later.AddYears(1)), cancel);
+    }
+
+    private static async Task Again(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(1_000);
+
+        await sender.Put(reference, body, cancel);
+        await sender.Put(reference, body, cancel);
+        await receiver.Put(reference, body, cancel);
+
+        await ExpectThere(receiver, reference, body, cancel);
+    }
+
+    private static async Task Many(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(100_000);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(
+            number => (number % 2 == 0 ? sender : receiver).Put(reference, body, cancel).AsTask()));
+
+        await ExpectThere(receiver, reference, body, cancel);
+    }
+
+    private static async Task Hours(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(1_000, LongAgo);
+        var other = BodyReference.Of(body.Span, Later);
+        await sender.Put(reference, body, cancel);
+        await sender.Put(other, body, cancel);
+
+        await receiver.RemoveExpired(LongAgo, cancel);
+
+        await ExpectAbsent(sender, reference, cancel);
+        await ExpectThere(sender, other, body, cancel);
+    }
+
+    private static async Task Removed(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        await sender.RemoveExpired(LongAgo.AddHours(1), cancel);
+        var ended = Enumerable.Range(0, 40).Select(number => Body(100, LongAgo.AddHours(-number))).ToList();
+        var next = Body(100, LongAgo.AddHours(1));
+        foreach (var (reference, body) in ended.Append(next))
+            await sender.Put(reference, body, cancel);
+
+        Expect.Equal(40, await receiver.RemoveExpired(LongAgo, cancel), "how many were removed");
+
+        foreach (var (reference, _) in ended)
+            await ExpectAbsent(sender, reference, cancel);
+        await ExpectThere(sender, next.Reference, next.Bytes, cancel);
+        Expect.Equal(0, await sender.RemoveExpired(LongAgo, cancel), "how many were removed again");
+    }
+
+    private static async Task Anew(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(100, LongAgo);
+        await sender.Put(reference, body, cancel);
+        await sender.RemoveExpired(LongAgo, cancel);
+
+        await sender.Put(reference, body, cancel);
+
+        await ExpectThere(receiver, reference, body, cancel);
+    }
+
+    private static async Task Cancelled(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    {
+        var (reference, body) = Body(1_000);
+        using var given = new CancellationTokenSource();
+        await given.CancelAsync();
+
+        try
+        {
+            await sender.Put(reference, body, given.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await ExpectAbsent(receiver, reference, cancel);
+            return;
+        }
+        throw new ConformanceException("— a call that was cancelled returned.");
+    }
+
+    private static (BodyReference Reference, ReadOnlyMemory<byte> Bytes) Body(int size, DateTimeOffset? until = null)
+    {
+        var bytes = new byte[size];
+        Random.Shared.NextBytes(bytes);
+        return (BodyReference.Of(bytes, until ?? Later), bytes);
+    }
+
+    private static async Task ExpectThere(
+        IBodyStore store, BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        var found = await store.Find(reference, cancel);
+        Expect.True(found is not null, "a body that was put there is not found");
+        Expect.SameBytes(body, found!.Value, "a body"); // Just looked at.
+    }
+
+    private static async Task ExpectAbsent(IBodyStore store, BodyReference reference, CancellationToken cancel) =>
+        Expect.True(await store.Find(reference, cancel) is null, "a body is found that is not there");
+}

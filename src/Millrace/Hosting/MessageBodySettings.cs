@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Millrace.Messaging;
+
+namespace Millrace;
+
+/// <summary>
+/// Takes <see cref="MessageBodyOptions"/> from the configuration section <c>Millrace:Messaging:Bodies</c>, after the application's own
+/// code, and checks them.
+/// </summary>
+internal sealed class MessageBodySettings(IConfiguration? configuration)
+    : IPostConfigureOptions<MessageBodyOptions>, IValidateOptions<MessageBodyOptions>
+{
+    public const string Section = $"{TransportSettings.Section}:Bodies";
+
+    public void PostConfigure(string? name, MessageBodyOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Folder), value => options.Folder = value);
+        settings.Read(nameof(options.KeptFor), (TimeSpan value) => options.KeptFor = value);
+        settings.Finish(typeof(MessageBodyOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, MessageBodyOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        foreach (var problem in options.Problems())
+            result.AddError($"{Section}:{problem}");
+        return result.Build();
+    }
+}

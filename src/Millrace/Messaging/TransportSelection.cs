@@ -1,0 +1,43 @@
+namespace Millrace.Messaging;
+
+/// <summary>What goes over a broker that is chosen when the application starts: said for each that can be.</summary>
+internal sealed class TransportSelection
+{
+    private readonly Dictionary<string, (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> _known =
+        new(StringComparer.Ordinal);
+
+    private readonly List<Action<TransportBuilder>> _said = [];
+    private string? _default;
+
+    public IEnumerable<TransportBuilder> All => _known.Values.Select(one => one.Transport);
+
+    /// <summary>Adds what can be chosen, and what goes over it. What was said before goes over new ones as well.</summary>
+    public void Add(TransportChoices choices, Action<TransportBuilder> configure)
+    {
+        foreach (var (name, create) in choices.All)
+        {
+            if (_known.TryGetValue(name, out var known))
+            {
+                _known[name] = (known.Transport, create);
+                continue;
+            }
+            var transport = new TransportBuilder(name);
+            _said.ForEach(said => said(transport));
+            _known[name] = (transport, create);
+        }
+        foreach (var transport in All)
+            configure(transport);
+        _said.Add(configure);
+        _default = choices.Default ?? _default;
+    }
+
+    /// <summary>The one that is named.</summary>
+    /// <exception cref="UnknownTransportException">None is named, or none of them.</exception>
+    public (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create) Choose(string? name)
+    {
+        var chosen = string.IsNullOrWhiteSpace(name) ? _default : name.Trim();
+        return chosen is not null && _known.TryGetValue(chosen, out var found)
+            ? found
+            : throw new UnknownTransportException(chosen, [.. _known.Keys.Order(StringComparer.Ordinal)]);
+    }
+}

@@ -1,0 +1,44 @@
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>That an application runs over the broker which its configuration names, and says what it knows when that is none.</summary>
+/// <param name="name">The transport's name.</param>
+/// <param name="choices">What can be chosen.</param>
+/// <param name="settings">Where the broker is.</param>
+internal sealed class ChoiceChecks(string name, Action<TransportChoices> choices, IReadOnlyDictionary<string, string?> settings)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+
+    private readonly string _destination = $"choice-{Guid.NewGuid():N}";
+
+    public async Task Run()
+    {
+        await using var node = await Start(name);
+        Assert.Equal((name, name), (node.Transports.List().Single().Name, node.Transports.List().Single().System));
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
+
+        await node.Store.Place("7", 40);
+
+        await Eventually.Is(
+            async () => await node.Store.ReadLog(EventFilter.InStreams("bill-")).ToListAsync(), static bills => bills.Count == 1, Patience);
+        await Eventually.Is(node.Consumers, $"publish.{name}", static status => status.LagEvents == 0, Patience);
+        var refused = await Assert.ThrowsAsync<UnknownTransportException>(() => Start("rabitmq"));
+        Assert.Equal("rabitmq", refused.Name);
+        Assert.Contains(name, refused.Known);
+        Assert.Contains(string.Join(", ", refused.Known), refused.Message, StringComparison.Ordinal);
+    }
+
+    private Task<Node> Start(string chosen) => Node.Start(
+        millrace => millrace.UseTransport(
+            choices,
+            transport => transport.Publish<Placed>(_destination).Receive(
+                $"billing-{_destination}", _destination, receiver => receiver.Handle<Placed>(Bill))),
+        settings: new Dictionary<string, string?>(settings) { ["Millrace:Messaging:Transport"] = chosen });
+
+    private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid(placed.Order));
+        return ValueTask.CompletedTask;
+    }
+}

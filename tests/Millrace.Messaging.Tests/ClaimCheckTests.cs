@@ -1,0 +1,260 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+public sealed class ClaimCheckTests : IDisposable
+{
+    private const string Reference = "dataref";
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly string Large = new('x', 5_000);
+
+    private readonly InMemoryBroker _broker = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public Task A_large_body_goes_beside_the_broker_and_one_that_is_lost_or_changed_is_told() =>
+        new ClaimChecks("memory", (millrace, configure) => millrace.UseInMemoryTransport(configure, _broker)).Run();
+
+    [Fact]
+    public async Task The_message_carries_a_reference_with_the_digest_of_its_body()
+    {
+        await using var queue = await Subscribe("orders");
+        await using var node = await Start("orders", []);
+
+        await Place(node, Large);
+        await Place(node, "small");
+
+        var messages = await queue.Take(2);
+        Assert.True(messages[0].Body.IsEmpty);
+        var reference = BodyReference.Parse(messages[0].Headers[Reference])!;
+        var stored = await node.Store.ReadLog(EventFilter.All).FirstAsync();
+        Assert.True(reference.IsOf(stored.Payload.Span));
+        Assert.InRange(reference.Until - DateTimeOffset.UtcNow, TimeSpan.FromDays(13.9), TimeSpan.FromDays(14.1));
+        Assert.Equal((stored.Id.ToString(), "order.placed"), (messages[0].Id, messages[0].Type));
+        Assert.False(messages[1].Headers.ContainsKey(Reference));
+        Assert.Contains("small", Encoding.UTF8.GetString(messages[1].Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_goes_to_several_destinations_is_put_away_once()
+    {
+        await using var first = await Subscribe("first");
+        await using var second = await Subscribe("second");
+        await using var node = await Node.Start(
+            millrace => millrace.UseInMemoryTransport(transport => transport.PublishAll("first").PublishAll("second"), _broker),
+            settings: Settings([]));
+
+        await Place(node, Large);
+
+        var (one, other) = ((await first.Take(1)).Single(), (await second.Take(1)).Single());
+        Assert.Equal(one.Headers[Reference], other.Headers[Reference]);
+        Assert.Single(_folder.GetFiles("*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Nodes_that_share_a_store_need_no_folder()
+    {
+        var storage = new InMemoryStorage();
+        var settings = new Dictionary<string, string?> { ["Millrace:Messaging:memory:ClaimCheckAbove"] = "1000" };
+        await using var node = await Node.Start(
+            millrace => millrace.UseInMemoryTransport(
+                transport => transport.Publish<Placed>("orders").Receive(
+                    "billing", "orders", receiver => receiver.Handle<Placed>(Bill)),
+                _broker),
+            storage,
+            settings);
+
+        await Place(node, Large);
+
+        var bills = await Eventually.Is(() => Bills(node), static bills => bills.Count == 1);
+        Assert.Equal(Large, bills[0]);
+        Assert.Equal(1, await storage.Documents.Count("message-bodies", [], Cancel));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_away_stops_the_publisher_and_nothing_is_lost()
+    {
+        await using var queue = await Subscribe("orders");
+        var away = Path.Combine(_folder.FullName, "not mounted");
+        await using var node = await Start("orders", [("Bodies:Folder", away)]);
+        await Place(node, Large);
+        var status = await Eventually.Is(
+            () => Task.FromResult(node.Transports.List().Single()), static one => one.State == TransportState.Unavailable);
+        Assert.Contains("make it, or mount the disk", status.Problem, StringComparison.Ordinal);
+
+        Directory.CreateDirectory(away);
+
+        Assert.True(BodyReference.Parse((await queue.Take(1)).Single().Headers[Reference]) is not null);
+        Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_away_stops_the_receiver_and_nothing_is_parked()
+    {
+        await using var billing = await Billing();
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+        var moved = _folder.FullName + ".away";
+        Directory.Move(_folder.FullName, moved);
+
+        await Publish(BodyReference.Of("lost"u8, DateTimeOffset.UtcNow).ToString());
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Unavailable);
+        Assert.Empty(await billing.Store.ReadLog(EventFilter.All).ToListAsync());
+        Directory.Move(moved, _folder.FullName);
+
+        // It looks again, and only now the body is missed.
+        var letters = await Eventually.Is(
+            async () => await billing.DeadLetters.List(new DeadLetterQuery()), static letters => letters.Count == 1);
+        Assert.EndsWith(nameof(MessageBodyException), letters[0].ErrorType, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("urn:millrace:body:../../etc/passwd")]
+    [InlineData("urn:millrace:body:2026112107:XYZ")]
+    [InlineData("urn:millrace:body:2026999907:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    public async Task A_reference_that_is_none_is_told_and_nothing_is_read(string reference)
+    {
+        await using var billing = await Billing();
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+
+        await Publish(reference);
+
+        var letters = await Eventually.Is(
+            async () => await billing.DeadLetters.List(new DeadLetterQuery()),
+            static letters => letters is [{ State: DeadLetterState.Parked }]);
+        Assert.Contains("its reference is none that Millrace writes", letters[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reference_of_somebody_else_is_a_header_as_any_other()
+    {
+        await using var billing = await Billing();
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+
+        await Publish("https://elsewhere.invalid/7", """{"order":"7","total":1}""");
+
+        await Eventually.Is(() => Bills(billing), static bills => bills is ["7"]);
+    }
+
+    [Fact]
+    public async Task Requests_and_replies_may_be_large_as_well()
+    {
+        var stock = new Stock();
+        await using var warehouse = await Node.Start(
+            millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
+                transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()), _broker),
+            settings: Settings([("memory:ClaimCheckAbove", "0")]));
+        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await using var shop = await Node.Start(
+            millrace => millrace.AddModel(model => model.Json(StockJson.Default)).UseInMemoryTransport(
+                transport => transport.Request<ReserveStock>("stock"), _broker),
+            settings: Settings([("memory:ClaimCheckAbove", "0")]));
+
+        var answer = await shop.Requests.Send(new ReserveStock("1", 3), new RequestOptions { Timeout = TimeSpan.FromMinutes(1) });
+
+        Assert.Equal(new Reserved("1", Stock.Begin - 3), answer);
+        Assert.Equal(2, _folder.GetFiles("*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task Bodies_whose_time_is_over_are_removed_by_a_node_that_puts_bodies_away()
+    {
+        var over = BodyReference.Of("over"u8, DateTimeOffset.UtcNow.AddHours(-3));
+        var later = BodyReference.Of("later"u8, DateTimeOffset.UtcNow.AddHours(3));
+        var bodies = new FolderBodies(_folder.FullName);
+        await bodies.Put(over, "over"u8.ToArray(), Cancel);
+        await bodies.Put(later, "later"u8.ToArray(), Cancel);
+
+        await using var node = await Start("orders", []);
+
+        await Eventually.Is(async () => await bodies.Find(over, Cancel), static found => found is null);
+        Assert.NotNull(await bodies.Find(later, Cancel));
+    }
+
+    [Fact]
+    public async Task Options_out_of_range_keep_the_application_from_starting()
+    {
+        var refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(
+            () => Start("orders", [("memory:ClaimCheckAbove", "-1"), ("Bodies:KeptFor", "00:59:00")]));
+        Assert.Contains("Millrace:Messaging:Bodies:KeptFor: must be from 01:00:00", refused.Message, StringComparison.Ordinal);
+
+        refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => Start("orders", [("memory:ClaimCheckAbove", "-1")]));
+        Assert.Contains("Millrace:Messaging:memory:ClaimCheckAbove: must be 0 or more", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reference_reads_as_it_was_written_and_is_kept_to_the_end_of_its_hour()
+    {
+        var reference = BodyReference.Of("body"u8, new DateTimeOffset(2026, 11, 21, 23, 0, 1, TimeSpan.FromHours(1)));
+
+        Assert.Equal(reference, BodyReference.Parse(reference.ToString()));
+        Assert.Equal(new DateTimeOffset(2026, 11, 21, 23, 0, 0, TimeSpan.Zero), reference.Until);
+        Assert.StartsWith("2026112123-", reference.Name, StringComparison.Ordinal);
+        Assert.True(reference.IsOf("body"u8) && !reference.IsOf("Body"u8));
+        Assert.Null(BodyReference.Parse(""));
+        Assert.Null(BodyReference.Parse(reference.ToString() + "0"));
+        Assert.Null(BodyReference.Parse(reference.ToString().ToUpper(CultureInfo.InvariantCulture)));
+    }
+
+    private static Task<AppendResult> Place(Node node, string order) =>
+        node.Store.Append(Shop.StreamOf("1"), ExpectedVersion.Any, [new Placed(order, 1)]);
+
+    private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        context.Effect.To(StreamId.For("bill", "1"), ExpectedVersion.Any, new Paid(placed.Order));
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<List<string>> Bills(Node node) =>
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+
+    private async Task Publish(string reference, string body = "")
+    {
+        var message = new Message
+        {
+            Id = Guid.NewGuid().ToString(), Type = "order.placed", Body = Encoding.UTF8.GetBytes(body),
+            Headers = new Dictionary<string, string> { [Reference] = reference },
+        };
+        await using var transport = new InMemoryTransport(_broker);
+        var outcomes = await transport.Publish([new OutgoingMessage("orders", message)], Cancel);
+        Assert.True(outcomes.Single().IsConfirmed);
+    }
+
+    private Task<Node> Billing() => Node.Start(
+        millrace => millrace.UseInMemoryTransport(
+            transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill)), _broker),
+        settings: Settings([]));
+
+    private Task<Node> Start(string destination, (string Name, string Value)[] settings) => Node.Start(
+        millrace => millrace.UseInMemoryTransport(
+            transport => transport.PublishAll(destination).Configure(options => options.AllowsUnroutable = true), _broker),
+        settings: Settings(settings));
+
+    private Dictionary<string, string?> Settings((string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["Millrace:Messaging:Bodies:Folder"] = _folder.FullName,
+            ["Millrace:Messaging:memory:ClaimCheckAbove"] = "1000",
+        };
+        foreach (var (name, value) in settings)
+            all[$"Millrace:Messaging:{name}"] = value;
+        return all;
+    }
+
+    private async Task<Listener> Subscribe(string destination)
+    {
+        await using var transport = new InMemoryTransport(_broker);
+        var subscription = new Subscription($"test.{destination}", destination);
+        await transport.Declare(new TransportTopology([destination], [subscription]), Cancel);
+        return new Listener(await transport.Receive(subscription, Cancel));
+    }
+}

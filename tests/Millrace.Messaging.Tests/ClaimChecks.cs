@@ -1,0 +1,89 @@
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>What happens to messages with large bodies over any broker.</summary>
+/// <param name="name">The transport's name.</param>
+/// <param name="connect">Connects an application to the broker.</param>
+internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<TransportBuilder>> connect)
+{
+    private const string Text = "A long text. "; // 39,000 characters of it are large here.
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+
+    private readonly string _destination = $"claims-{Guid.NewGuid():N}";
+
+    public async Task Run(string format = "Binary")
+    {
+        var (shared, elsewhere) = (Directory.CreateTempSubdirectory("millrace-"), Directory.CreateTempSubdirectory("millrace-"));
+        try
+        {
+            await using var billing = await Receiver("billing", shared);
+            await using var stranger = await Receiver("stranger", elsewhere);
+            await Eventually.Holds(
+                () => new[] { billing, stranger }.All(one => one.Transports.List().Single().State == TransportState.Connected), Patience);
+            await using var shop = await Node.Start(
+                millrace => connect(millrace, transport => transport.Publish<Placed>(_destination)),
+                settings: SettingsOf(shared, format));
+            var large = string.Concat(Enumerable.Repeat(Text, 3_000));
+            await shop.Store.Append(Shop.StreamOf("large"), ExpectedVersion.Any, [new Placed(large, 1)]);
+            await shop.Store.Append(Shop.StreamOf("small"), ExpectedVersion.Any, [new Placed("small", 2)]);
+
+            // Who reaches the folder gets all of it, and who does not has the message without its body.
+            await Eventually.Is(() => Orders(billing), orders => orders.Order().SequenceEqual([large, "small"]), Patience);
+            await Eventually.Is(() => Orders(stranger), static orders => orders is ["small"], Patience);
+            var body = Assert.Single(shared.GetFiles("*", SearchOption.AllDirectories));
+            Assert.Contains(large, await File.ReadAllTextAsync(body.FullName), StringComparison.Ordinal);
+            Assert.Equal(0, await billing.DeadLetters.Count(new DeadLetterQuery()));
+            var letter = await Parked(stranger, "it is not in the folder");
+
+            // A body that was changed is none, and the one that was sent is handled.
+            var copy = Path.Combine(elsewhere.CreateSubdirectory(body.Directory!.Name).FullName, body.Name);
+            await File.WriteAllTextAsync(copy, large);
+            await stranger.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "copied"));
+            letter = await Parked(stranger, "is not what was sent");
+            body.CopyTo(copy, overwrite: true);
+            await stranger.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "copied again"));
+            await Eventually.Is(() => Orders(stranger), orders => orders.SequenceEqual(["small", large]), Patience);
+        }
+        finally
+        {
+            shared.Delete(recursive: true);
+            elsewhere.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<DeadLetter> Parked(Node node, string problem)
+    {
+        var letters = await Eventually.Is(
+            async () => await node.DeadLetters.List(new DeadLetterQuery()),
+            letters => letters is [{ State: DeadLetterState.Parked } letter]
+                && letter.Message!.Contains(problem, StringComparison.Ordinal),
+            Patience);
+        Assert.EndsWith(nameof(MessageBodyException), letters[0].ErrorType, StringComparison.Ordinal);
+        Assert.Equal(FailureClass.Permanent, letters[0].Class);
+        return letters[0];
+    }
+
+    private static async Task<List<string>> Orders(Node node) =>
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+
+    private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        context.Effect.To(StreamId.For("bill", $"{placed.Total}"), ExpectedVersion.Any, new Paid(placed.Order));
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<Node> Receiver(string receiver, DirectoryInfo folder) => Node.Start(
+        millrace => connect(millrace, transport => transport.Receive(
+            $"{receiver}-{_destination}", _destination, one => one.Handle<Placed>(Bill))),
+        settings: SettingsOf(folder));
+
+    private Dictionary<string, string?> SettingsOf(DirectoryInfo folder, string format = "Binary") => new()
+    {
+        ["Millrace:Messaging:Bodies:Folder"] = folder.FullName,
+        [$"Millrace:Messaging:{name}:ClaimCheckAbove"] = "10000",
+        [$"Millrace:Messaging:{name}:Format"] = format,
+    };
+}
