@@ -14,6 +14,7 @@ public sealed class CloudEventBinding
 
     private readonly string[] _prefixes;
     private readonly Dictionary<string, string> _prefixed;
+    private readonly Dictionary<string, string> _attributes; // By what stands for them in headers.
 
     /// <summary>Makes a binding.</summary>
     /// <param name="prefix">What the names of attributes begin with, such as <c>ce_</c>.</param>
@@ -24,6 +25,12 @@ public sealed class CloudEventBinding
         ArgumentNullException.ThrowIfNull(others);
         _prefixes = [prefix, .. others];
         _prefixed = Names.ToDictionary(name => name, name => prefix + name, StringComparer.Ordinal);
+        _attributes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var one in _prefixes)
+        {
+            foreach (var name in Names)
+                _attributes.TryAdd(one + name, name);
+        }
     }
 
     /// <summary>Writes a message: its headers one by one, and returns what its body and content type are.</summary>
@@ -91,6 +98,8 @@ public sealed class CloudEventBinding
 
     private string? AttributeOf(string name)
     {
+        if (_attributes.TryGetValue(name, out var attribute))
+            return attribute;
         foreach (var prefix in _prefixes)
         {
             if (name.StartsWith(prefix, StringComparison.Ordinal))

@@ -58,8 +58,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     /// <exception cref="StorageException">The database failed, or the store is closed.</exception>
     public async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
-        var (events, bytes) = SizeOf(request);
-        var pending = new PendingCommit(request, events, bytes);
+        var pending = PendingCommit.Of(request);
         var room = TryEnqueue(pending, isBackground);
         if (room is not null)
             await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
@@ -83,6 +82,35 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Queues requests together and returns what became of each once all of them are settled. Giving up leaves open what becomes of those
+    /// that are queued.
+    /// </summary>
+    /// <exception cref="StorageException">The store is closed.</exception>
+    public async Task<CommitAnswer[]> CommitAll(
+        IReadOnlyList<CommitRequest> requests, bool isBackground, CancellationToken cancellationToken)
+    {
+        var group = new CommitGroup(requests.Count);
+        var all = new PendingCommit[requests.Count];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = PendingCommit.Of(requests[i], group, i);
+        var queued = EnqueueThoseWithRoom(all, isBackground);
+        try
+        {
+            for (; queued < all.Length; queued++)
+            {
+                if (TryEnqueue(all[queued], isBackground) is { } room)
+                    await WaitForRoom(all[queued], isBackground, room, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is StoreBusyException or StorageException)
+        {
+            for (; queued < all.Length; queued++)
+                all[queued].Fail(exception);
+        }
+        return await group.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Takes nothing new, commits what is queued within the drain limit, and fails what is left.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -98,22 +126,23 @@ internal sealed class CommitQueue : IAsyncDisposable
         FailRest();
     }
 
-    private static (int Events, long Bytes) SizeOf(CommitRequest request)
-    {
-        var events = 0;
-        var bytes = 256L;
-        foreach (var append in request.Appends)
-        {
-            events += append.Events.Count;
-            for (var i = 0; i < append.Events.Count; i++)
-                bytes += append.Events[i].Payload.Length + append.Events[i].MetadataBytes.Length;
-        }
-        foreach (var document in request.Documents)
-            bytes += document.Body?.Length ?? 0;
-        return (events, bytes);
-    }
-
     private static StorageException Closed() => new("The store is closed: it takes no more requests.", StorageProblem.Closed);
+
+    /// <summary>Queues those of a group that there is room for, so that the loop finds them together; returns how many.</summary>
+    private int EnqueueThoseWithRoom(PendingCommit[] all, bool isBackground)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                throw Closed();
+            var queued = 0;
+            for (; queued < all.Length && HasRoom(all[queued]); queued++)
+                Enqueue(all[queued], isBackground);
+            if (queued > 0)
+                Signal();
+            return queued;
+        }
+    }
 
     /// <summary>Queues the request, or returns what to wait for when there is no room.</summary>
     private LinkedListNode<TaskCompletionSource>? TryEnqueue(PendingCommit pending, bool isBackground)
@@ -122,21 +151,30 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             if (_isClosed)
                 throw Closed();
-            var hasRoom = _requests < _options.MaxQueuedRequests && (_bytes == 0 || _bytes + pending.Bytes <= _options.MaxQueuedBytes);
-            if (!hasRoom)
+            if (!HasRoom(pending))
                 return _waitingForRoom.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            _requests++;
-            _bytes += pending.Bytes;
-            if (MeetsNobody() && pending.TryTake())
+            if (!pending.IsOfGroup && MeetsNobody() && pending.TryTake())
             {
+                _requests++;
+                _bytes += pending.Bytes;
                 _batch.Add(pending);
                 (_lastBatch, _isCommitting, pending.CommitsItself) = (1, true, true);
                 return null;
             }
-            (isBackground ? _background : _commands).Enqueue(pending);
+            Enqueue(pending, isBackground);
             Signal();
             return null;
         }
+    }
+
+    private bool HasRoom(PendingCommit pending) =>
+        _requests < _options.MaxQueuedRequests && (_bytes == 0 || _bytes + pending.Bytes <= _options.MaxQueuedBytes);
+
+    private void Enqueue(PendingCommit pending, bool isBackground)
+    {
+        _requests++;
+        _bytes += pending.Bytes;
+        (isBackground ? _background : _commands).Enqueue(pending);
     }
 
     /// <summary>Whether nothing waits, is being committed, or came in company lately. Called under the lock.</summary>
@@ -322,7 +360,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         lock (_lock)
         {
             foreach (var pending in _commands.Concat(_background))
-                pending.TrySetException(Closed());
+                pending.Fail(Closed());
             _commands.Clear();
             _background.Clear();
             while (OfferRoom())

@@ -36,7 +36,7 @@ internal sealed partial class CommitWriter(
     {
         tail.Committed(batch, outcomes);
         for (var i = 0; i < outcomes.Length; i++)
-            batch[i].TrySetResult(outcomes[i]);
+            batch[i].Settle(outcomes[i]);
     }
 
     private void Measure(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes, TimeSpan elapsed)
@@ -73,7 +73,7 @@ internal sealed partial class CommitWriter(
             return;
         }
         foreach (var pending in batch)
-            pending.TrySetException(exception as MillraceException
+            pending.Fail(exception as MillraceException
                 ?? new StorageException(exception.Message, StorageProblem.Other, exception));
     }
 
@@ -83,9 +83,9 @@ internal sealed partial class CommitWriter(
         {
             var (outcome, failure) = await doubt.Resolve(pending.Request, exception).ConfigureAwait(false);
             if (outcome is not null)
-                pending.TrySetResult(outcome);
+                pending.Settle(outcome);
             else
-                pending.TrySetException(failure ?? exception);
+                pending.Fail(failure ?? exception);
         }
         tail.Forget();
     }

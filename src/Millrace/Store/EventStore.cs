@@ -309,6 +309,36 @@ public sealed class EventStore : IAsyncDisposable
             ? hook.Commit(request, (whole, cancel) => Enqueue(whole, isBackground, cancel), cancellationToken)
             : Enqueue(request, isBackground, cancellationToken);
 
+    /// <summary>
+    /// Commits requests that are handed over together, each by itself: what becomes of one concerns no other. Giving up leaves open what
+    /// becomes of them.
+    /// </summary>
+    internal async Task<CommitAnswer[]> TryCommitAll(IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
+    {
+        if (!_isOpen)
+            throw NotOpen();
+        var isPlain = _road is null;
+        for (var i = 0; i < requests.Count && isPlain; i++)
+            isPlain = Hook?.Concerns(requests[i]) != true;
+        return isPlain
+            ? await _queue.CommitAll(requests, isBackground: false, cancellationToken).ConfigureAwait(false)
+            : await Task.WhenAll(requests.Select(request => Answer(request, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task<CommitAnswer> Answer(CommitRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new CommitAnswer(await TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false), null);
+        }
+#pragma warning disable CA1031 // Told to whoever asked, as what became of this one.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new CommitAnswer(null, exception);
+        }
+    }
+
     /// <summary>Commits in this store's own queue, or in that of the store whose log it shares.</summary>
     private Task<CommitOutcome> Enqueue(CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         _road is null

@@ -3,12 +3,13 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>A request waiting in the queue. Exactly one of the writer (by taking it) and its caller (by cancelling it) gets it.</summary>
-internal sealed class PendingCommit(CommitRequest request, int events, long bytes)
+internal sealed class PendingCommit(CommitRequest request, int events, long bytes, CommitGroup? group = null, int place = 0)
     : TaskCompletionSource<CommitOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private const int Queued = 0;
     private const int Taken = 1;
     private const int Cancelled = 2;
+    private const int Settled = 3;
 
     private int _state;
 
@@ -18,10 +19,29 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
 
     public long Bytes { get; } = bytes;
 
+    /// <summary>Whether its caller waits for others with it.</summary>
+    public bool IsOfGroup => group is not null;
+
     public CancellationTokenRegistration Registration { get; set; }
 
     /// <summary>Whether its caller commits it, instead of the loop.</summary>
     public bool CommitsItself { get; set; }
+
+    /// <summary>A request to be queued, by itself or as one of a group.</summary>
+    public static PendingCommit Of(CommitRequest request, CommitGroup? group = null, int place = 0)
+    {
+        var events = 0;
+        var bytes = 256L;
+        foreach (var append in request.Appends)
+        {
+            events += append.Events.Count;
+            for (var i = 0; i < append.Events.Count; i++)
+                bytes += append.Events[i].Payload.Length + append.Events[i].MetadataBytes.Length;
+        }
+        foreach (var document in request.Documents)
+            bytes += document.Body?.Length ?? 0;
+        return new PendingCommit(request, events, bytes, group, place);
+    }
 
     /// <summary>Takes it for the commit; from now on it cannot be cancelled.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Queued) == Queued;
@@ -30,5 +50,29 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
     {
         if (Interlocked.CompareExchange(ref _state, Cancelled, Queued) == Queued)
             TrySetCanceled(cancellationToken);
+    }
+
+    /// <summary>Tells its caller the outcome.</summary>
+    public void Settle(CommitOutcome outcome)
+    {
+        if (group is null)
+            TrySetResult(outcome);
+        else
+            SettleInGroup(group, new CommitAnswer(outcome, null));
+    }
+
+    /// <summary>Tells its caller what went wrong.</summary>
+    public void Fail(Exception failure)
+    {
+        if (group is null)
+            TrySetException(failure);
+        else
+            SettleInGroup(group, new CommitAnswer(null, failure));
+    }
+
+    private void SettleInGroup(CommitGroup all, CommitAnswer answer)
+    {
+        if (Interlocked.Exchange(ref _state, Settled) != Settled)
+            all.Settle(place, answer);
     }
 }

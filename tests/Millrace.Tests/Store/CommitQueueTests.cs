@@ -29,6 +29,49 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
+    public async Task Requests_of_a_group_are_committed_together_each_with_its_outcome()
+    {
+        using var gate = Gate();
+        await using var store = await Given.Store(_storage);
+        var first = await TakenByTheWriter(store, gate);
+
+        var group = store.TryCommitAll(
+            [
+                Given.Request("a", ExpectedVersion.NoStream, 10), Given.Request("a", ExpectedVersion.NoStream, 11),
+                Given.Request("b", ExpectedVersion.Any, 12),
+            ],
+            default);
+        gate.Release(10);
+        await first;
+        var answers = await group.WaitAsync(Given.Bound);
+
+        Assert.Equal([1, 3], _batches);
+        Assert.Equal([null, typeof(VersionConflictException), null], answers.Select(answer => answer.Problem?.GetType()));
+        Assert.Equal(3, answers[2].Outcome?.Position);
+    }
+
+    [Fact]
+    public async Task A_group_waits_for_room_request_by_request_and_tells_of_those_that_found_none()
+    {
+        using var gate = Gate();
+        var time = new ManualTimeProvider();
+        await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
+        var first = await TakenByTheWriter(store, gate);
+
+        var late = store.TryCommitAll([.. Enumerable.Range(0, 3).Select(i => Given.Request("a", ExpectedVersion.Any, i))], default);
+        time.Advance(TimeSpan.FromSeconds(6));
+        gate.Release(100);
+        await first;
+        var answers = await late.WaitAsync(Given.Bound);
+        var others = await store.TryCommitAll([.. Enumerable.Range(3, 9).Select(i => Given.Request("b", ExpectedVersion.Any, i))], default)
+            .WaitAsync(Given.Bound);
+
+        Assert.Equal([null, typeof(StoreBusyException), typeof(StoreBusyException)], answers.Select(answer => answer.Problem?.GetType()));
+        Assert.All(others, answer => Assert.Null(answer.Problem));
+        Assert.Equal(11, (await store.GetToken()).Position);
+    }
+
+    [Fact]
     public async Task Commands_go_before_background_work_and_background_work_never_starves()
     {
         using var gate = Gate();

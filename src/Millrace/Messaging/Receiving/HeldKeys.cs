@@ -12,7 +12,9 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
     private readonly ConcurrentDictionary<StreamId, long> _last = new();
     private long _lookedAt;
 
-    public bool Holds(StreamId stream) => !_last.IsEmpty && _last.ContainsKey(stream);
+    public bool IsEmpty => _last.IsEmpty;
+
+    public bool Holds(StreamId stream) => _last.ContainsKey(stream);
 
     public void Add(StreamId stream, long position) =>
         _last.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));

@@ -3,8 +3,11 @@ using System.Text;
 
 namespace Millrace.Messaging;
 
-/// <summary>By what a message is known that comes again: its receiver, source, subject and id.</summary>
-/// <remarks>The id alone is not enough: ids of events are unique in their stream.</remarks>
+/// <summary>By what a message is known that comes again: its receiver, id, source and subject.</summary>
+/// <remarks>
+/// The id alone is not enough: ids of events are unique in their stream. But it comes first: most ids begin with the time, so that what is
+/// noted together lies together in the store, on few pages of its index.
+/// </remarks>
 internal readonly record struct InboxId
 {
     private InboxId(string text) => Text = text;
@@ -15,7 +18,7 @@ internal readonly record struct InboxId
     public static InboxId Of(string receiver, Message message, int part = 0)
     {
         // A line feed parts them: where one is inside, or there are too many characters, the digest tells them apart.
-        var parts = new[] { receiver, message.Source, message.Subject ?? "", message.Id };
+        var parts = new[] { receiver, message.Id, message.Source, message.Subject ?? "" };
         var text = string.Join('\n', parts);
         var isPlain = text.Length <= 200 && !text.Contains('\0', StringComparison.Ordinal) && text.AsSpan().Count('\n') == parts.Length - 1;
         var id = isPlain ? text : $"{receiver}\n{Digest(parts)}";

@@ -48,8 +48,19 @@ internal sealed class MessageInbox
             HandleHeld)
         .OnFailure(static policy => policy.Permanent<MessageUnreadableException>().Permanent<MessageBodyException>());
 
-    /// <summary>Handles a message, unless it was handled before.</summary>
+    /// <summary>Handles a message, unless it was handled before, and commits what comes of it.</summary>
     public async ValueTask Handle(Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
+    {
+        if (await Prepare(message, problem, mayBeRepeated, cancellationToken).ConfigureAwait(false) is { } request)
+            await Commit(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Handles a message, unless it was handled before. Returns what is to be committed: what its handler wants written, with the note that
+    /// it was handled; null when nothing is left to be.
+    /// </summary>
+    public async ValueTask<CommitRequest?> Prepare(
+        Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
     {
         if (problem is not null)
             throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
@@ -58,7 +69,7 @@ internal sealed class MessageInbox
         if (_answers.Answers(message.Type))
         {
             await _answers.Answer(message, InboxId.Of(_receiver.Name, message), cancellationToken).ConfigureAwait(false);
-            return;
+            return null;
         }
         var parts = Read(message).Parts();
         for (var i = 0; i < parts.Count; i++)
@@ -66,9 +77,22 @@ internal sealed class MessageInbox
             var id = InboxId.Of(_receiver.Name, message, i);
             if (mayBeRepeated && await WasHandled(id, cancellationToken).ConfigureAwait(false))
                 continue;
-            await HandlePart(parts[i].Data, message, id, cancellationToken).ConfigureAwait(false);
+            var request = await PreparePart(parts[i].Data, message, id, cancellationToken).ConfigureAwait(false);
+            if (i == parts.Count - 1)
+                return request;
+            if (request is not null)
+                await Commit(request, cancellationToken).ConfigureAwait(false);
         }
+        return null;
     }
+
+    /// <summary>Commits what came of a message; a refusal is thrown. One that was handled before is left as it is.</summary>
+    public async ValueTask Commit(CommitRequest request, CancellationToken cancellationToken) =>
+        await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Commits what came of several messages, each by itself.</summary>
+    public Task<CommitAnswer[]> CommitAll(IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken) =>
+        _store.TryCommitAll(requests, cancellationToken);
 
     /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at most.</summary>
     public async ValueTask<(StreamId Stream, long Position)> Hold(Message message, string? problem, CancellationToken cancellationToken)
@@ -87,22 +111,21 @@ internal sealed class MessageInbox
         return Handle(message, problem, mayBeRepeated: true, cancellationToken);
     }
 
-    private async ValueTask HandlePart(object data, Message message, InboxId id, CancellationToken cancellationToken)
+    private async ValueTask<CommitRequest?> PreparePart(
+        object data, Message message, InboxId id, CancellationToken cancellationToken)
     {
         if (!_receiver.Routes.TryGetValue(data.GetType(), out var route))
         {
             var problem = data is UnreadableEvent unreadable ? unreadable.Reason : $"no handler takes '{message.Type}'.";
             if (data is UnreadableEvent || !_transport.Options.IgnoresUnknown)
                 throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
-            return;
+            return null;
         }
         var context = new MessageContext(message, EffectOf(message));
         if (await route.Handle(data, context, id, _services, cancellationToken).ConfigureAwait(false))
-            return;
+            return null;
         context.Effect.With(MarkOf(_scope, id));
-        var outcome = await _store.TryAppend(context.Effect, cancellationToken).ConfigureAwait(false);
-        if (outcome.Refusal is { } refusal)
-            throw refusal;
+        return _store.Encode(context.Effect);
     }
 
     private async ValueTask<bool> WasHandled(InboxId id, CancellationToken cancellationToken) =>

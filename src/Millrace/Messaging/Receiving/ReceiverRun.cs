@@ -10,6 +10,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
 {
     private readonly RetrySchedule _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
     private readonly HeldKeys _held = new(inbox, store, options);
+    private readonly int _most = Math.Max(1, inbox.Subscription.Prefetch / 2);
     private int _failures;
 
     /// <summary>Receives until <paramref name="stopping"/>, and finishes what is in hand unless <paramref name="abandoned"/> comes
@@ -41,19 +42,71 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         await _held.Load(prefix, stopping).ConfigureAwait(false);
         var receiver = await inbox.Transport.Receive(inbox.Subscription, stopping).ConfigureAwait(false);
         await using (receiver.ConfigureAwait(false))
+            await TakeAll(receiver, stopping, abandoned).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes half of what may be in hand, and, while it is being committed, the other half where there is as much: so neither the broker
+    /// nor the store waits for the other.
+    /// </summary>
+    private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
+    {
+        ReceivedBatch? before = null;
+        try
         {
             while (true)
             {
-                var deliveries = await receiver.Take(inbox.Subscription.Prefetch, stopping).ConfigureAwait(false);
+                var deliveries = await Take(receiver, before, stopping).ConfigureAwait(false);
                 await _held.Release(abandoned).ConfigureAwait(false);
-                var (done, failure) = await HandleAll(deliveries, abandoned).ConfigureAwait(false);
-                if (done.Count > 0)
-                    await receiver.Acknowledge(done, abandoned).ConfigureAwait(false);
-                if (failure is not null)
-                    throw failure;
-                _failures = 0;
+                var batch = deliveries.Count > 0 ? ReceivedBatch.Begin(inbox, _held, logger, deliveries, before, abandoned) : null;
+                (var last, before) = (before, batch);
+                if (last is not null)
+                    await Finish(receiver, last, abandoned).ConfigureAwait(false);
+                if (batch is null || (deliveries.Count == _most && _most < inbox.Subscription.Prefetch))
+                    continue;
+                before = null;
+                await Finish(receiver, batch, abandoned).ConfigureAwait(false);
             }
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && before is not null)
+        {
+            await Finish(receiver, before, abandoned).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            if (before is not null)
+                await before.Ended.ConfigureAwait(false); // Its messages may come again over the next line: not while they are in hand.
+        }
+    }
+
+    /// <summary>Takes messages; none when all that was in hand is done before any come, so that it can be acknowledged.</summary>
+    private async ValueTask<IReadOnlyList<Delivery>> Take(IReceiver receiver, ReceivedBatch? before, CancellationToken stopping)
+    {
+        if (before is null)
+            return await receiver.Take(_most, stopping).ConfigureAwait(false);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var taking = receiver.Take(_most, cut.Token).AsTask();
+        if (await Task.WhenAny(taking, before.Ended).ConfigureAwait(false) != taking)
+            await cut.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            return await taking.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    private async ValueTask Finish(IReceiver receiver, ReceivedBatch batch, CancellationToken abandoned)
+    {
+        await batch.Ended.ConfigureAwait(false);
+        if (batch.Done() is { Count: > 0 } done)
+            await receiver.Acknowledge(done, abandoned).ConfigureAwait(false);
+        if (batch.Failure is { } failure)
+            throw failure;
+        _failures = 0;
     }
 
     private async Task Pause(Exception exception, CancellationToken stopping)
@@ -66,73 +119,4 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
             MessagingLog.ReceiverFailed(logger, inbox.Subscription.Name, _failures, delay.TotalMilliseconds, exception);
         await Task.Delay(delay, store.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-
-    private async Task<(List<Delivery> Done, Exception? Failure)> HandleAll(
-        IReadOnlyList<Delivery> deliveries, CancellationToken abandoned)
-    {
-        var lanes = new Dictionary<string, List<Delivery>>(deliveries.Count, StringComparer.Ordinal);
-        for (var i = 0; i < deliveries.Count; i++)
-        {
-            var key = deliveries[i].Message.Key;
-            if (!lanes.TryGetValue(key, out var lane))
-                lanes[key] = lane = new List<Delivery>(1);
-            lane.Add(deliveries[i]);
-        }
-        var running = new List<Task<Exception?>>(lanes.Count);
-        foreach (var lane in lanes.Values)
-            running.Add(HandleLane(lane, abandoned));
-        await Task.WhenAll(running).ConfigureAwait(false);
-        var done = new List<Delivery>(deliveries.Count);
-        Exception? failure = null;
-        var next = 0;
-        foreach (var lane in lanes.Values)
-        {
-            failure ??= await running[next++].ConfigureAwait(false);
-            done.AddRange(lane); // What is not done was taken out of its lane.
-        }
-        return (done, failure);
-    }
-
-    /// <summary>Handles messages of one key in order. Returns what is no message's fault: from there on nothing is done.</summary>
-    private async Task<Exception?> HandleLane(List<Delivery> lane, CancellationToken abandoned)
-    {
-        for (var i = 0; i < lane.Count; i++)
-        {
-            try
-            {
-                await HandleOrHold(lane[i], abandoned).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                lane.RemoveRange(i, lane.Count - i);
-                return exception;
-            }
-        }
-        return null;
-    }
-
-    private async ValueTask HandleOrHold(Delivery delivery, CancellationToken abandoned)
-    {
-        var message = delivery.Message;
-        if (!_held.Holds(HeldMessage.StreamOf(inbox.Subscription.Name, message)))
-        {
-            try
-            {
-                await inbox.Handle(message, delivery.Problem, delivery.MayBeRepeated, abandoned).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception) when (IsMessagesFault(exception, abandoned))
-            {
-                MessagingLog.Held(logger, inbox.Subscription.Name, message.Type, message.Id, inbox.Consumer, exception);
-            }
-        }
-        var (stream, position) = await inbox.Hold(message, delivery.Problem, abandoned).ConfigureAwait(false);
-        _held.Add(stream, position);
-    }
-
-    private static bool IsMessagesFault(Exception exception, CancellationToken abandoned) =>
-        !abandoned.IsCancellationRequested
-        && FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System;
 }

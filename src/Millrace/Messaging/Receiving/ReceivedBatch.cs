@@ -1,0 +1,250 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace.Messaging;
+
+/// <summary>
+/// Messages that were taken together. Those of different keys are handled at the same time, and what their handlers want written is
+/// committed together, each by itself; those of one key are handled one after the other, behind those of the batch before.
+/// </summary>
+internal sealed class ReceivedBatch
+{
+    private const int None = -1;
+
+    private readonly MessageInbox _inbox;
+    private readonly HeldKeys _held;
+    private readonly ILogger _logger;
+    private readonly IReadOnlyList<Delivery> _deliveries;
+    private readonly CancellationToken _abandoned;
+    private readonly Dictionary<string, int> _lastOfKey;
+    private readonly int[] _next; // Of each message the next of its key.
+    private readonly bool[] _isDone;
+    private Exception? _failure;
+
+    private ReceivedBatch(
+        MessageInbox inbox, HeldKeys held, ILogger logger, IReadOnlyList<Delivery> deliveries, CancellationToken abandoned)
+    {
+        (_inbox, _held, _logger, _deliveries, _abandoned) = (inbox, held, logger, deliveries, abandoned);
+        _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
+        (_next, _isDone) = (new int[deliveries.Count], new bool[deliveries.Count]);
+    }
+
+    /// <summary>Ends, without an error, when all is handled that can be.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>What is no message's fault: what is not done then comes again. Null when all is done.</summary>
+    public Exception? Failure => _failure;
+
+    /// <summary>Begins to handle messages; returns when handlers that need not wait have run.</summary>
+    /// <param name="inbox">Handles each once.</param>
+    /// <param name="held">The keys of which messages are held.</param>
+    /// <param name="logger">Told of messages that are held.</param>
+    /// <param name="deliveries">The messages, in order within a key.</param>
+    /// <param name="before">The batch before, if it is not at its end: messages of its keys wait for that.</param>
+    /// <param name="abandoned">Gives up what is not done.</param>
+    public static ReceivedBatch Begin(
+        MessageInbox inbox,
+        HeldKeys held,
+        ILogger logger,
+        IReadOnlyList<Delivery> deliveries,
+        ReceivedBatch? before,
+        CancellationToken abandoned)
+    {
+        var batch = new ReceivedBatch(inbox, held, logger, deliveries, abandoned);
+        batch.Ended = batch.Run(batch.FirstOfKeys(), before);
+        return batch;
+    }
+
+    /// <summary>What is done, to be acknowledged.</summary>
+    public List<Delivery> Done()
+    {
+        var done = new List<Delivery>(_deliveries.Count);
+        for (var i = 0; i < _isDone.Length; i++)
+        {
+            if (_isDone[i])
+                done.Add(_deliveries[i]);
+        }
+        return done;
+    }
+
+    private List<int> FirstOfKeys()
+    {
+        var first = new List<int>(_deliveries.Count);
+        Array.Fill(_next, None);
+        for (var i = 0; i < _deliveries.Count; i++)
+        {
+            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_lastOfKey, _deliveries[i].Message.Key, out var isKnown);
+            if (isKnown)
+                _next[last] = i;
+            else
+                first.Add(i);
+            last = i;
+        }
+        return first;
+    }
+
+    private async Task Run(List<int> first, ReceivedBatch? before)
+    {
+        try
+        {
+            // Ended is looked at first: what failed until then is known.
+            var isBeforeAtEnd = before is null || before.Ended.IsCompleted;
+            if (isBeforeAtEnd && before?.Failure is not null)
+                return;
+            var waiting = isBeforeAtEnd ? [] : first.FindAll(i => before!.Has(_deliveries[i].Message.Key));
+            if (waiting.Count > 0)
+                first.RemoveAll(i => before!.Has(_deliveries[i].Message.Key));
+            await RunLanes(first).ConfigureAwait(false);
+            if (waiting.Count == 0)
+                return;
+            await before!.Ended.ConfigureAwait(false);
+            if (before.Failure is null) // Otherwise messages of their keys come again, and before these.
+                await RunLanes(waiting).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fail(exception);
+        }
+    }
+
+    private bool Has(string key) => _lastOfKey.ContainsKey(key);
+
+    /// <summary>
+    /// Handles the messages of keys, from the given ones on, in waves of one message of each key. A key whose handler waits for something
+    /// goes on by itself, and holds up no other.
+    /// </summary>
+    private async Task RunLanes(List<int> wave)
+    {
+        var alone = new List<Task>();
+        try
+        {
+            while (wave.Count > 0)
+                wave = await RunWave(wave, alone).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.WhenAll(alone).ConfigureAwait(false); // They tell by themselves what goes wrong.
+        }
+    }
+
+    /// <summary>Handles one message of each key; returns the next of those keys that do not go on by themselves.</summary>
+    private async ValueTask<List<int>> RunWave(List<int> wave, List<Task> alone)
+    {
+        var (requests, places, next) = (new List<CommitRequest>(wave.Count), new List<int>(wave.Count), new List<int>());
+        foreach (var i in wave)
+        {
+            var prepared = Prepare(_deliveries[i]);
+            if (!prepared.IsCompletedSuccessfully)
+            {
+                alone.Add(RunAlone(i, prepared));
+            }
+            else if (prepared.Result is { } request)
+            {
+                requests.Add(request);
+                places.Add(i);
+            }
+            else
+            {
+                Finish(i, next);
+            }
+        }
+        if (requests.Count > 0)
+            await CommitAll(requests, places, next).ConfigureAwait(false);
+        return next;
+    }
+
+    private async ValueTask CommitAll(List<CommitRequest> requests, List<int> places, List<int> next)
+    {
+        var answers = await _inbox.CommitAll(requests, _abandoned).ConfigureAwait(false);
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Problem is not { } problem || await TryHold(_deliveries[places[i]], problem).ConfigureAwait(false))
+                Finish(places[i], next);
+        }
+    }
+
+    private async Task RunAlone(int index, ValueTask<CommitRequest?> prepared)
+    {
+        while (await TryCommit(_deliveries[index], prepared).ConfigureAwait(false))
+        {
+            _isDone[index] = true;
+            if (_next[index] == None)
+                return;
+            index = _next[index];
+            prepared = Prepare(_deliveries[index]);
+        }
+    }
+
+    private async ValueTask<bool> TryCommit(Delivery delivery, ValueTask<CommitRequest?> prepared)
+    {
+        try
+        {
+            if (await prepared.ConfigureAwait(false) is { } request)
+                await _inbox.Commit(request, _abandoned).ConfigureAwait(false);
+            return true;
+        }
+#pragma warning disable CA1031 // The message is held, or the batch fails.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return await TryHold(delivery, exception).ConfigureAwait(false);
+        }
+    }
+
+    private void Finish(int index, List<int> next)
+    {
+        _isDone[index] = true;
+        if (_next[index] != None)
+            next.Add(_next[index]);
+    }
+
+    /// <summary>Handles a message up to its commit; behind one of its key that is held, it is held as well.</summary>
+    private async ValueTask<CommitRequest?> Prepare(Delivery delivery)
+    {
+        if (!_held.IsEmpty && _held.Holds(HeldMessage.StreamOf(_inbox.Subscription.Name, delivery.Message)))
+        {
+            await Hold(delivery).ConfigureAwait(false);
+            return null;
+        }
+        return await _inbox.Prepare(delivery.Message, delivery.Problem, delivery.MayBeRepeated, _abandoned).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps a message that could not be handled. False when that is no message's fault: nothing is done then.</summary>
+    private async ValueTask<bool> TryHold(Delivery delivery, Exception exception)
+    {
+        if (!IsMessagesFault(exception))
+        {
+            Fail(exception);
+            return false;
+        }
+        MessagingLog.Held(
+            _logger, _inbox.Subscription.Name, delivery.Message.Type, delivery.Message.Id, _inbox.Consumer, exception);
+        try
+        {
+            await Hold(delivery).ConfigureAwait(false);
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Fail(failure);
+            return false;
+        }
+    }
+
+    private async ValueTask Hold(Delivery delivery)
+    {
+        var (stream, position) = await _inbox.Hold(delivery.Message, delivery.Problem, _abandoned).ConfigureAwait(false);
+        _held.Add(stream, position);
+    }
+
+    private void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);
+
+    private bool IsMessagesFault(Exception exception) =>
+        !_abandoned.IsCancellationRequested
+        && FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System;
+}
