@@ -16,7 +16,6 @@ public sealed class RedisTransport : ITransport
     private readonly RedisOptions _options;
     private readonly TimeProvider _time;
     private readonly RedisConnector _connector;
-    private readonly SharedConnection _shared;
     private readonly StreamPublisher _publisher;
 
     // Of each subscription that one receiver has at a time, which of this transport's it is.
@@ -31,8 +30,7 @@ public sealed class RedisTransport : ITransport
         _options = RedisLine.Checked(options);
         _time = time;
         _connector = new RedisConnector(_options, time);
-        _shared = new SharedConnection(_connector);
-        _publisher = new StreamPublisher(_options);
+        _publisher = new StreamPublisher(_connector, _options);
         _id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
     }
 
@@ -51,7 +49,7 @@ public sealed class RedisTransport : ITransport
         ArgumentNullException.ThrowIfNull(topology);
         try
         {
-            var line = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            var line = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
             foreach (var destination in topology.Destinations)
                 await RequireStream(line, destination, cancellationToken).ConfigureAwait(false);
             foreach (var subscription in topology.Subscriptions)
@@ -75,8 +73,7 @@ public sealed class RedisTransport : ITransport
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var line = await _shared.Get(cancellationToken).ConfigureAwait(false);
-            return await _publisher.Publish(line, messages, cancellationToken).ConfigureAwait(false);
+            return await _publisher.Publish(messages, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
         {
@@ -116,7 +113,7 @@ public sealed class RedisTransport : ITransport
     {
         try
         {
-            var line = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            var line = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
             await line.Ask(RedisCommands.Of("PING"), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
@@ -126,7 +123,7 @@ public sealed class RedisTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _shared.DisposeAsync();
+    public ValueTask DisposeAsync() => _publisher.DisposeAsync();
 
     internal static TransportUnavailableException Away(Exception exception) => new(Name, exception.Message, exception);
 

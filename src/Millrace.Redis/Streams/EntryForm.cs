@@ -17,6 +17,13 @@ internal static class EntryForm
 
     private static readonly CloudEventBinding Binding = new("ce_");
 
+    // Names that nearly every entry has: no text is made of them again.
+    private static readonly (byte[] Bytes, string Name)[] Known = [.. ((string[])
+        [
+            Body, ContentType, "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_partitionkey",
+            "ce_correlationid", "ce_causationid", "ce_traceparent", "ce_millraceschema",
+        ]).Select(name => (Encoding.UTF8.GetBytes(name), name))];
+
     /// <summary>Adds the command that adds a message to a stream.</summary>
     /// <param name="commands">What it is added to.</param>
     /// <param name="stream">The key of the stream.</param>
@@ -49,7 +56,7 @@ internal static class EntryForm
         var headers = new List<KeyValuePair<string, string>>(fields.Length / 2);
         for (var i = 0; i < fields.Length; i += 2)
         {
-            var name = Encoding.UTF8.GetString(fields[i].Content("the name of a field"));
+            var name = NameOf(fields[i].Content("the name of a field"));
             var value = fields[i + 1].Content("a field");
             if (name == Body)
                 body = value;
@@ -59,6 +66,16 @@ internal static class EntryForm
                 headers.Add(new(Unescaped(name), Encoding.UTF8.GetString(value)));
         }
         return Binding.Read(contentType, headers, body ?? (headers.Count == 0 ? [] : Plain(headers)));
+    }
+
+    private static string NameOf(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var (known, name) in Known)
+        {
+            if (bytes.SequenceEqual(known))
+                return name;
+        }
+        return Encoding.UTF8.GetString(bytes);
     }
 
     private static string Escaped(string name) =>

@@ -2,79 +2,128 @@ using Millrace.Messaging;
 
 namespace Millrace.Redis;
 
-/// <summary>Adds messages to streams: sent without waiting in between, and confirmed one by one as Redis answers.</summary>
-internal sealed class StreamPublisher(RedisOptions options)
+/// <summary>
+/// Adds messages to streams: sent without waiting in between, and confirmed one by one as Redis answers. They go over several lanes, a key
+/// always over the same: Redis takes a piece of each before it has what it took on the disk, and so syncs less often.
+/// </summary>
+internal sealed class StreamPublisher : IAsyncDisposable
 {
+    private const int Lanes = 4;
+
     /// <summary>How much is sent in one piece; what comes after waits until the connection has taken it.</summary>
     private const int PieceBytes = 256 * 1024;
 
-    /// <exception cref="RedisLostException">The connection is broken, and nothing was sent.</exception>
+    private readonly RedisOptions _options;
+    private readonly SharedConnection[] _lanes;
+
+    public StreamPublisher(RedisConnector connector, RedisOptions options)
+    {
+        _options = options;
+        _lanes = new SharedConnection[Lanes];
+        for (var i = 0; i < _lanes.Length; i++)
+            _lanes[i] = new SharedConnection(connector);
+    }
+
+    /// <summary>The lane for everything else.</summary>
+    public SharedConnection First => _lanes[0];
+
+    /// <exception cref="RedisLostException">No connection can be had, and nothing was sent.</exception>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
-        IRedisConnection line, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var outcomes = new PublishOutcome[messages.Count];
-        var pieces = new List<(int[] Indexes, RedisReplies Replies)>();
-        var failure = await Send(line, messages, outcomes, pieces, cancellationToken).ConfigureAwait(false);
-        if (failure is not null && pieces.Count == 0)
-            throw new RedisLostException(failure.Message, failure);
-        foreach (var (indexes, replies) in pieces)
+        var places = Divide(messages, outcomes);
+        var publishing = new List<Task<Exception?>>(Lanes);
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (places[i] is { } own)
+                publishing.Add(Publish(_lanes[i], own, messages, outcomes, cancellationToken));
+        }
+        var unsent = await Task.WhenAll(publishing).ConfigureAwait(false);
+        return unsent.Length > 0 && Array.TrueForAll(unsent, static failure => failure is not null)
+            ? throw new RedisLostException(unsent[0]!.Message, unsent[0])
+            : outcomes;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in _lanes)
+            await lane.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Which messages go over which lane; those that are refused over none.</summary>
+    private List<int>?[] Divide(IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes)
+    {
+        var places = new List<int>?[Lanes];
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i].Message;
+            if (ProblemOf(message) is { } problem)
+                outcomes[i] = PublishOutcome.Refused(problem);
+            else
+                (places[(uint)message.Key.GetHashCode(StringComparison.Ordinal) % Lanes] ??= new(messages.Count / 2)).Add(i);
+        }
+        return places;
+    }
+
+    /// <summary>Publishes over one lane. Returns why nothing was sent over it; null when something was.</summary>
+    private async Task<Exception?> Publish(
+        SharedConnection lane,
+        List<int> places,
+        IReadOnlyList<OutgoingMessage> messages,
+        PublishOutcome[] outcomes,
+        CancellationToken cancellationToken)
+    {
+        var pieces = new List<(int First, RedisReplies Replies)>();
+        Exception? failure = null;
+        try
+        {
+            var line = await lane.Get(cancellationToken).ConfigureAwait(false);
+            await Send(line, places, messages, pieces, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        {
+            failure = exception;
+        }
+        var isUnsent = failure is not null && pieces.Count == 0;
+        foreach (var (first, replies) in pieces)
         {
             await replies.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
             failure ??= replies.Failure;
             for (var i = 0; i < replies.Come; i++)
-                outcomes[indexes[i]] = OutcomeOf(replies[i]);
+                outcomes[places[first + i]] = OutcomeOf(replies[i]);
         }
-        for (var i = 0; failure is not null && i < outcomes.Length; i++)
+        for (var i = 0; failure is not null && i < places.Count; i++)
         {
-            if (outcomes[i] == default)
-                outcomes[i] = PublishOutcome.Unconfirmed(failure.Message);
+            if (outcomes[places[i]] == default)
+                outcomes[places[i]] = PublishOutcome.Unconfirmed(failure.Message);
         }
-        return outcomes;
+        return isUnsent ? failure : null;
     }
 
-    /// <summary>Sends all that can be sent; returns why it stopped before the end, if it did.</summary>
-    private async ValueTask<RedisLostException?> Send(
+    private async ValueTask Send(
         IRedisConnection line,
+        List<int> places,
         IReadOnlyList<OutgoingMessage> messages,
-        PublishOutcome[] outcomes,
-        List<(int[] Indexes, RedisReplies Replies)> pieces,
+        List<(int First, RedisReplies Replies)> pieces,
         CancellationToken cancellationToken)
     {
-        var indexes = new List<int>();
         var fields = new List<(string Name, string Value)>();
-        for (var next = 0; next < messages.Count;)
+        for (var next = 0; next < places.Count;)
         {
-            indexes.Clear();
+            var first = next;
             var commands = new RedisCommands();
-            for (; next < messages.Count && commands.Length < PieceBytes; next++)
+            for (; next < places.Count && commands.Length < PieceBytes; next++)
             {
-                if (ProblemOf(messages[next].Message) is { } problem)
-                {
-                    outcomes[next] = PublishOutcome.Refused(problem);
-                    continue;
-                }
-                EntryForm.Write(commands, options.KeyPrefix + messages[next].Destination, options.MaxLength, messages[next], fields);
-                indexes.Add(next);
+                var outgoing = messages[places[next]];
+                EntryForm.Write(commands, _options.KeyPrefix + outgoing.Destination, _options.MaxLength, outgoing, fields);
             }
-            if (indexes.Count == 0)
-            {
-                commands.Dispose();
-                continue;
-            }
-            try
-            {
-                pieces.Add(([.. indexes], await line.Send(commands, options.AnswerTimeout, cancellationToken).ConfigureAwait(false)));
-            }
-            catch (RedisLostException exception)
-            {
-                return exception;
-            }
+            pieces.Add((first, await line.Send(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false)));
         }
-        return null;
     }
 
-    private string? ProblemOf(Message message) => message.Body.Length > options.MaxBodyBytes
-        ? $"its body has {message.Body.Length:N0} bytes, and {options.MaxBodyBytes:N0} are the most."
+    private string? ProblemOf(Message message) => message.Body.Length > _options.MaxBodyBytes
+        ? $"its body has {message.Body.Length:N0} bytes, and {_options.MaxBodyBytes:N0} are the most."
         : null;
 
     private static PublishOutcome OutcomeOf(RespValue answer) => answer.Kind switch
