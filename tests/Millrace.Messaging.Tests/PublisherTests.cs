@@ -143,6 +143,42 @@ public sealed class PublisherTests
         Assert.Equal(0, orders.Left);
     }
 
+    /// <summary>However two waves overlap and fail: all comes, in the order of its stream, one of a stream under way at a time.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 9)]
+    [InlineData(4, 20)]
+    [InlineData(5, 1_000)]
+    public async Task Two_waves_are_under_way_and_keep_the_order(int seed, int batchMessages)
+    {
+        const int Orders = 12;
+        const int Each = 25;
+        var storage = new InMemoryStorage();
+        await using (var before = await Node.Start(_ => { }, storage))
+        {
+            for (var number = 0; number < Orders * Each; number++)
+                await before.Store.Place($"{number * 7 % Orders}", (number / Orders) + 1);
+        }
+        await using var queue = await Subscribe("orders");
+        await using var late = new LateTransport(_broker, seed);
+
+        await using var node = await Start(
+            transport => transport.PublishAll("orders").Configure(options => options.BatchMessages = batchMessages), storage,
+            create: () => late);
+        await node.Finished(Publisher);
+
+        var come = (await queue.Take(_broker.Waiting("test-orders"))).DistinctBy(one => one.Id).ToList();
+        Assert.Equal(Orders, come.GroupBy(one => one.Key).Count());
+        Assert.All(come.GroupBy(one => one.Key), own => Assert.Equal(
+            Enumerable.Range(1, Each).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
+            own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
+        Assert.Equal(1, late.MostOfKey);
+        Assert.InRange(late.MostUnderWay, 1, batchMessages);
+        Assert.InRange(late.MostCalls, 1, 2);
+        Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
+    }
+
     /// <summary>The batch that comes again begins with an event of one stream, and holds what was confirmed of another.</summary>
     [Fact]
     public async Task A_stream_keeps_its_order_when_the_broker_goes_away_between_two_waves()

@@ -42,7 +42,7 @@ internal sealed class ConsumerRun
     {
         (_consumer, _services, _lease, _abort) = (consumer, services, lease, abort);
         (_work, _progress, _options, _time) = (consumer.Work, consumer.Progress, services.Options, services.Time);
-        _feed = new LogFeed(services.Store, _work.Filter, _work.MostEvents, _options, consumer.Pages);
+        _feed = new LogFeed(services.Store, _work.Filter, _work.MostEvents, _options, consumer.Pages) { MostBytes = _work.MostBytes };
         _rules = new FailureRules(consumer.Policy, _work.IsPure, _options, services.Random, _time);
         _reports = new FailureReports(consumer.Name, services, _rules);
         _lines = new KeyLines(consumer.Name, _rules, _options, consumer.Share.Partition);

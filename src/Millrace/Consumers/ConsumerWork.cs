@@ -32,6 +32,9 @@ internal abstract class ConsumerWork
     /// <summary>The most events to be handled at once.</summary>
     public virtual int MostEvents => 10_000;
 
+    /// <summary>The most bytes of a page that is read for it; null for what the options say.</summary>
+    public virtual long? MostBytes => null;
+
     /// <summary>True when enough has been collected to be committed.</summary>
     public virtual bool IsFull => false;
 

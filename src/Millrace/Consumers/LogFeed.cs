@@ -19,6 +19,9 @@ internal sealed class LogFeed(
     private long _averageBytes;
     private long _since = store.Time.GetTimestamp();
 
+    /// <summary>The most bytes of a page, about; null for what the options say.</summary>
+    public long? MostBytes { get; init; }
+
     /// <summary>Takes the events that follow a position; empty when the log ends there.</summary>
     public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
     {
@@ -100,6 +103,7 @@ internal sealed class LogFeed(
         _averageBytes = Math.Max(1, bytes / events.Count);
     }
 
-    private int PageEvents() =>
-        _averageBytes == 0 ? Math.Min(FirstPage, mostEvents) : (int)Math.Clamp(options.BatchBytes / _averageBytes, 1, mostEvents);
+    private int PageEvents() => _averageBytes == 0
+        ? Math.Min(FirstPage, mostEvents)
+        : (int)Math.Clamp((MostBytes ?? options.BatchBytes) / _averageBytes, 1, mostEvents);
 }

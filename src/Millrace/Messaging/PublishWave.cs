@@ -17,6 +17,9 @@ internal sealed class PublishWave
         Messages.Clear();
     }
 
+    /// <summary>Whether an event of the key was taken into the wave.</summary>
+    public bool Has(string key) => _keys.Contains(key);
+
     /// <summary>False when an event of the key is in the wave.</summary>
     public bool TryTakeKey(string key) => _keys.Add(key);
 

@@ -6,9 +6,15 @@ namespace Millrace.Messaging;
 /// </summary>
 internal sealed class PublisherWork : KeyedWork
 {
+    private const int BatchesOfPage = 4;
+    private const int MostOfPage = 10_000;
+    private const long MostPageBytes = 1024 * 1024;
+
+    private readonly record struct SentWave(PublishWave Wave, Task<IReadOnlyList<PublishOutcome>> Outcomes);
+
     private readonly TransportRuntime _transport;
     private readonly string _source;
-    private readonly PublishWave _wave = new();
+    private readonly PublishWave[] _waves = [new(), new()];
     private List<RecordedEvent> _waiting = [];
     private List<RecordedEvent> _later = [];
 
@@ -33,15 +39,17 @@ internal sealed class PublisherWork : KeyedWork
 
     public override bool CanBeDivided => true;
 
-    public override int MostEvents => _transport.Options.BatchMessages;
+    public override int MostEvents => Math.Min(_transport.Options.BatchMessages * BatchesOfPage, MostOfPage);
+
+    public override long? MostBytes => MostPageBytes;
 
     public override ConsumerWork CreateShare(PartitionShare share) => new PublisherWork(_transport, share);
 
     public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken) => _transport.Declare(cancellationToken);
 
     /// <summary>
-    /// Publishes in waves: of each key one event at a time, unless the broker keeps the order by itself. An event that the broker does not
-    /// take is taken out, and later ones of its key wait.
+    /// Publishes in waves: of each key one event at a time, unless the broker keeps the order by itself. While one wave is being confirmed
+    /// the next is sent, if no key is in both. An event that the broker does not take is taken out, and later ones of its key wait.
     /// </summary>
     public override async ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken)
     {
@@ -55,87 +63,129 @@ internal sealed class PublisherWork : KeyedWork
                 _waiting.Add(sifted[i]);
         }
         var hasFailed = false;
-        while (_waiting.Count > 0)
+        SentWave? before = null;
+        try
         {
-            FillWave(hasFailed ? lines : null);
-            if (_wave.Messages.Count > 0)
-                hasFailed |= await PublishWave(lines, cancellationToken).ConfigureAwait(false);
-            (_waiting, _later) = (_later, _waiting);
-            _later.Clear();
+            while (_waiting.Count > 0 || before is not null)
+            {
+                var next = Send(before?.Wave, hasFailed ? lines : null, cancellationToken);
+                (var last, before) = (before, next);
+                if (last is { } sent)
+                    hasFailed |= await Settle(sent, before, lines).ConfigureAwait(false);
+                if (before is { } alone && !HasTwoWaves)
+                {
+                    before = null;
+                    hasFailed |= await Settle(alone, null, lines).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            if (before is { } left)
+                await ((Task)left.Outcomes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // It comes again, and not beside this.
         }
     }
 
     public override async ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
-        _wave.Clear();
-        Add(again.Recorded);
-        if (_wave.Messages.Count == 0)
+        var wave = _waves[0];
+        wave.Clear();
+        AddTo(wave, again.Recorded);
+        if (wave.Messages.Count == 0)
             return;
-        var outcomes = await _transport.Publish(_wave.Messages, cancellationToken).ConfigureAwait(false);
-        if (_wave.FailureOf(0, outcomes, _transport) is { } failure)
+        var outcomes = await _transport.Publish(wave.Messages, cancellationToken).ConfigureAwait(false);
+        if (wave.FailureOf(0, outcomes, _transport) is { } failure)
             throw failure;
     }
 
+    private bool IsOneOfKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
+
+    private bool HasTwoWaves => IsOneOfKey && _transport.Options.BatchMessages > 1;
+
     protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
 
-    /// <summary>Takes what can be sent at once; the rest is left for later.</summary>
+    /// <summary>Sends what can be sent beside a wave that is not confirmed yet; null when there is nothing.</summary>
+    /// <param name="beside">The wave that is not confirmed yet, if there is one.</param>
     /// <param name="lines">Which keys are held; null when none has been since the batch was sifted.</param>
-    private void FillWave(KeyLines? lines)
+    /// <param name="cancellationToken">Gives up.</param>
+    private SentWave? Send(PublishWave? beside, KeyLines? lines, CancellationToken cancellationToken)
     {
-        _wave.Clear();
-        var isOneOfKey = !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
+        var wave = ReferenceEquals(beside, _waves[0]) ? _waves[1] : _waves[0];
+        Fill(wave, beside, lines);
+        (_waiting, _later) = (_later, _waiting);
+        _later.Clear();
+        return wave.Messages.Count > 0
+            ? new SentWave(wave, _transport.Publish(wave.Messages, cancellationToken).AsTask())
+            : null;
+    }
+
+    /// <summary>Takes what can be sent at once; the rest is left for later.</summary>
+    private void Fill(PublishWave wave, PublishWave? beside, KeyLines? lines)
+    {
+        wave.Clear();
+        var isOneOfKey = IsOneOfKey;
+        var most = HasTwoWaves ? _transport.Options.BatchMessages / 2 : _transport.Options.BatchMessages;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var recorded = _waiting[i];
-            if (isOneOfKey && !_wave.TryTakeKey(recorded.Stream.Value))
+            var key = recorded.Stream.Value;
+            if (wave.Messages.Count >= most || (isOneOfKey && (beside?.Has(key) == true || !wave.TryTakeKey(key))))
                 _later.Add(recorded);
             else if (lines is null || Admit(recorded, lines) is { })
-                Add(recorded);
+                AddTo(wave, recorded);
         }
     }
 
-    private void Add(RecordedEvent recorded)
+    private void AddTo(PublishWave wave, RecordedEvent recorded)
     {
         var destinations = _transport.Routes.DestinationsOf(recorded.Type);
         if (!destinations.IsEmpty)
-            _wave.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
+            wave.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
     }
 
-    /// <summary>True when an event was taken out of the batch.</summary>
+    /// <summary>Waits for what became of a wave. True when an event was taken out of the batch.</summary>
+    /// <param name="sent">The wave.</param>
+    /// <param name="beside">The wave that was sent after it, if there is one.</param>
+    /// <param name="lines">Told of what is taken out.</param>
     /// <exception cref="EventFailedException">The broker is away: the first event that is not done.</exception>
-    private async ValueTask<bool> PublishWave(KeyLines lines, CancellationToken cancellationToken)
+    private async ValueTask<bool> Settle(SentWave sent, SentWave? beside, KeyLines lines)
     {
+        var wave = sent.Wave;
         IReadOnlyList<PublishOutcome> outcomes;
         try
         {
-            outcomes = await _transport.Publish(_wave.Messages, cancellationToken).ConfigureAwait(false);
+            outcomes = await sent.Outcomes.ConfigureAwait(false);
         }
         catch (TransportUnavailableException exception)
         {
-            throw new EventFailedException(FirstLeft(_wave.Events[0].Recorded), exception, isRestDone: true);
+            throw new EventFailedException(FirstLeft(wave.Events[0].Recorded, beside), exception, isRestDone: true);
         }
         var hasFailed = false;
-        for (var i = 0; i < _wave.Events.Count; i++)
+        for (var i = 0; i < wave.Events.Count; i++)
         {
-            if (_wave.FailureOf(i, outcomes, _transport) is not { } failure)
+            if (wave.FailureOf(i, outcomes, _transport) is not { } failure)
                 continue;
-            var recorded = _wave.Events[i].Recorded;
+            var recorded = wave.Events[i].Recorded;
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
-                throw new EventFailedException(FirstLeft(recorded), failure, isRestDone: true);
+                throw new EventFailedException(FirstLeft(recorded, beside), failure, isRestDone: true);
             }
             if (hasFailed && Admit(recorded, lines) is null)
                 continue; // It waits behind one of its key, which was sent with it and is not there.
             if (TryFail(recorded, KeyOf(recorded), failure, lines) is { } refusal)
-                throw new EventFailedException(FirstLeft(recorded), refusal, isRestDone: true);
+                throw new EventFailedException(FirstLeft(recorded, beside), refusal, isRestDone: true);
             hasFailed = true;
         }
         return hasFailed;
     }
 
-    /// <summary>The first event that is not done, when one is not and all in the wave before it are.</summary>
-    private RecordedEvent FirstLeft(RecordedEvent recorded) =>
-        _later.Count > 0 && _later[0].Position < recorded.Position ? _later[0] : recorded;
+    /// <summary>The first event that is not known to be done, when one is not and all in its wave before it are.</summary>
+    private RecordedEvent FirstLeft(RecordedEvent recorded, SentWave? beside)
+    {
+        if (beside is { } other && other.Wave.Events[0].Recorded.Position < recorded.Position)
+            recorded = other.Wave.Events[0].Recorded;
+        return _waiting.Count > 0 && _waiting[0].Position < recorded.Position ? _waiting[0] : recorded;
+    }
 }

@@ -1,0 +1,81 @@
+namespace Millrace.Messaging.Tests;
+
+/// <summary>
+/// A transport whose confirms come late, and which goes away or forgets to confirm now and then. Sees whether keys are under way twice.
+/// </summary>
+internal sealed class LateTransport(InMemoryBroker broker, int seed) : ITransport
+{
+    private readonly InMemoryTransport _sound = new(broker);
+    private readonly Random _random = new(seed);
+    private readonly Dictionary<string, int> _underWay = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private int _calls;
+
+    public int MostOfKey { get; private set; }
+
+    public int MostUnderWay { get; private set; }
+
+    /// <summary>How many calls were under way at the same time.</summary>
+    public int MostCalls { get; private set; }
+
+    public string System => "late";
+
+    public bool StopsAtFailure => false;
+
+    public long MaxBodyBytes => _sound.MaxBodyBytes;
+
+    public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) =>
+        _sound.Declare(topology, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var (turns, isAway, forgotten) = Begin(messages);
+        try
+        {
+            for (var i = 0; i < turns; i++)
+                await Task.Yield();
+            if (isAway)
+                throw new TransportUnavailableException(System, "it went away.");
+            var outcomes = await _sound.Publish(messages, cancellationToken);
+            return [.. outcomes.Select((outcome, i) => i == forgotten ? PublishOutcome.Unconfirmed("it was forgotten.") : outcome)];
+        }
+        finally
+        {
+            End(messages);
+        }
+    }
+
+    public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
+        _sound.Receive(subscription, cancellationToken);
+
+    public ValueTask Check(CancellationToken cancellationToken) => _sound.Check(cancellationToken);
+
+    public ValueTask DisposeAsync() => _sound.DisposeAsync();
+
+    private (int Turns, bool IsAway, int Forgotten) Begin(IReadOnlyList<OutgoingMessage> messages)
+    {
+        lock (_lock)
+        {
+            MostCalls = Math.Max(MostCalls, ++_calls);
+            foreach (var outgoing in messages)
+            {
+                var count = _underWay[outgoing.Message.Key] = _underWay.GetValueOrDefault(outgoing.Message.Key) + 1;
+                MostOfKey = Math.Max(MostOfKey, count);
+            }
+            MostUnderWay = Math.Max(MostUnderWay, _underWay.Values.Sum());
+            var forgotten = _random.Next(6) == 0 ? _random.Next(messages.Count) : -1;
+            return (_random.Next(30), _random.Next(8) == 0, forgotten);
+        }
+    }
+
+    private void End(IReadOnlyList<OutgoingMessage> messages)
+    {
+        lock (_lock)
+        {
+            _calls--;
+            foreach (var outgoing in messages)
+                _underWay[outgoing.Message.Key]--;
+        }
+    }
+}
