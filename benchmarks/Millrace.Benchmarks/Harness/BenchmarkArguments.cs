@@ -21,7 +21,7 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
         Usage: ./bench [options]
           --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
           --peers          on PostgreSQL, message-db and Emmett beside Millrace instead: needs Node.js, and npm to fetch them
-          --messaging      messages over RabbitMQ and Redis, and processes: on SQLite, or on PostgreSQL with --postgres;
+          --messaging      messages over RabbitMQ, Redis and Kafka, and processes: on SQLite, or on PostgreSQL with --postgres;
                            the brokers are private servers that are started for it
           --quick          smaller data, under three minutes
           --long           the log grows to 5,000,000 events; on PostgreSQL to 20,000,000, and a snapshot is held for ten minutes

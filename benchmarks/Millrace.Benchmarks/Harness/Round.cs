@@ -31,15 +31,25 @@ internal sealed record Round(
     }
 
     /// <summary>Measures what <paramref name="work"/> does; it returns how many operations that were.</summary>
-    public static async Task<Round> Measure(Func<Task<(long Operations, Latencies? Latencies)>> work)
+    public static Task<Round> Measure(Func<Task<(long Operations, Latencies? Latencies)>> work) => Measure(begin =>
+    {
+        begin();
+        return work();
+    });
+
+    /// <summary>Measures what <paramref name="work"/> does from the moment on at which it says that it begins.</summary>
+    public static async Task<Round> Measure(Func<Action, Task<(long Operations, Latencies? Latencies)>> work)
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
-        var allocated = GC.GetTotalAllocatedBytes(precise: true);
-        var (cpu, pause) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration());
-        var started = Stopwatch.GetTimestamp();
-        var (operations, latencies) = await work();
+        var (allocated, cpu, pause, started) = (0L, TimeSpan.Zero, TimeSpan.Zero, 0L);
+        var (operations, latencies) = await work(() =>
+        {
+            allocated = GC.GetTotalAllocatedBytes(precise: true);
+            (cpu, pause) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration());
+            started = Stopwatch.GetTimestamp();
+        });
         var elapsed = Stopwatch.GetElapsedTime(started);
         return new Round(
             operations,

@@ -11,10 +11,11 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
 
     public Subscription Subscription { get; private set; } = new("", "");
 
-    /// <summary>Declares it at the broker, so that messages are kept for it.</summary>
-    public static async Task<BrokerLoad> Declare(IBenchBroker broker)
+    /// <summary>Declares it at the broker, so that messages are kept for it: about as many as are said.</summary>
+    public static async Task<BrokerLoad> Declare(IBenchBroker broker, int messages)
     {
         var name = $"bench-{++_made}";
+        broker.Prepare(name, messages);
         var load = new BrokerLoad(broker) { Subscription = new Subscription(name, name) };
         await using var transport = broker.NewTransport();
         await transport.Declare(new TransportTopology([name], [load.Subscription]), CancellationToken.None);

@@ -36,10 +36,10 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
 
     private async Task<(Latencies FromCommit, Round Whole)> Measure(BenchmarkRun run)
     {
-        await using var load = await BrokerLoad.Declare(broker);
+        var arrivals = new long[PerSecond * (run.Sizes.VisibleSeconds + 2)];
+        await using var load = await BrokerLoad.Declare(broker, arrivals.Length);
         await using var there = await run.Storage.NewStore(run);
         await using var here = await run.Storage.NewStore(run);
-        var arrivals = new long[PerSecond * (run.Sizes.VisibleSeconds + 2)];
         using var receiving = await StartReceiver(load, there.NewStorage(), arrivals);
         using var sending = await Application.Start(here.NewStorage(), _ => { }, millrace => broker.Connect(millrace, transport =>
             transport.PublishAll(load.Subscription.Destination).Configure(options => options.BeginsAtEnd = true)));

@@ -5,7 +5,7 @@ namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
 /// Events published from the log, until the broker has confirmed them and the checkpoint has moved, beside the bare client that publishes
-/// the same bytes from memory.
+/// the same bytes from memory. Both begin with a line that is open.
 /// </summary>
 internal sealed class DurablePublishScenario(IBenchBroker broker, double goal) : IScenario
 {
@@ -23,13 +23,13 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, double goal) :
 
     private async Task<Round> Bare(int count)
     {
-        await using var load = await BrokerLoad.Declare(broker);
+        await using var load = await BrokerLoad.Declare(broker, count);
         return await broker.PublishBare(load.Subscription, count);
     }
 
     private async Task<Round> OfMillrace(BenchmarkRun run, int count)
     {
-        await using var load = await BrokerLoad.Declare(broker);
+        await using var load = await BrokerLoad.Declare(broker, count);
         await using var bench = await run.Storage.NewStore(run);
         using var host = await Application.Start(
             bench.NewStorage(),
@@ -37,7 +37,8 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, double goal) :
             millrace => broker.Connect(millrace, transport => transport.PublishAll(load.Subscription.Destination)));
         var (store, consumers) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Consumers>());
         var publisher = $"publish.{broker.Name}";
-        await consumers.WaitFor(publisher, await store.GetToken(), Patience); // Connected, and at the end of what was there.
+        await Stores.Fill(store, 1);
+        await consumers.WaitFor(publisher, await store.GetToken(), Patience); // Its line is open, and it is at the end of what was there.
         await consumers.Pause(publisher);
         await Stores.Fill(store, count);
         var end = await store.GetToken();

@@ -10,6 +10,11 @@ internal interface IBenchBroker : IAsyncDisposable
     /// <summary>What its benchmarks begin with, and the name of its transport.</summary>
     string Name { get; }
 
+    /// <summary>Makes what the messages of a round go to, where applications do not do that themselves.</summary>
+    void Prepare(string destination, int messages)
+    {
+    }
+
     /// <summary>Connects an application to it.</summary>
     void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure);
 
@@ -19,7 +24,9 @@ internal interface IBenchBroker : IAsyncDisposable
     /// <summary>Publishes lines by the bare client to a subscription that is declared, and returns when all are confirmed.</summary>
     Task<Round> PublishBare(Subscription subscription, int count);
 
-    /// <summary>Takes messages by the bare client, writes a row for each in batches, and acknowledges.</summary>
+    /// <summary>
+    /// Takes messages by the bare client, writes a row for each in batches, and acknowledges. Measured from the first message on.
+    /// </summary>
     Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows);
 
     /// <summary>Removes a subscription and what it holds.</summary>

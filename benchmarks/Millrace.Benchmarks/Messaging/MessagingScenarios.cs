@@ -16,6 +16,8 @@ internal sealed class MessagingScenarios : IAsyncDisposable
             opened._brokers.Add(await RabbitMqBroker.Start());
         if (RedisPrograms.Server is not null)
             opened._brokers.Add(await RedisBroker.Start());
+        if (KafkaPrograms.AreThere)
+            opened._brokers.Add(KafkaBroker.Start());
         return opened;
     }
 

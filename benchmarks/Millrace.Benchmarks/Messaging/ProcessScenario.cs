@@ -12,7 +12,6 @@ internal sealed class ProcessScenario : IScenario
 {
     private const int AtOnce = 8;
     private const double Goal = 0.5; // Less than two appends.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = ["process-step"];
@@ -39,28 +38,31 @@ internal sealed class ProcessScenario : IScenario
             .Event(HaulAsked.EventType, 1, DataJson.Default.HaulAsked)
             .Command(Haul.Definition)
             .Process(new ProcessDefinition<string>(Hauling.Name, 1, new Hauling())));
-        var (store, processes) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Processes>());
-        await RunInstances(store, processes, 0, AtOnce * 2);
+        var store = host.Services.GetRequiredService<EventStore>();
+        var completions = new Completions(store);
+        using var end = new CancellationTokenSource();
+        var following = completions.Run(end.Token);
+        await RunInstances(store, completions, 0, AtOnce * 2);
         var round = await Round.Measure(async () =>
         {
-            await RunInstances(store, processes, AtOnce * 2, instances);
+            await RunInstances(store, completions, AtOnce * 2, instances);
             return ((long)instances * Hauling.Steps, (Latencies?)null);
         });
+        await end.CancelAsync();
+        await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await host.StopAsync();
         return round;
     }
 
     /// <summary>Has as many instances under way as the other side has writers.</summary>
-    private static Task RunInstances(EventStore store, Processes processes, int first, int count) =>
+    private static Task RunInstances(EventStore store, Completions completions, int first, int count) =>
         Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async writer =>
         {
-            using var limit = new CancellationTokenSource(Patience);
-            using var ticks = new PeriodicTimer(Look);
             for (var i = first + writer; i < first + count; i += AtOnce)
             {
+                var completed = completions.Of(Hauling.Name, $"{i}");
                 await store.Append(new StreamId($"asked-{i}"), ExpectedVersion.NoStream, [new HaulAsked($"{i}")]);
-                while ((await processes.Find(Hauling.Name, $"{i}"))?.State != ProcessState.Completed)
-                    await ticks.WaitForNextTickAsync(limit.Token);
+                await completed.WaitAsync(Patience);
             }
         }));
 }

@@ -70,7 +70,7 @@ internal sealed class RabbitMqBroker : IBenchBroker
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, one) =>
             await come.Writer.WriteAsync((one.DeliveryTag, one.BasicProperties.MessageId!, one.Body.ToArray())); // Each was given one.
-        return await Round.Measure(async () =>
+        return await Round.Measure(async begin =>
         {
             await channel.BasicConsumeAsync(subscription.Name, autoAck: false, consumer);
             var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
@@ -78,6 +78,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
             {
                 batch.Clear();
                 await come.Reader.WaitToReadAsync();
+                if (done == 0)
+                    begin();
                 var last = 0UL;
                 while (batch.Count < Batch && come.Reader.TryRead(out var one))
                 {

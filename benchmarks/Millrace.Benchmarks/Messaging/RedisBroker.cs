@@ -56,7 +56,7 @@ internal sealed class RedisBroker : IBenchBroker
         using var line = new BareRedis();
         await line.Connect(_server.Port);
         var (stream, group) = (Bytes(subscription.Destination), Bytes(subscription.Name));
-        return await Round.Measure(async () =>
+        return await Round.Measure(async begin =>
         {
             var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
             var done = 0;
@@ -67,6 +67,8 @@ internal sealed class RedisBroker : IBenchBroker
                     Bytes("XREADGROUP"), Bytes("GROUP"), group, Bytes("bare"), Bytes("COUNT"), Bytes($"{Batch}"), Bytes("STREAMS"), stream,
                     Bytes(">"));
                 await line.Send();
+                if (done == 0)
+                    begin();
                 var entries = EntriesOf(await line.Answer());
                 foreach (var (id, body) in entries)
                     batch.Add((Encoding.UTF8.GetString(id), body));

@@ -1,0 +1,135 @@
+using Confluent.Kafka;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.Kafka;
+using Millrace.Messaging;
+using Servers;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>
+/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process; beside it the bare client. It writes nothing to a
+/// disk, has no other brokers to wait for, and its processor time is this process's: what is compared is the two clients.
+/// </summary>
+internal sealed class KafkaBroker : IBenchBroker
+{
+    private const int Batch = 1_000;
+    private const int LeastPartitions = 6; // As an application makes them.
+    private const int MostOfPartition = 5_000; // It keeps the last 5 MB of each.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    // One for each round: it keeps what it has in memory, and removes no topic.
+    private KafkaServer? _server;
+
+    private KafkaBroker()
+    {
+    }
+
+    public string Name => KafkaTransport.Name;
+
+    private KafkaServer Server => _server ?? throw new InvalidOperationException("A round prepares the broker first.");
+
+    public static KafkaBroker Start()
+    {
+        KafkaPrograms.UseFor(typeof(Library).Assembly);
+        return new KafkaBroker();
+    }
+
+    public void Prepare(string destination, int messages)
+    {
+        _server?.Dispose();
+        _server = new KafkaServer();
+        _server.Create(destination, Math.Max(LeastPartitions, messages / MostOfPartition));
+    }
+
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) =>
+        millrace.UseKafka(Server.Address, configure, static options => options.CreatesTopics = false); // It knows no CreateTopics.
+
+    public ITransport NewTransport() => new KafkaTransport(new KafkaOptions { Servers = Server.Address, CreatesTopics = false });
+
+    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches itself.</summary>
+    public Task<Round> PublishBare(Subscription subscription, int count) => Task.Run(() =>
+    {
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = Server.Address, Acks = Acks.All, DeliveryReportFields = "none",
+        }).Build();
+        var (confirmed, failed) = (0, 0);
+        producer.Produce(subscription.Destination, MessageOf(0), Confirm);
+        producer.Flush(Patience); // It is connected.
+        return Round.Measure(() =>
+        {
+            for (var sent = 0; sent < count; sent++)
+            {
+                while (!TryProduce(producer, subscription.Destination, MessageOf(SampleLines.KeyOf(sent)), Confirm))
+                    producer.Flush(Moment);
+            }
+            producer.Flush(Patience);
+            return confirmed == count + 1 && failed == 0
+                ? Task.FromResult(((long)count, (Latencies?)null))
+                : throw new InvalidOperationException($"Kafka confirmed {confirmed} of {count} messages, and refused {failed}.");
+        });
+
+        void Confirm(DeliveryReport<byte[], byte[]> report) // By one thread.
+        {
+            if (report.Error.IsError)
+                failed++;
+            else
+                confirmed++;
+        }
+    });
+
+    public Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows) => Task.Run(() => Round.Measure(async begin =>
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = Server.Address, GroupId = subscription.Name, EnableAutoCommit = false,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).Build();
+        consumer.Subscribe(subscription.Destination);
+        var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
+        for (var done = 0; done < count; done += batch.Count)
+        {
+            batch.Clear();
+            var wait = Patience;
+            while (batch.Count < Batch && consumer.Consume(wait) is { } come)
+            {
+                if (done + batch.Count == 0)
+                    begin();
+                batch.Add(($"{come.Partition.Value}/{come.Offset.Value}", come.Message.Value));
+                wait = TimeSpan.Zero;
+            }
+            await rows.Write(batch);
+            consumer.Commit();
+        }
+        consumer.Close();
+        return ((long)count, (Latencies?)null);
+    }));
+
+    public Task Drop(Subscription subscription) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _server?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static Message<byte[], byte[]> MessageOf(int key) =>
+        new() { Key = SampleLines.KeyTexts[key], Value = SampleLines.Instance.Payload(key) };
+
+    private static bool TryProduce(
+        IProducer<byte[], byte[]> producer, string topic, Message<byte[], byte[]> message, Action<DeliveryReport<byte[], byte[]>> confirm)
+    {
+        try
+        {
+            producer.Produce(topic, message, confirm);
+            return true;
+        }
+        catch (ProduceException<byte[], byte[]> full) when (full.Error.Code == ErrorCode.Local_QueueFull)
+        {
+            return false;
+        }
+    }
+}
