@@ -20,6 +20,13 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
         _events.Add((type, note));
     }
 
+    /// <summary>The instance, when all that was decided is in the store.</summary>
+    public ProcessInstance AsCommitted()
+    {
+        instance.NoteCommitted(_events.Count);
+        return instance;
+    }
+
     /// <summary>Begins what comes next, as far as it can be told now.</summary>
     public void GoOn()
     {

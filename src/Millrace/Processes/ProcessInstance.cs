@@ -111,6 +111,9 @@ internal sealed class ProcessInstance(string process, string id)
         StreamVersion = version;
     }
 
+    /// <summary>Notes that so many of its events were committed that were applied before.</summary>
+    public void NoteCommitted(int events) => StreamVersion += events;
+
     public void Apply(string type, ProcessNote note, DateTimeOffset at)
     {
         _told.Add((type, note, at));

@@ -10,10 +10,12 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
     /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
     public async Task Run(string id, CancellationToken cancellationToken)
     {
+        ProcessInstance? known = null; // As it was just committed here. If somebody else was faster, the next commit is refused.
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var instance = await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
+            var instance = known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
+            known = null;
             if (instance is null || instance.Due is not { } due || due > Now)
                 return;
             if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
@@ -23,7 +25,10 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
             var ready = Ready(plan, instance);
             if (ready.Count == 0)
                 return;
-            await Task.WhenAll(ready.Select(turn => Do(turn, cancellationToken))).ConfigureAwait(false);
+            if (ready.Count == 1)
+                known = await Do(ready[0], cancellationToken).ConfigureAwait(false);
+            else
+                await Task.WhenAll(ready.Select(turn => Do(turn, cancellationToken))).ConfigureAwait(false);
         }
     }
 
@@ -34,10 +39,10 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
     /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another one.</summary>
     private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
     {
+        if (plans.Find(instance.Version) is { } own && plans.ProblemOf(instance, Now) is null)
+            return own;
         var copy = instance.Copy();
         var problem = plans.ProblemOf(copy, Now);
-        if (problem is null && copy.Version == instance.Version)
-            return plans.Find(instance.Version);
         var flow = FlowOf(plans.Newest.Plan, instance);
         if (problem is not null)
         {
@@ -56,15 +61,17 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
     /// <summary>Decides what needs no command. False when there is nothing of that kind.</summary>
     private async ValueTask<bool> TryDecide(ProcessPlan plan, ProcessInstance instance, CancellationToken cancellationToken)
     {
+        var late = instance.MustLook ? null : LateOf(plan, instance);
+        var decision = instance.MustLook || late is not null ? null : DecisionOf(plan, instance);
+        if (!instance.MustLook && late is null && decision is null)
+            return false;
         var flow = FlowOf(plan, instance);
-        if (instance.MustLook)
-            Look(flow);
-        else if (LateOf(plan, instance) is { } late)
+        if (late is not null)
             flow.TimedOut(late);
-        else if (DecisionOf(plan, instance) is { } decision)
+        else if (decision is not null)
             await Decide(flow, decision, cancellationToken).ConfigureAwait(false);
         else
-            return false;
+            Look(flow);
         await TrySave(flow, cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -117,18 +124,23 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
         return ready;
     }
 
-    /// <summary>Sends the command of a step; that the step is done, and what follows, is in the commit of the command.</summary>
-    private async Task Do(Turn turn, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends the command of a step; that the step is done, and what follows, is in the commit of the command. Returns the instance as it
+    /// was committed; null when it has to be looked at in the store.
+    /// </summary>
+    private async Task<ProcessInstance?> Do(Turn turn, CancellationToken cancellationToken)
     {
         while (true)
         {
+            ProcessFlow? committed = null;
             var stream = ProcessNames.StreamOf(plans.Name, turn.Instance.Id);
             try
             {
                 var command = await CommandOf(turn, cancellationToken).ConfigureAwait(false);
                 var definition = commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
-                await send(definition, command, OptionsOf(turn, stream), cancellationToken).ConfigureAwait(false);
-                return;
+                var options = OptionsOf(turn, stream, flow => committed = flow); // Of several tries the last.
+                await send(definition, command, options, cancellationToken).ConfigureAwait(false);
+                return committed?.AsCommitted();
             }
             catch (VersionConflictException conflict) when (conflict.Stream == stream)
             {
@@ -140,10 +152,10 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
                     || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
             {
                 if (await TrySave(FlowAfter(turn, exception), cancellationToken).ConfigureAwait(false))
-                    return;
+                    return null;
             }
             if (await Again(turn, cancellationToken).ConfigureAwait(false) is not { } again)
-                return;
+                return null;
             turn = again;
         }
     }
@@ -168,7 +180,7 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
         return turn.Step.Command(turn.Instance.Id, data);
     }
 
-    private SendOptions OptionsOf(Turn turn, StreamId stream)
+    private SendOptions OptionsOf(Turn turn, StreamId stream, Action<ProcessFlow> decided)
     {
         var (instance, step) = (turn.Instance, turn.Step);
         var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -185,6 +197,7 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
                 else
                     flow.Done(step.Name);
                 ProcessStore.AddTo(request, flow);
+                decided(flow);
             }),
         };
     }
