@@ -128,10 +128,16 @@ internal sealed class EventArrays
     private static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType type) =>
         parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
 
+    /// <summary>
+    /// The arrays as rows. They are taken apart side by side where they are selected: from a list of functions the server would first
+    /// put each array by itself into a table in memory, and read all of those again.
+    /// </summary>
     private static string Unnest(int first, bool withTimes) => $"""
-        unnest(${first}, ${first + 1}, ${first + 2}, ${first + 3}, ${first + 4}, ${first + 5}, ${first + 6}, ${first + 7}, ${first + 8},
-            ${first + 9}, ${first + 10}, ${first + 11}, ${first + 12}, ${first + 13}, ${first + 14}{(withTimes ? $", ${first + 15}" : "")})
-            AS u (position, version, id, correlation_id, causation_id, schema_version, checksum, stream, type, content_type, source,
-                encryption_key_id, tags, metadata, payload{(withTimes ? ", recorded_at" : "")})
+        (SELECT unnest(${first}) AS position, unnest(${first + 1}) AS version, unnest(${first + 2}) AS id,
+            unnest(${first + 3}) AS correlation_id, unnest(${first + 4}) AS causation_id, unnest(${first + 5}) AS schema_version,
+            unnest(${first + 6}) AS checksum, unnest(${first + 7}) AS stream, unnest(${first + 8}) AS type,
+            unnest(${first + 9}) AS content_type, unnest(${first + 10}) AS source, unnest(${first + 11}) AS encryption_key_id,
+            unnest(${first + 12}) AS tags, unnest(${first + 13}) AS metadata, unnest(${first + 14}) AS payload{(
+                withTimes ? $", unnest(${first + 15}) AS recorded_at" : "")}) u
         """;
 }
