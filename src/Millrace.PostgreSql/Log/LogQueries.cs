@@ -11,6 +11,12 @@ internal sealed class LogQueries(Tables tables)
     private const int FewestCopied = 500;
 
     private readonly string _findLast = $"SELECT coalesce(max(position), 0) FROM {tables.Events}";
+    private readonly string _findHead =
+        $"SELECT epoch, (SELECT coalesce(max(position), 0) FROM {tables.Events}) FROM {tables.Header}";
+    private readonly string _readNews = $"""
+        SELECT {EventRow.Columns} FROM {tables.Events} e
+        WHERE e.position > $1 AND (SELECT max(position) FROM {tables.Events}) <= $1 + $2 ORDER BY e.position
+        """;
     private readonly string _countAll = $"""
         SELECT coalesce(max(position), 0) - (SELECT coalesce(sum(events), 0) FROM {tables.Removals})::bigint FROM {tables.Events}
         """;
@@ -25,6 +31,37 @@ internal sealed class LogQueries(Tables tables)
             if (!row.IsDBNull(0))
                 facts.AddMatch(asked.Filter, asked.After, row.GetInt64(0));
         }, condition));
+    }
+
+    public async ValueTask<LogHead> ReadHead(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findHead);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await ReadHead(row, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks where the log ends, and in the same round trip reads what is beyond a known end, unless it is much.</summary>
+    public async ValueTask<LogNews> ReadNews(
+        NpgsqlConnection connection, LogHead seen, int limit, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.Add(_findHead);
+        batch.Add(_readNews).With(seen.Position).With((long)limit);
+        var row = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        var head = await ReadHead(row, cancellationToken).ConfigureAwait(false);
+        await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        var page = new PageRows(limit);
+        if (!await page.Read(row, new RowMemory(), cancellationToken).ConfigureAwait(false))
+            batch.Cancel(); // They are too large for a page.
+        var events = page.OfLog(new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, limit), 0).Events;
+        if (events.Count == 0 || head.Epoch != seen.Epoch)
+            return new LogNews(head, []);
+        // They were read after the end was looked for, and may go beyond it.
+        return new LogNews(head with { Position = Math.Max(head.Position, events[^1].Position) }, events);
     }
 
     public ValueTask<EventPage> Read(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken) =>
@@ -54,6 +91,11 @@ internal sealed class LogQueries(Tables tables)
             """);
         return connection.BeginRawBinaryCopyAsync($"COPY ({rows}) TO STDOUT (FORMAT binary)", cancellationToken);
     }
+
+    private static async ValueTask<LogHead> ReadHead(NpgsqlDataReader row, CancellationToken cancellationToken) =>
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? new LogHead(row.GetInt64(0), row.GetInt64(1))
+            : throw new StorageException("The store has no header. It is damaged: restore a backup.", StorageProblem.Damaged);
 
     private async ValueTask<EventPage> ReadSelected(
         NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using Millrace.Storage;
-using Npgsql;
 
 namespace Millrace.PostgreSql;
 
@@ -9,8 +8,6 @@ internal sealed class PostgreSqlLog(
     StreamReads reads, TimeProvider time)
     : ILogStorage
 {
-    private readonly string _findHead =
-        $"SELECT epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events}) FROM {database.Tables.Header}";
     private readonly string _findClaim = $"SELECT owner FROM {database.Tables.Claims} WHERE scope = $1 AND value = $2";
     private readonly string _findHandled = $"""
         SELECT answer, position FROM {database.Tables.Handled} WHERE scope = $1 AND id = $2 AND until > coalesce($3, clock_timestamp())
@@ -34,13 +31,18 @@ internal sealed class PostgreSqlLog(
         return outcomes;
     }
 
-    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => database.Read(ReadHead, _findHead, cancellationToken);
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => database.Read(
+        static (connection, queries, cancel) => queries.ReadHead(connection, cancel), queries, cancellationToken);
 
     public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken)
     {
         database.CheckOpen();
         return changes.Wait(seen, cancellationToken);
     }
+
+    public ValueTask<LogNews> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken) => database.Read(
+        static (connection, ask, cancel) => ask.queries.ReadNews(connection, ask.seen, ask.limit, cancel), (queries, seen, limit),
+        cancellationToken);
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         reads.Read(query, cancellationToken);
@@ -116,15 +118,4 @@ internal sealed class PostgreSqlLog(
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) => database.Read(
         static (connection, ask, cancel) => ask.streams.Removals(connection, ask.after, ask.limit, cancel), (streams, after, limit),
         cancellationToken);
-
-    private static async ValueTask<LogHead> ReadHead(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = connection.Command(sql);
-        await using var _ = command.ConfigureAwait(false);
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
-            ? new LogHead(row.GetInt64(0), row.GetInt64(1))
-            : throw new StorageException("The store has no header. It is damaged: restore a backup.", StorageProblem.Damaged);
-    }
 }

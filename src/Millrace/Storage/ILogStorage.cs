@@ -30,6 +30,24 @@ public interface ILogStorage
     /// </summary>
     ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Looks where the log ends, and reads what was written beyond an end that is known, unless that is much: for less than by
+    /// <see cref="GetHead"/> and then <see cref="ReadLog"/>, as it is by default, where the storage can ask for both at once.
+    /// </summary>
+    /// <param name="seen">The end that is known.</param>
+    /// <param name="limit">The most events to read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    async ValueTask<LogNews> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken)
+    {
+        var head = await GetHead(cancellationToken).ConfigureAwait(false);
+        var count = head.Position - seen.Position;
+        if (head.Epoch != seen.Epoch || count < 1 || count > limit)
+            return new LogNews(head, []);
+        var query = new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, (int)count);
+        var page = await ReadLog(query, cancellationToken).ConfigureAwait(false);
+        return new LogNews(head, page.Events);
+    }
+
     /// <summary>Reads a page of one stream. Events removed or never there are not in it; a deleted stream has none.</summary>
     ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken);
 
@@ -86,6 +104,12 @@ public interface ILogStorage
 /// <param name="Epoch">Counts restores and promotions of the log, from 1.</param>
 /// <param name="Position">The last position; 0 for an empty log.</param>
 public readonly record struct LogHead(long Epoch, long Position);
+
+/// <summary>What a log holds beyond an end that was known.</summary>
+/// <param name="Head">Where it ends.</param>
+/// <param name="Events">The events from there up to this end, in order, as far as a page holds them; none where they are more than was
+/// asked for, or it is another epoch.</param>
+public readonly record struct LogNews(LogHead Head, IReadOnlyList<RecordedEvent> Events);
 
 /// <summary>A page of a stream.</summary>
 /// <param name="Stream">The stream.</param>

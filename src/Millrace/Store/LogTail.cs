@@ -11,7 +11,7 @@ namespace Millrace;
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
-    private const long MostFilled = 1_000;
+    private const int MostAtOnce = 1_000;
 
     private readonly Lock _lock = new();
     private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
@@ -83,16 +83,13 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>
-    /// Where events that another node wrote would have to be read from to be kept; null when nobody wants them or they are too many.
-    /// </summary>
-    public (long From, int Count)? Gap(LogHead head)
+    /// <summary>How many events that other nodes wrote are worth being read to be kept: none while nobody wants them.</summary>
+    public int MostFilled
     {
-        lock (_lock)
+        get
         {
-            var count = head.Position - _head.Position;
-            var isKept = _readers > 0 && head.Epoch == _head.Epoch && count > 0 && count <= Math.Min(MostFilled, _ring.Length);
-            return isKept ? (_head.Position + 1, (int)count) : null;
+            lock (_lock)
+                return _readers > 0 ? Math.Min(MostAtOnce, _ring.Length) : 0;
         }
     }
 

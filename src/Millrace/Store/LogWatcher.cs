@@ -22,7 +22,7 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             try
             {
                 await log.WaitForChange(tail.Head, cancellationToken).ConfigureAwait(false);
-                await Notice(await log.GetHead(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await Look(cancellationToken).ConfigureAwait(false);
                 if (failures > 0)
                     Log.LooksAgain(logger, failures);
                 failures = 0;
@@ -48,16 +48,18 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
         return pause < LongestPause ? pause : LongestPause;
     }
 
-    /// <summary>Reads what another node wrote, once for all consumers, before they hear of it.</summary>
-    private async ValueTask Notice(LogHead head, CancellationToken cancellationToken)
+    /// <summary>Looks where the log ends, and reads what another node wrote, once for all consumers, before they hear of it.</summary>
+    private async ValueTask Look(CancellationToken cancellationToken)
     {
-        if (tail.Gap(head) is { } gap)
+        var most = tail.MostFilled;
+        if (most == 0)
         {
-            var query = new LogPageQuery(EventFilter.All, gap.From, IsBackwards: false, gap.Count);
-            var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-            tail.Fill(head.Epoch, page.Events);
+            tail.Noticed(await log.GetHead(cancellationToken).ConfigureAwait(false));
+            return;
         }
-        tail.Noticed(head);
+        var news = await log.ReadNews(tail.Head, most, cancellationToken).ConfigureAwait(false);
+        tail.Fill(news.Head.Epoch, news.Events);
+        tail.Noticed(news.Head);
     }
 
     private static partial class Log

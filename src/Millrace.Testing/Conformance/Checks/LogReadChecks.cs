@@ -13,6 +13,7 @@ internal static class LogReadChecks
         new("The log is read backwards from any position, in pages of any size", Backwards),
         new("Pages of the log that are taken one after the other are the whole log, to what was committed meanwhile", One_after_the_other),
         new("A page of the log says exactly whether it is the last", The_end),
+        new("What is beyond a known end of the log is read with where it ends, unless it is more than wanted", News),
         new("A page behind the end of the log is empty, and goes on there later", Behind_the_end),
         new("Pages of a filter that matches little reach the end of the log", Sparse),
         new("An event is found by its id, and one that is not there is not", By_id),
@@ -69,6 +70,23 @@ internal static class LogReadChecks
         await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(500));
         taken.AddRange(await PageWalk.Forwards(_ => pages.Next(probe.Cancel), one => one.Position, 26, 5));
         Expect.Same(Numbers(1, Events + 1), taken.Select(one => one.Position), "positions, with one that came meanwhile");
+    }
+
+    private static async Task News(StorageProbe probe)
+    {
+        await Fill(probe);
+        var head = await probe.Log.GetHead(probe.Cancel);
+        (int, int)[] looks = [(0, Events), (0, Events - 1), (Events - 3, 3), (Events - 3, 2), (Events, 5), (Events + 2, 5)];
+        foreach (var (from, limit) in looks)
+        {
+            var news = await probe.Log.ReadNews(head with { Position = from }, limit, probe.Cancel);
+
+            Expect.Equal(head, news.Head, $"the end of the log, seen from {from}");
+            var expected = from < Events && Events - from <= limit ? Numbers(from + 1, Events) : [];
+            Expect.Same(expected, news.Events.Select(one => one.Position), $"positions beyond {from}, at most {limit}");
+        }
+        var other = await probe.Log.ReadNews(new LogHead(head.Epoch + 1, Events - 1), 5, probe.Cancel);
+        Expect.Equal(0, other.Events.Count, "events beyond an end of another epoch");
     }
 
     private static async Task The_end(StorageProbe probe)

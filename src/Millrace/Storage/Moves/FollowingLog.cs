@@ -14,6 +14,9 @@ internal sealed class FollowingLog(FollowingStorage following) : ILogStorage
     public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
         following.Current.Log.WaitForChange(seen, cancellationToken);
 
+    public ValueTask<LogNews> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken) =>
+        following.Current.Log.ReadNews(seen, limit, cancellationToken);
+
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         following.Current.Log.ReadStream(query, cancellationToken);
 
