@@ -13,7 +13,6 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     private readonly Database _database;
     private readonly GeneralCommit _general;
     private readonly LogWriter _writer;
-    private readonly LogChanges _changes;
     private readonly PostgreSqlMoves _moves;
     private readonly IndexBuilder _indexes;
     private readonly SemaphoreSlim _opening = new(1);
@@ -43,12 +42,13 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             _database, new FactReader(tables, collections, queries), check,
             new UserStatements(_database.Description, _database.Options.HoldTimeout, clock));
         Fast = new FastCommit(_database, check);
-        _writer = new LogWriter(_database, _general, Fast, collections, clock);
-        _changes = new LogChanges(_database, clock);
+        Beside = new BesideCommit(_database, Fast, collections);
+        _writer = new LogWriter(_database, _general, Fast, Beside, collections, clock);
+        Changes = new LogChanges(_database, clock);
         var streams = new StreamQueries(tables);
         Reads = new StreamReads(_database, streams);
         Copies = new LogCopies(_database, queries, clock);
-        Log = new PostgreSqlLog(_database, _writer, _changes, queries, Copies, streams, Reads, clock);
+        Log = new PostgreSqlLog(_database, _writer, Changes, queries, Copies, streams, Reads, clock);
         Documents = new PostgreSqlDocuments(_database, collections);
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);
@@ -86,6 +86,13 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 
     internal FastCommit Fast { get; }
 
+    internal BesideCommit Beside { get; }
+
+    /// <summary>The database, with its pool.</summary>
+    internal Database Database => _database;
+
+    internal LogChanges Changes { get; }
+
     internal StreamReads Reads { get; }
 
     internal LogCopies Copies { get; }
@@ -104,7 +111,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
             await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
-            _changes.Start();
+            Changes.Start();
             if (!isComplete)
                 _indexes.Start();
             _isOpen = true;
@@ -129,7 +136,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     public async ValueTask DisposeAsync()
     {
         await _indexes.DisposeAsync().ConfigureAwait(false);
-        await _changes.DisposeAsync().ConfigureAwait(false);
+        await Changes.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
         await _moves.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);

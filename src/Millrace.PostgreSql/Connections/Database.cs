@@ -17,10 +17,18 @@ internal sealed class Database : IAsyncDisposable
     /// </summary>
     public const string WaitUnderLock = "200ms";
 
+    /// <summary>
+    /// Statements that commit are few and all go by indexes, whatever they are given: one plan for each is kept, which is right also when
+    /// the tables have grown. The server would otherwise take longer to plan a small commit anew than to carry it out.
+    /// </summary>
+    private const string OnePlan =
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off";
+
     private static readonly TimeSpan PauseAfterWait = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource? _commits;
     private readonly BudgetedPool? _pool;
     private bool _isOpen;
     private bool _isDisposed;
@@ -33,20 +41,26 @@ internal sealed class Database : IAsyncDisposable
     {
         (Options, _time) = (options, time);
         Tables = new Tables(options.LogSchema, options.DocumentSchema);
-        var settings = Settings(options);
         Description = PostgreSqlAddress.Describe(options.ConnectionString);
-        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
-        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
-        builder.EnableArrays();
-        builder.EnableTransportSecurity();
-        builder.EnableIntegratedSecurity();
-        _source = builder.Build();
+        var settings = Settings(options);
+        if (budget is null && options.Prepares)
+        {
+            _commits = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+            settings.MaxPoolSize--;
+        }
+        _source = Source(settings);
         _pool = budget?.Add(_source);
         Frozen = new FrozenCommits(this, time);
     }
 
     /// <summary>Whether it shares its connections with other databases, so that none is kept while nothing is done with it.</summary>
     public bool SharesConnections => _pool is not null;
+
+    /// <summary>
+    /// Whether a node commits on a connection that nothing else ever uses, with settings of its own for as long as it is open. Not where
+    /// connections are shared with other databases, or a pooler may give every transaction another session.
+    /// </summary>
+    public bool HasOwnCommits => _commits is not null;
 
     public PostgreSqlOptions Options { get; }
 
@@ -66,14 +80,41 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>Takes a connection out of the pool; disposing it gives it back.</summary>
     /// <exception cref="StorageException">There is none to be had.</exception>
-    public async ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken)
+    public ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken) => Connect(_source, cancellationToken);
+
+    /// <summary>
+    /// Takes the connection that commits. One of its own ends when it is disposed, and what was set for it: no other work ever has it.
+    /// </summary>
+    /// <exception cref="StorageException">There is none to be had.</exception>
+    public async ValueTask<NpgsqlConnection> ConnectToCommit(CancellationToken cancellationToken)
+    {
+        if (_commits is null)
+            return await Connect(cancellationToken).ConfigureAwait(false);
+        var connection = await Connect(_commits, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var command = connection.Command($"{OnePlan}; SET lock_timeout = '{Milliseconds(LockWait)}'");
+            await using var _ = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            if (PostgreSqlErrors.IsKnown(exception))
+                throw PostgreSqlErrors.ToStorage(exception, Description);
+            throw;
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> Connect(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         if (_isDisposed)
             throw new StorageException("The store is closed.", StorageProblem.Closed);
         try
         {
             return _pool is null
-                ? await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false)
+                ? await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false)
                 : await _pool.Open(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
@@ -162,6 +203,8 @@ internal sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
+        if (_commits is not null)
+            await _commits.DisposeAsync().ConfigureAwait(false);
         if (_pool is not null)
             await _pool.DisposeAsync().ConfigureAwait(false);
         else
@@ -209,6 +252,16 @@ internal sealed class Database : IAsyncDisposable
                 StorageProblem.InDoubt,
                 exception);
         }
+    }
+
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
+    {
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
+        return builder.Build();
     }
 
     private static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)

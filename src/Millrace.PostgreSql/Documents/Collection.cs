@@ -23,8 +23,13 @@ internal sealed class Collection
         FindMany = $"SELECT key, version, position, body FROM {Table} WHERE key = ANY ($1)";
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
         Add = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
-        Put = $"{Add} ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
+        var replace = "ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
             + changes;
+        Put = $"{Add} {replace}";
+        PutBehind = $"INSERT INTO {Table} (key, version, position, body{columns}) "
+            + $"SELECT u.key, currval('{tables.DocumentVersions}') * {FactReader.VersionsInBatch} + $1, u.position, u.body"
+            + string.Concat(fields.Select(field => $", u.f{field}"))
+            + $" FROM unnest($2, $3, $4{values}) AS u (key, position, body{columns}) {replace}";
         Load = $"COPY {Table} (key, version, position, body{columns}) FROM STDIN (FORMAT BINARY)";
         Remove = $"DELETE FROM {Table} WHERE key = ANY ($1)";
         Clear = $"DELETE FROM {Table}";
@@ -61,6 +66,10 @@ internal sealed class Collection
 
     /// <summary>Writes documents whether they are there or not.</summary>
     public string Put { get; }
+
+    /// <summary>Writes documents whether they are there or not, with a version that counts from the batch's number, which was just taken.
+    /// </summary>
+    public string PutBehind { get; }
 
     /// <summary>Loads documents in bulk that must not be there; fails where one is.</summary>
     public string Load { get; }

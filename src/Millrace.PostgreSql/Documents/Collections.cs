@@ -32,6 +32,9 @@ internal sealed class Collections(Tables tables)
         }, this).With(new List<string>(names));
     }
 
+    /// <summary>The collection as this node knows it; null when it knows none.</summary>
+    public Collection? FindKnown(string name) => _known.GetValueOrDefault(name);
+
     /// <summary>The collection as this node knows it, else as it stands, or null.</summary>
     public async ValueTask<Collection?> Find(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
         _known.TryGetValue(name, out var known)

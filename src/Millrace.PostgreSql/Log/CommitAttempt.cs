@@ -10,8 +10,9 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>The writer's clock.</summary>
     public DateTimeOffset Now { get; } = now;
 
-    /// <summary>Whether documents that are said to be new may be loaded in bulk, which fails where one is there.</summary>
-    public bool MayLoad { get; init; }
+    /// <summary>Whether what is said or known here may be taken for granted, so that all fails where it is not so: not a second time.
+    /// </summary>
+    public bool IsFirst { get; init; }
 
     /// <summary>What is written if it succeeds; null until that is known.</summary>
     public CommitOutcome[]? Outcomes { get; set; }
@@ -28,6 +29,9 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
 
     /// <summary>What was assumed, the end of the log with it; null when nothing was.</summary>
     public AssumedFacts? Assumed { get; set; }
+
+    /// <summary>What was assumed of the work of consumers; null when nothing was.</summary>
+    public BatchFacts? AssumedBeside { get; set; }
 
     /// <summary>Decides again what was decided on an assumed end of the log.</summary>
     /// <param name="lastPosition">The end that was found.</param>

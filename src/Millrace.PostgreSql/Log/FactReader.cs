@@ -5,7 +5,8 @@ namespace Millrace.PostgreSql;
 /// <summary>Reads the facts that a batch asks about, set by set, in as few round trips as they need: mostly one.</summary>
 internal sealed class FactReader(Tables tables, Collections collections, LogQueries queries)
 {
-    private const long VersionsInBatch = 1 << 20;
+    /// <summary>How many versions of documents a batch has to itself.</summary>
+    public const long VersionsInBatch = 1 << 20;
 
     private readonly string _findEnd = $"""
         SELECT h.turn, clock_timestamp(), e.position, e.recorded_at

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -38,6 +39,9 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
     private int _misses;
     private int _generalLeft;
 
+    /// <summary>What counts the things that whoever assumes must notice; null where it is not known.</summary>
+    public long? Turn => _turn;
+
     /// <summary>Whether it is tried at all; false in tests that compare both ways.</summary>
     public bool IsEnabled { get; set; } = true;
 
@@ -54,11 +58,13 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
     public static string TakeTurn(Database database, string turn, string given)
     {
         var (lockClass, lockKey) = database.Tables.LogLock;
-        return FormattableString.Invariant($"""
-            {database.Tables.TakeTurn}(
-                CASE WHEN set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true) IS NOT NULL THEN {lockClass} END,
-                {lockKey}, {turn}, {given})
-            """);
+        var first = lockClass.ToString(CultureInfo.InvariantCulture);
+        if (!database.HasOwnCommits) // There the connection waits no longer than it may.
+        {
+            var limit = Database.Milliseconds(database.LockWait);
+            first = $"CASE WHEN set_config('lock_timeout', '{limit}', true) IS NOT NULL THEN {first} END";
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"{database.Tables.TakeTurn}({first}, {lockKey}, {turn}, {given})");
     }
 
     /// <summary>Commits the batch, or returns null when nothing was written and it has to be committed the general way.</summary>

@@ -45,7 +45,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         var documents = CommitWrites.DocumentsOf(attempt.Batch, outcomes, read);
         var loaded = 0;
         foreach (var some in documents) // A load takes its time: never under the log's lock.
-            loaded += attempt.MayLoad && isBeside ? await some.Load(connection).ConfigureAwait(false) : 0;
+            loaded += attempt.IsFirst && isBeside ? await some.Load(connection).ConfigureAwait(false) : 0;
         _writes.Add(writes, attempt.Batch, outcomes, read, documents);
         attempt.Outcomes = outcomes;
         if (attempt.Batch[0].Statements.Count > 0 && outcomes[0].Result == CommitResult.Committed)

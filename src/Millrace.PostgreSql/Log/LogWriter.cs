@@ -5,16 +5,13 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The one connection of this node that commits. A commit that fails halfway is settled before the next one begins.</summary>
 internal sealed class LogWriter(
-    Database database, GeneralCommit general, FastCommit fast, Collections collections, TimeProvider time) : IAsyncDisposable
+    Database database, GeneralCommit general, FastCommit fast, BesideCommit beside, Collections collections, TimeProvider time)
+    : IAsyncDisposable
 {
     private const int Attempts = 3;
 
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>A plan made while the tables were small must be right when they are large: it goes by indexes from the start.</summary>
-    private const string OnePlan =
-        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off";
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CommitTrace _trace = new(database.Tables);
@@ -34,7 +31,7 @@ internal sealed class LogWriter(
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 // What was thought to be new and is not makes the first attempt fail: the next one takes nothing for granted.
-                var attempt = new CommitAttempt(batch, now) { MayLoad = number == 1 };
+                var attempt = new CommitAttempt(batch, now) { IsFirst = number == 1 };
                 if (await Try(attempt, started, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is { } outcomes)
                     return outcomes;
                 if (attempt.HasOnlyWaited)
@@ -61,9 +58,11 @@ internal sealed class LogWriter(
     /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
     private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
     {
-        var connection = _connection ??= await Connect(cancellationToken).ConfigureAwait(false);
+        var connection = _connection ??= await database.ConnectToCommit(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (await beside.Try(connection, attempt).ConfigureAwait(false) is { } done)
+                return done;
             if (await fast.Try(connection, attempt).ConfigureAwait(false) is { } outcomes)
             {
                 fast.Note(attempt, facts: null);
@@ -98,31 +97,6 @@ internal sealed class LogWriter(
                 collections.Forget();
                 return null;
             }
-            if (PostgreSqlErrors.IsKnown(exception))
-                throw PostgreSqlErrors.ToStorage(exception, database.Description);
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Takes the connection that commits. Its statements are few and all go by indexes, whatever they are given: one plan for each is
-    /// kept, as the server would otherwise take longer to plan a small commit anew than to carry it out.
-    /// </summary>
-    private async ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken)
-    {
-        var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
-        if (!database.Options.Prepares)
-            return connection; // A pooler may give every transaction another session.
-        try
-        {
-            var command = connection.Command(OnePlan);
-            await using var _ = command.ConfigureAwait(false);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return connection;
-        }
-        catch (Exception exception)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
             if (PostgreSqlErrors.IsKnown(exception))
                 throw PostgreSqlErrors.ToStorage(exception, database.Description);
             throw;
@@ -181,6 +155,8 @@ internal sealed class LogWriter(
         var stands = await _trace.Stands(connection, attempt.Batch, attempt.Outcomes!, cancellationToken).ConfigureAwait(false);
         if (stands == true && attempt.Assumed is not null)
             attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
+        if (stands == true && attempt.AssumedBeside is { } assumed)
+            attempt.Outcomes = await beside.Found(connection, attempt, assumed, cancellationToken).ConfigureAwait(false);
         var command = connection.Command($"UPDATE {database.Tables.Header} SET turn = turn + 1");
         await using var _ = command.ConfigureAwait(false);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

@@ -100,7 +100,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
             }
             finally
             {
-                await GiveBack(connection, lockOfBuild).ConfigureAwait(false);
+                await self.GiveBack(connection, lockOfBuild).ConfigureAwait(false);
             }
             return await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false);
         },
@@ -108,7 +108,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
         cancellationToken);
 
     /// <summary>Nothing of what was set for the build stays with a connection that others use after it.</summary>
-    private static async ValueTask GiveBack(NpgsqlConnection connection, string lockOfBuild)
+    private async ValueTask GiveBack(NpgsqlConnection connection, string lockOfBuild)
     {
         try
         {
@@ -117,7 +117,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
         {
-            NpgsqlConnection.ClearPool(connection); // It is broken, or must not be used again.
+            database.ForgetIdle(); // It is broken, or must not be used again: what was taken before is closed when it is given back.
         }
     }
 

@@ -1,0 +1,93 @@
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>What is set on the connection that commits is found on no other, however that connection ends.</summary>
+public sealed class CommitConnectionTests : StoreTests
+{
+    private const int Connections = 4;
+    private const string Settings = """
+        SELECT concat_ws(' ', current_setting('enable_seqscan'), current_setting('enable_bitmapscan'), current_setting('plan_cache_mode'),
+            current_setting('lock_timeout'))
+        """;
+    private const string AsTheServerHasThem = "on on auto 0";
+
+    [PostgreSqlFact]
+    public async Task It_ends_when_it_is_given_up_and_is_not_given_to_others()
+    {
+        await using var storage = await Given.Open(Database, options => options.MaxConnections = Connections);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+
+        int process;
+        // As a commit gives it up that could not even be rolled back: nobody knows how it stands.
+        await using (var commits = await storage.Database.ConnectToCommit(CancellationToken.None))
+        {
+            process = commits.ProcessID;
+            Assert.Equal("off off force_generic_plan 15s", await Ask(commits, Settings));
+            await Ask(commits, "BEGIN; SELECT 'in a transaction that nobody ends'");
+        }
+
+        await Eventually.Is(() => IsThere(process), static there => !there);
+        Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(AsTheServerHasThem, settings));
+    }
+
+    [PostgreSqlFact]
+    public async Task Where_connections_are_shared_with_other_databases_none_keeps_what_a_commit_would_set()
+    {
+        var budget = new ConnectionBudget(Connections, TimeSpan.FromSeconds(60), TimeProvider.System);
+        await using var storage = new PostgreSqlStorage(await TestServer.Options(Database), null, budget);
+        await storage.Open(CancellationToken.None);
+        for (var i = 0; i < 3; i++)
+            await storage.Commit(Given.Append("a", ExpectedVersion.AsRead(i), Given.Event()));
+
+        Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(AsTheServerHasThem, settings));
+        Assert.Equal(2, storage.Fast.Hits);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_has_no_more_connections_than_it_may()
+    {
+        await using var storage = await Given.Open(Database, options => options.MaxConnections = Connections);
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
+        {
+            await storage.Commit(Given.Append($"s-{i}", ExpectedVersion.NoStream, Given.Event()));
+            await storage.Log.GetHead(CancellationToken.None);
+        })));
+
+        await using var connection = await TestServer.Connect(Database);
+        var there = await Ask(
+            connection, "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'millrace'");
+
+        Assert.InRange(int.Parse(there, System.Globalization.CultureInfo.InvariantCulture), 2, Connections);
+    }
+
+    /// <summary>Asks on every connection of the pool that reads and the rest are done on, but for the one that listens.</summary>
+    private static async Task<string[]> AskEach(PostgreSqlStorage storage, string sql)
+    {
+        var connections = new List<NpgsqlConnection>();
+        try
+        {
+            for (var i = 0; i < Connections - 2; i++)
+                connections.Add(await storage.Database.Connect(CancellationToken.None));
+            return await Task.WhenAll(connections.Select(connection => Ask(connection, sql)));
+        }
+        finally
+        {
+            foreach (var connection in connections)
+                await connection.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> IsThere(int process)
+    {
+        await using var connection = await TestServer.Connect(Database);
+        return await Ask(connection, $"SELECT count(*)::text FROM pg_stat_activity WHERE pid = {process}") != "0";
+    }
+
+    private static async Task<string> Ask(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() as string ?? "";
+    }
+}
