@@ -97,6 +97,41 @@ public sealed class WakeUpTests : StoreTests
         Assert.InRange(notifications, 1, 150);
     }
 
+    [PostgreSqlFact]
+    public async Task A_node_that_nobody_listens_to_tells_nobody_until_another_one_comes()
+    {
+        await using var one = await Given.Open(Database, options => options.PollInterval = Never);
+        await Eventually.Holds(() => one.Changes.IsAlone);
+        for (var i = 0; i < 10; i++)
+            await Commit(one, i);
+        Assert.Equal(0, one.Changes.Told);
+
+        await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
+        {
+            // Of what was written before it came it is told as well, and of all that follows: it would not look by itself.
+            await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
+            Assert.False(one.Changes.IsAlone);
+            var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
+            await Commit(one, 10);
+            await wakes.WaitAsync(Never / 2);
+        }
+        Assert.InRange(one.Changes.Told, 1, 2);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_whose_last_companion_has_gone_is_alone_again()
+    {
+        await using var one = await Given.Open(Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
+        await Eventually.Holds(() => one.Changes.IsAlone);
+        await using (await Given.Open(Database))
+            await Eventually.Holds(() => !one.Changes.IsAlone);
+
+        await Eventually.Holds(() => one.Changes.IsAlone);
+
+        await using var other = await Given.Open(Database);
+        await Eventually.Holds(() => !one.Changes.IsAlone);
+    }
+
     private async Task<List<TimeSpan>> Delays(Action<PostgreSqlOptions> configure)
     {
         var handled = new ConcurrentQueue<long>();

@@ -8,17 +8,37 @@ namespace Millrace.PostgreSql;
 /// Hears what other nodes write, on one connection, and tells them what this one writes: after the commit and coalesced, so that no commit
 /// waits for it. A notification that is lost is made up for by looking every now and then.
 /// </summary>
+/// <remarks>
+/// A node that listens shows it by a lock, and says so when it begins. As long as nobody else does, there is nobody to tell.
+/// </remarks>
 internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncDisposable
 {
     private const int PollsWithoutListening = 20;
+    private const int PollsBetweenLooks = 30;
 
     /// <summary>Between two notifications: what is written meanwhile is told by one.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>What a node says that begins to listen.</summary>
+    private const string Here = "here";
+
+    /// <summary>
+    /// Between two looks at who listens. They also show whether the connection is still there: one that a firewall has dropped says
+    /// nothing.
+    /// </summary>
+    private readonly TimeSpan _lookEvery =
+        TimeSpan.FromTicks(Math.Min(PollsBetweenLooks * database.Options.PollInterval.Ticks, LongestSilence.Ticks));
 
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
 
+    private readonly string _listen = $"LISTEN {database.Tables.Channel}";
+    private readonly string _countListeners = FormattableString.Invariant($"""
+        SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND d.datname = current_database()
+            AND l.classid::bigint = {(uint)database.Tables.ListenMark.Class} AND l.objid::bigint = {(uint)database.Tables.ListenMark.Key}
+        """);
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _untold = new(0);
     private readonly HeadSignal _heard = new();
@@ -26,9 +46,17 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private LogHead _lastSeen;
     private int _unchanged;
     private volatile bool _isListening;
+    private volatile bool _isAlone; // As far as is known: false while it is not.
+    private int _announced; // How often another node was heard.
     private volatile int _tellsOn; // The server's process that tells for this node.
     private Task _listening = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
+
+    /// <summary>Whether no other node listens.</summary>
+    public bool IsAlone => _isAlone;
+
+    /// <summary>How often other nodes were told.</summary>
+    public long Told { get; private set; }
 
     /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on: there is nobody to tell.</summary>
     public void Start()
@@ -44,8 +72,8 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     public void Written(long position)
     {
         var before = Interlocked.Exchange(ref _written, position);
-        if (before < position && _untold.CurrentCount == 0)
-            _untold.Release();
+        if (before < position && !_isAlone)
+            WakeTeller();
     }
 
     /// <summary>Returns when the log may no longer end where it was seen to.</summary>
@@ -90,10 +118,8 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             {
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
-                connection.Notification += (_, notification) => Hear(notification);
-                var command = connection.Command($"LISTEN {database.Tables.Channel}");
-                await using (command.ConfigureAwait(false))
-                    await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
+                connection.Notification += (_, notification) => Hear(notification, connection.ProcessID);
+                await Announce(connection).ConfigureAwait(false);
                 _isListening = true;
                 await ListenOn(connection).ConfigureAwait(false);
             }
@@ -111,10 +137,47 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     }
 
     /// <summary>What this node has written it knows by itself: looking for it would cost as much as telling it.</summary>
-    private void Hear(NpgsqlNotificationEventArgs notification)
+    private void Hear(NpgsqlNotificationEventArgs notification, int own)
     {
-        if (notification.PID != _tellsOn)
+        if (notification.PID == _tellsOn || notification.PID == own)
+            return;
+        _announced++;
+        _isAlone = false;
+        if (notification.Payload == Here)
+            WakeTeller(); // It has not heard what was written while nobody was there.
+        else
             _heard.Notice(Parse(notification.Payload));
+    }
+
+    private void WakeTeller()
+    {
+        if (_untold.CurrentCount == 0)
+            _untold.Release();
+    }
+
+    private async ValueTask Announce(NpgsqlConnection connection)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.Add("SELECT pg_advisory_lock_shared($1, $2)").With(database.Tables.ListenMark.Class).With(database.Tables.ListenMark.Key);
+        batch.Add("SELECT pg_notify($1, $2)").With(database.Tables.Channel).With(Here);
+        batch.Add(_listen);
+        await batch.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks whether another node listens. One that begins after the look says so.</summary>
+    private async ValueTask Look(NpgsqlConnection connection)
+    {
+        var announced = _announced;
+        var batch = new NpgsqlBatch(connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.Add(_countListeners);
+        batch.Add(_listen); // Once more: that is what the database shows this connection to be there for.
+        long listeners;
+        var row = await batch.ExecuteReaderAsync(_closing.Token).ConfigureAwait(false);
+        await using (row.ConfigureAwait(false))
+            listeners = await row.ReadAsync(_closing.Token).ConfigureAwait(false) ? row.GetInt64(0) : 0;
+        _isAlone = listeners == 1 && announced == _announced; // What is heard is heard by who reads this connection: not meanwhile.
     }
 
     private async ValueTask ListenOn(NpgsqlConnection connection)
@@ -123,20 +186,19 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         {
             while (true)
             {
-                // A connection that a firewall has dropped says nothing: now and then it is asked.
-                if (!await connection.WaitAsync(LongestSilence, _closing.Token).ConfigureAwait(false))
+                await Look(connection).ConfigureAwait(false);
+                var looked = time.GetTimestamp();
+                for (var left = _lookEvery; left > TimeSpan.Zero; left = _lookEvery - time.GetElapsedTime(looked))
                 {
-                    var command = connection.Command("SELECT 1");
-                    await using var _ = command.ConfigureAwait(false);
-                    await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
+                    if (!await connection.WaitAsync(left, _closing.Token).ConfigureAwait(false))
+                        break;
                 }
             }
         }
         finally
         {
-            _isListening = false;
-            // What it listens to must not go back into the pool.
-            NpgsqlConnection.ClearPool(connection);
+            _isListening = _isAlone = false;
+            database.ForgetIdle(); // What it listens to must not go back into the pool.
         }
     }
 
@@ -147,7 +209,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         {
             await _untold.WaitAsync(_closing.Token).ConfigureAwait(false);
             var position = Interlocked.Read(ref _written);
-            if (position <= told)
+            if (position <= told || _isAlone)
                 continue;
             try
             {
@@ -161,7 +223,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                     .With(position.ToString(CultureInfo.InvariantCulture));
                 await using var __ = command.ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
-                told = position;
+                (told, Told) = (position, Told + 1);
                 await Task.Delay(Pause, time, _closing.Token).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))

@@ -48,8 +48,12 @@ internal sealed class Tables(string logSchema, string documentSchema)
     /// <summary>The two numbers that a commit shows while it goes on, so that nodes know those of each other.</summary>
     public (int Class, int Key) CommitMark { get; } = (MarkClass, HashOf(logSchema));
 
+    /// <summary>The two numbers that a node shows while it listens to what others write.</summary>
+    public (int Class, int Key) ListenMark { get; } = (ListenClass, HashOf(logSchema));
+
     private const int LockClass = 0x4D6C7263; // "Mlrc"
     private const int MarkClass = 0x4D6C7277; // "Mlrw"
+    private const int ListenClass = 0x4D6C726C; // "Mlrl"
 
     /// <summary>The same on every node and version: FNV-1a.</summary>
     private static int HashOf(string name)
