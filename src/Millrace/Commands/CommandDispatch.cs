@@ -75,7 +75,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             return first;
         var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
         var id = options?.Companion?.CommandId ?? runtime.NewId();
-        var usesHot = true;
+        var usesHot = options?.Companion is null; // Steps and timers reach outside, where nothing is taken back that an old state decided.
         for (var conflicts = 0; ; usesHot = false)
         {
             var context = new CommandContext(runtime.Repository, services, id, definition.Name, options, usesHot);

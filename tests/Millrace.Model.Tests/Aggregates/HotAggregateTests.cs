@@ -105,6 +105,33 @@ public sealed class HotAggregateTests
     }
 
     [Fact]
+    public async Task A_step_of_a_process_never_sees_an_old_state()
+    {
+        var seen = new List<Balance>();
+        var storage = new InMemoryStorage();
+        await using var there = await BankHost.Start(storage: storage);
+        await using var here = await BankHost.Start(
+            millrace => millrace.AddModel(model => model.Command(new CommandDefinition<Fetch, Account>(
+                "fetch",
+                async (command, context, cancellationToken) =>
+                {
+                    var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
+                    seen.Add(new Balance(account.Balance)); // What a step does outside by what it sees stays done.
+                    return account;
+                }))),
+            storage);
+        var account = await here.Open(balance: 1);
+        await there.Commands.Send(new Deposit(account, 9));
+
+        var process = new StreamId("process-1");
+        var companion = new CommandCompanion(
+            Guid.NewGuid(), process, request => request.To(process, ExpectedVersion.Any, new MoneyDeposited(1)));
+        await here.Commands.Send(new Fetch(account), new SendOptions { Companion = companion });
+
+        Assert.Equal([new Balance(10)], seen);
+    }
+
+    [Fact]
     public async Task An_old_state_leaves_all_retries_for_conflicts()
     {
         var runs = 0;
