@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Tests.Receiving;
+
+/// <summary>Letters that come over a broker: each leaves a mark in the stream of its box, by a handler or by a command.</summary>
+internal static class Post
+{
+    public static ModelBuilder Register(ModelBuilder model) => model
+        .Event("letter.sent", 1, PostJson.Default.LetterSent)
+        .Event("parcel.sent", 1, PostJson.Default.ParcelSent)
+        .Event("box.filled", 1, PostJson.Default.BoxFilled)
+        .Command(new CommandDefinition<FillBox, Nothing>("fill-box", Handle))
+        .Json(PostJson.Default);
+
+    public static StreamId BoxOf(string box) => new($"box-{box}");
+
+    private static async ValueTask<Nothing> Handle(FillBox command, CommandContext context, CancellationToken cancellationToken)
+    {
+        await ReceivingNode.StandStillAtWork();
+        context.Append(BoxOf(command.Box), ExpectedVersion.Any, new BoxFilled(command.Number));
+        return default;
+    }
+}
+
+/// <summary>What a handler takes.</summary>
+internal sealed record LetterSent(string Box, int Number);
+
+/// <summary>What a command comes of.</summary>
+internal sealed record ParcelSent(string Box, int Number);
+
+internal sealed record BoxFilled(int Number);
+
+internal sealed record FillBox(string Box, int Number) : ICommand;
+
+[JsonSerializable(typeof(LetterSent))]
+[JsonSerializable(typeof(ParcelSent))]
+[JsonSerializable(typeof(BoxFilled))]
+[JsonSerializable(typeof(FillBox))]
+internal sealed partial class PostJson : JsonSerializerContext;

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Messaging;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Receiving;
+
+/// <summary>
+/// Nodes that receive messages through the inbox, and die, stand still in the midst of a handler, lose their partitions to each other and
+/// their commits to the storage, while messages are published twice, as a seed says; on virtual time and on one thread. After each step
+/// each box holds its letters in order, and in the end all of them, once each.
+/// </summary>
+internal sealed class ReceiverSimulation : IAsyncDisposable
+{
+    private const int Steps = 120;
+    private const int Boxes = 4;
+    private const int Partitions = 3;
+    private const int MostNodes = 3;
+    private const int MostRounds = 1_000;
+
+    private readonly Random _random;
+    private readonly ReceivingFault _fault;
+    private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
+    private readonly SimulatedBroker _broker = new(Partitions);
+    private readonly List<ReceivingNode> _nodes = [];
+    private readonly int[] _sent = new int[Boxes];
+    private readonly List<string> _transcript = [];
+    private readonly IHost _host;
+    private CommitFault _next;
+
+    public ReceiverSimulation(int seed, ReceivingFault fault = ReceivingFault.None)
+    {
+        (_random, _fault) = (new Random(seed), fault);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<TimeProvider>(_time);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
+            {
+                CommitsOnCallingThread = false, // Then who commits does so himself, and nothing waits for another thread.
+                FaultOf = FaultOf,
+                Change = fault == ReceivingFault.InboxOff ? WithoutNotes : null,
+            })
+            .AddModel(model => Post.Register(model))
+            .UseInMemoryTransport(transport => transport.Receive("post", "letters", receiver => receiver
+                .Handle<LetterSent>(PutIntoBox)
+                .Send<ParcelSent>(parcel => new FillBox(parcel.Box, parcel.Number))))
+            .ConfigureConsumers(all => all.IsEnabled = false)); // What a receiver would do is done here, in the order of the seed.
+        _host = builder.Build();
+    }
+
+    /// <summary>What happened, in order: the same for the same seed.</summary>
+    public IReadOnlyList<string> Transcript => _transcript;
+
+    private EventStore Store => _host.Services.GetRequiredService<EventStore>();
+
+    public async Task Run()
+    {
+        await _host.StartAsync();
+        for (var i = 0; i < Steps; i++)
+        {
+            Step();
+            await Look();
+        }
+        await BringToTheEnd();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+
+    private static async ValueTask PutIntoBox(LetterSent letter, MessageContext context, CancellationToken cancellationToken)
+    {
+        await ReceivingNode.StandStillAtWork();
+        context.Effect.To(Post.BoxOf(letter.Box), ExpectedVersion.Any, new BoxFilled(letter.Number));
+    }
+
+    private static CommitRequest WithoutNotes(CommitRequest request) => new() { Appends = request.Appends, Documents = request.Documents };
+
+    private CommitFault FaultOf(CommitRequest request)
+    {
+        var fault = request.Handled.Count > 0 ? _next : CommitFault.None;
+        _next = fault == CommitFault.None ? _next : CommitFault.None;
+        return fault;
+    }
+
+    private void Step()
+    {
+        switch (_random.Next(20))
+        {
+            case 0 or 1 or 2 or 3:
+                Publish(_random.Next(Boxes));
+                break;
+            case 4:
+                _broker.Repeat(_random.Next(Partitions), _random.Next(1, 5));
+                break;
+            case 5 or 6:
+                Rebalance(_random.Next(Partitions));
+                break;
+            case 7 or 8 or 9 or 10:
+                Deliver(_random.Next(Partitions));
+                break;
+            case 11:
+                if (_nodes.Count > 0)
+                    _nodes[_random.Next(_nodes.Count)].Die();
+                break;
+            case 12:
+                _next = _random.Next(2) == 0 ? CommitFault.Before : CommitFault.InDoubt;
+                break;
+            case 13:
+                _time.Advance(TimeSpan.FromMinutes(_random.Next(1, 60)));
+                break;
+            default:
+                GoOn();
+                break;
+        }
+    }
+
+    private void Publish(int box)
+    {
+        var number = ++_sent[box];
+        var (name, isLetter) = (box.ToString(CultureInfo.InvariantCulture), _random.Next(3) > 0);
+        var partition = _fault == ReceivingFault.KeysScattered ? _random.Next(Partitions) : box % Partitions;
+        _broker.Publish(partition, new Message
+        {
+            Id = $"{box}.{number}",
+            Type = isLetter ? "letter.sent" : "parcel.sent",
+            Source = "sender",
+            Subject = $"sender-{name}",
+            Body = isLetter
+                ? JsonSerializer.SerializeToUtf8Bytes(new LetterSent(name, number), PostJson.Default.LetterSent)
+                : JsonSerializer.SerializeToUtf8Bytes(new ParcelSent(name, number), PostJson.Default.ParcelSent),
+        });
+    }
+
+    /// <summary>Gives a partition to a node, a new one perhaps; who had it goes on with what is in hand.</summary>
+    private void Rebalance(int partition)
+    {
+        if (_nodes.Count < MostNodes)
+            _nodes.Add(NewNode());
+        _broker.Assign(partition, _nodes[_random.Next(_nodes.Count)]);
+    }
+
+    private ReceivingNode NewNode() => new(_host.Services.GetRequiredService<ReceiverHost>().Inboxes[0], _broker, _fault);
+
+    private void Deliver(int partition)
+    {
+        if (_broker.Next(partition, _random.Next(1, 6)) is (var node, var deliveries))
+            node.Take(deliveries);
+    }
+
+    private void GoOn()
+    {
+        var standing = _nodes.FindAll(node => node.Standing > 0);
+        if (standing.Count == 0)
+            return;
+        var node = standing[_random.Next(standing.Count)];
+        node.GoOn(_random.Next(node.Standing));
+    }
+
+    /// <summary>Looks whether anything went wrong, and whether each box holds its first letters in order, once each.</summary>
+    private async Task Look()
+    {
+        foreach (var node in _nodes)
+            await node.Check();
+        _nodes.RemoveAll(node => node.IsDead);
+        for (var box = 0; box < Boxes; box++)
+        {
+            var numbers = await NumbersIn(box);
+            Assert.True(
+                numbers.SequenceEqual(Enumerable.Range(1, numbers.Count)), $"Box {box} holds {string.Join(", ", numbers)}.");
+        }
+        await Note();
+    }
+
+    private async Task Note()
+    {
+        await foreach (var recorded in Store.ReadLog(EventFilter.All, _transcript.Count))
+            _transcript.Add($"{recorded.Position} {recorded.Stream} {recorded.Version}");
+    }
+
+    private async Task<List<int>> NumbersIn(int box) => await Store
+        .ReadStream(Post.BoxOf(box.ToString(CultureInfo.InvariantCulture))).Select(one => ((BoxFilled)one.Data).Number).ToListAsync();
+
+    /// <summary>The nodes die but for a new one, to which all comes that is not acknowledged.</summary>
+    private async Task BringToTheEnd()
+    {
+        while (_nodes.Exists(node => node.Standing > 0))
+        {
+            GoOn();
+            if (_random.Next(8) == 0)
+                _nodes[_random.Next(_nodes.Count)].Die();
+            await Look();
+        }
+        _next = CommitFault.None;
+        foreach (var node in _nodes)
+            node.Die();
+        var last = NewNode();
+        last.IsCalm = true;
+        _nodes.Add(last);
+        for (var partition = 0; partition < Partitions; partition++)
+            _broker.Assign(partition, last);
+        for (var round = 0; round < MostRounds && !_broker.IsEmpty; round++)
+        {
+            Deliver(round % Partitions);
+            await Look();
+        }
+        Assert.True(_broker.IsEmpty, "The broker does not get rid of its messages.");
+        for (var box = 0; box < Boxes; box++)
+        {
+            var count = (await NumbersIn(box)).Count;
+            Assert.True(count == _sent[box], $"Box {box} was sent {_sent[box]} letters, and holds {count}.");
+        }
+    }
+}
