@@ -48,6 +48,9 @@ internal sealed record Sizes
     /// <summary>Messages that are published or received.</summary>
     public required int Messages { get; init; }
 
+    /// <summary>Timers that wait.</summary>
+    public required int Timers { get; init; }
+
     /// <summary>Whether the nanoseconds are measured with few iterations.</summary>
     public required bool IsShort { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed record Sizes
         NodeSeconds = 3,
         SizedEvents = 10_000,
         Messages = 30_000,
+        Timers = 100_000,
         IsShort = true,
     };
 
@@ -90,6 +94,7 @@ internal sealed record Sizes
         NodeSeconds = 10,
         SizedEvents = 50_000,
         Messages = 100_000,
+        Timers = 1_000_000,
         IsShort = false,
     };
 
@@ -117,6 +122,7 @@ internal sealed record Sizes
         NodeSeconds = 1,
         SizedEvents = 500,
         Messages = 1_500,
+        Timers = 1_000,
         IsShort = true,
     };
 }

@@ -28,6 +28,7 @@ internal sealed class MessagingScenarios : IAsyncDisposable
         .. _brokers.Select(broker => new CommitToReceivedScenario(broker)),
         new ProcessScenario(),
         new IdleScenario(),
+        new IdleTimersScenario(),
     ];
 
     public async ValueTask DisposeAsync()

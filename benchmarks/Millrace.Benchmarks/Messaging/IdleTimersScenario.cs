@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.Storage;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>The processor time of an application with a million timers that wait, beside one without any.</summary>
+internal sealed class IdleTimersScenario : IScenario
+{
+    private const int InOneCommit = 1_000;
+    private const double LimitPercent = 1; // Of one processor: less than what the measurement itself varies by.
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public IReadOnlyList<string> Names { get; } = ["idle-timers"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        await using var none = await run.Storage.NewStore(run);
+        await using var full = await run.Storage.NewStore(run);
+        await Fill(full, run.Sizes.Timers);
+        var (without, with) = (new List<double>(), new List<double>());
+        for (var i = 0; i < run.Sizes.Rounds; i++)
+        {
+            without.Add(await Percent(run, none));
+            with.Add(await Percent(run, full));
+        }
+        var (raw, median) = (without.Order().ElementAt(without.Count / 2), with.Order().ElementAt(with.Count / 2));
+        return [BenchmarkResult.OfLimit(Names[0], "% of one processor", median, raw, LimitPercent)];
+    }
+
+    /// <summary>Sets timers for the next year, many in one commit.</summary>
+    private static async Task Fill(IBenchStore bench, int timers)
+    {
+        using var host = await Application.Start(bench.NewStorage(), _ => { }, millrace => millrace.AddTimers());
+        await AreLive(host.Services.GetRequiredService<Consumers>());
+        var store = host.Services.GetRequiredService<EventStore>();
+        using var body = JsonDocument.Parse("""{"order":"42"}""");
+        for (var first = 0; first < timers; first += InOneCommit)
+            await Set(store, first, body.RootElement.Clone());
+        await host.StopAsync();
+    }
+
+    private static async Task Set(EventStore store, int first, JsonElement body)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var documents = Enumerable.Range(first, InOneCommit).Select(number => TimerStore.Write(
+            number.ToString(CultureInfo.InvariantCulture),
+            new TimerRecord
+            {
+                Due = now.AddDays(365).AddSeconds(number), Id = Guid.CreateVersion7(), Command = "cancel-order", Body = body, SetAt = now,
+            },
+            fromVersion: null));
+        await store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
+    }
+
+    private static async Task<double> Percent(BenchmarkRun run, IBenchStore bench)
+    {
+        var settling = run.Sizes.Rounds > 1 ? Settling : TimeSpan.FromSeconds(1);
+        using var host = await Application.Start(bench.NewStorage(), _ => { }, millrace => millrace.AddTimers());
+        await AreLive(host.Services.GetRequiredService<Consumers>());
+        await Task.Delay(settling);
+        var round = await Round.Measure(async () =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(Math.Max(2, run.Sizes.VisibleSeconds)));
+            return (1L, (Latencies?)null);
+        });
+        await host.StopAsync();
+        return 100 * round.Cpu.TotalSeconds / round.Elapsed.TotalSeconds;
+    }
+
+    private static async Task AreLive(Consumers consumers)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((await consumers.List(limit.Token)).Any(consumer => consumer.State != ConsumerState.Live))
+            await ticks.WaitForNextTickAsync(limit.Token);
+    }
+}
