@@ -22,7 +22,8 @@ public static class ShopApplication
     private const double SimulatedSpeed = 1_200;
 
     /// <summary>The shop with its API and its live page, on a port of this machine.</summary>
-    public static WebApplication Create(ShopOptions options, int port)
+    /// <param name="add">Adds to it, such as where it publishes to; nothing by default.</param>
+    public static WebApplication Create(ShopOptions options, int port, Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
@@ -31,6 +32,7 @@ public static class ShopApplication
         builder.Services.AddLiveStock(builder.Configuration);
         if (options.Simulates)
             AddSimulation(builder.Services, options.Seed);
+        add?.Invoke(builder);
         var app = builder.Build();
         MapWeb(app, options);
         return app;

@@ -7,10 +7,12 @@ internal static class OperatorTool
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    public static async Task<(int ExitCode, string Output, string Error)> Run(string data, params string[] arguments)
-    {
-        return await End("dotnet", [ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")]);
-    }
+    public static Task<(int ExitCode, string Output, string Error)> Run(string data, params string[] arguments) =>
+        RunOn(Path.Combine(data, "shop.db"), arguments);
+
+    /// <summary>The same on a store anywhere.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunOn(string store, params string[] arguments) =>
+        End("dotnet", [ProgramFile(), .. arguments, "--store", store]);
 
     /// <summary>The same as a person sees it, on a terminal, where both outputs are one.</summary>
     public static async Task<(int ExitCode, string Shown)> RunOnTerminal(string data, params string[] arguments)

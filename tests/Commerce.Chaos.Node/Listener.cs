@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Millrace.Messaging;
+
+namespace Commerce.Chaos;
+
+/// <summary>Another service with a store of its own: it hears of orders over both brokers, and notes each message in its log.</summary>
+public static class Listener
+{
+    /// <summary>Answers 204 when both brokers know it.</summary>
+    public const string ReadyPath = "/ready";
+
+    /// <summary>The brokers, by which its notes are told apart.</summary>
+    public static IReadOnlyList<string> Brokers { get; } = ["rabbitmq", "redis"];
+
+    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3); // It is killed more often than a service is.
+
+    internal static async Task Run(string rabbitMq, string redis, string database, int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddMillrace(millrace => millrace
+            .UsePostgreSql(database)
+            .AddModel<Gazette>()
+            .UseRabbitMq(rabbitMq, from => Hear(from, Brokers[0]))
+            .UseRedis(redis, from => Hear(from, Brokers[1]), options => options.TakeOverAfter = TakeOverAfter));
+        await using var app = builder.Build();
+        app.MapGet(ReadyPath, (Transports transports) => transports.List().All(one => one.State == TransportState.Connected)
+            ? Results.NoContent()
+            : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        await app.RunAsync();
+    }
+
+    /// <summary>Where the listener notes what it heard over a broker about a stream.</summary>
+    public static StreamId NotesOf(string broker, string? about) => new($"{broker}-{about}");
+
+    private static void Hear(TransportBuilder transport, string broker)
+    {
+        transport.Receive($"gazette-{broker}", PublishedOrders.Destination, receiver => receiver
+            .Handle<OrderSubmitted>(Note)
+            .Handle<OrderCheckedOut>(Note)
+            .Handle<OrderPaid>(Note)
+            .Handle<OrderPaymentFailed>(Note)
+            .Handle<OrderProcessingStarted>(Note)
+            .Handle<OrderShipped>(Note)
+            .Handle<OrderDelivered>(Note)
+            .Handle<OrderCancelled>(Note)
+            .Handle<OrderFailed>(Note));
+
+        ValueTask Note(object moved, MessageContext context, CancellationToken cancellationToken)
+        {
+            context.Effect.To(NotesOf(broker, context.Message.Subject), ExpectedVersion.Any, new OrderNoted(context.Message.Id));
+            return default;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Commerce.Chaos;
+
+/// <summary>A node of the shop that publishes what becomes of orders over both brokers.</summary>
+internal static class PublishingShop
+{
+    public static async Task Run(string rabbitMq, string redis, IReadOnlyList<string> arguments)
+    {
+        var options = ShopOptions.Parse(arguments);
+        var port = options.Port ?? throw new ArgumentException("The test says on which port.", nameof(arguments));
+        await using var app = ShopApplication.Create(options, port, builder => builder.Services.AddMillrace(millrace => millrace
+            .UseRabbitMq(rabbitMq, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))
+            .UseRedis(redis, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))));
+        await app.RunAsync();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Commerce.Tests.Operations;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>All that is left of a run that failed, in a directory: both logs, the till, the mail, and what each program told.</summary>
+internal static class ChaosBundle
+{
+    /// <summary>Writes one and returns its directory.</summary>
+    public static async Task<string> Write(ChaosWorld world, string again, int seed, Exception failure)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"millrace-chaos-{seed}-");
+        var directory = Directory.CreateTempSubdirectory(name).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "README.txt"), ReadMe(again, string.Join('\n', world.Story), failure));
+        foreach (var (store, file) in new[] { (world.Store, "shop.jsonl"), (world.ListenerStore, "listener.jsonl") })
+        {
+            var (code, _, error) = await OperatorTool.RunOn(store, "export", Path.Combine(directory, file));
+            if (code != 0)
+                await File.WriteAllTextAsync(Path.Combine(directory, file + ".failed.txt"), error);
+        }
+        Copy(world.DataFolder, Path.Combine(directory, "data"));
+        File.Copy(world.DatabaseLog, Path.Combine(directory, "postgresql.log"));
+        return directory;
+    }
+
+    private static string ReadMe(string again, string story, Exception failure) => $"""
+        A run of chaos in the shop that failed.
+
+        The same faults again, as far as time allows: {again}
+        The shop's log and the listener's, if they could be read:
+          millrace import shop.jsonl --store shop.db --create
+          millrace processes --store shop.db
+        The till's store is in data/till, the mail in data/mail.
+
+        What happened:
+        {story}
+
+        What is wrong:
+        {failure}
+        """;
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy) ?? to);
+            File.Copy(file, copy);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers; a maker who restocks.</summary>
+internal sealed class ChaosCustomers(ChaosClient client)
+{
+    private const int Products = 6;
+
+    private static readonly string[] Cards = ["4242", "4242", "4242", "4242", "4242", "4242", "0002", "3220", "3063"];
+
+    private readonly List<string> _products = [];
+
+    /// <summary>The orders of which somebody was told that they are placed.</summary>
+    public ConcurrentBag<string> Placed { get; } = [];
+
+    /// <summary>Fills the shop.</summary>
+    public async Task Open()
+    {
+        for (var number = 0; number < Products; number++)
+        {
+            var created = await client.Post("/api/products", new
+            {
+                name = $"Thing {number}", price = 3.35 + number, initialQuantity = 60, category = "kitchen",
+            });
+            var product = created["productId"]!.GetValue<string>(); // It has an id.
+            await client.Post($"/api/products/{product}/activate", new { });
+            _products.Add(product);
+        }
+    }
+
+    /// <summary>Orders until it is enough.</summary>
+    public async Task Buy(CancellationToken enough)
+    {
+        var name = $"user-{Guid.NewGuid():N}"[..20];
+        var customer = (await client.Post("/api/customers", new { username = name, email = $"{name}@example.com" }))["customerId"];
+        while (!enough.IsCancellationRequested)
+            await Order(customer!.GetValue<string>()); // It has an id.
+    }
+
+    /// <summary>Delivers what is on its way, until nothing is on its way any more after it is enough.</summary>
+    public async Task Deliver(CancellationToken enough)
+    {
+        while (true)
+        {
+            var isLast = enough.IsCancellationRequested;
+            var shipped = (await client.Get("/api/orders?status=shipped&pageSize=100"))["items"]!.AsArray();
+            foreach (var order in shipped)
+                await client.TryPost($"/api/orders/{Id(order)}/deliver", new { }); // The list may be behind.
+            if (isLast && shipped.Count == 0)
+                return;
+            await ChaosPause.For(TimeSpan.FromMilliseconds(200), enough.IsCancellationRequested ? CancellationToken.None : enough);
+        }
+    }
+
+    /// <summary>Brings more of a product now and then.</summary>
+    public async Task Restock(CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            await client.Post("/api/inventory", new { product = _products[client.Next(Products)], quantity = 25 });
+            await ChaosPause.For(TimeSpan.FromSeconds(2), enough);
+        }
+    }
+
+    private async Task Order(string customer)
+    {
+        var address = new
+        {
+            street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA",
+            country = client.Next(12) == 0 ? "Atlantis" : "Ireland", // Where the carrier does not go, all is undone.
+        };
+        var items = Enumerable.Range(0, 1 + client.Next(3))
+            .Select(_ => _products[client.Next(Products)]).Distinct(StringComparer.Ordinal)
+            .Select(product => new { product, quantity = 1 + client.Next(3) }).ToList();
+        var created = await client.Post("/api/orders", new { customer, address, items });
+        var order = created["orderId"]!.GetValue<string>(); // It has an id.
+        await client.Post($"/api/orders/{order}/checkout", new { card = $"visa-{Cards[client.Next(Cards.Length)]}" });
+        Placed.Add(order);
+        if (client.Next(12) == 0)
+            await client.TryPost($"/api/orders/{order}/cancel", new { reason = "changed my mind" }); // It may be too late.
+    }
+
+    private static string Id(JsonNode? order) => order!["id"]!.GetValue<string>(); // Every order has one.
+}

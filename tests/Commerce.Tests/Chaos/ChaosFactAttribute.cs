@@ -1,0 +1,11 @@
+using Servers;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>A test that needs PostgreSQL, RabbitMQ and Redis: skipped where one is missing, but for CI, where it fails.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ChaosFactAttribute : FactAttribute
+{
+    public ChaosFactAttribute() =>
+        Skip = PostgreSqlPrograms.ReasonToSkip ?? RabbitMqPrograms.ReasonToSkip ?? RedisPrograms.ReasonToSkip;
+}
