@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal static class MessagingSetup
         var types = provider.GetRequiredService<ModelCatalog>().EventTypes;
         var logger = StoreParts.Loggers(provider).CreateLogger<Transports>();
         var bodies = builder.HasTransports ? CreateClaimCheck(provider) : null;
+        var metrics = new MessagingMetrics(provider.GetService<IMeterFactory>());
         var all = new List<TransportRuntime>(builder.Transports.Count + 1);
         foreach (var (transport, create) in Chosen(provider, builder))
         {
@@ -26,6 +28,7 @@ internal static class MessagingSetup
             {
                 Receivers = transport.Receivers,
                 Requests = transport.Requests,
+                Metrics = metrics,
                 Bodies = bodies,
             });
         }

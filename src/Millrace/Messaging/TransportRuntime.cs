@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
@@ -25,6 +26,9 @@ internal sealed class TransportRuntime(
 
     /// <summary>Where requests go over it, by the type of the command or query.</summary>
     public IReadOnlyDictionary<Type, string> Requests { get; init; } = FrozenDictionary<Type, string>.Empty;
+
+    /// <summary>What is measured of it.</summary>
+    public required MessagingMetrics Metrics { get; init; }
 
     /// <summary>Where bodies lie that do not go over the broker.</summary>
     public MessageBodies? Bodies { get; init; }
@@ -99,9 +103,26 @@ internal sealed class TransportRuntime(
         return false;
     }
 
-    private ValueTask<IReadOnlyList<PublishOutcome>> PublishNow(
-        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Call((Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken);
+    private async ValueTask<IReadOnlyList<PublishOutcome>> PublishNow(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        using var span = Metrics.BeginSend(this, messages);
+        try
+        {
+            var outcomes = await Call(
+                (Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken)
+                .ConfigureAwait(false);
+            Metrics.Sent(this, messages, outcomes, time.GetElapsedTime(begun), null);
+            return outcomes;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            Metrics.Sent(this, messages, null, time.GetElapsedTime(begun), exception);
+            throw;
+        }
+    }
 
     private async ValueTask<IReadOnlyList<PublishOutcome>> PutAwayAndPublish(
         IReadOnlyList<OutgoingMessage> messages, MessageBodies bodies, long above, CancellationToken cancellationToken)

@@ -28,6 +28,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
             new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken },
             async (one, cancel) => await Within(
                 transport, limit => Put(one.Value, one.Key.Body, limit), cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        transport.Metrics.Moved(transport, "put", large.Count);
         return [.. messages.Select(one => large.TryGetValue(one.Message, out var reference)
             ? one with { Message = WithReference(one.Message, reference) }
             : one)];
@@ -51,6 +52,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
                 message.ToString(), text, $"it is not in {store.Description}, where it was to be kept until {reference.Until:u}.");
         if (!reference.IsOf(body.Span))
             throw new MessageBodyException(message.ToString(), text, $"what lies in {store.Description} is not what was sent.");
+        transport.Metrics.Moved(transport, "get");
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
         headers.Remove(ReferenceName);
         return message with { Body = body, Headers = headers };

@@ -18,8 +18,9 @@ internal sealed class CommandOfMessageRoute<T, TResult>(Func<T, ICommand<TResult
                 CorrelationId = context.Effect.CorrelationId,
                 CausationId = context.Effect.CausationId,
             };
-            await scope.ServiceProvider.GetRequiredService<ICommandBus>().Send(create((T)data), options, cancellationToken)
+            var result = await scope.ServiceProvider.GetRequiredService<ICommandBus>().Send(create((T)data), options, cancellationToken)
                 .ConfigureAwait(false);
+            context.WasRepeated = result.WasRepeated;
         }
         return true;
     }

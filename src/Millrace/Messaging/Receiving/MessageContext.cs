@@ -13,4 +13,7 @@ public sealed class MessageContext
     /// the message was handled: so it is written once, however often the message comes.
     /// </summary>
     public AppendRequest Effect { get; }
+
+    /// <summary>Whether it was handled before, as a command tells.</summary>
+    internal bool WasRepeated { get; set; }
 }

@@ -37,6 +37,8 @@ internal sealed class MessageInbox
 
     public TransportRuntime Transport => _transport;
 
+    private MessagingMetrics Metrics => _transport.Metrics;
+
     /// <summary>The name of the consumer of a receiver.</summary>
     public static string ConsumerOf(string receiver) => $"receive.{receiver}";
 
@@ -62,9 +64,26 @@ internal sealed class MessageInbox
     public async ValueTask<CommitRequest?> Prepare(
         Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
     {
-        if (problem is not null)
-            throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
+        var begun = _store.Time.GetTimestamp();
         using var span = BeginSpan(message);
+        try
+        {
+            if (problem is not null)
+                throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
+            var request = await PrepareNow(message, mayBeRepeated, cancellationToken).ConfigureAwait(false);
+            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), null);
+            return request;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), exception);
+            throw;
+        }
+    }
+
+    private async ValueTask<CommitRequest?> PrepareNow(Message message, bool mayBeRepeated, CancellationToken cancellationToken)
+    {
         message = await _transport.BringBack(message, cancellationToken).ConfigureAwait(false);
         if (_answers.Answers(message.Type))
         {
@@ -76,7 +95,10 @@ internal sealed class MessageInbox
         {
             var id = InboxId.Of(_receiver.Name, message, i);
             if (mayBeRepeated && await WasHandled(id, cancellationToken).ConfigureAwait(false))
+            {
+                Metrics.WasDuplicate(_transport, Subscription);
                 continue;
+            }
             var request = await PreparePart(parts[i].Data, message, id, cancellationToken).ConfigureAwait(false);
             if (i == parts.Count - 1)
                 return request;
@@ -88,11 +110,20 @@ internal sealed class MessageInbox
 
     /// <summary>Commits what came of a message; a refusal is thrown. One that was handled before is left as it is.</summary>
     public async ValueTask Commit(CommitRequest request, CancellationToken cancellationToken) =>
-        await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+        Note(await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Commits what came of several messages, each by itself.</summary>
-    public Task<CommitAnswer[]> CommitAll(IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken) =>
-        _store.TryCommitAll(requests, cancellationToken);
+    public async ValueTask<CommitAnswer[]> CommitAll(IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
+    {
+        var answers = await _store.TryCommitAll(requests, cancellationToken).ConfigureAwait(false);
+        foreach (var answer in answers)
+            Note(answer.Outcome);
+        return answers;
+    }
+
+    /// <summary>Messages that were taken: in hand until what is returned is disposed.</summary>
+    public MessagingMetrics.InHand Took(IReadOnlyList<Delivery> deliveries) =>
+        Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
     /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at most.</summary>
     public async ValueTask<(StreamId Stream, long Position)> Hold(Message message, string? problem, CancellationToken cancellationToken)
@@ -102,6 +133,8 @@ internal sealed class MessageInbox
         var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
         request.With(MarkOf(_heldScope, InboxId.Of(_receiver.Name, message)));
         var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Result == CommitResult.Committed)
+            Metrics.Held(_transport, Subscription);
         return outcome.Refusal is null ? (stream, outcome.Position) : throw outcome.Refusal;
     }
 
@@ -123,9 +156,19 @@ internal sealed class MessageInbox
         }
         var context = new MessageContext(message, EffectOf(message));
         if (await route.Handle(data, context, id, _services, cancellationToken).ConfigureAwait(false))
+        {
+            if (context.WasRepeated)
+                Metrics.WasDuplicate(_transport, Subscription);
             return null;
+        }
         context.Effect.With(MarkOf(_scope, id));
         return _store.Encode(context.Effect);
+    }
+
+    private void Note(CommitOutcome? outcome)
+    {
+        if (outcome?.Result == CommitResult.HandledBefore)
+            Metrics.WasDuplicate(_transport, Subscription);
     }
 
     private async ValueTask<bool> WasHandled(InboxId id, CancellationToken cancellationToken) =>

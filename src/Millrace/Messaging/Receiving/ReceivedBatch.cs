@@ -86,6 +86,7 @@ internal sealed class ReceivedBatch
 
     private async Task Run(List<int> first, ReceivedBatch? before)
     {
+        using var inHand = _inbox.Took(_deliveries);
         try
         {
             // Ended is looked at first: what failed until then is known.

@@ -103,7 +103,11 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     {
         await batch.Ended.ConfigureAwait(false);
         if (batch.Done() is { Count: > 0 } done)
+        {
+            var begun = store.Time.GetTimestamp();
             await receiver.Acknowledge(done, abandoned).ConfigureAwait(false);
+            inbox.Transport.Metrics.Acknowledged(inbox.Transport, inbox.Subscription, store.Time.GetElapsedTime(begun));
+        }
         if (batch.Failure is { } failure)
             throw failure;
         _failures = 0;

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Millrace.Messaging;
+
+/// <summary>
+/// The instruments and spans of messages: OpenTelemetry's where it has them, ours under <c>millrace.messaging.</c> where it has none.
+/// </summary>
+internal sealed class MessagingMetrics
+{
+    private const string OperationTag = "messaging.operation.name";
+    private const string SystemTag = "messaging.system";
+    private const string DestinationTag = "messaging.destination.name";
+    private const string GroupTag = "messaging.consumer.group.name";
+    private const string ErrorTag = "error.type";
+    private const string Other = "_OTHER";
+    private const int MostDestinations = 100; // Names may come from outside, as where to reply to; what is measured must stay bounded.
+
+    private readonly ConcurrentDictionary<string, bool> _destinations = new(StringComparer.Ordinal);
+    private readonly Counter<long> _sent;
+    private readonly Counter<long> _consumed;
+    private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _held;
+    private readonly Counter<long> _bodies;
+    private readonly UpDownCounter<int> _inHand;
+    private readonly Histogram<double> _operation;
+    private readonly Histogram<double> _process;
+    private readonly Histogram<double> _age;
+
+    public MessagingMetrics(IMeterFactory? meters)
+    {
+        var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
+        _sent = meter.CreateCounter<long>(
+            "messaging.client.sent.messages", "{message}", "Messages handed to a broker; with an error's type where it did not confirm.");
+        _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages that a broker handed over.");
+        _operation = meter.CreateHistogram<double>(
+            "messaging.client.operation.duration", "s", "How long a broker takes to confirm, or to be told that messages are handled.");
+        _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "How long a message takes to be handled, or to fail.");
+        _duplicates = meter.CreateCounter<long>(
+            "millrace.messaging.duplicates", "{message}", "Messages that came again and were passed over by the inbox.");
+        _held = meter.CreateCounter<long>(
+            "millrace.messaging.held", "{message}", "Messages that could not be handled, or wait behind one, and are kept in the log.");
+        _inHand = meter.CreateUpDownCounter<int>(
+            "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and is not done with.");
+        _age = meter.CreateHistogram<double>(
+            "millrace.messaging.lag.time", "s", "How long ago what a message tells happened, when it was taken.");
+        _bodies = meter.CreateCounter<long>(
+            "millrace.messaging.bodies", "{body}", "Bodies of large messages put away and brought back.");
+    }
+
+    /// <summary>Begins the span of a call that publishes; null when nobody listens.</summary>
+    public Activity? BeginSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
+    {
+        if (!MillraceTelemetry.Source.HasListeners())
+            return null;
+        var destination = OnlyDestination(messages);
+        var activity = MillraceTelemetry.Source.StartActivity(
+            destination is null ? "send" : $"send {Known(destination)}", messages.Count == 1 ? ActivityKind.Producer : ActivityKind.Client);
+        activity?.SetTag(OperationTag, "send").SetTag("messaging.operation.type", "send").SetTag(SystemTag, transport.Transport.System);
+        if (destination is not null)
+            activity?.SetTag(DestinationTag, Known(destination));
+        if (messages.Count > 1)
+            activity?.SetTag("messaging.batch.message_count", messages.Count);
+        return activity;
+    }
+
+    /// <summary>A broker has answered a call that published, or has not.</summary>
+    public void Sent(
+        TransportRuntime transport,
+        IReadOnlyList<OutgoingMessage> messages,
+        IReadOnlyList<PublishOutcome>? outcomes,
+        TimeSpan elapsed,
+        Exception? error)
+    {
+        var system = transport.Transport.System;
+        if (_operation.Enabled)
+            _operation.Record(elapsed.TotalSeconds, Tags("send", system, OnlyDestination(messages), null, error?.GetType().Name));
+        if (!_sent.Enabled)
+            return;
+        for (int i = 0, next; i < messages.Count; i = next)
+        {
+            var (destination, failure) = (messages[i].Destination, FailureOf(outcomes, i, error));
+            next = i + 1;
+            while (next < messages.Count && messages[next].Destination == destination && FailureOf(outcomes, next, error) == failure)
+                next++;
+            _sent.Add(next - i, Tags("send", system, destination, null, failure));
+        }
+    }
+
+    /// <summary>A receiver has taken messages: they are in its hand until what is returned is disposed.</summary>
+    public InHand Took(TransportRuntime transport, Subscription subscription, IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
+    {
+        var tags = Tags("receive", transport.Transport.System, subscription.Destination, subscription.Name, null);
+        _consumed.Add(deliveries.Count, tags);
+        _inHand.Add(deliveries.Count, tags);
+        for (var i = 0; _age.Enabled && i < deliveries.Count; i++)
+        {
+            if (deliveries[i].Message.Time is { } time)
+                _age.Record(Math.Max(0, (now - time).TotalSeconds), tags);
+        }
+        return new InHand(_inHand, deliveries.Count, tags);
+    }
+
+    /// <summary>A broker was told that messages are handled.</summary>
+    public void Acknowledged(TransportRuntime transport, Subscription subscription, TimeSpan elapsed)
+    {
+        if (_operation.Enabled)
+            _operation.Record(elapsed.TotalSeconds, Tags("ack", transport, subscription));
+    }
+
+    public void Processed(TransportRuntime transport, Subscription subscription, TimeSpan elapsed, Exception? error)
+    {
+        if (_process.Enabled)
+            _process.Record(elapsed.TotalSeconds, Tags("process", transport, subscription, error?.GetType().Name));
+    }
+
+    public void WasDuplicate(TransportRuntime transport, Subscription subscription) =>
+        _duplicates.Add(1, Tags("process", transport, subscription));
+
+    public void Held(TransportRuntime transport, Subscription subscription) => _held.Add(1, Tags("process", transport, subscription));
+
+    /// <summary>Bodies were put away or brought back.</summary>
+    public void Moved(TransportRuntime transport, string operation, int bodies = 1) => _bodies.Add(
+        bodies,
+        new KeyValuePair<string, object?>(OperationTag, operation),
+        new KeyValuePair<string, object?>(SystemTag, transport.Transport.System));
+
+    private static string? FailureOf(IReadOnlyList<PublishOutcome>? outcomes, int index, Exception? error)
+    {
+        if (outcomes is null)
+            return error?.GetType().Name ?? "unconfirmed";
+        return index >= outcomes.Count ? "unconfirmed" : outcomes[index].Result switch
+        {
+            PublishResult.Confirmed => null,
+            PublishResult.Unroutable => "unroutable",
+            PublishResult.Refused => "refused",
+            _ => "unconfirmed",
+        };
+    }
+
+    private static string? OnlyDestination(IReadOnlyList<OutgoingMessage> messages)
+    {
+        for (var i = 1; i < messages.Count; i++)
+        {
+            if (messages[i].Destination != messages[0].Destination)
+                return null;
+        }
+        return messages.Count == 0 ? null : messages[0].Destination;
+    }
+
+    private TagList Tags(string operation, TransportRuntime transport, Subscription subscription, string? error = null) =>
+        Tags(operation, transport.Transport.System, subscription.Destination, subscription.Name, error);
+
+    private TagList Tags(string operation, string system, string? destination, string? group, string? error)
+    {
+        var tags = new TagList { { OperationTag, operation }, { SystemTag, system } };
+        if (destination is not null)
+            tags.Add(DestinationTag, Known(destination));
+        if (group is not null)
+            tags.Add(GroupTag, group);
+        if (error is not null)
+            tags.Add(ErrorTag, error);
+        return tags;
+    }
+
+    private string Known(string destination)
+    {
+        if (_destinations.ContainsKey(destination))
+            return destination;
+        if (_destinations.Count >= MostDestinations)
+            return Other;
+        _destinations.TryAdd(destination, true);
+        return destination;
+    }
+
+    /// <summary>Messages that are in a receiver's hand until this is disposed.</summary>
+    public readonly struct InHand(UpDownCounter<int> counter, int count, TagList tags) : IDisposable
+    {
+        private readonly TagList _tags = tags;
+
+        public void Dispose() => counter.Add(-count, _tags);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>What is measured of the messages of one destination, by the name of the instrument and the type of the error, if any.</summary>
+internal sealed class MeasuredMessages : IDisposable
+{
+    private readonly ConcurrentDictionary<string, double> _sums = new();
+    private readonly ConcurrentDictionary<string, byte> _shapes = new();
+    private readonly MeterListener _listener = new();
+    private readonly string _destination;
+
+    public MeasuredMessages(string destination)
+    {
+        _destination = destination;
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == MillraceTelemetry.MeterName && instrument.Name.Contains("messaging", StringComparison.Ordinal))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.Start();
+    }
+
+    /// <summary>The instruments with their units, kinds and tags.</summary>
+    public IReadOnlyList<string> Shapes => [.. _shapes.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The sum of what was measured.</summary>
+    public double this[string instrument] => _sums.GetValueOrDefault(instrument);
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var (error, isOurs) = ("", instrument.Name == "millrace.messaging.bodies"); // Bodies have no destination.
+        foreach (var (name, tagged) in tags)
+        {
+            isOurs |= name == "messaging.destination.name" && Equals(tagged, _destination);
+            error = name == "error.type" ? $" {tagged}" : error;
+        }
+        if (!isOurs)
+            return;
+        _sums.AddOrUpdate(instrument.Name + error, value, (_, sum) => sum + value);
+        var names = tags.ToArray().Select(static tag => tag.Key).Order(StringComparer.Ordinal);
+        _shapes[$"{instrument.Name} {instrument.Unit} {instrument.GetType().Name.Split('`')[0]}: {string.Join(", ", names)}"] = 0;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+public sealed class MessagingTelemetryTests
+{
+    private const string OfReceiver =
+        "messaging.consumer.group.name, messaging.destination.name, messaging.operation.name, messaging.system";
+
+    private const string OfSender = "messaging.destination.name, messaging.operation.name, messaging.system";
+
+    // Changed on purpose only: dashboards and alerts rely on these names.
+    private static readonly string[] Instruments =
+    [
+        $"messaging.client.consumed.messages {{message}} Counter: {OfReceiver}",
+        $"messaging.client.operation.duration s Histogram: {OfReceiver}",
+        $"messaging.client.operation.duration s Histogram: {OfSender}",
+        $"messaging.client.sent.messages {{message}} Counter: error.type, {OfSender}",
+        $"messaging.client.sent.messages {{message}} Counter: {OfSender}",
+        $"messaging.process.duration s Histogram: error.type, {OfReceiver}",
+        $"messaging.process.duration s Histogram: {OfReceiver}",
+        "millrace.messaging.bodies {body} Counter: messaging.operation.name, messaging.system",
+        $"millrace.messaging.duplicates {{message}} Counter: {OfReceiver}",
+        $"millrace.messaging.held {{message}} Counter: {OfReceiver}",
+        $"millrace.messaging.in_hand {{message}} UpDownCounter: {OfReceiver}",
+        $"millrace.messaging.lag.time s Histogram: {OfReceiver}",
+    ];
+
+    private readonly InMemoryBroker _broker = new();
+
+    [Fact]
+    public async Task The_instruments_of_messages_are_these_and_count_what_happened()
+    {
+        using var measured = new MeasuredMessages("measured");
+        await using var node = await Node.Start(millrace => millrace.UseInMemoryTransport(
+            transport => transport
+                .Receive("measuring", "measured", receiver => receiver.Handle<Placed>(Bill))
+                .Configure(options => options.ClaimCheckAbove = 1_000),
+            _broker));
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        var (first, large, bad) = (MessageOf("1"), MessageOf(new string('x', 2_000)), MessageOf("bad"));
+
+        await Publish(node, first);
+        await Publish(node, large);
+        await Publish(node, bad);
+        await Publish(node, first); // Once more: a duplicate.
+        await Assert.ThrowsAsync<MessageUnroutableException>(
+            async () => await Publish(node, MessageOf("1") with { Type = "order.unknown" }));
+
+        await Eventually.Holds(() => measured["millrace.messaging.duplicates"] == 1 && measured["millrace.messaging.in_hand"] == 0
+            && measured["messaging.client.consumed.messages"] == 4);
+        Assert.Equal(4, measured["messaging.client.sent.messages"]);
+        Assert.Equal(1, measured["messaging.client.sent.messages unroutable"]);
+        Assert.Equal(1, measured["millrace.messaging.held"]);
+        Assert.True(measured["millrace.messaging.bodies"] >= 2); // Put away and brought back; others may do so at the same time.
+        Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is an hour old.
+        await Eventually.Holds(() => Instruments.SequenceEqual(measured.Shapes)); // What is told last is told after the effect.
+    }
+
+    [Fact]
+    public async Task Publishing_is_a_span_that_says_where_to_and_whether_it_failed()
+    {
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == MillraceTelemetry.ActivitySourceName,
+            Sample = static (ref _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                lock (spans)
+                    spans.Add(span);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var node = await Node.Start(millrace => millrace.UseTransport(
+            InMemoryTransport.Name,
+            _ => new BentTransport(_broker) { Told = static _ => throw new TransportUnavailableException("memory", "It broke.") },
+            transport => transport.PublishAll("spanned")));
+        await Assert.ThrowsAsync<TransportUnavailableException>(
+            async () => await node.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("2")));
+        await using var other = await Node.Start(millrace => millrace.UseInMemoryTransport(
+            transport => transport.Receive("spanning", "spanned", receiver => receiver.Handle<Placed>(Bill)), _broker));
+        await Eventually.Holds(() => other.Transports.List().Single().State == TransportState.Connected);
+
+        await other.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("1"));
+
+        Activity[] sent;
+        lock (spans)
+            sent = [.. spans.Where(span => span.OperationName == "send spanned")];
+        Assert.All(sent, span => Assert.Equal(ActivityKind.Producer, span.Kind));
+        Assert.Equal("send", sent[^1].GetTagItem("messaging.operation.name"));
+        Assert.Equal("spanned", sent[^1].GetTagItem("messaging.destination.name"));
+        Assert.Equal("memory", sent[^1].GetTagItem("messaging.system"));
+        Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Unset], sent.Select(span => span.Status));
+    }
+
+    private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        if (placed.Order == "bad")
+            throw new InvalidOperationException("Broken.");
+        context.Effect.To(StreamId.For("bill", "1"), ExpectedVersion.Any, new Paid("1"));
+        return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask Publish(Node node, Message message) =>
+        node.Transports.Publish(InMemoryTransport.Name, "measured", message);
+
+    private static Message MessageOf(string order) => new()
+    {
+        Id = Guid.NewGuid().ToString(),
+        Type = "order.placed",
+        Time = DateTimeOffset.UtcNow.AddHours(-1),
+        Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":1}"""),
+    };
+}

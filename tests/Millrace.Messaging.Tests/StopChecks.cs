@@ -1,0 +1,122 @@
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>That applications which are stopped while they publish and receive finish what they have in hand, over any broker.</summary>
+/// <param name="connect">Connects an application to the broker.</param>
+internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
+{
+    private const int Rounds = 3;
+    private const int Orders = 10;
+    private const int OfOrder = 20; // In each round.
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+
+    private readonly string _destination = $"stop-{Guid.NewGuid():N}";
+    private TaskCompletionSource _gate = new();
+    private int _entered;
+    private int _left;
+
+    /// <summary>Nothing is lost, nothing is handled twice, and streams keep their order.</summary>
+    public async Task Run()
+    {
+        using var measured = new MeasuredMessages(_destination);
+        var (sold, billed) = (new InMemoryStorage(), new InMemoryStorage());
+        var billing = await Receive(billed, BillWhenLet);
+        for (var round = 0; round < Rounds; round++)
+        {
+            _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var entered = Volatile.Read(ref _entered);
+            await using (var shop = await Sell(sold))
+                await Task.WhenAll(Enumerable.Range(0, Orders).Select(order => Place(shop, order, round)));
+            await using (await Sell(sold))
+                await Eventually.Holds(() => Volatile.Read(ref _entered) > entered, Patience);
+
+            var stopping = billing.DisposeAsync().AsTask(); // With messages in hand, which wait.
+            Assert.False(stopping.IsCompleted);
+            _gate.SetResult();
+            await stopping;
+
+            Assert.Equal(Volatile.Read(ref _entered), Volatile.Read(ref _left));
+            billing = await Receive(billed, BillWhenLet);
+        }
+        await using var rest = await Sell(sold);
+        var publisher = $"publish.{rest.Transports.List().Single().Name}";
+        await Eventually.Is(rest.Consumers, publisher, static one => one.LagEvents == 0, Patience);
+        var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count >= Rounds * Orders * OfOrder, Patience);
+
+        await billing.DisposeAsync();
+        Assert.All(
+            bills.Select(static bill => bill.Split(" for ")).GroupBy(static parts => parts[0], static parts => int.Parse(parts[1])),
+            static totals => Assert.Equal(Enumerable.Range(0, Rounds * OfOrder), totals));
+        Assert.Equal(Rounds * Orders * OfOrder, bills.Count);
+        Assert.Equal(bills.Count, _entered);
+        Assert.Equal(bills.Count, measured["messaging.client.sent.messages"]);
+        Assert.Equal((0, 0), (measured["millrace.messaging.duplicates"], measured["millrace.messaging.in_hand"]));
+    }
+
+    /// <summary>What cannot be finished within the limit is left to the broker, and has its effect once.</summary>
+    public async Task RunLate()
+    {
+        var isEntered = false;
+        var (sold, billed) = (new InMemoryStorage(), new InMemoryStorage());
+        var billing = await Receive(
+            billed,
+            async (_, _, cancel) =>
+            {
+                Volatile.Write(ref isEntered, true);
+                await new TaskCompletionSource().Task.WaitAsync(cancel); // Until it is given up.
+            },
+            options => options.StopTimeout = TimeSpan.FromMilliseconds(200));
+        await using var shop = await Sell(sold);
+        await shop.Store.Place("7", 1);
+        await Eventually.Holds(() => Volatile.Read(ref isEntered), Patience);
+
+        await billing.DisposeAsync().AsTask().WaitAsync(Patience);
+
+        _gate.SetResult();
+        await using var next = await Receive(billed, BillWhenLet);
+        await shop.Store.Place("8", 2);
+        var bills = await Eventually.Is(() => Bills(next), static bills => bills.Count == 2, Patience);
+        Assert.Equal(["7 for 1", "8 for 2"], bills.Order(StringComparer.Ordinal));
+    }
+
+    private static async Task Place(Node shop, int order, int round)
+    {
+        for (var i = 0; i < OfOrder; i++)
+            await shop.Store.Place($"{order}", (round * OfOrder) + i);
+    }
+
+    private static async Task<List<string>> Bills(Node node) =>
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(static one => ((Paid)one.Data).Order).ToListAsync();
+
+    private async ValueTask BillWhenLet(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _entered);
+        await _gate.Task.WaitAsync(cancellationToken);
+        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        Interlocked.Increment(ref _left);
+    }
+
+    private Task<Node> Sell(InMemoryStorage sold) => Node.Start(
+        millrace => connect(millrace, transport => transport.Publish<Placed>(_destination)
+            .Configure(static options => options.BatchMessages = 10)),
+        sold);
+
+    private async Task<Node> Receive(
+        InMemoryStorage billed, MessageHandling<Placed> handler, Action<ConsumerOptions>? configure = null)
+    {
+        var node = await Node.Start(
+            millrace =>
+            {
+                connect(millrace, transport => transport
+                    .Receive(_destination, _destination, receiver => receiver.Handle(handler))
+                    .Configure(static options => options.Prefetch = 10));
+                millrace.ConfigureConsumers(configure ?? (static _ => { }));
+            },
+            billed);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
+        return node;
+    }
+}
