@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Tests that are green whatever happens: a When without a Then, histories that are not checked, a specification of a host that nobody
-/// awaits. What stands in a lambda is left alone: there it is often expected to throw.
+/// Tests that are green whatever happens: a When without a Then, histories that are not checked, a specification of a host or a process
+/// that nobody awaits. What stands in a lambda is left alone: there it is often expected to throw.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class SpecificationAnalyzer : ModelAnalyzer

@@ -12,6 +12,6 @@ internal static class SpecificationDiagnostics
 
     public static readonly DiagnosticDescriptor NotRun = Finding.Warning(
         DiagnosticIds.SpecificationNotRun,
-        "A specification of a host is awaited",
+        "A specification of a host or a process is awaited",
         "Nobody awaits this specification, so that this test passes whatever happens: await it");
 }

@@ -28,7 +28,9 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         ["ConsumerOutcome"] = Outcome,
         ["AggregateHistories"] = History,
         ["DeciderHistories"] = History,
+        ["ProcessHistories"] = History,
         ["HostSpecification"] = new("", null, IsRun: true),
+        ["ProcessSpecification"] = new("", null, IsRun: true),
     };
 
     /// <summary>Whether the testing kit is used at all.</summary>
@@ -41,7 +43,7 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
             return Find(awaited.Type) is { IsRun: false } outcome ? outcome : null;
         if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] } && Find(promised) is not null)
             return new("", null, IsRun: true);
-        // The Run of a host promises nothing but its end.
+        // The Run of a host or a process promises nothing but its end.
         if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } } && Find(host) is { IsRun: true } run)
             return run;
         if (Find(value.Type) is not { } found)

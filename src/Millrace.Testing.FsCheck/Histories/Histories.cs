@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Testing;
 
-/// <summary>Begins property tests of an aggregate or a decider: which commands there are, and what holds after each of them.</summary>
+/// <summary>Begins property tests of an aggregate, a decider or a process: what can happen, and what holds after each of it.</summary>
 /// <remarks>
 /// <code>
 /// Histories.Of&lt;Cart&gt;()
@@ -28,6 +28,18 @@ public static class Histories
         ArgumentNullException.ThrowIfNull(id);
         return new AggregateHistories<TAggregate>(id);
     }
+
+    /// <summary>
+    /// Begins with a process: <c>Histories.OfProcess&lt;Fulfilment, string&gt;("7").Event&lt;OrderPlaced&gt;(placed => placed with
+    /// { Order = "7" }).MayRefuse&lt;TakePayment&gt;()</c>.
+    /// </summary>
+    /// <typeparam name="TProcess">The process; its name and version are those of its <see cref="ProcessAttribute"/>.</typeparam>
+    /// <typeparam name="TId">What tells its instances apart.</typeparam>
+    /// <param name="id">The instance that everything happens to.</param>
+    public static ProcessHistories<TId> OfProcess<TProcess, TId>(TId id)
+        where TProcess : Process<TId>, new()
+        where TId : IParsable<TId> =>
+        new(Specification.DefinitionOf<TProcess, TId>(), id, SpecifiedModel.In(typeof(TProcess).Assembly));
 
     /// <summary>Begins with a decider: <c>Histories.Of(Carts.Decider).Command&lt;AddItem&gt;(Carts.Decide)</c>.</summary>
     /// <param name="decider">The decider.</param>

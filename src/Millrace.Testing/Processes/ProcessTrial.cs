@@ -14,6 +14,7 @@ internal sealed class ProcessTrial : IAsyncDisposable
     private readonly ManualTimeProvider _time;
     private readonly Dictionary<Type, int> _failures = [];
     private readonly List<object> _sent = [];
+    private readonly List<Exception?> _came = [];
     private readonly List<string> _story = [];
     private readonly RoundTrip _trip;
     private readonly string _process;
@@ -22,6 +23,7 @@ internal sealed class ProcessTrial : IAsyncDisposable
     private readonly ProcessIntake _intake;
     private readonly ProcessRunner _runner;
     private int _begin;
+    private bool _hasDied;
 
     private ProcessTrial(SpecifiedModel model, ProcessDefinition process, string id, EventStore store, ManualTimeProvider time)
     {
@@ -35,7 +37,13 @@ internal sealed class ProcessTrial : IAsyncDisposable
     /// <summary>What becomes of commands: an error by the number of failures before, or null.</summary>
     public Dictionary<Type, Func<int, Exception?>> Outcomes { get; } = [];
 
-    private Processes All => Processes.Of(_store);
+    /// <summary>Where the node dies when it sends its next command; another one goes on from there.</summary>
+    public ProcessDeath Death { get; set; }
+
+    /// <summary>What became of each command that was sent: an error, or null.</summary>
+    public IEnumerable<(object Command, Exception? Error)> Sent => _sent.Zip(_came);
+
+    public Processes All => Processes.Of(_store);
 
     public static async Task<ProcessTrial> Start(
         SpecifiedModel model, ProcessDefinition process, string id, CancellationToken cancellationToken)
@@ -48,6 +56,12 @@ internal sealed class ProcessTrial : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    /// <summary>How long it is from now until then; nothing when it has passed.</summary>
+    public TimeSpan Until(DateTimeOffset then) => then > _time.GetUtcNow() ? then - _time.GetUtcNow() : TimeSpan.Zero;
+
+    /// <summary>A value as it is stored, for people.</summary>
+    public string Show(object value) => _trip.Show(value).ToString();
 
     /// <summary>What follows is looked at from here on.</summary>
     public void Begin() => _begin = _sent.Count;
@@ -140,20 +154,40 @@ internal sealed class ProcessTrial : IAsyncDisposable
             throw await Differs($"Expected no instance, but there is one, {info.State}.", cancellationToken);
     }
 
-    private ValueTask<ProcessInfo?> Find(CancellationToken cancellationToken) => All.Find(_process, _id, cancellationToken);
+    public ValueTask<ProcessInfo?> Find(CancellationToken cancellationToken) => All.Find(_process, _id, cancellationToken);
 
     private async ValueTask<ProcessInfo> Require(CancellationToken cancellationToken) => await Find(cancellationToken)
         ?? throw Failed($"There is no instance '{_id}' of '{_process}': nothing has begun it.");
 
-    private Task Work(CancellationToken cancellationToken) => _runner.Run(_id, cancellationToken);
+    private async Task Work(CancellationToken cancellationToken)
+    {
+        do
+        {
+            _hasDied = false;
+            try
+            {
+                await _runner.Run(_id, cancellationToken);
+            }
+            catch (OperationCanceledException) when (_hasDied)
+            {
+                // Nothing is left of it but what was committed.
+            }
+        }
+        while (_hasDied);
+    }
 
     /// <summary>Notes a command; one that succeeds commits what the process commits with it.</summary>
     private async Task Send(CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
     {
+        var (type, death) = (command.GetType(), Death);
+        Death = ProcessDeath.None;
+        if (death == ProcessDeath.BeforeCommit)
+            throw Died();
         _sent.Add(command);
-        var type = command.GetType();
         var failures = _failures.GetValueOrDefault(type);
-        if (Outcomes.GetValueOrDefault(type)?.Invoke(failures) is { } error)
+        var error = Outcomes.GetValueOrDefault(type)?.Invoke(failures);
+        _came.Add(error);
+        if (error is not null)
         {
             _failures[type] = failures + 1;
             throw error;
@@ -162,6 +196,14 @@ internal sealed class ProcessTrial : IAsyncDisposable
         var request = new AppendRequest();
         options.Companion!.Add(request); // A process sends none without.
         await _store.Append(request, cancellationToken);
+        if (death == ProcessDeath.AfterCommit)
+            throw Died();
+    }
+
+    private OperationCanceledException Died()
+    {
+        _hasDied = true;
+        return new OperationCanceledException("The node is gone.");
     }
 
     private async Task<SpecificationException> Differs(string problem, CancellationToken cancellationToken)

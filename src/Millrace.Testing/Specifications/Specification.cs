@@ -67,13 +67,8 @@ public static class Specification
     /// <param name="id">The instance that is looked at.</param>
     public static ProcessSpecification<TId> ForProcess<TProcess, TId>(TId id)
         where TProcess : Process<TId>, new()
-        where TId : IParsable<TId>
-    {
-        var named = typeof(TProcess).GetCustomAttribute<ProcessAttribute>();
-        var name = named?.Name ?? ProcessNames.Dashed(typeof(TProcess).Name);
-        var definition = new ProcessDefinition<TId>(name, named?.Version ?? 1, new TProcess());
-        return new ProcessSpecification<TId>(definition, id, SpecifiedModel.In(typeof(TProcess).Assembly));
-    }
+        where TId : IParsable<TId> =>
+        new(DefinitionOf<TProcess, TId>(), id, SpecifiedModel.In(typeof(TProcess).Assembly));
 
     /// <summary>Specifies a whole application, with its handlers, consumers and read models, on a clock of its own.</summary>
     /// <typeparam name="TModel">The model that it runs; <see cref="HostSpecification.With"/> adds others.</typeparam>
@@ -100,6 +95,16 @@ public static class Specification
     {
         ArgumentNullException.ThrowIfNull(consumer);
         return new ConsumerSpecification(SpecifiedModel.Of<TModel>(), consumer);
+    }
+
+    /// <summary>A process by its attribute.</summary>
+    internal static ProcessDefinition<TId> DefinitionOf<TProcess, TId>()
+        where TProcess : Process<TId>, new()
+        where TId : IParsable<TId>
+    {
+        var named = typeof(TProcess).GetCustomAttribute<ProcessAttribute>();
+        var name = named?.Name ?? ProcessNames.Dashed(typeof(TProcess).Name);
+        return new ProcessDefinition<TId>(name, named?.Version ?? 1, new TProcess());
     }
 
     /// <summary>An aggregate without events, with an id that the kit makes.</summary>

@@ -29,6 +29,12 @@ public sealed class SpecificationTests
             public static LampId Key(LampLit lit) => lit.Lamp;
             public static Light? Apply(Light? light, LampLit lit) => new(lit.Lamp);
         }
+        [Process("lamp")]
+        public sealed class Lighting : Process<string>
+        {
+            protected override void Define(ProcessBuilder<string> process) =>
+                process.StartOn<LampLit>(lit => lit.Lamp.Value).Step("light", id => new LightLamp(new LampId(id)));
+        }
         public sealed class FactAttribute : Attribute;
 
         """;
@@ -36,6 +42,8 @@ public sealed class SpecificationTests
     private const string Decider = "Specification.For(new Decider<int>(\"lamp\", () => 0, (count, _) => count + 1))";
     private const string Host =
         "Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\"))).Then(new LampLit(new LampId(\"hall\")))";
+    private const string Process =
+        "Specification.ForProcess<Lighting, string>(\"hall\").When(new LampLit(new LampId(\"hall\"))).ThenCompleted()";
     private const string Consumer = "Specification.ForConsumer<Lamps>(consumer)";
 
     private static string Body(string statements) =>
@@ -64,6 +72,11 @@ public sealed class SpecificationTests
         { "MILL0260", Member("[Fact] public void A_lamp_is_lit() => Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
         { "MILL0260", Member("[Fact] public object A_lamp_is_lit() { return Specification.For<Lamp>(); }"), "" },
         { "MILL0261", Body(Host + ";"), "await it" },
+        { "MILL0261", Body(Process + ";"), "await it" },
+        { "MILL0261", Body(Process + ".Run();"), "await it" },
+        { "MILL0261", AsyncBody("var run = " + Process + ";"), "await it" },
+        { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Process};"), "await it" },
+        { "MILL0260", Body("Histories.OfProcess<Lighting, string>(\"hall\").Event<LampLit>(lit => lit);"), "go on with Check" },
         { "MILL0260", Body("var light = Specification.For<Lamp>(); light.Given(); light.Given();"), "When, and what is to follow then" },
         { "MILL0260", Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light());"), "'When'" },
         { "MILL0260", Kept("_light.Given().When(lamp => lamp.Light());"), "'When'" },
@@ -98,6 +111,8 @@ public sealed class SpecificationTests
         Body("var all = new List<object> { Specification.For<Lamp>() };"),
         AsyncBody($"await {Host};"),
         AsyncBody($"await {Host}.Run();"),
+        AsyncBody($"await {Process};"),
+        Body("Histories.OfProcess<Lighting, string>(\"hall\").Event<LampLit>(lit => lit).Check();"),
         AsyncBody("await Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\")));"),
         AsyncBody($"(await {Consumer}.When(\"lamp.lit\", \"{{}}\")).ThenPasses();"),
         AsyncBody("var run = " + Host + "; await run;"),

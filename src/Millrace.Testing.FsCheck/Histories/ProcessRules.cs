@@ -1,0 +1,56 @@
+namespace Millrace.Testing;
+
+/// <summary>What holds of every process, whatever happens to it.</summary>
+internal static class ProcessRules
+{
+    private const string StepDone = "step-done";
+    private const string UndoneBegun = "compensation-begun";
+    private const string Undone = "compensation-done";
+
+    /// <summary>What is wrong after something happened; null when nothing is.</summary>
+    /// <param name="before">The history before it.</param>
+    /// <param name="after">The history after it.</param>
+    /// <param name="isOfPerson">Whether a person decided.</param>
+    public static string? ProblemOf(ProcessHistory before, ProcessHistory after, bool isOfPerson) =>
+        Twice(after) ?? GoesOn(before, after, isOfPerson) ?? UndoneTooLate(after);
+
+    /// <summary>What is wrong when nothing is due any more; null when nothing is.</summary>
+    public static string? ProblemInTheEnd(ProcessHistory history, ProcessDefinition process)
+    {
+        if (history.Info is not { } info)
+            return null;
+        var waits = info.Steps.Any(step => process.Plan.Find(step) is AwaitNode);
+        if ((info.State == ProcessState.Running && !waits) || info.State == ProcessState.Compensating)
+            return $"it is {info.State} for ever: nothing is due, and it waits for no event";
+        return info.State == ProcessState.Compensated ? NotUndone(history, process) : null;
+    }
+
+    private static string? Twice(ProcessHistory history) => history.Entries.Where(entry => entry.What == StepDone)
+        .GroupBy(entry => entry.Step, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice
+        ? $"the step '{twice.Key}' was done more than once"
+        : null;
+
+    private static string? GoesOn(ProcessHistory before, ProcessHistory after, bool isOfPerson) =>
+        !isOfPerson && before.Info is { State: ProcessState.Completed or ProcessState.Compensated } ended
+            && after.Sent.Count > before.Sent.Count
+            ? $"it was {ended.State}, and sends another command"
+            : null;
+
+    private static string? UndoneTooLate(ProcessHistory history)
+    {
+        var passed = history.Entries.FirstOrDefault(entry => entry.What == "passed-no-return");
+        return passed is not null && history.Entries.FirstOrDefault(entry => entry.What == UndoneBegun && entry.Version > passed.Version)
+            is { } undone
+            ? $"'{undone.Step}' is undone behind the point of no return"
+            : null;
+    }
+
+    private static string? NotUndone(ProcessHistory history, ProcessDefinition process)
+    {
+        var undone = history.Entries.Where(entry => entry.What == Undone).Select(entry => entry.Step).ToHashSet();
+        return history.Entries.FirstOrDefault(entry => entry.What == StepDone && !undone.Contains(entry.Step)
+            && entry.Step is { } step && process.Plan.Find(step) is StepNode { Undo: not null }) is { } left
+            ? $"it is compensated, but '{left.Step}' was not undone"
+            : null;
+    }
+}

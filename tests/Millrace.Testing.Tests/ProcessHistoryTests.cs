@@ -1,0 +1,104 @@
+using Bakery;
+using FsCheck.Fluent;
+
+namespace Millrace.Testing.Tests;
+
+public sealed class ProcessHistoryTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Whatever_happens_to_a_process_its_rules_hold() => Deliveries()
+        .MayRefuse<ChargeForCake>()
+        .MayFail<BakeCake>()
+        .MayFail<RefundCake>()
+        .Always("thanked-only-for-what-was-charged", history => !history.Did<ThankForCake>() || history.Did<ChargeForCake>())
+        .InTheEnd("nobody-pays-for-nothing", history =>
+            !history.Is(ProcessState.Compensated) || history.Count<ChargeForCake>() <= history.Count<RefundCake>())
+        .Check(runs: 20, longest: 15);
+
+    [Fact]
+    public void A_rule_that_does_not_hold_is_shown_by_the_shortest_history_that_breaks_it()
+    {
+        var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, longest: 12));
+
+        Assert.Matches("^After [0-9]+ happenings?: 'never-given-away' does not hold\\.", failure.Message);
+        Assert.Contains("CakeOrdered {", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("sends BakeCake {", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("sends GiveCakeAway {", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("ChargeForCake is refused from here on", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("the node dies", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_seed_makes_the_same_history_again()
+    {
+        var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, longest: 12));
+        var seed = failure.Message.Split("Check(seed: \"")[1].Split('"')[0];
+
+        var again = Assert.Throws<SpecificationException>(() => Careless().Check(seed: seed, longest: 12));
+
+        Assert.Equal(HistoryOf(failure), HistoryOf(again));
+    }
+
+    [Fact]
+    public void What_a_rule_throws_means_that_it_does_not_hold()
+    {
+        var failure = Assert.Throws<SpecificationException>(() => Deliveries()
+            .InTheEnd("throws", history => throw new InvalidOperationException("No cake is perfect."))
+            .Check());
+
+        Assert.Contains("'throws' does not hold: No cake is perfect.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_definition_throws_is_told()
+    {
+        var failure = Assert.Throws<SpecificationException>(() => Histories.OfProcess<Careless, string>("sponge")
+            .Event(Gen.Constant(new CakeOrdered("sponge", 30)))
+            .Check(runs: 300, longest: 12));
+
+        Assert.Contains("it threw InvalidOperationException: Nobody knows which cake", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_anything_that_can_happen_it_says_what_is_missing() =>
+        Assert.Throws<InvalidOperationException>(() => Histories.OfProcess<Delivery, string>("sponge").Check());
+
+    [Fact]
+    public void What_holds_of_every_process_is_seen_when_it_does_not()
+    {
+        var begun = History(ProcessState.Running, ["await-cake-fetched"], Told(2, "step-done", "bake"));
+        var twice = History(ProcessState.Running, [], Told(2, "step-done", "bake"), Told(4, "step-done", "bake"));
+        var ended = History(ProcessState.Completed, []);
+        var late = History(ProcessState.Compensating, [], Told(2, "passed-no-return", null), Told(3, "compensation-begun", "bake"));
+        var half = History(ProcessState.Compensated, [], Told(2, "step-done", "bake"));
+        var stuck = History(ProcessState.Running, ["bake"]);
+        var goesOn = new ProcessHistory(ended.Info, [(new BakeCake("sponge"), null)], []);
+        var process = Specification.DefinitionOf<Delivery, string>();
+
+        Assert.Null(ProcessRules.ProblemOf(begun, begun, isOfPerson: false));
+        Assert.Equal("the step 'bake' was done more than once", ProcessRules.ProblemOf(begun, twice, isOfPerson: false));
+        Assert.Equal("it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isOfPerson: false));
+        Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isOfPerson: true));
+        Assert.Equal("'bake' is undone behind the point of no return", ProcessRules.ProblemOf(begun, late, isOfPerson: false));
+        Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.ProblemInTheEnd(half, process));
+        Assert.StartsWith("it is Running for ever", ProcessRules.ProblemInTheEnd(stuck, process), StringComparison.Ordinal);
+        Assert.Null(ProcessRules.ProblemInTheEnd(begun, process));
+    }
+
+    private static ProcessHistories<string> Deliveries() => Histories.OfProcess<Delivery, string>("sponge")
+        .Event<CakeOrdered>(ordered => ordered with { Cake = "sponge" })
+        .Event<CakeFetched>(fetched => fetched with { Cake = "sponge" });
+
+    private static ProcessHistories<string> Careless() => Deliveries()
+        .MayRefuse<ChargeForCake>()
+        .Always("never-given-away", history => !history.Did<GiveCakeAway>() || history.Did<ChargeForCake>());
+
+    private static string HistoryOf(SpecificationException failure) => failure.Message.Split("\nAgain")[0];
+
+    private static ProcessHistory History(ProcessState state, string[] parts, params ProcessEntry[] entries) =>
+        new(new ProcessInfo("delivery", "sponge", 1, state, parts, null, Noon, Noon, null), [], entries);
+
+    private static ProcessEntry Told(long version, string what, string? step) => new(version, what, step, null, null, null, Noon);
+}
