@@ -104,6 +104,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("queries", "get-sales")]
     [InlineData("read-models", "orders")]
     [InlineData("consumers", "live-feed")]
+    [InlineData("processes", "fulfilment")]
     public async Task Each_kind_is_listed_for_people_and_for_programs(string kind, string name)
     {
         var table = await _tool.Done("model", "list", kind, "--build", Shop);
@@ -140,6 +141,10 @@ public sealed class ModelTests : IDisposable
     [InlineData("get-stock", "StockView")]
     [InlineData("stock", "product.stock-changed")]
     [InlineData("live-feed", "LiveFeed.Consumer")]
+    [InlineData("Fulfilment", "sends reserve-order-stock")]
+    [InlineData("fulfilment", "held for a person")]
+    [InlineData("reserve-order-stock", "fulfilment")]
+    [InlineData("payment.settled", "process fulfilment")]
     public async Task A_part_is_shown_by_any_of_its_names(string name, string expected)
     {
         var run = await _tool.Done("model", "show", name, "--build", Shop);

@@ -112,6 +112,17 @@ public sealed class ModelDescriptionTests
                     await bus.Send(new CloseDay(default), null, cancellationToken);
             }
         }
+        /// <summary>From the field to the miller.</summary>
+        [Process("grinding")] public sealed class Grinding : Process<Guid>
+        {
+            protected override void Define(ProcessBuilder<Guid> process) => process
+                .StartOn<SackFilled>(filled => filled.Sack.Value)
+                .Step("empty", id => new EmptySack(new(id), default), id => Refill(id))
+                .Parallel("wages", both => both.Step("pay", (Guid id, SackFilled filled) => new PayMiller(new(id), "Ada")))
+                .Step(Names.Close, _ => new CloseDay(default));
+            private static FillSack Refill(Guid id) => new(new(id), 1);
+        }
+        public static class Names { public const string Close = "close"; }
         public static class Import
         {
             public static async Task Run(EventStore store, CancellationToken cancellationToken)
@@ -138,6 +149,21 @@ public sealed class ModelDescriptionTests
         Assert.Equal(["Mill.Grain.CartId"], Texts(sack["state"]![0]!["ids"]));
         Assert.Equal(["Mill.Grain.Cart"], Texts(sack["state"]![1]!["holds"]));
         Assert.Equal("A sack weighs more than {0}.", (string?)sack["rules"]![0]!["message"]);
+    }
+
+    [Fact]
+    public void A_process_tells_what_each_step_sends_and_what_undoes_it()
+    {
+        var grinding = Find("processes", "Mill.Grain.Grinding");
+        var steps = grinding["steps"]!.AsArray();
+
+        Assert.Equal("From the field to the miller.", (string?)grinding["summary"]);
+        Assert.Equal(["empty", "pay", "close"], steps.Select(step => (string)step!["name"]!));
+        Assert.Equal(["Mill.Grain.EmptySack"], Texts(steps[0]!["sends"]));
+        Assert.Equal(["Mill.Grain.FillSack"], Texts(steps[0]!["undoneBy"]));
+        Assert.Equal(["Mill.Grain.PayMiller"], Texts(steps[1]!["sends"]));
+        Assert.Null(steps[1]!["undoneBy"]);
+        Assert.Equal(["Mill.Grain.CloseDay"], Texts(steps[2]!["sends"]));
     }
 
     [Fact]

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Site;
 
 /// <summary>
-/// A flow chart from left to right, in as much of Mermaid as this repository writes: boxes, frames around them, arrows and colours.
+/// A flow chart from left to right or from top to bottom, in as much of Mermaid as this repository writes: boxes, frames around them,
+/// arrows and colours.
 /// </summary>
 internal sealed partial class FlowChart
 {
@@ -15,6 +16,9 @@ internal sealed partial class FlowChart
     }
 
     public IReadOnlyCollection<FlowNode> Nodes => _nodes.Values;
+
+    /// <summary>Whether it goes from top to bottom.</summary>
+    public bool IsDown { get; private set; }
 
     public List<FlowEdge> Edges { get; } = [];
 
@@ -34,7 +38,7 @@ internal sealed partial class FlowChart
         foreach (var (number, line) in lines.Index())
         {
             if (number == 0)
-                Require(line is "flowchart LR" or "graph LR", line);
+                chart.IsDown = IsDownBy(line);
             else if (Frame().Match(line) is { Success: true } frame)
                 chart.Groups[group = frame.Groups["id"].Value] = Text(frame.Groups["text"].Value);
             else if (line == "end")
@@ -65,6 +69,12 @@ internal sealed partial class FlowChart
     {
         _nodes.TryAdd(id, new(id, id, NodeShape.Box, null, null));
         return id;
+    }
+
+    private static bool IsDownBy(string first)
+    {
+        Require(first is "flowchart LR" or "graph LR" or "flowchart TB", first);
+        return first == "flowchart TB";
     }
 
     private static void Require(bool isUnderstood, string line)

@@ -8,6 +8,7 @@ namespace Site;
 internal sealed class FlowDrawing
 {
     private const double Round = 6;
+    private const double HeadRest = 5;
 
     private readonly StringBuilder _text = new();
     private readonly FlowChart _chart;
@@ -38,7 +39,7 @@ internal sealed class FlowDrawing
     private void Frame(string title, List<PlacedNode> inside)
     {
         var (left, right) = (inside.Min(placed => placed.X) - FlowLayout.FrameRest, inside.Max(placed => placed.X + placed.Width));
-        var width = Math.Max(right + FlowLayout.FrameRest - left, (title.Length * 7.5) + 20);
+        var width = Math.Max(right + FlowLayout.FrameRest - left, FlowLayout.FrameTitleOf(title));
         var top = inside.Min(placed => placed.Y) - FlowLayout.FrameTop + 2;
         var bottom = inside.Max(placed => placed.Y + placed.Height) + FlowLayout.FrameRest;
         Write($"<rect class=\"frame\" x=\"{left:0.#}\" y=\"{top:0.#}\" width=\"{width:0.#}\" height=\"{bottom - top:0.#}\" rx=\"6\"/>");
@@ -52,23 +53,44 @@ internal sealed class FlowDrawing
         Write($"<path class=\"arrow{kind}\" d=\"");
         for (var index = 0; index + 1 < way.Count; index++)
         {
-            var (from, to) = (way[index], way[index + 1]);
-            var (x1, x2) = isForward ? (from.X + from.Width, to.X) : (from.X, to.X + to.Width);
+            var (from, to) = (OutOf(way[index], isForward), Into(way[index + 1], isForward));
             var isLast = index + 2 == way.Count;
-            var end = isLast ? x2 + (isForward ? -5 : 5) : x2;
-            var bend = (end - x1) / 2;
+            var end = isLast ? Beside(to, isForward ? -HeadRest : HeadRest) : to;
             if (index == 0)
-                Write($"M{x1:0.#} {from.Middle:0.#}");
-            Write($"C{x1 + bend:0.#} {from.Middle:0.#} {end - bend:0.#} {to.Middle:0.#} {end:0.#} {to.Middle:0.#}");
+                Write($"M{from.X:0.#} {from.Y:0.#}");
+            Curve(from, end);
             if (isLast)
-                Head(x2, to.Middle, isForward ? -1 : 1);
+                Head(to, isForward ? -1 : 1);
         }
         Write($"\"/>");
     }
 
+    /// <summary>Where an arrow leaves a box.</summary>
+    private (double X, double Y) OutOf(PlacedNode placed, bool isForward) => _chart.IsDown
+        ? (placed.Center, isForward ? placed.Y + placed.Height : placed.Y)
+        : (isForward ? placed.X + placed.Width : placed.X, placed.Middle);
+
+    /// <summary>Where an arrow comes to a box.</summary>
+    private (double X, double Y) Into(PlacedNode placed, bool isForward) => OutOf(placed, !isForward);
+
+    /// <summary>A place so far along the way that the chart goes.</summary>
+    private (double X, double Y) Beside((double X, double Y) place, double along) =>
+        _chart.IsDown ? (place.X, place.Y + along) : (place.X + along, place.Y);
+
+    private void Curve((double X, double Y) from, (double X, double Y) to)
+    {
+        var bend = (_chart.IsDown ? to.Y - from.Y : to.X - from.X) / 2;
+        var (first, last) = (Beside(from, bend), Beside(to, -bend));
+        Write($"C{first.X:0.#} {first.Y:0.#} {last.X:0.#} {last.Y:0.#} {to.X:0.#} {to.Y:0.#}");
+    }
+
     /// <summary>The point of an arrow, as part of its line: a marker would need a name, which is no one's in a page.</summary>
-    private void Head(double x, double y, int side) =>
-        Write($"M{x + (side * 7):0.#} {y - 4:0.#}L{x:0.#} {y:0.#}L{x + (side * 7):0.#} {y + 4:0.#}");
+    private void Head((double X, double Y) at, int side)
+    {
+        var (x, y) = Beside(at, side * 7);
+        var (left, right) = _chart.IsDown ? ((x - 4, y), (x + 4, y)) : ((x, y - 4), (x, y + 4));
+        Write($"M{left.Item1:0.#} {left.Item2:0.#}L{at.X:0.#} {at.Y:0.#}L{right.Item1:0.#} {right.Item2:0.#}");
+    }
 
     private void Box(FlowNode node, PlacedNode placed)
     {

@@ -1,6 +1,6 @@
 namespace Site;
 
-/// <summary>Places a flow chart: in columns, in each of them near to what it belongs to, frames kept together.</summary>
+/// <summary>Places a flow chart: in columns, or in rows where it goes down, in each of them near to what it belongs to, frames kept together.</summary>
 internal sealed class FlowLayout
 {
     public const double Margin = 12;
@@ -8,6 +8,8 @@ internal sealed class FlowLayout
     public const double FrameRest = 10;
     private const double ColumnGap = 90;
     private const double RowGap = 12;
+    private const double SlotGap = 40;
+    private const double DownGap = 34;
     private const double BoxHeight = 32;
     private const double PointHeight = 4;
     private const double PointGap = 4;
@@ -36,7 +38,10 @@ internal sealed class FlowLayout
         layout.Place(chart);
         for (var sweep = 0; sweep < Sweeps; sweep++)
             layout.Sort(toRight: sweep % 2 == 0);
-        layout.PlaceColumns();
+        if (chart.IsDown)
+            layout.PlaceRows(chart);
+        else
+            layout.PlaceColumns();
         return layout;
     }
 
@@ -93,6 +98,34 @@ internal sealed class FlowLayout
 
     private static double? Wish(List<PlacedNode> neighbours, Dictionary<PlacedNode, int> ranks) =>
         neighbours.Count == 0 ? null : neighbours.Average(neighbour => ranks[neighbour]);
+
+    /// <summary>From top to bottom: each box in the middle of its slot, so that what follows one another stands in a line.</summary>
+    private void PlaceRows(FlowChart chart)
+    {
+        var slots = new double[_columns.Max(row => row.Count)];
+        foreach (var (slot, placed) in _columns.SelectMany(row => row.Index()))
+            slots[slot] = Math.Max(slots[slot], placed.Width);
+        var y = Margin;
+        foreach (var row in _columns)
+        {
+            var isFramed = row.Exists(placed => placed.Unit.Length > 0);
+            var x = Margin + FrameRest;
+            y += isFramed ? FrameTop : 0;
+            foreach (var (slot, placed) in row.Index())
+            {
+                (placed.X, placed.Y) = (x + ((slots[slot] - placed.Width) / 2), y + ((BoxHeight - placed.Height) / 2));
+                x += slots[slot] + SlotGap;
+                if (placed.Unit.Length > 0)
+                    Width = Math.Max(Width, placed.X + FrameTitleOf(chart.Groups[placed.Unit]) + Margin);
+            }
+            Width = Math.Max(Width, x - SlotGap + FrameRest + Margin);
+            y += BoxHeight + (isFramed ? FrameRest : 0) + DownGap;
+        }
+        Height = y - DownGap + Margin;
+    }
+
+    /// <summary>How wide a frame is at least, for its title.</summary>
+    public static double FrameTitleOf(string title) => (title.Length * 7.5) + 20;
 
     private void PlaceColumns()
     {

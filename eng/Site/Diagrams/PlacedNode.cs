@@ -18,6 +18,8 @@ internal sealed class PlacedNode(FlowNode? node, int column, double width, doubl
 
     public double Middle => Y + (Height / 2);
 
+    public double Center => X + (Width / 2);
+
     /// <summary>What it is next to, to the left and to the right.</summary>
     public List<PlacedNode> Before { get; } = [];
 

@@ -7,7 +7,7 @@ namespace Millrace.Cli.Commands;
 /// <summary>Lists what a model consists of, kind by kind.</summary>
 internal static class ModelListCommand
 {
-    private static readonly string[] Kinds = ["events", "aggregates", "commands", "queries", "read-models", "consumers"];
+    private static readonly string[] Kinds = ["events", "aggregates", "commands", "queries", "read-models", "consumers", "processes"];
 
     private static readonly Argument<string> Kind = new("kind")
     {
@@ -72,6 +72,7 @@ internal static class ModelListCommand
             Queries = [.. model.Queries.Where(found => found.Context == context)],
             ReadModels = [.. model.ReadModels.Where(found => found.Context == context)],
             Consumers = [.. model.Consumers.Where(found => found.Context == context)],
+            Processes = [.. model.Processes.Where(found => found.Context == context)],
         };
     }
 
@@ -84,6 +85,7 @@ internal static class ModelListCommand
             case "queries": JsonAnswer.Array(call, model.Queries, ModelJson.Write); break;
             case "read-models": JsonAnswer.Array(call, model.ReadModels, ModelJson.Write); break;
             case "consumers": JsonAnswer.Array(call, model.Consumers, ModelJson.Write); break;
+            case "processes": JsonAnswer.Array(call, model.Processes, ModelJson.Write); break;
             default: JsonAnswer.Array(call, model.Events, ModelJson.Write); break;
         }
     }
@@ -118,6 +120,12 @@ internal static class ModelListCommand
             new Rows("consumer", "context", "events", "sends"), model.Consumers, found =>
             [
                 found.Name, found.Context, found.AsksForAll ? "all" : ModelText.List(found.Events), ModelText.List(found.Sends),
+            ]),
+        "processes" => Filled(
+            new Rows("process", "context", "#version", "begun by", "parts"), model.Processes, found =>
+            [
+                found.Name, found.Context, Rows.Number(found.Version), ModelText.List(found.BegunBy),
+                ModelText.List(found.Parts.Select(part => part.Name)),
             ]),
         _ => Filled(
             new Rows("event", "context", "versions", "written by (commands)", "read by"), model.Events, found =>

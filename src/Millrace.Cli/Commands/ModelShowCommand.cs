@@ -9,13 +9,14 @@ internal static class ModelShowCommand
 {
     private static readonly Argument<string> Name = new("name")
     {
-        Description = "An event, aggregate, command, query, read model or consumer: its stable name (order.paid) or class (OrderPaid).",
+        Description =
+            "An event, aggregate, command, query, read model, consumer or process: its stable name (order.paid) or class (OrderPaid).",
     };
 
     public static Command Create()
     {
         var build = BuildOption.Create();
-        var command = new ToolCommand("show", "Shows one event, aggregate, command, query, read model or consumer of a build.")
+        var command = new ToolCommand("show", "Shows one event, aggregate, command, query, read model, consumer or process of a build.")
         {
             Examples =
             [

@@ -20,6 +20,7 @@ internal static class ModelJson
         Each(writer, "queries", model.Queries, Write);
         Each(writer, "readModels", model.ReadModels, Write);
         Each(writer, "consumers", model.Consumers, Write);
+        Each(writer, "processes", model.Processes, Write);
     }
 
     /// <summary>Everything, as a file.</summary>
@@ -165,6 +166,42 @@ internal static class ModelJson
         writer.WriteBoolean("asksForAll"u8, found.AsksForAll);
         Texts(writer, "events", found.Events);
         Texts(writer, "sends", found.Sends);
+    }
+
+    public static void Write(Utf8JsonWriter writer, ProcessDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("class"u8, found.Type);
+        writer.WriteNumber("version"u8, found.Version);
+        Texts(writer, "begunBy", found.BegunBy);
+        Each(writer, "parts", found.Parts, Write);
+        writer.WriteString("unexpected"u8, JsonNamingPolicy.CamelCase.ConvertName(found.Unexpected.ToString()));
+        Texts(writer, "events", found.Events);
+        Texts(writer, "sends", found.Sends);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ProcessPart part)
+    {
+        writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(part.Kind.ToString()));
+        writer.WriteString("name"u8, part.Name);
+        Text(writer, "event", part.Event);
+        if (part.Kind == ProcessPartKind.Step)
+        {
+            Texts(writer, "sends", part.Sends);
+            writer.WriteBoolean("canBeUndone"u8, part.CanBeUndone);
+            Texts(writer, "undoneBy", part.UndoneBy);
+        }
+        if (part.Within is { } within)
+        {
+            writer.WriteString("within"u8, within.ToString("c", System.Globalization.CultureInfo.InvariantCulture));
+            writer.WriteString("onTimeout"u8, JsonNamingPolicy.CamelCase.ConvertName(part.OnTimeout.ToString()));
+        }
+        if (part.Kind == ProcessPartKind.Parallel)
+            Each(writer, "steps", part.Steps, Write);
+        if (part.Kind != ProcessPartKind.Decision)
+            return;
+        Each(writer, "then", part.Then, Write);
+        Each(writer, "otherwise", part.Otherwise, Write);
     }
 
     private static void Flows(

@@ -23,6 +23,8 @@ internal static class ModelParts
             "read model", [found.Name, found.DocumentType.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
         .. model.Consumers.Select(found => new ModelPart(
             "consumer", [found.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
+        .. model.Processes.Select(found => new ModelPart(
+            "process", [found.Name, Simple(found.Type)], call => Show(call, found), json => ModelJson.Write(json, found))),
     ];
 
     private static void Show(ToolCall call, EventDescription found)
@@ -122,6 +124,31 @@ internal static class ModelParts
         Head(call, $"consumer {found.Name}", found.Context, found.Summary);
         Rows.OfFacts().Add("in", found.In).Add("events", found.AsksForAll ? "all" : ModelText.List(found.Events))
             .Add("sends", ModelText.List(found.Sends)).Write(call);
+    }
+
+    private static void Show(ToolCall call, ProcessDescription found)
+    {
+        Head(call, $"process {found.Name}", found.Context, found.Summary);
+        Rows.OfFacts().Add("class", found.Type).Add("version", Rows.Number(found.Version))
+            .Add("begun by", ModelText.List(found.BegunBy)).Write(call);
+        var rows = new Rows("part", "does", "undone by", "when it is late");
+        var hasPassed = false;
+        Add(rows, found.Parts, "", ref hasPassed);
+        rows.Write(call);
+    }
+
+    /// <summary>Parts in order; those within another stand farther to the right.</summary>
+    private static void Add(Rows rows, IEnumerable<ProcessPart> parts, string indent, ref bool hasPassed)
+    {
+        foreach (var part in parts)
+        {
+            hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
+            rows.Add(
+                indent + part.Name, ProcessText.Does(part), ProcessText.Undo(part) ?? "", ProcessText.Late(part, hasPassed) ?? "");
+            Add(rows, part.Steps, indent + "· ", ref hasPassed);
+            Add(rows, part.Then, indent + "then ", ref hasPassed);
+            Add(rows, part.Otherwise, indent + "otherwise ", ref hasPassed);
+        }
     }
 
     private static void Head(ToolCall call, string what, string context, string? summary)

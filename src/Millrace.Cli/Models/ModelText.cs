@@ -26,6 +26,7 @@ internal static class ModelText
         EventPartKind.ReadModel => "read model",
         EventPartKind.Consumer => "consumer",
         EventPartKind.Command => "command",
+        EventPartKind.Process => "process",
         _ => "code",
     };
 

@@ -14,6 +14,7 @@ internal sealed class ModelDescriber
 
     private readonly Compilation _compilation;
     private readonly ModelTypes _types;
+    private readonly MethodReader _reader;
     private readonly CallMap _calls;
     private readonly JsonText _json = new();
     private readonly List<INamedTypeSymbol> _all;
@@ -22,7 +23,8 @@ internal sealed class ModelDescriber
     private ModelDescriber(Compilation compilation, ModelTypes types, CancellationToken cancellationToken)
     {
         (_compilation, _types, _cancellationToken) = (compilation, types, cancellationToken);
-        _calls = new(new MethodReader(compilation, types), cancellationToken);
+        _reader = new(compilation, types);
+        _calls = new(_reader, cancellationToken);
         _all = [.. ModelMembers.Types(compilation.Assembly.GlobalNamespace, cancellationToken)];
     }
 
@@ -36,6 +38,7 @@ internal sealed class ModelDescriber
         var decides = Methods("Decide").Where(method => _types.IsDecide(method) && method.Parameters.Length > 0).ToList();
         var commands = handlers.Where(_types.IsCommandHandler).Concat(decides).ToList();
         var (state, handler) = (new StateDescriber(_types, _json), new HandlerDescriber(_calls, _types, _json));
+        var processes = new ProcessDescriber(_compilation, _reader, _calls, _types, _json);
         var folds = new FoldDescriber(new FlowReader(_compilation, _cancellationToken), _types, _json);
         _json.Open()
             .Text("model", model.FullName.Replace("global::", ""))
@@ -46,6 +49,7 @@ internal sealed class ModelDescriber
             .Each("commands", commands, handler.DescribeCommand)
             .Each("queries", handlers.Where(_types.IsQueryHandler), handler.DescribeQuery)
             .Each("projections", Summarized(_types.IsProjection), WriteSummary)
+            .Each("processes", _all.Where(ProcessDescriber.IsProcess), processes.Describe)
             .Each("folds", _all.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)), folds.Describe);
         WriteOthers(commands, handler);
         return _json.Close().ToString();

@@ -59,6 +59,25 @@ public sealed class ModelPageTests(Chromium browser)
         Assert.True(begins.ToList().IndexOf("submit-order") < begins.ToList().IndexOf("ship-order"));
     }
 
+    [BrowserFact]
+    public async Task A_process_tells_its_parts_in_order_with_what_undoes_them()
+    {
+        await using var page = await Open(Look.Desktop);
+
+        var parts = page.At("#process-fulfilment-1 > ol.process > li");
+        var texts = await parts.AllInnerTextsAsync();
+        var reserve = parts.Filter(new() { HasText = "reserve-stock" });
+        var gate = await page.At("#process-fulfilment-1 li.gate").BoundingBoxAsync();
+        var ship = await parts.Filter(new() { HasText = "ship-order" }).First.BoundingBoxAsync();
+
+        Assert.Contains("Begins with", texts[0], StringComparison.Ordinal);
+        Assert.Equal("release-order-stock", await reserve.Locator(".chip.undo").InnerTextAsync());
+        Assert.Contains(texts, text => text.Contains("after 1 hour: undone", StringComparison.Ordinal));
+        Assert.Contains(texts, text => text.Contains("after 30 days: held for a person", StringComparison.Ordinal));
+        Assert.True(gate!.Y < ship!.Y, "What only goes forward stands below the point of no return."); // Both are seen.
+        await page.Photograph("model-process");
+    }
+
     private async Task<WatchedPage> Open(Look look)
     {
         var file = Path.Combine(DiagramChecks.Folder, $"model-{look.Name}.html");

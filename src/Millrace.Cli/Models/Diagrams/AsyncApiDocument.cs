@@ -113,7 +113,8 @@ internal sealed class AsyncApiDocument
         message["payload"] = _schemas.Of(version.ClrType!); // Only versions with a type are put in.
         message["x-schema-version"] = version.Version;
         message["x-written-by"] = Texts(found.Writers.Select(ModelText.Of));
-        message["x-read-by"] = Texts(found.Readers.Select(reader => $"{ModelText.Of(reader.Kind)} {reader.Name}"));
+        message["x-read-by"] = Texts(found.Readers.Where(reader => reader.Kind != EventPartKind.Process)
+            .Select(reader => $"{ModelText.Of(reader.Kind)} {reader.Name}"));
         return message;
     }
 

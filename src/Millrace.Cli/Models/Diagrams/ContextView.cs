@@ -11,8 +11,10 @@ internal static class ContextView
         var commands = model.Commands.Where(found => found.Context == own).ToList();
         var readModels = model.ReadModels.Where(found => found.Context == own).ToList();
         var consumers = model.Consumers.Where(found => found.Context == own).ToList();
+        var processes = model.Processes.Where(found => found.Context == own).ToList();
         var names = commands.SelectMany(found => found.Events).Concat(readModels.SelectMany(found => found.Events))
-            .Concat(consumers.SelectMany(found => found.Events)).ToHashSet(StringComparer.Ordinal);
+            .Concat(consumers.SelectMany(found => found.Events)).Concat(processes.SelectMany(found => found.Events))
+            .ToHashSet(StringComparer.Ordinal);
         var events = model.Events.Where(found => found.Context == own || names.Contains(found.Name)).ToList();
         return model with
         {
@@ -21,6 +23,7 @@ internal static class ContextView
             ReadModels = readModels,
             Queries = [.. model.Queries.Where(found => found.Context == own)],
             Consumers = consumers,
+            Processes = processes,
         };
     }
 }

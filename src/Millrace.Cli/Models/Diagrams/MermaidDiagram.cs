@@ -46,7 +46,10 @@ internal sealed class MermaidDiagram
             Node("query", query.Name, "([\"", "\"])");
         foreach (var consumer in _model.Consumers)
             Node("consumer", consumer.Name, "{{\"", "\"}}");
+        foreach (var name in _model.Processes.Select(process => process.Name).Distinct(StringComparer.Ordinal))
+            Node("process", name, "{{\"", "\"}}");
         Edges();
+        EdgesOfProcesses();
         if (_edges > MostEdges)
             return null;
         _text.Append("""
@@ -55,6 +58,7 @@ internal sealed class MermaidDiagram
               classDef read-model fill:#dcfce7,stroke:#15803d,color:#052e16
               classDef query fill:#f1f5f9,stroke:#475569,color:#0f172a
               classDef consumer fill:#f3e8ff,stroke:#7e22ce,color:#3b0764
+              classDef process fill:#f3e8ff,stroke:#7e22ce,color:#3b0764
 
             """);
         return _text.ToString();
@@ -92,6 +96,19 @@ internal sealed class MermaidDiagram
         }
     }
 
+    /// <summary>Events to the processes that follow them, and these to the commands that they send; by their newest definitions.</summary>
+    private void EdgesOfProcesses()
+    {
+        foreach (var process in _model.Processes.GroupBy(process => process.Name, StringComparer.Ordinal)
+            .Select(group => group.MaxBy(one => one.Version)!)) // A group has at least one.
+        {
+            foreach (var name in process.Events)
+                Edge(("event", name), "-->", ("process", process.Name));
+            foreach (var sent in process.Sends)
+                Edge(("process", process.Name), "==>", ("command", sent));
+        }
+    }
+
     /// <summary>An arrow between two that are in the diagram.</summary>
     private void Edge((string Kind, string Name) from, string arrow, (string Kind, string Name) to)
     {
@@ -124,7 +141,7 @@ internal sealed class MermaidDiagram
     }
 
     /// <summary>Text within quotation marks, where Mermaid knows entities by a number sign.</summary>
-    private static string Label(string text) => text.ReplaceLineEndings(" ")
+    public static string Label(string text) => text.ReplaceLineEndings(" ")
         .Replace("#", "#35;", StringComparison.Ordinal)
         .Replace("\"", "#quot;", StringComparison.Ordinal)
         .Replace("<", "#lt;", StringComparison.Ordinal)

@@ -13,7 +13,8 @@ internal static class ModelMarkdown
         if (model.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));
         page.Line(
-            "Commands are blue, events orange, read models green, consumers violet; a frame holds the events of an aggregate's streams.");
+            "Commands are blue, events orange, read models green, consumers and processes violet; a frame holds the events of an "
+            + "aggregate's streams.");
         foreach (var context in model.Contexts)
             Context(page, model, context);
         return page.ToString();
@@ -31,6 +32,8 @@ internal static class ModelMarkdown
             page.Block("mermaid", diagram);
         else
             page.Line($"A diagram of it would have more arrows than Mermaid draws ({MermaidDiagram.MostEdges}): the tables tell the same.");
+        foreach (var found in model.Processes.Where(found => found.Context == context))
+            Process(page, found, model);
         Commands(page, [.. Slices.Of(model, context).Select(slice => slice.Command)]);
         foreach (var found in model.Events.Where(found => found.Context == context))
             Event(page, found);
@@ -80,6 +83,15 @@ internal static class ModelMarkdown
                 MarkdownText.Plain(FlowText.Of(version, member.Name)),
                 MarkdownText.Plain(member.Summary ?? "") + (member.IsRequired ? "" : " May be absent."),
             ])));
+    }
+
+    private static void Process(MarkdownText page, ProcessDescription found, ModelDescription model)
+    {
+        page.Title(3, "Process " + ProcessText.NameOf(found, model));
+        if (found.Summary is { } summary)
+            page.Line(MarkdownText.Plain(summary));
+        page.Block("mermaid", ProcessChart.Of(found));
+        page.Line("Steps are blue, events orange; red is what undoes a step, the last first, and what becomes of what comes too late.");
     }
 
     private static void ReadModels(MarkdownText page, IReadOnlyList<ReadModelDescription> models)

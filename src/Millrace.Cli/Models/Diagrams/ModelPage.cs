@@ -20,7 +20,7 @@ internal static class ModelPage
         if (model.Summary is { } summary)
             page.Element("p", summary);
         page.Raw("<p class=\"key\"><span class=\"chip command\">command</span> <span class=\"chip event\">event</span> ")
-            .Raw("<span class=\"chip read-model\">read model</span> <span class=\"chip consumer\">reaction</span></p>\n<nav>\n");
+            .Raw("<span class=\"chip read-model\">read model</span> <span class=\"chip consumer\">reaction, process</span></p>\n<nav>\n");
         foreach (var context in model.Contexts)
             page.Element("a", context, $"href=\"#{HtmlText.Anchor("context", context)}\"");
         page.Raw("</nav>\n</header>\n<main>\n");
@@ -38,6 +38,8 @@ internal static class ModelPage
                 .Text(aggregate.Summary is { } summary ? " – " + summary : "").Raw("</p>\n");
         }
         Board(page, model, context);
+        foreach (var found in model.Processes.Where(found => found.Context == context))
+            ProcessBoard.Write(page, found, model);
         foreach (var found in model.Events.Where(found => found.Context == context))
             Event(page, found);
         foreach (var found in model.ReadModels.Where(found => found.Context == context))

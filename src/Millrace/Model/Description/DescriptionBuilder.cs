@@ -29,15 +29,17 @@ internal sealed class DescriptionBuilder
     public ModelDescription Build()
     {
         var aggregates = new AggregateBuilder(_catalog, _links, _aggregates, EventNames).Build();
-        var commands = Sorted(_catalog.Commands.Select(CommandOf), command => command.Name);
+        var processes = Processes();
+        var commands = Sorted(_catalog.Commands.Select(command => CommandOf(command, processes)), command => command.Name);
         var consumers = Consumers();
         var queries = Sorted(_catalog.Queries.Select(QueryOf), query => query.Name);
         var readModels = Sorted(_catalog.Projections.Select(projection => ReadModelOf(projection, queries)), model => model.Name);
-        var flow = new EventFlow(aggregates, commands, readModels, consumers, Writers());
+        var flow = new EventFlow(aggregates, commands, readModels, consumers, processes, Writers());
         var events = Events(flow, [.. readModels.SelectMany(model => model.MadeOf)]);
         var parts = events.Select(found => found.Context).Concat(aggregates.Select(found => found.Context))
             .Concat(commands.Select(found => found.Context)).Concat(readModels.Select(found => found.Context))
-            .Concat(queries.Select(found => found.Context)).Concat(consumers.Select(found => found.Context));
+            .Concat(queries.Select(found => found.Context)).Concat(consumers.Select(found => found.Context))
+            .Concat(processes.Select(found => found.Context));
         return new()
         {
             Models = [.. _links.Select(model => model.Model)],
@@ -50,6 +52,7 @@ internal sealed class DescriptionBuilder
             Queries = queries,
             ReadModels = readModels,
             Consumers = consumers,
+            Processes = processes,
         };
     }
 
@@ -88,13 +91,17 @@ internal sealed class DescriptionBuilder
     private IEnumerable<string> OtherNamesOf(EventType type) =>
         _catalog.EventTypes.StoredNamesOf(type.ClrType).Where(name => name != type.Name).Order(StringComparer.Ordinal);
 
-    private CommandDescription CommandOf(CommandDefinition command)
+    private CommandDescription CommandOf(CommandDefinition command, List<ProcessDescription> processes)
     {
         var name = NameOf(command.CommandType);
         var described = new CommandDescription(command.Name, _contexts.Of(name), command.CommandType, command.ResultType)
         {
             Members = _catalog.Describe(command.CommandType)?.Members ?? [],
-            SentBy = [.. SendersOf(name).Distinct().Order(StringComparer.Ordinal)],
+            SentBy =
+            [
+                .. SendersOf(name).Concat(processes.Where(process => process.Sends.Contains(command.Name)).Select(process => process.Name))
+                    .Distinct().Order(StringComparer.Ordinal),
+            ],
         };
         return LinkOf(command.CommandType) is not { } link ? described : described with
         {
@@ -162,6 +169,16 @@ internal sealed class DescriptionBuilder
                 .Select(link => new ConsumerReader(_contexts, EventNames, CommandNames, _eventNames.Values).Read(link))
                 .DistinctBy(consumer => consumer.Name),
             consumer => consumer.Name);
+
+    private List<ProcessDescription> Processes()
+    {
+        var reader = new ProcessReader(_contexts, _links.SelectMany(model => model.Processes), NameOf, EventNames, CommandNames);
+        return
+        [
+            .. _catalog.Processes.Select(reader.Read)
+                .OrderBy(process => process.Name, StringComparer.Ordinal).ThenBy(process => process.Version),
+        ];
+    }
 
     private IEnumerable<(string Place, IReadOnlyList<string> Events)> Writers() => _links.SelectMany(model => model.Others)
         .Select(link =>

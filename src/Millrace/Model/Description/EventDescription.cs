@@ -95,6 +95,9 @@ public enum EventPartKind
 
     /// <summary>Other code, which appends without a command: an import, a bridge.</summary>
     Code,
+
+    /// <summary>A process.</summary>
+    Process,
 }
 
 /// <summary>Who writes an event.</summary>

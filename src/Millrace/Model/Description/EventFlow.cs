@@ -6,6 +6,7 @@ internal sealed class EventFlow(
     IReadOnlyList<CommandDescription> commands,
     IReadOnlyList<ReadModelDescription> readModels,
     IReadOnlyList<ConsumerDescription> consumers,
+    IReadOnlyList<ProcessDescription> processes,
     IEnumerable<(string Place, IReadOnlyList<string> Events)> others)
 {
     private readonly List<(string Place, IReadOnlyList<string> Events)> _others = [.. others];
@@ -28,6 +29,8 @@ internal sealed class EventFlow(
             .Select(found => new EventReader(EventPartKind.ReadModel, found.Name)),
         .. consumers.Where(consumer => consumer.Events.Contains(name) || (consumer.AsksForAll && consumer.Events.Count == 0))
             .Select(found => new EventReader(EventPartKind.Consumer, found.Name)),
+        .. processes.Where(process => process.Events.Contains(name)).Select(found => found.Name).Distinct(StringComparer.Ordinal)
+            .Select(found => new EventReader(EventPartKind.Process, found)),
     ];
 
     private List<string> CommandsThrough(string aggregate, string name) =>

@@ -35,6 +35,9 @@ public sealed record ModelDescription
     /// <summary>The consumers of the application's own, which react to events.</summary>
     public required IReadOnlyList<ConsumerDescription> Consumers { get; init; }
 
+    /// <summary>The processes, each version of each.</summary>
+    public IReadOnlyList<ProcessDescription> Processes { get; init; } = [];
+
     /// <summary>A type as it is written in C#, without namespaces: <c>IReadOnlyList&lt;OrderId&gt;</c>, <c>decimal?</c>.</summary>
     public static string NameOf(Type type)
     {

@@ -24,6 +24,9 @@ internal sealed class ModelLinks
 
     public IEnumerable<JsonElement> Consumers => Each(_root, "consumers");
 
+    /// <summary>Which commands the steps of each process send.</summary>
+    public IEnumerable<JsonElement> Processes => Each(_root, "processes");
+
     /// <summary>What each event becomes in each projection.</summary>
     public IEnumerable<JsonElement> Folds => Each(_root, "folds");
 

@@ -1,0 +1,113 @@
+using System.Globalization;
+
+namespace Millrace.Cli.Models.Diagrams;
+
+/// <summary>A process on the page of a model: its parts from top to bottom, beside each what undoes it or becomes of it.</summary>
+internal static class ProcessBoard
+{
+    public static void Write(HtmlText page, ProcessDescription process, ModelDescription model)
+    {
+        var version = process.Version.ToString(CultureInfo.InvariantCulture);
+        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("process", process.Name)}-{version}\">\n")
+            .Element("h3", ProcessText.NameOf(process, model), "class=\"process\"");
+        if (process.Summary is { } summary)
+            page.Element("p", summary);
+        page.Raw("<ol class=\"process\">\n<li class=\"first\"><span class=\"what\">Begins with</span> ");
+        foreach (var name in process.BegunBy)
+            Event(page, name);
+        page.Raw("</li>\n");
+        var hasPassed = false;
+        Parts(page, process.Parts, ref hasPassed);
+        page.Raw("<li class=\"last\"><span class=\"what\">Completed</span></li>\n</ol>\n");
+        page.Element("p", "When a step fails, what was done is undone, the last step first.", "class=\"fact\"").Raw("</article>\n");
+    }
+
+    private static void Parts(HtmlText page, IReadOnlyList<ProcessPart> parts, ref bool hasPassed)
+    {
+        foreach (var part in parts)
+        {
+            var kind = part.Kind switch
+            {
+                ProcessPartKind.PointOfNoReturn => "gate",
+                ProcessPartKind.Await => "waits",
+                _ => "part",
+            };
+            hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
+            page.Raw($"<li class=\"{kind}\"><span class=\"what\">").Text(part.Name).Raw("</span> ");
+            Does(page, part);
+            Aside(page, part, hasPassed);
+            Inner(page, part, ref hasPassed);
+            page.Raw("</li>\n");
+        }
+    }
+
+    private static void Does(HtmlText page, ProcessPart part)
+    {
+        switch (part.Kind)
+        {
+            case ProcessPartKind.Step:
+                foreach (var name in part.Sends)
+                    page.Element("span", name, "class=\"chip command\"");
+                if (part.Sends.Count == 0)
+                    page.Text("sends a command");
+                break;
+            case ProcessPartKind.Await:
+                page.Text("waits for ");
+                Event(page, part.Event!); // It waits for one.
+                break;
+            case ProcessPartKind.Decision:
+                page.Text("decides by ");
+                Event(page, part.Event!); // It decides by one.
+                break;
+            default:
+                page.Text(ProcessText.Does(part));
+                break;
+        }
+    }
+
+    private static void Aside(HtmlText page, ProcessPart part, bool hasPassed)
+    {
+        if (part.CanBeUndone)
+        {
+            page.Raw("<span class=\"aside\">undone by ");
+            foreach (var name in part.UndoneBy)
+                page.Element("span", name, "class=\"chip undo\"");
+            page.Text(part.UndoneBy.Count == 0 ? "a command" : "").Raw("</span>");
+        }
+        else if (part.Within is { } within && ProcessText.Late(part, hasPassed) is { } late)
+        {
+            page.Element("span", $"after {ProcessText.Of(within)}: {late}", "class=\"aside\"");
+        }
+    }
+
+    private static void Inner(HtmlText page, ProcessPart part, ref bool hasPassed)
+    {
+        if (part.Kind == ProcessPartKind.Parallel)
+        {
+            page.Raw("\n<ul class=\"together\">\n");
+            Parts(page, part.Steps, ref hasPassed);
+            page.Raw("</ul>\n");
+        }
+        if (part.Kind != ProcessPartKind.Decision)
+            return;
+        page.Raw("\n<div class=\"ways\">\n");
+        Way(page, "then", part.Then, ref hasPassed);
+        Way(page, "otherwise", part.Otherwise, ref hasPassed);
+        page.Raw("</div>\n");
+    }
+
+    private static void Way(HtmlText page, string name, IReadOnlyList<ProcessPart> parts, ref bool hasPassed)
+    {
+        page.Raw("<div>").Element("p", parts.Count == 0 ? name + ": nothing" : name, "class=\"way\"");
+        if (parts.Count > 0)
+        {
+            page.Raw("<ol class=\"process\">\n");
+            Parts(page, parts, ref hasPassed);
+            page.Raw("</ol>\n");
+        }
+        page.Raw("</div>\n");
+    }
+
+    private static void Event(HtmlText page, string name) =>
+        page.Raw($"<a class=\"chip event\" href=\"#{HtmlText.Anchor("event", name)}\">").Text(name).Raw("</a> ");
+}
