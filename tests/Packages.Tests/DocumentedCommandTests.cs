@@ -12,6 +12,11 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace consumers --store postgres://shop@localhost/shop", // likewise
         "./millrace move shop.db postgres://shop@localhost/shop", // MoveTests of the tool, as the next
         "./millrace move postgres://shop@localhost/shop shop.db",
+        "./millrace dead-letters show 1", // SymptomPageTests of the tool, on a shop in trouble, as the next
+        "./millrace dead-letters cohort --consumer receive.shop --patch '{\"data\":{\"total\":30}}' --reason \"a sign too many\"",
+        "./millrace processes history fulfilment 7",
+        "./millrace processes resume fulfilment 7 --reason \"the carrier is back\"",
+        "./millrace read payment-7",
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet new install Millrace.Templates", // TemplateTests, as the next
