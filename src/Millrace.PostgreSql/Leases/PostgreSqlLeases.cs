@@ -35,7 +35,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         WHERE consumer = $1 AND partition = $2 AND (holder IS NULL OR holder = $3 OR lease_until <= {Moment("$5")})
         """;
     private readonly string _renewAll = $"""
-        UPDATE {database.Tables.Consumers} SET lease_until = {Moment("$3")} + $2
+        UPDATE {database.Tables.Consumers} SET lease_until = {Moment("$3")} + $2,
+            reported_at = CASE WHEN reported_at IS NULL THEN NULL ELSE {Moment("$3")} END
         WHERE (consumer, partition) IN (
             SELECT consumer, partition FROM {database.Tables.Consumers} WHERE holder = $1 ORDER BY consumer, partition
             FOR UPDATE SKIP LOCKED)

@@ -12,7 +12,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
             lease_until = ?4
         WHERE consumer = ?1 AND partition = ?2 AND (holder IS NULL OR holder = ?3 OR lease_until <= ?5)
         """;
-    private const string RenewLeases = "UPDATE consumers SET lease_until = ?2 WHERE holder = ?1";
+    private const string RenewLeases =
+        "UPDATE consumers SET lease_until = ?2, reported_at = iif(reported_at IS NULL, NULL, ?3) WHERE holder = ?1";
     private const string GiveBack = 
         "UPDATE consumers SET holder = NULL, held_since = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
     private const string SetState = """
@@ -37,7 +38,18 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         FROM consumers c LEFT JOIN paused_consumers p ON p.consumer = c.consumer
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
-    private const string ListAll = Columns + " ORDER BY c.consumer, c.partition";
+
+    /// <summary>All at once, the letters counted in one go; how many partitions each has is seen from the rows.</summary>
+    private const string ListAll = """
+        SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
+            c.reported_at, coalesce(d.open, 0), coalesce(d.released, 0), c.held_since, c.state_since, 1
+        FROM consumers c
+        LEFT JOIN paused_consumers p ON p.consumer = c.consumer
+        LEFT JOIN (
+            SELECT consumer, partition, count(*) AS open, sum(state = 3) AS released FROM dead_letters WHERE state <= 3
+            GROUP BY consumer, partition) d ON d.consumer = c.consumer AND d.partition = c.partition
+        ORDER BY c.consumer, c.partition
+        """;
     private const string FindAll = Columns + " WHERE c.consumer = ?1 ORDER BY c.partition";
     private const string MeasurePartitions = """
         SELECT count(*), count(DISTINCT coalesce(checkpoint, -1)), max(lease_epoch),
@@ -56,8 +68,13 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         INSERT INTO nodes (node, since, until, consumers) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (node) DO UPDATE SET until = excluded.until, consumers = excluded.consumers
         """;
+    private const string DataVersion = "PRAGMA data_version";
     private const string DropNode = "DELETE FROM nodes WHERE node = ?1";
     private const string ListNodes = "SELECT node, since, until, consumers FROM nodes WHERE until > ?1 ORDER BY node";
+
+    private sealed record LookedUp(Connection Connection, long Version, IReadOnlyList<ConsumerRecord> Consumers);
+
+    private volatile LookedUp? _known;
 
     public async ValueTask<ConsumerRecord> Acquire(
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -85,7 +102,11 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => await writer.WriteAside(
         static (connection, ask) =>
         {
-            connection.Get(RenewLeases).Bind(1, ask.holder).Bind(2, StoredTime.ToMicroseconds(ask.now + ask.duration)).Run();
+            connection.Get(RenewLeases)
+                .Bind(1, ask.holder)
+                .Bind(2, StoredTime.ToMicroseconds(ask.now + ask.duration))
+                .Bind(3, StoredTime.ToMicroseconds(ask.now))
+                .Run();
             return true;
         },
         (holder, duration, now),
@@ -154,7 +175,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     }
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
-        await readers.Read(static (connection, _) => ReadAll(connection.Get(ListAll)), 0, cancellationToken).ConfigureAwait(false);
+        await readers.Read(static (connection, _) => ReadTable(connection), 0, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
         await readers.Read(
@@ -188,10 +209,37 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) => await readers.Read(
-        static (connection, now) => new LeaseTable(
-            now, ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(now))), ReadAll(connection.Get(ListAll))),
-        now,
+        static (connection, state) => new LeaseTable(
+            state.now, ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(state.now))), state.leases.Known(connection)),
+        (leases: this, now),
         cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// The consumers as they stand, read only where something was written since this connection read them last: a node with nothing to do
+    /// looks again and again.
+    /// </summary>
+    private IReadOnlyList<ConsumerRecord> Known(Connection connection)
+    {
+        var version = connection.Get(DataVersion).Scalar();
+        var known = _known;
+        if (known is null || known.Connection != connection || known.Version != version)
+            _known = known = new LookedUp(connection, version, ReadTable(connection));
+        return known.Consumers;
+    }
+
+    private static List<ConsumerRecord> ReadTable(Connection connection)
+    {
+        var records = ReadAll(connection.Get(ListAll));
+        for (int first = 0, next; first < records.Count; first = next)
+        {
+            next = first + 1;
+            while (next < records.Count && records[next].Consumer == records[first].Consumer)
+                next++;
+            for (var i = first; next - first > 1 && i < next; i++)
+                records[i] = records[i] with { Partitions = next - first };
+        }
+        return records;
+    }
 
     private static bool Divide(Connection connection, string consumer, int partitions)
     {

@@ -21,8 +21,8 @@ public interface ILeaseStorage
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Renews all leases of a node together, each as <see cref="Acquire"/> renews one. Rows that somebody holds are left as they are: they
-    /// are renewed one by one.
+    /// Renews all leases of a node together, each as <see cref="Acquire"/> renews one, and notes that the node says again what it last said
+    /// of each (<see cref="ConsumerRecord.ReportedAt"/>). Rows that somebody holds are left as they are: they are renewed one by one.
     /// </summary>
     /// <returns>False, and nothing is done, where the storage has no better way than one by one: so it is where a storage of your own
     /// does not have this.</returns>

@@ -50,11 +50,13 @@ internal static class LeaseChecks
 
     private static async Task Renewed_together(StorageProbe probe)
     {
-        await Acquire(probe, "sales", 0, "node-1");
+        var sales = await Acquire(probe, "sales", 0, "node-1");
         await Acquire(probe, "stock", 0, "node-1");
         var other = await Acquire(probe, "mails", 0, "node-2");
         var free = await Acquire(probe, "times", 0, "node-1");
         await probe.Leases.Release("times", 0, free.LeaseEpoch, probe.Cancel);
+        await probe.Leases.Report("sales", 0, sales.LeaseEpoch, "Live", null, probe.Now, probe.Cancel);
+        await probe.Leases.Report("mails", 0, other.LeaseEpoch, "Live", null, probe.Now, probe.Cancel);
         var before = probe.Now;
         probe.Now += TimeSpan.FromSeconds(30);
 
@@ -66,6 +68,10 @@ internal static class LeaseChecks
             [("mails", "node-2", before + Minute), ("sales", "node-1", renewedAt + Minute), ("stock", "node-1", renewedAt + Minute)],
             all.Where(record => record.Holder is not null).Select(record => (record.Consumer, record.Holder!, record.LeaseUntil)),
             "the leases");
+        Expect.Same<(string, DateTimeOffset?)>(
+            [("mails", before), ("sales", renewedAt), ("stock", null), ("times", null)],
+            all.Select(record => (record.Consumer, record.ReportedAt)),
+            "when their holders last said how they are");
         Expect.Equal(null, all.Single(record => record.Consumer == "times").Holder, "the holder of a lease that was given back");
         Expect.Equal(other.LeaseEpoch, all.Single(record => record.Consumer == "mails").LeaseEpoch, "the lease epoch of another's lease");
     }

@@ -13,6 +13,8 @@ internal sealed class LeaseBalance(string node, TimeSpan settleTime)
     private IReadOnlyList<NodeRecord> _nodes = [];
     private Dictionary<(string Consumer, int Partition), string?> _plan = [];
     private Dictionary<(string Consumer, int Partition), DateTimeOffset> _freeSince = [];
+    private IReadOnlyList<ConsumerRecord>? _records;
+    private DateTimeOffset _holdUntil; // The next moment at which a lease runs out.
     private DateTimeOffset _now;
     private DateTimeOffset _sameSince;
     private bool _isSettled;
@@ -26,6 +28,13 @@ internal sealed class LeaseBalance(string node, TimeSpan settleTime)
         if (!HaveSameNames(nodes, _nodes))
             _sameSince = table.Now;
         _isSettled = table.Now - _sameSince >= settleTime;
+        if (ReferenceEquals(table.Consumers, _records) && table.Now < _holdUntil && HaveSameConsumers(nodes, _nodes))
+        {
+            _now = table.Now;
+            return; // The storage has told that nothing was written.
+        }
+        _records = table.Consumers;
+        _holdUntil = table.Consumers.Where(table.IsHeld).Select(record => record.LeaseUntil).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         var shares = Shares(table, nodes);
         _now = table.Now;
         _freeSince = shares.Where(share => share.Node is null).Select(share => (share.Consumer, share.Partition))

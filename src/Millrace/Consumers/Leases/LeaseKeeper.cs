@@ -327,7 +327,9 @@ internal sealed class LeaseKeeper(
     {
         var stand = StandOf(consumer);
         var isKnown = _reported.TryGetValue(consumer, out var before) && before.Stand == stand;
-        if (isKnown && _time.GetElapsedTime(before.At) < ReportAgainAfter)
+        if (isKnown && _renewed.TryGetValue((consumer.Name, consumer.Share.Partition), out var renewedAt))
+            _reported[consumer] = (stand, renewedAt); // The renewal has said so again.
+        if (isKnown && _time.GetElapsedTime(_reported[consumer].At) < ReportAgainAfter)
             return;
         var (partition, now) = (consumer.Share.Partition, _time.GetUtcNow());
         await Leases.Report(consumer.Name, partition, lease.Epoch, stand.State.ToString(), stand.Error, now, cancellationToken)

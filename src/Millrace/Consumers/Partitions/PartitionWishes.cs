@@ -11,10 +11,13 @@ internal sealed class PartitionWishes(EventStore store, ConsumerOptions options,
 {
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private (IReadOnlyList<Consumer> Consumers, IReadOnlyList<ConsumerRecord> Records)? _seen; // Nothing was to be done about them.
 
     /// <summary>Divides what should be and can be; true when the store has changed.</summary>
     public async ValueTask<bool> Apply(IReadOnlyList<Consumer> consumers, LeaseTable table, CancellationToken cancellationToken)
     {
+        if (_seen is { } seen && ReferenceEquals(seen.Consumers, consumers) && ReferenceEquals(seen.Records, table.Consumers))
+            return false;
         var hasChanged = false;
         var there = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
         foreach (var consumer in consumers)
@@ -23,6 +26,7 @@ internal sealed class PartitionWishes(EventStore store, ConsumerOptions options,
             if (consumer.Share.Partition == 0 && WishOf(consumer) is { } wish)
                 hasChanged |= await Apply(consumer.Name, wish, [.. there[consumer.Name]], cancellationToken).ConfigureAwait(false);
         }
+        _seen = hasChanged ? null : (consumers, table.Consumers);
         return hasChanged;
     }
 
