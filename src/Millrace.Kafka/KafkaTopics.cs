@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -17,16 +18,18 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Makes the topics that are not there, or has them made by the broker.</summary>
+    /// <param name="topics">By name, and for how long what they hold is of use; null for as long as the broker keeps it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
     /// <exception cref="TransportRefusedException">A topic is not there and may not be made.</exception>
-    public async Task Require(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    public async Task Require(IReadOnlyDictionary<string, TimeSpan?> topics, CancellationToken cancellationToken)
     {
         var metadata = await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
-        var missing = names.Except(metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
+        var missing = topics.Keys.Except(metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
         if (missing.Count == 0)
             return;
         if (options.CreatesTopics)
-            await Create(missing, cancellationToken).ConfigureAwait(false);
+            await Create(missing.ConvertAll(name => Specification(name, topics[name])), cancellationToken).ConfigureAwait(false);
         else
             await AskFor(missing, cancellationToken).ConfigureAwait(false);
     }
@@ -37,14 +40,27 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
             await Task.Run(client.Dispose).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task Create(List<string> names, CancellationToken cancellationToken)
+    private TopicSpecification Specification(string name, TimeSpan? keptFor)
     {
-        var topics = names.Select(name => new TopicSpecification
+        var topic = new TopicSpecification
         {
             Name = name,
             NumPartitions = options.Partitions == 0 ? -1 : options.Partitions, // -1 is what the broker is set to.
             ReplicationFactor = (short)(options.Copies == 0 ? -1 : options.Copies),
-        });
+        };
+        if (keptFor is not { } time)
+            return topic;
+        // Only whole segments are removed, and not the one that is written: it must end as well.
+        var milliseconds = ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        topic.Configs = new Dictionary<string, string>
+        {
+            ["cleanup.policy"] = "delete", ["retention.ms"] = milliseconds, ["segment.ms"] = milliseconds,
+        };
+        return topic;
+    }
+
+    private async Task Create(List<TopicSpecification> topics, CancellationToken cancellationToken)
+    {
         var limits = new CreateTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout };
         try
         {

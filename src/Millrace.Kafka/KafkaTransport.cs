@@ -54,8 +54,16 @@ public sealed class KafkaTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(topology);
         // A group needs no declaring: one that is new begins with the oldest that its topic has.
-        var topics = topology.Destinations.Concat(topology.Subscriptions.Select(one => one.Destination)).Distinct(StringComparer.Ordinal);
-        await _topics.Require([.. topics], cancellationToken).ConfigureAwait(false);
+        var topics = new Dictionary<string, TimeSpan?>(StringComparer.Ordinal);
+        foreach (var subscription in topology.Subscriptions)
+        {
+            // A topic is for all: what is of use to one subscription for ever is kept as the broker is set to.
+            var isLonger = !topics.TryGetValue(subscription.Destination, out var keptFor) || keptFor < subscription.KeptFor;
+            topics[subscription.Destination] = isLonger || subscription.KeptFor is null ? subscription.KeptFor : keptFor;
+        }
+        foreach (var destination in topology.Destinations)
+            topics[destination] = null;
+        await _topics.Require(topics, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,26 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
     }
 
     [KafkaFact]
+    public async Task A_topic_of_which_all_is_of_use_for_a_time_only_is_kept_for_that_time()
+    {
+        await using var transport = Transport();
+        var (five, ten) = (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10));
+
+        await Declare(transport, ["orders"],
+        [
+            new("reply-1", "replies") { KeptFor = five }, new("reply-2", "replies") { KeptFor = ten },
+            new("passing", "orders") { KeptFor = five },
+            new("audit", "all"), new("passing", "all") { KeptFor = five },
+        ]);
+
+        Assert.Equal(
+            ["cleanup.policy = delete", "retention.ms = 600000", "segment.ms = 600000"],
+            _broker.Settings["replies"].Order(StringComparer.Ordinal));
+        Assert.Empty(_broker.Settings["orders"]); // Published to, for other services.
+        Assert.Empty(_broker.Settings["all"]);
+    }
+
+    [KafkaFact]
     public async Task A_topic_that_somebody_else_makes_at_the_same_time_is_there()
     {
         await using var transport = Transport();

@@ -32,6 +32,9 @@ internal sealed class TopicMaker : IAsyncDisposable
     /// <summary>What was made: the name, the partitions and the copies.</summary>
     public ConcurrentDictionary<string, (int Partitions, short Copies)> Made { get; } = new();
 
+    /// <summary>What those that were made were set to.</summary>
+    public ConcurrentDictionary<string, IReadOnlyList<string>> Settings { get; } = new();
+
     /// <summary>Topics that it answers for with an error, by its number in the protocol.</summary>
     public ConcurrentDictionary<string, short> Refused { get; } = new();
 
@@ -123,17 +126,26 @@ internal sealed class TopicMaker : IAsyncDisposable
         Write(answer, 4, count);
         for (var i = 0; i < count; i++)
         {
-            var bytes = Read(2);
-            var name = Encoding.UTF8.GetString(request, place, bytes);
-            place += bytes;
+            var name = Text();
             var (partitions, copies) = (Read(4), (short)Read(2));
-            Assert.Equal((0, 0), (Read(4), Read(4))); // No places of copies, and no settings.
+            Assert.Equal(0, Read(4)); // No places of copies.
+            var settings = new List<string>();
+            for (var left = Read(4); left > 0; left--)
+                settings.Add($"{Text()} = {Text()}");
             var error = Refused.GetValueOrDefault(name);
             if (error == 0)
-                Made[name] = (partitions, copies);
+                (Made[name], Settings[name]) = ((partitions, copies), settings);
             Write(answer, name);
             Write(answer, 2, error);
             Write(answer, error == 0 ? null : "Not here.");
+        }
+
+        string Text()
+        {
+            var bytes = Read(2);
+            var text = Encoding.UTF8.GetString(request, place, bytes);
+            place += bytes;
+            return text;
         }
 
         int Read(int size)
