@@ -8,6 +8,8 @@ using Commerce.Operating;
 using Commerce.Payments;
 using Commerce.Pricing;
 using Commerce.Retail;
+using Commerce.Services;
+using Commerce.Services.Discovery;
 using Commerce.SharedKernel;
 using Commerce.Simulation;
 using Commerce.Statistics;
@@ -29,12 +31,16 @@ public static class ShopApplication
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         AddShop(builder, options);
         AddWeb(builder.Services);
-        builder.Services.AddLiveStock(builder.Configuration);
+        builder.Services.AddLiveStock(options, builder.Configuration);
+        builder.Services.AddDiscovery(options);
         if (options.Simulates)
             AddSimulation(builder.Services, options.Seed);
         add?.Invoke(builder);
         var app = builder.Build();
-        MapWeb(app, options);
+        if (options.Role == ShopRole.Inventory)
+            MapInventory(app, options);
+        else
+            MapWeb(app, options);
         return app;
     }
 
@@ -61,11 +67,13 @@ public static class ShopApplication
         services.AddSingleton<RetailSummary>();
         services.AddSingleton<LiveFeed>();
         AddFulfilment(services, options);
+        services.AddStock(options);
         services.AddMillrace(millrace => KeepIn(options, millrace)
             .AddModel<Shop>()
+            .UseServices(options, builder.Configuration)
             .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
             .AddCircuitBreaker(HttpCardPayments.Circuit, circuit => circuit.Counts = error => error is CardPaymentsUnavailableException)
-            .ConfigureStore(store => store.Source = "commerce")
+            .ConfigureStore(store => store.Source = options.Broker is null ? "commerce" : Registration.NameOf(options.Role))
             .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
     }
 
@@ -88,7 +96,7 @@ public static class ShopApplication
     /// <summary>The one line that differs: a file, or a database that many nodes share.</summary>
     private static MillraceBuilder KeepIn(ShopOptions options, MillraceBuilder millrace) => options.Database is { } database
         ? millrace.UsePostgreSql(database)
-        : millrace.UseSqlite(Path.Combine(options.Data, "shop.db"));
+        : millrace.UseSqlite(options.StoreFile);
 
     private static void AddWeb(IServiceCollection services)
     {
@@ -102,6 +110,7 @@ public static class ShopApplication
     private static void AddSimulation(IServiceCollection services, int seed)
     {
         services.AddSingleton(new Random(seed));
+        services.AddSingleton<SimulatedTill>();
         services.AddSingleton<SimulatedCustomers>();
         services.AddSingleton<SimulatedStaff>();
         services.AddHostedService<SimulatedShop>();
@@ -109,23 +118,52 @@ public static class ShopApplication
 
     private static void MapWeb(WebApplication app, ShopOptions options)
     {
-        app.UsePageHeaders();
-        app.UseMillraceProblemDetails();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        UseOperators(app);
         app.UseDefaultFiles();
         app.UseStaticFiles();
-        app.MapShop();
+        app.MapShop(options.Role);
         app.MapPaymentWebhook();
         app.UseWebSockets();
         app.MapLive();
         app.MapLiveStock();
+        MapOperators(app, options);
+        app.MapOpenApi();
+    }
+
+    /// <summary>The service that keeps the stock has no page: who opens it is sent to that of the orders.</summary>
+    private static void MapInventory(WebApplication app, ShopOptions options)
+    {
+        UseOperators(app);
+        app.MapStock();
+        app.UseWebSockets();
+        app.MapLiveStock();
+        app.MapStockStates();
+        app.MapGet("/", async (ServicePicker services, CancellationToken cancellationToken) =>
+        {
+            using var orders = await services.Pick(Registration.NameOf(ShopRole.Orders), cancellationToken);
+            return Results.Redirect(orders.Instance.Url.ToString());
+        }).ExcludeFromDescription();
+        MapOperators(app, options);
+        app.MapOpenApi();
+    }
+
+    private static void UseOperators(WebApplication app)
+    {
+        app.UsePageHeaders();
+        app.UseMillraceProblemDetails();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    private static void MapOperators(WebApplication app, ShopOptions options)
+    {
         app.MapMillrace(operators =>
         {
             operators.OperatorPolicy = LocalOperator.Policy;
             operators.AllowDecisions = !options.LooksOnly;
             operators.Prefix = LocalOperator.Routes;
         });
-        app.MapOpenApi();
+        if (options.Broker is not null)
+            app.MapServices();
     }
 }

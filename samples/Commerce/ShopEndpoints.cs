@@ -4,6 +4,8 @@ using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Orders;
 using Commerce.Payments;
+using Commerce.Services;
+using Commerce.Services.Discovery;
 using Commerce.SharedKernel;
 using Commerce.Shipping;
 using Commerce.Statistics;
@@ -18,11 +20,16 @@ namespace Commerce;
 /// </summary>
 public static class ShopEndpoints
 {
-    public static void MapShop(this IEndpointRouteBuilder routes)
+    /// <summary>Maps all of it; of a service without stock, what it hands on to the one that keeps it.</summary>
+    public static void MapShop(this IEndpointRouteBuilder routes, ShopRole role)
     {
         MapCatalogue(routes);
         MapOrders(routes);
-        MapStock(routes);
+        routes.MapCommand<AddStock>("/api/inventory");
+        if (role == ShopRole.Orders)
+            routes.MapInventoryGateway();
+        else
+            routes.MapStock();
         routes.MapCommand<RegisterCustomer>("/api/customers", options =>
         {
             options.Complete = (command, http) => command with { Customer = new CustomerId(NewId("customer", http)) };
@@ -90,11 +97,11 @@ public static class ShopEndpoints
             ? NameBasedId.Of("new-" + kind, key)
             : OrderId.New().Value;
 
-    private static void MapStock(IEndpointRouteBuilder routes)
+    /// <summary>Maps what concerns stock alone.</summary>
+    public static void MapStock(this IEndpointRouteBuilder routes)
     {
         routes.MapQuery<ListStock>("/api/inventory");
         routes.MapQuery<GetStock>("/api/inventory/{item}");
-        routes.MapCommand<AddStock>("/api/inventory");
         routes.MapCommand<RemoveStock>("/api/inventory/remove");
         routes.MapCommand<ReserveStock>("/api/inventory/{item}/reserve");
         routes.MapCommand<ReleaseStock>("/api/inventory/{item}/release");

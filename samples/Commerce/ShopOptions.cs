@@ -1,4 +1,5 @@
 using System.Globalization;
+using Commerce.Services;
 
 namespace Commerce;
 
@@ -13,6 +14,14 @@ public sealed record ShopOptions
                               URL in a PostgreSQL of its own under --data, if one is installed
           --nodes N           with --postgres: N processes that share the work, from 1 to 16; the first has the simulated
                               customers or the import, the others the ports behind its own
+          --services BROKER [ADDRESS]
+                              runs orders and inventory as two services, each with a store of its own, and a broker between:
+                              rabbitmq, kafka or redis. Without ADDRESS, such as amqp://localhost, with a RabbitMQ or Redis of
+                              its own under --data, if one is installed
+          --role ROLE         with --services and ADDRESS: this program is one of the two, orders or inventory
+          --etcd URL          with --services: the two find each other in etcd, and not in the file registry.db of --data
+          --stock-lock WHERE  who changes stock takes a lock first, kept in the store or in redis (Millrace__Redis__Address, or
+                              the broker); without it the loser of a race decides again on what is left
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
@@ -33,6 +42,9 @@ public sealed record ShopOptions
     /// <summary>The environment's variable with the secret of the payment service.</summary>
     internal const string SecretVariable = "CARD_PAYMENTS_SECRET";
 
+    /// <summary>The environment's variable in which a service that another one starts is told the broker.</summary>
+    internal const string BrokerVariable = "MILLRACE_SHOP_BROKER";
+
     private const int MostNodes = 16;
 
     public string Data { get; init; } = "./data";
@@ -46,8 +58,34 @@ public sealed record ShopOptions
     /// <summary>How many processes share the work.</summary>
     public int Nodes { get; init; } = 1;
 
-    /// <summary>Whether another process started this one, as a further node, which ends when its standard input does.</summary>
+    /// <summary>Whether another process started this one, as a further node.</summary>
     public bool IsFurtherNode { get; init; }
+
+    /// <summary>What brings messages between services; null where the shop is one program.</summary>
+    public ShopBroker? Broker { get; init; }
+
+    /// <summary>Where the broker is; null for one of the shop's own.</summary>
+    public string? BrokerAddress { get; init; }
+
+    /// <summary>Which service this program is; the whole shop with <see cref="Broker"/> starts both.</summary>
+    public ShopRole Role { get; init; }
+
+    /// <summary>Where services find each other; null for a file that they share.</summary>
+    public Uri? Etcd { get; init; }
+
+    /// <summary>Where locks on stock are kept; null for no locks.</summary>
+    public StockLockPlace? StockLock { get; init; }
+
+    /// <summary>Whether another program started this one, which ends when its standard input does.</summary>
+    public bool EndsWithInput { get; init; }
+
+    /// <summary>The store, where it is a file.</summary>
+    public string StoreFile => Path.Combine(Data, Role switch
+    {
+        ShopRole.Orders => "orders.db",
+        ShopRole.Inventory => "inventory.db",
+        _ => "shop.db",
+    });
 
     /// <summary>Null for 8080 or the next free one.</summary>
     public int? Port { get; init; }
@@ -92,15 +130,25 @@ public sealed record ShopOptions
                 "--nodes" => options with { Nodes = Number(name, Value(), MostNodes) },
                 "--node-of-another" => options with
                 {
-                    IsFurtherNode = true, UsesPostgres = true, Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                    IsFurtherNode = true, EndsWithInput = true,
+                    UsesPostgres = true, Database = Environment.GetEnvironmentVariable(DatabaseVariable),
                 },
+                "--services" => options with
+                {
+                    Broker = OneOf<ShopBroker>(name, Value()),
+                    BrokerAddress = OptionalValue() ?? Environment.GetEnvironmentVariable(BrokerVariable),
+                },
+                "--role" => options with { Role = OneOf<ShopRole>(name, Value()) },
+                "--service-of-another" => options with { EndsWithInput = true },
+                "--etcd" => options with { Etcd = Service(name, Value()) },
+                "--stock-lock" => options with { StockLock = OneOf<StockLockPlace>(name, Value()) },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
                 "--look-only" => options with { LooksOnly = true },
                 "--no-simulation" => options with { Simulates = false },
                 "--payments" => options with
                 {
-                    Payments = Service(Value()), PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
+                    Payments = Service(name, Value()), PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
                 },
                 "--smtp" => options with { MailServer = Server(Value()) },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },
@@ -110,22 +158,36 @@ public sealed record ShopOptions
             };
         }
 
-        return options switch
-        {
-            { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
-            { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
-            { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
-                "--nodes needs --postgres: a file is used by one process that serves."),
-            { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
-                $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
-            { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
-            _ => options,
-        };
+        return Checked(options);
     }
 
-    private static Uri Service(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-        ? address
-        : throw new ArgumentException($"--payments needs an address such as http://127.0.0.1:8090, not '{text}'.");
+    private static ShopOptions Checked(ShopOptions options) => options switch
+    {
+        { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
+        { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
+        { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
+            "--nodes needs --postgres: a file is used by one process that serves."),
+        { Broker: not null, UsesPostgres: true } or { Broker: not null, RetailFile: not null } => throw new ArgumentException(
+            "--services goes without --postgres and --retail: each service keeps a file of its own under --data."),
+        { Broker: null, Role: not ShopRole.Whole } or { Broker: null, Etcd: not null } => throw new ArgumentException(
+            "--role and --etcd go with --services BROKER."),
+        { BrokerAddress: null, Role: not ShopRole.Whole } => throw new ArgumentException(
+            "--role needs the address of the broker: --services BROKER ADDRESS."),
+        { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
+            $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
+        { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
+        _ => options,
+    };
+
+    private static T OneOf<T>(string name, string text)
+        where T : struct, Enum =>
+        Enum.TryParse<T>(text, ignoreCase: true, out var one) && !char.IsAsciiDigit(text[0]) ? one : throw new ArgumentException(
+            $"{name} needs one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}, not '{text}'.");
+
+    private static Uri Service(string name, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw new ArgumentException($"{name} needs an address such as http://127.0.0.1:8090, not '{text}'.");
 
     private static (string Host, int Port) Server(string text) =>
         text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], NumberStyles.None, null, out var port)

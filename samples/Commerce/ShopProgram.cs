@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using Commerce.Nodes;
 using Commerce.Payments;
 using Commerce.Retail;
+using Commerce.Services;
 using Microsoft.AspNetCore.Connections;
 
 namespace Commerce;
@@ -40,7 +41,8 @@ public sealed class ShopProgram(ShopOptions options)
             ? await PrivatePostgreSql.Start(Path.Combine(options.Data, "postgresql"))
             : null;
         options = options with { Database = own?.ConnectionString ?? options.Database };
-        await (options.IsSummary ? Tell(options) : Serve(options));
+        await using var services = await ShopServices.Start(options);
+        await (options.IsSummary ? Tell(options) : Serve(services.Options, services));
     }
 
     /// <summary>Imports and prints the summary, alone on standard output.</summary>
@@ -58,16 +60,19 @@ public sealed class ShopProgram(ShopOptions options)
         await app.StopAsync(interrupted.Token);
     }
 
-    private static async Task Serve(ShopOptions options)
+    private static async Task Serve(ShopOptions options, ShopServices services)
     {
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
         await Start(app, options);
         Console.WriteLine($"Open {app.Urls.First()}");
         await using var nodes = await FurtherNodes.Start(await WithPayments(app, options));
         using var leaving = app.Lifetime.ApplicationStopping.Register(nodes.Leave);
+        using var parting = app.Lifetime.ApplicationStopping.Register(services.Leave);
         foreach (var address in nodes.Addresses)
             Console.WriteLine($"  or {address}");
-        if (options.IsFurtherNode)
+        if (services.Inventory is { } inventory)
+            Console.WriteLine($"  its stock is kept at {inventory}");
+        if (options.EndsWithInput)
             _ = StopWithParent(app);
         if (options.RetailFile is { } file)
             await Import(app.Services, file, app.Lifetime.ApplicationStopping);
@@ -77,7 +82,7 @@ public sealed class ShopProgram(ShopOptions options)
     /// <summary>The options with the payment service, which is started for it; a shop that has none can do everything else.</summary>
     private static async Task<ShopOptions> WithPayments(WebApplication app, ShopOptions options)
     {
-        if (options.IsFurtherNode || options.RetailFile is not null)
+        if (options.IsFurtherNode || options.RetailFile is not null || options.Role == ShopRole.Inventory)
             return options;
         try
         {

@@ -8,6 +8,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
     [
         "./run", // StartTests
         "./run --postgres --nodes 3", // NodesTests of the shop
+        "./run --services rabbitmq", // StartServicesTests of the shop
         "./millrace info --store postgres://shop@localhost/shop", // PostgreSqlTests of the tool: nobody has that database
         "./millrace consumers --store postgres://shop@localhost/shop", // likewise
         "./millrace move shop.db postgres://shop@localhost/shop", // MoveTests of the tool, as the next

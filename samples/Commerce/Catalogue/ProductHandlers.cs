@@ -22,15 +22,20 @@ public static class ProductHandlers
     }
 
     public static async Task<ProductAnswer> Handle(
-        CreateProduct command, [New] Product product, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        CreateProduct command,
+        [New] Product product,
+        IStockKeeper stock,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var description = command.Describe();
         product.Create(description, clock.Now);
         context.Claim(Claim.Take("product-sku", description.Sku.Value, product.Id.ToString()));
         if (command.InitialQuantity > 0)
         {
-            var stock = await context.StockOf(product.Id, cancellationToken);
-            stock.Add(product.Id, WarehouseId.Main, command.InitialQuantity, "initial stock", clock.Now);
+            var delivery = new StockDelivery(product.Id, command.InitialQuantity, "initial stock", WarehouseId.Main);
+            await stock.Add(delivery, $"initial-{product.Id}", context, cancellationToken);
         }
 
         return new ProductAnswer(product.Id, "The product was created.");

@@ -18,41 +18,35 @@ public static class InventoryHandlers
     public static void Validate(RemoveStock command, ValidationProblems problems) =>
         problems.RequireShort(command.Reason, Wording.Remark, "reason");
 
-    public static async Task<StockLevel> Handle(
-        AddStock command, Product product, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+    public static Task<StockLevel> Handle(
+        AddStock command, Product product, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken)
     {
-        var warehouse = command.Warehouse ?? WarehouseId.Main;
-        var item = await context.StockOf(product.Id, cancellationToken, warehouse);
-        item.Add(product.Id, warehouse, command.Quantity, command.Reason, clock.Now);
-        return LevelOf(item);
+        var delivery = new StockDelivery(product.Id, command.Quantity, command.Reason, command.Warehouse ?? WarehouseId.Main);
+        return stock.Add(delivery, context.CommandId.ToString(), context, cancellationToken);
     }
 
-    public static async Task<StockLevel> Handle(
-        RemoveStock command, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+    public static Task<StockLevel> Handle(
+        RemoveStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         var id = InventoryItemId.Of(command.Product, command.Warehouse ?? WarehouseId.Main);
-        var item = await context.Load<InventoryItem, InventoryItemId>(id, cancellationToken);
-        item.Remove(command.Quantity, command.Reason, clock.Now);
-        return LevelOf(item);
+        return Change(id, item => item.Remove(command.Quantity, command.Reason, clock.Now), turn, context, cancellationToken);
     }
 
-    public static StockLevel Handle(ReserveStock command, InventoryItem item, ShopClock clock)
-    {
-        item.Reserve(command.Order, item.Product, command.Quantity, clock.Now);
-        return LevelOf(item);
-    }
+    public static Task<StockLevel> Handle(
+        ReserveStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken) => Change(
+        command.Item,
+        item => item.Reserve(command.Order, item.Product, command.Quantity, clock.Now),
+        turn,
+        context,
+        cancellationToken);
 
-    public static StockLevel Handle(ReleaseStock command, InventoryItem item, ShopClock clock)
-    {
-        item.Release(command.Order, command.Quantity, clock.Now);
-        return LevelOf(item);
-    }
+    public static Task<StockLevel> Handle(
+        ReleaseStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken) =>
+        Change(command.Item, item => item.Release(command.Order, command.Quantity, clock.Now), turn, context, cancellationToken);
 
-    public static StockLevel Handle(CommitStock command, InventoryItem item, ShopClock clock)
-    {
-        item.Commit(command.Order, command.Quantity, clock.Now);
-        return LevelOf(item);
-    }
+    public static Task<StockLevel> Handle(
+        CommitStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken) =>
+        Change(command.Item, item => item.Commit(command.Order, command.Quantity, clock.Now), turn, context, cancellationToken);
 
     public static async Task<StockView?> Handle(
         GetStock query, IReadModel<InventoryItemId, StockView> stock, QueryContext context, CancellationToken cancellationToken) =>
@@ -72,5 +66,13 @@ public static class InventoryHandlers
         return new StockPage(found.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
     }
 
-    private static StockLevel LevelOf(InventoryItem item) => new(item.Id, item.Quantity, item.Reserved, item.Available);
+    /// <summary>Loads an item once it is this command's turn, and changes it.</summary>
+    private static async Task<StockLevel> Change(
+        InventoryItemId id, Action<InventoryItem> change, StockTurn turn, CommandContext context, CancellationToken cancellationToken)
+    {
+        await turn.Take([id], cancellationToken);
+        var item = await context.Load<InventoryItem, InventoryItemId>(id, cancellationToken);
+        change(item);
+        return item.Level();
+    }
 }

@@ -1,4 +1,5 @@
 using Commerce.Catalogue;
+using Commerce.Orders;
 
 namespace Commerce.Inventory;
 
@@ -11,4 +12,11 @@ public static class StockLoading
     public static ValueTask<InventoryItem> StockOf(
         this CommandContext context, ProductId product, CancellationToken cancellationToken, WarehouseId? warehouse = null) =>
         context.LoadOrNew<InventoryItem, InventoryItemId>(InventoryItemId.Of(product, warehouse ?? WarehouseId.Main), cancellationToken);
+
+    /// <summary>The items that an order takes its goods from.</summary>
+    public static IEnumerable<InventoryItemId> Stock(this Order order) =>
+        order.Quantities().Select(wanted => InventoryItemId.Of(wanted.Product, WarehouseId.Main));
+
+    /// <summary>How much there is of an item.</summary>
+    public static StockLevel Level(this InventoryItem item) => new(item.Id, item.Quantity, item.Reserved, item.Available);
 }

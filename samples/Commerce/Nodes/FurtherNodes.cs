@@ -63,6 +63,7 @@ internal sealed class FurtherNodes : IAsyncDisposable
                 [.. Itself(), "--no-simulation", "--node-of-another", .. options.LooksOnly ? ["--look-only"] : Array.Empty<string>(),
                     "--data", options.Data,
                     .. options.Payments is { } payments ? ["--payments", payments.ToString()] : Array.Empty<string>(),
+                    .. options.StockLock is { } place ? ["--stock-lock", $"{place}"] : Array.Empty<string>(),
                     .. options.MailServer is { } mail ? ["--smtp", $"{mail.Host}:{mail.Port}"] : Array.Empty<string>(),
                     .. options.Port is { } port ? ["--port", $"{(port == 0 ? 0 : port + number - 1)}"] : Array.Empty<string>()])
             {
@@ -88,6 +89,6 @@ internal sealed class FurtherNodes : IAsyncDisposable
     }
 
     /// <summary>This program's own name, where it is run by <c>dotnet</c>.</summary>
-    private static string[] Itself() =>
+    internal static string[] Itself() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Shop).Assembly.Location] : [];
 }

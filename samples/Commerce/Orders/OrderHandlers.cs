@@ -64,10 +64,12 @@ public static class OrderHandlers
         SubmitOrder command,
         Order order,
         PricingService pricing,
+        IStockKeeper keeper,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
+        keeper.RequireOneStore(order, "be submitted by hand");
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
         order.Submit(pricing, customer.Since, now);
@@ -178,6 +180,7 @@ public static class OrderHandlers
         ReturnItems command,
         Order order,
         ICardPayments cards,
+        IStockKeeper stock,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
@@ -189,8 +192,11 @@ public static class OrderHandlers
         payment.Refund(refund, command.Reason, now);
         if (order.Card.Length > 0)
             await cards.Refund(payment.Id, refund.Amount, command.Reason, key, cancellationToken);
-        foreach (var item in command.Items)
-            (await context.StockOf(item.Product, cancellationToken)).Add(item.Product, WarehouseId.Main, item.Quantity, "returned", now);
+        foreach (var (product, quantity) in command.Items.GroupBy(item => item.Product, item => item.Quantity, Sum))
+        {
+            var delivery = new StockDelivery(product, quantity, "returned", WarehouseId.Main);
+            await stock.Add(delivery, $"{key}-{product}", context, cancellationToken);
+        }
         return new Refund(order.Id, refund);
     }
 
@@ -204,6 +210,8 @@ public static class OrderHandlers
                 stock.Release(order.Id, reserved, at);
         }
     }
+
+    private static (ProductId Product, int Quantity) Sum(ProductId product, IEnumerable<int> quantities) => (product, quantities.Sum());
 
     private static void Add(Order order, Product product, int quantity, DateTimeOffset at)
     {

@@ -8,7 +8,7 @@ namespace Commerce.Simulation;
 
 /// <summary>People who look around and sometimes buy.</summary>
 public sealed class SimulatedCustomers(
-    ICommandBus bus,
+    SimulatedTill till,
     IReadModel<ProductId, ProductView> products,
     IReadModel<CustomerId, CustomerView> customers,
     Random random)
@@ -38,12 +38,12 @@ public sealed class SimulatedCustomers(
             .Select(product => new WantedItem(product.Id, (int)Math.Min(product.Available, random.Next(1, 7))))
             .ToList();
         var order = new CreateOrder(customer, SimulatedWorld.AddressIn(random), basket, OrderId.New());
-        await bus.Send(order, cancellationToken);
-        await bus.Send(new CheckOut(order.Order, SimulatedWorld.CardOf(random)), cancellationToken);
+        await till.Send(order, cancellationToken);
+        await till.Send(new CheckOut(order.Order, SimulatedWorld.CardOf(random)), cancellationToken);
         if (random.Next(25) == 0)
         {
             var regret = SimulatedWorld.Regrets[random.Next(SimulatedWorld.Regrets.Count)];
-            await bus.Send(new CancelOrder(order.Order, regret), cancellationToken);
+            await till.Send(new CancelOrder(order.Order, regret), cancellationToken);
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class SimulatedCustomers(
             return _known[random.Next(_known.Count)];
         var name = $"{SimulatedWorld.Names[random.Next(SimulatedWorld.Names.Count)]}-{++_count}";
         var command = new RegisterCustomer(Username.From(name), Email.From($"{name}@example.com"), CustomerId.New());
-        await bus.Send(command, cancellationToken);
+        await till.Send(command, cancellationToken);
         _known.Add(command.Customer);
         return command.Customer;
     }

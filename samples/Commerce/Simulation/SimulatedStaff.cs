@@ -8,7 +8,7 @@ namespace Commerce.Simulation;
 
 /// <summary>Delivers parcels, has refused cards replaced, restocks: whatever waits for a person.</summary>
 public sealed class SimulatedStaff(
-    ICommandBus bus,
+    SimulatedTill till,
     EventStore store,
     IReadModel<ProductId, ProductView> products,
     IReadModel<OrderId, OrderView> orders,
@@ -26,7 +26,7 @@ public sealed class SimulatedStaff(
         if ((await products.Count([new("category", Comparison.Equal, "kitchen")], after, cancellationToken)).Value > 0)
             return;
         var place = new Location(new Address("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
-        await bus.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
+        await till.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
         foreach (var (name, category, price) in SimulatedWorld.Goods)
         {
             var id = ProductId.New();
@@ -35,8 +35,8 @@ public sealed class SimulatedStaff(
             {
                 InitialQuantity = random.Next(150, 400),
             };
-            await bus.Send(product, cancellationToken);
-            await bus.Send(new ActivateProduct(id), cancellationToken);
+            await till.Send(product, cancellationToken);
+            await till.Send(new ActivateProduct(id), cancellationToken);
         }
     }
 
@@ -69,14 +69,15 @@ public sealed class SimulatedStaff(
         ICommand<OrderAnswer> next = order.Status == OrderStatus.Shipped ? new DeliverOrder(order.Id)
             : random.Next(3) == 0 ? new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets))
             : new CheckOut(order.Id, SimulatedWorld.CardOf(random));
-        await bus.Send(next, cancellationToken);
+        await till.Send(next, cancellationToken);
     }
 
     private async Task Restock(CancellationToken cancellationToken)
     {
         var low = new ReadQuery { Conditions = [new("available", Comparison.Less, 40)], OrderBy = "available", Limit = 3 };
         foreach (var item in (await shelves.Query(low, default, cancellationToken)).Items)
-            await bus.Send(new AddStock(item.Product, random.Next(100, 300), "delivery from the maker", item.Warehouse), cancellationToken);
+            await till.Send(
+                new AddStock(item.Product, random.Next(100, 300), "delivery from the maker", item.Warehouse), cancellationToken);
     }
 
     private async Task TakeBack(CancellationToken cancellationToken)
@@ -92,7 +93,7 @@ public sealed class SimulatedStaff(
         if (recent.Count == 0 || Pick(recent) is not { Items: [{ Product: { } product, Returned: 0 } line, ..] } order)
             return;
         var back = new ReturnedItem(product, new Money(line.UnitPrice, order.Currency), 1);
-        await bus.Send(new ReturnItems(order.Id, [back], Pick(SimulatedWorld.Complaints)), cancellationToken);
+        await till.Send(new ReturnItems(order.Id, [back], Pick(SimulatedWorld.Complaints)), cancellationToken);
     }
 
     private async Task ChangePrice(CancellationToken cancellationToken)
@@ -100,7 +101,7 @@ public sealed class SimulatedStaff(
         var shelf = (await products.Query(new ReadQuery { OrderBy = "name", Limit = 100 }, default, cancellationToken)).Items;
         var product = Pick(shelf);
         var price = decimal.Round(product.Price * (0.9m + (random.Next(21) / 100m)), 2);
-        await bus.Send(new UpdatePrice(product.Id, price, product.Currency), cancellationToken);
+        await till.Send(new UpdatePrice(product.Id, price, product.Currency), cancellationToken);
     }
 
     private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];

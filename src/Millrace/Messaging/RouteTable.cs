@@ -41,6 +41,15 @@ internal sealed class RouteTable
     public ReadOnlySpan<string> DestinationsOf(string type) =>
         _byType.TryGetValue(type, out var destinations) ? destinations : PlatformEvents.Has(type) ? [] : _ofAll;
 
+    /// <summary>The stored names of what goes to a destination; <c>*</c> for everything.</summary>
+    public IReadOnlyList<string> TypesTo(string destination) => _ofAll.Contains(destination, StringComparer.Ordinal)
+        ? ["*"]
+        :
+        [
+            .. _byType.Where(pair => pair.Value.Contains(destination, StringComparer.Ordinal)).Select(pair => pair.Key)
+                .Order(StringComparer.Ordinal),
+        ];
+
     private static IEnumerable<string> NamesOf(string transport, PublishRoute route, EventTypeMap types)
     {
         if (route.ClrType is { } clrType)

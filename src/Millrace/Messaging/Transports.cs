@@ -11,6 +11,26 @@ public sealed class Transports : IAsyncDisposable
     public IReadOnlyList<TransportStatus> List() => [.. All.Select(one => one.Status)];
 
     /// <summary>
+    /// What is published and received over the transports, in the order in which they were added; what types are received is known once the
+    /// application has started.
+    /// </summary>
+    public IReadOnlyList<MessageFlow> Flows()
+    {
+        var flows = new List<MessageFlow>();
+        foreach (var one in All)
+        {
+            foreach (var destination in one.Routes.Destinations)
+                flows.Add(new MessageFlow(one.Name, destination, one.Routes.TypesTo(destination), null));
+            foreach (var receiver in one.Receivers)
+            {
+                var subscription = one.Subscriptions.FirstOrDefault(each => each.Name == receiver.Name);
+                flows.Add(new MessageFlow(one.Name, receiver.Destination, subscription?.Types ?? [], receiver.Name));
+            }
+        }
+        return flows;
+    }
+
+    /// <summary>
     /// Publishes a message that is no event of the log, and returns when the broker has confirmed it. What it throws leaves open, unless
     /// it says otherwise, whether the message arrived: publish it again with the same id.
     /// </summary>

@@ -40,6 +40,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
                 .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
                 .AddSingleton<PricingService>()
                 .AddSingleton<FulfilmentLog>()
+                .AddSingleton(new StockLocking(false)).AddScoped<StockTurn>().AddScoped<OwnStock>().AddScoped<IStockKeeper, OwnStock>()
                 .AddSingleton<ICardPayments>(shop.Bank)
                 .AddSingleton<IMailer>(new SentOnce(shop.Postbox)),
             time);

@@ -77,6 +77,7 @@ public sealed class LastPiecesTests : IDisposable
             .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
             .AddSingleton<PricingService>()
             .AddSingleton<FulfilmentLog>()
+            .AddSingleton(new StockLocking(false)).AddScoped<StockTurn>().AddScoped<OwnStock>().AddScoped<IStockKeeper, OwnStock>()
             .AddSingleton<ICardPayments>(_bank)
             .AddSingleton<IMailer>(new Postbox());
         builder.Services.AddMillrace(millrace => store(millrace).AddModel<Shop>()

@@ -1,28 +1,38 @@
+using Commerce.Services;
+
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one, else each node follows the log.
+/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one or services meet there, else each node
+/// follows its log.
 /// </summary>
 public static class LiveStockSetup
 {
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
 
-    public static void AddLiveStock(this IServiceCollection services, IConfiguration configuration)
+    public static void AddLiveStock(this IServiceCollection services, ShopOptions options, IConfiguration configuration)
     {
         services.AddSingleton<LiveStock>();
-        services.AddSingleton<StockReader>();
         services.Configure<WebSocketOptions>(sockets =>
             (sockets.KeepAliveInterval, sockets.KeepAliveTimeout) = (SignOfLife, SignOfLife));
-        if (configuration["Millrace:Redis:Address"] is not { Length: > 0 } address)
+        if (ServicesSetup.RedisOf(options, configuration) is not { } address)
         {
+            services.AddSingleton<IStockReader, StockReader>();
             services.AddHostedService<StockLog>();
             return;
         }
 
         services.AddSingleton<StockChannel>();
         services.AddHostedService(provider => provider.GetRequiredService<StockChannel>());
+        services.AddMillrace(millrace => millrace.UseRedisChannels(address));
+        if (options.Role == ShopRole.Orders)
+        {
+            services.AddSingleton<IStockReader, StockOfService>(); // The other service says what changes, and has the state.
+            return;
+        }
+
+        services.AddSingleton<IStockReader, StockReader>();
         services.AddMillrace(millrace => millrace
-            .UseRedisChannels(address)
             .AddConsumer(provider => provider.GetRequiredService<StockChannel>().Consumer()));
     }
 }

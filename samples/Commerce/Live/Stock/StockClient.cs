@@ -8,7 +8,7 @@ namespace Commerce.Live.Stock;
 /// What one client has subscribed to, and what waits to be sent to it. The state of a product comes first; changes that arrive while it is
 /// read are held back, and whatever is not newer than what was sent is left out. So there is neither a gap nor a step back.
 /// </summary>
-public sealed class StockClient(StockReader reader)
+public sealed class StockClient(IStockReader reader)
 {
     /// <summary>The most messages that wait for a client that reads slowly, before it is dropped.</summary>
     public const int MostWaiting = 100;

@@ -4,8 +4,8 @@ using Millrace.Storage;
 
 namespace Commerce.Live.Stock;
 
-/// <summary>Reads what is available of a product now, with the version that it is.</summary>
-public sealed class StockReader(EventStore store, IReadModel<InventoryItemId, StockView> stock)
+/// <summary>Reads it from the store.</summary>
+public sealed class StockReader(EventStore store, IReadModel<InventoryItemId, StockView> stock) : IStockReader
 {
     private const int MostWarehouses = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

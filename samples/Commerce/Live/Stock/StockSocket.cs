@@ -18,7 +18,7 @@ public static class StockSocket
         routes.MapGet("/api/live/stock", Serve).ExcludeFromDescription();
 
     private static async Task Serve(
-        HttpContext context, LiveStock stock, StockReader reader, TimeProvider time, IHostApplicationLifetime host)
+        HttpContext context, LiveStock stock, IStockReader reader, TimeProvider time, IHostApplicationLifetime host)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {

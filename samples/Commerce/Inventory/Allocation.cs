@@ -1,0 +1,90 @@
+using Commerce.Catalogue;
+using Commerce.Orders;
+
+namespace Commerce.Inventory;
+
+/// <summary>So many pieces of a product.</summary>
+public sealed record AllocatedLine(ProductId Product, int Quantity);
+
+[Event("allocation.made")]
+public sealed record AllocationMade(
+    FulfilmentId Fulfilment, OrderId Order, IReadOnlyList<AllocatedLine> Lines, DateTimeOffset OccurredAt);
+
+[Event("allocation.released")]
+public sealed record AllocationReleased(FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
+
+[Event("allocation.handed-out")]
+public sealed record AllocationHandedOut(FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
+
+[Event("allocation.taken-back")]
+public sealed record AllocationTakenBack(FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
+
+/// <summary>How an allocation stands.</summary>
+public enum AllocationStatus
+{
+    Asked,
+    Made,
+    HandedOut,
+    Ended,
+}
+
+/// <summary>
+/// What a service that keeps stock has set aside for one try to fulfil an order. Whoever asks names it, so that each thing is done once
+/// however often it is asked for; and it can be called off before it is made: who comes too late is refused.
+/// </summary>
+[Stream("allocation")]
+public sealed partial class Allocation : Aggregate<FulfilmentId>
+{
+    public AllocationStatus Status { get; private set; }
+
+    public OrderId Order { get; private set; }
+
+    public IReadOnlyList<AllocatedLine> Lines { get; private set; } = [];
+
+    /// <summary>Sets it aside. False when that was done before.</summary>
+    public bool Make(OrderId order, IReadOnlyList<AllocatedLine> lines, DateTimeOffset at)
+    {
+        Require(lines.Count > 0 && lines.All(line => line.Quantity > 0), "allocation-not-empty", "There is nothing to set aside.");
+        Require(Status is AllocationStatus.Asked or AllocationStatus.Made, "allocation-not-ended", "It was called off, or handed out.");
+        if (Status == AllocationStatus.Made)
+            return false;
+        Raise(new AllocationMade(Id, order, lines, at));
+        return true;
+    }
+
+    /// <summary>Calls it off. False when there is nothing to give back.</summary>
+    public bool Release(DateTimeOffset at)
+    {
+        var isHeld = Status == AllocationStatus.Made;
+        if (Status is AllocationStatus.Asked or AllocationStatus.Made)
+            Raise(new AllocationReleased(Id, at));
+        return isHeld;
+    }
+
+    /// <summary>Hands it out. False when that was done before.</summary>
+    public bool HandOut(DateTimeOffset at)
+    {
+        Require(Status is AllocationStatus.Made or AllocationStatus.HandedOut, "allocation-made", "Nothing is set aside.");
+        if (Status == AllocationStatus.HandedOut)
+            return false;
+        Raise(new AllocationHandedOut(Id, at));
+        return true;
+    }
+
+    /// <summary>Takes back what was handed out. False when nothing was.</summary>
+    public bool TakeBack(DateTimeOffset at)
+    {
+        if (Status != AllocationStatus.HandedOut)
+            return false;
+        Raise(new AllocationTakenBack(Id, at));
+        return true;
+    }
+
+    private void When(AllocationMade made) => (Status, Order, Lines) = (AllocationStatus.Made, made.Order, made.Lines);
+
+    private void When(AllocationReleased released) => Status = AllocationStatus.Ended;
+
+    private void When(AllocationHandedOut handedOut) => Status = AllocationStatus.HandedOut;
+
+    private void When(AllocationTakenBack takenBack) => Status = AllocationStatus.Ended;
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Commerce.Services.Brokers;
+
+/// <summary>
+/// A server of the shop's own, on a port of this machine, that stops with the shop, however that ends: a shell beside it waits for the end
+/// of a pipe. Ctrl-C does not reach it, so that it is there until the shop has finished.
+/// </summary>
+internal sealed class PrivateServer : IAsyncDisposable
+{
+    private const string Script = """
+        trap '' INT TERM HUP
+        log=$1
+        last=$2
+        shift 2
+        (trap - INT TERM HUP; exec setsid "$@") >> "$log" 2>&1 < /dev/null &
+        server=$!
+        cat > /dev/null
+        kill -TERM $server 2> /dev/null
+        wait $server
+        eval "$last" >> "$log" 2>&1
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly Process _shell;
+
+    private PrivateServer(Process shell) => _shell = shell;
+
+    /// <summary>Starts a server and returns when its port answers.</summary>
+    /// <param name="name">What it is, for people.</param>
+    /// <param name="directory">Where its data and the file <c>log</c> are.</param>
+    /// <param name="port">The port on 127.0.0.1.</param>
+    /// <param name="command">The program with its arguments.</param>
+    /// <param name="last">What the shell does when it has ended.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">It does not start.</exception>
+    public static async Task<PrivateServer> Start(
+        string name, string directory, int port, string[] command, string last = ":", CancellationToken cancellationToken = default)
+    {
+        var log = Path.Combine(directory, "log");
+        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", log, last, .. command])
+        {
+            RedirectStandardInput = true, WorkingDirectory = directory,
+        };
+        var server = new PrivateServer(Process.Start(start) ?? throw new IOException($"The shell that watches {name} did not start."));
+        try
+        {
+            await server.WaitUntilReady(name, port, log, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The directory of a server, made at the first time.</summary>
+    public static string DirectoryOf(string data, string name) =>
+        Directory.CreateDirectory(Path.GetFullPath(Path.Combine(data, name))).FullName;
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The path of a program, if it is installed.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Append("/usr/bin").Append("/usr/sbin").Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    public async ValueTask DisposeAsync()
+    {
+        _shell.StandardInput.Close();
+        using var patience = new CancellationTokenSource(Patience);
+        await _shell.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _shell.Dispose();
+    }
+
+    private async Task WaitUntilReady(string name, int port, string log, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await pause.WaitForNextTickAsync(cancellationToken))
+        {
+            if (await Answers(port, cancellationToken))
+                return;
+            if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
+                throw new IOException($"{name} does not start. What it says is in {log}.");
+        }
+    }
+
+    private static async Task<bool> Answers(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Net.Http.Headers;
+using Millrace.AspNetCore;
+
+namespace Commerce.Services.Discovery;
+
+/// <summary>
+/// Hands requests about stock on to the service that keeps it: to a healthy instance that the registry knows, the one that has the least in
+/// hand from here.
+/// </summary>
+public static class InventoryGateway
+{
+    private static readonly string[] Requests =
+        [HeaderNames.Accept, MillraceHeaders.IdempotencyKey, MillraceHeaders.Token, HeaderNames.TraceParent];
+
+    public static void MapInventoryGateway(this IEndpointRouteBuilder routes) =>
+        routes.Map("/api/inventory/{**path}", Forward).ExcludeFromDescription();
+
+    private static async Task Forward(HttpContext context, ServicePicker services, HttpClient http)
+    {
+        using var pick = await services.Pick(Registration.NameOf(ShopRole.Inventory), context.RequestAborted);
+        using var request = RequestOf(context.Request, new Uri(pick.Instance.Url, context.Request.Path + context.Request.QueryString));
+        try
+        {
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            await Answer(answer, context);
+        }
+        catch (HttpRequestException away) when (!context.Response.HasStarted)
+        {
+            await Results.Problem(
+                $"The service that keeps the stock does not answer: {away.Message}", statusCode: StatusCodes.Status502BadGateway,
+                extensions: new Dictionary<string, object?> { ["error"] = "inventory-away" }).ExecuteAsync(context);
+        }
+    }
+
+    private static HttpRequestMessage RequestOf(HttpRequest asked, Uri target)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(asked.Method), target);
+        if (asked.ContentLength is > 0 || asked.Headers.TransferEncoding.Count > 0)
+        {
+            request.Content = new StreamContent(asked.Body);
+            request.Content.Headers.TryAddWithoutValidation(HeaderNames.ContentType, asked.ContentType);
+        }
+
+        foreach (var name in Requests)
+        {
+            if (asked.Headers.TryGetValue(name, out var values))
+                request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+
+        return request;
+    }
+
+    private static async Task Answer(HttpResponseMessage answer, HttpContext context)
+    {
+        context.Response.StatusCode = (int)answer.StatusCode;
+        context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
+        foreach (var (name, values) in answer.Headers)
+        {
+            if (name.StartsWith("Millrace-", StringComparison.OrdinalIgnoreCase))
+                context.Response.Headers[name] = values.ToArray();
+        }
+
+        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Commerce.Services.Discovery;
+
+/// <summary>Registers this service under its name once it can be reached, and takes it out as soon as it is to stop.</summary>
+public sealed partial class Registration(
+    ShopOptions options,
+    IServiceRegistry registry,
+    IServer server,
+    HttpClient http,
+    IHostApplicationLifetime host,
+    TimeProvider time,
+    ILoggerFactory loggers)
+    : BackgroundService
+{
+    /// <summary>How long a service that died is still found.</summary>
+    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(9);
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>The name under which a service is found.</summary>
+    public static string NameOf(ShopRole role) => role == ShopRole.Inventory ? "inventory" : "orders";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, host.ApplicationStopping);
+        if (!await HasStarted(ending.Token))
+            return;
+        var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()); // It listens somewhere: it has started.
+        var (name, health) = (NameOf(options.Role), new Uri(address, "/health"));
+        var instance = new ServiceInstance($"{name}-{Environment.ProcessId}", name, address.Host, address.Port)
+        {
+            Tags = [$"over-{options.Broker}".ToLowerInvariant()],
+        };
+        await using var registrar = await Register(instance, health, ending.Token);
+        await WaitFor(ending.Token);
+    }
+
+    private async Task<bool> HasStarted(CancellationToken stopping)
+    {
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stopping, host.ApplicationStarted);
+        await WaitFor(any.Token);
+        return !stopping.IsCancellationRequested;
+    }
+
+    private static async Task WaitFor(CancellationToken token)
+    {
+        var comes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = token.Register(() => comes.TrySetResult());
+        await comes.Task;
+    }
+
+    /// <summary>Registers it as soon as the registry is there; null when it is to stop before.</summary>
+    private async Task<ServiceRegistrar?> Register(ServiceInstance instance, Uri health, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                return await ServiceRegistrar.Register(
+                    registry,
+                    instance,
+                    TimeToLive,
+                    async cancel =>
+                    {
+                        using var answer = await http.GetAsync(health, cancel);
+                        return answer.IsSuccessStatusCode;
+                    },
+                    time,
+                    loggers.CreateLogger<ServiceRegistrar>(),
+                    stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+            catch (MillraceException exception) when (exception.IsTransient)
+            {
+                Log.NotRegistered(loggers.CreateLogger<Registration>(), instance.Name, exception.Message);
+                await Task.Delay(AfterFailure, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "'{Service}' is not registered yet, and tried again: {Reason}")]
+        public static partial void NotRegistered(ILogger logger, string service, string reason);
+    }
+}

@@ -1,0 +1,29 @@
+using Commerce.Services.Discovery;
+using Millrace.Messaging;
+
+namespace Commerce.Services;
+
+/// <summary>Tells which services there are, which messages go where, and which addresses are found.</summary>
+public static class ServicesEndpoint
+{
+    public static void MapServices(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/services", Tell).ExcludeFromDescription();
+
+    private static async Task<IResult> Tell(
+        IServiceRegistry registry, OtherService other, Transports transports, CancellationToken cancellationToken)
+    {
+        var report = await ServiceReport.Of(registry, transports, cancellationToken);
+        return Results.Json(new
+        {
+            report.Registry,
+            registered = report.Registered.Select(one => new
+            {
+                one.Name, one.Id, one.Url, health = one.Health.ToString().ToLowerInvariant(), one.LastCheck, one.Tags,
+            }),
+            brokers = transports.List().Select(one => new { one.Name, state = one.State.ToString().ToLowerInvariant(), one.Problem }),
+            report.Flows,
+            report.Endpoints,
+            found = new { other.Name, urls = other.Found.Select(one => one.Url) },
+        });
+    }
+}

@@ -1,0 +1,60 @@
+using Commerce.Inventory;
+using Commerce.Services.Discovery;
+
+namespace Commerce.Services;
+
+/// <summary>Adds what a shop in two services has beside one that is whole, and who keeps its stock.</summary>
+public static class ServicesSetup
+{
+    /// <summary>Adds the stock, with locks or without, and the registry.</summary>
+    public static void AddStock(this IServiceCollection services, ShopOptions options)
+    {
+        services.AddSingleton(new StockLocking(options.StockLock is not null));
+        services.AddScoped<StockTurn>();
+        services.AddScoped<OwnStock>();
+        if (options.Role == ShopRole.Orders)
+            services.AddSingleton<IStockKeeper, StockByMessage>();
+        else
+            services.AddScoped<IStockKeeper>(provider => provider.GetRequiredService<OwnStock>());
+        if (options.Broker is not null && options.Etcd is null)
+        {
+            services.AddSingleton<IServiceRegistry>(provider => new FileRegistry(
+                Path.Combine(options.Data, "registry.db"),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>()));
+        }
+    }
+
+    /// <summary>Adds the broker, and where locks and the registry are kept when not in the store.</summary>
+    public static MillraceBuilder UseServices(this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
+    {
+        millrace.UseBroker(options);
+        if (options.Role == ShopRole.Orders)
+            millrace.AddCircuitBreaker(StockByMessage.Circuit, circuit => circuit.Counts = StockByMessage.IsAway);
+        if (options.Etcd is { } etcd)
+            millrace.UseEtcdRegistry(etcd.ToString());
+        if (options.StockLock == StockLockPlace.Redis)
+        {
+            millrace.UseRedisLocks(RedisOf(options, configuration) ?? throw new ArgumentException(
+                "--stock-lock redis needs a Redis: name it in the environment's variable Millrace__Redis__Address.", nameof(options)));
+        }
+        return millrace;
+    }
+
+    /// <summary>Adds what registers this service and watches the other one.</summary>
+    public static void AddDiscovery(this IServiceCollection services, ShopOptions options)
+    {
+        if (options.Broker is null)
+            return;
+        services.AddSingleton(options);
+        services.AddHostedService<Registration>();
+        services.AddSingleton<OtherService>();
+        services.AddHostedService(provider => provider.GetRequiredService<OtherService>());
+    }
+
+    /// <summary>Where Redis is, for what nodes tell each other; null where none was named.</summary>
+    public static string? RedisOf(ShopOptions options, IConfiguration configuration) =>
+        configuration["Millrace:Redis:Address"] is { Length: > 0 } named ? named
+        : options.Broker == ShopBroker.Redis ? options.BrokerAddress
+        : null;
+}

@@ -1,0 +1,45 @@
+using Commerce.Inventory;
+using Commerce.Services.Brokers;
+using Millrace.Messaging;
+
+namespace Commerce.Services;
+
+/// <summary>What goes between the services, over whichever broker: requests and answers about stock, and the facts of it.</summary>
+public static class ShopMessages
+{
+    private const string Requests = "shop.inventory";
+    private const string Facts = "shop.stock";
+
+    /// <summary>After which time another program takes over from one that died.</summary>
+    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connects a service with the other one.</summary>
+    public static MillraceBuilder UseBroker(this MillraceBuilder millrace, ShopOptions options)
+    {
+        if (options is not { Broker: { } broker, BrokerAddress: { } address })
+            return millrace;
+        if (broker == ShopBroker.Kafka)
+            KafkaLibrary.Use();
+        Action<TransportBuilder> configure = options.Role == ShopRole.Orders ? Orders : Inventory;
+        return broker switch
+        {
+            ShopBroker.RabbitMq => millrace.UseRabbitMq(address, configure),
+            ShopBroker.Redis => millrace.UseRedis(
+                address, configure, redis => (redis.TakeOverAfter, redis.RemovesHandled) = (TakeOverAfter, true)),
+            _ => millrace.UseKafka(address, configure, kafka => kafka.TakeOverAfter = TakeOverAfter),
+        };
+    }
+
+    private static void Orders(TransportBuilder transport) => transport
+        .Request<Allocate>(Requests).Request<ReleaseAllocation>(Requests)
+        .Request<HandOutAllocation>(Requests).Request<TakeBackAllocation>(Requests)
+        .Request<TakeIn>(Requests)
+        .Receive("shop.orders", Facts, StockFacts.Hear);
+
+    private static void Inventory(TransportBuilder transport) => transport
+        .Publish<ProductStockChanged>(Facts)
+        .Receive("shop.inventory", Requests, receiver => receiver
+            .Answer<Allocate>().Answer<ReleaseAllocation>()
+            .Answer<HandOutAllocation>().Answer<TakeBackAllocation>()
+            .Answer<TakeIn>());
+}

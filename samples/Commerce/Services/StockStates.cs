@@ -1,0 +1,14 @@
+using System.Text.Json;
+using Commerce.Catalogue;
+using Commerce.Live.Stock;
+
+namespace Commerce.Services;
+
+/// <summary>Tells other services the state of live stock, with its versions.</summary>
+public static class StockStates
+{
+    public static void MapStockStates(this IEndpointRouteBuilder routes) => routes.MapGet(
+        "/api/live/stock/{product}",
+        async (ProductId product, IStockReader reader, CancellationToken cancellationToken) =>
+            Results.Json(await reader.Read(product, cancellationToken), JsonSerializerOptions.Web)).ExcludeFromDescription();
+}

@@ -1,0 +1,180 @@
+using Commerce.Catalogue;
+using Commerce.Fulfilments;
+using Commerce.Inventory;
+using Commerce.Mailing;
+using Commerce.Orders;
+using Commerce.Payments;
+using Commerce.Pricing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Servers;
+
+namespace Commerce.Tests.Fulfilments;
+
+/// <summary>
+/// Buyers on several nodes reach for the same pieces: by versions alone, with a lock in the store, and with one in Redis no piece is sold
+/// twice; and whoever has lost the lock without knowing is refused by its token.
+/// </summary>
+public sealed class StockLockTests : IDisposable
+{
+    private const int Pieces = 12;
+    private const int Buyers = 30;
+
+    private readonly TemporaryDirectory _data = new();
+    private readonly List<IHost> _nodes = [];
+    private readonly StockLocking _patient = new(true) { Duration = TimeSpan.FromMinutes(3), Wait = TimeSpan.FromMinutes(3) };
+
+    public void Dispose() => _data.Dispose();
+
+    [PostgreSqlFact]
+    public async Task By_versions_alone_no_piece_is_sold_twice()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        var connection = server.ConnectionString(await server.CreateDatabase());
+
+        await Race(new StockLocking(false), millrace => millrace.UsePostgreSql(connection));
+    }
+
+    [PostgreSqlFact]
+    public async Task With_a_lock_in_the_store_no_piece_is_sold_twice_and_nobody_has_a_conflict()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        var connection = server.ConnectionString(await server.CreateDatabase());
+
+        Assert.Equal(0, await Race(_patient, millrace => millrace.UsePostgreSql(connection)));
+    }
+
+    [RedisFact]
+    public async Task With_a_lock_in_Redis_no_piece_is_sold_twice_and_nobody_has_a_conflict()
+    {
+        await using var redis = await RedisServer.Start();
+        await using var server = await PostgreSqlServer.Start();
+        var connection = server.ConnectionString(await server.CreateDatabase());
+
+        Assert.Equal(0, await Race(_patient, millrace => millrace.UsePostgreSql(connection).UseRedisLocks(redis.Address)));
+    }
+
+    [Fact]
+    public Task In_the_store_a_holder_that_stood_still_is_refused_by_its_token() => StandStill(millrace => millrace);
+
+    [RedisFact]
+    public async Task In_Redis_a_holder_that_stood_still_is_refused_by_its_token()
+    {
+        await using var redis = await RedisServer.Start();
+        await StandStill(millrace => millrace.UseRedisLocks(redis.Address));
+    }
+
+    /// <summary>Everybody wants one piece, and asks again after a conflict. Returns how many conflicts there were.</summary>
+    private async Task<int> Race(StockLocking locking, Func<MillraceBuilder, MillraceBuilder> store)
+    {
+        try
+        {
+            for (var node = 0; node < 3; node++)
+                await StartNode(locking, store);
+            var item = await Product();
+            var conflicts = 0;
+            var sold = await Task.WhenAll(Enumerable.Range(0, Buyers).Select(buyer => Task.Run(async () =>
+            {
+                while (true)
+                {
+                    try
+                    {
+                        return await TryReserve(_nodes[buyer % _nodes.Count], item);
+                    }
+                    catch (VersionConflictException)
+                    {
+                        Interlocked.Increment(ref conflicts);
+                    }
+                }
+            })));
+
+            Assert.Equal(Pieces, sold.Count(isSold => isSold));
+            await Eventually.Is(() => Stock(item), stock => stock is { Quantity: Pieces, Reserved: Pieces, Available: 0 });
+            return conflicts;
+        }
+        finally
+        {
+            await StopNodes();
+        }
+    }
+
+    private async Task StandStill(Func<MillraceBuilder, MillraceBuilder> locks)
+    {
+        try
+        {
+            var briefly = new StockLocking(true) { Duration = TimeSpan.FromMilliseconds(200), Wait = TimeSpan.FromMinutes(3) };
+            for (var node = 0; node < 2; node++)
+                await StartNode(briefly, millrace => locks(millrace.UseSqlite(Path.Combine(_data.Path, "shop.db"))));
+            var item = await Product();
+            await using var late = _nodes[0].Services.CreateAsyncScope();
+            await late.ServiceProvider.GetRequiredService<StockTurn>().Take([item], default); // And then it stands still.
+
+            Assert.True(await TryReserve(_nodes[1], item)); // Another waits until the lock has run out.
+            var bus = late.ServiceProvider.GetRequiredService<ICommandBus>();
+            var refused = await Assert.ThrowsAsync<FencedOffException>(
+                () => bus.Send(new ReserveStock(item, OrderId.New(), 1)).AsTask());
+
+            Assert.True(refused.Greatest > refused.Token);
+            await Eventually.Is(() => Stock(item), stock => stock is { Reserved: 1 });
+        }
+        finally
+        {
+            await StopNodes();
+        }
+    }
+
+    /// <summary>False when there are none left.</summary>
+    private static async Task<bool> TryReserve(IHost node, InventoryItemId item)
+    {
+        await using var scope = node.Services.CreateAsyncScope();
+        try
+        {
+            await scope.ServiceProvider.GetRequiredService<ICommandBus>().Send(new ReserveStock(item, OrderId.New(), 1));
+            return true;
+        }
+        catch (InsufficientStockException)
+        {
+            return false;
+        }
+    }
+
+    private async Task StartNode(StockLocking locking, Func<MillraceBuilder, MillraceBuilder> store)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services
+            .AddSingleton(new ShopClock(TimeProvider.System))
+            .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
+            .AddSingleton<PricingService>()
+            .AddSingleton<FulfilmentLog>()
+            .AddSingleton(locking).AddScoped<StockTurn>().AddScoped<OwnStock>().AddScoped<IStockKeeper, OwnStock>()
+            .AddSingleton<ICardPayments>(new Bank())
+            .AddSingleton<IMailer>(new Postbox());
+        builder.Services.AddMillrace(millrace => store(millrace).AddModel<Shop>()
+            .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
+        var host = builder.Build();
+        _nodes.Add(host);
+        await host.StartAsync();
+    }
+
+    private async Task StopNodes()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.StopAsync();
+            node.Dispose();
+        }
+        _nodes.Clear();
+    }
+
+    private async Task<InventoryItemId> Product()
+    {
+        await using var scope = _nodes[0].Services.CreateAsyncScope();
+        var id = ProductId.New();
+        await scope.ServiceProvider.GetRequiredService<ICommandBus>()
+            .Send(new CreateProduct("Mug", 10, Category: "kitchen", Product: id) { InitialQuantity = Pieces });
+        return InventoryItemId.Of(id, WarehouseId.Main);
+    }
+
+    private async Task<StockView?> Stock(InventoryItemId item) =>
+        (await _nodes[0].Services.GetRequiredService<IReadModel<InventoryItemId, StockView>>().Get(item)).Value;
+}

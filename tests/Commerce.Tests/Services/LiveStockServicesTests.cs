@@ -1,0 +1,58 @@
+using Commerce.Services;
+using Commerce.Tests.Live;
+using Commerce.Tests.Payments;
+using Servers;
+
+namespace Commerce.Tests.Services;
+
+/// <summary>Live stock at the page's service, of what the other service keeps.</summary>
+public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
+{
+    private readonly TemporaryDirectory _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [RedisFact]
+    public async Task Through_Redis_each_change_is_told_where_the_page_is()
+    {
+        await using var redis = await RedisServer.Start();
+        using var shop = await ShopPair.Start(ShopBroker.Redis, redis.Address, _data.Path, bank);
+        await Follow(shop);
+    }
+
+    /// <summary>The facts come over the broker then.</summary>
+    [RabbitMqFact]
+    public async Task Without_Redis_each_change_is_told_as_the_broker_brings_it()
+    {
+        await using var server = await RabbitMqServer.Start();
+        using var shop = await ShopPair.Start(ShopBroker.RabbitMq, server.Uri, _data.Path, bank);
+        await Follow(shop);
+    }
+
+    /// <summary>Both services have a client; what one of them changes is seen at both, each value once and in order.</summary>
+    private static async Task Follow(ShopPair shop)
+    {
+        using var desk = new OrderDesk(() => shop.Orders.Address);
+        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        await Eventually.Is(
+            () => desk.Get("/api/services"), report => report["found"]?["urls"]?.AsArray().Count == 1, OrderDesk.Patience);
+        var product = await desk.Product(quantity: 10);
+        await Eventually.Is(
+            () => desk.Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == 10, OrderDesk.Patience);
+        using var page = await StockListener.Connect(shop.Orders.Address);
+        using var store = await StockListener.Connect(shop.Inventory.Address);
+        await page.Subscribe(product);
+        await store.Subscribe(product);
+        var (atPage, atStore) = (new List<int> { await page.Available() }, new List<int> { await store.Available() });
+
+        for (var i = 0; i < 8; i++)
+            await inventory.Post("/api/inventory/remove", new { product, quantity = 1 });
+        while (atPage[^1] > 2)
+            atPage.Add(await page.Available());
+        while (atStore[^1] > 2)
+            atStore.Add(await store.Available());
+
+        Assert.Equal(Enumerable.Range(2, 9).Reverse(), atPage);
+        Assert.Equal(Enumerable.Range(2, 9).Reverse(), atStore);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Commerce.Tests.Services;
+
+/// <summary>A customer at the shop's address, wherever that is at the moment.</summary>
+internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private readonly HttpClient _http = new();
+
+    /// <summary>A product on sale; its id.</summary>
+    public async Task<string> Product(int quantity, decimal price = 10)
+    {
+        var created = await Post("/api/products", new { name = "Mug", price, initialQuantity = quantity, category = "kitchen" });
+        var id = created["productId"]!.GetValue<string>();
+        await Post($"/api/products/{id}/activate", new { });
+        return id;
+    }
+
+    /// <summary>An order that was checked out; its id.</summary>
+    public async Task<string> Order(string product, int quantity, string card = "visa-4242")
+    {
+        var username = $"user-{Guid.NewGuid():N}"[..20];
+        var customer = (await Post("/api/customers", new { username, email = $"{username}@example.com" }))["customerId"];
+        var address = new { street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA", country = "Ireland" };
+        var order = await Post(
+            "/api/orders", new { customer = customer!.GetValue<string>(), address, items = new[] { new { product, quantity } } });
+        var id = order["orderId"]!.GetValue<string>();
+        await Post($"/api/orders/{id}/checkout", new { card });
+        return id;
+    }
+
+    /// <summary>Waits until an order is in a state.</summary>
+    public Task<JsonNode> Becomes(string order, string status) =>
+        Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.GetValue<string>() == status, Patience);
+
+    /// <summary>How many there are of a product, and how many of them are kept for orders, as the inventory says.</summary>
+    public async Task<(int Quantity, int Reserved)> Stock(string product)
+    {
+        var item = (await Get($"/api/inventory?product={product}"))["items"]?[0];
+        return item is null ? default : (item["quantity"]!.GetValue<int>(), item["reserved"]!.GetValue<int>());
+    }
+
+    public async Task<JsonNode> Post(string path, object body) =>
+        await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(shop(), path), body));
+
+    /// <summary>Who answers that it cannot tell now says so in the answer.</summary>
+    public async Task<JsonNode> Get(string path)
+    {
+        using var answer = await _http.GetAsync(new Uri(shop(), path));
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!; // Every answer is JSON.
+    }
+
+    public void Dispose() => _http.Dispose();
+}

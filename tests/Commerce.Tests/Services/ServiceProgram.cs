@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text;
+using Commerce.Tests.Payments;
+
+namespace Commerce.Tests.Services;
+
+/// <summary>A service of the shop as a program of its own.</summary>
+internal sealed class ServiceProgram(string[] arguments) : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+
+    private readonly StringBuilder _said = new();
+    private Process? _process;
+
+    /// <summary>Where it is since it was started last.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1:1");
+
+    /// <summary>What it said on standard error.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+                return _said.ToString();
+        }
+    }
+
+    /// <summary>Starts it, and returns when it answers.</summary>
+    public async Task Start()
+    {
+        var process = _process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                [ShopOptions.SecretVariable] = RunningCardPayments.Secret,
+                ["Millrace__Kafka__CreatesTopics"] = "false", // The broker of tests makes them when they are asked for.
+            },
+        }) ?? throw new InvalidOperationException("dotnet did not start.");
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_said)
+                _said.AppendLine(line.Data);
+        };
+        process.BeginErrorReadLine();
+        var first = await process.StandardOutput.ReadLineAsync().WaitAsync(Bound);
+        Address = new Uri(first?.Split(' ')[^1] ?? throw new InvalidOperationException($"It did not start: {Said}"));
+    }
+
+    /// <summary>Ends it as a crash would.</summary>
+    public void Kill()
+    {
+        if (_process is not { HasExited: false } process)
+            return;
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Starts it again, after it was killed.</summary>
+    public Task Restart()
+    {
+        Kill();
+        _process?.Dispose();
+        return Start();
+    }
+
+    /// <summary>Asks it to stop, as Ctrl-C does; returns its exit code.</summary>
+    public async Task<int> Stop()
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]); // It was started.
+        await _process.WaitForExitAsync().WaitAsync(Bound);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _process?.Dispose();
+    }
+}

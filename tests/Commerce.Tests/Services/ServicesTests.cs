@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using Commerce.Services;
+using Commerce.Tests.Payments;
+using Servers;
+
+namespace Commerce.Tests.Services;
+
+/// <summary>Orders and inventory as two programs on stores of their own, with each broker between.</summary>
+public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
+{
+    private readonly TemporaryDirectory _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [RabbitMqFact]
+    public async Task Over_RabbitMQ_an_order_is_delivered_and_another_undone()
+    {
+        await using var server = await RabbitMqServer.Start();
+        await DeliverAndUndo(ShopBroker.RabbitMq, server.Uri);
+    }
+
+    [RedisFact]
+    public async Task Over_Redis_an_order_is_delivered_and_another_undone()
+    {
+        await using var server = await RedisServer.Start();
+        await DeliverAndUndo(ShopBroker.Redis, server.Address);
+    }
+
+    /// <summary>It shows the wire, and no broker's durability: see <see cref="KafkaServer"/>.</summary>
+    [KafkaFact]
+    public async Task Over_Kafkas_protocol_an_order_is_delivered_and_another_undone()
+    {
+        using var server = new KafkaServer();
+        await DeliverAndUndo(ShopBroker.Kafka, server.Address);
+    }
+
+    [EtcdFact]
+    public async Task In_etcd_they_find_each_other_and_are_out_as_soon_as_they_stop()
+    {
+        await using var etcd = await EtcdServer.Start();
+        await using var server = await RedisServer.Start();
+        using var shop = await ShopPair.Start(ShopBroker.Redis, server.Address, _data.Path, bank, "--etcd", etcd.Address);
+        using var desk = new OrderDesk(() => shop.Orders.Address);
+
+        await Found(shop, desk);
+        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        var report = await inventory.Get("/api/services");
+        Assert.Contains("etcd", report["registry"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(["inventory", "orders"], report["registered"]!.AsArray().Select(one => one!["name"]!.GetValue<string>()));
+        Assert.Equal(shop.Orders.Address, new Uri(Assert.Single(report["endpoints"]!["orders"]!.AsArray())!.GetValue<string>()));
+        Assert.Equal(
+            ["to shop.stock: product.stock-changed",
+                "from shop.inventory: allocate, hand-out-allocation, release-allocation, take-back-allocation, take-in"],
+            report["flows"]!.AsArray().Select(FlowOf));
+
+        Assert.Equal(0, await shop.Inventory.Stop());
+        var left = await desk.Get("/api/services");
+        Assert.Equal("orders", Assert.Single(left["registered"]!.AsArray())!["name"]!.GetValue<string>());
+    }
+
+    [RabbitMqFact]
+    public async Task Over_RabbitMQ_either_service_dies_and_goes_on()
+    {
+        await using var server = await RabbitMqServer.Start();
+        await KillEither(ShopBroker.RabbitMq, server.Uri);
+    }
+
+    [RedisFact]
+    public async Task Over_Redis_either_service_dies_and_goes_on()
+    {
+        await using var server = await RedisServer.Start();
+        await KillEither(ShopBroker.Redis, server.Address);
+    }
+
+    private async Task DeliverAndUndo(ShopBroker broker, string address)
+    {
+        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderDesk(() => shop.Orders.Address);
+        await Found(shop, desk);
+        var product = await desk.Product(quantity: 10);
+
+        var order = await desk.Order(product, quantity: 3);
+        await desk.Becomes(order, "shipped");
+        await desk.Post($"/api/orders/{order}/deliver", new { });
+        var tooMany = await desk.Becomes(await desk.Order(product, quantity: 8), "failed");
+        var refused = await desk.Order(product, quantity: 2, card: "visa-0002");
+        await desk.Becomes(refused, "paymentFailed");
+
+        Assert.Contains("8 of product", tooMany["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+        await desk.Becomes(order, "delivered");
+        await Eventually.Is(() => desk.Stock(product), stock => stock == (7, 0), OrderDesk.Patience);
+        await Eventually.Is(
+            () => desk.Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == 7, OrderDesk.Patience);
+        await Eventually.Is(() => Taken(order), taken => taken == 30, OrderDesk.Patience);
+        Assert.Equal(0, await Taken(refused));
+        var fulfilment = await Eventually.Is(
+            () => desk.Get($"/api/orders/{order}/fulfilment"),
+            found => found["tries"]?[0]?["state"]?.GetValue<string>() == "completed",
+            OrderDesk.Patience);
+        Assert.All(fulfilment["tries"]![0]!["steps"]!.AsArray(), step => Assert.Equal("done", step!["stand"]!.GetValue<string>()));
+        Assert.Equal((0, 0), (await shop.Orders.Stop(), await shop.Inventory.Stop()));
+    }
+
+    private async Task KillEither(ShopBroker broker, string address)
+    {
+        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderDesk(() => shop.Orders.Address);
+        await Found(shop, desk);
+        var product = await desk.Product(quantity: 20);
+        var orders = new List<string> { await desk.Order(product, quantity: 1) };
+
+        shop.Inventory.Kill();
+        orders.Add(await desk.Order(product, quantity: 2));
+        orders.Add(await desk.Order(product, quantity: 3));
+        await Eventually.Is(
+            () => desk.Get("/api/services"), report => report["found"]?["urls"]?.AsArray().Count == 0, OrderDesk.Patience);
+        await shop.Inventory.Restart();
+        await desk.Becomes(orders[1], "shipped");
+
+        orders.Add(await desk.Order(product, quantity: 4));
+        shop.Orders.Kill();
+        await shop.Orders.Restart();
+        orders.Add(await desk.Order(product, quantity: 5));
+
+        foreach (var order in orders)
+            await desk.Becomes(order, "shipped");
+        await Found(shop, desk);
+        await Eventually.Is(() => desk.Stock(product), stock => stock == (5, 0), OrderDesk.Patience);
+        await Eventually.Is(
+            () => desk.Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == 5, OrderDesk.Patience);
+        for (var i = 0; i < orders.Count; i++)
+            await Eventually.Is(() => Taken(orders[i]), taken => taken == (i + 1) * 10, OrderDesk.Patience);
+    }
+
+    /// <summary>Waits until each of the two finds the other, and says so.</summary>
+    private static async Task Found(ShopPair shop, OrderDesk desk)
+    {
+        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        await Eventually.Is(
+            () => desk.Get("/api/services"),
+            report => report["found"]?["urls"]?.AsArray().Any(url => new Uri(url!.GetValue<string>()) == shop.Inventory.Address) == true,
+            OrderDesk.Patience);
+        await Eventually.Is(
+            () => inventory.Get("/api/services"),
+            report => report["found"]?["urls"]?.AsArray().Any(url => new Uri(url!.GetValue<string>()) == shop.Orders.Address) == true,
+            OrderDesk.Patience);
+    }
+
+    private static string FlowOf(JsonNode? flow) => (flow!["receiver"] is null ? "to " : "from ")
+        + $"{flow["destination"]}: {string.Join(", ", flow["types"]!.AsArray().Select(type => type!.GetValue<string>()))}";
+
+    /// <summary>What the bank has taken for an order, less what it has given back.</summary>
+    private async Task<decimal> Taken(string order)
+    {
+        var charges = await RunningShop.Json(await bank.Http.GetAsync($"/charges?reference={order}"));
+        return charges["items"]!.AsArray()
+            .Where(charge => charge!["status"]!.GetValue<string>() is "captured" or "refunded")
+            .Sum(charge => charge!["amount"]!.GetValue<decimal>() - charge["refunded"]!.GetValue<decimal>());
+    }
+}

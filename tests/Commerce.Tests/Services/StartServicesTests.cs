@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Commerce.Tests.Retail;
+using Servers;
+
+namespace Commerce.Tests.Services;
+
+/// <summary>One command starts a shop in two services with a broker of its own, and Ctrl-C ends all of it.</summary>
+public sealed class StartServicesTests : IAsyncLifetime, IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
+
+    private readonly TemporaryDirectory _data = new();
+    private Process? _shop;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (_shop is { HasExited: false })
+            _shop.Kill();
+        await Eventually.Holds(() => Programs().Count == 0, Bound); // What is left ends with its parent.
+    }
+
+    public void Dispose()
+    {
+        _shop?.Dispose();
+        _data.Dispose();
+    }
+
+    [RabbitMqFact]
+    public Task With_a_RabbitMQ_of_its_own() => StartAndStop("rabbitmq");
+
+    [RedisFact]
+    public Task With_a_Redis_of_its_own() => StartAndStop("redis");
+
+    [Fact]
+    public async Task Kafka_is_to_be_installed_and_named()
+    {
+        using var shop = ShopProcess.Start("--services", "kafka", "--port", "0", "--data", _data.Path);
+
+        var (code, output, error) = await shop.End();
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("--services kafka localhost:9092", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--services needs one of rabbitmq, kafka, redis", "--services", "pigeons")]
+    [InlineData("--services goes without --postgres", "--services", "redis", "--postgres")]
+    [InlineData("--role and --etcd go with --services", "--role", "orders")]
+    [InlineData("--role needs the address", "--services", "redis", "--role", "orders")]
+    public void What_does_not_go_together_is_refused(string said, params string[] arguments)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments));
+
+        Assert.StartsWith(said, refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task StartAndStop(string broker)
+    {
+        var shop = _shop = Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [typeof(ShopApplication).Assembly.Location, "--services", broker, "--data", _data.Path, "--port", "0"])
+        {
+            RedirectStandardOutput = true,
+        }) ?? throw new InvalidOperationException("dotnet did not start.");
+        using var http = new HttpClient();
+        var orders = await Address(shop);
+        var inventory = await Address(shop);
+        using var desk = new OrderDesk(() => orders);
+
+        await Eventually.Is( // Simulated customers have bought something: it went through both services.
+            () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, Bound);
+        await Eventually.Is( // Who opens the inventory comes to the page.
+            () => http.GetAsync(inventory), answer => answer.RequestMessage?.RequestUri == orders, Bound);
+        Assert.True(Programs().Count >= 4); // The two services, the broker and the payment service.
+
+        using var kill = Process.Start("kill", ["-INT", $"{shop.Id}"]);
+        await shop.WaitForExitAsync().WaitAsync(Bound);
+
+        Assert.Equal(0, shop.ExitCode);
+        await Eventually.Holds(() => Programs().Count == 0, Bound);
+    }
+
+    private static async Task<Uri> Address(Process shop) =>
+        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]); // It says on standard error what is wrong.
+
+    /// <summary>The programs that have to do with the directory, by what they were started with.</summary>
+    private List<string> Programs() =>
+    [
+        .. Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+            .Where(folder => Names(folder, "cmdline") || Names(folder, "environ")),
+    ];
+
+    private bool Names(string folder, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, file)).Contains(_data.Path, StringComparison.Ordinal);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false; // It has just ended, or is somebody else's.
+        }
+    }
+}
