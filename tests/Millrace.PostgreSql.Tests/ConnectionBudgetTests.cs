@@ -28,8 +28,8 @@ public sealed class ConnectionBudgetTests
             }
         })));
 
-        // A server takes a moment to end what was closed: what is closing is seen by its successor.
-        Assert.InRange(given.MostSeen, 1, 4 + 4);
+        // A server takes a moment to end what was closed, longer under load: what is closing is seen by its successors.
+        Assert.InRange(given.MostSeen, 1, 4 * 4);
         Assert.InRange(given.Budget.Held, 1, 4);
         Assert.All(given.Pools, pool => Assert.Equal(0, pool.Rented));
     }

@@ -13,10 +13,17 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace consumers --store postgres://shop@localhost/shop", // likewise
         "./millrace move shop.db postgres://shop@localhost/shop", // MoveTests of the tool, as the next
         "./millrace move postgres://shop@localhost/shop shop.db",
-        "./millrace dead-letters show 1", // SymptomPageTests of the tool, on a shop in trouble, as the next
+        "./millrace consumers", // SymptomPageTests of the tool, on a shop in trouble, as the next
+        "./millrace consumers list",
+        "./millrace dead-letters list --consumer receive.shop",
+        "./millrace dead-letters show 1",
         "./millrace dead-letters cohort --consumer receive.shop --patch '{\"data\":{\"total\":30}}' --reason \"a sign too many\"",
+        "./millrace processes",
+        "./millrace processes list fulfilment",
         "./millrace processes history fulfilment 7",
         "./millrace processes resume fulfilment 7 --reason \"the carrier is back\"",
+        "./millrace timers",
+        "./millrace schedules",
         "./millrace read payment-7",
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",

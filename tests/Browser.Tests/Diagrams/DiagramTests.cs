@@ -33,7 +33,7 @@ public sealed class DiagramTests(Chromium browser)
         var page = await DiagramChecks.Draw("--format", "markdown");
 
         var diagrams = page.Split("```mermaid\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
-        Assert.Equal(12, diagrams.Count); // Of each context, and of the process.
+        Assert.Equal(11, diagrams.Count); // Of each context, and of the process.
         foreach (var diagram in diagrams)
             Assert.Equal("drawn", await Mermaid(diagram));
     }

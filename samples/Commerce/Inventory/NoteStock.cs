@@ -1,7 +1,6 @@
 using Commerce.Catalogue;
-using Commerce.Inventory;
 
-namespace Commerce.Services;
+namespace Commerce.Inventory;
 
 /// <summary>Notes what the service that keeps the stock tells of a product.</summary>
 public sealed record NoteStock(ProductStockChanged Fact) : ICommand;
