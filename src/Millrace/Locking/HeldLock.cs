@@ -26,7 +26,8 @@ public sealed partial class HeldLock : IAsyncDisposable
         (_keeper, _request, Owner, Token, _renewed) = (keeper, request, owner, token, asked);
         (_time, _logger) = (time, logger);
         Lost = _lost.Token;
-        _end = time.CreateTimer(static one => ((HeldLock)one!).LoseIfOver(), this, Left(), Timeout.InfiniteTimeSpan); // Its own state.
+        var left = LeftOrNone(); // The answer may have taken longer than the lock lasts: then it is lost at once.
+        _end = time.CreateTimer(static one => ((HeldLock)one!).LoseIfOver(), this, left, Timeout.InfiniteTimeSpan); // Its own state.
         _renewing = request.RenewsItself ? RenewAgainAndAgain() : Task.CompletedTask;
     }
 
@@ -137,6 +138,8 @@ public sealed partial class HeldLock : IAsyncDisposable
     /// <summary>What is left of the time, by this node's clock, since the keeper was last asked: it counts from a later moment.</summary>
     private TimeSpan Left() => _request.Duration - _time.GetElapsedTime(_renewed);
 
+    private TimeSpan LeftOrNone() => Left() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     /// <summary>Notes that the lock is held from a moment on; false when it was lost before the answer came.</summary>
     private bool Note(long asked)
     {
@@ -146,7 +149,7 @@ public sealed partial class HeldLock : IAsyncDisposable
                 return false;
             _renewed = asked;
             if (!_isGivenBack)
-                _end.Change(Left() > TimeSpan.Zero ? Left() : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                _end.Change(LeftOrNone(), Timeout.InfiniteTimeSpan);
             return true;
         }
     }

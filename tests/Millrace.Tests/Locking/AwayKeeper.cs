@@ -11,8 +11,15 @@ internal sealed class AwayKeeper(ILockKeeper keeper) : ILockKeeper
 
     public string Description => keeper.Description;
 
-    public ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
-        Here(keeper).TryTake(name, owner, duration, cancellationToken);
+    /// <summary>Called between the lock's being taken and the answer.</summary>
+    public Action WhenTaken { get; set; } = static () => { };
+
+    public async ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var answer = await Here(keeper).TryTake(name, owner, duration, cancellationToken);
+        WhenTaken();
+        return answer;
+    }
 
     public async ValueTask<bool> Renew(string name, string owner, long token, TimeSpan duration, CancellationToken cancellationToken)
     {

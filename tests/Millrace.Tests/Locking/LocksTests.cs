@@ -49,6 +49,18 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lock_whose_answer_comes_after_its_time_is_lost()
+    {
+        _keeper.WhenTaken = () => _time.Advance(Step * 20);
+        await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+
+        _time.Advance(Step);
+
+        Assert.False(held.IsHeld);
+        await Eventually.Holds(() => held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task A_held_lock_is_renewed_by_itself()
     {
         var before = _time.ArmedTimers;
