@@ -24,15 +24,15 @@ public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         var product = await GivenProduct();
         await using var page = await _tour.Open("#/stock", $"#stock tr[data-key='{product}']");
         var row = $"#stock tr[data-key='{product}']";
-        await page.Until($"() => document.querySelector(`{row} b`).textContent === '10'");
+        await page.Until($"() => document.querySelector(`{row} b`).textContent === '100'");
 
         await Add(product);
-        await page.Until($"() => document.querySelector(`{row} b`).textContent === '11'");
+        await page.Until($"() => document.querySelector(`{row} b`).textContent === '101'");
         await page.At($"{row} button").ClickAsync();
         Assert.Equal("Follow", await page.Text($"{row} button"));
         await Add(product);
         await page.At($"{row} button").ClickAsync();
-        await page.Until($"() => document.querySelector(`{row} b`).textContent === '12'");
+        await page.Until($"() => document.querySelector(`{row} b`).textContent === '102'");
 
         Assert.Equal("Live", await page.Text("#stockLink"));
         Assert.Empty(page.Errors);
@@ -53,11 +53,13 @@ public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         Assert.Empty(await page.Nameless());
     }
 
-    /// <summary>A product that stands at the head of the list; its id.</summary>
+    /// <summary>
+    /// A product that stands at the head of the list; its id. There are so many of it that the simulated staff does not order more.
+    /// </summary>
     private async Task<string> GivenProduct()
     {
         var name = $"000 Anvil {Guid.NewGuid():N}"[..18];
-        var answer = await _http.PostAsJsonAsync("/api/products", new { name, price = 10, initialQuantity = 10, category = "tools" });
+        var answer = await _http.PostAsJsonAsync("/api/products", new { name, price = 10, initialQuantity = 100, category = "tools" });
         answer.EnsureSuccessStatusCode();
         var created = await answer.Content.ReadFromJsonAsync<JsonElement>();
         return created.GetProperty("productId").GetString()!; // A product has one.
