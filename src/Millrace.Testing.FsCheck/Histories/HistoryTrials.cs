@@ -66,12 +66,14 @@ internal sealed class HistoryTrials<T>(HistorySubject<T> rules)
     public void Check(int runs, string? seed, int longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        var runner = new HistoryRunner<T>(rules);
-        var config = Config.Quick.WithMaxTest(runs).WithQuietOnSuccess(true).WithRunner(runner).WithReplay(HistorySeed.Parse(seed));
         var histories = ToArbitrary(longest, static outcome => outcome, static outcome => outcome);
-        FsCheck.Check.One(config, Prop.ForAll(histories, history => history.Problem is null));
-        runner.ThrowIfFailed();
+        HistoryRunner<HistoryOutcome<T>>.Check(Prop.ForAll(histories, history => history.Problem is null), runs, seed, Tell);
     }
+
+    private HistoryFinding Tell(HistoryOutcome<T> found, HistoryOutcome<T> shortest) => new(
+        shortest.Problem?.Text ?? found.Problem?.Text,
+        SpecificationCode.Of(shortest, rules),
+        FormattableString.Invariant($"{found.Commands.Count} commands"));
 
     private Gen<HistoryRun<T>> Generate(int count)
     {

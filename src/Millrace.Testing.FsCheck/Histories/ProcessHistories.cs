@@ -115,11 +115,11 @@ public sealed class ProcessHistories<TId>
         if (_happenings.Count == 0)
             throw new InvalidOperationException("Nothing can happen to the process: say which events come by Event<TEvent>(…).");
         _subject.RequireModel();
-        var runner = new ProcessHistoryRunner();
-        var config = Config.Quick.WithMaxTest(runs).WithQuietOnSuccess(true).WithRunner(runner).WithReplay(HistorySeed.Parse(seed));
-        FsCheck.Check.One(config, Prop.ForAll(ToArbitrary(longest), history => history.Holds()));
-        runner.ThrowIfFailed();
+        HistoryRunner<ProcessHistoryRun>.Check(Prop.ForAll(ToArbitrary(longest), history => history.Holds()), runs, seed, Tell);
     }
+
+    private static HistoryFinding Tell(ProcessHistoryRun found, ProcessHistoryRun shortest) =>
+        new(shortest.Problem ?? found.Problem, Code: null, FormattableString.Invariant($"{found.Length} happenings"));
 
     private Arbitrary<ProcessHistoryRun> ToArbitrary(int longest)
     {
