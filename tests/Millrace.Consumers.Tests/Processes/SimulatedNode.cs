@@ -6,39 +6,30 @@ namespace Millrace.Tests.Processes;
 /// </summary>
 internal sealed class SimulatedNode(IServiceProvider services, EventStore store, PlantedFault fault)
 {
-    private readonly List<TaskCompletionSource> _standing = [];
-    private bool _isDead;
+    private readonly StandingPlaces _standing = new();
 
     /// <summary>What it works on; ends when there is nothing to do, or it is dead.</summary>
     public Task Work { get; private set; } = Task.CompletedTask;
 
     /// <summary>Whether it stands still nowhere.</summary>
-    public bool IsCalm { get; init; }
+    public bool IsCalm
+    {
+        get => _standing.IsCalm;
+        init => _standing.IsCalm = value;
+    }
 
     public int Standing => _standing.Count;
 
     public void Begin(Func<CommandSending, Task> work) => Work = work(Send);
 
-    public void GoOn(int which)
-    {
-        var standing = _standing[which];
-        _standing.RemoveAt(which);
-        standing.SetResult();
-    }
+    public void GoOn(int which) => _standing.GoOn(which);
 
     /// <summary>What it has committed stands; of the rest nobody hears.</summary>
-    public void Die()
-    {
-        _isDead = true;
-        var standing = _standing.ToArray();
-        _standing.Clear();
-        foreach (var one in standing)
-            one.SetException(new OperationCanceledException("The node dies."));
-    }
+    public void Die() => _standing.Die();
 
     private async Task Send(CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
     {
-        await StandStill();
+        await _standing.StandStill();
         var companion = options.Companion;
         if (fault == PlantedFault.IdOfStepLost && companion is not null)
             options = options with { Companion = companion with { CommandId = Guid.NewGuid() } };
@@ -47,23 +38,12 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         if (fault == PlantedFault.StepTorn && companion is not null)
             options = options with { Companion = companion with { Add = static _ => { } } };
         await new ScopedSending(services).Send(definition, command, options, cancellationToken);
-        await StandStill();
+        await _standing.StandStill();
         if (fault == PlantedFault.StepTorn && companion is not null)
         {
             var request = new AppendRequest();
             companion.Add(request);
             await store.Append(request, cancellationToken);
         }
-    }
-
-    private Task StandStill()
-    {
-        if (_isDead)
-            throw new OperationCanceledException("The node is dead.");
-        if (IsCalm)
-            return Task.CompletedTask;
-        var standing = new TaskCompletionSource();
-        _standing.Add(standing);
-        return standing.Task;
     }
 }

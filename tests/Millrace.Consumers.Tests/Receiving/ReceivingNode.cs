@@ -13,18 +13,22 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
     private static readonly AsyncLocal<ReceivingNode?> AtWork = new();
 
     private readonly Dictionary<string, Queue<SimulatedDelivery>> _lanes = new(StringComparer.Ordinal);
-    private readonly List<TaskCompletionSource> _standing = [];
+    private readonly StandingPlaces _standing = new();
     private readonly List<Task> _work = [];
 
-    public bool IsDead { get; private set; }
+    public bool IsDead => _standing.IsDead;
 
     /// <summary>Whether it stands still nowhere.</summary>
-    public bool IsCalm { get; set; }
+    public bool IsCalm
+    {
+        get => _standing.IsCalm;
+        set => _standing.IsCalm = value;
+    }
 
     public int Standing => _standing.Count;
 
     /// <summary>Where the node at work stands still, in the midst of a handler.</summary>
-    public static Task StandStillAtWork() => AtWork.Value?.StandStill() ?? Task.CompletedTask;
+    public static Task StandStillAtWork() => AtWork.Value?._standing.StandStill() ?? Task.CompletedTask;
 
     /// <summary>Takes messages in hand.</summary>
     public void Take(IReadOnlyList<SimulatedDelivery> deliveries)
@@ -44,23 +48,10 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         }
     }
 
-    public void GoOn(int which)
-    {
-        var standing = _standing[which];
-        _standing.RemoveAt(which);
-        standing.SetResult();
-    }
+    public void GoOn(int which) => _standing.GoOn(which);
 
     /// <summary>What it has committed stands; of the rest nobody hears.</summary>
-    public void Die()
-    {
-        IsDead = true;
-        broker.Leave(this);
-        var standing = _standing.ToArray();
-        _standing.Clear();
-        foreach (var one in standing)
-            one.SetException(new OperationCanceledException("The node dies."));
-    }
+    public void Die() => _standing.Die(() => broker.Leave(this));
 
     /// <summary>What went wrong that is no death and no fault of the storage.</summary>
     public async Task Check()
@@ -81,7 +72,7 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
             while (lane.TryPeek(out var delivery))
             {
                 await inbox.Handle(delivery.Message, delivery.Problem, delivery.MayBeRepeated, CancellationToken.None);
-                await StandStill();
+                await _standing.StandStill();
                 broker.Acknowledge(this, delivery);
                 lane.Dequeue();
             }
@@ -98,16 +89,5 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         {
             _lanes.Remove(key);
         }
-    }
-
-    private Task StandStill()
-    {
-        if (IsDead)
-            throw new OperationCanceledException("The node is dead.");
-        if (IsCalm)
-            return Task.CompletedTask;
-        var standing = new TaskCompletionSource();
-        _standing.Add(standing);
-        return standing.Task;
     }
 }
