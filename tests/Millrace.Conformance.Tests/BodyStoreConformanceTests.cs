@@ -1,6 +1,4 @@
 using Millrace.Messaging;
-using Millrace.Sqlite;
-using Millrace.Storage;
 using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
@@ -8,8 +6,7 @@ namespace Millrace.Conformance.Tests;
 /// <summary>Bodies of messages in the store: two nodes on one file.</summary>
 public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-").FullName;
-    private readonly List<EventStore> _stores = [];
+    private SharedFile _file = null!; // Made before each test.
 
     public static TheoryData<string> Promises => new(Checks);
 
@@ -17,20 +14,14 @@ public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLife
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public Task InitializeAsync()
     {
-        foreach (var store in _stores)
-            await store.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        _file = SharedFile.Create();
+        return Task.CompletedTask;
     }
 
-    protected override async ValueTask<IBodyStore> Create(CancellationToken cancellationToken)
-    {
-        IStorage storage = new SqliteStorage(Path.Combine(_directory, "store.db"));
-        var store = await EventStore.Open(storage, EventTypeMap.Empty, cancellationToken: cancellationToken);
-        _stores.Add(store);
-        return new StoreBodies(store);
-    }
+    public async Task DisposeAsync() => await _file.DisposeAsync();
+
+    protected override async ValueTask<IBodyStore> Create(CancellationToken cancellationToken) =>
+        new StoreBodies(await _file.Open(cancellationToken));
 }

@@ -1,5 +1,3 @@
-using Millrace.Sqlite;
-using Millrace.Storage;
 using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
@@ -7,8 +5,7 @@ namespace Millrace.Conformance.Tests;
 /// <summary>Locks in the store: two nodes on one file.</summary>
 public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-").FullName;
-    private readonly List<EventStore> _stores = [];
+    private SharedFile _file = null!; // Made before each test.
 
     public static TheoryData<string> Promises => new(Checks);
 
@@ -16,20 +13,14 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public Task InitializeAsync()
     {
-        foreach (var store in _stores)
-            await store.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        _file = SharedFile.Create();
+        return Task.CompletedTask;
     }
 
-    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken)
-    {
-        IStorage storage = new SqliteStorage(Path.Combine(_directory, "store.db"));
-        var store = await EventStore.Open(storage, EventTypeMap.Empty, cancellationToken: cancellationToken);
-        _stores.Add(store);
-        return new StoreLocks(store);
-    }
+    public async Task DisposeAsync() => await _file.DisposeAsync();
+
+    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken) =>
+        new StoreLocks(await _file.Open(cancellationToken));
 }

@@ -6,8 +6,7 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>Bodies of messages in the store: two nodes on one database.</summary>
 public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLifetime
 {
-    private readonly List<EventStore> _stores = [];
-    private string _database = "";
+    private SharedDatabase _database = null!; // Made before each test.
 
     public static TheoryData<string> Promises => new(Checks);
 
@@ -15,20 +14,10 @@ public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLife
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 
-    public async Task InitializeAsync() => _database = await TestServer.CreateStore();
+    public async Task InitializeAsync() => _database = await SharedDatabase.Create();
 
-    public async Task DisposeAsync()
-    {
-        foreach (var store in _stores)
-            await store.DisposeAsync();
-        await TestServer.Return(_database);
-    }
+    public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    protected override async ValueTask<IBodyStore> Create(CancellationToken cancellationToken)
-    {
-        var storage = new PostgreSqlStorage(await TestServer.Options(_database));
-        var store = await EventStore.Open(storage, EventTypeMap.Empty, cancellationToken: cancellationToken);
-        _stores.Add(store);
-        return new StoreBodies(store);
-    }
+    protected override async ValueTask<IBodyStore> Create(CancellationToken cancellationToken) =>
+        new StoreBodies(await _database.Open(cancellationToken));
 }

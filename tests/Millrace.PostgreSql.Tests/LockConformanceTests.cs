@@ -5,8 +5,7 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>Locks in the store: two nodes on one database.</summary>
 public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 {
-    private readonly List<EventStore> _stores = [];
-    private string _database = "";
+    private SharedDatabase _database = null!; // Made before each test.
 
     public static TheoryData<string> Promises => new(Checks);
 
@@ -17,9 +16,8 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
     [PostgreSqlFact]
     public async Task Whose_lock_has_ended_is_refused_by_its_token_and_writes_nothing()
     {
-        await Create(CancellationToken.None);
-        await Create(CancellationToken.None);
-        var (first, second) = (_stores[0], _stores[1]);
+        var first = await _database.Open(CancellationToken.None);
+        var second = await _database.Open(CancellationToken.None);
         var late = await Locks.Of(first).Acquire(
             new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
         await using var now = await Locks.Of(second).Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
@@ -32,22 +30,12 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
         Assert.Equal(1, (await first.GetInfo()).Events);
     }
 
-    public async Task InitializeAsync() => _database = await TestServer.CreateStore();
+    public async Task InitializeAsync() => _database = await SharedDatabase.Create();
 
-    public async Task DisposeAsync()
-    {
-        foreach (var store in _stores)
-            await store.DisposeAsync();
-        await TestServer.Return(_database);
-    }
+    public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken)
-    {
-        var storage = new PostgreSqlStorage(await TestServer.Options(_database));
-        var store = await EventStore.Open(storage, EventTypeMap.Empty, cancellationToken: cancellationToken);
-        _stores.Add(store);
-        return new StoreLocks(store);
-    }
+    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken) =>
+        new StoreLocks(await _database.Open(cancellationToken));
 
     private static AppendRequest Event() => new AppendRequest().To(
         new StreamId("guarded-1"), ExpectedVersion.Any, NewEvent.FromBytes("thing.happened", new byte[1]));
