@@ -62,18 +62,7 @@ public sealed class MessagingTelemetryTests
     [Fact]
     public async Task Publishing_is_a_span_that_says_where_to_and_whether_it_failed()
     {
-        var spans = new List<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == MillraceTelemetry.ActivitySourceName,
-            Sample = static (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span =>
-            {
-                lock (spans)
-                    spans.Add(span);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new Spans();
         await using var node = await Node.Start(millrace => millrace.UseTransport(
             InMemoryTransport.Name,
             _ => new BentTransport(_broker) { Told = static _ => throw new TransportUnavailableException("memory", "It broke.") },
@@ -86,9 +75,7 @@ public sealed class MessagingTelemetryTests
 
         await other.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("1"));
 
-        Activity[] sent;
-        lock (spans)
-            sent = [.. spans.Where(span => span.OperationName == "send spanned")];
+        var sent = spans.Of("send spanned");
         Assert.All(sent, span => Assert.Equal(ActivityKind.Producer, span.Kind));
         Assert.Equal("send", sent[^1].GetTagItem("messaging.operation.name"));
         Assert.Equal("spanned", sent[^1].GetTagItem("messaging.destination.name"));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
@@ -170,29 +169,14 @@ public sealed class ReceiverTests
     [Fact]
     public async Task Handling_is_a_trace_of_its_own_that_links_to_the_one_it_comes_from()
     {
-        var spans = new List<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == MillraceTelemetry.ActivitySourceName,
-            Sample = static (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span =>
-            {
-                lock (spans)
-                    spans.Add(span);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new Spans();
         await using var billing = await Billing(Bill, destination: "traced");
 
         await Publish("traced", MessageOf("7", 1) with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
-        await Eventually.Holds(() =>
-        {
-            lock (spans)
-                return spans.Exists(span => span.OperationName == "process traced");
-        });
-        var handled = spans.First(span => span.OperationName == "process traced");
+        await Eventually.Holds(() => spans.Of("process traced").Length > 0);
+        var handled = spans.Of("process traced")[0];
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", handled.Links.Single().Context.TraceId.ToHexString());
         Assert.NotEqual("0af7651916cd43dd8448eb211c80319c", handled.TraceId.ToHexString());
     }

@@ -13,9 +13,6 @@ internal sealed class IdleTimersScenario : IScenario
     private const int InOneCommit = 1_000;
     private const double LimitPercent = 1; // Of one processor: less than what the measurement itself varies by.
 
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     public IReadOnlyList<string> Names { get; } = ["idle-timers"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
@@ -29,7 +26,7 @@ internal sealed class IdleTimersScenario : IScenario
             without.Add(await Percent(run, none));
             with.Add(await Percent(run, full));
         }
-        var (raw, median) = (without.Order().ElementAt(without.Count / 2), with.Order().ElementAt(with.Count / 2));
+        var (raw, median) = (IdleApplication.MedianOf(without), IdleApplication.MedianOf(with));
         return [BenchmarkResult.OfLimit(Names[0], "% of one processor", median, raw, LimitPercent)];
     }
 
@@ -37,7 +34,7 @@ internal sealed class IdleTimersScenario : IScenario
     private static async Task Fill(IBenchStore bench, int timers)
     {
         using var host = await Application.Start(bench.NewStorage(), _ => { }, millrace => millrace.AddTimers());
-        await AreLive(host.Services.GetRequiredService<Consumers>());
+        await IdleApplication.AreLive(host.Services.GetRequiredService<Consumers>());
         var store = host.Services.GetRequiredService<EventStore>();
         using var body = JsonDocument.Parse("""{"order":"42"}""");
         for (var first = 0; first < timers; first += InOneCommit)
@@ -58,26 +55,6 @@ internal sealed class IdleTimersScenario : IScenario
         await store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
     }
 
-    private static async Task<double> Percent(BenchmarkRun run, IBenchStore bench)
-    {
-        var settling = run.Sizes.Rounds > 1 ? Settling : TimeSpan.FromSeconds(1);
-        using var host = await Application.Start(bench.NewStorage(), _ => { }, millrace => millrace.AddTimers());
-        await AreLive(host.Services.GetRequiredService<Consumers>());
-        await Task.Delay(settling);
-        var round = await Round.Measure(async () =>
-        {
-            await Task.Delay(TimeSpan.FromSeconds(Math.Max(2, run.Sizes.VisibleSeconds)));
-            return (1L, (Latencies?)null);
-        });
-        await host.StopAsync();
-        return 100 * round.Cpu.TotalSeconds / round.Elapsed.TotalSeconds;
-    }
-
-    private static async Task AreLive(Consumers consumers)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((await consumers.List(limit.Token)).Any(consumer => consumer.State != ConsumerState.Live))
-            await ticks.WaitForNextTickAsync(limit.Token);
-    }
+    private static Task<double> Percent(BenchmarkRun run, IBenchStore bench) =>
+        IdleApplication.Percent(run, bench, static millrace => millrace.AddTimers());
 }

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+
+namespace Millrace.Benchmarks.Messaging;
+
+/// <summary>An application that has nothing to do.</summary>
+internal static class IdleApplication
+{
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>The processor time that it takes, in percent of one processor.</summary>
+    public static async Task<double> Percent(BenchmarkRun run, IBenchStore bench, Action<MillraceBuilder> configure)
+    {
+        var settling = run.Sizes.Rounds > 1 ? Settling : TimeSpan.FromSeconds(1);
+        using var host = await Application.Start(bench.NewStorage(), _ => { }, configure);
+        await AreLive(host.Services.GetRequiredService<Consumers>());
+        await Task.Delay(settling);
+        var round = await Round.Measure(async () =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(Math.Max(2, run.Sizes.VisibleSeconds)));
+            return (1L, (Latencies?)null);
+        });
+        await host.StopAsync();
+        return 100 * round.Cpu.TotalSeconds / round.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Taking the leases is work, and over when every consumer is at the end of the log.</summary>
+    public static async Task AreLive(Consumers consumers)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        while ((await consumers.List(limit.Token)).Any(consumer => consumer.State != ConsumerState.Live))
+            await ticks.WaitForNextTickAsync(limit.Token);
+    }
+
+    /// <summary>The one in the middle of what was measured in turn.</summary>
+    public static double MedianOf(IReadOnlyCollection<double> measured) => measured.Order().ElementAt(measured.Count / 2);
+}
