@@ -19,25 +19,22 @@ public sealed class PublishToKafkaTests
         await using var node = await Node.Start(millrace => Use(
             millrace, server, kafka => kafka.PublishAll("orders").Configure(options => options.BatchMessages = 50)));
 
-        var appending = Task.WhenAll(Enumerable.Range(0, 20).Select(async order =>
-        {
-            for (var total = 1; total <= 50; total++)
-                await node.Store.Place($"{order}", total);
-        }));
         for (var time = 0; time < 3; time++)
         {
+            var appending = PlaceInTwenty(node, time * 20, 10);
             var seen = await Lag(node);
             await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, Patience); // It is at work.
             server.GoDown();
-            await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents > 0, Patience);
+            await appending;
+            await PlaceInTwenty(node, (time * 20) + 10, 10); // These find no broker, however fast the ones before went out.
+            await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents >= 200, Patience);
             server.ComeUp();
         }
-        await appending;
         await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
 
-        var firsts = await FirstsOf(server, "orders", 1_000);
+        var firsts = await FirstsOf(server, "orders", 1_200);
         Assert.All(firsts.GroupBy(one => one.Key), own => Assert.Equal(
-            Enumerable.Range(1, 50).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
+            Enumerable.Range(1, 60).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
             own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
@@ -110,6 +107,12 @@ public sealed class PublishToKafkaTests
 
     private static async Task<List<Paid>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => (Paid)one.Data).ToListAsync();
+
+    private static Task PlaceInTwenty(Node node, int placed, int count) => Task.WhenAll(Enumerable.Range(0, 20).Select(async order =>
+    {
+        for (var total = placed + 1; total <= placed + count; total++)
+            await node.Store.Place($"{order}", total);
+    }));
 
     private static async Task<long> Lag(Node node) => (await node.Consumers.Get(Publisher)).LagEvents;
 
