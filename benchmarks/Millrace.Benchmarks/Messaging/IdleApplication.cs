@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Storages;
@@ -7,6 +8,9 @@ namespace Millrace.Benchmarks.Messaging;
 /// <summary>An application that has nothing to do.</summary>
 internal static class IdleApplication
 {
+    private const double LimitPercent = 1; // Of one processor: less than what the measurement itself varies by.
+    private const double LeastPercent = 0.01; // Below what can be told.
+
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -35,6 +39,15 @@ internal static class IdleApplication
             await ticks.WaitForNextTickAsync(limit.Token);
     }
 
-    /// <summary>The one in the middle of what was measured in turn.</summary>
-    public static double MedianOf(IReadOnlyCollection<double> measured) => measured.Order().ElementAt(measured.Count / 2);
+    /// <summary>What the application takes more with what was added to it, of measurements made in turn.</summary>
+    public static BenchmarkResult MoreWith(string name, IReadOnlyCollection<double> without, IReadOnlyCollection<double> with)
+    {
+        var (before, after) = (MedianOf(without), MedianOf(with));
+        return BenchmarkResult.OfLimit(name, "% of one processor", Math.Max(LeastPercent, after - before), null, LimitPercent) with
+        {
+            Note = string.Create(CultureInfo.InvariantCulture, $"With them {after:0.00} %, without {before:0.00} %."),
+        };
+    }
+
+    private static double MedianOf(IReadOnlyCollection<double> measured) => measured.Order().ElementAt(measured.Count / 2);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Messaging;
@@ -9,8 +8,6 @@ namespace Millrace.Benchmarks.Messaging;
 internal sealed class IdleScenario : IScenario
 {
     private const int Count = 1_000;
-    private const double LimitPercent = 1; // Of one processor: less than what the measurement itself varies by.
-    private const double LeastPercent = 0.01; // Below what can be told.
 
     public IReadOnlyList<string> Names { get; } = ["idle-1000"];
 
@@ -22,15 +19,7 @@ internal sealed class IdleScenario : IScenario
             without.Add(await Percent(run, 0));
             with.Add(await Percent(run, Count));
         }
-        var (raw, median) = (IdleApplication.MedianOf(without), IdleApplication.MedianOf(with));
-        var note = string.Create(CultureInfo.InvariantCulture, $"With them {median:0.00} %, without {raw:0.00} %.");
-        return
-        [
-            BenchmarkResult.OfLimit(Names[0], "% of one processor", Math.Max(LeastPercent, median - raw), null, LimitPercent) with
-            {
-                Note = note,
-            },
-        ];
+        return [IdleApplication.MoreWith(Names[0], without, with)];
     }
 
     private static async Task<double> Percent(BenchmarkRun run, int consumers)

@@ -56,7 +56,8 @@ internal sealed class KafkaBroker : IBenchBroker
         {
             BootstrapServers = Server.Address, Acks = Acks.All, DeliveryReportFields = "none",
         }).Build();
-        var (confirmed, failed) = (0, 0);
+        var failed = 0;
+        using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.
         producer.Produce(subscription.Destination, MessageOf(0), Confirm);
         producer.Flush(Patience); // It is connected.
         return Round.Measure(() =>
@@ -67,17 +68,16 @@ internal sealed class KafkaBroker : IBenchBroker
                     producer.Flush(Moment);
             }
             producer.Flush(Patience);
-            return confirmed == count + 1 && failed == 0
+            return awaited.Wait(Patience) && failed == 0
                 ? Task.FromResult(((long)count, (Latencies?)null))
-                : throw new InvalidOperationException($"Kafka confirmed {confirmed} of {count} messages, and refused {failed}.");
+                : throw new InvalidOperationException($"Of {count} messages Kafka refused {failed}, and told nothing of {awaited.CurrentCount}.");
         });
 
         void Confirm(DeliveryReport<byte[], byte[]> report) // By one thread.
         {
             if (report.Error.IsError)
                 failed++;
-            else
-                confirmed++;
+            awaited.Signal();
         }
     });
 
