@@ -1,0 +1,10 @@
+namespace Millrace.Kafka.Tests;
+
+public sealed class ThirdQuarterConformanceTests(OwnServer own) : KafkaConformance(own), IClassFixture<OwnServer>
+{
+    public static TheoryData<string> Promises => Quarter(2);
+
+    [KafkaTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+}
