@@ -3,7 +3,7 @@ using Millrace.Testing;
 namespace Millrace.Kafka.Tests;
 
 /// <summary>
-/// The conformance suite on librdkafka's own broker, divided in four that run at once: to join a group is to wait, and costs no processor time.
+/// The conformance suite on librdkafka's own broker, divided in four that run at once: joining a group is waiting, and costs nothing.
 /// </summary>
 /// <remarks>
 /// That broker keeps in memory what it has while it is down. "What was confirmed outlives the broker" is therefore shown of the adapter,
