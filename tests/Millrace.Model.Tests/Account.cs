@@ -77,6 +77,7 @@ public sealed record Balance(long Amount);
 [JsonSerializable(typeof(Deposit))]
 [JsonSerializable(typeof(Withdraw))]
 [JsonSerializable(typeof(Transfer))]
+[JsonSerializable(typeof(Commands.Errand))]
 [JsonSerializable(typeof(SeatTaken))]
 [JsonSerializable(typeof(Balance))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -33,8 +33,8 @@ public sealed class CommandContext
     public IServiceProvider Services { get; }
 
     /// <summary>
-    /// The command's own id: the same for every retry. Of a command that a process or a timer sends it is the same after a crash as well:
-    /// give it to services outside as their idempotency key.
+    /// The command's own id: the same for every retry. Of a command that a process or a timer sends it is the same after a crash as well,
+    /// and of one with an idempotency key in each repetition of the same contents: give it to services outside as their idempotency key.
     /// </summary>
     public Guid CommandId { get; }
 

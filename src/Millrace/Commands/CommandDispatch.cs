@@ -74,7 +74,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
         var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
-        var id = options?.Companion?.CommandId ?? runtime.NewId();
+        var id = options?.Companion?.CommandId ?? key?.CommandId ?? runtime.NewId();
         var usesHot = options?.Companion is null; // Steps and timers reach outside, where nothing is taken back that an old state decided.
         for (var conflicts = 0; ; usesHot = false)
         {

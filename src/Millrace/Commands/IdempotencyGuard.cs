@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -97,4 +98,9 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
 /// <param name="Scope">The command's name and the user.</param>
 /// <param name="Id">The key as given.</param>
 /// <param name="Fingerprint">Tells the command's contents; null when they cannot be written.</param>
-internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerprint);
+internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerprint)
+{
+    /// <summary>The id of the command: that of each repetition, also where the one before failed or its node died.</summary>
+    public Guid CommandId { get; } = CommandIds.Of(
+        "key", Scope.Length.ToString(CultureInfo.InvariantCulture), Scope, Id, Fingerprint ?? "");
+}

@@ -146,5 +146,46 @@ public sealed class IdempotencyTests
         Assert.Contains("JSON metadata", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What a first try did outside, before it failed or its node died, the next one names alike.</summary>
+    [Fact]
+    public async Task A_repetition_after_a_failure_is_the_same_command_and_other_contents_are_another()
+    {
+        var ids = new List<Guid>();
+        await using var host = await BankHost.Start(millrace => millrace.AddModel(model =>
+            model.Command(new CommandDefinition<Errand, int>("errand", (_, context, _) =>
+            {
+                ids.Add(context.CommandId);
+                return ids.Count == 1 ? throw new TimeoutException("Nobody answered.") : new ValueTask<int>(ids.Count);
+            }))));
+
+        await Assert.ThrowsAsync<TimeoutException>(async () => await host.Commands.Send(new Errand("buy bread"), Key("a")));
+        await host.Commands.Send(new Errand("buy bread"), Key("a"));
+        await host.Commands.Send(new Errand("buy bread"), Key("b"));
+        await host.Commands.Send(new Errand("buy milk"), Key("c"));
+        await host.Commands.Send(new Errand("buy bread"));
+        await host.Commands.Send(new Errand("buy bread"));
+
+        Assert.Equal(ids[0], ids[1]);
+        Assert.Equal(5, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_key_that_failed_with_other_contents_names_another_command()
+    {
+        var ids = new List<Guid>();
+        await using var host = await BankHost.Start(millrace => millrace.AddModel(model =>
+            model.Command(new CommandDefinition<Errand, int>("errand", (_, context, _) =>
+            {
+                ids.Add(context.CommandId);
+                throw new TimeoutException("Nobody answered.");
+            }))));
+
+        foreach (var what in (string[])["buy bread", "buy milk", "buy bread"])
+            await Assert.ThrowsAsync<TimeoutException>(async () => await host.Commands.Send(new Errand(what), Key("a")));
+
+        Assert.Equal(ids[0], ids[2]);
+        Assert.NotEqual(ids[0], ids[1]);
+    }
+
     private sealed record Unkeepable : ICommand<Account>;
 }
