@@ -3,7 +3,7 @@ using Commerce.Tests.Operations;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>All that is left of a run that failed, in a directory: both logs, the till, the mail, and what each program told.</summary>
+/// <summary>All that is left of a run that failed, in a directory: the logs, the till, the mail, and what each program told.</summary>
 internal static class ChaosBundle
 {
     /// <summary>Writes one and returns its directory.</summary>
@@ -11,15 +11,17 @@ internal static class ChaosBundle
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"millrace-chaos-{seed}-");
         var directory = Directory.CreateTempSubdirectory(name).FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "README.txt"), ReadMe(again, string.Join('\n', world.Story), failure));
-        foreach (var (store, file) in new[] { (world.Store, "shop.jsonl"), (world.ListenerStore, "listener.jsonl") })
+        await File.WriteAllTextAsync(Path.Combine(directory, "README.txt"), ReadMe(again, string.Join('\n', world.Faults.Story), failure));
+        foreach (var store in world.Books.Concat(world.Others))
         {
-            var (code, _, error) = await OperatorTool.RunOn(store, "export", Path.Combine(directory, file));
+            var file = $"{store.Name}.jsonl";
+            var (code, _, error) = await OperatorTool.RunOn(store.Address, "export", Path.Combine(directory, file));
             if (code != 0)
                 await File.WriteAllTextAsync(Path.Combine(directory, file + ".failed.txt"), error);
         }
-        Copy(world.DataFolder, Path.Combine(directory, "data"));
-        File.Copy(world.DatabaseLog, Path.Combine(directory, "postgresql.log"));
+        Copy(world.Data.Folder, Path.Combine(directory, "data"));
+        for (var number = 0; number < world.DatabaseLogs.Count; number++)
+            File.Copy(world.DatabaseLogs[number], Path.Combine(directory, $"postgresql-{number + 1}.log"));
         return directory;
     }
 
@@ -27,9 +29,9 @@ internal static class ChaosBundle
         A run of chaos in the shop that failed.
 
         The same faults again, as far as time allows: {again}
-        The shop's log and the listener's, if they could be read:
-          millrace import shop.jsonl --store shop.db --create
-          millrace processes --store shop.db
+        The log of each store, if it could be read:
+          millrace import NAME.jsonl --store NAME.db --create
+          millrace processes --store NAME.db
         The till's store is in data/till, the mail in data/mail.
 
         What happened:

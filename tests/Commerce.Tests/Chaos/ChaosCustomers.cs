@@ -6,7 +6,12 @@ namespace Commerce.Tests.Chaos;
 /// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers; a maker who restocks.</summary>
 internal sealed class ChaosCustomers(ChaosClient client)
 {
+    /// <summary>A country to which the carrier does not go.</summary>
+    public const string Nowhere = "Atlantis";
+
     private const int Products = 6;
+    private const int AtFirst = 60;
+    private const int Delivery = 25;
 
     private static readonly string[] Cards = ["4242", "4242", "4242", "4242", "4242", "4242", "0002", "3220", "3063"];
 
@@ -15,6 +20,9 @@ internal sealed class ChaosCustomers(ChaosClient client)
     /// <summary>The orders of which somebody was told that they are placed.</summary>
     public ConcurrentBag<string> Placed { get; } = [];
 
+    /// <summary>How many pieces of each product were brought, of which somebody was told that they are there.</summary>
+    public ConcurrentDictionary<string, int> Brought { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Fills the shop.</summary>
     public async Task Open()
     {
@@ -22,11 +30,12 @@ internal sealed class ChaosCustomers(ChaosClient client)
         {
             var created = await client.Post("/api/products", new
             {
-                name = $"Thing {number}", price = 3.35 + number, initialQuantity = 60, category = "kitchen",
+                name = $"Thing {number}", price = 3.35 + number, initialQuantity = AtFirst, category = "kitchen",
             });
             var product = created["productId"]!.GetValue<string>(); // It has an id.
             await client.Post($"/api/products/{product}/activate", new { });
             _products.Add(product);
+            Brought[product] = AtFirst;
         }
     }
 
@@ -59,7 +68,9 @@ internal sealed class ChaosCustomers(ChaosClient client)
     {
         while (!enough.IsCancellationRequested)
         {
-            await client.Post("/api/inventory", new { product = _products[client.Next(Products)], quantity = 25 });
+            var product = _products[client.Next(Products)];
+            await client.Post("/api/inventory", new { product, quantity = Delivery });
+            Brought[product] += Delivery;
             await ChaosPause.For(TimeSpan.FromSeconds(2), enough);
         }
     }
@@ -69,7 +80,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
         var address = new
         {
             street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA",
-            country = client.Next(12) == 0 ? "Atlantis" : "Ireland", // Where the carrier does not go, all is undone.
+            country = client.Next(12) == 0 ? Nowhere : "Ireland", // Where the carrier does not go, all is undone.
         };
         var items = Enumerable.Range(0, 1 + client.Next(3))
             .Select(_ => _products[client.Next(Products)]).Distinct(StringComparer.Ordinal)

@@ -1,0 +1,95 @@
+using Commerce.Orders;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>What has to hold of the shop's books after a run, in whichever form it was.</summary>
+internal static class ChaosAudit
+{
+    private const string Parcels = "parcels"; // The list of parcels has no place for those to Atlantis, and says so.
+
+    /// <summary>What is not at its end, for people; nothing when all is.</summary>
+    public static string Open(ChaosBooks books)
+    {
+        var begun = books.Processes.Where(process => process.Value is "started" or "resumed").Select(process => process.Key);
+        var missing = books.Orders.Where(order => order.Value.Checkouts > 0).Select(order => order.Key.ToString())
+            .Where(order => !books.Processes.ContainsKey(order));
+        return string.Join(' ', begun.Concat(missing.Select(order => $"{order} (no process)")));
+    }
+
+    /// <summary>What people were told of is there, and nothing was done twice.</summary>
+    public static void EverythingIsThereOnce(ChaosCustomers customers, ChaosBooks books)
+    {
+        var missing = customers.Placed
+            .Where(order => books.Orders.GetValueOrDefault(OrderId.Parse(order)) is not { Checkouts: 1 }).ToList();
+        Assert.Empty(missing);
+        Assert.DoesNotContain(books.StepsDone, step => step.Value != 1);
+        Assert.DoesNotContain(books.Orders, order => order.Value.Times.Values.Any(times => times != 1));
+        Assert.Equal(books.Orders.Values.Sum(order => order.Checkouts), books.Processes.Count);
+        Assert.Equal(
+            customers.Brought.OrderBy(product => product.Key, StringComparer.Ordinal),
+            books.Brought.Select(product => KeyValuePair.Create(product.Key.ToString(), product.Value))
+                .OrderBy(product => product.Key, StringComparer.Ordinal));
+    }
+
+    /// <summary>Each order is at its end or held with its reason, and what it has is missing from the stock, and nothing else.</summary>
+    public static void OrdersAndStockAddUp(ChaosBooks books)
+    {
+        foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
+        {
+            var state = books.Processes[id.ToString()];
+            Assert.True(order.IsFinal || state == "held", $"{id} is {order.Status}, and its process {state}.");
+            if (state == "held")
+                Assert.False(string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held, and nobody knows why.");
+            Assert.True(state != "completed" || order.Status == OrderStatus.Delivered, $"{id} is completed, and {order.Status}.");
+            Assert.True(state != "compensated" || !order.HasGoods, $"{id} is undone, and {order.Status}.");
+            if (!order.IsFinal)
+                continue;
+            Assert.All(order.Reserved.Values, kept => Assert.Equal(0, kept));
+            Assert.All(order.Wanted, wanted => Assert.Equal(order.HasGoods ? wanted.Value : 0, books.Gone(id, wanted.Key)));
+        }
+        Assert.All(books.Stock, product =>
+        {
+            var gone = books.Orders.Keys.Sum(order => books.Gone(order, product.Key));
+            var taken = books.Orders.Values.Sum(order => order.Taken.GetValueOrDefault(product.Key));
+            Assert.Equal(books.Brought[product.Key] - gone, product.Value.Quantity);
+            Assert.Equal(taken - gone, books.Returned.GetValueOrDefault(product.Key));
+            Assert.Equal(product.Value.Reserved, books.Orders.Values.Sum(order => order.Reserved.GetValueOrDefault(product.Key)));
+        });
+    }
+
+    /// <summary>The shop has booked, and cards were charged, what each order costs that has its goods, and nothing for others.</summary>
+    public static void MoneyAddsUp(ChaosBooks books, Dictionary<string, decimal> charged)
+    {
+        foreach (var (id, order) in books.Orders)
+        {
+            var taken = charged.GetValueOrDefault(id.ToString());
+            if (order.Checkouts > 0 && !order.IsFinal) // It is held in between.
+            {
+                Assert.True(taken == 0 || taken == order.Due, $"{id} is held and costs {order.Due}, and cards were charged {taken}.");
+                continue;
+            }
+            var due = order.HasGoods ? order.Due : 0;
+            Assert.True(order.Paid == due, $"{id} is {order.Status} and costs {due}, and the shop has booked {order.Paid}.");
+            Assert.True(taken == due, $"{id} is {order.Status} and costs {due}, and the cards were charged {taken}.");
+        }
+        Assert.All(charged.Keys, order => Assert.Contains(OrderId.Parse(order), books.Orders));
+    }
+
+    /// <summary>
+    /// What is wrong with what consumers put aside; nothing when there is no more than each order to Atlantis, with the reason.
+    /// </summary>
+    public static string PutAside(IReadOnlyList<ChaosLog> logs, ChaosBooks books)
+    {
+        var letters = logs.SelectMany(log => log.Letters).ToLookup(letter => letter.Consumer.StartsWith(Parcels, StringComparison.Ordinal));
+        var others = letters[false].Select(letter => $"{letter.Consumer} at {letter.Position}: {letter.State}, {letter.Message}");
+        var unexplained = letters[true].Where(letter => letter.Attempts > 0)
+            .Where(letter => letter.Message?.Contains(ChaosCustomers.Nowhere, StringComparison.Ordinal) != true)
+            .Select(letter => $"a parcel at {letter.Position}: {letter.Message}");
+        var aside = letters[true].Select(letter => letter.Stream.Value).ToHashSet(StringComparer.Ordinal);
+        var due = books.Orders.Where(order => order.Value.Country == ChaosCustomers.Nowhere)
+            .Select(order => StreamId.For("order", order.Key).Value).ToHashSet(StringComparer.Ordinal);
+        var missing = due.Except(aside).Select(order => $"{order} is not put aside");
+        var wrong = aside.Except(due).Select(order => $"{order} is put aside");
+        return string.Join('\n', [.. others, .. unexplained, .. missing, .. wrong]);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>The log of a store, read from its first event to its last, and what consumers put aside.</summary>
+internal sealed class ChaosLog
+{
+    private readonly HashSet<Guid> _ids = [];
+    private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+    private readonly List<RecordedEvent> _events = [];
+
+    private ChaosLog(ChaosStore store) => Store = store;
+
+    public ChaosStore Store { get; }
+
+    public IReadOnlyList<RecordedEvent> Events => _events;
+
+    /// <summary>The events that consumers could not handle, and those that wait behind them.</summary>
+    public IReadOnlyList<DeadLetter> Letters { get; private set; } = [];
+
+    /// <summary>Reads it; no position and no version is missing, and no event stands there twice.</summary>
+    public static async Task<ChaosLog> Read<TModel>(ChaosStore store)
+        where TModel : IModel
+    {
+        using var host = await store.Open<TModel>();
+        var log = new ChaosLog(store);
+        await foreach (var recorded in host.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.All))
+            log.Take(recorded);
+        log.Letters = await ReadLetters(host.Services.GetRequiredService<DeadLetters>());
+        await host.StopAsync();
+        return log;
+    }
+
+    private static async Task<IReadOnlyList<DeadLetter>> ReadLetters(DeadLetters all)
+    {
+        const int Page = 1_000;
+        var letters = new List<DeadLetter>();
+        while (true)
+        {
+            var page = await all.List(new DeadLetterQuery { After = letters.LastOrDefault()?.Id ?? 0, Limit = Page });
+            letters.AddRange(page);
+            if (page.Count < Page)
+                return letters;
+        }
+    }
+
+    private void Take(RecordedEvent recorded)
+    {
+        Assert.True(recorded.Position == _events.Count + 1, $"Position {_events.Count + 1} of {Store.Name} is missing.");
+        Assert.True(_ids.Add(recorded.Id), $"The event at {recorded.Position} stands in the log of {Store.Name} twice.");
+        var stream = recorded.Stream.Value;
+        Assert.Equal(_versions.GetValueOrDefault(stream) + 1, recorded.Version);
+        _versions[stream] = recorded.Version;
+        _events.Add(recorded);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Commerce.Tests.Operations;
+using Xunit.Abstractions;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>One run: people order while everything dies; afterwards it is waited until all is at its end, and added up.</summary>
+/// <param name="world">The shop in one of its forms.</param>
+/// <param name="seed">Makes the same faults again, as far as time allows.</param>
+/// <param name="lasting">How long things die at least.</param>
+/// <param name="output">Where it is told what happened.</param>
+internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITestOutputHelper output)
+{
+    private const int People = 4;
+    private const int FewestOrders = 20;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4); // The machine may do much else.
+
+    public async Task Play()
+    {
+        using var client = new ChaosClient(world.Fronts, new Random(seed));
+        var customers = new ChaosCustomers(client);
+        await customers.Open();
+        await Live(customers);
+        await Settle(client);
+
+        var logs = await world.ReadLogs();
+        var books = ChaosBooks.Of(logs);
+        Tell(customers, books);
+        ChaosAudit.EverythingIsThereOnce(customers, books);
+        ChaosAudit.OrdersAndStockAddUp(books);
+        ChaosAudit.MoneyAddsUp(books, await ChaosTill.Read(world.CardPayments.Address));
+        var shipped = books.Orders.Values.Count(order => order.Times.ContainsKey("shipped"));
+        Assert.Equal(shipped, Mails("is on its way"));
+        Assert.Equal(books.Processes.Values.Count(state => state == "completed"), Mails("has arrived"));
+        Assert.True(shipped > 0, "No order was shipped: that is no load.");
+        await TheReadModelsSayTheSame(client, books);
+        await world.CheckTheRest(logs, books);
+        await NothingIsLeftOver(books);
+    }
+
+    private async Task Live(ChaosCustomers customers)
+    {
+        using var enough = new CancellationTokenSource();
+        using var done = new CancellationTokenSource();
+        var courier = customers.Deliver(done.Token);
+        var people = Enumerable.Range(0, People).Select(_ => customers.Buy(enough.Token)).ToList();
+        await Task.WhenAll([.. people, customers.Restock(enough.Token), world.Rage(seed, enough.Token), Last(customers, enough)]);
+        await done.CancelAsync();
+        await courier;
+    }
+
+    /// <summary>It lasts as long as it should, and on a slow machine until there was some load.</summary>
+    private async Task Last(ChaosCustomers customers, CancellationTokenSource enough)
+    {
+        try
+        {
+            await ChaosPause.For(lasting);
+            await Eventually.Is(() => Task.FromResult(customers.Placed.Count), placed => placed >= FewestOrders, Patience);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+        }
+    }
+
+    /// <summary>Waits until each order that was checked out has a process, and each process is at its end, or held.</summary>
+    private async Task Settle(ChaosClient client)
+    {
+        using var done = new CancellationTokenSource();
+        var courier = new ChaosCustomers(client).Deliver(done.Token);
+        try
+        {
+            await Eventually.Is(
+                async () =>
+                {
+                    await ChaosPause.For(TimeSpan.FromSeconds(2));
+                    return ChaosAudit.Open(ChaosBooks.Of(await world.ReadLogs()));
+                },
+                open => open.Length == 0, Patience);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await courier;
+        }
+    }
+
+    private static async Task TheReadModelsSayTheSame(ChaosClient client, ChaosBooks books)
+    {
+        foreach (var (product, (quantity, reserved)) in books.Stock)
+        {
+            await Eventually.Is(
+                () => client.Get($"/api/inventory?product={product}"),
+                found => found["items"]![0] is { } item && item["quantity"]!.GetValue<int>() == quantity
+                    && item["reserved"]!.GetValue<int>() == reserved,
+                Patience);
+            await Eventually.Is(
+                () => client.Get($"/api/products/{product}"),
+                found => found["availableQuantity"]?.GetValue<int>() == quantity - reserved, Patience);
+        }
+        foreach (var status in books.Orders.Values.GroupBy(order => order.Status))
+        {
+            var name = char.ToLowerInvariant(status.Key.ToString()[0]) + status.Key.ToString()[1..];
+            await Eventually.Is(
+                () => client.Get($"/api/orders?status={name}&pageSize=1"),
+                found => found["total"]!.GetValue<int>() == status.Count(), Patience);
+        }
+    }
+
+    /// <summary>Consumers have put aside what they had to and nothing else, and every promise of each store holds.</summary>
+    private async Task NothingIsLeftOver(ChaosBooks books)
+    {
+        await Eventually.Is(
+            async () =>
+            {
+                await ChaosPause.For(TimeSpan.FromSeconds(1));
+                return ChaosAudit.PutAside(await world.ReadLogs(), books);
+            },
+            problems => problems.Length == 0, Patience);
+        foreach (var store in world.Books.Concat(world.Others))
+        {
+            var (code, shown, error) = await OperatorTool.RunOn(store.Address, "verify");
+            Assert.True(code == 0, shown + error);
+        }
+    }
+
+    private int Mails(string subject) => Directory.GetFiles(world.Data.MailFolder, "*.eml")
+        .Count(file => File.ReadAllText(file).Contains(subject, StringComparison.Ordinal));
+
+    private void Tell(ChaosCustomers customers, ChaosBooks books)
+    {
+        output.WriteLine(string.Join('\n', world.Faults.Story));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders placed, {books.Events} events"));
+        foreach (var status in books.Orders.Values.GroupBy(order => order.Status).OrderByDescending(status => status.Count()))
+            output.WriteLine($"{status.Count(),6} {status.Key}");
+        foreach (var state in books.Processes.Values.GroupBy(state => state, StringComparer.Ordinal))
+            output.WriteLine($"{state.Count(),6} processes {state.Key}");
+        foreach (var reason in books.Processes.Where(process => process.Value == "held").Select(process => books.Reasons[process.Key]))
+            output.WriteLine($"       held: {reason}");
+    }
+}

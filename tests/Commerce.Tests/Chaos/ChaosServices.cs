@@ -1,0 +1,106 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Commerce.Services;
+using Servers;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>
+/// The shop as two programs with a broker between: orders and inventory, each with a store of its own, and the payment service. Over
+/// RabbitMQ both keep databases, each on a server of its own; over Redis the inventory keeps a file.
+/// </summary>
+internal static class ChaosServices
+{
+    private const string OnDatabase = "Commerce.Chaos.Node.dll";
+    private const string Report = "/api/services";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public static async Task<ChaosWorld> StartOverRabbitMq()
+    {
+        var (starting, startingOrders, startingStock) = (RabbitMqServer.Start(), PostgreSqlServer.Start(), PostgreSqlServer.Start());
+        await Task.WhenAll(starting, startingOrders, startingStock);
+        var (broker, server) = (await starting, await startingStock);
+        var (data, address, stock) = (new ChaosData(), ChaosData.NewAddress(), await ChaosStore.On(server, "inventory"));
+        string[] both = ["--services", nameof(ShopBroker.RabbitMq), broker.Uri, "--no-simulation", "--data", data.Folder];
+        var inventory = data.Program(
+            "inventory", OnDatabase, address, Report,
+            ["service", stock.Address, .. both, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
+        return await Start(
+            data, await startingOrders, both, stock, inventory, [server], ChaosVictim.Of(broker), broker);
+    }
+
+    public static async Task<ChaosWorld> StartOverRedis()
+    {
+        var (starting, startingOrders) = (RedisServer.Start(), PostgreSqlServer.Start());
+        await Task.WhenAll(starting, startingOrders);
+        var (broker, data, address) = (await starting, new ChaosData(), ChaosData.NewAddress());
+        var stock = new ChaosStore("inventory", Path.Combine(data.Folder, "inventory.db"), null);
+        string[] both = ["--services", nameof(ShopBroker.Redis), broker.Address, "--no-simulation", "--data", data.Folder];
+        var inventory = data.Program(
+            "inventory", "Commerce.dll", address, Report,
+            [.. both, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
+        return await Start(data, await startingOrders, both, stock, inventory, [], ChaosVictim.Of(broker), broker);
+    }
+
+    private static async Task<ChaosWorld> Start(
+        ChaosData data,
+        PostgreSqlServer server,
+        string[] both,
+        ChaosStore stock,
+        ChaosProgram inventory,
+        PostgreSqlServer[] further,
+        ChaosVictim broker,
+        IAsyncDisposable brokerServer)
+    {
+        var (address, till, shop) = (ChaosData.NewAddress(), ChaosData.NewAddress(), await ChaosStore.On(server, "orders"));
+        var orders = data.Program(
+            "orders", OnDatabase, address, Report,
+            ["service", shop.Address, .. both, "--role", nameof(ShopRole.Orders), "--port", $"{address.Port}", "--payments", $"{till}"]);
+        var payments = data.CardPayments(till, address);
+        foreach (var program in (ChaosProgram[])[payments, orders, inventory])
+            await program.Start();
+        await Know(orders);
+        await Know(inventory);
+        return new ChaosWorld(data)
+        {
+            Fronts = [orders],
+            CardPayments = payments,
+            Books = [shop, stock],
+            Programs =
+            [
+                ChaosVictim.Of("the orders' database", server),
+                .. further.Select(one => ChaosVictim.Of("the inventory's database", one)),
+                ChaosVictim.Of("inventory", inventory), ChaosVictim.Of("orders", orders),
+                ChaosVictim.Of("the payment service", payments),
+            ],
+            Brokers = [broker],
+            DatabaseLogs = [server.LogPath, .. further.Select(one => one.LogPath)],
+            CheckTheRest = ChaosAgreement.IsThere,
+            Parts = [orders, inventory, payments, server, .. further, brokerServer],
+        };
+    }
+
+    /// <summary>Waits until a service has found the other one, and the broker has what it receives from.</summary>
+    private static async Task Know(ChaosProgram service)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        await Eventually.Is(
+            () => ReportOf(http, service),
+            report => report?["found"]?["urls"]?.AsArray().Count > 0
+                && report["brokers"]!.AsArray().All(broker => broker!["state"]!.GetValue<string>() == "connected"),
+            Patience);
+    }
+
+    private static async Task<JsonNode?> ReportOf(HttpClient http, ChaosProgram service)
+    {
+        try
+        {
+            return await http.GetFromJsonAsync<JsonNode>(new Uri(service.Address, Report));
+        }
+        catch (Exception away) when (away is HttpRequestException or TaskCanceledException or JsonException)
+        {
+            return null;
+        }
+    }
+}
