@@ -70,7 +70,8 @@ internal sealed class KafkaBroker : IBenchBroker
             producer.Flush(Patience);
             return awaited.Wait(Patience) && failed == 0
                 ? Task.FromResult(((long)count, (Latencies?)null))
-                : throw new InvalidOperationException($"Of {count} messages Kafka refused {failed} and said nothing of {awaited.CurrentCount}.");
+                : throw new InvalidOperationException(
+                    $"Of {count} messages Kafka refused {failed}, and told nothing of {awaited.CurrentCount}.");
         });
 
         void Confirm(DeliveryReport<byte[], byte[]> report) // By one thread.
