@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace;
 using Millrace.Sqlite;
+using Servers;
 
 namespace Browser.Tests;
 
@@ -22,7 +23,7 @@ public sealed class ShopAtWork : IAsyncLifetime
             return; // Every test is skipped.
         var books = Path.Combine(_data, "season.csv");
         await File.WriteAllTextAsync(books, OlderSeason.Csv());
-        await Open(port: 0);
+        await Open(FreePorts.Take()); // It is opened again at the same.
         await Import(books);
     }
 

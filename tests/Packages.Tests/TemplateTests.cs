@@ -1,6 +1,5 @@
-using System.Net.Sockets;
-using System.Net;
 using System.Text.RegularExpressions;
+using Servers;
 
 namespace Packages.Tests;
 
@@ -14,7 +13,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     public async Task A_new_application_builds_passes_its_tests_and_takes_a_command()
     {
         using var shell = await Create("millrace-app", "Help-Desk");
-        var port = FreePort();
+        var port = FreePorts.Take();
 
         var tested = await shell.Run("dotnet build --nologo -v q -warnaserror\ndotnet test --no-build --nologo");
         await shell.Start($"dotnet run --no-build --project src/Help-Desk --urls http://127.0.0.1:{port}", ready: "Application started");
@@ -216,13 +215,6 @@ public sealed partial class TemplateTests(LocalFeed feed)
             cd made
             """);
         return shell;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("Passed:\\s+([0-9]+)")]

@@ -1,6 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Servers;
 
 namespace Packages.Tests;
 
@@ -18,7 +18,7 @@ public sealed class TutorialTests(LocalFeed feed)
     [Fact]
     public async Task The_first_application_works_as_told()
     {
-        var port = FreePort();
+        var port = FreePorts.Take().ToString(CultureInfo.InvariantCulture);
         var page = await File.ReadAllTextAsync(Path.Combine(feed.Root, "docs", "tutorial", "first-application.md"));
         using var shell = feed.Begin("first-application");
         var answer = "";
@@ -88,11 +88,4 @@ public sealed class TutorialTests(LocalFeed feed)
     }
 
     private static string Normal(string json) => JsonNode.Parse(json)!.ToJsonString();
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-    }
 }

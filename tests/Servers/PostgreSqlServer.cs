@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Servers;
@@ -141,11 +139,6 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             throw new InvalidOperationException($"{string.Join(' ', command)} failed: {error}{await output}");
     }
 
-    /// <summary>A port on 127.0.0.1 that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>A port on 127.0.0.1 that nobody listens on, and that no other test is given as long as this process runs.</summary>
+    public static int FreePort() => FreePorts.Take();
 }
