@@ -61,7 +61,7 @@ public sealed class PgBouncer : IAsyncDisposable
     private async Task WaitUntilReady()
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        for (var tries = 500; await pause.WaitForNextTickAsync(); tries--)
+        for (var tries = 3_000; await pause.WaitForNextTickAsync(); tries--)
         {
             try
             {
