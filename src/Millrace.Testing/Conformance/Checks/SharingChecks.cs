@@ -48,7 +48,7 @@ internal static class SharingChecks
 
             await other.Append("a", ExpectedVersion.AsRead(i - 1), Sample.Event(i));
 
-            await waiting.WaitAsync(TimeSpan.FromSeconds(30), probe.Cancel);
+            await waiting.WaitAsync(TimeSpan.FromSeconds(90), probe.Cancel);
         }
     }
 

@@ -58,13 +58,14 @@ internal static class LockChecks
     private static async Task Renewed(LockProbe probe)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var token = await probe.Take(probe.First, "anna", LockProbe.Short);
+        var token = await probe.Take(probe.First, "anna", LockProbe.Brief);
         Expect.True(await probe.First.Renew(probe.Name(), "anna", token, LockProbe.Long, probe.Cancel), "it could not be renewed");
 
-        while (TimeProvider.System.GetElapsedTime(started) < LockProbe.Short * 2)
+        while (TimeProvider.System.GetElapsedTime(started) < LockProbe.Brief + LockProbe.Short)
         {
             var answer = await probe.Second.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
             Expect.True(!answer.IsTaken, "a lock that was renewed was given to another");
+            await Task.Delay(LockProbe.Short / 4, TimeProvider.System, probe.Cancel);
         }
     }
 
@@ -84,7 +85,7 @@ internal static class LockChecks
 
     private static async Task Taken_again(LockProbe probe)
     {
-        var first = await probe.Take(probe.First, "anna", LockProbe.Short);
+        var first = await probe.Take(probe.First, "anna", LockProbe.Long);
         var again = await probe.Take(probe.Second, "anna", LockProbe.Long);
 
         Expect.Equal(first, again, "the token of who holds it already");

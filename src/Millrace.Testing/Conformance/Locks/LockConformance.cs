@@ -5,8 +5,8 @@ namespace Millrace.Testing;
 /// it, says how a keeper is made, and exposes <see cref="Checks"/> as the cases of a test.
 /// </summary>
 /// <remarks>
-/// The checks use names of their own, so that all of them may run on one server. Some wait until a lock ends: in real time, some hundred
-/// milliseconds.
+/// The checks use names of their own, so that all of them may run on one server. Some wait until a lock ends: in real time, up to some
+/// seconds.
 /// </remarks>
 public abstract class LockConformance
 {

@@ -6,6 +6,9 @@ internal sealed class LockProbe(ILockKeeper first, ILockKeeper second, Cancellat
     /// <summary>Longer than any check needs between two of its steps.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
+    /// <summary>Long enough for the next step, also on a busy machine, and so short that a check can go on for longer.</summary>
+    public static readonly TimeSpan Brief = TimeSpan.FromSeconds(4);
+
     /// <summary>So short that it can be waited for.</summary>
     public static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 

@@ -72,8 +72,8 @@ internal static class RegistryChecks
 
     private static async Task Gone(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("dead"), RegistryProbe.Short, probe.Cancel);
         await probe.First.Register(probe.Instance("living"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("dead"), RegistryProbe.Short, probe.Cancel);
         Expect.Equal("dead living", await probe.Found(probe.Second), "what is found at first");
 
         await probe.FoundBecomes("living");

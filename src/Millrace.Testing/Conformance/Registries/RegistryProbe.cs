@@ -6,8 +6,8 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
     /// <summary>Longer than any check needs between two of its steps.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
-    /// <summary>So short that it can be waited for.</summary>
-    public static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+    /// <summary>Long enough for the next step, also on a busy machine, and so short that it can be waited for.</summary>
+    public static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 
