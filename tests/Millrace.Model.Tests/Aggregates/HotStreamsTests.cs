@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Testing;
 
 namespace Millrace.Model.Tests.Aggregates;
 
@@ -39,7 +40,7 @@ public sealed class HotStreamsTests
     [Fact]
     public async Task Those_who_enter_take_turns_and_hand_the_state_on()
     {
-        var streams = new HotStreams(100, TimeProvider.System);
+        var streams = new HotStreams(100, new ManualTimeProvider()); // Nobody waits for too long.
         var holders = 0;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
@@ -72,7 +73,7 @@ public sealed class HotStreamsTests
     [Fact]
     public async Task Who_gives_up_waiting_is_passed_over()
     {
-        var streams = new HotStreams(100, TimeProvider.System);
+        var streams = new HotStreams(100, new ManualTimeProvider()); // Nobody waits for too long.
         using var giveUp = new CancellationTokenSource();
         await streams.Enter(Stream, mayWait: true, CancellationToken.None);
         var second = streams.Enter(Stream, mayWait: true, giveUp.Token).AsTask();

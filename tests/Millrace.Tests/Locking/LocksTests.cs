@@ -5,6 +5,7 @@ namespace Millrace.Tests.Locking;
 public sealed class LocksTests : IAsyncLifetime
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1); // However far the clock is ahead of what is to be done.
 
     private readonly ManualTimeProvider _time = new();
     private EventStore _store = null!; // Opened before each test.
@@ -23,7 +24,7 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_that_another_holds_is_refused_with_its_holder_when_the_wait_is_over()
     {
-        await using var held = await _locks.Acquire(new LockRequest("stock") { Owner = "anna" });
+        await using var held = await _locks.Acquire(new LockRequest("stock") { Owner = "anna", Duration = Long });
 
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 3 });
         await PassUntil(waiting);
@@ -136,7 +137,7 @@ public sealed class LocksTests : IAsyncLifetime
         await held.DisposeAsync();
         _keeper.IsAway = false;
 
-        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 20 });
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
         await PassUntil(waiting);
 
         await using var next = await waiting;
