@@ -177,7 +177,7 @@ public sealed class AuditTests : StoreTests
     }
 
     private static Task<LogAuditStatus> Looked(LogAudit audit, Func<LogAuditStatus, bool> condition) =>
-        Eventually.Is(() => Task.FromResult(audit.Status), condition, TimeSpan.FromSeconds(30));
+        Eventually.Is(() => Task.FromResult(audit.Status), condition, TimeSpan.FromMinutes(2));
 
     private static async Task Truncate(EventStore store, string stream)
     {

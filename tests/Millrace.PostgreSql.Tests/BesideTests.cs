@@ -26,7 +26,7 @@ public sealed class BesideTests : StoreTests
         await using var held = new NpgsqlCommand($"SELECT pg_advisory_lock({lockClass}, {key})", other);
         await held.ExecuteNonQueryAsync();
 
-        var outcome = await storage.Commit(Work(lease.LeaseEpoch, 0, 1)).WaitAsync(TimeSpan.FromSeconds(5));
+        var outcome = await storage.Commit(Work(lease.LeaseEpoch, 0, 1)).WaitAsync(TimeSpan.FromMinutes(1)); // The lock is held for ever.
 
         Assert.Equal(CommitResult.Committed, outcome.Result);
         var document = await storage.Documents.Get(Plain.Name, "count", CancellationToken.None);
@@ -86,7 +86,7 @@ public sealed class BesideTests : StoreTests
         var over = row with { Live = "sales@2", Kept = "sales@1", Building = null, Revision = 1 };
         var switching = Task.Run(() => storage.Documents.PutReadModel(over, "sales@1", CancellationToken.None).AsTask());
         await Eventually.Is(
-            async () => switching.IsCompleted || await IsAnybodyWaiting(), static it => it, TimeSpan.FromSeconds(30));
+            async () => switching.IsCompleted || await IsAnybodyWaiting(), static it => it, TimeSpan.FromMinutes(1));
         await commit.CommitAsync();
 
         Assert.False(await switching);

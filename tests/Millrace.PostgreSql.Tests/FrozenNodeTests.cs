@@ -11,7 +11,7 @@ public sealed class FrozenNodeTests : StoreTests
     private const int Many = 1_000;
 
     private static readonly CollectionDefinition Wide = new("wide@1", []);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // What is frozen is so for ever.
 
     [PostgreSqlFact]
     public async Task In_a_load_it_holds_up_no_append_and_its_consumer_goes_on_elsewhere()
@@ -27,7 +27,7 @@ public sealed class FrozenNodeTests : StoreTests
         var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
         await proxy.Frozen.WaitAsync(Patience);
 
-        var append = await other.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
+        var append = await other.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
         var taken = await Eventually.Is(
             () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)), record => record.Holder == "node-2", Patience);
         var work = await other.Commit(Work(taken.LeaseEpoch, 0, 0, Many)).WaitAsync(Patience);
@@ -95,7 +95,7 @@ public sealed class FrozenNodeTests : StoreTests
         await using var looking = await TestServer.Connect(Database);
         await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
         for (var i = 0; i < 5; i++)
-            await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
+            await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(Patience);
         Assert.False(clear.IsCompleted);
         await commit.DisposeAsync();
 
@@ -119,7 +119,7 @@ public sealed class FrozenNodeTests : StoreTests
         }));
         await using var looking = await TestServer.Connect(Database);
         await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
-        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(TimeSpan.FromSeconds(10));
+        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
         await held.DisposeAsync();
 
         Assert.Equal(CommitResult.Committed, (await work.WaitAsync(Patience)).Result);
@@ -172,7 +172,7 @@ public sealed class FrozenNodeTests : StoreTests
         return await Given.Open(Database, options =>
         {
             options.ConnectionString = address.ConnectionString;
-            (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));
+            (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(1));
         });
     }
 }

@@ -17,11 +17,12 @@ internal static class Given
         Payload = Encoding.UTF8.GetBytes(payload),
     };
 
-    public static async Task<PostgreSqlStorage> Open(string database, Action<PostgreSqlOptions>? configure = null)
+    public static async Task<PostgreSqlStorage> Open(
+        string database, Action<PostgreSqlOptions>? configure = null, TimeProvider? time = null)
     {
         var options = await TestServer.Options(database);
         configure?.Invoke(options);
-        var storage = new PostgreSqlStorage(options);
+        var storage = new PostgreSqlStorage(options, time);
         await storage.Open(CancellationToken.None);
         return storage;
     }

@@ -61,7 +61,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private long _seen;
 
     private static Task Eventually(Func<bool> condition) =>
-        Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromSeconds(30));
+        Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromMinutes(2));
 
     /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not end.</summary>
     private async Task<NpgsqlConnection> Hold()

@@ -53,7 +53,7 @@ public sealed class LeaseClockTests : StoreTests
 
         var shared = await right.Shared(nodes: 3);
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        for (var look = 0; look < 20; look++) // Longer than two leases.
+        for (var look = 0; look < 20; look++) // A clock that is an hour off takes or loses a lease at the next look.
         {
             await looks.WaitForNextTickAsync();
             Assert.Equal(Holders(shared), Holders(await ahead.Consumers.List()));

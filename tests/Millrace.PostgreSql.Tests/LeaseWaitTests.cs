@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;
@@ -8,6 +9,7 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class LeaseWaitTests : StoreTests
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "e"];
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // The row is held for ever.
 
     [PostgreSqlFact]
     public async Task A_long_commit_of_some_consumers_lets_no_lease_of_the_others_run_out()
@@ -22,7 +24,8 @@ public sealed class LeaseWaitTests : StoreTests
         await hold.ExecuteNonQueryAsync();
 
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        for (var look = 0; look < 60; look++) // Three times as long as a lease.
+        var begun = Stopwatch.GetTimestamp();
+        for (var look = 0; Stopwatch.GetElapsedTime(begun) < TestNode.Lease * 1.5; look++)
         {
             await looks.WaitForNextTickAsync();
             var table = await Look(storage);
@@ -44,8 +47,8 @@ public sealed class LeaseWaitTests : StoreTests
         await using var hold = new NpgsqlCommand("BEGIN; SELECT FROM millrace.consumers FOR UPDATE", commit);
         await hold.ExecuteNonQueryAsync();
 
-        var same = await Acquire(storage, "node-1", now.AddSeconds(30)).WaitAsync(TimeSpan.FromSeconds(10));
-        var others = await Acquire(storage, "node-2", now.AddHours(1)).WaitAsync(TimeSpan.FromSeconds(10));
+        var same = await Acquire(storage, "node-1", now.AddSeconds(30)).WaitAsync(Patience);
+        var others = await Acquire(storage, "node-2", now.AddHours(1)).WaitAsync(Patience);
         await commit.DisposeAsync();
         var renewed = await Acquire(storage, "node-1", now.AddSeconds(40));
 

@@ -40,7 +40,7 @@ public sealed class PgBouncerTests : StoreTests
 
         await writer.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
 
-        await noticed.WaitAsync(TimeSpan.FromSeconds(30));
+        await noticed.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private static async Task Write(PostgreSqlStorage store, string stream, int commits)

@@ -8,6 +8,9 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>An application on a store that other nodes share, with consumers that handle every event.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
+    /// <summary>How long a lease holds. A node on a busy machine is held up for a second or two, and has it all the same.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
+
     private readonly IHost _host;
 
     private TestNode(IHost host) => _host = host;
@@ -29,7 +32,7 @@ internal sealed class TestNode : IAsyncDisposable
         {
             millrace.UsePostgreSql(configure).ConfigureConsumers(options =>
             {
-                options.LeaseDuration = TimeSpan.FromSeconds(2);
+                options.LeaseDuration = Lease;
                 options.LookEvery = TimeSpan.FromMilliseconds(50);
             });
             foreach (var name in names)

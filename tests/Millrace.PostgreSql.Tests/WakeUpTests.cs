@@ -18,8 +18,8 @@ public sealed class WakeUpTests : StoreTests
         var address = (await TestServer.Server).ConnectionString(Database);
         var delays = await Delays(options => (options.ConnectionString, options.PollInterval) = (address, Never));
 
-        // Nobody would look within the time that this takes.
-        Assert.True(delays.Sum(delay => delay.TotalSeconds) < Never.TotalSeconds / 2, $"It took {Say(delays)}.");
+        // Nobody would have looked so soon, but for the first time or two.
+        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Say(delays)}.");
     }
 
     [PgBouncerFact]
@@ -31,7 +31,7 @@ public sealed class WakeUpTests : StoreTests
             (options.ConnectionString, options.Prepares, options.PollInterval) =
             (address.ConnectionString, false, TimeSpan.FromMilliseconds(400)));
 
-        Assert.True(delays.Order().ElementAt(Commits / 2) < TimeSpan.FromSeconds(1), $"It took {Say(delays)}.");
+        Assert.True(delays.Order().ElementAt(Commits / 2) < TimeSpan.FromSeconds(5), $"It took {Say(delays)}.");
     }
 
     [PostgreSqlFact]
@@ -51,7 +51,7 @@ public sealed class WakeUpTests : StoreTests
                 $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%'");
             await Commit(writer, cut);
             var position = cut + 1L;
-            await Eventually.Holds(() => handled.Contains(position), TimeSpan.FromSeconds(20));
+            await Eventually.Holds(() => handled.Contains(position));
         }
     }
 
@@ -77,12 +77,13 @@ public sealed class WakeUpTests : StoreTests
     public async Task A_node_listens_on_one_connection_and_many_commits_are_told_by_few_notifications()
     {
         var server = await TestServer.Server;
-        await using var writer = await Given.Open(Database);
+        var time = new ManualTimeProvider(); // The writer's: between two notifications it pauses for as long as the test wants.
+        await using var writer = await Given.Open(Database, time: time);
         await using var first = await Start([], options => options.ConnectionString = server.ConnectionString(Database));
         await using var watcher = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await watcher.OpenAsync();
-        var notifications = 0;
-        watcher.Notification += (_, _) => Interlocked.Increment(ref notifications);
+        var told = new ConcurrentQueue<string>();
+        watcher.Notification += (_, notification) => told.Enqueue(notification.Payload);
         await using (var listen = new NpgsqlCommand("LISTEN millrace_log", watcher))
             await listen.ExecuteNonQueryAsync();
 
@@ -91,10 +92,16 @@ public sealed class WakeUpTests : StoreTests
         await using var count = new NpgsqlCommand(
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()",
             watcher);
-        var listeners = (long)(await count.ExecuteScalarAsync())!;
+        // One for each node; and the last commit is told when the pause is over.
+        await Eventually.Is(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return $"{await count.ExecuteScalarAsync()} listen, and were told of {string.Join(", ", told)}";
+            },
+            static seen => seen.StartsWith("2 listen", StringComparison.Ordinal) && seen.Contains(" 200", StringComparison.Ordinal));
 
-        Assert.Equal(2, listeners); // One for each node.
-        Assert.InRange(notifications, 1, 150);
+        Assert.InRange(told.Count(static payload => payload.Contains(' ', StringComparison.Ordinal)), 1, 10);
     }
 
     [PostgreSqlFact]
