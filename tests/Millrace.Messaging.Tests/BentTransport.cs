@@ -25,7 +25,7 @@ internal sealed class BentTransport(InMemoryBroker broker) : ITransport
 
     public bool IgnoresCancellation { get; init; }
 
-    /// <summary>How often somebody published.</summary>
+    /// <summary>How often somebody has published.</summary>
     public int Calls { get; private set; }
 
     public string System => "bent";
@@ -42,7 +42,6 @@ internal sealed class BentTransport(InMemoryBroker broker) : ITransport
     {
         var token = IgnoresCancellation ? CancellationToken.None : cancellationToken;
         var sent = Sent(messages);
-        Calls++;
         try
         {
             var outcomes = await _sound.Publish(sent, token);
@@ -51,6 +50,10 @@ internal sealed class BentTransport(InMemoryBroker broker) : ITransport
         catch (TransportUnavailableException) when (SaysThatAllIsWell)
         {
             return [.. messages.Select(_ => PublishOutcome.Confirmed)];
+        }
+        finally
+        {
+            Calls++; // Only now: who waits for a call has the broker come back.
         }
     }
 

@@ -4,7 +4,7 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class RequestTests
 {
-    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromMilliseconds(200) };
+    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(3) }; // It is sent within that.
 
     private readonly InMemoryBroker _broker = new();
 

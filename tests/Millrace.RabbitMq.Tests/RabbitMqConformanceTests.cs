@@ -10,7 +10,11 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
     public static TheoryData<string> Promises =>
         new(ChecksFor(TransportFeatures.TellsUnroutable | TransportFeatures.ConnectionsBreak).Select(check => check.Name));
 
-    protected override TimeSpan Patience => TimeSpan.FromSeconds(30);
+    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+
+    protected override TimeSpan Patience => TimeSpan.FromMinutes(1);
+
+    protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
 
     [RabbitMqTheory]
     [MemberData(nameof(Promises))]
