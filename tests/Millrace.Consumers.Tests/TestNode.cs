@@ -8,7 +8,7 @@ namespace Millrace.Tests;
 /// <summary>A node: a store on a storage that other nodes may share, with its consumers.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // Other tests and builds share the processor.
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     private TestNode(EventStore store, ConsumerHost host) => (Store, Host, Consumers) = (store, host, new Consumers(host));
 

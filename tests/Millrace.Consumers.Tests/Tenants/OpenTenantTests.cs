@@ -35,7 +35,7 @@ public sealed class OpenTenantTests
     {
         using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
         await using var app = await TenantApp.Start(place, options =>
-            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromMilliseconds(200)));
+            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(5))); // Long enough to close the other.
 
         var acme = await app.Enter("acme");
         var refused = await Assert.ThrowsAsync<TenantsBusyException>(() => app.Enter("zoo"));
