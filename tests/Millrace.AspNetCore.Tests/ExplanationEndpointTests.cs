@@ -29,7 +29,7 @@ public sealed class ExplanationEndpointTests
         var book = await app.Add(copies: 3);
         for (var i = 0; i < 3; i++)
             (await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "ada" })).EnsureSuccessStatusCode();
-        await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(20));
+        await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60));
 
         var found = await Get(app, "/reader-loans/ada?member=loans&most=2");
         var same = await Get(app, "?path=reader-loans/ada.loans&most=2");
@@ -76,7 +76,7 @@ public sealed class ExplanationEndpointTests
     {
         await using var app = await Start();
         await app.Store.Append(new StreamId("reader-1"), ExpectedVersion.NoStream, [new BookLent(key)]);
-        await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(20));
+        await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60));
 
         var asked = await Get(app, $"?readModel=reader-loans&key={Uri.EscapeDataString(key)}&member=loans");
 
@@ -93,7 +93,7 @@ public sealed class ExplanationEndpointTests
         await using var app = await OperatorsApp.Start(allowDecisions: false, millrace => Slow(millrace, time));
         for (var i = 0; i < 5; i++)
             await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
-        await app.Consumers.WaitFor("slow-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(20));
+        await app.Consumers.WaitFor("slow-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60));
 
         var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=150");
         var rest = await Get(app, $"?path=slow-loans/ada.loans&seconds=300&goOn={Text(stopped, "continuation")}");

@@ -4,9 +4,9 @@ namespace Millrace.Sqlite.Tests;
 
 public sealed class SeveralProgramsTests : IDisposable
 {
-    private const int Rounds = 5;
+    private const int Rounds = 30;
     private const int EventsPerRound = 15;
-    private const int QuietWindows = 12;
+    private const int QuietWindows = 24;
     private const double QuietShare = 0.01;
 
     private readonly TemporaryDirectory _directory = new();
