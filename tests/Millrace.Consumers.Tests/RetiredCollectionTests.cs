@@ -6,7 +6,7 @@ namespace Millrace.Tests;
 /// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing else does.</summary>
 public sealed class RetiredCollectionTests
 {
-    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(5); // Nodes put off what they read in half of it, also on a busy machine.
+    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(5); // In half of it nodes put off what they read, also busy ones.
 
     public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
 
