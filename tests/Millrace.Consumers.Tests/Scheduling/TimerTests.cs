@@ -1,3 +1,5 @@
+using Millrace.Testing;
+
 namespace Millrace.Tests.Scheduling;
 
 public sealed class TimerTests
@@ -90,9 +92,12 @@ public sealed class TimerTests
         await sets.Timers.Set(new Ring("one"), TimeSpan.FromMilliseconds(20));
         await sets.WaitForRings(1);
 
-        await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(500));
+        await sets.Consumers.Pause("timers");
+        await Eventually.Is(fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.Patience);
+        await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20)); // It is due, and cannot be fired before the node dies.
         await fires.DisposeAsync();
         await using var next = await BellNode.Start(shared.Open());
+        await sets.Consumers.Resume("timers");
         await next.WaitForRings(2);
 
         Assert.Equal(["one", "two"], await next.Rings());

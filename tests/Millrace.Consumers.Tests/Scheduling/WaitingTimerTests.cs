@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Millrace.Tests.Scheduling;
 
 /// <summary>Timers that wait are not looked at: a million of them cost their place in the database, and nothing else.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class WaitingTimerTests(ITestOutputHelper output)
 {
     private const int InOneCommit = 1_000;
