@@ -12,7 +12,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     private const string Database = "store";
     private const int Nodes = 3;
     private const int DiskMegabytes = 2_000;
-    private static readonly TimeSpan ServingLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ServingLimit = TimeSpan.FromMinutes(3);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-cluster-").FullName;
     private readonly List<ClusterNode> _nodes = [];

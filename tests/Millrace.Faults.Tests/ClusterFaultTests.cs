@@ -13,6 +13,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly int Rounds = IsLong ? 200 : 10;
     private static readonly int RoundsPerLook = IsLong ? 20 : 5;
+    private const int FewestKills = 3; // Each node once, however long it takes to start.
     private const int LeastOperations = 300; // A round on a busy machine goes on until it has as many.
     private static readonly TimeSpan Killing = TimeSpan.FromSeconds(IsLong ? 120 : 12);
     private static readonly double LeastAnswered = IsLong ? 0.999 : 0.99;
@@ -51,7 +52,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var load = new ClusterLoad(cluster.Client, number => plan.Stream(number), plan.Seed);
         var (began, kills) = (Stopwatch.GetTimestamp(), 0);
         load.Start();
-        for (; Stopwatch.GetElapsedTime(began) < Killing; kills++)
+        for (; Stopwatch.GetElapsedTime(began) < Killing || kills < FewestKills; kills++)
         {
             var victim = cluster.All[kills % cluster.All.Count];
             await victim.Kill();
@@ -68,7 +69,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             $"{answered:P3} of {history.Count} requests were answered within {cluster.Client.Patience.TotalSeconds:0} s under {kills} "
             + $"kills; P50 {times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms.");
         output.WriteLine(told);
-        Assert.True(answered >= LeastAnswered && kills > 1, told);
+        Assert.True(answered >= LeastAnswered, told);
     }
 
     [PostgreSqlFact]

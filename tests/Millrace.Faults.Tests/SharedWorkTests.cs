@@ -32,7 +32,7 @@ public sealed class SharedWorkTests : IDisposable
 
         var acknowledged = _nodes.End();
         await SharingNodes.Compare(address, acknowledged, "the shared log");
-        Assert.True(resumed < TimeSpan.FromSeconds(10), $"It took {resumed} until another node went on.");
+        Assert.True(resumed < TimeSpan.FromSeconds(30), $"It took {resumed} until another node went on.");
     }
 
     /// <summary>Kills the node that runs a projection, and returns how long it took until another had got further.</summary>
