@@ -7,6 +7,8 @@ namespace Commerce.Tests.Live;
 
 public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop>
 {
+    private const int Warehouses = 90; // So that a state is long, and few of them fill what lies between.
+
     private Uri Node => shop.Http.BaseAddress!; // It has started.
 
     [Fact]
@@ -98,7 +100,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     public async Task A_client_that_reads_too_slowly_is_dropped_and_told_why()
     {
         var product = await shop.GivenProduct(quantity: 1);
-        for (var i = 0; i < 40; i++)
+        for (var i = 1; i < Warehouses; i++)
             await RunningShop.Json(await shop.Post("/api/inventory", new { product, quantity = 1, warehouse = Guid.NewGuid() }));
         var stock = shop.Services.GetRequiredService<LiveStock>();
         var before = stock.Dropped;
@@ -110,7 +112,8 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
                 await slow.Subscribe(product); // Each time the whole state is sent, and not read.
                 return stock.Dropped;
             },
-            dropped => dropped > before);
+            dropped => dropped > before,
+            TimeSpan.FromMinutes(4));
         while (await slow.Next() is not null)
         {
         }
@@ -119,7 +122,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
         Assert.Contains("too slowly", slow.Socket.CloseStatusDescription, StringComparison.Ordinal);
         using var again = await StockListener.Connect(Node);
         await again.Subscribe(product);
-        Assert.Equal(41, (await again.Next())!["state"]!.AsArray().Count);
+        Assert.Equal(Warehouses, (await again.Next())!["state"]!.AsArray().Count);
     }
 
     [Fact]

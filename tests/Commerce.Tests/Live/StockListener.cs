@@ -8,7 +8,7 @@ namespace Commerce.Tests.Live;
 /// <summary>A client of live stock: a real WebSocket.</summary>
 internal sealed class StockListener : IDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(2));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
     private readonly byte[] _buffer = new byte[64 * 1024];
 
     public ClientWebSocket Socket { get; } = new();

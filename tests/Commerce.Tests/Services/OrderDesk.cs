@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -43,8 +44,13 @@ internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
         return item is null ? default : (item["quantity"]!.GetValue<int>(), item["reserved"]!.GetValue<int>());
     }
 
-    public async Task<JsonNode> Post(string path, object body) =>
-        await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(shop(), path), body));
+    /// <summary>Sends a command; again, under the same key, where another service did not answer in time and the shop says so.</summary>
+    public async Task<JsonNode> Post(string path, object body)
+    {
+        var key = Guid.NewGuid().ToString();
+        return await RunningShop.Json(await Eventually.Is(
+            () => Send(path, body, key), static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable, Patience));
+    }
 
     /// <summary>Who answers that it cannot tell now says so in the answer.</summary>
     public async Task<JsonNode> Get(string path)
@@ -54,4 +60,11 @@ internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> Send(string path, object body, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop(), path)) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", key);
+        return await _http.SendAsync(request);
+    }
 }
