@@ -178,6 +178,58 @@ public sealed class BesideTests : StoreTests
         Assert.Equal("in time"u8.ToArray(), document?.Body.ToArray());
     }
 
+    /// <summary>
+    /// The batch arrives, and sees the turn as it was; then it waits for a row that somebody else has for a moment. Meanwhile it is looked
+    /// for, by another row of it, and given up.
+    /// </summary>
+    [PostgreSqlFact]
+    public async Task A_batch_that_is_given_up_while_it_waits_for_its_rows_writes_nothing()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = proxy.Port };
+        await using var storage = await Given.Open(Database, options => options.ConnectionString = address.ConnectionString);
+        await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
+        foreach (var consumer in new[] { "a", "b" })
+        {
+            await storage.Leases.Acquire(consumer, 0, "node-1", TimeSpan.FromHours(1), DateTimeOffset.UtcNow, CancellationToken.None);
+            await storage.Commit(Of(consumer, null, 0, "begun"));
+        }
+        await storage.Log.Commit([Of("b", 0, 1, "in time"), Of("a", 0, 1)], DateTimeOffset.UtcNow, CancellationToken.None);
+        Assert.Equal(1, storage.Beside.Hits);
+        var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
+        await using var looking = await Begin($"SELECT pg_advisory_xact_lock({lockClass}, {key})"); // Nobody looks for it yet.
+        await using var row = await Begin("SELECT FROM millrace.consumers WHERE consumer = 'a' FOR UPDATE");
+
+        proxy.CutAt("too late"u8, Cut.Late);
+        var failing = Record.ExceptionAsync(
+            () => storage.Log.Commit([Of("b", 1, 2, "too late"), Of("a", 1, 2)], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
+        var delivered = proxy.DeliverLate();
+        await Eventually.Is(IsWaitingForRow, static it => it, TimeSpan.FromMinutes(1));
+        await looking.DisposeAsync();
+        var failure = await failing;
+        await row.DisposeAsync();
+        await delivered.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(StorageProblem.Unavailable, Assert.IsType<StorageException>(failure).Problem);
+        Assert.All(await storage.Leases.List(CancellationToken.None), static record => Assert.Equal(1, record.Checkpoint));
+        var document = await storage.Documents.Get(Plain.Name, "count", CancellationToken.None);
+        Assert.Equal("in time"u8.ToArray(), document?.Body.ToArray());
+
+        static CommitRequest Of(string consumer, long? from, long to, string? body = null) => new()
+        {
+            Documents = body is null ? [] : Fenced(1, from, to, body).Documents,
+            Checkpoint = new CheckpointMove(consumer, 0, 1, from, to),
+        };
+
+        async Task<NpgsqlConnection> Begin(string sql)
+        {
+            var connection = await TestServer.Connect(Database);
+            await using var command = new NpgsqlCommand($"BEGIN; {sql}", connection);
+            await command.ExecuteNonQueryAsync();
+            return connection;
+        }
+    }
+
     [PostgreSqlFact]
     public async Task A_collection_is_emptied_while_its_consumer_goes_on_committing()
     {
@@ -274,11 +326,15 @@ public sealed class BesideTests : StoreTests
         Checkpoint = new CheckpointMove("sales", 0, epoch, from, to),
     };
 
-    private async Task<bool> IsAnybodyWaiting()
+    private Task<bool> IsAnybodyWaiting() => IsWaiting("true");
+
+    private Task<bool> IsWaitingForRow() => IsWaiting("wait_event IN ('transactionid', 'tuple')");
+
+    private async Task<bool> IsWaiting(string how)
     {
         await using var looking = await TestServer.Connect(Database);
         await using var look = new NpgsqlCommand(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", looking);
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND {how}", looking);
         return (long)(await look.ExecuteScalarAsync())! > 0;
     }
 

@@ -10,7 +10,9 @@ namespace Millrace.PostgreSql;
 /// Documents of which nobody asks that they have a version are fenced by the row of their consumer alone, and that is what the general way
 /// looks at first. Here a statement of its own moves the rows, before any table of documents is touched, and fails where one stands
 /// otherwise or is leased anew: then nothing of the batch is written, and it is decided the general way. So it is where the turn has moved
-/// on: a batch that arrives after it was given up, and was looked for, finds that it has.
+/// on: a batch that arrives after it was given up, and was looked for, finds that it has. The turn is looked at twice. What the first
+/// statement sees may be older than the rows that it then waited for, and who looks for the batch may be done with them by then: the second
+/// one sees what was committed before they were had.
 /// </remarks>
 internal sealed class BesideCommit(Database database, FastCommit fast, Collections collections)
 {
@@ -27,7 +29,8 @@ internal sealed class BesideCommit(Database database, FastCommit fast, Collectio
             1 / (count(*) = $6)::integer
         FROM moved
         """);
-    private readonly string _beginVersions = End(database.Tables, $"nextval('{database.Tables.DocumentVersions}')");
+    private readonly string _beginVersions = EndInTurn(database.Tables, $"nextval('{database.Tables.DocumentVersions}')");
+    private readonly string _findEndInTurn = EndInTurn(database.Tables, "0::bigint");
     private readonly string _findEnd = End(database.Tables, "0::bigint");
 
     /// <summary>Whether it is tried at all; false in tests that compare both ways.</summary>
@@ -131,7 +134,7 @@ internal sealed class BesideCommit(Database database, FastCommit fast, Collectio
         var writes = new NpgsqlBatch(connection);
         await using var _ = writes.ConfigureAwait(false);
         AddMoves(writes, batch, facts.Turn);
-        writes.Add(facts.Collections.Count == 0 ? _findEnd : _beginVersions);
+        writes.Add(facts.Collections.Count == 0 ? _findEndInTurn : _beginVersions).With(facts.Turn);
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch[i].Documents is { Count: > 0 } changes)
@@ -197,8 +200,12 @@ internal sealed class BesideCommit(Database database, FastCommit fast, Collectio
             (facts.LastPosition, facts.LastTimestamp) = (row.GetInt64(2), row.GetTime(3));
     }
 
-    private static string End(Tables tables, string version) => $"""
-        SELECT clock_timestamp(), {version}, e.position, e.recorded_at FROM (VALUES (1)) AS always (one) LEFT JOIN LATERAL (
+    /// <summary>Where the log ends; fails where the turn is another than the one that is given.</summary>
+    private static string EndInTurn(Tables tables, string version) =>
+        End(tables, version, $", 1 / (SELECT (h.turn = $1)::integer FROM {tables.Header} h)");
+
+    private static string End(Tables tables, string version, string more = "") => $"""
+        SELECT clock_timestamp(), {version}, e.position, e.recorded_at{more} FROM (VALUES (1)) AS always (one) LEFT JOIN LATERAL (
             SELECT position, recorded_at FROM {tables.Events} ORDER BY position DESC LIMIT 1) e ON true
         """;
 }
