@@ -46,14 +46,13 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private LogHead _lastSeen;
     private int _unchanged;
     private volatile bool _isListening;
-    private volatile bool _isAlone; // As far as is known: false while it is not.
-    private int _announced; // How often another node was heard.
+    private readonly Solitude _solitude = new();
     private volatile int _tellsOn; // The server's process that tells for this node.
     private Task _listening = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
 
     /// <summary>Whether no other node listens.</summary>
-    public bool IsAlone => _isAlone;
+    public bool IsAlone => _solitude.Holds;
 
     /// <summary>How often other nodes were told.</summary>
     public long Told { get; private set; }
@@ -72,7 +71,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     public void Written(long position)
     {
         var before = Interlocked.Exchange(ref _written, position);
-        if (before < position && !_isAlone)
+        if (before < position && !IsAlone)
             WakeTeller();
     }
 
@@ -119,8 +118,6 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
                 connection.Notification += (_, notification) => Hear(notification, connection.ProcessID);
-                await Announce(connection).ConfigureAwait(false);
-                _isListening = true;
                 await ListenOn(connection).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
@@ -141,8 +138,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     {
         if (notification.PID == _tellsOn || notification.PID == own)
             return;
-        _announced++;
-        _isAlone = false;
+        _solitude.End();
         if (notification.Payload == Here)
             WakeTeller(); // It has not heard what was written while nobody was there.
         else
@@ -168,7 +164,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     /// <summary>Looks whether another node listens. One that begins after the look says so.</summary>
     private async ValueTask Look(NpgsqlConnection connection)
     {
-        var announced = _announced;
+        var begun = _solitude.BeginLook();
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
         batch.Add(_countListeners);
@@ -177,13 +173,15 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         var row = await batch.ExecuteReaderAsync(_closing.Token).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
             listeners = await row.ReadAsync(_closing.Token).ConfigureAwait(false) ? row.GetInt64(0) : 0;
-        _isAlone = listeners == 1 && announced == _announced; // What is heard is heard by who reads this connection: not meanwhile.
+        _solitude.EndLook(begun, isAlone: listeners == 1);
     }
 
     private async ValueTask ListenOn(NpgsqlConnection connection)
     {
         try
         {
+            await Announce(connection).ConfigureAwait(false);
+            _isListening = true;
             while (true)
             {
                 await Look(connection).ConfigureAwait(false);
@@ -197,8 +195,9 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         }
         finally
         {
-            _isListening = _isAlone = false;
-            database.ForgetIdle(); // What it listens to must not go back into the pool.
+            _isListening = false;
+            _solitude.End();
+            database.ForgetIdle(); // What it listens to, and the lock that shows it, must not go back into the pool.
         }
     }
 
@@ -209,7 +208,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         {
             await _untold.WaitAsync(_closing.Token).ConfigureAwait(false);
             var position = Interlocked.Read(ref _written);
-            if (position <= told || _isAlone)
+            if (position <= told || IsAlone)
                 continue;
             try
             {
