@@ -179,6 +179,24 @@ public sealed class ClaimCheckTests : IDisposable
         Assert.NotNull(await bodies.Find(later, Cancel));
     }
 
+    /// <summary>Another node may have written it a moment ago, and die with its machine before the disk has it.</summary>
+    [Fact]
+    public async Task A_body_that_is_there_already_counts_as_put_only_when_the_disk_has_it()
+    {
+        var body = "large"u8.ToArray();
+        var reference = BodyReference.Of(body, DateTimeOffset.UtcNow.AddHours(3));
+        var flushed = 0;
+        var bodies = new FolderBodies(_folder.FullName) { Flush = _ => flushed++ };
+        await bodies.Put(reference, body, Cancel);
+        Assert.Equal(2, flushed); // What it is, and how it is named.
+
+        await bodies.Put(reference, body, Cancel);
+        Assert.Equal(3, flushed);
+
+        var broken = new FolderBodies(_folder.FullName) { Flush = static _ => throw new IOException("The disk is gone.") };
+        await Assert.ThrowsAsync<IOException>(() => broken.Put(reference, body, Cancel).AsTask());
+    }
+
     [Fact]
     public async Task Options_out_of_range_keep_the_application_from_starting()
     {
