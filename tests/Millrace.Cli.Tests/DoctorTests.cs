@@ -63,6 +63,28 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("0 problems, [345] warnings", strict.Output);
     }
 
+    [Theory]
+    [InlineData("Stalled")]
+    [InlineData("Faulted")]
+    public async Task A_consumer_that_does_not_get_on_need_not_be_started_anew(string state)
+    {
+        await using (var storage = await Open())
+        {
+            await storage.Log.Commit([Appended("order-1")], DateTimeOffset.UtcNow, default);
+            var lease = await storage.Leases.Acquire(
+                "publish.rabbitmq", 0, "node-1", TimeSpan.FromHours(1), DateTimeOffset.UtcNow, default);
+            await storage.Leases.Report(
+                "publish.rabbitmq", 0, lease.LeaseEpoch, state, "The broker is not available: it is away.", DateTimeOffset.UtcNow, default);
+        }
+
+        var run = await _tool.Run("doctor", "--json");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(Findings(run), one => one is { Check: "consumer", Severity: "problem" });
+        Assert.Contains("The broker is not available: it is away.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("It tries again by itself", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_log_that_is_ahead_of_the_clock_is_a_problem()
     {

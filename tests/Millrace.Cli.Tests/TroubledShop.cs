@@ -64,7 +64,7 @@ internal sealed partial class TroubledShop(string file) : IAsyncDisposable
         _broker.GoAway();
         await store.Append(StreamId.For("order", "9"), ExpectedVersion.NoStream, [new OrderPlaced("9", 10)]);
         await Stands("9", ProcessState.Running);
-        await Eventually.Is(Get<Consumers>(), "publish.rabbitmq", publisher => publisher.State == ConsumerState.Faulted);
+        await Eventually.Is(Get<Consumers>(), "publish.rabbitmq", publisher => publisher.State == ConsumerState.Stalled);
     }
 
     private Task<ProcessInfo?> Stands(string order, ProcessState state) => Eventually.Is(

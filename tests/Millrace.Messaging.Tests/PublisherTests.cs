@@ -124,6 +124,37 @@ public sealed class PublisherTests
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
+    /// <summary>As the tool sees it, which reads what is stored.</summary>
+    [Fact]
+    public async Task While_the_broker_is_away_only_what_it_has_not_confirmed_counts_as_lag_and_nothing_comes_twice()
+    {
+        var storage = new InMemoryStorage();
+        await using var orders = await Subscribe("orders");
+        await using var node = await Node.Start(
+            millrace => millrace.ConfigureConsumers(options => options.CheckpointEvery = TimeSpan.FromMinutes(1))
+                .UseTransport(InMemoryTransport.Name, _ => new InMemoryTransport(_broker), transport => transport.PublishAll("orders")),
+            storage);
+        for (var i = 1; i <= 20; i++)
+            await node.Store.Place($"{i}");
+        await node.Finished(Publisher);
+        await orders.Take(20);
+
+        _broker.GoAway();
+        await node.Store.Place("21");
+        var away = await Eventually.Is(node.Consumers, Publisher, static status => status.State == ConsumerState.Stalled);
+        Assert.Equal(1, away.LagEvents);
+        Assert.Contains("is not available", away.Error, StringComparison.Ordinal);
+        var stored = (await storage.Leases.List(Cancel)).Single(static record => record.Consumer == Publisher);
+        Assert.Equal(20, stored.Checkpoint);
+
+        _broker.ComeBack();
+        await node.Finished(Publisher);
+        await using var again = await Subscribe("orders");
+        Assert.Equal("order-21", (await again.Take(1)).Single().Key);
+        Assert.Equal((0, 0), (again.Left, _broker.Waiting("test-orders")));
+        await Eventually.Is(node.Consumers, Publisher, static status => status is { State: ConsumerState.Live, Error: null });
+    }
+
     [Fact]
     public async Task A_publisher_that_starts_again_goes_on_where_the_broker_had_confirmed()
     {

@@ -36,9 +36,8 @@ internal sealed class ConsumerExamination(OpenStore open, TimeProvider time)
         {
             "Stalled" or "Faulted" => new Finding(
                 "consumer", Severity.Problem, $"{name} is {state.ToLowerInvariant()} and {where}: {record.Error}",
-                state == "Stalled" ? "So many events wait behind failed ones that it does not go on."
-                    : "It handles nothing until it is started anew.",
-                $"See 'millrace dead-letters --consumer {record.Consumer}', mend the cause, and retry."),
+                "What it feeds is out of date until it gets on. It tries again by itself, and goes on where it stopped.",
+                $"Mend the cause. Where too many events wait: millrace dead-letters --consumer {record.Consumer}"),
             "Paused" => new Finding(
                 "consumer", Severity.Note, $"{name} is paused and {where}.", "What it feeds is not kept up to date.",
                 $"Resume it: millrace consumers resume {record.Consumer}"),

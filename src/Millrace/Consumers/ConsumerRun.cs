@@ -73,7 +73,8 @@ internal sealed class ConsumerRun
         }
         _consumer.MoveTo(_lease, Stored);
         _progress.Set(ConsumerState.CatchingUp);
-        await LoadLetters().ConfigureAwait(false);
+        await _desk.Load(Stored).ConfigureAwait(false);
+        TellLetters();
         _consumer.Letters = _lines.Counts;
         await BeginWork(Stored).ConfigureAwait(false);
     }
@@ -112,12 +113,6 @@ internal sealed class ConsumerRun
     {
         await _work.Begin(position, _abort).ConfigureAwait(false);
         _clears = _work.HasPending;
-    }
-
-    private async ValueTask LoadLetters()
-    {
-        await _desk.Load(Stored).ConfigureAwait(false);
-        TellLetters();
     }
 
     private void TellLetters()
@@ -159,6 +154,8 @@ internal sealed class ConsumerRun
     {
         if (_clears && _clearsAlone)
             await CommitBeginning().ConfigureAwait(false);
+        if (_search.HasCulprit && !_work.HasEffects)
+            await Settle().ConfigureAwait(false); // What is done before the event that fails stays done, for as long as it fails.
         var limit = _search.Until is { } until ? (int)Math.Min(_options.BatchEvents, until - _handled) : _options.BatchEvents;
         var batch = await _feed.Read(_handled, limit, _abort).ConfigureAwait(false);
         if (_search.Until is { } cut)

@@ -8,7 +8,8 @@ namespace Millrace;
 /// <para>A failing event is retried with growing pauses; after <see cref="ConsumerOptions.Retries"/> of them the consumer is
 /// <see cref="Stalled"/>, goes on trying slowly, and is <see cref="CatchingUp"/> again as soon as the event passes. One whose position
 /// stands still for <see cref="ConsumerOptions.StallAfter"/> while the log goes on is <see cref="Stalled"/> as well. <see cref="Faulted"/>
-/// is a consumer that cannot even begin: its collection or tables cannot be made. It tries again slowly, too.</para>
+/// is a consumer that cannot even begin: its collection or tables cannot be made, or its broker was never there. It tries again slowly,
+/// too.</para>
 /// </remarks>
 public enum ConsumerState
 {

@@ -11,6 +11,9 @@ internal sealed class FailureSearch
     /// <summary>The last position of the next batch; null when it need not end anywhere.</summary>
     public long? Until { get; private set; }
 
+    /// <summary>Whether it is known which event fails.</summary>
+    public bool HasCulprit => _culprit is not null;
+
     /// <summary>Whether something has failed and not passed yet.</summary>
     public bool IsSearching => _failures > 0 || Until is not null;
 

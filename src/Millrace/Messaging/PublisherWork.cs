@@ -17,6 +17,7 @@ internal sealed class PublisherWork : KeyedWork
     private readonly PublishWave[] _waves = [new(), new()];
     private List<RecordedEvent> _waiting = [];
     private List<RecordedEvent> _later = [];
+    private bool _hasBegun;
 
     public PublisherWork(TransportRuntime transport, PartitionShare share = default)
     {
@@ -45,7 +46,17 @@ internal sealed class PublisherWork : KeyedWork
 
     public override ConsumerWork CreateShare(PartitionShare share) => new PublisherWork(_transport, share);
 
-    public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken) => _transport.Declare(cancellationToken);
+    /// <summary>
+    /// Declares what is needed of the broker, once: after that, what is published does where it must. So a broker that goes away fails the
+    /// next event, which keeps its place, and not the consumer as a whole.
+    /// </summary>
+    public override async ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
+    {
+        if (_hasBegun)
+            return;
+        await _transport.Declare(cancellationToken).ConfigureAwait(false);
+        _hasBegun = true;
+    }
 
     /// <summary>
     /// Publishes in waves: of each key one event at a time, unless the broker keeps the order by itself. While one wave is being confirmed
