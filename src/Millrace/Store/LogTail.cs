@@ -18,6 +18,7 @@ internal sealed class LogTail(int capacity)
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _first = 1;
     private LogHead _head;
+    private long _round; // How often what was kept was forgotten.
     private int _readers;
 
     /// <summary>The end of the log as far as it is known here.</summary>
@@ -93,14 +94,25 @@ internal sealed class LogTail(int capacity)
         }
     }
 
+    /// <summary>Counts how often what was kept was forgotten: what was read before may have been taken out of the log since.</summary>
+    public long Round
+    {
+        get
+        {
+            lock (_lock)
+                return _round;
+        }
+    }
+
     /// <summary>Keeps events that another node wrote, so that each is read and decoded once for all consumers.</summary>
     /// <param name="epoch">The epoch they were read in; what was read in another one is of a lost future.</param>
+    /// <param name="round">The <see cref="Round"/> before they were read.</param>
     /// <param name="events">The events, in order.</param>
-    public void Fill(long epoch, IReadOnlyList<RecordedEvent> events)
+    public void Fill(long epoch, long round, IReadOnlyList<RecordedEvent> events)
     {
         lock (_lock)
         {
-            if (epoch != _head.Epoch)
+            if (epoch != _head.Epoch || round != _round)
                 return;
             for (var i = 0; i < events.Count; i++)
             {
@@ -175,6 +187,7 @@ internal sealed class LogTail(int capacity)
     {
         Array.Clear(_ring);
         _first = position + 1;
+        _round++;
     }
 
     /// <summary>Whether events leave the log, so that nobody who begins again may be handed them from memory.</summary>

@@ -57,8 +57,9 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             tail.Noticed(await log.GetHead(cancellationToken).ConfigureAwait(false));
             return;
         }
+        var round = tail.Round;
         var news = await log.ReadNews(tail.Head, most, cancellationToken).ConfigureAwait(false);
-        tail.Fill(news.Head.Epoch, news.Events);
+        tail.Fill(news.Head.Epoch, round, news.Events);
         tail.Noticed(news.Head);
     }
 

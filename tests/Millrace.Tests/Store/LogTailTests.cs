@@ -75,10 +75,7 @@ public sealed class LogTailTests
     public void What_was_taken_out_of_the_log_is_not_read_from_memory_any_more(RemovalKind kind, bool isKept)
     {
         Commit(1, 2);
-        var removal = new StreamRemoval(new StreamId("a"), kind, 2, ExpectedVersion.Any, "too old", null);
-        _tail.Committed(
-            [new PendingCommit(new CommitRequest { Removals = [removal] }, 0, 0)],
-            [CommitOutcome.Committed([], 2, DateTimeOffset.UnixEpoch)]);
+        Remove(kind);
 
         Assert.Equal(isKept, Read(1) is not null);
         Commit(3);
@@ -114,7 +111,7 @@ public sealed class LogTailTests
         Commit(1, 2, 3, 4, 5);
         _tail.Noticed(new LogHead(2, 3));
 
-        _tail.Fill(2, [WrittenByAnother(4)]);
+        _tail.Fill(2, _tail.Round, [WrittenByAnother(4)]);
         _tail.Noticed(new LogHead(2, 4));
 
         var events = new List<RecordedEvent>();
@@ -128,10 +125,23 @@ public sealed class LogTailTests
     {
         _tail.Noticed(new LogHead(2, 3));
 
-        _tail.Fill(1, [WrittenByAnother(4)]);
+        _tail.Fill(1, _tail.Round, [WrittenByAnother(4)]);
         _tail.Noticed(new LogHead(2, 4));
 
         Assert.Null(Read(4));
+    }
+
+    [Fact]
+    public void What_was_read_before_it_was_taken_out_of_the_log_is_not_kept()
+    {
+        Commit(1, 2);
+        var round = _tail.Round;
+        Remove(RemovalKind.Tombstone);
+
+        _tail.Fill(1, round, [WrittenByAnother(3)]);
+        _tail.Noticed(new LogHead(1, 3));
+
+        Assert.Null(Read(3));
     }
 
     [Fact]
@@ -140,7 +150,7 @@ public sealed class LogTailTests
         Commit(1, 2);
         _tail.Forget();
 
-        _tail.Fill(1, [WrittenByAnother(3)]);
+        _tail.Fill(1, _tail.Round, [WrittenByAnother(3)]);
         _tail.Noticed(new LogHead(1, 3));
 
         Assert.Equal([3], Read(3));
@@ -198,6 +208,14 @@ public sealed class LogTailTests
     }
 
     private void Commit(params int[] positions) => Commit(_tail, positions);
+
+    private void Remove(RemovalKind kind)
+    {
+        var removal = new StreamRemoval(new StreamId("a"), kind, 2, ExpectedVersion.Any, "too old", null);
+        _tail.Committed(
+            [new PendingCommit(new CommitRequest { Removals = [removal] }, 0, 0)],
+            [CommitOutcome.Committed([], 2, DateTimeOffset.UnixEpoch)]);
+    }
 
     private static void Commit(LogTail tail, params int[] positions)
     {
