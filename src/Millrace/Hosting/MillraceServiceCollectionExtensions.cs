@@ -101,7 +101,7 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddTransient(provider => new Schedules(provider.GetRequiredService<EventStore>()));
         services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
         AddLocks(services);
-        AddDiscovery(services);
+        AddDiscovery(services, builder);
         services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Explanations(
@@ -135,10 +135,11 @@ public static class MillraceServiceCollectionExtensions
             StoreParts.Loggers(provider).CreateLogger<Locks>()));
     }
 
-    /// <summary>The registry in the store, unless an adapter has said that there is another.</summary>
-    private static void AddDiscovery(IServiceCollection services)
+    /// <summary>The registry in the store, unless an adapter has said that there is another. A service is none of the tenants.</summary>
+    private static void AddDiscovery(IServiceCollection services, MillraceBuilder builder)
     {
-        services.TryAddSingleton<IServiceRegistry>(provider => new StoreRegistry(provider.GetRequiredService<EventStore>()));
+        services.TryAddSingleton<IServiceRegistry>(provider => new StoreRegistry(
+            builder.HasTenants ? TenantRegistration.SharedStore(provider) : provider.GetRequiredService<EventStore>()));
         services.TryAddSingleton(provider => new ServicePicker(
             provider.GetRequiredService<IServiceRegistry>(), provider.GetRequiredService<TimeProvider>()));
     }

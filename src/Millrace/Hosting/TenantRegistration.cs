@@ -19,6 +19,15 @@ internal static class TenantRegistration
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }
 
+    /// <summary>The store that tenants share, for what belongs to none of them.</summary>
+    /// <exception cref="InvalidOperationException">Each has one of its own.</exception>
+    public static EventStore SharedStore(IServiceProvider provider) =>
+        provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
+            ? shared.Store
+            : throw new InvalidOperationException(
+                "The registry of services is kept in the store that tenants share, and here each tenant has one of its own. Keep it "
+                + "elsewhere: UseEtcdRegistry of Millrace.Etcd, or an IServiceRegistry of your own.");
+
     private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
     {
         services.AddOptions<TenantOptions>().ValidateOnStart();
@@ -89,8 +98,7 @@ internal static class TenantRegistration
         }
         services.RemoveAll<LogAuditor>();
         services.RemoveAll<IStoreService>();
-        services.AddSingleton(provider => LogAuditRegistration.Auditor(
-            provider, ((SharedTenants)provider.GetRequiredService<Tenants>().Storage).Store));
+        services.AddSingleton(provider => LogAuditRegistration.Auditor(provider, SharedStore(provider)));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
     }
 }
