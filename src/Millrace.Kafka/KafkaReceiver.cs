@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using Millrace.Adapters;
 using Millrace.Messaging;
 
 namespace Millrace.Kafka;
@@ -16,7 +17,7 @@ internal sealed class KafkaReceiver : IReceiver
 
     private readonly Lock _lock = new();
     private readonly Lock _committing = new(); // Taken before the other, and held while the broker is told.
-    private readonly SortedDictionary<long, KafkaDelivery> _waiting = [];
+    private readonly WaitingLine<long, KafkaDelivery> _waiting = new();
     private readonly Dictionary<int, PartitionProgress> _partitions = [];
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
@@ -65,7 +66,11 @@ internal sealed class KafkaReceiver : IReceiver
                 RequireLine();
                 var room = Math.Min(most, _subscription.Prefetch - _inHand);
                 if (_waiting.Count > 0 && room > 0)
-                    return TakeWaiting(room);
+                {
+                    var taken = _waiting.Take(room);
+                    _inHand += taken.Count;
+                    return taken;
+                }
                 if (_news.Task.IsCompleted)
                     _news = NewSignal();
                 news = _news.Task;
@@ -213,24 +218,9 @@ internal sealed class KafkaReceiver : IReceiver
                 return;
             }
             _places++;
-            _waiting.Add(_places, new KafkaDelivery(_places, partition, record.Offset.Value, message, problem, mayBeRepeated: false));
+            _waiting.TryAdd(_places, new KafkaDelivery(_places, partition, record.Offset.Value, message, problem, mayBeRepeated: false));
             _news.TrySetResult();
         }
-    }
-
-    private List<Delivery> TakeWaiting(int most)
-    {
-        var taken = new List<Delivery>(Math.Min(most, _waiting.Count));
-        foreach (var delivery in _waiting.Values)
-        {
-            if (taken.Count == most)
-                break;
-            taken.Add(delivery);
-        }
-        foreach (var delivery in taken)
-            _waiting.Remove(((KafkaDelivery)delivery).Place);
-        _inHand += taken.Count;
-        return taken;
     }
 
     /// <summary>Tells the broker how far the partitions are, one at a time, so that no older word comes after a newer one.</summary>
@@ -286,10 +276,7 @@ internal sealed class KafkaReceiver : IReceiver
             {
                 if (!_partitions.Remove(lost.Partition.Value, out var partition))
                     continue;
-                var waiting = _waiting.Values.Where(one => one.Partition == partition).Select(one => one.Place).ToList();
-                foreach (var place in waiting)
-                    _waiting.Remove(place);
-                _inHand -= partition.OpenCount - waiting.Count;
+                _inHand -= partition.OpenCount - _waiting.RemoveAll(one => one.Partition == partition);
             }
             _room.Set();
             _news.TrySetResult();

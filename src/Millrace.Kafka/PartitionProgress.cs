@@ -1,3 +1,5 @@
+using Millrace.Adapters;
+
 namespace Millrace.Kafka;
 
 /// <summary>How far a partition is: its group goes on behind the last message of which all before it are done.</summary>
@@ -5,7 +7,7 @@ internal sealed class PartitionProgress(int number)
 {
     private const long None = -1; // Nothing has come, so there is nothing to say.
 
-    private readonly SortedSet<long> _open = [];
+    private readonly OpenNumbers _open = new();
     private long _next = None;
     private long _committed = None;
 
@@ -14,7 +16,7 @@ internal sealed class PartitionProgress(int number)
     /// <summary>Where the group goes on when nothing else is done; null when the broker knows it already.</summary>
     public long? Due => Position > _committed ? Position : null;
 
-    private long Position => _open.Count > 0 ? _open.Min : _next;
+    private long Position => _open.First ?? _next;
 
     /// <summary>Notes a message that came. Those of a partition come in the order of their offsets.</summary>
     public void Begin(long offset)
@@ -32,7 +34,7 @@ internal sealed class PartitionProgress(int number)
     public bool IsOpen(long offset) => _open.Contains(offset);
 
     /// <summary>Notes that a message is done; false when it was.</summary>
-    public bool Finish(long offset) => _open.Remove(offset);
+    public bool Finish(long offset) => _open.Finish(offset);
 
     public void Committed(long position) => _committed = Math.Max(_committed, position);
 }

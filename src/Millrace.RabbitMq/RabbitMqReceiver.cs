@@ -1,3 +1,4 @@
+using Millrace.Adapters;
 using Millrace.Messaging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -8,8 +9,8 @@ namespace Millrace.RabbitMq;
 internal sealed class RabbitMqReceiver : IReceiver
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<ulong, RabbitMqDelivery> _waiting = [];
-    private readonly SortedSet<ulong> _open = []; // All that the broker waits for: what waits here, and what is in hand.
+    private readonly WaitingLine<ulong, RabbitMqDelivery> _waiting = new();
+    private readonly OpenNumbers _open = new(); // All that the broker waits for: what waits here, and what is in hand.
     private readonly IChannel _channel;
     private readonly Subscription _subscription;
     private TaskCompletionSource _news = NewSignal();
@@ -44,7 +45,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             {
                 RequireLine();
                 if (_waiting.Count > 0)
-                    return TakeWaiting(most);
+                    return _waiting.Take(most);
                 if (_news.Task.IsCompleted)
                     _news = NewSignal();
                 news = _news.Task;
@@ -55,27 +56,28 @@ internal sealed class RabbitMqReceiver : IReceiver
 
     public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var tags = new HashSet<ulong>(deliveries.Count);
-        var through = 0UL;
+        var done = new List<ulong>(deliveries.Count);
+        var (through, alone) = (0UL, new List<ulong>());
         lock (_lock)
         {
             RequireLine();
             foreach (var delivery in deliveries)
             {
                 var tag = ((RabbitMqDelivery)delivery).Tag;
-                if (_open.Contains(tag))
-                    tags.Add(tag);
+                if (_open.Finish((long)tag))
+                    done.Add(tag);
             }
-            // All from the first on go in one word.
-            while (_open.Count > 0 && tags.Remove(_open.Min))
+            var open = (ulong)(_open.First ?? long.MaxValue);
+            foreach (var tag in done)
             {
-                through = _open.Min;
-                _open.Remove(through);
+                // All before the first that is open go in one word.
+                if (tag < open)
+                    through = Math.Max(through, tag);
+                else
+                    alone.Add(tag);
             }
-            foreach (var tag in tags)
-                _open.Remove(tag);
         }
-        return BrokerFailure.Told(() => Acknowledge(through, tags, cancellationToken), cancellationToken);
+        return BrokerFailure.Told(() => Acknowledge(through, alone, cancellationToken), cancellationToken);
     }
 
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -86,8 +88,8 @@ internal sealed class RabbitMqReceiver : IReceiver
             foreach (var delivery in deliveries)
             {
                 var own = (RabbitMqDelivery)delivery;
-                if (_open.Contains(own.Tag))
-                    _waiting[own.Tag] = new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true);
+                if (_open.Contains((long)own.Tag))
+                    _waiting.TryAdd(own.Tag, new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true));
             }
             _news.TrySetResult();
         }
@@ -139,31 +141,18 @@ internal sealed class RabbitMqReceiver : IReceiver
         {
             if (_broken is not null)
                 return;
-            _open.Add(delivered.DeliveryTag);
-            _waiting[delivered.DeliveryTag] = new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered);
+            _open.Add((long)delivered.DeliveryTag);
+            _waiting.TryAdd(
+                delivered.DeliveryTag, new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered));
             _news.TrySetResult();
         }
     }
 
-    private List<Delivery> TakeWaiting(int most)
-    {
-        var taken = new List<Delivery>(Math.Min(most, _waiting.Count));
-        foreach (var delivery in _waiting.Values)
-        {
-            if (taken.Count == most)
-                break;
-            taken.Add(delivery);
-        }
-        foreach (var delivery in taken)
-            _waiting.Remove(((RabbitMqDelivery)delivery).Tag);
-        return taken;
-    }
-
-    private async Task Acknowledge(ulong through, HashSet<ulong> tags, CancellationToken cancellationToken)
+    private async Task Acknowledge(ulong through, List<ulong> alone, CancellationToken cancellationToken)
     {
         if (through > 0)
             await _channel.BasicAckAsync(through, multiple: true, cancellationToken).ConfigureAwait(false);
-        foreach (var tag in tags)
+        foreach (var tag in alone)
             await _channel.BasicAckAsync(tag, multiple: false, cancellationToken).ConfigureAwait(false);
     }
 

@@ -221,6 +221,8 @@ public sealed class ReceiverTests
     [InlineData(3, 2)] // One is committed while the next is taken.
     [InlineData(4, 7)]
     [InlineData(5, 40)]
+    [InlineData(6, 4)] // Four are under way, each by itself.
+    [InlineData(7, 16)]
     public async Task Duplicates_breaks_and_failures_are_harmless(int seed, int prefetch)
     {
         var random = new Random(seed);

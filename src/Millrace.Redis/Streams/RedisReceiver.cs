@@ -1,3 +1,4 @@
+using Millrace.Adapters;
 using Millrace.Messaging;
 
 namespace Millrace.Redis;
@@ -20,7 +21,7 @@ internal sealed class RedisReceiver : IReceiver
 
     private readonly Lock _lock = new(); // Guards the two below; the keeper reads them as well.
     private readonly Dictionary<EntryId, RedisDelivery> _inHand = [];
-    private readonly SortedDictionary<EntryId, RedisDelivery> _waiting = [];
+    private readonly WaitingLine<EntryId, RedisDelivery> _waiting = new();
 
     // What is asked for goes on when a caller gives up: its answer is the next caller's.
     private Task? _reading;
@@ -46,7 +47,10 @@ internal sealed class RedisReceiver : IReceiver
             cancellationToken.ThrowIfCancellationRequested();
             RequireLine();
             if (HandOut(most) is { Count: > 0 } taken)
+            {
+                ReadAhead();
                 return taken;
+            }
             if (Room() == 0)
             {
                 // Nothing may be taken until something is acknowledged, which this caller has to do.
@@ -92,7 +96,7 @@ internal sealed class RedisReceiver : IReceiver
             foreach (var delivery in deliveries)
             {
                 if (delivery is RedisDelivery own && _inHand.Remove(own.Id))
-                    _waiting[own.Id] = own.Again();
+                    _waiting.TryAdd(own.Id, own.Again());
             }
         }
         return ValueTask.CompletedTask;
@@ -131,6 +135,15 @@ internal sealed class RedisReceiver : IReceiver
         else if (!_isTurn)
             return; // It only waits for its turn.
         await reading.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.None);
+    }
+
+    /// <summary>Has more come while what has come is handled, as far as there is room for it.</summary>
+    private void ReadAhead()
+    {
+        if (_reading is { IsCompleted: true })
+            _reading = null;
+        if (_reading is null && _failure is null && Room() is > 0 and var room)
+            _reading = Read(room);
     }
 
     /// <summary>Asks once for what is there; who waits looks afterwards.</summary>
@@ -185,21 +198,13 @@ internal sealed class RedisReceiver : IReceiver
 
     private List<Delivery> HandOut(int most)
     {
-        var taken = new List<Delivery>();
         lock (_lock)
         {
-            most = Math.Min(most, _prefetch - _inHand.Count);
-            foreach (var delivery in _waiting.Values)
-            {
-                if (taken.Count >= most)
-                    break;
-                taken.Add(delivery);
-                _inHand.Add(delivery.Id, delivery);
-            }
+            var taken = _waiting.Take(Math.Min(most, _prefetch - _inHand.Count));
             foreach (var delivery in taken)
-                _waiting.Remove(((RedisDelivery)delivery).Id);
+                _inHand.Add(((RedisDelivery)delivery).Id, (RedisDelivery)delivery);
+            return taken;
         }
-        return taken;
     }
 
     private int Room()
@@ -225,7 +230,11 @@ internal sealed class RedisReceiver : IReceiver
     private List<EntryId> Held()
     {
         lock (_lock)
-            return [.. _inHand.Keys, .. _waiting.Keys];
+        {
+            var held = new List<EntryId>(_inHand.Keys);
+            _waiting.AddKeysTo(held);
+            return held;
+        }
     }
 
     private void RequireLine()

@@ -61,12 +61,13 @@ internal sealed class MessageDraft
             : !isTime ? $"its '{CloudEventNames.Time}' is not a time as RFC 3339 has it"
             : !isVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
             : null;
-        var message = new Message
+        return new Message
         {
             Id = string.IsNullOrEmpty(_id) ? IdOf(body) : _id,
             Type = _type ?? "",
             Source = _source ?? CloudEventNames.NoSource,
             Subject = _subject,
+            Key = _key!, // Null, when none was given, stands for that.
             Time = time,
             ContentType = _contentType ?? contentType ?? EventContentType.Json,
             SchemaVersion = isVersion ? version : 1,
@@ -76,7 +77,6 @@ internal sealed class MessageDraft
             Headers = _headers ?? (IReadOnlyDictionary<string, string>)FrozenDictionary<string, string>.Empty,
             Body = body,
         };
-        return _key is null ? message : message with { Key = _key };
     }
 
     /// <summary>An id for what has none: the same for the same bytes, so that a repetition is known.</summary>

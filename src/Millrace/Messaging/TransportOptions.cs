@@ -49,8 +49,8 @@ public sealed class TransportOptions
     public bool BeginsAtEnd { get; set; }
 
     /// <summary>
-    /// The most messages that a receiver has in hand; from 1 to 10,000, 1,000 by default. Half of them are taken while the other half is
-    /// committed: fewer take less memory where bodies are large, and are slower.
+    /// The most messages that a receiver has in hand; from 1 to 10,000, 1,000 by default. A quarter is taken at a time, while those before
+    /// are handled and committed: fewer take less memory where bodies are large, and are slower.
     /// </summary>
     public int Prefetch { get; set; } = 1_000;
 

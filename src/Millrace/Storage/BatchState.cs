@@ -1,9 +1,9 @@
 namespace Millrace.Storage;
 
 /// <summary>The facts as the requests decided so far in a batch have changed them.</summary>
-internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
+internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, int requests)
 {
-    private readonly Dictionary<StreamId, StreamHead> _streams = [];
+    private readonly Dictionary<StreamId, StreamHead> _streams = new(requests);
     private Dictionary<(string Scope, string Value), string?>? _claims;
     private Dictionary<(string Scope, string Id), HandledAnswer>? _handled;
     private Dictionary<(string Collection, string Key), long>? _documents;
@@ -100,7 +100,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
             AcceptAppend(request.Appends[i].Stream, placements[i]);
         if (placements.Length > 0)
         {
-            (_accepted ??= []).Add((request, placements));
+            (_accepted ??= new(requests)).Add((request, placements));
             LastRecorded = TimeOf(request);
         }
         foreach (var removal in request.Removals)
@@ -108,7 +108,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp)
         foreach (var claim in request.Claims)
             AcceptClaim(claim);
         foreach (var mark in request.Handled)
-            (_handled ??= [])[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
+            (_handled ??= new(requests))[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
         if (request.Checkpoint is { } move)
             (_checkpoints ??= [])[(move.Consumer, move.Partition)] = new CheckpointFact(move.LeaseEpoch, move.To);
         for (var i = 0; i < request.DeadLetters.Count; i++)

@@ -23,7 +23,7 @@ public static class CommitDecision
         ArgumentNullException.ThrowIfNull(facts);
         var time = now > facts.LastTimestamp ? now : facts.LastTimestamp;
         time = BatchState.InMicroseconds(time);
-        var state = new BatchState(facts, time < facts.LastTimestamp ? facts.LastTimestamp : time);
+        var state = new BatchState(facts, time < facts.LastTimestamp ? facts.LastTimestamp : time, batch.Count);
         var outcomes = new CommitOutcome[batch.Count];
         for (var i = 0; i < outcomes.Length; i++)
             outcomes[i] = DecideOne(batch[i], state);

@@ -79,7 +79,7 @@ public sealed class AppendRequest
     internal void With(DocumentChange document) => (_documents ??= []).Add(document);
 
     /// <summary>Marks an id as handled by the request.</summary>
-    internal void With(HandledMark mark) => (_handled ??= []).Add(mark);
+    internal void With(HandledMark mark) => (_handled ??= new List<HandledMark>(1)).Add(mark);
 
     /// <summary>Runs the user's own SQL in the request's transaction.</summary>
     internal void With(SqlStatement statement) => (_statements ??= []).Add(statement);

@@ -10,6 +10,8 @@ namespace Millrace.Messaging;
 /// </remarks>
 internal readonly record struct InboxId
 {
+    private const int MostPlain = 197; // 200 with what parts them.
+
     private InboxId(string text) => Text = text;
 
     /// <summary>At most 256 characters.</summary>
@@ -17,15 +19,17 @@ internal readonly record struct InboxId
 
     public static InboxId Of(string receiver, Message message, int part = 0)
     {
+        var (id, source, subject) = (message.Id, message.Source, message.Subject ?? "");
         // A line feed parts them: where one is inside, or there are too many characters, the digest tells them apart.
-        var parts = new[] { receiver, message.Id, message.Source, message.Subject ?? "" };
-        var text = string.Join('\n', parts);
-        var isPlain = text.Length <= 200 && !text.Contains('\0', StringComparison.Ordinal) && text.AsSpan().Count('\n') == parts.Length - 1;
-        var id = isPlain ? text : $"{receiver}\n{Digest(parts)}";
-        return new InboxId(part == 0 ? id : $"{id}\n#{part}");
+        var isPlain = receiver.Length + id.Length + source.Length + subject.Length <= MostPlain
+            && IsPlain(receiver) && IsPlain(id) && IsPlain(source) && IsPlain(subject);
+        var text = isPlain ? $"{receiver}\n{id}\n{source}\n{subject}" : $"{receiver}\n{Digest(receiver, id, source, subject)}";
+        return new InboxId(part == 0 ? text : $"{text}\n#{part}");
     }
 
-    private static string Digest(string[] parts)
+    private static bool IsPlain(string part) => !part.AsSpan().ContainsAny('\n', '\0');
+
+    private static string Digest(params ReadOnlySpan<string> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in parts)

@@ -12,6 +12,7 @@ internal sealed class MessageInbox
     private readonly IServiceProvider _services;
     private readonly string _scope;
     private readonly string _heldScope;
+    private readonly StreamId _readAs; // A message is read as an event of a stream; which one makes no difference.
     private readonly RequestAnswers _answers;
 
     public MessageInbox(
@@ -20,6 +21,7 @@ internal sealed class MessageInbox
         (_receiver, _transport, _store, _services) = (receiver, transport, store, services);
         Consumer = ConsumerOf(receiver.Name);
         (_scope, _heldScope) = (Consumer, $"held.{receiver.Name}");
+        _readAs = new StreamId(HeldMessage.PrefixOf(receiver.Name));
         _answers = new RequestAnswers(receiver, transport, model, services, store.Time);
         var names = new HashSet<string>(_answers.Names, StringComparer.Ordinal);
         foreach (var type in receiver.Routes.Keys)
@@ -190,7 +192,7 @@ internal sealed class MessageInbox
         return new RecordedEvent
         {
             Id = Guid.TryParse(message.Id, out var id) ? id : Guid.Empty,
-            Stream = HeldMessage.StreamOf(_receiver.Name, message),
+            Stream = _readAs,
             Version = 1,
             Position = 1,
             Type = message.Type,

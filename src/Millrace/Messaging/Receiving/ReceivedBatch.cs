@@ -6,7 +6,7 @@ namespace Millrace.Messaging;
 
 /// <summary>
 /// Messages that were taken together. Those of different keys are handled at the same time, and what their handlers want written is
-/// committed together, each by itself; those of one key are handled one after the other, behind those of the batch before.
+/// committed together, each by itself; those of one key are handled one after the other, behind those of the batches before.
 /// </summary>
 internal sealed class ReceivedBatch
 {
@@ -30,6 +30,9 @@ internal sealed class ReceivedBatch
         (_next, _isDone) = (new int[deliveries.Count], new bool[deliveries.Count]);
     }
 
+    /// <summary>How many messages it has.</summary>
+    public int Count => _deliveries.Count;
+
     /// <summary>Ends, without an error, when all is handled that can be.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
@@ -41,14 +44,14 @@ internal sealed class ReceivedBatch
     /// <param name="held">The keys of which messages are held.</param>
     /// <param name="logger">Told of messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
-    /// <param name="before">The batch before, if it is not at its end: messages of its keys wait for that.</param>
+    /// <param name="before">The batches before that may not be at their end: messages of their keys wait for that.</param>
     /// <param name="abandoned">Gives up what is not done.</param>
     public static ReceivedBatch Begin(
         MessageInbox inbox,
         HeldKeys held,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
-        ReceivedBatch? before,
+        List<ReceivedBatch> before,
         CancellationToken abandoned)
     {
         var batch = new ReceivedBatch(inbox, held, logger, deliveries, abandoned);
@@ -56,16 +59,14 @@ internal sealed class ReceivedBatch
         return batch;
     }
 
-    /// <summary>What is done, to be acknowledged.</summary>
-    public List<Delivery> Done()
+    /// <summary>Adds what is done, to be acknowledged.</summary>
+    public void AddDone(List<Delivery> done)
     {
-        var done = new List<Delivery>(_deliveries.Count);
         for (var i = 0; i < _isDone.Length; i++)
         {
             if (_isDone[i])
                 done.Add(_deliveries[i]);
         }
-        return done;
     }
 
     private List<int> FirstOfKeys()
@@ -84,24 +85,27 @@ internal sealed class ReceivedBatch
         return first;
     }
 
-    private async Task Run(List<int> first, ReceivedBatch? before)
+    private async Task Run(List<int> first, List<ReceivedBatch> before)
     {
         using var inHand = _inbox.Took(_deliveries);
         try
         {
             // Ended is looked at first: what failed until then is known.
-            var isBeforeAtEnd = before is null || before.Ended.IsCompleted;
-            if (isBeforeAtEnd && before?.Failure is not null)
+            if (before.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is { Failure: { } known })
+            {
+                Fail(known);
                 return;
-            var waiting = isBeforeAtEnd ? [] : first.FindAll(i => before!.Has(_deliveries[i].Message.Key));
-            if (waiting.Count > 0)
-                first.RemoveAll(i => before!.Has(_deliveries[i].Message.Key));
+            }
+            var behind = TakeThoseBehind(before, first);
             await RunLanes(first).ConfigureAwait(false);
-            if (waiting.Count == 0)
-                return;
-            await before!.Ended.ConfigureAwait(false);
-            if (before.Failure is null) // Otherwise messages of their keys come again, and before these.
-                await RunLanes(waiting).ConfigureAwait(false);
+            foreach (var (other, waiting) in behind)
+            {
+                await other.Ended.ConfigureAwait(false);
+                if (other.Failure is { } failure)
+                    Fail(failure); // Messages of their keys come again, and before these: for those behind this batch as well.
+                else
+                    await RunLanes(waiting).ConfigureAwait(false);
+            }
         }
 #pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.
         catch (Exception exception)
@@ -109,6 +113,27 @@ internal sealed class ReceivedBatch
         {
             Fail(exception);
         }
+    }
+
+    /// <summary>
+    /// Takes out the messages whose keys are in batches before: each waits for the last of those that has its key, which itself waits for
+    /// those before. The batches that began first come first.
+    /// </summary>
+    private List<(ReceivedBatch Before, List<int> Waiting)> TakeThoseBehind(List<ReceivedBatch> before, List<int> first)
+    {
+        var behind = new List<(ReceivedBatch, List<int>)>();
+        for (var i = before.Count - 1; i >= 0; i--)
+        {
+            var other = before[i];
+            if (other.Ended.IsCompleted && other.Failure is null)
+                continue;
+            var waiting = first.FindAll(index => other.Has(_deliveries[index].Message.Key));
+            if (waiting.Count == 0)
+                continue;
+            first.RemoveAll(index => other.Has(_deliveries[index].Message.Key));
+            behind.Insert(0, (other, waiting));
+        }
+        return behind;
     }
 
     private bool Has(string key) => _lastOfKey.ContainsKey(key);

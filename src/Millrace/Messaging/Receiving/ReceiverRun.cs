@@ -8,9 +8,11 @@ namespace Millrace.Messaging;
 /// </summary>
 internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
 {
+    private const int Parts = 4; // Of what may be in hand: one comes, one is handled, one is committed, of one the broker is told.
+
     private readonly RetrySchedule _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
     private readonly HeldKeys _held = new(inbox, store, options);
-    private readonly int _most = Math.Max(1, inbox.Subscription.Prefetch / 2);
+    private readonly int _prefetch = inbox.Subscription.Prefetch;
     private int _failures;
 
     /// <summary>Receives until <paramref name="stopping"/>, and finishes what is in hand unless <paramref name="abandoned"/> comes
@@ -46,48 +48,53 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     }
 
     /// <summary>
-    /// Takes half of what may be in hand, and, while it is being committed, the other half where there is as much: so neither the broker
-    /// nor the store waits for the other.
+    /// Takes a part of what may be in hand, and more while those before are being committed: neither the broker, nor the handlers, nor the
+    /// store waits for another as long as there is something to do.
     /// </summary>
     private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
     {
-        ReceivedBatch? before = null;
+        var underway = new List<ReceivedBatch>(Parts);
         try
         {
             while (true)
             {
-                var deliveries = await Take(receiver, before, stopping).ConfigureAwait(false);
+                var deliveries = await Take(receiver, underway, stopping).ConfigureAwait(false);
                 await _held.Release(abandoned).ConfigureAwait(false);
-                var batch = deliveries.Count > 0 ? ReceivedBatch.Begin(inbox, _held, logger, deliveries, before, abandoned) : null;
-                (var last, before) = (before, batch);
-                if (last is not null)
-                    await Finish(receiver, last, abandoned).ConfigureAwait(false);
-                if (batch is null || (deliveries.Count == _most && _most < inbox.Subscription.Prefetch))
-                    continue;
-                before = null;
-                await Finish(receiver, batch, abandoned).ConfigureAwait(false);
+                var ended = TakeEnded(underway);
+                var telling = Acknowledge(receiver, ended, abandoned);
+                if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
+                    underway.Add(ReceivedBatch.Begin(inbox, _held, logger, deliveries, underway, abandoned)); // While the broker is told.
+                await telling.ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested && before is not null)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && underway.Count > 0)
         {
-            await Finish(receiver, before, abandoned).ConfigureAwait(false);
+            await FinishAll(receiver, underway, abandoned).ConfigureAwait(false);
             throw;
         }
         finally
         {
-            if (before is not null)
-                await before.Ended.ConfigureAwait(false); // Its messages may come again over the next line: not while they are in hand.
+            // Their messages may come again over the next line: not while they are in hand.
+            await Task.WhenAll(underway.Select(static batch => batch.Ended)).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Takes messages; none when all that was in hand is done before any come, so that it can be acknowledged.</summary>
-    private async ValueTask<IReadOnlyList<Delivery>> Take(IReceiver receiver, ReceivedBatch? before, CancellationToken stopping)
+    /// <summary>Takes messages; none when something ends before any come, so that it can be acknowledged.</summary>
+    private async ValueTask<IReadOnlyList<Delivery>> Take(IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
-        if (before is null)
-            return await receiver.Take(_most, stopping).ConfigureAwait(false);
+        var room = _prefetch - underway.Sum(static batch => batch.Count);
+        if (room <= 0)
+        {
+            await Task.WhenAny(underway.Select(static batch => batch.Ended)).WaitAsync(stopping).ConfigureAwait(false);
+            return [];
+        }
+        var most = Math.Min(room, Math.Max(1, _prefetch / Parts));
+        if (underway.Count == 0)
+            return await receiver.Take(most, stopping).ConfigureAwait(false);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var taking = receiver.Take(_most, cut.Token).AsTask();
-        if (await Task.WhenAny(taking, before.Ended).ConfigureAwait(false) != taking)
+        var taking = receiver.Take(most, cut.Token).AsTask();
+        if (!taking.IsCompleted
+            && await Task.WhenAny([taking, .. underway.Select(static batch => batch.Ended)]).ConfigureAwait(false) != taking)
             await cut.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -99,16 +106,38 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         }
     }
 
-    private async ValueTask Finish(IReceiver receiver, ReceivedBatch batch, CancellationToken abandoned)
+    /// <summary>Finishes and acknowledges what is in hand, each as soon as it can be.</summary>
+    private async ValueTask FinishAll(IReceiver receiver, List<ReceivedBatch> underway, CancellationToken abandoned)
     {
-        await batch.Ended.ConfigureAwait(false);
-        if (batch.Done() is { Count: > 0 } done)
+        while (underway.Count > 0)
+        {
+            await Task.WhenAny(underway.Select(static batch => batch.Ended)).ConfigureAwait(false);
+            await Acknowledge(receiver, TakeEnded(underway), abandoned).ConfigureAwait(false);
+        }
+    }
+
+    private static List<ReceivedBatch> TakeEnded(List<ReceivedBatch> underway)
+    {
+        var ended = underway.FindAll(static batch => batch.Ended.IsCompleted);
+        underway.RemoveAll(ended.Contains);
+        return ended;
+    }
+
+    /// <summary>Acknowledges what is done of batches that are at their end; throws what one of them has failed for.</summary>
+    private async Task Acknowledge(IReceiver receiver, List<ReceivedBatch> ended, CancellationToken abandoned)
+    {
+        if (ended.Count == 0)
+            return;
+        var done = new List<Delivery>(ended.Sum(static batch => batch.Count));
+        foreach (var batch in ended)
+            batch.AddDone(done);
+        if (done.Count > 0)
         {
             var begun = store.Time.GetTimestamp();
             await receiver.Acknowledge(done, abandoned).ConfigureAwait(false);
             inbox.Transport.Metrics.Acknowledged(inbox.Transport, inbox.Subscription, store.Time.GetElapsedTime(begun));
         }
-        if (batch.Failure is { } failure)
+        if (ended.Find(static batch => batch.Failure is not null) is { Failure: { } failure })
             throw failure;
         _failures = 0;
     }
