@@ -1,3 +1,4 @@
+using Millrace.Storage;
 using Millrace.Storage.Moves;
 using Millrace.Testing;
 using Millrace.Tests;
@@ -49,6 +50,39 @@ public sealed class ReaderTests
 
         await using var database = places.PostgreSql();
         Assert.Contains(database.Description, told, StringComparison.Ordinal);
+    }
+
+    [PostgreSqlFact]
+    public async Task Pages_that_were_begun_before_a_move_go_on_behind_it()
+    {
+        await using var places = await Places.Make();
+        await places.Fill(200);
+        await using var following = new FollowingStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System);
+        await following.Open(CancellationToken.None);
+        await using var pages = following.Log.ReadPages(new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Limit: 30));
+        var positions = await ReadOn(pages, 2);
+
+        await MoveAndWrite(places);
+        await following.Do(
+            static (place, _, cancel) => ((IMovableStorage)place).Moves.RefuseClosed(cancel), 0, CancellationToken.None); // As it looks.
+        positions.AddRange(await ReadOn(pages, int.MaxValue));
+
+        Assert.Equal(Positions(201), positions);
+    }
+
+    private static IEnumerable<long> Positions(int last) => Enumerable.Range(1, last).Select(static position => (long)position);
+
+    private static async Task<List<long>> ReadOn(IEventPages pages, int most)
+    {
+        var positions = new List<long>();
+        for (var read = 0; read < most; read++)
+        {
+            var page = await pages.Next(CancellationToken.None);
+            positions.AddRange(page.Events.Select(static one => one.Position));
+            if (page.IsEnd)
+                break;
+        }
+        return positions;
     }
 
     private static async Task MoveAndWrite(Places places)

@@ -1,5 +1,7 @@
 using System.Text;
 using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Storage.Moves;
 using Millrace.Testing;
 using Npgsql;
 
@@ -34,6 +36,22 @@ public sealed class CopiedPagesTests : StoreTests
         Assert.All(copied, page => Assert.True(page.Events.Count <= limit));
         Assert.Equal(separate[^1].Next, copied[^1].Next);
         Assert.Equal(limit * BeforeCopy < Events ? 1 : 0, storage.Copies.Begun);
+        Assert.Equal(0, storage.Copies.Open);
+    }
+
+    [PostgreSqlFact]
+    public async Task Who_follows_a_store_that_may_be_moved_has_its_pages_copied_as_well()
+    {
+        var storage = await Given.Open(Database);
+        await using var following = new FollowingStorage(storage, new InMemoryStorage(), TimeProvider.System);
+        await Fill(storage, payloadBytes: 10);
+        var read = new List<EventPage>();
+
+        await using (var pages = following.Log.ReadPages(Forwards(3)))
+            await ReadOn(pages, read);
+
+        Assert.Equal(Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+        Assert.InRange(storage.Copies.Begun, 1, read.Count);
         Assert.Equal(0, storage.Copies.Open);
     }
 

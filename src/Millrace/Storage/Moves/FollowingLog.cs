@@ -23,6 +23,8 @@ internal sealed class FollowingLog(FollowingStorage following) : ILogStorage
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         following.Current.Log.ReadLog(query, cancellationToken);
 
+    public IEventPages ReadPages(LogPageQuery first) => new FollowingPages(following, first);
+
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
         following.Current.Log.FindEvent(id, cancellationToken);
 
