@@ -43,6 +43,9 @@ public sealed class FulfilmentPageTests(Chromium browser, ShopAtWork shop) : IDi
             await Eventually.Is(
                 () => _tour.Get($"/api/orders/{order}"), found => found.GetProperty("status").GetString() == "cancelled",
                 TimeSpan.FromSeconds(90));
+            await Eventually.Is( // That is done by its last compensation.
+                () => _tour.Get($"/api/orders/{order}/fulfilment"),
+                found => found.GetProperty("tries")[0].GetProperty("state").GetString() == "compensated");
             await using var page = await _tour.Open($"#/orders/{order}", ".fulfilment .steps li");
             await page.Photograph("fulfilment-undone");
 

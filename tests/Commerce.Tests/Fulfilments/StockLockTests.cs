@@ -102,7 +102,7 @@ public sealed class StockLockTests : IDisposable
     {
         try
         {
-            var briefly = new StockLocking(true) { Duration = TimeSpan.FromSeconds(3), Wait = TimeSpan.FromMinutes(3) };
+            var briefly = new StockLocking(true) { Duration = TimeSpan.FromSeconds(5), Wait = TimeSpan.FromMinutes(3) };
             for (var node = 0; node < 2; node++)
                 await StartNode(briefly, millrace => locks(millrace.UseSqlite(Path.Combine(_data.Path, "shop.db"))));
             var item = await Product();
