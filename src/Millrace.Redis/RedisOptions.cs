@@ -59,6 +59,13 @@ public sealed class RedisOptions
     /// </summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How many replicas must have a message before it counts as confirmed (<c>WAIT</c>); from 0 to 100, 0 by default: that the server
+    /// itself has it is enough. They are waited for as long as <see cref="AnswerTimeout"/>. While fewer are in step nothing is published,
+    /// and publishers wait.
+    /// </summary>
+    public int Replicas { get; set; }
+
     /// <summary>The most bytes of a message's body; from 1 KB to 256 MB, 16 MB by default.</summary>
     public long MaxBodyBytes { get; set; } = 16 * 1024 * 1024;
 
@@ -82,6 +89,8 @@ public sealed class RedisOptions
             yield return $"MaxLength: must be from 0 to 1,000,000,000,000, but is {MaxLength:N0}.";
         if (AnswerTimeout < TimeSpan.FromMilliseconds(100) || AnswerTimeout > LongestAnswer)
             yield return $"AnswerTimeout: must be from 100 milliseconds to 5 minutes, but is {AnswerTimeout}.";
+        if (Replicas is < 0 or > 100)
+            yield return $"Replicas: must be from 0 to 100, but is {Replicas:N0}.";
         if (MaxBodyBytes is < 1024 or > 256 * 1024 * 1024)
             yield return $"MaxBodyBytes: must be from 1,024 to 268,435,456, but is {MaxBodyBytes:N0}.";
     }

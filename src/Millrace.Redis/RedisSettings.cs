@@ -20,6 +20,7 @@ internal static class RedisSettings
         settings.Read(nameof(options.MaxLength), (long value) => options.MaxLength = value);
         settings.Read(nameof(options.RemovesHandled), (bool value) => options.RemovesHandled = value);
         settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
+        settings.Read(nameof(options.Replicas), (int value) => options.Replicas = value);
         settings.Read(nameof(options.MaxBodyBytes), (long value) => options.MaxBodyBytes = value);
         settings.Finish(typeof(RedisOptions));
     }

@@ -127,6 +127,35 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         async Task<int> Length() => int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
     }
 
+    /// <summary>As the replies to requests are.</summary>
+    [RedisFact]
+    public async Task What_is_of_use_for_a_time_only_goes_and_the_stream_with_it_when_nobody_is_there()
+    {
+        await using var transport = Transport(options => options.TakeOverAfter = TimeSpan.FromSeconds(1));
+        var replies = new Subscription("reply-1", _name) { KeptFor = TimeSpan.FromSeconds(5) };
+        await transport.Declare(new TransportTopology([], [replies]), Cancel);
+        await Publish(transport, 1, 1_000);
+        Assert.Equal(":1000", await own.Server.Ask($"XLEN {_name}"));
+        await using (var receiver = await transport.Receive(replies, Cancel)) // Receivers alone remove what has passed.
+        {
+            await Eventually.Is(Length, static length => length <= 100, Patience); // Whole pieces of a hundred are removed.
+
+            await Publish(transport, 1_001, 1);
+            await Eventually.Is(() => LastOf(receiver), static id => id == "1001", Patience);
+        }
+        await Eventually.Is(() => own.Server.Ask($"EXISTS {_name}"), static answer => answer == ":0", Patience);
+
+        async Task<string> LastOf(IReceiver receiver)
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            var taken = await receiver.Take(1_000, limit.Token);
+            await receiver.Acknowledge(taken, limit.Token);
+            return taken[^1].Message.Id;
+        }
+
+        async Task<int> Length() => int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
+    }
+
     [RedisFact]
     public async Task What_somebody_else_added_is_handed_over_with_what_is_wrong()
     {

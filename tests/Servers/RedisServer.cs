@@ -47,14 +47,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Kills it, and leaves its data.</summary>
     public async Task Crash()
     {
-        foreach (var process in Process.GetProcessesByName("redis-server"))
-        {
-            using (process)
-            {
-                if (IsOurs(process.Id))
-                    process.Kill(); // As the kernel does when memory is short: nothing is written any more.
-            }
-        }
+        Kill();
         await _watch.DisposeAsync();
     }
 
@@ -86,6 +79,22 @@ public sealed class RedisServer : IAsyncDisposable
         ServerDirectory.Remove(_directory);
     }
 
+    /// <summary>
+    /// As the kernel does when memory is short: nothing is written any more. It is found by its title, and not by its name, which the title
+    /// hides: one that is not found is only asked to end, and may not do so in the midst of writing its file anew.
+    /// </summary>
+    private void Kill()
+    {
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                if (IsOurs(process.Id))
+                    process.Kill();
+            }
+        }
+    }
+
     private WatchedProgram Watch() => WatchedProgram.Start(
         Path.Combine(_directory, "log"), _directory,
         [
@@ -99,12 +108,11 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            return File.ReadAllText($"/proc/{process}/cmdline").Split(' ', '\0')
-                .Any(word => word.EndsWith($":{Port}", StringComparison.Ordinal));
+            return File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0', ' ') == $"{RedisPrograms.Server} 127.0.0.1:{Port}";
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return false; // It has just ended.
+            return false; // It has just ended, or is somebody else's.
         }
     }
 

@@ -76,9 +76,13 @@ internal sealed class StreamPublisher : IAsyncDisposable
     {
         var pieces = new List<(int First, RedisReplies Replies)>();
         Exception? failure = null;
+        IRedisConnection? line = null;
         try
         {
-            var line = await lane.Get(cancellationToken).ConfigureAwait(false);
+            line = await lane.Get(cancellationToken).ConfigureAwait(false);
+            // Before anything is added: what is not confirmed then is added once more with each attempt.
+            if (_options.Replicas > 0 && await ReplicaCheck.Problem(line, _options, cancellationToken).ConfigureAwait(false) is { } absent)
+                throw new RedisLostException(absent);
             await Send(line, places, messages, pieces, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
@@ -98,7 +102,29 @@ internal sealed class StreamPublisher : IAsyncDisposable
             if (outcomes[places[i]] == default)
                 outcomes[places[i]] = PublishOutcome.Unconfirmed(failure.Message);
         }
+        if (_options.Replicas > 0 && failure is null)
+            await WaitForReplicas(line!, places, outcomes, cancellationToken).ConfigureAwait(false); // Without a line there is a failure.
         return isUnsent ? failure : null;
+    }
+
+    /// <summary>Takes their confirms from messages that too few replicas have.</summary>
+    private async ValueTask WaitForReplicas(
+        IRedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        string? behind;
+        try
+        {
+            behind = await ReplicaCheck.Problem(line, _options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        {
+            behind = exception.Message;
+        }
+        for (var i = 0; behind is not null && i < places.Count; i++)
+        {
+            if (outcomes[places[i]].IsConfirmed)
+                outcomes[places[i]] = PublishOutcome.Unconfirmed(behind);
+        }
     }
 
     private async ValueTask Send(
