@@ -8,19 +8,13 @@ namespace Millrace.PostgreSql;
 /// </summary>
 internal sealed class AssumedFacts : ICommitFacts
 {
-    private readonly Dictionary<StreamId, StreamHead> _streams;
-
-    public AssumedFacts()
-        : this([], 0)
-    {
-    }
-
-    private AssumedFacts(Dictionary<StreamId, StreamHead> streams, long lastPosition) => (_streams, LastPosition) = (streams, lastPosition);
+    private readonly Dictionary<StreamId, StreamHead> _streams = [];
 
     /// <summary>Whether something was asked that cannot be assumed.</summary>
     public bool IsShort { get; private set; }
 
-    public long LastPosition { get; }
+    /// <summary>None: what is decided is moved to where the log is found to end.</summary>
+    public long LastPosition => 0;
 
     public DateTimeOffset LastTimestamp => DateTimeOffset.MinValue;
 
@@ -48,9 +42,6 @@ internal sealed class AssumedFacts : ICommitFacts
         }
         return true;
     }
-
-    /// <summary>The same, once the database has told where the log ends.</summary>
-    public AssumedFacts EndingAt(long lastPosition) => new(_streams, lastPosition);
 
     public StreamHead GetStream(StreamId stream) => _streams[stream];
 

@@ -27,15 +27,15 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>Whether nothing came of it but that somebody else held what it needs.</summary>
     public bool HasOnlyWaited { get; set; }
 
-    /// <summary>What was assumed, the end of the log with it; null when nothing was.</summary>
+    /// <summary>What was assumed, as that the log is empty; null when nothing was.</summary>
     public AssumedFacts? Assumed { get; set; }
 
     /// <summary>What was assumed of the work of consumers; null when nothing was.</summary>
     public BatchFacts? AssumedBeside { get; set; }
 
-    /// <summary>Decides again what was decided on an assumed end of the log.</summary>
+    /// <summary>The outcomes of what was decided on an assumed end of the log.</summary>
     /// <param name="lastPosition">The end that was found.</param>
     /// <param name="moment">The time that was found.</param>
-    public CommitOutcome[] DecideAgain(long lastPosition, DateTimeOffset moment) =>
-        CommitDecision.Decide(Batch, Assumed!.EndingAt(lastPosition), moment); // Asked for only where it was.
+    public CommitOutcome[] MoveBehind(long lastPosition, DateTimeOffset moment) =>
+        CommitDecision.MoveBehind(Outcomes!, lastPosition, moment); // Asked for only where something was decided.
 }

@@ -110,8 +110,8 @@ internal sealed class CommitWrites(Tables tables)
                 events.Add(batch[i].Appends[j], outcomes[i].Placements[j], outcomes[i].Timestamp);
         }
         var command = target.Add(_insertEvents);
-        events.AddTo(command.Parameters);
-        events.AddTimesTo(command.Parameters);
+        events.PutInto(command.Parameters, 0);
+        events.PutTimesInto(command.Parameters, 0);
     }
 
     private void AddClaims(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)

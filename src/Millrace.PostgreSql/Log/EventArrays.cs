@@ -11,8 +11,7 @@ namespace Millrace.PostgreSql;
 /// </remarks>
 internal sealed class EventArrays
 {
-    /// <summary>The columns, in the order of the parameters that <see cref="AddTo(NpgsqlParameterCollection)"/> adds, without the
-    /// time.</summary>
+    /// <summary>The columns, in the order of the parameters that <see cref="PutInto"/> puts, without the time.</summary>
     private const string Columns = """
         position, version, id, correlation_id, causation_id, schema_version, checksum, stream, type, content_type, source,
         encryption_key_id, tags, metadata, payload
@@ -85,27 +84,29 @@ internal sealed class EventArrays
         }
     }
 
-    /// <summary>Adds the arrays of all columns but the time.</summary>
-    public void AddTo(NpgsqlParameterCollection parameters)
+    /// <summary>Puts the arrays of all columns but the time into parameters, which are added where they are not there yet.</summary>
+    public void PutInto(NpgsqlParameterCollection parameters, int first)
     {
-        Add(parameters, _positions, NpgsqlDbType.Bigint);
-        Add(parameters, _versions, NpgsqlDbType.Bigint);
-        Add(parameters, _ids, NpgsqlDbType.Uuid);
-        Add(parameters, _correlations ?? [], NpgsqlDbType.Uuid);
-        Add(parameters, _causations ?? [], NpgsqlDbType.Uuid);
-        Add(parameters, _schemaVersions, NpgsqlDbType.Integer);
-        Add(parameters, _checksums, NpgsqlDbType.Integer);
-        Add(parameters, _streams, NpgsqlDbType.Text);
-        Add(parameters, _types, NpgsqlDbType.Text);
-        Add(parameters, _contentTypes ?? [], NpgsqlDbType.Text);
-        Add(parameters, _sources ?? [], NpgsqlDbType.Text);
-        Add(parameters, _keys ?? [], NpgsqlDbType.Text);
-        Add(parameters, _tags ?? [], NpgsqlDbType.Text);
-        Add(parameters, _metadata ?? [], NpgsqlDbType.Bytea);
-        Add(parameters, _payloads, NpgsqlDbType.Bytea);
+        Put(parameters, first, _positions, NpgsqlDbType.Bigint);
+        Put(parameters, first + 1, _versions, NpgsqlDbType.Bigint);
+        Put(parameters, first + 2, _ids, NpgsqlDbType.Uuid);
+        Put(parameters, first + 3, _correlations ?? [], NpgsqlDbType.Uuid);
+        Put(parameters, first + 4, _causations ?? [], NpgsqlDbType.Uuid);
+        Put(parameters, first + 5, _schemaVersions, NpgsqlDbType.Integer);
+        Put(parameters, first + 6, _checksums, NpgsqlDbType.Integer);
+        Put(parameters, first + 7, _streams, NpgsqlDbType.Text);
+        Put(parameters, first + 8, _types, NpgsqlDbType.Text);
+        Put(parameters, first + 9, _contentTypes ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 10, _sources ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 11, _keys ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 12, _tags ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 13, _metadata ?? [], NpgsqlDbType.Bytea);
+        Put(parameters, first + 14, _payloads, NpgsqlDbType.Bytea);
     }
 
-    public void AddTimesTo(NpgsqlParameterCollection parameters) => Add(parameters, _times, NpgsqlDbType.TimestampTz);
+    /// <summary>Puts the times behind them.</summary>
+    public void PutTimesInto(NpgsqlParameterCollection parameters, int first) =>
+        Put(parameters, first + 15, _times, NpgsqlDbType.TimestampTz);
 
     private void AddOptional(EncodedEvent encoded)
     {
@@ -125,8 +126,13 @@ internal sealed class EventArrays
             (_metadata ??= new ReadOnlyMemory<byte>?[_count])[_next] = encoded.MetadataBytes;
     }
 
-    private static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType type) =>
-        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+    private static void Put<T>(NpgsqlParameterCollection parameters, int index, T[] values, NpgsqlDbType type)
+    {
+        if (index < parameters.Count)
+            ((NpgsqlParameter<T[]>)parameters[index]).TypedValue = values;
+        else
+            parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
 
     /// <summary>
     /// The arrays as rows. They are taken apart side by side where they are selected: from a list of functions the server would first

@@ -1,8 +1,6 @@
-using System.Data;
 using System.Globalization;
 using Millrace.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
@@ -18,22 +16,9 @@ namespace Millrace.PostgreSql;
 internal sealed class FastCommit(Database database, ClockCheck clock)
 {
     private const int MostGeneral = 64;
-    private const int FirstEventParameter = 6;
 
     private readonly StreamVersions _versions = new();
-    private readonly string _write = $"""
-        WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {TakeTurn(database, "$1", "$2")} t),
-        held AS MATERIALIZED (
-            SELECT turn.moment, turn.last_position FROM turn
-            WHERE turn.moment IS NOT NULL AND {clock.Sql("turn", "$5")} AND NOT EXISTS (
-                SELECT FROM unnest($3, $4) AS s (stream, version)
-                WHERE s.version <> coalesce(
-                        (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0)
-                    OR EXISTS (SELECT FROM {database.Tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0))),
-        written AS ({EventArrays.InsertWhere(database.Tables, "held", FirstEventParameter)})
-        SELECT moment, last_position FROM held
-        """;
-
+    private readonly BatchWrite _batch = new(database, clock);
     private readonly SingleWrite _single = new(database, clock);
     private long? _turn;
     private int _misses;
@@ -84,7 +69,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         attempt.MayBeCommitted = true;
         var end = count == 1 && facts.Streams.Count == 1
             ? await WriteSingle(connection, attempt, turn).ConfigureAwait(false)
-            : await Write(connection, attempt, facts, turn, count).ConfigureAwait(false);
+            : await _batch.Run(connection, attempt, facts, turn, count).ConfigureAwait(false);
         attempt.MayBeCommitted = false;
         if (end is not { } found)
         {
@@ -93,7 +78,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
             return null;
         }
         (_misses, Hits) = (0, Hits + 1);
-        return attempt.Outcomes = attempt.DecideAgain(found.LastPosition, found.Moment);
+        return attempt.Outcomes = attempt.MoveBehind(found.LastPosition, found.Moment);
     }
 
     /// <summary>Notes how the log stands after a commit.</summary>
@@ -138,29 +123,5 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         var index = Array.FindIndex(attempt.Outcomes!, static one => one.Result == CommitResult.Committed);
         return _single.Run(
             connection, attempt, turn, attempt.Batch[index].Appends[0], attempt.Outcomes![index].Placements[0].FirstVersion);
-    }
-
-    private async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Write(
-        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, long turn, int count)
-    {
-        var events = new EventArrays(count);
-        for (var i = 0; i < attempt.Outcomes!.Length; i++) // Just decided.
-        {
-            var outcome = attempt.Outcomes[i];
-            for (var j = 0; outcome.Result == CommitResult.Committed && j < outcome.Placements.Count; j++)
-                events.Add(attempt.Batch[i].Appends[j], outcome.Placements[j], outcome.Timestamp);
-        }
-        var (streams, versions) = (new string[facts.Streams.Count], new long[facts.Streams.Count]);
-        var next = 0;
-        foreach (var (stream, head) in facts.Streams)
-            (streams[next], versions[next++]) = (stream.Value, head.Version);
-        var given = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : (DateTime?)null;
-        var command = connection.Command(_write).With(turn).With(given, NpgsqlDbType.TimestampTz)
-            .With(streams).With(versions).With(clock.NodeTime(attempt), NpgsqlDbType.TimestampTz);
-        await using var _ = command.ConfigureAwait(false);
-        events.AddTo(command.Parameters);
-        var row = await command.ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(CancellationToken.None).ConfigureAwait(false) ? (row.GetTime(0), row.GetInt64(1)) : null;
     }
 }

@@ -172,7 +172,7 @@ internal sealed class LogWriter(
         var (append, placement) = (attempt.Batch[index].Appends[0], outcomes[index].Placements[0]);
         var place = await _trace.FindPlace(connection, append.Stream, placement.FirstVersion, cancellationToken).ConfigureAwait(false);
         return place is { } found
-            ? attempt.DecideAgain(found.Position - placement.FirstPosition, found.RecordedAt)
+            ? attempt.MoveBehind(found.Position - placement.FirstPosition, found.RecordedAt)
             : throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
     }
 

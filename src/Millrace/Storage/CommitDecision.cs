@@ -30,6 +30,23 @@ public static class CommitDecision
         return outcomes;
     }
 
+    /// <summary>
+    /// Moves what was decided on an empty log of streams with the versions that they have to where the log was found to end, as deciding
+    /// it again there would.
+    /// </summary>
+    /// <param name="outcomes">The outcomes of requests that append and do nothing else, at the clock's time.</param>
+    /// <param name="lastPosition">The last position of the log before them.</param>
+    /// <param name="now">The time that is recorded for them.</param>
+    public static CommitOutcome[] MoveBehind(IReadOnlyList<CommitOutcome> outcomes, long lastPosition, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        var time = BatchState.InMicroseconds(now);
+        var moved = new CommitOutcome[outcomes.Count];
+        for (var i = 0; i < moved.Length; i++)
+            moved[i] = outcomes[i].Behind(lastPosition, time);
+        return moved;
+    }
+
     private static CommitOutcome DecideOne(CommitRequest request, BatchState state)
     {
         foreach (var mark in request.Handled)

@@ -37,6 +37,20 @@ public sealed class CommitOutcome
             DocumentVersion = documentVersion,
         };
 
+    /// <summary>The same behind another end of the log; what was refused is refused there as well.</summary>
+    internal CommitOutcome Behind(long lastPosition, DateTimeOffset timestamp)
+    {
+        if (Result != CommitResult.Committed)
+            return this;
+        var placements = new AppendPlacement[Placements.Count];
+        for (var i = 0; i < placements.Length; i++)
+        {
+            var (firstVersion, lastVersion, first, last) = Placements[i];
+            placements[i] = new AppendPlacement(firstVersion, lastVersion, lastPosition + first, lastPosition + last);
+        }
+        return Committed(placements, lastPosition + Position, timestamp, DocumentVersion);
+    }
+
     internal static CommitOutcome Repeated(AppendPlacement[] placements, long position) =>
         new(CommitResult.Repeated) { Placements = placements, Position = position };
 

@@ -76,6 +76,22 @@ public sealed class CommitDecisionTests
             && outcomes.Count(outcome => outcome.Refusal is VersionConflictException { Actual: 1 }) == writers - 1;
     }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void What_is_decided_on_an_empty_log_is_decided_alike_behind_other_events() => Prop.ForAll<PositiveInt>(count =>
+    {
+        var before = count.Get % 50 + 1;
+        var (empty, other, later) = (Open(), Open(), Now.AddSeconds(1));
+        Commit(other, Now, [.. Enumerable.Range(1, before).Select(number => Given.Request("before", ExpectedVersion.Any, number))]);
+        CommitRequest[] batch =
+        [
+            Given.Request("a", ExpectedVersion.NoStream, 101), Given.Request("b", ExpectedVersion.NoStream, 102),
+            Given.Request("a", ExpectedVersion.NoStream, 103), Given.Request("a", ExpectedVersion.Exactly(1), 104),
+        ];
+        var moved = CommitDecision.MoveBehind(Commit(empty, Now, batch), before, later);
+        return moved.Count(outcome => outcome.Refusal is VersionConflictException) == 1
+            && moved.Zip(Commit(other, later, batch), AreSame).All(static same => same);
+    }).QuickCheckThrowOnFailure();
+
     private static InMemoryStorage Open()
     {
         var storage = new InMemoryStorage();
