@@ -7,7 +7,7 @@ namespace Millrace.Faults.Tests;
 /// <summary>Holds what eight consumers on three nodes have folded against the log, and verifies the store.</summary>
 internal sealed class ClusterModels(string connection)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Dictionary<(Type Model, object Key), Tally> _expected = [];
     private long _position;

@@ -60,8 +60,8 @@ internal static class LedgerChecks
         foreach (var group in deposits.GroupBy(key))
         {
             var expected = group.Aggregate((Total?)null, Total.Add);
-            var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromSeconds(60)));
-            Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 60 s, in {where}.");
+            var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromMinutes(4)));
+            Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 4 minutes, in {where}.");
             Assert.True(
                 read.Value is { } document && sum(document) == expected,
                 $"{typeof(TDocument).Name} {group.Key} is {read.Value}, not {expected}, in {where}.");
