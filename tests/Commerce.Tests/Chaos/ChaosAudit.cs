@@ -7,13 +7,13 @@ internal static class ChaosAudit
 {
     private const string Parcels = "parcels"; // The list of parcels has no place for those to Atlantis, and says so.
 
-    /// <summary>What is not at its end, for people; nothing when all is.</summary>
-    public static string Open(ChaosBooks books)
+    /// <summary>The orders that are neither at their end nor held.</summary>
+    public static IReadOnlyList<string> Open(ChaosBooks books)
     {
         var begun = books.Processes.Where(process => process.Value is "started" or "resumed").Select(process => process.Key);
         var missing = books.Orders.Where(order => order.Value.Checkouts > 0).Select(order => order.Key.ToString())
             .Where(order => !books.Processes.ContainsKey(order));
-        return string.Join(' ', begun.Concat(missing.Select(order => $"{order} (no process)")));
+        return [.. begun, .. missing.Select(order => $"{order} (no process)")];
     }
 
     /// <summary>What people were told of is there, and nothing was done twice.</summary>

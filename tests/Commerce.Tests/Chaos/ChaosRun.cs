@@ -64,26 +64,35 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
     }
 
-    /// <summary>Waits until each order that was checked out has a process, and each process is at its end, or held.</summary>
+    /// <summary>
+    /// Waits until each order that was checked out has a process, and each process is at its end, or held: however many there are, as long
+    /// as they become fewer.
+    /// </summary>
     private async Task Settle(ChaosClient client)
     {
         using var done = new CancellationTokenSource();
         var courier = new ChaosCustomers(client).Deliver(done.Token);
         try
         {
-            await Eventually.Is(
-                async () =>
-                {
-                    await ChaosPause.For(TimeSpan.FromSeconds(2));
-                    return ChaosAudit.Open(ChaosBooks.Of(await world.ReadLogs()));
-                },
-                open => open.Length == 0, Patience);
+            for (var fewest = int.MaxValue; fewest > 0;)
+            {
+                var before = fewest;
+                (fewest, _) = await Eventually.Is(ReadOpen, open => open.Count < before, Patience);
+            }
         }
         finally
         {
             await done.CancelAsync();
             await courier;
         }
+    }
+
+    /// <summary>How many orders are not at their end, and which.</summary>
+    private async Task<(int Count, string Orders)> ReadOpen()
+    {
+        await ChaosPause.For(TimeSpan.FromSeconds(2));
+        var open = ChaosAudit.Open(ChaosBooks.Of(await world.ReadLogs()));
+        return (open.Count, string.Join(' ', open));
     }
 
     private static async Task TheReadModelsSayTheSame(ChaosClient client, ChaosBooks books)
