@@ -90,6 +90,7 @@ internal sealed partial class TroubledShop(string file) : IAsyncDisposable
             .Command(new CommandDefinition<RemindCustomer, Nothing>("remind-customer", Handle))
             .Process(new ProcessDefinition<string>("fulfilment", 1, new Fulfilment()))
             .Json(TroubledShopJson.Default))
+        .ConfigureStore(store => store.ApplicationVersion = "1.4.0")
         .ConfigureConsumers(consumers =>
         {
             (consumers.LookEvery, consumers.Retries) = (TimeSpan.FromMilliseconds(50), 2);
