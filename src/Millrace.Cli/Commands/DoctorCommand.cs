@@ -63,6 +63,7 @@ internal static class DoctorCommand
                 : await OpenStore.Existing(call, build.Catalog.EventTypes, cancellationToken);
             findings.AddRange(await new FileExamination(open, call.Time).Run(cancellationToken));
             findings.AddRange(await new ConsumerExamination(open, call.Time).Run(cancellationToken));
+            findings.AddRange(await new HeldExamination(open).Run(cancellationToken));
             if (build is not null)
                 findings.AddRange(await BuildExamination.Run(build, open, cancellationToken));
         }

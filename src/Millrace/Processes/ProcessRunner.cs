@@ -1,10 +1,15 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Storage;
 
 namespace Millrace;
 
 /// <summary>Takes an instance on as far as it goes now: sends the commands of its steps and commits what follows with them.</summary>
-internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send)
+internal sealed partial class ProcessRunner(
+    EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send, ILogger? logger = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+
     private readonly record struct Turn(ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
 
     /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
@@ -140,6 +145,7 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
                 var definition = commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
                 var options = OptionsOf(turn, stream, flow => committed = flow); // Of several tries the last.
                 await send(definition, command, options, cancellationToken).ConfigureAwait(false);
+                TellHeld(committed);
                 return committed?.AsCommitted();
             }
             catch (VersionConflictException conflict) when (conflict.Stream == stream)
@@ -238,6 +244,24 @@ internal sealed class ProcessRunner(EventStore store, ProcessPlans plans, IKnown
     private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken)
     {
         var outcome = await store.TryAppend(ProcessStore.AddTo(new AppendRequest(), flow), cancellationToken).ConfigureAwait(false);
-        return outcome.Refusal is null || (outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal);
+        if (outcome.Refusal is not null)
+            return outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal;
+        TellHeld(flow);
+        return true;
+    }
+
+    /// <summary>Calls a person, when what was committed has left the instance to one.</summary>
+    private void TellHeld(ProcessFlow? committed)
+    {
+        if (committed is { Instance: { State: ProcessState.Held } held, Events: [.., (ProcessEvents.Held, _)] })
+            Log.Held(_logger, plans.Name, held.Id, held.Reason);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 6102, Level = LogLevel.Error,
+            Message = "Process {Process} holds {Instance} for a person, to resume, move or cancel it: {Reason}")]
+        public static partial void Held(ILogger logger, string process, string instance, string? reason);
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class ProcessWork : DueWork
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_intake.Types), Handle).ByKey(_intake.KeyOf)
             .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
         _events = new HandlerWork(definition, store.Types, workers);
-        _runner = new ProcessRunner(store, plans, commands, send);
+        _runner = new ProcessRunner(store, plans, commands, send, logger);
     }
 
     public override EventFilter Filter => _events.Filter;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
@@ -93,11 +94,14 @@ public sealed class ProcessTests
     [Fact]
     public async Task Behind_the_point_of_no_return_it_is_held_and_resumed_and_never_undone()
     {
-        await using var node = await TradeNode.Start(process => process
-            .StartOn<Agreed>(agreed => agreed.Trade)
-            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .PointOfNoReturn()
-            .Step("ship", id => new DoWork(id, "ship")).Retry(2, Moment));
+        using var log = new RecordedLog(LogLevel.Error);
+        await using var node = await TradeNode.Start(
+            process => process
+                .StartOn<Agreed>(agreed => agreed.Trade)
+                .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+                .PointOfNoReturn()
+                .Step("ship", id => new DoWork(id, "ship")).Retry(2, Moment),
+            log: log);
         node.Trade.Failures["ship"] = 2;
 
         await node.Append(new Agreed("t", 4));
@@ -107,6 +111,11 @@ public sealed class ProcessTests
         await node.WaitFor(ProcessState.Completed);
 
         Assert.Equal(["reserve", "ship"], await node.Work());
+        await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.Patience);
+        var told = Assert.Single(log.Entries, entry => entry.Id == 6102); // A person is called, once, and told whom for and why.
+        Assert.Equal(LogLevel.Error, told.Level);
+        Assert.Contains("Process trade holds t for a person", told.Text, StringComparison.Ordinal);
+        Assert.Contains("'ship' failed", told.Text, StringComparison.Ordinal);
     }
 
     [Fact]

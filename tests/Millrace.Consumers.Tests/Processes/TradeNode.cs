@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
@@ -25,13 +26,16 @@ internal sealed class TradeNode : IAsyncDisposable
 
     public Consumers Consumers => Services.GetRequiredService<Consumers>();
 
-    public static Task<TradeNode> Start(Action<ProcessBuilder<string>> define, IStorage? storage = null, Trade? trade = null) =>
-        Start([TradeProcess.Of(define)], storage, trade);
+    public static Task<TradeNode> Start(
+        Action<ProcessBuilder<string>> define, IStorage? storage = null, Trade? trade = null, RecordedLog? log = null) =>
+        Start([TradeProcess.Of(define)], storage, trade, log);
 
     public static async Task<TradeNode> Start(
-        IReadOnlyList<ProcessDefinition<string>> definitions, IStorage? storage = null, Trade? trade = null)
+        IReadOnlyList<ProcessDefinition<string>> definitions, IStorage? storage = null, Trade? trade = null, RecordedLog? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        if (log is not null)
+            builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(trade ?? new Trade());
         storage ??= new InMemoryStorage();
         builder.Services.AddMillrace(millrace => millrace
