@@ -50,6 +50,10 @@ internal static class BrokerFailure
 
     private static string Say(Exception exception) =>
         exception is OperationInterruptedException { ShutdownReason: { } reason } ? Say(reason)
-        : exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}"
-        : exception.Message;
+        : exception.InnerException switch
+        {
+            AggregateException { InnerExceptions: [var first, ..] } => $"{exception.Message}: {first.Message}",
+            { } inner => $"{exception.Message}: {inner.Message}",
+            null => exception.Message,
+        };
 }

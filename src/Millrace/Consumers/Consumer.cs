@@ -237,10 +237,19 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     private async Task Fault(Exception exception, int faults, CancellationToken stopping)
     {
         var interrupt = Interrupt;
-        ConsumerLog.Faulted(services.Logger, Label, exception);
+        TellFault(exception, faults);
         services.Metrics.Failed(Name, exception);
         Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(exception, null, faults, services.Time.GetUtcNow()));
         await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>A broker that is away comes back by itself: that is told once, and needs no stack.</summary>
+    private void TellFault(Exception exception, int faults)
+    {
+        if (exception is not TransportUnavailableException)
+            ConsumerLog.Faulted(services.Logger, Label, exception);
+        else if (faults == 1)
+            ConsumerLog.BeginsLater(services.Logger, Label, exception.Message);
     }
 
     private async Task HandBackOrStop(ConsumerLease lease, CancellationToken stopping)

@@ -38,6 +38,9 @@ internal static partial class ConsumerLog
     [LoggerMessage(EventId = 2006, Level = LogLevel.Error, Message = "Consumer {Consumer} cannot begin and tries again slowly.")]
     public static partial void Faulted(ILogger logger, string consumer, Exception exception);
 
+    [LoggerMessage(EventId = 2024, Level = LogLevel.Warning, Message = "Consumer {Consumer} cannot begin yet and tries again: {Problem}")]
+    public static partial void BeginsLater(ILogger logger, string consumer, string problem);
+
     [LoggerMessage(EventId = 2007, Level = LogLevel.Warning, Message = "The leases of consumers cannot be looked at; trying again.")]
     public static partial void CannotLook(ILogger logger, Exception exception);
 
