@@ -42,7 +42,7 @@ public sealed class ShopProgram(ShopOptions options)
             : null;
         options = options with { Database = own?.ConnectionString ?? options.Database };
         await using var services = await ShopServices.Start(options);
-        await (options.IsSummary ? Tell(options) : Serve(services.Options, services));
+        await (options.IsSummary ? Tell(options) : Serve(services.Options, services, own?.ConnectionString));
     }
 
     /// <summary>Imports and prints the summary, alone on standard output.</summary>
@@ -60,7 +60,7 @@ public sealed class ShopProgram(ShopOptions options)
         await app.StopAsync(interrupted.Token);
     }
 
-    private static async Task Serve(ShopOptions options, ShopServices services)
+    private static async Task Serve(ShopOptions options, ShopServices services, string? ownDatabase)
     {
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
         await Start(app, options);
@@ -72,6 +72,8 @@ public sealed class ShopProgram(ShopOptions options)
             Console.WriteLine($"  or {address}");
         if (services.Inventory is { } inventory)
             Console.WriteLine($"  its stock is kept at {inventory}");
+        if (ownDatabase is not null)
+            Console.WriteLine($"  its store is looked into by ./millrace info --store '{ownDatabase}'");
         if (options.EndsWithInput)
             _ = StopWithParent(app);
         if (options.RetailFile is { } file)
