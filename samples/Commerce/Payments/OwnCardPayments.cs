@@ -51,7 +51,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
     {
         _process?.Dispose();
         _process = Process.Start(new ProcessStartInfo(
-            "dotnet", ["exec", Place(), "--until-input-ends", "--port", "0", "--data", options.Data, .. Webhook()])
+            "dotnet", ["exec", Place(), "--until-input-ends", "--port", "0", "--data", Folder(), .. Webhook()])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
             // Not among the arguments, which everyone on this machine can read.
@@ -71,6 +71,11 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
             throw new CardPaymentsUnavailableException("The shop's payment service does not start.", late);
         }
     }
+
+    /// <summary>One of its own, so that the tool finds the shop's store alone in --data; where an older shop put it, it stays.</summary>
+    private string Folder() => File.Exists(Path.Combine(options.Data, "card-payments.db"))
+        ? options.Data
+        : Path.Combine(options.Data, "card-payments");
 
     /// <summary>Beside this program, where both were published together, or where the repository builds it.</summary>
     private static string Place()
