@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Millrace.Testing;
+
+namespace Millrace.Kafka.Tests;
+
+/// <summary>TLS, as librdkafka's settings ask for it: what comes of it is seen at a broker that is reached by it alone.</summary>
+public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, IDisposable
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static int _names;
+
+    private readonly string _topic = $"secure-{Interlocked.Increment(ref _names)}";
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-kafka-");
+    private readonly Said _said = new();
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [KafkaFact]
+    public async Task Messages_go_over_TLS_where_the_certificate_is_trusted()
+    {
+        using var certificate = CertificateOf("localhost");
+        await using var line = new SecureKafkaLine(own.Server.Address, certificate);
+        await using var transport = Transport(line, Trusted(certificate), seconds: 30);
+        var orders = new Subscription("shipping", _topic);
+        await transport.Declare(new TransportTopology([_topic], [orders]), Cancel);
+
+        var outcome = await Publish(transport);
+
+        Assert.Equal(PublishOutcome.Confirmed, outcome);
+        await using var receiver = await transport.Receive(orders, Cancel);
+        using var limit = new CancellationTokenSource(Patience);
+        var taken = await receiver.Take(1, limit.Token);
+        Assert.Equal("1", Assert.Single(taken).Message.Id);
+        await receiver.Acknowledge(taken, Cancel);
+    }
+
+    [KafkaTheory]
+    [InlineData("localhost", false)] // Nobody vouches for it.
+    [InlineData("elsewhere", true)] // It is somebody else's.
+    public async Task A_broker_that_cannot_show_who_it_is_gets_no_message(string name, bool isTrusted)
+    {
+        using var certificate = CertificateOf(name);
+        using var other = CertificateOf("localhost");
+        await using var line = new SecureKafkaLine(own.Server.Address, certificate);
+        await using var transport = Transport(line, Trusted(isTrusted ? certificate : other));
+
+        await Eventually.Is(() => Away(transport), _ => _said.Has("certificate verify failed"), Patience);
+
+        var outcome = PublishOutcome.Unconfirmed("");
+        var failure = await Record.ExceptionAsync(async () => outcome = await Publish(transport));
+        Assert.True(
+            failure is TransportUnavailableException or TransportRefusedException || outcome.Result == PublishResult.Unconfirmed,
+            $"{failure} {outcome}");
+    }
+
+    [KafkaFact]
+    public async Task Who_does_not_speak_TLS_is_not_let_in()
+    {
+        using var certificate = CertificateOf("localhost");
+        await using var line = new SecureKafkaLine(own.Server.Address, certificate);
+        await using var transport = Transport(line, new() { ["security.protocol"] = "plaintext" });
+
+        await Away(transport);
+    }
+
+    private static X509Certificate2 CertificateOf(string name)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true)); // It vouches for itself.
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
+
+    /// <summary>What a client is told so that it trusts a certificate and no other.</summary>
+    private Dictionary<string, string> Trusted(X509Certificate2 certificate)
+    {
+        var file = Path.Combine(_folder.FullName, $"{certificate.Thumbprint}.pem");
+        File.WriteAllText(file, certificate.ExportCertificatePem());
+        return new() { ["security.protocol"] = "ssl", ["ssl.ca.location"] = file };
+    }
+
+    /// <param name="line">Where the broker is.</param>
+    /// <param name="settings">What the client is told.</param>
+    /// <param name="seconds">How long anything may take: little where it has to fail.</param>
+    private KafkaTransport Transport(SecureKafkaLine line, Dictionary<string, string> settings, int seconds = 3)
+    {
+        var options = new KafkaOptions
+        {
+            Servers = line.Address, CreatesTopics = false, TakeOverAfter = TimeSpan.FromSeconds(4),
+            RequestTimeout = TimeSpan.FromSeconds(seconds), DeliveryTimeout = TimeSpan.FromSeconds(seconds),
+        };
+        settings["broker.address.family"] = "v4";
+        foreach (var (name, value) in settings)
+            options.Settings[name] = value;
+        return new KafkaTransport(options, _said);
+    }
+
+    private static async Task<Exception> Away(KafkaTransport transport)
+    {
+        var failure = await Record.ExceptionAsync(() => transport.Check(Cancel).AsTask());
+        Assert.True(failure is TransportUnavailableException or TransportRefusedException, $"{failure}");
+        return failure;
+    }
+
+    private async Task<PublishOutcome> Publish(KafkaTransport transport) => (await transport.Publish(
+        [new(_topic, new Message { Id = "1", Type = "order.placed", Subject = "order-1", Body = "{}"u8.ToArray() })], Cancel)).Single();
+
+    /// <summary>Keeps what is logged.</summary>
+    private sealed class Said : ILogger<KafkaTransport>
+    {
+        private readonly ConcurrentQueue<string> _all = new();
+
+        public bool Has(string text) => _all.Any(one => one.Contains(text, StringComparison.Ordinal));
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _all.Enqueue(formatter(state, exception));
+    }
+}
