@@ -242,7 +242,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             await Prepare(consumer, cancellationToken).ConfigureAwait(false);
         if (!Options.IsEnabled)
             return;
-        Store.Tail.AddReader();
+        var filters = _consumers.Select(static consumer => consumer.Work.Filter).ToList();
+        Store.Tail.AddReader(
+            filters.Exists(static filter => filter.Types.Count == 0) ? null : filters.SelectMany(static filter => filter.Types));
         foreach (var consumer in _consumers)
             Run(consumer);
         _keeperRuns = Task.Run(() => Keeper.Run(_keeping.Token), CancellationToken.None);

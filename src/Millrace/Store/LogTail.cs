@@ -19,6 +19,7 @@ internal sealed class LogTail(int capacity)
     private long _first = 1;
     private LogHead _head;
     private long _round; // How often what was kept was forgotten.
+    private HashSet<string>? _lookedInto = new(StringComparer.Ordinal); // Null for all types.
     private int _readers;
 
     /// <summary>The end of the log as far as it is known here.</summary>
@@ -35,10 +36,20 @@ internal sealed class LogTail(int capacity)
     public EventSerializer? Decoder { get; init; }
 
     /// <summary>Announces a reader; events are only kept while there is one.</summary>
-    public void AddReader()
+    /// <param name="types">
+    /// The stored names of the types that it looks into; null for all. Of other events the bytes are kept and not the object, whose many
+    /// parts would live on here, and be moved by the collector, for nobody.
+    /// </param>
+    public void AddReader(IEnumerable<string>? types = null)
     {
         lock (_lock)
+        {
             _readers++;
+            if (types is null)
+                _lookedInto = null;
+            else
+                _lookedInto?.UnionWith(types);
+        }
     }
 
     /// <summary>Takes an announcement back.</summary>
@@ -220,7 +231,10 @@ internal sealed class LogTail(int capacity)
             for (var j = 0; j < append.Events.Count && _ring.Length > 0; j++)
             {
                 var (version, position) = (placement.FirstVersion + j, placement.FirstPosition + j);
-                Keep(append.Events[j].At(append.Stream, version, position, outcome.Timestamp, Decoder));
+                var encoded = append.Events[j];
+                Keep(_lookedInto?.Contains(encoded.Type) == false
+                    ? encoded.AsReadAt(append.Stream, version, position, outcome.Timestamp, Decoder)
+                    : encoded.At(append.Stream, version, position, outcome.Timestamp, Decoder));
             }
         }
     }

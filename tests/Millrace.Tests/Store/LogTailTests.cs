@@ -172,6 +172,26 @@ public sealed class LogTailTests
     }
 
     [Fact]
+    public void Of_events_that_no_reader_looks_into_the_bytes_are_kept()
+    {
+        var tail = new LogTail(capacity: 8);
+        var (first, second, third) = (new object(), new object(), new object());
+        tail.AddReader(["other"]);
+
+        Commit(tail, 1, first);
+        tail.AddReader(["numbered"]);
+        Commit(tail, 2, second);
+        tail.RemoveReader();
+        tail.AddReader(); // It looks into all.
+        Commit(tail, 3, third, "unheard-of");
+
+        Assert.IsType<UnknownEvent>(tail.Find(1)!.Data); // Read from its bytes, with nothing that knows its type.
+        Assert.Equal([1], tail.Find(1)!.Payload.ToArray());
+        Assert.Same(second, tail.Find(2)!.Data);
+        Assert.Same(third, tail.Find(3)!.Data);
+    }
+
+    [Fact]
     public async Task Whoever_waits_is_woken_by_what_goes_beyond()
     {
         var waiting = _tail.WaitBeyond(2, CancellationToken.None).AsTask();
@@ -223,6 +243,15 @@ public sealed class LogTailTests
         var (first, last) = (positions[0], positions[^1]);
         var outcome = CommitOutcome.Committed([new AppendPlacement(first, last, first, last)], last, DateTimeOffset.UnixEpoch);
         tail.Committed([new PendingCommit(request, positions.Length, 0)], [outcome]);
+    }
+
+    private static void Commit(LogTail tail, int position, object data, string type = "numbered")
+    {
+        var encoded = new EncodedEvent { Id = Given.Id(position), Type = type, Payload = new byte[] { 1 }, Data = data };
+        var request = new CommitRequest { Appends = [new StreamAppend(new StreamId("a"), ExpectedVersion.Any, [encoded])] };
+        var placement = new AppendPlacement(position, position, position, position);
+        var outcome = CommitOutcome.Committed([placement], position, DateTimeOffset.UnixEpoch);
+        tail.Committed([PendingCommit.Of(request)], [outcome]);
     }
 
     private static RecordedEvent WrittenByAnother(int position) =>
