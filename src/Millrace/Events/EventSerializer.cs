@@ -166,7 +166,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         limits.CheckMetadata(bytes.Length);
         return new EncodedEvent
         {
-            Id = wrapper?.Id ?? Guid.CreateVersion7(context.Now),
+            Id = wrapper?.Id ?? EventIds.New(context.Now),
             HasGivenId = wrapper?.Id is not null,
             Type = type,
             SchemaVersion = schemaVersion,
