@@ -58,7 +58,8 @@ public sealed class CopiedPagesTests : StoreTests
     [PostgreSqlFact]
     public async Task The_end_is_told_as_of_when_it_is_read()
     {
-        await using var storage = await Given.Open(Database);
+        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 10);
         await using var pages = storage.Log.ReadPages(Forwards(10));
         var read = new List<EventPage>();
@@ -75,7 +76,8 @@ public sealed class CopiedPagesTests : StoreTests
     [PostgreSqlFact]
     public async Task What_nobody_takes_a_page_from_is_left_and_the_next_page_goes_on()
     {
-        await using var storage = await Given.Open(Database);
+        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 400 * KibiByte); // More than is on its way at a time.
         await using var pages = storage.Log.ReadPages(Forwards(3));
         var read = new List<EventPage>();
@@ -83,6 +85,7 @@ public sealed class CopiedPagesTests : StoreTests
             read.Add(await pages.Next(CancellationToken.None));
         Assert.Equal(1, storage.Copies.Open);
 
+        time.Advance(TimeSpan.FromSeconds(1));
         await Eventually.Is(() => Task.FromResult(storage.Copies.Open), open => open == 0);
         await Eventually.Is(CountSending, sending => sending == 0);
         await ReadOn(pages, read);
@@ -93,7 +96,8 @@ public sealed class CopiedPagesTests : StoreTests
     [PostgreSqlFact]
     public async Task A_connection_that_ends_in_the_midst_costs_no_event()
     {
-        await using var storage = await Given.Open(Database);
+        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 400 * KibiByte);
         await using var pages = storage.Log.ReadPages(Forwards(3));
         var read = new List<EventPage>();
