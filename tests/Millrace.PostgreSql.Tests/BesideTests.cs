@@ -134,8 +134,7 @@ public sealed class BesideTests : StoreTests
     public async Task A_cut_commit_of_fenced_work_is_told_as_what_became_of_it(Cut cut)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = proxy.Port };
-        await using var storage = await Given.Open(Database, options => options.ConnectionString = address.ConnectionString);
+        await using var storage = await Given.OpenBehind(proxy, Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
@@ -160,8 +159,7 @@ public sealed class BesideTests : StoreTests
     public async Task A_batch_that_arrives_after_it_was_given_up_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = proxy.Port };
-        await using var storage = await Given.Open(Database, options => options.ConnectionString = address.ConnectionString);
+        await using var storage = await Given.OpenBehind(proxy, Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
@@ -186,8 +184,7 @@ public sealed class BesideTests : StoreTests
     public async Task A_batch_that_is_given_up_while_it_waits_for_its_rows_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = proxy.Port };
-        await using var storage = await Given.Open(Database, options => options.ConnectionString = address.ConnectionString);
+        await using var storage = await Given.OpenBehind(proxy, Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         foreach (var consumer in new[] { "a", "b" })
         {

@@ -134,8 +134,7 @@ public sealed class DoubtTests : StoreTests
 
     private async Task<PostgreSqlStorage> OpenBehind(CuttingProxy proxy, bool isFast)
     {
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = proxy.Port };
-        var storage = await Given.Open(Database, options => options.ConnectionString = address.ConnectionString);
+        var storage = await Given.OpenBehind(proxy, Database);
         storage.Fast.IsEnabled = isFast;
         return storage;
     }

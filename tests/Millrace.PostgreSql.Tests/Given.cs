@@ -1,5 +1,6 @@
 using System.Text;
 using Millrace.Storage;
+using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
@@ -25,6 +26,13 @@ internal static class Given
         var storage = new PostgreSqlStorage(options, time);
         await storage.Open(CancellationToken.None);
         return storage;
+    }
+
+    /// <summary>Opens a store that reaches the server through a proxy only.</summary>
+    public static async Task<PostgreSqlStorage> OpenBehind(CuttingProxy proxy, string database)
+    {
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(database)) { Port = proxy.Port };
+        return await Open(database, options => options.ConnectionString = address.ConnectionString);
     }
 
     public static async Task<CommitOutcome> Commit(this PostgreSqlStorage storage, CommitRequest request) =>

@@ -6,6 +6,14 @@ public sealed class IdempotencyTests
 {
     private static SendOptions Key(string key) => new() { IdempotencyKey = key };
 
+    /// <summary>An application whose errands note their command's id, and of which the first ones fail.</summary>
+    private static Task<BankHost> StartErrands(List<Guid> ids, int failures) => BankHost.Start(millrace => millrace.AddModel(model =>
+        model.Command(new CommandDefinition<Errand, int>("errand", (_, context, _) =>
+        {
+            ids.Add(context.CommandId);
+            return ids.Count <= failures ? throw new TimeoutException("Nobody answered.") : new ValueTask<int>(ids.Count);
+        }))));
+
     [Fact]
     public async Task A_repetition_gets_the_first_answer_even_when_the_state_would_refuse_it()
     {
@@ -151,12 +159,7 @@ public sealed class IdempotencyTests
     public async Task A_repetition_after_a_failure_is_the_same_command_and_other_contents_are_another()
     {
         var ids = new List<Guid>();
-        await using var host = await BankHost.Start(millrace => millrace.AddModel(model =>
-            model.Command(new CommandDefinition<Errand, int>("errand", (_, context, _) =>
-            {
-                ids.Add(context.CommandId);
-                return ids.Count == 1 ? throw new TimeoutException("Nobody answered.") : new ValueTask<int>(ids.Count);
-            }))));
+        await using var host = await StartErrands(ids, failures: 1);
 
         await Assert.ThrowsAsync<TimeoutException>(async () => await host.Commands.Send(new Errand("buy bread"), Key("a")));
         await host.Commands.Send(new Errand("buy bread"), Key("a"));
@@ -173,12 +176,7 @@ public sealed class IdempotencyTests
     public async Task A_key_that_failed_with_other_contents_names_another_command()
     {
         var ids = new List<Guid>();
-        await using var host = await BankHost.Start(millrace => millrace.AddModel(model =>
-            model.Command(new CommandDefinition<Errand, int>("errand", (_, context, _) =>
-            {
-                ids.Add(context.CommandId);
-                throw new TimeoutException("Nobody answered.");
-            }))));
+        await using var host = await StartErrands(ids, failures: int.MaxValue);
 
         foreach (var what in (string[])["buy bread", "buy milk", "buy bread"])
             await Assert.ThrowsAsync<TimeoutException>(async () => await host.Commands.Send(new Errand(what), Key("a")));
