@@ -9,7 +9,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
     private readonly string _connection;
-    private readonly int _port = PostgreSqlServer.FreePort();
+    private readonly int _port = FreePorts.Take();
     private Process? _process;
 
     /// <summary>A node that is not running yet.</summary>

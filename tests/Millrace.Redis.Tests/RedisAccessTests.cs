@@ -59,7 +59,7 @@ public sealed class RedisAccessTests
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"millrace-tls-{Guid.CreateVersion7():N}")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-        var port = PostgreSqlServer.FreePort();
+        var port = FreePorts.Take();
         await using var server = await RedisServer.Start(
             "--tls-port", $"{port}", "--tls-cert-file", Path.Combine(folder, "cert.pem"), "--tls-key-file", Path.Combine(folder, "key.pem"),
             "--tls-ca-cert-file", Path.Combine(folder, "cert.pem"), "--tls-auth-clients", "no");

@@ -29,7 +29,7 @@ public sealed class EtcdServer : IAsyncDisposable
             throw new InvalidOperationException($"This {EtcdPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
-        var server = new EtcdServer(directory, PostgreSqlServer.FreePort(), PostgreSqlServer.FreePort());
+        var server = new EtcdServer(directory, FreePorts.Take(), FreePorts.Take());
         await server.WaitUntilReady();
         return server;
     }

@@ -9,7 +9,7 @@ namespace Servers;
 /// A port that the system gives may be given to somebody else before the server listens on it, or while it is down. These lie below those
 /// that systems give by themselves, and each is kept for one process of tests as long as that runs.
 /// </remarks>
-internal static class FreePorts
+public static class FreePorts
 {
     private const int First = 12_000;
     private const int Beyond = 32_000;
@@ -18,7 +18,7 @@ internal static class FreePorts
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> Kept = [];
 
-    /// <summary>A port that nobody listens on, and that no other test is given.</summary>
+    /// <summary>A port that nobody listens on, and that no other test is given as long as this process runs.</summary>
     public static int Take()
     {
         lock (Gate)

@@ -27,7 +27,7 @@ public sealed class PgBouncer : IAsyncDisposable
     {
         var program = Program ?? throw new InvalidOperationException($"This {Missing}.");
         var directory = Directory.CreateTempSubdirectory("millrace-pgbouncer-").FullName;
-        var port = PostgreSqlServer.FreePort();
+        var port = FreePorts.Take();
         await File.WriteAllTextAsync(Path.Combine(directory, "users"), "\"owner\" \"\"\n");
         await File.WriteAllTextAsync(Path.Combine(directory, "pgbouncer.ini"), $"""
             [databases]

@@ -35,7 +35,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await ServerDirectory.HandOver(directory);
         await Run([.. WatchedProgram.AsUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Superuser,
             "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
-        var port = FreePort();
+        var port = FreePorts.Take();
         await File.AppendAllLinesAsync(
             Path.Combine(directory, "data", "postgresql.conf"),
             [
@@ -138,7 +138,4 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{string.Join(' ', command)} failed: {error}{await output}");
     }
-
-    /// <summary>A port on 127.0.0.1 that nobody listens on, and that no other test is given as long as this process runs.</summary>
-    public static int FreePort() => FreePorts.Take();
 }

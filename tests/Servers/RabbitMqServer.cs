@@ -42,7 +42,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(directory, "none"), "");
         await File.WriteAllTextAsync(Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
         await ServerDirectory.HandOver(directory);
-        var server = new RabbitMqServer(directory, PostgreSqlServer.FreePort(), PostgreSqlServer.FreePort());
+        var server = new RabbitMqServer(directory, FreePorts.Take(), FreePorts.Take());
         await server.WaitUntilReady();
         return server;
     }

@@ -39,7 +39,7 @@ public sealed class RedisServer : IAsyncDisposable
             throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
-        var server = new RedisServer(directory, PostgreSqlServer.FreePort(), settings);
+        var server = new RedisServer(directory, FreePorts.Take(), settings);
         await server.WaitUntilReady();
         return server;
     }

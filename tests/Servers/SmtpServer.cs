@@ -33,7 +33,7 @@ public sealed class SmtpServer : IAsyncDisposable
             throw new InvalidOperationException($"This {SmtpPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
-        var server = new SmtpServer(directory, PostgreSqlServer.FreePort());
+        var server = new SmtpServer(directory, FreePorts.Take());
         await server.WaitUntilReady();
         return server;
     }

@@ -13,7 +13,7 @@ internal sealed class ChaosData : IDisposable
     public string MailFolder => Path.Combine(Folder, "mail");
 
     /// <summary>An address on this machine that nobody has.</summary>
-    public static Uri NewAddress() => new($"http://127.0.0.1:{PostgreSqlServer.FreePort()}");
+    public static Uri NewAddress() => new($"http://127.0.0.1:{FreePorts.Take()}");
 
     /// <summary>A program of the run.</summary>
     /// <param name="name">The name of its log.</param>
