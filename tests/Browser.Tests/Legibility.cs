@@ -11,13 +11,18 @@ public static class Legibility
     private const string Contrasts = """
         () => {
           const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-          const parse = text => {
+          const [colors, backs] = [new Map(), new Map()]; // Measured once each: a page has few of them, and many texts.
+          const kept = (map, key, measure) => {
+            if (!map.has(key)) map.set(key, measure());
+            return map.get(key);
+          };
+          const parse = text => kept(colors, text, () => {
             canvas.clearRect(0, 0, 1, 1);
             canvas.fillStyle = text;
             canvas.fillRect(0, 0, 1, 1);
             const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
             return [r, g, b, a / 255];
-          };
+          });
           const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
           const behind = element => {
             const layers = [];
@@ -36,7 +41,7 @@ public static class Legibility
           const found = [];
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           const measure = (text, element, color) => {
-            const back = behind(element);
+            const back = kept(backs, element, () => behind(element));
             found.push({ text: text.trim().slice(0, 40), contrast: ratio(over(parse(color), back), back) });
           };
           while (walk.nextNode()) {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Browser.Tests.Diagrams;
@@ -6,6 +7,7 @@ namespace Browser.Tests.Diagrams;
 public sealed class DiagramChecks : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Drawn = new(StringComparer.Ordinal);
 
     /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
     public static string? WhyNot { get; } = Environment.GetEnvironmentVariable("CI") == "1" || IsThere("npm")
@@ -34,8 +36,11 @@ public sealed class DiagramChecks : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    /// <summary>Draws the shop's model.</summary>
-    public static async Task<string> Draw(params string[] arguments)
+    /// <summary>Draws the shop's model; the same is drawn once.</summary>
+    public static Task<string> Draw(params string[] arguments) => Drawn.GetOrAdd(
+        string.Join(' ', arguments), static (_, arguments) => new Lazy<Task<string>>(() => DrawAnew(arguments)), arguments).Value;
+
+    private static async Task<string> DrawAnew(string[] arguments)
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("millrace-diagram-").FullName, "diagram");
         var tool = Path.Combine(Bin, "Millrace.Cli", Configuration, "Millrace.Cli.dll");
