@@ -3,6 +3,7 @@ namespace Browser.Tests;
 /// <summary>The browser that tests drive: started once for all of them, kept from talking to anybody else.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    private const float Patience = 90_000; // The machine may be busy with other tests.
     private const string Missing = "There is no Chromium: apt-get install chromium.";
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -27,7 +28,10 @@ public sealed class Chromium : IAsyncLifetime
             return; // Every test is skipped.
         var program = Program ?? throw new InvalidOperationException(Missing);
         _driver = await Playwright.CreateAsync();
-        _browser = await _driver.Chromium.LaunchAsync(new() { ExecutablePath = program, Headless = true, Args = Arguments });
+        _browser = await _driver.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = program, Headless = true, Args = Arguments, Timeout = Patience,
+        });
     }
 
     public async Task DisposeAsync()
@@ -50,7 +54,7 @@ public sealed class Chromium : IAsyncLifetime
             Locale = look.Locale,
             TimezoneId = look.Zone,
         });
-        window.SetDefaultTimeout(90_000); // The machine may be busy with other tests.
+        window.SetDefaultTimeout(Patience);
         var page = new WatchedPage(await window.NewPageAsync(), address);
         await page.Page.GotoAsync(address.ToString());
         return page;

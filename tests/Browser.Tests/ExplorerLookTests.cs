@@ -68,6 +68,7 @@ public sealed class ExplorerLookTests(Chromium browser, ShopAtWork shop) : IAsyn
         {
             await page.At("#build").ClickAsync();
             await page.At("dialog button[type=submit]").ClickAsync();
+            await page.Until("() => document.querySelector('#outcome').innerText === 'The build has begun.'");
             await page.At("#compare").ClickAsync();
             await page.At("#comparison .facts").WaitForAsync();
         });

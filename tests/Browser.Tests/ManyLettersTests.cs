@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Testing;
 
 namespace Browser.Tests;
@@ -17,10 +18,10 @@ public sealed class ManyLettersTests(Chromium browser, ShopAtWork shop) : TourTe
         await Eventually.Is(
             () => Tour.Get("/millrace/dead-letters/groups"),
             groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
-            TimeSpan.FromSeconds(120));
+            Tour.Patience);
         await using var page = await Tour.Open("#/dead-letters", ".group");
-        var asked = new List<string>();
-        page.Page.Request += (_, request) => asked.Add($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
+        var asked = new ConcurrentQueue<string>();
+        page.Page.Request += (_, request) => asked.Enqueue($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
 
         await page.At(".group button:text-is('Simulate all')").ClickAsync();
         await page.Until($"() => document.querySelector('#outcome').innerText.includes('0 of {Many} would pass.')");

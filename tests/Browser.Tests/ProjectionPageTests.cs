@@ -25,8 +25,7 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
     {
         await using var page = await _tour.Open("#/projections/sales", "#build");
 
-        await page.At("#build").ClickAsync();
-        await page.At("dialog button[type=submit]").ClickAsync();
+        await Build(page);
         await page.At("#compare").WaitForAsync();
         await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')"); // The shop sells meanwhile.
         await page.At("#compare").ClickAsync();
@@ -54,14 +53,13 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
     {
         var elsewhere = await shop.Elsewhere("payments@1.2");
         await using var page = await _tour.Open("#/projections/payments", "#build");
-        await page.At("#build").ClickAsync();
-        await page.At("dialog button[type=submit]").ClickAsync();
+        await Build(page);
 
         await page.At("#pauseBuild").ClickAsync();
         await page.At("#resumeBuild").WaitForAsync();
         await elsewhere.DisposeAsync();
         await page.Until("() => /^Paused at \\d+ of [\\d,]+ events\\.$/.test(document.querySelector('#pace').innerText)");
-        Assert.Contains("stands still until it is resumed", await page.Text("#outcome"), StringComparison.Ordinal);
+        await page.Until("() => document.querySelector('#outcome').innerText.includes('stands still until it is resumed')");
         Assert.Equal(0, await page.At("#switch").CountAsync());
         await page.Photograph("projection-paused");
         var paused = await _tour.Get("/millrace/projections/payments");
@@ -97,8 +95,7 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
     {
         await _tour.SettleLetters();
         await using var page = await _tour.Open("#/projections/parcels", "#build");
-        await page.At("#build").ClickAsync();
-        await page.At("dialog button[type=submit]").ClickAsync();
+        await Build(page);
         var model = await _tour.Model("parcels", found => found.TryGetProperty("building", out _));
         var building = model.GetProperty("building").GetProperty("name").GetString()!; // It is being built.
         var order = await _tour.OrderTo("Mu");
@@ -147,8 +144,7 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         await page.Page.Keyboard.PressAsync("Escape");
         await page.Until("() => !document.querySelector('dialog')");
         Assert.Equal("", await page.Text("#outcome"));
-        await page.At("#build").ClickAsync();
-        await page.At("dialog button[type=submit]").ClickAsync();
+        await Build(page);
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
@@ -156,5 +152,13 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
 
         Assert.Equal(1, await page.At("#view tbody tr").CountAsync());
         Assert.Empty(page.Errors);
+    }
+
+    /// <summary>Begins to build beside, and waits until that was answered: the page may show the build before.</summary>
+    private static async Task Build(WatchedPage page)
+    {
+        await page.At("#build").ClickAsync();
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText === 'The build has begun.'");
     }
 }

@@ -12,10 +12,15 @@ namespace Browser.Tests;
 /// <summary>The real shop with a season of older books and its simulated customers, on a store and a port of its own.</summary>
 public sealed class ShopAtWork : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly string _data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
     private WebApplication? _app;
 
     public Uri Address { get; private set; } = new("about:blank");
+
+    /// <summary>The number of an order that was delivered, once a test has asked for one.</summary>
+    public string? DeliveredOrder { get; set; }
 
     public async Task InitializeAsync()
     {
@@ -27,13 +32,20 @@ public sealed class ShopAtWork : IAsyncLifetime
         await Import(books);
     }
 
-    /// <summary>Takes over older books.</summary>
-    public async Task Import(string file) =>
-        await ActivatorUtilities.CreateInstance<RetailImport>(_app!.Services, new RetailFile(file)).Run(default); // It is open.
+    /// <summary>Takes over older books, and returns when every page tells of them.</summary>
+    public async Task Import(string file)
+    {
+        var services = _app!.Services; // It is open.
+        var token = await ActivatorUtilities.CreateInstance<RetailImport>(services, new RetailFile(file)).Run(default);
+        var consumers = services.GetRequiredService<Consumers>();
+        foreach (var consumer in await consumers.List())
+            Assert.True(await consumers.WaitFor(consumer.Name, token, Patience), $"{consumer.Name} did not come to the end of the import.");
+    }
 
-    /// <summary>Appends an event as another program may have written it.</summary>
-    public async Task Append(string stream, string type, string json) => await _app!.Services.GetRequiredService<EventStore>() // As above.
-        .Append(new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(json))]);
+    /// <summary>Appends events of one type as another program may have written them.</summary>
+    public async Task Append(string stream, string type, params string[] json) =>
+        await _app!.Services.GetRequiredService<EventStore>().Append( // As above.
+            new StreamId(stream), ExpectedVersion.Any, [.. json.Select(one => NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(one)))]);
 
     /// <summary>Opens the shop; with the port of before, those who look at it find it again.</summary>
     public async Task Open(int? port = null)

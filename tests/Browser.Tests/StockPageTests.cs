@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Millrace.Testing;
 
 namespace Browser.Tests;
 
@@ -62,7 +63,12 @@ public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         var answer = await _http.PostAsJsonAsync("/api/products", new { name, price = 10, initialQuantity = 100, category = "tools" });
         answer.EnsureSuccessStatusCode();
         var created = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        return created.GetProperty("productId").GetString()!; // A product has one.
+        var product = created.GetProperty("productId").GetString()!; // A product has one.
+        await Eventually.Is( // The page asks for its list once.
+            () => _tour.Get("/api/products?page=1&pageSize=20"),
+            found => found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetString() == product),
+            Tour.Patience);
+        return product;
     }
 
     private async Task Add(string product) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Millrace.Testing;
@@ -7,7 +8,7 @@ namespace Browser.Tests;
 /// <summary>Ways through the shop that several tests go: to views of the page, and to what they show.</summary>
 public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 
@@ -26,37 +27,57 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
         return page;
     }
 
-    /// <summary>An order whose goods were delivered, and of which nothing was given back; its number.</summary>
+    /// <summary>
+    /// An order that was delivered, and to which nothing happens any more; its number. It was begun in the older season: what the simulated
+    /// customers give back, they ordered lately.
+    /// </summary>
     public async Task<string> DeliveredOrder()
     {
-        var found = await Eventually.Is(
-            async () => (await Get("/api/orders?status=delivered&pageSize=50")).GetProperty("items").EnumerateArray()
-                .Where(order => !order.GetProperty("isTakenOver").GetBoolean())
-                .Where(order => order.GetProperty("items").EnumerateArray().All(item => item.GetProperty("returned").GetInt32() == 0))
-                .ToArray(),
-            orders => orders.Length > 0,
+        if (shop.DeliveredOrder is { } known)
+            return known;
+        var product = await Product();
+        var order = $"{await Foreign("France", customer: await Customer())}";
+        await Known(order);
+        await Post($"/api/orders/{order}/items", new { product, quantity = 2 });
+        await Post($"/api/orders/{order}/checkout", new { card = "visa-4242" });
+        await Eventually.Is(
+            () => Get($"/api/orders/{order}/fulfilment"),
+            found => found.GetProperty("tries") is { } tries && tries.GetArrayLength() == 1
+                && tries[0].GetProperty("state").GetString() == "completed",
             Patience);
-        return found[0].GetProperty("number").GetString()!; // Every order has one.
+        var delivered = await Eventually.Is(
+            () => Get($"/api/orders/{order}"), found => found.GetProperty("status").GetString() == "delivered", Patience);
+        return shop.DeliveredOrder = delivered.GetProperty("number").GetString()!; // Every order has one.
     }
 
     /// <summary>
-    /// An order to a country, as anybody may send one; its id. Its parcel is a dead letter where the carrier does not go.
+    /// An order to a country, as anybody may send one; its id, when the page can show it. Its parcel is a dead letter where the carrier
+    /// does not go.
     /// </summary>
     public async Task<string> OrderTo(string country)
     {
-        var name = $"user-{Guid.NewGuid():N}"[..20];
-        var customer = (await Post("/api/customers", new { username = name, email = $"{name}@example.com" })).GetProperty("customerId");
+        var customer = await Customer();
         var address = new { street = "1 Pillar Road", city = "Poseidonis", state = "Sea", postalCode = "0001", country };
-        return (await Post("/api/orders", new { customer, address })).GetProperty("orderId").GetString()!; // Every order has one.
+        var order = (await Post("/api/orders", new { customer, address })).GetProperty("orderId").GetString()!; // Every order has one.
+        await Known(order);
+        return order;
     }
+
+    /// <summary>Waits until the read model knows an order.</summary>
+    public Task Known(string order) => Eventually.Is(
+        async () =>
+        {
+            using var answer = await _http.GetAsync($"/api/orders/{order}");
+            return answer.StatusCode;
+        },
+        status => status == HttpStatusCode.OK,
+        Patience);
 
     /// <summary>An order of a piece to a country, checked out with a card; its id.</summary>
     public async Task<string> CheckedOut(string country, string card)
     {
         var order = await OrderTo(country);
-        var products = (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray();
-        var product = products.First(found => found.GetProperty("status").GetString() == "active").GetProperty("id").GetString();
-        await Post($"/api/orders/{order}/items", new { product, quantity = 1 });
+        await Post($"/api/orders/{order}/items", new { product = await Product(), quantity = 1 });
         await Post($"/api/orders/{order}/checkout", new { card });
         return order;
     }
@@ -74,17 +95,22 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
         return letters[0].GetProperty("id").GetInt64();
     }
 
+    /// <summary>Waits until an event waits behind a letter.</summary>
+    public Task Waiting(long letter) => Eventually.Is(
+        () => Get($"/millrace/dead-letters/{letter}"), found => found.GetProperty("waitingCount").GetInt64() > 0, Patience);
+
     /// <summary>
     /// The event that begins an order to a country, as another program may have written it; what it holds besides, this one does not know.
     /// </summary>
-    public async Task<Guid> Foreign(string country, string besides = "", string? stream = null)
+    public async Task<Guid> Foreign(string country, string besides = "", string? stream = null, string? customer = null)
     {
         var order = Guid.CreateVersion7();
+        var number = $"F{order.ToString("N")[^9..].ToUpperInvariant()}";
         var json = $$$"""
-            {"order":"{{{order}}}","number":"F{{{order.ToString("N")[^9..]}}}","customer":"{{{Guid.CreateVersion7()}}}",
+            {"order":"{{{order}}}","number":"{{{number}}}","customer":"{{{customer ?? $"{Guid.CreateVersion7()}"}}}",
             "buyer":"somebody",{{{besides}}}
             "address":{"street":"1 Pillar Road","city":"Poseidonis","state":"Sea","postalCode":"0001","country":"{{{country}}}"},
-            "occurredAt":"2026-01-02T03:04:05Z"}
+            "occurredAt":"2010-09-03T03:04:05Z"}
             """;
         await shop.Append(stream ?? $"order-{order}", "order.created", json);
         return order;
@@ -95,11 +121,16 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
     public async Task<string> LongOrder(int events)
     {
         var order = await OrderTo("France");
-        var products = (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray();
-        var product = products.First(found => found.GetProperty("status").GetString() == "active").GetProperty("id").GetString();
-        await Post($"/api/orders/{order}/items", new { product, quantity = 1 });
-        for (var quantity = 2; quantity < events; quantity++)
-            await Send(HttpMethod.Put, $"/api/orders/{order}/items/{product}", new { quantity });
+        await Post($"/api/orders/{order}/items", new { product = await Product(), quantity = 1 });
+        var added = (await Get($"/millrace/streams?stream=order-{order}")).GetProperty("events")[1].GetProperty("data");
+        var (product, price) = (added.GetProperty("product").GetRawText(), added.GetProperty("unitPrice").GetRawText());
+        await shop.Append($"order-{order}", "order.item-quantity-changed",
+        [
+            .. Enumerable.Range(2, events - 2).Select(quantity => $$"""
+                {"order":"{{order}}","product":{{product}},"unitPrice":{{price}},"quantity":{{quantity}},
+                "occurredAt":"2010-09-03T03:04:05Z"}
+                """),
+        ]);
         var found = await Eventually.Is(
             () => Get($"/api/orders/{order}"),
             shown => shown.GetProperty("items")[0].GetProperty("quantity").GetInt32() == events - 1,
@@ -135,12 +166,30 @@ public sealed class Tour(Chromium browser, ShopAtWork shop) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private Task<JsonElement> Post(string path, object body) => Send(HttpMethod.Post, path, body);
-
-    private async Task<JsonElement> Send(HttpMethod method, string path, object body)
+    /// <summary>A new customer; the id.</summary>
+    private async Task<string> Customer()
     {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        using var answer = await _http.SendAsync(request);
+        var username = $"user-{Guid.NewGuid():N}"[..20];
+        var made = await Post("/api/customers", new { username, email = $"{username}@example.com" });
+        return made.GetProperty("customerId").GetString()!; // Every customer has one.
+    }
+
+    /// <summary>
+    /// The product on sale of which there is most, so that the simulated customers do not buy the last piece first; its id.
+    /// </summary>
+    private async Task<string> Product()
+    {
+        var found = await Eventually.Is(
+            async () => (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray()
+                .Where(product => product.GetProperty("status").GetString() == "active").ToArray(),
+            products => products.Length > 0, // The simulated staff have opened the shop.
+            Patience);
+        return found.MaxBy(product => product.GetProperty("available").GetInt64()).GetProperty("id").GetString()!; // As above.
+    }
+
+    private async Task<JsonElement> Post(string path, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync(path, body);
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }

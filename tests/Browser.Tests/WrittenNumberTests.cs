@@ -1,4 +1,4 @@
-using Millrace.Testing;
+using System.Collections.Concurrent;
 
 namespace Browser.Tests;
 
@@ -14,7 +14,7 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : Tour
         var order = await Tour.Foreign("Atlantis", Numbers + "\"note\":\"by hand\",");
         var id = await Tour.LetterOf(order.ToString());
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
-        var sent = new Dictionary<string, string>(StringComparer.Ordinal);
+        var sent = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         page.Page.Request += (_, request) => sent[new Uri(request.Url).AbsolutePath.Split('/')[^1]] = request.PostData ?? "";
 
         Assert.Contains(Numbers, await page.Text("#payload"), StringComparison.Ordinal);
@@ -64,10 +64,7 @@ public sealed class WrittenNumberTests(Chromium browser, ShopAtWork shop) : Tour
     public async Task The_event_of_a_time_line_is_shown_as_it_is_stored()
     {
         var order = await Tour.Foreign("Greece", Numbers);
-        await Eventually.Is(
-            () => Tour.Get("/api/orders?pageSize=100"),
-            found => found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetGuid() == order),
-            TimeSpan.FromSeconds(60));
+        await Tour.Known($"{order}");
         await using var page = await Tour.Open($"#/orders/{order}", "#raw summary");
 
         await page.At("#raw summary").ClickAsync();

@@ -11,7 +11,7 @@ import { link } from './route.js';
 import { update } from './update.js';
 import { toWhy } from './why.js';
 
-const Patience = 10_000, Pause = 300, Pace = 2_000;
+const Patience = 30_000, Pause = 300, Pace = 2_000;
 const Open = ['retryAt', 'parked', 'waiting', 'released'];
 
 const pathOf = id => `/millrace/dead-letters/${encodeURIComponent(id)}`;
