@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 
 namespace Commerce.Tests.Live;
 
@@ -10,13 +11,15 @@ internal sealed class StockListener : IDisposable
 {
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly Channel<JsonNode?> _read = Channel.CreateUnbounded<JsonNode?>();
+    private bool _isSlow;
 
     public ClientWebSocket Socket { get; } = new();
 
     /// <summary>Connects to a node; with little room for what it has not read yet, if it is to be slow.</summary>
     public static async Task<StockListener> Connect(Uri node, bool isSlow = false)
     {
-        var listener = new StockListener();
+        var listener = new StockListener { _isSlow = isSlow };
         using var handler = new SocketsHttpHandler();
         if (isSlow)
             handler.ConnectCallback = async (context, cancel) =>
@@ -27,6 +30,8 @@ internal sealed class StockListener : IDisposable
             };
         var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         await listener.Socket.ConnectAsync(new Uri($"ws://{node.Authority}/api/live/stock"), invoker, listener._limit.Token);
+        if (!isSlow)
+            _ = listener.Read(); // All the time: who does not read gives no sign of life, and is cut off.
         return listener;
     }
 
@@ -38,7 +43,26 @@ internal sealed class StockListener : IDisposable
     public Task Unsubscribe(params string[] products) => Ask("unsubscribe", products);
 
     /// <summary>The next message; null when the other side has closed.</summary>
-    public async Task<JsonNode?> Next()
+    public async Task<JsonNode?> Next() => _isSlow ? await Receive() : await _read.Reader.ReadAsync(_limit.Token);
+
+    private async Task Read()
+    {
+        try
+        {
+            JsonNode? message;
+            do
+                _read.Writer.TryWrite(message = await Receive());
+            while (message is not null);
+        }
+#pragma warning disable CA1031 // Whoever waits for the next message is told.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _read.Writer.TryComplete(failure);
+        }
+    }
+
+    private async Task<JsonNode?> Receive()
     {
         using var message = new MemoryStream();
         while (true)

@@ -129,7 +129,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     {
         await using var _ = new GoodAgain(service);
         await service.Be(new Mood(TimeSpan.Zero, 1));
-        var cards = Cards();
+        var cards = Cards(time: new ManualTimeProvider()); // However long five calls take, they come one after the other.
 
         for (var call = 0; call < 5; call++)
             await Assert.ThrowsAsync<CardPaymentsUnavailableException>(() => Pay(cards, PaymentId.New()));
@@ -161,9 +161,11 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     private static Task<Settlement?> Pay(HttpCardPayments cards, PaymentId payment) =>
         cards.Charge(payment, default, Money.InPounds(30), "visa-4242", $"key-{payment}", default);
 
-    private HttpCardPayments Cards(Action<CircuitBreakerOptions>? configure = null)
+    private HttpCardPayments Cards(Action<CircuitBreakerOptions>? configure = null, TimeProvider? time = null)
     {
         var services = new Microsoft.Extensions.DependencyInjection.ServiceCollection();
+        if (time is not null)
+            Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(services, time);
         Microsoft.Extensions.DependencyInjection.MillraceServiceCollectionExtensions.AddMillrace(services, millrace => millrace
             .UseInMemory().AddCircuitBreaker(HttpCardPayments.Circuit, circuit => configure?.Invoke(circuit)));
         var circuits = (CircuitBreakers)Microsoft.Extensions.DependencyInjection.ServiceCollectionContainerBuilderExtensions
