@@ -68,6 +68,9 @@ public sealed partial class SenderEndpointTests
         var store = app.Services.GetRequiredService<EventStore>();
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
         await Eventually.Is(() => Json(app, Calls + "?state=running"), page => page.GetProperty("instances").GetArrayLength() == 3);
+        var processes = app.Services.GetRequiredService<Millrace.Processes>();
+        foreach (var call in (string[])["a", "b", "c"]) // Each waits: nothing that is decided comes in the way of a step.
+            await Eventually.Is(async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
 
         var counts = await Json(app, "/millrace/processes");
         var page = await Json(app, Calls + "?limit=2");
@@ -102,7 +105,7 @@ public sealed partial class SenderEndpointTests
 
     private static Task<LibraryApp> Start(bool allowDecisions = true) => OperatorsApp.Start(allowDecisions, millrace => millrace
         .AddTimers()
-        .AddSchedule("report", "0 3 * * *", _ => new MakeCall("report"))
+        .AddSchedule("report", "0 3 1 1 *", _ => new MakeCall("report"))
         .AddModel(model => model
             .Event("call.asked", 1, Shapes.Default.CallAsked)
             .Event("call.made", 1, Shapes.Default.CallMade)

@@ -33,7 +33,7 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
 
         Assert.Equal((false, 3), (plan.Json.GetProperty("isMoved").GetBoolean(), plan.Json.GetProperty("events").GetInt32()));
         Assert.Equal((true, 3), (there.Json.GetProperty("isMoved").GetBoolean(), there.Json.GetProperty("events").GetInt32()));
-        Assert.InRange(there.Json.GetProperty("heldMilliseconds").GetInt32(), 0, 999);
+        Assert.True(there.Json.GetProperty("heldMilliseconds").GetInt32() >= 0);
         Assert.Equal(5, closed.ExitCode);
         Assert.Equal(4, again.ExitCode);
         Assert.Contains("already", again.Error, StringComparison.Ordinal);

@@ -71,6 +71,7 @@ public sealed class RebuildTests : IDisposable
     public async Task What_cannot_be_built_beside_is_refused_with_the_reason()
     {
         using var application = await Start();
+        await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1); // The application has begun to work on it.
 
         var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside");
         var early = await _tool.Run("projections", "switch", "sales");

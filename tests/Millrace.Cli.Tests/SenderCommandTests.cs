@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Testing;
 
 namespace Millrace.Cli.Tests;
 
@@ -16,7 +17,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         builder.Services.AddMillrace(millrace => millrace
             .UseSqlite(_tool.Store)
             .AddTimers()
-            .AddSchedule("report", "0 3 * * *", _ => new MakeCall("report"))
+            .AddSchedule("report", "0 3 1 1 *", _ => new MakeCall("report"))
             .AddModel(model => model
                 .Event("call.asked", 1, Json.Default.CallAsked)
                 .Event("call.made", 1, Json.Default.CallMade)
@@ -77,7 +78,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         var shown = (await _tool.Done("schedules", "show", "report", "--json")).Json;
         var text = await _tool.Done("schedules", "show", "report");
 
-        Assert.Contains("0 3 * * *", table.Output, StringComparison.Ordinal);
+        Assert.Contains("0 3 1 1 *", table.Output, StringComparison.Ordinal);
         Assert.Equal(5, next.GetArrayLength());
         Assert.Equal(next[1].GetString(), cancelled.GetProperty("next").GetString());
         Assert.Equal((false, next[0].GetString()), (resumed.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("next").GetString()));
@@ -91,6 +92,9 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         var store = _host!.Services.GetRequiredService<EventStore>();
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Running", 3)));
+        var processes = _host.Services.GetRequiredService<Processes>();
+        foreach (var call in (string[])["a", "b", "c"]) // Each waits: nothing that is decided comes in the way of a step.
+            await Eventually.Is(async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
 
         var listed = (await _tool.Done("processes", "list", "call", "--state", "Running", "--json")).Json;
         await _tool.Done("processes", "move", "call", "a", "--to", "call", "--reason", "no answer needed");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -13,6 +14,8 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 
     // Machine, process, and a number: the rest of the column stays, as wide as it was.
     private static readonly Regex Node = new(Regex.Escape(Environment.MachineName) + @"/\d+/\w+");
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Tool _tool = new();
     private TroubledShop? _shop;
@@ -57,9 +60,9 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     /// <summary>What commands print; those that only look are run again while the shop, which goes on, looks otherwise.</summary>
     private async Task<string> Print(string commands, string wanted)
     {
-        var tries = commands.Contains("--reason", StringComparison.Ordinal) ? 1 : 20;
-        var printed = new StringBuilder();
-        while (tries-- > 0)
+        var limit = commands.Contains("--reason", StringComparison.Ordinal) ? TimeSpan.Zero : Patience;
+        var (printed, started) = (new StringBuilder(), Stopwatch.GetTimestamp());
+        do
         {
             printed.Clear();
             foreach (var line in commands.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -67,9 +70,8 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
                 var run = await _tool.Done([.. Argument().Matches(line).Skip(1).Select(Unquoted)]);
                 printed.Append(printed.Length == 0 ? "" : "\n").Append(Steady(run.Output));
             }
-            if (Words(printed.ToString()) == Words(wanted))
-                break;
         }
+        while (Words(printed.ToString()) != Words(wanted) && Stopwatch.GetElapsedTime(started) < limit);
         return printed.ToString();
     }
 
