@@ -22,6 +22,7 @@ internal static class PageRun
 
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory(), assembly));
+        builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Bound); // The machine may be busy.
         builder.Logging.ClearProviders();
         using var host = builder.Build();
         await host.StartAsync().WaitAsync(Bound);
