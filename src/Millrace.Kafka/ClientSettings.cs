@@ -19,6 +19,7 @@ internal static class ClientSettings
             "transactional.id", "enable.auto.commit", "auto.commit.enable", "enable.auto.offset.store", "message.max.bytes",
             "message.timeout.ms", "delivery.timeout.ms", "linger.ms", "queue.buffering.max.ms", "session.timeout.ms",
             "heartbeat.interval.ms", "auto.offset.reset", "enable.partition.eof", "allow.auto.create.topics",
+            "fetch.wait.max.ms",
         ],
         StringComparer.Ordinal);
 
@@ -46,6 +47,7 @@ internal static class ClientSettings
         ["session.timeout.ms"] = Milliseconds(options.TakeOverAfter),
         ["heartbeat.interval.ms"] = Milliseconds(options.TakeOverAfter / 10),
         ["max.poll.interval.ms"] = Milliseconds(options.TakeOverAfter > LongestSilence ? options.TakeOverAfter : LongestSilence),
+        ["fetch.wait.max.ms"] = Milliseconds(options.FetchWait),
         ["fetch.message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(CultureInfo.InvariantCulture),
         // What a receiver holds before it is asked for. Where it holds more, it asks the broker again only after a second.
         ["queued.max.messages.kbytes"] = "32768",

@@ -12,6 +12,7 @@ public sealed class KafkaOptions
     private const long MostBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestFetchWait = TimeSpan.FromSeconds(10); // Far below what the client waits for any answer.
 
     /// <summary>
     /// Some of the brokers, from which the others are learned: <c>host:port</c>, several parted by commas; <c>localhost:9092</c> by
@@ -45,6 +46,13 @@ public sealed class KafkaOptions
     /// How long a message waits for others to go with; from 0 to 1 second, 2 milliseconds by default. Longer is fewer and larger requests.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>
+    /// How long a broker may wait for something new before it answers a receiver that there is nothing; from 1 millisecond to 10 seconds,
+    /// 500 milliseconds by default. A broker answers at once when something comes: shorter is only more questions, and of use where
+    /// something between here and there, or a stand-in for a broker, keeps its answer until the time is over.
+    /// </summary>
+    public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How long the client tries to deliver a message before it counts as not confirmed and is published again; from 100 milliseconds to
@@ -81,8 +89,8 @@ public sealed class KafkaOptions
         var copy = new KafkaOptions
         {
             Servers = Servers, GroupPrefix = GroupPrefix, CreatesTopics = CreatesTopics, Partitions = Partitions, Copies = Copies,
-            Linger = Linger, DeliveryTimeout = DeliveryTimeout, RequestTimeout = RequestTimeout, TakeOverAfter = TakeOverAfter,
-            MaxBodyBytes = MaxBodyBytes,
+            Linger = Linger, FetchWait = FetchWait, DeliveryTimeout = DeliveryTimeout, RequestTimeout = RequestTimeout,
+            TakeOverAfter = TakeOverAfter, MaxBodyBytes = MaxBodyBytes,
         };
         foreach (var (name, value) in Settings)
             copy.Settings[name] = value;
@@ -104,6 +112,8 @@ public sealed class KafkaOptions
             yield return $"Copies: must be from 0 to 100, but is {Copies:N0}.";
         if (Linger < TimeSpan.Zero || Linger > TimeSpan.FromSeconds(1))
             yield return $"Linger: must be from 0 to 1 second, but is {Linger}.";
+        if (FetchWait < TimeSpan.FromMilliseconds(1) || FetchWait > LongestFetchWait)
+            yield return $"FetchWait: must be from 1 millisecond to 10 seconds, but is {FetchWait}.";
         if (DeliveryTimeout < Shortest || DeliveryTimeout > Longest || DeliveryTimeout <= Linger)
             yield return $"DeliveryTimeout: must be from 100 milliseconds to 5 minutes and longer than Linger, but is {DeliveryTimeout}.";
         if (RequestTimeout < Shortest || RequestTimeout > Longest)

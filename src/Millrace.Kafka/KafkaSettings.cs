@@ -18,6 +18,7 @@ internal static class KafkaSettings
         settings.Read(nameof(options.Partitions), (int value) => options.Partitions = value);
         settings.Read(nameof(options.Copies), (int value) => options.Copies = value);
         settings.Read(nameof(options.Linger), (TimeSpan value) => options.Linger = value);
+        settings.Read(nameof(options.FetchWait), (TimeSpan value) => options.FetchWait = value);
         settings.Read(nameof(options.DeliveryTimeout), (TimeSpan value) => options.DeliveryTimeout = value);
         settings.Read(nameof(options.RequestTimeout), (TimeSpan value) => options.RequestTimeout = value);
         settings.Read(nameof(options.TakeOverAfter), (TimeSpan value) => options.TakeOverAfter = value);

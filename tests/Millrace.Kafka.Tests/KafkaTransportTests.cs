@@ -138,9 +138,13 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     [InlineData("Servers", "localhost:0")]
     [InlineData("Servers", "http://localhost:9092/")]
     [InlineData("Settings:acks", "1")]
+    [InlineData("Settings:fetch.wait.max.ms", "1")]
     public void What_is_wrong_with_options_is_named(string name, string value)
     {
-        var options = new KafkaOptions { Partitions = -1, TakeOverAfter = TimeSpan.Zero, Linger = TimeSpan.FromDays(1) };
+        var options = new KafkaOptions
+        {
+            Partitions = -1, TakeOverAfter = TimeSpan.Zero, Linger = TimeSpan.FromDays(1), FetchWait = TimeSpan.Zero,
+        };
         if (name == "Servers")
             options.Servers = value;
         else
@@ -149,7 +153,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         var refused = Assert.Throws<OptionsValidationException>(() => new KafkaTransport(options));
 
         Assert.Contains(refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{name}: ", StringComparison.Ordinal));
-        foreach (var other in new[] { "Partitions", "TakeOverAfter", "Linger", "DeliveryTimeout" })
+        foreach (var other in new[] { "Partitions", "TakeOverAfter", "Linger", "DeliveryTimeout", "FetchWait" })
             Assert.Contains(refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{other}: ", StringComparison.Ordinal));
     }
 

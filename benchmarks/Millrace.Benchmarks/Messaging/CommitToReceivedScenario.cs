@@ -29,7 +29,8 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
         var result = BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median) with
         {
             Note = string.Create(
-                CultureInfo.InvariantCulture, $"Until durable, from when each was due: P95 {whole.Latencies!.Percentile(0.95):0.0} ms."),
+                CultureInfo.InvariantCulture,
+                $"Until durable, from when each was due: P95 {whole.Latencies!.Percentile(0.95):0.0} ms. {broker.Caveat}").TrimEnd(),
         };
         return [await run.Explain(result, async () => (await Measure(run)).Whole)];
     }

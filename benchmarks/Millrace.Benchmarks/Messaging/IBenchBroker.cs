@@ -10,6 +10,9 @@ internal interface IBenchBroker : IAsyncDisposable
     /// <summary>What its benchmarks begin with, and the name of its transport.</summary>
     string Name { get; }
 
+    /// <summary>What is otherwise with it, where messages are timed on their way; null when nothing is.</summary>
+    string? Caveat => null;
+
     /// <summary>Makes what the messages of a round go to, where applications do not do that themselves.</summary>
     void Prepare(string destination, int messages)
     {
