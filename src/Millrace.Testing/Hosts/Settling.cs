@@ -194,12 +194,13 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
             return "another node has its lease, or none yet";
         if (consumer.IsPaused)
             return "paused";
-        if (progress.Problem is { } problem)
+        var (state, _, problem) = progress.Own;
+        if (problem is not null)
         {
             var again = progress.RestsUntil is { } until && until > now && until < DateTimeOffset.MaxValue
                 ? string.Create(CultureInfo.InvariantCulture, $", tried again in {(until - now).TotalSeconds:0.###} s of its clock")
                 : "";
-            return $"{progress.State}{again}: {problem}";
+            return $"{state}{again}: {problem}";
         }
         if (progress.RestsUntil is { } rest && rest > now)
         {

@@ -34,13 +34,13 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Since when it has been in its state.</summary>
-    public DateTimeOffset StateSince
+    /// <summary>What it is doing by its own word, since when, and what keeps it from getting on: as all of it was at one moment.</summary>
+    public (ConsumerState State, DateTimeOffset Since, ConsumerProblem? Problem) Own
     {
         get
         {
             lock (_lock)
-                return _stateSince;
+                return (_state, _stateSince, _problem);
         }
     }
 
@@ -51,16 +51,6 @@ internal sealed class ConsumerProgress(TimeProvider time)
         {
             lock (_lock)
                 return _standsSince;
-        }
-    }
-
-    /// <summary>What keeps it from getting on.</summary>
-    public ConsumerProblem? Problem
-    {
-        get
-        {
-            lock (_lock)
-                return _problem;
         }
     }
 

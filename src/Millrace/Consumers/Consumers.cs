@@ -142,7 +142,8 @@ public sealed class Consumers
             .FirstOrDefault(one => one.Share.Count == record.Partitions && one.Share.Partition == record.Partition);
         var here = own is not null && reached.ContainsKey(own) ? own : null;
         var checkpoint = here is null ? record.Checkpoint ?? 0 : reached[here];
-        var stand = here is null ? StandOf(record, table, head) : _host.Keeper.StandOf(here);
+        ConsumerProblem? problem = null;
+        var stand = here is null ? StandOf(record, table, head) : _host.Keeper.StandOf(here, out problem);
         var isHeld = table.IsHeld(record);
         return new ConsumerStatus
         {
@@ -158,7 +159,7 @@ public sealed class Consumers
             IsPaused = record.IsPaused,
             OpenLetters = record.OpenLetters,
             Error = stand.Error,
-            Problem = here?.Progress.Problem,
+            Problem = problem,
         };
     }
 

@@ -342,14 +342,19 @@ internal sealed class LeaseKeeper(
     }
 
     /// <summary>What a consumer says of itself, or that it stands still without saying anything.</summary>
-    public ConsumerStand StandOf(Consumer consumer)
+    public ConsumerStand StandOf(Consumer consumer) => StandOf(consumer, out _);
+
+    /// <inheritdoc cref="StandOf(Consumer)"/>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="problem">What keeps it from getting on, where it says so.</param>
+    public ConsumerStand StandOf(Consumer consumer, out ConsumerProblem? problem)
     {
-        var (state, problem) = (consumer.Progress.State, consumer.Progress.Problem);
+        (var state, var stateSince, problem) = consumer.Progress.Own;
         var standstill = consumer.Progress.Standstill;
         var isSilent = state is ConsumerState.CatchingUp or ConsumerState.Live && problem is null && standstill >= options.StallAfter
             && consumer.Progress.Position < store.Tail.Head.Position;
         if (!isSilent)
-            return new ConsumerStand(state, problem?.ToString(), consumer.Progress.StateSince, IsSilent: false);
+            return new ConsumerStand(state, problem?.ToString(), stateSince, IsSilent: false);
         var since = consumer.Progress.StandsSince;
         var error = string.Create(
             CultureInfo.InvariantCulture,
