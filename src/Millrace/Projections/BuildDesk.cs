@@ -79,7 +79,14 @@ internal sealed class BuildDesk(ConsumerHost host)
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
             // Kept: it has taken over, and somebody has gone back since.
             if (record.Live == building || record.Kept == building)
+            {
+                if (done >= total)
+                    return;
+                // It got on and took over since the look: what is told last does not fall short of that.
+                done = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+                progress?.Report(RebuildProgress.Of(begun, done, total, seconds));
                 return;
+            }
             if (record.Building != building)
                 throw new ReadModelBuildException(name, $"the build '{building}' was dropped meanwhile.");
             if (done < total)
