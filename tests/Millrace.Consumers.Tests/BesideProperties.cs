@@ -213,6 +213,7 @@ public sealed class BesideProperties
             var storage = new FaultyStorage(_file.Open());
             var node = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo(version: VersionAt(place))), options =>
             {
+                TestNode.RunsOutSoon(options);
                 options.CommitDocuments = 1 + _random.Next(3);
                 options.BatchEvents = 1 + _random.Next(50);
             });

@@ -84,7 +84,7 @@ public sealed class ConsumerTests
         await using (var before = await TestNode.Start(storage))
             await before.Append("ada", new Loaded("ada", 1));
         var faulty = new FaultyStorage(storage) { NextFault = static () => CommitFault.Before };
-        await using var dying = await StartAtEnd(faulty);
+        await using var dying = await StartAtEnd(faulty, TestNode.RunsOutSoon);
         await dying.WaitUntil(Name, status => status.State == ConsumerState.Faulted);
         faulty.Cut();
 

@@ -140,7 +140,11 @@ public sealed class DeployTests
     {
         using var file = new ShopFile();
         var doomed = new FaultyStorage(file.Open());
-        var node = await TestNode.Start(doomed, host => TestNode.Add(host, Old), Small);
+        var node = await TestNode.Start(doomed, host => TestNode.Add(host, Old), options =>
+        {
+            TestNode.RunsOutSoon(options);
+            Small(options);
+        });
         await LoadMany(node);
         var commits = 0;
         doomed.NextFault = () =>

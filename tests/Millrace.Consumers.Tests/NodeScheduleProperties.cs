@@ -115,7 +115,7 @@ public sealed class NodeScheduleProperties
                 TestNode.Add(host, Harbour.Cargo());
                 foreach (var name in Handlers)
                     TestNode.Add(host, ConsumerDefinition.Each(name, EventFilter.All, (recorded, _) => Handle(name, recorded)));
-            });
+            }, TestNode.RunsOutSoon);
             return (node, way);
         }
 

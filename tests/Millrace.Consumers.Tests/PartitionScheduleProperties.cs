@@ -114,6 +114,7 @@ public sealed class PartitionScheduleProperties
                 },
                 options =>
                 {
+                    TestNode.RunsOutSoon(options);
                     options.Partitions["cargo"] = partitions;
                     options.Partitions["clerk"] = Numbers[_random.Next(Numbers.Length)];
                 });

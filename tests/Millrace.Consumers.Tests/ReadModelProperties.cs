@@ -304,6 +304,7 @@ public sealed class ReadModelProperties
             };
             var node = await TestNode.Start(storage, Add, options =>
             {
+                TestNode.RunsOutSoon(options);
                 options.CachedDocuments = _random.Next(2) * 4;
                 options.CommitDocuments = 1 + _random.Next(3);
                 options.BatchEvents = _random.Next(3) == 0 ? 1_000 : 1 + _random.Next(20);

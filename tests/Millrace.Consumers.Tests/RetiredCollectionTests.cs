@@ -6,7 +6,7 @@ namespace Millrace.Tests;
 /// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing else does.</summary>
 public sealed class RetiredCollectionTests
 {
-    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(5); // In half of it nodes put off what they read, also busy ones.
+    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(10); // In half of it nodes put off what they read, also busy ones.
 
     public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
 
@@ -115,7 +115,7 @@ public sealed class RetiredCollectionTests
     {
         using var store = await SharedStore.Create(kind);
         var storage = new FaultyStorage(store.Open());
-        await using var node = await TestNode.StartCargo(storage);
+        await using var node = await TestNode.StartCargo(storage, TestNode.RunsOutSoon);
         await Load(node, 10);
         await node.Projections.RebuildBeside("cargo");
         storage.BeforeDocuments = name =>
@@ -141,14 +141,14 @@ public sealed class RetiredCollectionTests
     {
         using var store = await SharedStore.Create(kind);
         var doomed = new FaultyStorage(store.Open());
-        var killed = await TestNode.StartCargo(doomed);
+        var killed = await TestNode.StartCargo(doomed, TestNode.RunsOutSoon);
         await Load(killed, 10);
         await killed.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
         doomed.Cut();
         await using (var tool = await EventStore.Open(store.Open(), EventTypeMap.Empty))
             Assert.Equal("cargo@1.2", await Projections.Of(tool).DropBuild("cargo"));
 
-        await using var node = await Start(store, 1);
+        await using var node = await Start(store, 1, TestNode.RunsOutSoon); // As often it looks for what others have left.
         var left = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.Patience);
 
         Assert.Equal(["cargo@1"], left);

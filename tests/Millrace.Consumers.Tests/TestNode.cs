@@ -20,7 +20,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public static ConsumerOptions Quick() => new()
     {
-        LeaseDuration = TimeSpan.FromSeconds(1),
+        LeaseDuration = TimeSpan.FromMinutes(1), // A machine that stands still for seconds costs nobody his lease.
         LookEvery = TimeSpan.FromMilliseconds(10),
         CheckpointEvery = TimeSpan.FromMilliseconds(20),
         RetryDelay = TimeSpan.FromMilliseconds(1),
@@ -30,6 +30,9 @@ internal sealed class TestNode : IAsyncDisposable
         StopTimeout = Patience,
         Workers = 2,
     };
+
+    /// <summary>Of a node that is killed, or takes over from one: its leases run out soon.</summary>
+    public static void RunsOutSoon(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromSeconds(1);
 
     public static async Task<TestNode> Start(
         IStorage? storage = null, Action<ConsumerHost>? add = null, Action<ConsumerOptions>? configure = null, TimeProvider? time = null,
@@ -67,6 +70,13 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
         Eventually.Is(Consumers, consumer, condition, Patience);
+
+    /// <summary>Pauses a consumer that this node runs, and waits until it has come to rest: it takes no event from then on.</summary>
+    public async Task Rest(string consumer)
+    {
+        await Consumers.Pause(consumer);
+        await WaitUntil(consumer, static status => status is { State: ConsumerState.Paused, IsHere: true });
+    }
 
     /// <summary>All dead letters, in the order of their events.</summary>
     public async Task<IReadOnlyList<DeadLetter>> Letters()

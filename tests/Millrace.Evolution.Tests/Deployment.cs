@@ -7,7 +7,7 @@ namespace Millrace.Tests;
 /// <summary>A build of the application that runs on a file, beside others.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly IHost _host;
 
@@ -30,7 +30,7 @@ internal sealed class Deployment : IAsyncDisposable
         {
             millrace.UseSqlite(file).AddModel<TModel>().ConfigureConsumers(options =>
             {
-                options.LeaseDuration = TimeSpan.FromSeconds(1);
+                options.LeaseDuration = TimeSpan.FromMinutes(1); // A machine that is held up costs no build its turn.
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);

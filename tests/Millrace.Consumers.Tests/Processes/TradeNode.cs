@@ -49,7 +49,7 @@ internal sealed class TradeNode : IAsyncDisposable
             .ConfigureConsumers(all =>
             {
                 all.LookEvery = TimeSpan.FromMilliseconds(10);
-                all.LeaseDuration = TimeSpan.FromSeconds(1);
+                all.LeaseDuration = TimeSpan.FromMinutes(1);
                 all.StopTimeout = TestNode.Patience;
             }));
         var host = builder.Build();

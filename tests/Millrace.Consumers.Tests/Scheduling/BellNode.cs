@@ -38,7 +38,7 @@ internal sealed class BellNode : IAsyncDisposable
             millrace.UseStorage(_ => storage).AddModel(model => Bell.Register(model)).AddTimers().ConfigureConsumers(all =>
             {
                 all.LookEvery = TimeSpan.FromMilliseconds(10);
-                all.LeaseDuration = TimeSpan.FromSeconds(1);
+                all.LeaseDuration = TimeSpan.FromMinutes(1);
                 all.StopTimeout = TestNode.Patience;
                 options?.Invoke(all);
             });

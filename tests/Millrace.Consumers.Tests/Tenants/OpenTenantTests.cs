@@ -35,7 +35,7 @@ public sealed class OpenTenantTests
     {
         using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
         await using var app = await TenantApp.Start(place, options =>
-            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(5))); // Long enough to close the other.
+            (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(10))); // Long enough to close the other.
 
         var acme = await app.Enter("acme");
         var refused = await Assert.ThrowsAsync<TenantsBusyException>(() => app.Enter("zoo"));
@@ -76,7 +76,7 @@ public sealed class OpenTenantTests
             await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
         }
 
-        await Eventually.Holds(() => app.Tenants.OpenCount == 0);
+        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.Patience);
         var refused = await Assert.ThrowsAsync<StorageException>(
             () => store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]));
         await using var again = await app.Enter("acme");
@@ -131,7 +131,7 @@ public sealed class OpenTenantTests
                 return ValueTask.CompletedTask;
             }));
 
-        await Eventually.Holds(() => Volatile.Read(ref seen) == 5);
-        await Eventually.Holds(() => app.Tenants.OpenCount == 0);
+        await Eventually.Holds(() => Volatile.Read(ref seen) >= 5, TestNode.Patience);
+        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.Patience);
     }
 }

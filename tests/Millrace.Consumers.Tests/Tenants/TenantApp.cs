@@ -29,6 +29,7 @@ internal sealed class TenantApp : IAsyncDisposable
                 {
                     var quick = TestNode.Quick();
                     (options.LookEvery, options.CheckpointEvery) = (quick.LookEvery, quick.CheckpointEvery);
+                    options.LeaseDuration = quick.LeaseDuration;
                     (options.RetryDelay, options.MaxRetryDelay, options.Retries) = (quick.RetryDelay, quick.MaxRetryDelay, quick.Retries);
                     (options.ReadTimeout, options.StopTimeout, options.Workers) = (quick.ReadTimeout, quick.StopTimeout, quick.Workers);
                 });

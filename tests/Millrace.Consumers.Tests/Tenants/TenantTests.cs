@@ -184,7 +184,7 @@ public sealed class TenantTests
         await app.Append("zoo", "ada", new Loaded("ada", 3));
 
         var audit = app.Services.GetRequiredService<LogAudit>();
-        await Eventually.Holds(() => audit.Status.Position == 3);
+        await Eventually.Holds(() => audit.Status.Position == 3, TestNode.Patience);
 
         Assert.Equal(0, audit.Status.ProblemCount);
     }
