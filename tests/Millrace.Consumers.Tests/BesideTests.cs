@@ -79,7 +79,7 @@ public sealed class BesideTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Cargo.Get("s1", await Fill(node, 50));
-        await node.Consumers.Pause(First);
+        await node.Rest(First);
         var token = await node.Append("s1", new Loaded("s1", 7));
 
         var reading = node.Cargo.Get("s1", new ReadAfter(token, TestNode.Patience * 10)).AsTask();
@@ -114,9 +114,11 @@ public sealed class BesideTests
         var token = await Fill(node, 50);
         await node.Cargo.Get("s1", token);
         await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        await node.Consumers.Pause(Second);
+        await node.Rest(Second);
         await node.Append("s1", new Loaded("s1", 7));
-        var waiting = node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        var reports = new ConcurrentQueue<RebuildProgress>();
+        var waiting = node.Projections.RebuildBeside("cargo", BuildSwitch.Manual, new Reports(reports));
+        await Eventually.Holds(() => !reports.IsEmpty, TestNode.Patience); // It waits for this build, and would not begin another.
 
         Assert.Equal(Second, await node.Projections.Drop("cargo"));
 

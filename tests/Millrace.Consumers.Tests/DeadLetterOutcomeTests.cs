@@ -38,7 +38,7 @@ public sealed class DeadLetterOutcomeTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
         await node.WaitForLetters(found => found.Count == 1);
-        await node.Consumers.Pause(Cargo); // Nothing becomes of it yet.
+        await node.Rest(Cargo); // Nothing becomes of it yet.
         var fix = isEdit ? DeadLetterFix.Patch("""{"crates":-2}"""u8.ToArray()) : DeadLetterFix.Retry;
 
         var replay = node.DeadLetters.Replay(

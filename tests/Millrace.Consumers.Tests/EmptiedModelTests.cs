@@ -19,7 +19,7 @@ public sealed class EmptiedModelTests
         await using var worker = await TestNode.StartCargo(isElsewhere ? shared : watched);
         var token = await worker.Append("ada", new Loaded("ada", 1));
         await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
-        await worker.Consumers.Pause(Cargo); // What is emptied stays so.
+        await worker.Rest(Cargo); // What is emptied stays so.
         await using var other = await TestNode.StartCargo(isElsewhere ? watched : shared);
         var reader = isElsewhere ? other : worker;
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);

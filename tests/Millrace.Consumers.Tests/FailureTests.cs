@@ -26,7 +26,7 @@ public sealed class FailureTests
         }).OnFailure(policy => policy.System<InvalidOperationException>().Notify(told.Enqueue))));
         for (var i = 0; i < 4; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", i));
-        var stalled = await node.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
+        var stalled = await node.WaitUntil(Name, status => status is { State: ConsumerState.Stalled, Checkpoint: 1 });
 
         Volatile.Write(ref isBroken, false);
         var live = await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, LagEvents: 0 });

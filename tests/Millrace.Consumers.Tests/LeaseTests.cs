@@ -37,7 +37,7 @@ public sealed class LeaseTests
         Assert.True(await second.Consumers.WaitFor(Cargo, loaded));
 
         var inspected = await second.Append("ada", new Inspected("ada", ["north"]));
-        var isReached = await second.Consumers.WaitFor(Cargo, inspected, TimeSpan.FromSeconds(30));
+        var isReached = await second.Consumers.WaitFor(Cargo, inspected, TimeSpan.FromSeconds(40)); // Before the checkpoint is due.
         var cargo = await second.Cargo.Get("ada", new ReadAfter(default, TimeSpan.Zero));
 
         Assert.True(isReached);
@@ -64,7 +64,7 @@ public sealed class LeaseTests
     {
         var storage = new InMemoryStorage();
         var faulty = new FaultyStorage(storage);
-        await using var first = await TestNode.StartCargo(faulty);
+        await using var first = await TestNode.StartCargo(faulty, TestNode.RunsOutSoon);
         await first.WaitUntil(Cargo, status => status.IsHere);
         await using var second = await TestNode.StartCargo(storage);
 
@@ -83,7 +83,7 @@ public sealed class LeaseTests
         var consumer = node.Host.Find(Cargo)!; // It was added.
         var before = consumer.Lease!; // It is here.
         consumer.Lose(before);
-        await Eventually.Holds(() => consumer.Lease is not null);
+        await Eventually.Holds(() => consumer.Lease is not null, TestNode.Patience);
         var since = consumer.Lease;
 
         await node.Host.Keeper.HandBack(consumer, before, CancellationToken.None);
