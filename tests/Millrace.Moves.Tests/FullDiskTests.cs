@@ -2,7 +2,6 @@ using Millrace.PostgreSql;
 using Millrace.Sqlite;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
-using Millrace.Testing;
 
 namespace Millrace.Moves.Tests;
 
@@ -30,7 +29,7 @@ public sealed class FullDiskTests
 
         var failure = await Record.ExceptionAsync(() => new StoreMove(file, target).Run(progress));
         var before = shop.Acknowledged.Count;
-        await Eventually.Holds(() => shop.Acknowledged.Count > before + 20);
+        await shop.WaitForWriters(before + 20);
         Assert.True(failure is StorageException { Problem: StorageProblem.Full }, $"{failure}");
         disk.Empty();
         await shop.Close();

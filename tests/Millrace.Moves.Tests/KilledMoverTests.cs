@@ -1,5 +1,4 @@
 using Millrace.Storage.Moves;
-using Millrace.Testing;
 using Xunit.Abstractions;
 
 namespace Millrace.Moves.Tests;
@@ -46,7 +45,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
             if (await places.FindOpen() is not { } open)
                 continue;
             isThere = open.StartsWith("PostgreSQL", StringComparison.Ordinal); // It may have been killed when all was done.
-            await Eventually.Holds(() => shop.Acknowledged.Count > before + 20);
+            await shop.WaitForWriters(before + 20);
         }
         if (isThere)
         {
@@ -76,7 +75,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
         using var giving = Mover.Start(places.File, places.ConnectionString, "--abandon");
         var (code, said) = await giving.End();
         var before = shop.Acknowledged.Count;
-        await Eventually.Holds(() => shop.Acknowledged.Count > before + 20);
+        await shop.WaitForWriters(before + 20);
         await shop.Close();
 
         Assert.True(code == 0, said);

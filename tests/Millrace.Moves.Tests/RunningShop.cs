@@ -12,6 +12,7 @@ namespace Millrace.Moves.Tests;
 internal sealed class RunningShop : IAsyncDisposable
 {
     private static readonly DateOnly Day = new(2030, 5, 6);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3); // The machine may be busy.
 
     private readonly IHost _host;
     private readonly CancellationTokenSource _closing = new();
@@ -26,6 +27,8 @@ internal sealed class RunningShop : IAsyncDisposable
         builder.Services.AddMillrace(millrace =>
         {
             storage(millrace);
+            // A machine that stands still for seconds does not have its consumer told an event again.
+            millrace.ConfigureConsumers(options => options.LeaseDuration = TimeSpan.FromMinutes(1));
             millrace.AddModel<Sales>().AddConsumer("witness", EventFilter.All, (handled, _) =>
             {
                 _handled.Enqueue(handled.Position);
@@ -56,6 +59,9 @@ internal sealed class RunningShop : IAsyncDisposable
     /// <summary>Begins to append.</summary>
     public void Open(int writers) => _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
 
+    /// <summary>Waits until more than so many appends were acknowledged.</summary>
+    public Task WaitForWriters(int acknowledged) => Eventually.Holds(() => _acknowledged.Count > acknowledged, Patience);
+
     /// <summary>Ends it, and throws what a writer was refused with.</summary>
     public async Task Close()
     {
@@ -67,7 +73,7 @@ internal sealed class RunningShop : IAsyncDisposable
     public async Task<decimal> Total(ConsistencyToken token)
     {
         var sales = _host.Services.GetRequiredService<IReadModel<DateOnly, DailySales>>();
-        var result = await sales.Get(Day, new ReadAfter(token, TimeSpan.FromMinutes(2))); // The machine may be busy.
+        var result = await sales.Get(Day, new ReadAfter(token, Patience));
         Assert.Equal("fresh", result.Freshness.ToString());
         return result.Value?.Total ?? 0;
     }
@@ -92,7 +98,7 @@ internal sealed class RunningShop : IAsyncDisposable
         Assert.Equal(log.Count, log.Values.Distinct().Count());
         Assert.All(Acknowledged, one => Assert.Equal(one.Id, log[one.Position]));
         Assert.Equal(others + Acknowledged.Count, log.Count);
-        await Eventually.Holds(() => Handled.Count >= log.Count);
+        await Eventually.Holds(() => _handled.Count >= log.Count, Patience);
         Assert.Equal(log.Keys.Order(), Handled.Order());
         Assert.True((await storage.Maintenance.Verify(null, default)).IsSound);
     }
