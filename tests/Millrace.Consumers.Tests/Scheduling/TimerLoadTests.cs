@@ -13,7 +13,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
     private const int InOneCommit = 500;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly int Timers = IsLong ? 100_000 : 3_000;
-    private static readonly TimeSpan Patience = IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 
