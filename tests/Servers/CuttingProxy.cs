@@ -18,7 +18,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _thawed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private (byte[] Mark, Cut How)? _order;
+    private volatile Order? _order;
 
     /// <summary>Listens on a free port.</summary>
     public CuttingProxy(int target)
@@ -32,7 +32,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Cuts the connection of the next request that holds some bytes, once.</summary>
-    public void CutAt(ReadOnlySpan<byte> mark, Cut how) => _order = (mark.ToArray(), how);
+    public void CutAt(ReadOnlySpan<byte> mark, Cut how) => _order = new Order(mark.ToArray(), how);
 
     /// <summary>Completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
@@ -149,6 +149,8 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
         client.Close();
     }
+
+    private sealed record Order(byte[] Mark, Cut How);
 
     private static async Task Copy(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
     {

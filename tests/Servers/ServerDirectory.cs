@@ -41,9 +41,21 @@ internal static class ServerDirectory
     {
         foreach (var directory in Directory.GetDirectories(Path.GetTempPath(), prefix + "*"))
         {
-            var owner = Path.Combine(directory, "owner");
-            if (File.Exists(owner) && int.TryParse(File.ReadAllText(owner), out var id) && !Directory.Exists($"/proc/{id}"))
+            if (OwnerOf(directory) is { } id && !Directory.Exists($"/proc/{id}"))
                 Remove(directory);
+        }
+    }
+
+    /// <summary>The process that made a directory; null where that is not known, or another process removes it at this moment.</summary>
+    public static int? OwnerOf(string directory)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(Path.Combine(directory, "owner")), out var id) ? id : null;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 }

@@ -81,9 +81,7 @@ public sealed class SmallDisk : IAsyncDisposable
     {
         foreach (var root in System.IO.Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
         {
-            var owner = Path.Combine(root, "owner");
-            if (File.Exists(owner) && int.TryParse(await File.ReadAllTextAsync(owner), out var id)
-                && !System.IO.Directory.Exists($"/proc/{id}"))
+            if (ServerDirectory.OwnerOf(root) is { } id && !System.IO.Directory.Exists($"/proc/{id}"))
                 await Remove(root);
         }
     }
@@ -98,6 +96,6 @@ public sealed class SmallDisk : IAsyncDisposable
         {
             // It is not mounted any more.
         }
-        System.IO.Directory.Delete(root, recursive: true);
+        ServerDirectory.Remove(root);
     }
 }
