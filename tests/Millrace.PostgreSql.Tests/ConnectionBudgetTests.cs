@@ -31,7 +31,7 @@ public sealed class ConnectionBudgetTests
         })));
 
         // A server takes a moment to end what was closed, longer under load: what is closing is seen by its successors.
-        Assert.InRange(given.MostSeen, 1, Workers / 2);
+        Assert.InRange(given.MostSeen, 1, Workers - 10);
         Assert.InRange(given.Budget.Held, 1, 4);
         Assert.All(given.Pools, pool => Assert.Equal(0, pool.Rented));
     }
@@ -39,10 +39,12 @@ public sealed class ConnectionBudgetTests
     [PostgreSqlFact]
     public async Task Who_finds_all_in_use_waits_for_one_and_gives_up()
     {
-        await using var given = await GivenPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
+        await using var hasty = await GivenPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
+        await using var given = await GivenPools.Make(pools: 2, limit: 1, Patience);
 
+        await using var only = await hasty.Pools[0].Open(CancellationToken.None);
+        var refused = await Assert.ThrowsAsync<StorageException>(() => hasty.Pools[1].Open(CancellationToken.None).AsTask());
         var held = await given.Pools[0].Open(CancellationToken.None);
-        var refused = await Assert.ThrowsAsync<StorageException>(() => given.Pools[1].Open(CancellationToken.None).AsTask());
         using var cancelled = new CancellationTokenSource();
         var waits = given.Pools[1].Open(cancelled.Token).AsTask();
         await cancelled.CancelAsync();

@@ -36,9 +36,14 @@ public sealed class EndedConnectionsTests : StoreTests
     /// <summary>Has the pool hold many connections that nobody uses.</summary>
     private async Task Rest(PostgreSqlStorage storage)
     {
-        await Task.WhenAll(Enumerable.Range(0, Reads).Select(_ => Task.Run(
-            () => storage.Log.GetHead(CancellationToken.None).AsTask())));
-        Assert.True(await Count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'") > 8);
+        await Eventually.Is(
+            async () =>
+            {
+                await Task.WhenAll(Enumerable.Range(0, Reads).Select(_ => Task.Run(
+                    () => storage.Log.GetHead(CancellationToken.None).AsTask())));
+                return await Count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'");
+            },
+            static resting => resting > 8);
     }
 
     private async Task End() => await Eventually.Is(
