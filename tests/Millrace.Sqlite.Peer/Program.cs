@@ -67,7 +67,7 @@ async Task Backup()
 async Task Hold(string name)
 {
     await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
-    await using var held = await Locks.Of(store).Acquire(new LockRequest(name) { Duration = TimeSpan.FromSeconds(4) });
+    await using var held = await Locks.Of(store).Acquire(new LockRequest(name) { Duration = TimeSpan.FromSeconds(8) });
     using var telling = held.Lost.Register(() => output.WriteLine("LOST"));
     await output.WriteLineAsync("READY");
     await output.WriteLineAsync($"HELD {held.Token}");

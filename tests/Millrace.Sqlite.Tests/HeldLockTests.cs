@@ -18,7 +18,7 @@ public sealed class HeldLockTests : IDisposable
         var token = Token(await peer.ReadLine());
         var locks = Locks.Of(store);
         await Assert.ThrowsAsync<LockTakenException>(() => locks.Acquire(
-            new LockRequest("stock") { Wait = TimeSpan.FromSeconds(6) })); // Longer than its duration: it is renewed.
+            new LockRequest("stock") { Wait = TimeSpan.FromSeconds(12) })); // Longer than its duration: it is renewed.
 
         await peer.Kill();
         await using var held = await locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });

@@ -64,7 +64,7 @@ public sealed class LockTests : IDisposable
         while (!reading.IsCompleted)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(started) < Longest, "The program does not get on.");
-            using var other = Connection.Open(path, ConnectionKind.Write, TimeSpan.FromSeconds(5));
+            using var other = Connection.Open(path, ConnectionKind.Write, TimeSpan.FromMinutes(1));
             SqliteLog.ReadHead(other); // And closes as any program does: the last one removes the write-ahead log.
         }
 

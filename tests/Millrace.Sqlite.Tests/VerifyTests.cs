@@ -60,7 +60,7 @@ public sealed class VerifyTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
-        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromSeconds(1)))
+        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
             connection.Execute(damage);
 
         var report = await storage.Maintenance.Verify(null, Given.Cancel);
@@ -74,7 +74,7 @@ public sealed class VerifyTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
-        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromSeconds(1)))
+        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
             connection.Execute("DELETE FROM events WHERE position IN (5, 6)");
 
         var report = await storage.Maintenance.Verify(null, Given.Cancel);
@@ -87,7 +87,7 @@ public sealed class VerifyTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
-        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromSeconds(1)))
+        using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
             connection.Execute("UPDATE events SET type = 99 WHERE position = 5; UPDATE events SET payload = x'00' WHERE position = 6");
 
         var report = await storage.Maintenance.Verify(null, Given.Cancel);

@@ -66,14 +66,14 @@ public sealed class HostFailureTextTests
     [Fact]
     public async Task A_consumer_that_does_not_end_is_named_with_what_it_does()
     {
-        var slow = Specification.ForHost<BakeryModel>().Within(TimeSpan.FromSeconds(10))
+        var slow = Specification.ForHost<BakeryModel>().Within(TimeSpan.FromSeconds(20))
             .With(millrace => millrace.AddConsumer("dreamer", Heated, (_, cancel) => new(Task.Delay(Timeout.Infinite, cancel))))
             .When(new HeatOven("left", 250))
             .ThenNothing();
 
         var text = (await Assert.ThrowsAsync<TimeoutException>(() => slow.Run())).Message;
 
-        Assert.StartsWith("Not everything settled within 10 s.", text, StringComparison.Ordinal);
+        Assert.StartsWith("Not everything settled within 20 s.", text, StringComparison.Ordinal);
         Assert.Contains(
             "'dreamer' at position 0: works on position 1, 'oven.heated' in 'oven-left', and has not ended",
             text,

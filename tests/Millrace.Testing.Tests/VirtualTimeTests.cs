@@ -106,10 +106,12 @@ public sealed class VirtualTimeTests
     [Fact]
     public async Task A_service_that_waits_for_time_wakes_at_it()
     {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await MillraceTestHost.Start(
             millrace => millrace.AddModel<BakeryModel>(),
-            services => services.AddHostedService<Baker>(),
+            services => services.AddSingleton(begun).AddHostedService<Baker>(),
             _time);
+        await begun.Task; // The application has started before its services have run to where they wait.
 
         await host.Advance(TimeSpan.FromMinutes(10));
 
@@ -146,13 +148,15 @@ public sealed class VirtualTimeTests
         Timeout.InfiniteTimeSpan);
 
     /// <summary>Bakes after 1, 2 and 5 minutes.</summary>
-    private sealed class Baker(EventStore store, TimeProvider time) : BackgroundService
+    private sealed class Baker(EventStore store, TimeProvider time, TaskCompletionSource begun) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             foreach (var minutes in new[] { 1, 1, 3 })
             {
-                await Task.Delay(TimeSpan.FromMinutes(minutes), time, stoppingToken);
+                var due = Task.Delay(TimeSpan.FromMinutes(minutes), time, stoppingToken);
+                begun.TrySetResult();
+                await due;
                 await store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new BreadBaked("left", "rye")], stoppingToken);
             }
         }
