@@ -7,8 +7,6 @@ namespace Millrace.Cli.Tests;
 /// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and all that stood before.</summary>
 public sealed class ImportOrderTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     // A stream of which the beginning was taken out, deleted and begun again.
     private static readonly string[] BegunAgain = [Line("s", 4, 1), Line("s", 5, 2), Deleted("s", 5, 3), Line("s", 6, 4)];
 
@@ -127,7 +125,7 @@ public sealed class ImportOrderTests : IDisposable
     public async Task Interrupted_by_hand_it_says_what_stands()
     {
         await _tool.Append("other", "sale.made", "{}");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Tool.Limit);
         using var import = _tool.Start("import", "--store", "shop.db", "--retime", "--json");
         for (var at = 1; at <= 1_500; at++)
             await import.StandardInput.WriteLineAsync(Line("s", null, at).AsMemory(), limit.Token);
