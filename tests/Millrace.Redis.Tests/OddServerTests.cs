@@ -50,14 +50,31 @@ public sealed class OddServerTests
         {
             0 => "+PONG\r\n"u8.ToArray(), 1 => ":7\r\n"u8.ToArray(), _ => "$3\r\n1-1\r\n"u8.ToArray(),
         });
-        await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(300));
-
-        var outcomes = await transport.Publish(
-            [new("orders", Message), new("orders", Message), new("orders", Message)], CancellationToken.None).AsTask().WaitAsync(Long);
+        var outcomes = await PublishThree(server.Address);
 
         Assert.Equal(
             [PublishResult.Confirmed, PublishResult.Unconfirmed, PublishResult.Unconfirmed], outcomes.Select(one => one.Result));
         Assert.Contains("did not answer in time", outcomes[1].Problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>With ever more time, until what the server does answer comes within it.</summary>
+    private static async Task<IReadOnlyList<PublishOutcome>> PublishThree(string address)
+    {
+        for (var time = TimeSpan.FromMilliseconds(300); ; time *= 2)
+        {
+            await using var transport = Transport(address, time);
+            try
+            {
+                OutgoingMessage[] three = [new("orders", Message), new("orders", Message), new("orders", Message)];
+                var outcomes = await transport.Publish(three, CancellationToken.None).AsTask().WaitAsync(Long);
+                if (outcomes[0].IsConfirmed || time > Long)
+                    return outcomes;
+            }
+            catch (TransportUnavailableException) when (time < Long)
+            {
+                // Not even the connection was made in time.
+            }
+        }
     }
 
     private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };

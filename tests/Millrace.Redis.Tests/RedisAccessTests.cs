@@ -18,9 +18,9 @@ public sealed class RedisAccessTests
             "+xadd", "+xgroup", "+xreadgroup", "+xack", "+xautoclaim", "+xclaim", "+xpending", "+eval", "+get", "+set", "+del", "+type",
             "+ping", "+select", "+client|id", "+client|unblock");
         var address = $"redis://shop:{Uri.EscapeDataString("s%e:c/r?t")}@127.0.0.1:{server.Port}/3";
-        await using var transport = new RedisTransport(new RedisOptions { Address = address }, TimeProvider.System);
+        await using var transport = new RedisTransport(OptionsOf(address), TimeProvider.System);
         await using var byDefault = new RedisTransport(
-            new RedisOptions { Address = $"redis://:{Uri.EscapeDataString("owner's")}@127.0.0.1:{server.Port}/2" }, TimeProvider.System);
+            OptionsOf($"redis://:{Uri.EscapeDataString("owner's")}@127.0.0.1:{server.Port}/2"), TimeProvider.System);
 
         await transport.Declare(new TransportTopology(["orders"], [new Subscription("all", "orders")]), Cancel);
         await byDefault.Declare(new TransportTopology(["orders"], [new Subscription("one", "orders")]), Cancel);
@@ -34,8 +34,7 @@ public sealed class RedisAccessTests
     public async Task Who_is_not_let_in_is_told_without_the_password()
     {
         await using var server = await RedisServer.Start("--requirepass", "right");
-        await using var transport = new RedisTransport(
-            new RedisOptions { Address = $"redis://:wrong@127.0.0.1:{server.Port}" }, TimeProvider.System);
+        await using var transport = new RedisTransport(OptionsOf($"redis://:wrong@127.0.0.1:{server.Port}"), TimeProvider.System);
 
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
@@ -64,7 +63,7 @@ public sealed class RedisAccessTests
             "--tls-port", $"{port}", "--tls-cert-file", Path.Combine(folder, "cert.pem"), "--tls-key-file", Path.Combine(folder, "key.pem"),
             "--tls-ca-cert-file", Path.Combine(folder, "cert.pem"), "--tls-auth-clients", "no");
         Directory.Delete(folder, recursive: true);
-        var options = new RedisOptions { Address = $"rediss://127.0.0.1:{port}", AnswerTimeout = TimeSpan.FromSeconds(20) };
+        var options = OptionsOf($"rediss://127.0.0.1:{port}");
         await using var careful = new RedisTransport(options, TimeProvider.System);
         options.ConfigureTls = how => how.RemoteCertificateValidationCallback =
             (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString();
@@ -96,6 +95,9 @@ public sealed class RedisAccessTests
     [InlineData("redis://localhost?ssl=true")]
     [InlineData("redis://:6379")]
     public void What_is_no_address_is_none(string text) => Assert.Null(RedisAddress.TryParse(text));
+
+    private static RedisOptions OptionsOf(string address) =>
+        new() { Address = address, AnswerTimeout = TimeSpan.FromSeconds(20) }; // Other tests and builds share the processor.
 
     private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };
 }

@@ -9,6 +9,8 @@ public abstract class RedisConformance(RedisServer server, bool sharesSubscripti
 
     protected override TimeSpan Patience => TimeSpan.FromMinutes(1);
 
+    protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
+
     protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new RedisTransport(
         new RedisOptions
         {
