@@ -21,7 +21,7 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
     {
         var (here, there) = (New(), New());
         await using var registrar = await ServiceRegistrar.Register(
-            here, new ServiceInstance("a", "away", "127.0.0.1", 8080), TimeSpan.FromSeconds(3));
+            here, new ServiceInstance("a", "away", "127.0.0.1", 8080), TimeSpan.FromSeconds(10));
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await using var watch = there.Watch("away", limit.Token).GetAsyncEnumerator(limit.Token);
         var picker = new ServicePicker(there);

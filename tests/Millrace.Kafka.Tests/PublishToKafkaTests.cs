@@ -87,7 +87,7 @@ public sealed class PublishToKafkaTests
         await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
 
         Assert.Equal("order-7", (await FirstsOf(server, "orders", 1)).Single().Key);
-        Assert.Equal(TransportState.Connected, node.Transports.List().Single().State);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
     }
 
     private static void Use(MillraceBuilder millrace, KafkaServer server, Action<TransportBuilder> configure) => millrace.UseKafka(

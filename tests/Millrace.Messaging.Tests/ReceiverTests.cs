@@ -19,6 +19,7 @@ public sealed class ReceiverTests
     public async Task What_one_application_publishes_another_handles()
     {
         await using var billing = await Billing(Bill);
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected); // It is declared.
         await using var shop = await Node.Start(millrace => millrace.UseInMemoryTransport(
             transport => transport.Publish<Placed>("orders"), _broker));
 
@@ -256,7 +257,7 @@ public sealed class ReceiverTests
             }
         }
 
-        var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromSeconds(90));
+        var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromMinutes(3));
         await Drained();
         foreach (var key in sent.GroupBy(one => one.Key))
         {

@@ -4,7 +4,7 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class RequestTests
 {
-    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(3) }; // It is sent within that.
+    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(10) }; // It is sent within that.
 
     private readonly InMemoryBroker _broker = new();
 

@@ -13,6 +13,8 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
 
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30); // What is given up too soon is sent twice.
+
     private readonly string _destination = $"stop-{Guid.NewGuid():N}";
     private TaskCompletionSource _gate = new();
     private int _entered;
@@ -100,8 +102,9 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
     }
 
     private Task<Node> Sell(InMemoryStorage sold) => Node.Start(
-        millrace => connect(millrace, transport => transport.Publish<Placed>(_destination)
-            .Configure(static options => options.BatchMessages = 10)),
+        millrace => connect(millrace.ConfigureConsumers(static options => options.StopTimeout = Patience), transport => transport
+            .Publish<Placed>(_destination)
+            .Configure(static options => (options.BatchMessages, options.ConfirmTimeout) = (10, ConfirmTimeout))),
         sold);
 
     private async Task<Node> Receive(
@@ -112,8 +115,12 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             {
                 connect(millrace, transport => transport
                     .Receive(_destination, _destination, receiver => receiver.Handle(handler))
-                    .Configure(static options => options.Prefetch = 10));
-                millrace.ConfigureConsumers(configure ?? (static _ => { }));
+                    .Configure(static options => (options.Prefetch, options.ConfirmTimeout) = (10, ConfirmTimeout)));
+                millrace.ConfigureConsumers(options =>
+                {
+                    options.StopTimeout = Patience;
+                    configure?.Invoke(options);
+                });
             },
             billed);
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);

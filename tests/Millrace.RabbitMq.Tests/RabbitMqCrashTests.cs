@@ -11,6 +11,8 @@ public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own) : Trans
     // A broker takes up to half a minute to start beside other tests, and longer on a slow machine.
     protected override TimeSpan Patience => TimeSpan.FromMinutes(2);
 
+    protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
+
     protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(6);
 
     [RabbitMqTheory]
