@@ -155,10 +155,22 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         await connection.OpenAsync();
         var victim = $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY hashtext(pid::text || '{plan.Seed}') LIMIT 1";
         await using var command = new NpgsqlCommand(victim, connection);
-        var id = (int)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException("No node is connected."));
-        using var backEnd = Process.GetProcessById(id);
-        backEnd.Kill();
+        await Testing.Eventually.Is(async () => await command.ExecuteScalarAsync() is int id && TryKill(id), static isKilled => isKilled);
         await Server.WaitUntilReady();
+    }
+
+    private static bool TryKill(int process)
+    {
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            found.Kill();
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false; // It has just ended.
+        }
     }
 
     /// <summary>Waits until each node has appended again, and notes how long the last one took.</summary>

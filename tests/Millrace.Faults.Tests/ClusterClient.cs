@@ -23,7 +23,7 @@ internal sealed class ClusterClient : IDisposable
     }
 
     /// <summary>How long it goes on asking.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Appends, and returns what became of it as an operation of a history.</summary>
     public async Task<Operation> Append(int client, string stream, long expected, Guid[] ids, long number, int firstNode)
