@@ -262,7 +262,8 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.StartCargo(1);
 
         // It goes on at the least place that a partition had reached, which need not be the end yet.
-        await nodes[0].WaitUntil(Cargo, status => status.Partitions.Count == 0 && status.Node is not null && status.Checkpoint >= token.Position);
+        await nodes[0].WaitUntil(
+            Cargo, status => status.Partitions.Count == 0 && status.Node is not null && status.Checkpoint >= token.Position);
         var last = await Sail(nodes[0], ships: 20, rounds: 1);
 
         Assert.Equal(4, (await nodes[1].Cargo.Get("s3", last)).Value!.Changes);
