@@ -41,7 +41,10 @@ public sealed class AwayBrokerTests
         builder.Services.AddMillrace(millrace => millrace
             .UseInMemory()
             .ConfigureConsumers(all =>
-                (all.RetryDelay, all.MaxRetryDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5)))
+            {
+                (all.RetryDelay, all.MaxRetryDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5));
+                all.LeaseDuration = TestNode.Quick().LeaseDuration; // Who loses his lease begins to count anew, and says so again.
+            })
             .UseTransport("harbour", _ => new InMemoryTransport(broker), transport => transport.PublishAll("audit")));
         return builder.Build();
     }

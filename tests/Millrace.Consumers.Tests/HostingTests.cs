@@ -18,7 +18,8 @@ public sealed class HostingTests
                 seen.Enqueue(recorded.Position);
                 return ValueTask.CompletedTask;
             })
-            .ConfigureConsumers(options => options.ReadTimeout = TestNode.Patience));
+            .ConfigureConsumers(options =>
+                (options.ReadTimeout, options.LeaseDuration) = (TestNode.Patience, TestNode.Quick().LeaseDuration)));
         await host.StartAsync();
         var store = host.Services.GetRequiredService<EventStore>();
 
