@@ -79,6 +79,8 @@ public sealed class FaultTests
             (Log(s => new SkipsAPosition(s)), "Versions count from 1 in each stream and positions in the log, without gaps"),
         ["reads stale"] = (Log(s => new ReadsStale(s)), "What is committed is in the very next read"),
         ["knows an old head"] = (Log(s => new KnowsAnOldHead(s)), "What is committed is in the very next read"),
+        ["leaves out what folding needs"] =
+            (Log(s => new LeavesOutWhatFoldingNeeds(s)), "A page whose events are only folded holds what folding needs"),
         ["ends pages too early"] = (Log(s => new EndsPagesTooEarly(s)), "The log is read forwards from any position, in pages of any size"),
         ["never says the end of a full page"] = (Log(s => new NeverSaysTheEnd(s)), "A page of the log says exactly whether it is the last"),
         ["points back to the page"] =

@@ -42,6 +42,24 @@ public sealed class PageTests : StoreTests
     }
 
     [PostgreSqlFact]
+    public async Task A_page_whose_events_are_only_folded_holds_what_folding_needs_and_leaves_out_the_rest()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 20).Select(Event)]));
+
+        var query = new StreamPageQuery(new StreamId("a"), 3, IsBackwards: false, Large);
+        var whole = await storage.Log.ReadStream(query, CancellationToken.None);
+        var folded = await storage.Log.ReadStream(query with { IsFolded = true }, CancellationToken.None);
+
+        Assert.Equal(whole.Events.Select(Needed), folded.Events.Select(Needed));
+        Assert.Equal((18, 21L, true), (folded.Events.Count, folded.Next, folded.IsEnd));
+        Assert.All(folded.Events, one => Assert.True(one.MetadataBytes.IsEmpty && one.Tags.Count == 0 && one.Source is null));
+
+        static string Needed(RecordedEvent one) =>
+            $"{one.Position} {one.Stream} {one.Version} {one.Type} {one.SchemaVersion} {one.ContentType} {Hash(one.Payload)}";
+    }
+
+    [PostgreSqlFact]
     public async Task A_page_is_empty_at_the_end_of_the_log()
     {
         await using var storage = await Given.Open(Database);

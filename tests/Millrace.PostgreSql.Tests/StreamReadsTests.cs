@@ -30,6 +30,29 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
+    public async Task Pages_whose_events_are_only_folded_are_read_together_with_each_other_and_with_others()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+        var queries = Enumerable.Range(0, Callers).Select(Query).ToArray();
+        var whole = new List<string>();
+        foreach (var query in queries)
+            whole.Add(Needed(await storage.Log.ReadStream(query, CancellationToken.None)));
+
+        foreach (var step in new[] { 1, 2 })
+        {
+            var before = storage.Reads.Joined;
+            for (var round = 0; round < 10 || (storage.Reads.Joined - before <= Callers && round < 1_000); round++)
+            {
+                var together = await AtOnce(
+                    Callers, i => storage.Log.ReadStream(queries[i] with { IsFolded = i % step == 0 }, CancellationToken.None));
+                Assert.Equal(whole, together.Select(Needed));
+            }
+            Assert.True(storage.Reads.Joined - before > Callers, $"Only {storage.Reads.Joined - before} pages were read together.");
+        }
+    }
+
+    [PostgreSqlFact]
     public async Task A_page_that_is_read_together_shows_what_was_committed_before_it_was_asked_for()
     {
         await using var storage = await Given.Open(Database);
@@ -148,4 +171,12 @@ public sealed class StreamReadsTests : StoreTests
 
     private static string Text(EventPage page) =>
         $"{string.Join(' ', page.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Id}"))} {page.Next} {page.IsEnd}";
+
+    /// <summary>What folding needs.</summary>
+    private static string Needed(EventPage page)
+    {
+        var events = page.Events.Select(one =>
+            $"{one.Stream}/{one.Version}/{one.Position}/{one.Type}/{one.SchemaVersion}/{one.ContentType}/{one.Payload.Length}");
+        return $"{string.Join(' ', events)} {page.Next} {page.IsEnd}";
+    }
 }

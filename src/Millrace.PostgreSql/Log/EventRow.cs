@@ -19,8 +19,16 @@ internal static class EventRow
     /// <summary>The same, with neither metadata nor payload.</summary>
     public const string BriefColumns = $"{Place}, e.stream, {Kind}, NULL::bytea, ''::bytea";
 
-    /// <summary>How many there are.</summary>
+    /// <summary>What folding needs, where the stream is known.</summary>
+    public const string FoldedColumns = "e.position, e.version, e.schema_version, e.type, e.content_type, e.payload";
+
+    /// <summary>How many columns there are.</summary>
     public const int ColumnCount = 15;
+
+    /// <summary>How many there are for folding.</summary>
+    public const int FoldedCount = 6;
+
+    private const int FoldedNullable = 1 << 4;
 
     /// <summary>Which may be null, by their bits: all but position, version, time, id, schema version, type and payload.</summary>
     private const int Nullable = (1 << ColumnCount) - 1 - (0b1111 | (1 << 6) | (1 << 8) | (1 << 14));
@@ -32,6 +40,9 @@ internal static class EventRow
 
     /// <summary>Copies the row that a reader stands on.</summary>
     public static void Copy(NpgsqlDataReader row, RowMemory memory) => memory.Copy(row, ColumnCount, Nullable);
+
+    /// <summary>Copies the row of what folding needs that a reader stands on.</summary>
+    public static void CopyFolded(NpgsqlDataReader row, RowMemory memory) => memory.Copy(row, FoldedCount, FoldedNullable);
 
     /// <summary>Reads the row that a reader stands on.</summary>
     public static RecordedEvent Read(NpgsqlDataReader row, RowMemory memory)
@@ -63,6 +74,25 @@ internal static class EventRow
             EncryptionKeyId = fields.FindText(),
             Tags = fields.Tags(),
             MetadataBytes = fields.Slice(),
+            Payload = fields.Slice(),
+        };
+    }
+
+    /// <summary>Reads a row of what folding needs.</summary>
+    /// <inheritdoc cref="Read(byte[], int, StreamId?)"/>
+    public static RecordedEvent ReadFolded(byte[] piece, int start, StreamId stream)
+    {
+        var fields = new RowFields(piece, start);
+        return new RecordedEvent
+        {
+            Id = default,
+            Timestamp = default,
+            Stream = stream,
+            Position = fields.Int64(),
+            Version = fields.Int64(),
+            SchemaVersion = fields.Int32(),
+            Type = KnownTexts.Of(fields.Next()),
+            ContentType = fields.FindText() ?? EventContentType.Json,
             Payload = fields.Slice(),
         };
     }

@@ -6,7 +6,8 @@ namespace Millrace.PostgreSql;
 /// <summary>A page as its rows come in: events up to a limit, and where the first one beyond it stands.</summary>
 /// <param name="limit">The most events.</param>
 /// <param name="stream">The stream of all rows, where it is known: then they stand at versions, else at positions.</param>
-internal sealed class PageRows(int limit, StreamId? stream = null)
+/// <param name="isFolded">Whether the rows hold but what folding needs; of a known stream.</param>
+internal sealed class PageRows(int limit, StreamId? stream = null, bool isFolded = false)
 {
     private const int MostReserved = 64;
     private const long MostPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
@@ -34,7 +35,10 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
     /// </summary>
     public bool Take(NpgsqlDataReader row, RowMemory memory)
     {
-        EventRow.Copy(row, memory);
+        if (isFolded)
+            EventRow.CopyFolded(row, memory);
+        else
+            EventRow.Copy(row, memory);
         return Take(memory.Piece, memory.Start);
     }
 
@@ -105,7 +109,9 @@ internal sealed class PageRows(int limit, StreamId? stream = null)
             _beyond ??= stream is null ? EventRow.ReadPosition(piece, start) : EventRow.ReadVersion(piece, start);
             return _events.Count == limit; // Then it is the last one anyway.
         }
-        var recorded = EventRow.Read(piece, start, stream);
+        var recorded = isFolded && stream is { } known
+            ? EventRow.ReadFolded(piece, start, known)
+            : EventRow.Read(piece, start, stream);
         _bytes += recorded.Payload.Length + recorded.MetadataBytes.Length;
         _events.Add(recorded);
         return true;

@@ -11,19 +11,11 @@ internal sealed class StreamQueries(Tables tables)
 
     private const int MostReckoned = 64 * 1024;
 
-    private readonly string _readForwards = Page(tables, backwards: false);
-    private readonly string _readBackwards = Page(tables, backwards: true);
-    // Behind a SELECT the planner does not see how long the arrays are: else it would make a plan of its own for every few streams.
-    private readonly string _readTogether = $"""
-        SELECT p.* FROM unnest((SELECT $1), (SELECT $2), (SELECT $3)) WITH ORDINALITY AS s (stream, start, size, number)
-        CROSS JOIN LATERAL (
-            SELECT {EventRow.ColumnsOfStream}, s.number FROM {tables.Events} e
-            WHERE e.stream = s.stream
-                AND e.version >= coalesce((SELECT b.first_version FROM {tables.StreamBounds} b WHERE b.stream = s.stream), 1)
-                AND NOT EXISTS (SELECT FROM {tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0)
-                AND e.version >= s.start
-            ORDER BY e.version LIMIT s.size) p
-        """;
+    private readonly string _readForwards = Page(tables, EventRow.ColumnsOfStream, backwards: false);
+    private readonly string _readBackwards = Page(tables, EventRow.ColumnsOfStream, backwards: true);
+    private readonly string _readFolded = Page(tables, EventRow.FoldedColumns, backwards: false);
+    private readonly string _readTogether = Pages(tables, EventRow.ColumnsOfStream);
+    private readonly string _readFoldedTogether = Pages(tables, EventRow.FoldedColumns);
     private readonly string _findById =
         $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 ORDER BY e.position LIMIT 1";
     private readonly string _findByIdInStream =
@@ -69,12 +61,13 @@ internal sealed class StreamQueries(Tables tables)
 
     public async ValueTask<EventPage> Read(NpgsqlConnection connection, StreamPageQuery query, CancellationToken cancellationToken)
     {
-        var command = connection.Command(query.IsBackwards ? _readBackwards : _readForwards)
+        var isFolded = query is { IsFolded: true, IsBackwards: false };
+        var command = connection.Command(query.IsBackwards ? _readBackwards : isFolded ? _readFolded : _readForwards)
             .With(query.Stream.Value).With(query.From).With(query.Limit + 1L);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var page = new PageRows(query.Limit, query.Stream);
+        var page = new PageRows(query.Limit, query.Stream, isFolded);
         var memory = new RowMemory(_usualBytes);
         if (!await page.Read(row, memory, cancellationToken).ConfigureAwait(false))
             command.Cancel(); // The rest of the rows is not wanted.
@@ -87,12 +80,14 @@ internal sealed class StreamQueries(Tables tables)
     public async ValueTask<bool> Read(NpgsqlConnection connection, IReadOnlyList<PendingRead> reads, CancellationToken cancellationToken)
     {
         var (names, starts, sizes) = (new string[reads.Count], new long[reads.Count], new long[reads.Count]);
+        var areFolded = true;
         for (var i = 0; i < reads.Count; i++)
         {
             var query = reads[i].Query; // Of what is done already, nothing.
             (names[i], starts[i], sizes[i]) = (query.Stream.Value, query.From, reads[i].IsDone ? 0 : query.Limit + 1L);
+            areFolded &= query.IsFolded;
         }
-        var command = connection.Command(_readTogether).With(names).With(starts).With(sizes);
+        var command = connection.Command(areFolded ? _readFoldedTogether : _readTogether).With(names).With(starts).With(sizes);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
@@ -101,10 +96,10 @@ internal sealed class StreamQueries(Tables tables)
         var current = 0;
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            var number = (int)row.GetInt64(EventRow.ColumnCount) - 1;
+            var number = (int)row.GetInt64(areFolded ? EventRow.FoldedCount : EventRow.ColumnCount) - 1;
             for (; current < number; current++, page = null)
                 HandOut(reads[current], page);
-            page ??= new PageRows(reads[current].Query.Limit, reads[current].Query.Stream);
+            page ??= new PageRows(reads[current].Query.Limit, reads[current].Query.Stream, areFolded);
             if (page.Take(row, memory))
                 continue;
             command.Cancel(); // The rest of the rows would be as large.
@@ -215,12 +210,27 @@ internal sealed class StreamQueries(Tables tables)
         return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(row, new RowMemory()) : null;
     }
 
-    private static string Page(Tables tables, bool backwards) => $"""
-        SELECT {EventRow.ColumnsOfStream} FROM {tables.Events} e
+    private static string Page(Tables tables, string columns, bool backwards) => $"""
+        SELECT {columns} FROM {tables.Events} e
         WHERE e.stream = $1
             AND e.version >= coalesce((SELECT first_version FROM {tables.StreamBounds} WHERE stream = $1), 1)
             AND NOT EXISTS (SELECT FROM {tables.StreamBounds} WHERE stream = $1 AND state <> 0)
             AND e.version {(backwards ? "<=" : ">=")} $2
         ORDER BY e.version{(backwards ? " DESC" : "")} LIMIT $3
+        """;
+
+    /// <summary>
+    /// The pages of several streams. Behind a SELECT the planner does not see how long the arrays are: else it would make a plan of its own
+    /// for every few streams.
+    /// </summary>
+    private static string Pages(Tables tables, string columns) => $"""
+        SELECT p.* FROM unnest((SELECT $1), (SELECT $2), (SELECT $3)) WITH ORDINALITY AS s (stream, start, size, number)
+        CROSS JOIN LATERAL (
+            SELECT {columns}, s.number FROM {tables.Events} e
+            WHERE e.stream = s.stream
+                AND e.version >= coalesce((SELECT b.first_version FROM {tables.StreamBounds} b WHERE b.stream = s.stream), 1)
+                AND NOT EXISTS (SELECT FROM {tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0)
+                AND e.version >= s.start
+            ORDER BY e.version LIMIT s.size) p
         """;
 }

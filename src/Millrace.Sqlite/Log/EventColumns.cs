@@ -53,5 +53,19 @@ internal sealed class EventColumns(NameTable names, StreamTable streams)
         };
     }
 
+    /// <summary>Reads what folding needs.</summary>
+    public RecordedEvent ReadFolded(Connection connection, Statement row, StreamId stream) => new()
+    {
+        Id = default,
+        Timestamp = default,
+        Stream = stream,
+        Version = row.GetInt64(Version),
+        Position = row.GetInt64(Position),
+        Type = names.Get(connection, row.GetInt64(Type)),
+        SchemaVersion = (int)row.GetInt64(SchemaVersion),
+        ContentType = names.Get(connection, row.GetInt64(ContentType)),
+        Payload = row.GetBytes(Payload).ToArray(),
+    };
+
     private string? FindName(Connection connection, long number) => number == 0 ? null : names.Get(connection, number);
 }

@@ -85,11 +85,12 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// <param name="bound">The statement.</param>
     /// <param name="limit">The most to read.</param>
     /// <param name="expected">How many there can be, so that a short stream reserves no room for a long one.</param>
-    public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit, long expected)
+    /// <param name="folded">The stream of all rows, where they are only folded; else null.</param>
+    public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit, long expected, StreamId? folded = null)
     {
         var events = NewList(limit, expected);
         for (var bytes = 0L; events.Count < limit && bytes < MostPageBytes && bound.Step(); bytes += SizeOf(events[^1]))
-            events.Add(_columns.Read(connection, bound));
+            events.Add(folded is { } stream ? _columns.ReadFolded(connection, bound, stream) : _columns.Read(connection, bound));
         bound.Reset();
         return events;
     }

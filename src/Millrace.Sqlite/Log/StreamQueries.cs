@@ -41,7 +41,8 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
             return new EventPage([], end, IsEnd: true);
         streams.Remember(row.Number, query.Stream);
         var statement = connection.Get(query.IsBackwards ? ReadBackwards : ReadForwards).Bind(1, row.Number).Bind(2, low).Bind(3, high);
-        var events = queries.ReadAll(connection, statement, query.Limit, expected: high - low + 1);
+        var events = queries.ReadAll(
+            connection, statement, query.Limit, expected: high - low + 1, query.IsFolded ? query.Stream : null);
         var last = events.Count == 0 ? 0 : events[^1].Version;
         var isEnd = events.Count == 0 || last == (query.IsBackwards ? low : high);
         return new EventPage(events, isEnd ? end : last + (query.IsBackwards ? -1 : 1), isEnd);

@@ -10,16 +10,32 @@ internal static class StreamFold
     public static async ValueTask Read<TState>(
         EventStore store, StreamId stream, long from, TState state, Action<TState, object, long> load, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var isFolded = true; ;)
         {
-            var query = new StreamPageQuery(stream, from, IsBackwards: false, store.Options.PageEvents);
+            var query = new StreamPageQuery(stream, from, IsBackwards: false, store.Options.PageEvents) { IsFolded = isFolded };
             var page = await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < page.Events.Count; i++)
-                load(state, DataOf(page.Events[i]), page.Events[i].Version);
-            if (page.IsEnd)
+            var unreadable = Fold(page, isFolded, state, load);
+            if (unreadable is null && page.IsEnd)
                 return;
-            from = page.Next;
+            from = unreadable ?? page.Next;
+            isFolded = unreadable is null;
         }
+    }
+
+    /// <summary>
+    /// Hands the events of a page on. What cannot be read by its payload alone may be by what its metadata says of it: then its version is
+    /// returned, to be read again as a whole.
+    /// </summary>
+    private static long? Fold<TState>(EventPage page, bool isFolded, TState state, Action<TState, object, long> load)
+    {
+        for (var i = 0; i < page.Events.Count; i++)
+        {
+            var recorded = page.Events[i];
+            if (isFolded && recorded.Data is UnreadableEvent)
+                return recorded.Version;
+            load(state, DataOf(recorded), recorded.Version);
+        }
+        return null;
     }
 
     /// <summary>What a stored event is read as; refuses what a decision cannot rely on.</summary>

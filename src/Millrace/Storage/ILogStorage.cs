@@ -116,7 +116,14 @@ public readonly record struct LogNews(LogHead Head, IReadOnlyList<RecordedEvent>
 /// <param name="From">The first version wanted, included; when reading backwards <see cref="long.MaxValue"/> is the end.</param>
 /// <param name="IsBackwards">Whether to read towards version 1.</param>
 /// <param name="Limit">The most events to return, from 1.</param>
-public readonly record struct StreamPageQuery(StreamId Stream, long From, bool IsBackwards, int Limit);
+public readonly record struct StreamPageQuery(StreamId Stream, long From, bool IsBackwards, int Limit)
+{
+    /// <summary>
+    /// Whether the events are only folded into a state: id, time, metadata, source, correlation, causation, key and tags may then be
+    /// missing. False by default.
+    /// </summary>
+    public bool IsFolded { get; init; }
+}
 
 /// <summary>A page of the log.</summary>
 /// <param name="Filter">What to return.</param>

@@ -31,6 +31,8 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {
         CheckLimit(query.Limit);
+        if (_partners is not null)
+            query = query with { IsFolded = false }; // Whether two events are one may rest on any of it.
         return await Handed(await log.ReadStream(query, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 

@@ -182,3 +182,14 @@ internal sealed class MistakesAFilter(IStorage sound, Func<EventFilter, EventFil
     public override ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
         base.Count(mistake(filter), cancellationToken);
 }
+
+internal sealed class LeavesOutWhatFoldingNeeds(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
+    {
+        var page = await base.ReadStream(query, cancellationToken);
+        return query.IsFolded
+            ? page with { Events = [.. page.Events.Select(one => one.With(payload: ReadOnlyMemory<byte>.Empty))] }
+            : page;
+    }
+}

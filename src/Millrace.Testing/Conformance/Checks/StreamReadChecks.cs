@@ -12,6 +12,7 @@ internal static class StreamReadChecks
         new("A page of a stream says exactly whether it is the last", The_end),
         new("A page of a stream behind its end is empty, and goes on there later", Behind_the_end),
         new("A stream is read without its neighbours", Without_neighbours),
+        new("A page whose events are only folded holds what folding needs", Folded),
     ];
 
     private static async Task Forwards(StorageProbe probe)
@@ -79,6 +80,24 @@ internal static class StreamReadChecks
 
         foreach (var (index, stream) in streams.Index())
             Expect.Same([index], (await probe.ReadStream(stream)).Select(BatchChecks.NumberOf), $"events of '{stream}'");
+    }
+
+    private static async Task Folded(StorageProbe probe)
+    {
+        await Interleave(probe);
+        foreach (var limit in new[] { 1, 3, 10, 1_000 })
+        {
+            var query = new StreamPageQuery(new StreamId("a"), 2, IsBackwards: false, limit);
+            var whole = await probe.Log.ReadStream(query, probe.Cancel);
+            var folded = await probe.Log.ReadStream(query with { IsFolded = true }, probe.Cancel);
+
+            Expect.Same(whole.Events.Select(Needed), folded.Events.Select(Needed), $"what folding needs of a page of {limit}");
+            Expect.Equal((whole.Next, whole.IsEnd), (folded.Next, folded.IsEnd), $"where to go on after a folded page of {limit}");
+        }
+
+        static string Needed(RecordedEvent one) =>
+            $"{one.Stream} {one.Version} {one.Position} {one.Type} {one.SchemaVersion} {one.ContentType} "
+            + Convert.ToHexString(one.Payload.Span);
     }
 
     /// <summary>Ten events in stream 'a', with events of others between them.</summary>
