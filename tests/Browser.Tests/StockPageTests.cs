@@ -68,6 +68,8 @@ public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposa
             () => _tour.Get("/api/products?page=1&pageSize=20"),
             found => found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetString() == product),
             Tour.Patience);
+        await Eventually.Is( // Its first stock follows it.
+            () => _tour.Get($"/api/products/{product}"), found => found.GetProperty("availableQuantity").GetInt32() == 100, Tour.Patience);
         return product;
     }
 

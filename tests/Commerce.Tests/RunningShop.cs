@@ -57,8 +57,15 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         var created = await Json(await Post("/api/products", new { name, price, initialQuantity = quantity, category }));
         var id = created["productId"]!.GetValue<string>();
         await Json(await Post($"/api/products/{id}/activate"));
+        await Stocked(id, quantity);
         return id;
     }
+
+    /// <summary>Waits until the first stock of a product is there, which comes after it; the product then.</summary>
+    public Task<JsonNode> Stocked(string product, int quantity) => Eventually.Is(
+        async () => JsonNode.Parse(await (await Http.GetAsync($"/api/products/{product}")).Content.ReadAsStringAsync())!, // Always JSON.
+        view => view["availableQuantity"]?.GetValue<int>() == quantity,
+        TimeSpan.FromMinutes(4));
 
     /// <summary>A customer; the id.</summary>
     public async Task<string> GivenCustomer()

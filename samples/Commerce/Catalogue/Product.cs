@@ -1,3 +1,4 @@
+using Commerce.Inventory;
 using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
@@ -34,6 +35,9 @@ public sealed partial class Product : Aggregate<ProductId>
 
     public string Category { get; private set; } = "";
 
+    /// <summary>How many were ordered with it.</summary>
+    public int FirstStock { get; private set; }
+
     public IReadOnlyDictionary<string, string> Attributes => _attributes;
 
     public void Create(ProductDescription description, DateTimeOffset at)
@@ -44,6 +48,17 @@ public sealed partial class Product : Aggregate<ProductId>
         var category = string.IsNullOrWhiteSpace(description.Category) ? "general" : description.Category.Trim();
         Raise(new ProductCreated(
             Id, description.Sku, description.Name, description.Description, description.Price, category, description.Attributes, at));
+    }
+
+    /// <summary>Orders what the inventory shall have of it at first.</summary>
+    public void OrderFirstStock(int quantity, DateTimeOffset at)
+    {
+        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        Require(
+            quantity <= InventoryItem.MostPieces,
+            "stock-within-bounds",
+            $"A warehouse holds at most {InventoryItem.MostPieces:N0} pieces of it.");
+        Raise(new FirstStockOrdered(Id, quantity, at));
     }
 
     public void Activate(DateTimeOffset at)
@@ -110,6 +125,8 @@ public sealed partial class Product : Aggregate<ProductId>
         foreach (var (attribute, value) in created.Attributes)
             _attributes[attribute] = value;
     }
+
+    private void When(FirstStockOrdered ordered) => FirstStock = ordered.Quantity;
 
     private void When(ProductActivated activated) => Status = ProductStatus.Active;
 

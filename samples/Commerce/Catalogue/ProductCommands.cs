@@ -1,9 +1,10 @@
 using System.Globalization;
+using Commerce.Inventory;
 using Commerce.SharedKernel;
 
 namespace Commerce.Catalogue;
 
-/// <summary>Puts a new product into the catalogue, as a draft, with its first stock.</summary>
+/// <summary>Puts a new product into the catalogue, as a draft, and orders its first stock.</summary>
 /// <param name="Sku">The article's code; one is made from the id when it is missing.</param>
 /// <param name="Product">The new product's id, given by whoever sends the command.</param>
 public sealed record CreateProduct(
@@ -23,6 +24,9 @@ public sealed record CreateProduct(
         return new(sku, Name, Description, new Money(Price, Currency), Category, Attributes ?? new Dictionary<string, string>());
     }
 }
+
+/// <summary>Has the inventory take in what was ordered with the product; once, however often it is asked for.</summary>
+public sealed record BringFirstStock(ProductId Product) : ICommand<StockLevel>;
 
 public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer>;
 

@@ -13,6 +13,9 @@ public sealed record ProductCreated(
     IReadOnlyDictionary<string, string> Attributes,
     DateTimeOffset OccurredAt);
 
+[Event("product.first-stock-ordered")]
+public sealed record FirstStockOrdered(ProductId Product, int Quantity, DateTimeOffset OccurredAt);
+
 [Event("product.activated")]
 public sealed record ProductActivated(ProductId Product, DateTimeOffset OccurredAt);
 

@@ -21,24 +21,21 @@ public static class ProductHandlers
         }
     }
 
-    public static async Task<ProductAnswer> Handle(
-        CreateProduct command,
-        [New] Product product,
-        IStockKeeper stock,
-        CommandContext context,
-        ShopClock clock,
-        CancellationToken cancellationToken)
+    public static ProductAnswer Handle(CreateProduct command, [New] Product product, CommandContext context, ShopClock clock)
     {
         var description = command.Describe();
         product.Create(description, clock.Now);
         context.Claim(Claim.Take("product-sku", description.Sku.Value, product.Id.ToString()));
         if (command.InitialQuantity > 0)
-        {
-            var delivery = new StockDelivery(product.Id, command.InitialQuantity, "initial stock", WarehouseId.Main);
-            await stock.Add(delivery, $"initial-{product.Id}", context, cancellationToken);
-        }
-
+            product.OrderFirstStock(command.InitialQuantity, clock.Now);
         return new ProductAnswer(product.Id, "The product was created.");
+    }
+
+    public static Task<StockLevel> Handle(
+        BringFirstStock command, Product product, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken)
+    {
+        var delivery = new StockDelivery(product.Id, product.FirstStock, "initial stock", WarehouseId.Main);
+        return stock.Add(delivery, $"initial-{product.Id}", context, cancellationToken);
     }
 
     public static ProductAnswer Handle(ActivateProduct command, Product product, ShopClock clock)

@@ -32,7 +32,7 @@ public sealed class DiagramTests(Chromium browser)
         var page = await DiagramChecks.Draw("--format", "markdown");
 
         var diagrams = page.Split("```mermaid\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
-        Assert.Equal(11, diagrams.Count); // Of each context, and of the process.
+        Assert.Equal(12, diagrams.Count); // Of each context, and of each process.
         Assert.All(await Mermaid(diagrams), said => Assert.Equal("drawn", said));
     }
 

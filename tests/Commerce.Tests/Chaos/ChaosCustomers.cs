@@ -13,6 +13,8 @@ internal sealed class ChaosCustomers(ChaosClient client)
     private const int AtFirst = 60;
     private const int Delivery = 25;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private static readonly string[] Cards = ["4242", "4242", "4242", "4242", "4242", "4242", "0002", "3220", "3063"];
 
     private readonly List<string> _products = [];
@@ -34,6 +36,10 @@ internal sealed class ChaosCustomers(ChaosClient client)
             });
             var product = created["productId"]!.GetValue<string>(); // It has an id.
             await client.Post($"/api/products/{product}/activate", new { });
+            await Eventually.Is(
+                () => client.Get($"/api/products/{product}"),
+                static view => view["availableQuantity"]!.GetValue<int>() == AtFirst, // Every product says so.
+                Patience);
             _products.Add(product);
             Brought[product] = AtFirst;
         }

@@ -57,7 +57,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
             InitialQuantity = quantity,
         };
         await Host.Commands.Send(product);
-        await Host.Commands.Send(new ActivateProduct(id));
+        await Do(new ActivateProduct(id));
         return id;
     }
 

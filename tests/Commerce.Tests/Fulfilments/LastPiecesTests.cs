@@ -93,6 +93,7 @@ public sealed class LastPiecesTests : IDisposable
         var id = ProductId.New();
         await bus.Send(new CreateProduct("Mug", 10, Category: "kitchen", Product: id) { InitialQuantity = Pieces });
         await bus.Send(new ActivateProduct(id));
+        await Eventually.Is(() => Stock(host, id), stock => stock is { Quantity: Pieces }, TimeSpan.FromMinutes(3));
         return id;
     }
 

@@ -172,7 +172,9 @@ public sealed class StockLockTests : IDisposable
         var id = ProductId.New();
         await scope.ServiceProvider.GetRequiredService<ICommandBus>()
             .Send(new CreateProduct("Mug", 10, Category: "kitchen", Product: id) { InitialQuantity = Pieces });
-        return InventoryItemId.Of(id, WarehouseId.Main);
+        var item = InventoryItemId.Of(id, WarehouseId.Main);
+        await Eventually.Is(() => Stock(item), stock => stock is { Quantity: Pieces }, TimeSpan.FromMinutes(3));
+        return item;
     }
 
     private async Task<StockView?> Stock(InventoryItemId item) =>

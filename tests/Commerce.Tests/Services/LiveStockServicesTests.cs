@@ -37,8 +37,6 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
         await Eventually.Is(
             () => desk.Get("/api/services"), report => report["found"]?["urls"]?.AsArray().Count == 1, OrderDesk.Patience);
         var product = await desk.Product(quantity: 10);
-        await Eventually.Is(
-            () => desk.Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == 10, OrderDesk.Patience);
         using var page = await StockListener.Connect(shop.Orders.Address);
         using var store = await StockListener.Connect(shop.Inventory.Address);
         await page.Subscribe(product);

@@ -17,8 +17,13 @@ internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
         var created = await Post("/api/products", new { name = "Mug", price, initialQuantity = quantity, category = "kitchen" });
         var id = created["productId"]!.GetValue<string>();
         await Post($"/api/products/{id}/activate", new { });
+        await Stocked(id, quantity);
         return id;
     }
+
+    /// <summary>Waits until the first stock of a product is there, and the shop has heard of it.</summary>
+    public Task<JsonNode> Stocked(string product, int quantity) => Eventually.Is(
+        () => Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == quantity, Patience);
 
     /// <summary>An order that was checked out; its id.</summary>
     public async Task<string> Order(string product, int quantity, string card = "visa-4242")
@@ -50,6 +55,15 @@ internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
         var key = Guid.NewGuid().ToString();
         return await RunningShop.Json(await Eventually.Is(
             () => Send(path, body, key), static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable, Patience));
+    }
+
+    /// <summary>Sends a command that is refused; the name of the error.</summary>
+    public async Task<string> Refused(string path, object body)
+    {
+        var key = Guid.NewGuid().ToString();
+        using var answer = await Eventually.Is(
+            () => Send(path, body, key), static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable, Patience);
+        return await RunningShop.Error(answer);
     }
 
     /// <summary>Who answers that it cannot tell now says so in the answer.</summary>

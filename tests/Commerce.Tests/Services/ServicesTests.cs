@@ -72,6 +72,43 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         await KillEither(ShopBroker.Redis, server.Address);
     }
 
+    [RabbitMqFact]
+    public async Task Over_RabbitMQ_a_product_that_is_refused_leaves_no_stock()
+    {
+        await using var server = await RabbitMqServer.Start();
+        await RefuseAProduct(ShopBroker.RabbitMq, server.Uri);
+    }
+
+    [RedisFact]
+    public async Task Over_Redis_a_product_that_is_refused_leaves_no_stock()
+    {
+        await using var server = await RedisServer.Start();
+        await RefuseAProduct(ShopBroker.Redis, server.Address);
+    }
+
+    private async Task RefuseAProduct(ShopBroker broker, string address)
+    {
+        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderDesk(() => shop.Orders.Address);
+        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        await Found(shop, desk);
+        object Mug(int quantity, string sku) => new { name = "Mug", price = 10, initialQuantity = quantity, sku };
+
+        var first = await desk.Post("/api/products", Mug(5, "ONLY-ONE"));
+        var refused = await desk.Refused("/api/products", Mug(6, "ONLY-ONE"));
+        var last = await desk.Post("/api/products", Mug(7, "ANOTHER"));
+
+        Assert.Equal("taken", refused);
+        await desk.Stocked(first["productId"]!.GetValue<string>(), 5);
+        await desk.Stocked(last["productId"]!.GetValue<string>(), 7);
+        var stock = await Eventually.Is(
+            async () => (await inventory.Get("/api/inventory"))["items"]!.AsArray()
+                .Select(one => one!["quantity"]!.GetValue<int>()).ToList(),
+            quantities => quantities.Contains(5) && quantities.Contains(7),
+            OrderDesk.Patience);
+        Assert.Equal([5, 7], stock.Order());
+    }
+
     private async Task DeliverAndUndo(ShopBroker broker, string address)
     {
         using var shop = await ShopPair.Start(broker, address, _data.Path, bank);

@@ -1,0 +1,49 @@
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Commerce.Tests.Fulfilments;
+
+/// <summary>The first stock of a product comes once the product is there, and only then.</summary>
+public sealed class FirstStockTests
+{
+    private static readonly Sku Code = Sku.From("ONLY-ONE");
+
+    [Fact]
+    public async Task It_is_brought_once_when_the_product_is_created()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var product = new CreateProduct("Mug", 10, Sku: Code, Product: ProductId.New()) { InitialQuantity = 7 };
+
+        await shop.Do(product);
+
+        var process = await shop.Processes.Find(FirstStock.Name, product.Product.ToString());
+        Assert.Equal(ProcessState.Completed, process?.State);
+        Assert.Equal((7, 0), await shop.Stock(product.Product));
+    }
+
+    [Fact]
+    public async Task A_product_that_is_refused_leaves_none()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        await shop.Do(new CreateProduct("Mug", 10, Sku: Code, Product: ProductId.New()));
+        var refused = new CreateProduct("Jug", 10, Sku: Code, Product: ProductId.New()) { InitialQuantity = 7 };
+
+        await Assert.ThrowsAsync<ClaimTakenException>(() => shop.Do(refused));
+        await shop.Host.Settle();
+
+        Assert.Empty((await shop.Host.Services.GetRequiredService<IReadModel<InventoryItemId, StockView>>()
+            .Query(new ReadQuery { Limit = 1 }, default, default)).Items);
+    }
+
+    [Fact]
+    public async Task More_than_a_warehouse_holds_is_refused_with_the_product()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var product = new CreateProduct("Mug", 10, Product: ProductId.New()) { InitialQuantity = InventoryItem.MostPieces + 1 };
+
+        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(() => shop.Do(product));
+
+        Assert.Equal("stock-within-bounds", refused.Invariant);
+    }
+}
