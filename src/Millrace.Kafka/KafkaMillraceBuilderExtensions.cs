@@ -40,7 +40,10 @@ public static class KafkaMillraceBuilderExtensions
     private static KafkaTransport Create(IServiceProvider provider, KafkaOptions chosen, Action<KafkaOptions>? options)
     {
         options?.Invoke(chosen);
-        KafkaSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+        var configuration = provider.GetService<IConfiguration>();
+        KafkaSettings.Apply(configuration, chosen);
+        var own = $"{KafkaSettings.Section}:{nameof(chosen.Servers)}";
+        chosen.Servers = TransportAddress.Of(configuration, KafkaTransport.Name, own) ?? chosen.Servers;
         return new KafkaTransport(chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
     }
 }

@@ -46,8 +46,8 @@ public static class RabbitMqMillraceBuilderExtensions
     {
         var chosen = new RabbitMqOptions();
         options?.Invoke(chosen);
-        if (provider.GetService<IConfiguration>()?[$"Millrace:Messaging:{RabbitMqTransport.Name}:{nameof(chosen.Uri)}"] is { } uri)
-            chosen.Uri = uri;
+        var own = $"Millrace:Messaging:{RabbitMqTransport.Name}:{nameof(chosen.Uri)}";
+        chosen.Uri = TransportAddress.Of(provider.GetService<IConfiguration>(), RabbitMqTransport.Name, own) ?? chosen.Uri;
         return new RabbitMqTransport(chosen);
     }
 }

@@ -70,8 +70,13 @@ public static class RedisMillraceBuilderExtensions
         return millrace;
     }
 
-    private static RedisTransport Create(IServiceProvider provider, string address, Action<RedisOptions>? options) =>
-        new(Options(provider, address, options), provider.GetRequiredService<TimeProvider>());
+    private static RedisTransport Create(IServiceProvider provider, string address, Action<RedisOptions>? options)
+    {
+        var chosen = Options(provider, address, options);
+        var own = $"{RedisSettings.Section}:{nameof(chosen.Address)}";
+        chosen.Address = TransportAddress.Of(provider.GetService<IConfiguration>(), RedisTransport.Name, own) ?? chosen.Address;
+        return new RedisTransport(chosen, provider.GetRequiredService<TimeProvider>());
+    }
 
     private static RedisOptions Options(IServiceProvider provider, string address, Action<RedisOptions>? options)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Millrace.Kafka.Tests;
 
 public sealed class ChooseKafkaTests
@@ -12,5 +14,35 @@ public sealed class ChooseKafkaTests
             ["Millrace:Kafka:CreatesTopics"] = "false",
         };
         await new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).Run();
+    }
+
+    [KafkaFact]
+    public async Task It_is_found_by_the_name_that_each_broker_has()
+    {
+        using var server = new KafkaServer();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Millrace:Kafka:CreatesTopics"] = "false",
+            ["Millrace:Messaging:kafka:Address"] = server.Address,
+        };
+        await new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).Run();
+    }
+
+    [Fact]
+    public async Task Two_names_for_different_places_are_refused()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Millrace:Messaging:kafka:Address"] = "here:1",
+            ["Millrace:Kafka:Servers"] = "there:1",
+        };
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).Run());
+
+        Assert.StartsWith(
+            "Millrace:Messaging:kafka:Address: names another place than Millrace:Kafka:Servers.",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Millrace.RabbitMq.Tests;
 
 public sealed class ChooseRabbitMqTests
@@ -8,5 +10,31 @@ public sealed class ChooseRabbitMqTests
         var server = await RabbitMqServer.Shared;
         var settings = new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Uri"] = server.Uri };
         await new ChoiceChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run();
+    }
+
+    [RabbitMqFact]
+    public async Task It_is_found_by_the_name_that_each_broker_has()
+    {
+        var server = await RabbitMqServer.Shared;
+        var settings = new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Address"] = server.Uri };
+        await new ChoiceChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run();
+    }
+
+    [Fact]
+    public async Task Two_names_for_different_places_are_refused()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Millrace:Messaging:rabbitmq:Address"] = "amqp://here",
+            ["Millrace:Messaging:rabbitmq:Uri"] = "amqp://there",
+        };
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => new ChoiceChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run());
+
+        Assert.StartsWith(
+            "Millrace:Messaging:rabbitmq:Address: names another place than Millrace:Messaging:rabbitmq:Uri.",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 }

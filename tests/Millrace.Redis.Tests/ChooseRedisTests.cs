@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Millrace.Messaging.Tests;
 
 namespace Millrace.Redis.Tests;
@@ -10,5 +11,34 @@ public sealed class ChooseRedisTests
         await using var server = await RedisServer.Start();
         var settings = new Dictionary<string, string?> { ["Millrace:Redis:Address"] = server.Address };
         await new ChoiceChecks("redis", choices => choices.AddRedis(), settings).Run();
+    }
+
+    [RedisFact]
+    public async Task It_is_found_by_the_name_that_each_broker_has()
+    {
+        await using var server = await RedisServer.Start();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Millrace:Messaging:redis:Address"] = server.Address,
+        };
+        await new ChoiceChecks("redis", choices => choices.AddRedis(), settings).Run();
+    }
+
+    [Fact]
+    public async Task Two_names_for_different_places_are_refused()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Millrace:Messaging:redis:Address"] = "here:1",
+            ["Millrace:Redis:Address"] = "there:1",
+        };
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => new ChoiceChecks("redis", choices => choices.AddRedis(), settings).Run());
+
+        Assert.StartsWith(
+            "Millrace:Messaging:redis:Address: names another place than Millrace:Redis:Address.",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 }

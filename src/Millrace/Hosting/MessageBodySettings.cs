@@ -20,6 +20,7 @@ internal sealed class MessageBodySettings(IConfiguration? configuration)
         var settings = new Settings(section);
         settings.Read(nameof(options.Folder), value => options.Folder = value);
         settings.Read(nameof(options.KeptFor), (TimeSpan value) => options.KeptFor = value);
+        settings.RefuseOthers();
         settings.Finish(typeof(MessageBodyOptions));
     }
 

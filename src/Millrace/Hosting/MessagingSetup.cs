@@ -18,6 +18,7 @@ internal static class MessagingSetup
         var logger = StoreParts.Loggers(provider).CreateLogger<Transports>();
         var bodies = builder.HasTransports ? CreateClaimCheck(provider) : null;
         var metrics = new MessagingMetrics(provider.GetService<IMeterFactory>());
+        TransportSettings.RequireKnown(provider.GetService<IConfiguration>(), NamesOf(builder));
         var all = new List<TransportRuntime>(builder.Transports.Count + 1);
         foreach (var (transport, create) in Chosen(provider, builder))
         {
@@ -112,6 +113,9 @@ internal static class MessagingSetup
         provider.GetRequiredService<IBodyStore>(),
         provider.GetRequiredService<IOptions<MessageBodyOptions>>().Value,
         provider.GetRequiredService<TimeProvider>());
+
+    private static IEnumerable<string> NamesOf(MillraceBuilder builder) =>
+        builder.Transports.Select(one => one.Transport.Name).Concat(builder.Selection?.All.Select(one => one.Name) ?? []);
 
     /// <summary>The transports that were said in code, and the one that the configuration names.</summary>
     private static IEnumerable<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Chosen(

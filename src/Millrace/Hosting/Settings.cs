@@ -10,10 +10,11 @@ namespace Millrace;
 internal sealed class Settings(IConfigurationSection section)
 {
     private readonly List<string> _problems = [];
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     public void Read(string name, Action<string> set)
     {
-        if (section[name] is { Length: > 0 } text)
+        if (TextOf(name) is { } text)
             set(text);
     }
 
@@ -21,7 +22,7 @@ internal sealed class Settings(IConfigurationSection section)
 
     public void Read(string name, Action<bool> set)
     {
-        if (section[name] is not { Length: > 0 } text)
+        if (TextOf(name) is not { } text)
             return;
         if (bool.TryParse(text, out var value))
             set(value);
@@ -45,12 +46,26 @@ internal sealed class Settings(IConfigurationSection section)
     public void ReadName<T>(string name, Action<T> set)
         where T : struct, Enum
     {
-        if (section[name] is not { Length: > 0 } text)
+        if (TextOf(name) is not { } text)
             return;
         if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value))
             set(value);
         else
             _problems.Add($"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
+    }
+
+    /// <summary>Notes each name that the section has and nobody has read, with the nearest that there is.</summary>
+    /// <param name="others">What somebody else reads.</param>
+    public void RefuseOthers(params IEnumerable<string> others)
+    {
+        _known.UnionWith(others);
+        foreach (var one in section.GetChildren().Where(one => !_known.Contains(one.Key)))
+        {
+            var hint = NearNames.To(one.Key, _known) is { } near
+                ? $"Did you mean '{near}'?"
+                : $"There are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
+            _problems.Add($"{one.Path}: there is no such setting. {hint}");
+        }
     }
 
     /// <exception cref="OptionsValidationException">Some of what was read is not what it must be; all of it is named.</exception>
@@ -60,10 +75,17 @@ internal sealed class Settings(IConfigurationSection section)
             throw new OptionsValidationException(Options.DefaultName, options, _problems);
     }
 
+    /// <summary>What the section says under a name; null for nothing.</summary>
+    private string? TextOf(string name)
+    {
+        _known.Add(name);
+        return section[name] is { Length: > 0 } text ? text : null;
+    }
+
     private void Parse<T>(string name, string what, Action<T> set)
         where T : ISpanParsable<T>
     {
-        if (section[name] is not { Length: > 0 } text)
+        if (TextOf(name) is not { } text)
             return;
         if (T.TryParse(text, CultureInfo.InvariantCulture, out var value))
             set(value);

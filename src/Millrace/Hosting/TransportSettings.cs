@@ -12,6 +12,23 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
     public const string Section = $"{StoreSettings.Section}:Messaging";
 
     private const string Every = "*";
+    private const string Routes = "Publish";
+
+    // A file of settings may be for several applications, of which each uses another.
+    private static readonly string[] Ours = ["rabbitmq", "kafka", "redis", "memory"];
+
+    /// <summary>Refuses names of the section that are neither a setting nor a transport.</summary>
+    /// <param name="configuration">Where the settings are.</param>
+    /// <param name="transports">The transports that the application uses or can be told to use.</param>
+    /// <exception cref="OptionsValidationException">There is one; says which is the nearest.</exception>
+    public static void RequireKnown(IConfiguration? configuration, IEnumerable<string> transports)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.RefuseOthers(["Transport", "Bodies", .. Ours, .. transports]);
+        settings.Finish(typeof(TransportOptions));
+    }
 
     public void PostConfigure(string? name, TransportOptions options)
     {
@@ -29,8 +46,9 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         settings.Read(nameof(options.Prefetch), (int value) => options.Prefetch = value);
         settings.Read(nameof(options.InboxWindow), (TimeSpan value) => options.InboxWindow = value);
         settings.Read(nameof(options.IgnoresUnknown), (bool value) => options.IgnoresUnknown = value);
+        settings.RefuseOthers([Routes, .. TransportAddress.NamesOf(name)]);
         settings.Finish(typeof(TransportOptions));
-        foreach (var destination in section.GetSection("Publish").GetChildren())
+        foreach (var destination in section.GetSection(Routes).GetChildren())
             options.Routes.Add(RouteOf(destination));
     }
 

@@ -1,4 +1,4 @@
-namespace Millrace.Cli;
+namespace Millrace;
 
 /// <summary>Finds the name that somebody who made a typing error meant.</summary>
 internal static class NearNames
