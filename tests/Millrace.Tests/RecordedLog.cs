@@ -7,8 +7,12 @@ namespace Millrace.Tests;
 internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFactory, ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> _entries = [];
+    private readonly ConcurrentQueue<(int Id, Exception Exception)> _exceptions = [];
 
     public IReadOnlyList<(LogLevel Level, int Id, string Text)> Entries => [.. _entries];
+
+    /// <summary>What was logged with an exception, by the id of the message.</summary>
+    public IReadOnlyList<(int Id, Exception Exception)> Exceptions => [.. _exceptions];
 
     public bool Contains(string text) => _entries.Any(entry => entry.Text.Contains(text, StringComparison.Ordinal));
 
@@ -26,8 +30,11 @@ internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFact
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
-            _entries.Enqueue((logLevel, eventId.Id, formatter(state, exception)));
+        if (!IsEnabled(logLevel))
+            return;
+        if (exception is not null)
+            _exceptions.Enqueue((eventId.Id, exception));
+        _entries.Enqueue((logLevel, eventId.Id, formatter(state, exception)));
     }
 
     public void Dispose()

@@ -58,8 +58,8 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(
         EventId = 2011, Level = LogLevel.Error,
-        Message = "Consumer {Consumer} parked the event at position {Position} after {Attempt} attempts; the key '{Key}' waits until "
-            + "somebody decides: {Error}")]
+        Message = "Consumer {Consumer} parked the event at position {Position}: attempt {Attempt} was the last, and the key '{Key}' waits "
+            + "until somebody decides: {Error}")]
     public static partial void Parked(ILogger logger, string consumer, long position, string key, int attempt, string? error);
 
     [LoggerMessage(

@@ -20,8 +20,18 @@ internal static partial class MessagingLog
 
     [LoggerMessage(
         EventId = 9004, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} tries it again.")]
-    public static partial void Held(ILogger logger, string receiver, string type, string id, string consumer, Exception exception);
+        Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} tries it again. "
+            + "{Error}: {Problem}")]
+    private static partial void Held(
+        ILogger logger, string receiver, string type, string id, string consumer, string error, string problem, Exception? exception);
+
+    /// <summary>A message is kept. Why the domain refuses, its words say; where a fault is, its stack does.</summary>
+    public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
+    {
+        var error = exception is InvariantViolatedException broken ? broken.Invariant : exception.GetType().Name;
+        var fault = CommandRefusal.Is(exception) ? null : exception;
+        Held(logger, receiver, message.Type, message.Id, consumer, error, exception.Message, fault);
+    }
 
     [LoggerMessage(EventId = 9020, Level = LogLevel.Information, Message = "{Bodies} bodies of messages have ended in {Store}: removed.")]
     public static partial void BodiesRemoved(ILogger logger, int bodies, string store);

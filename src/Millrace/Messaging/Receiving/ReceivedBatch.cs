@@ -246,8 +246,7 @@ internal sealed class ReceivedBatch
             Fail(exception);
             return false;
         }
-        MessagingLog.Held(
-            _logger, _inbox.Subscription.Name, delivery.Message.Type, delivery.Message.Id, _inbox.Consumer, exception);
+        MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
         try
         {
             await Hold(delivery).ConfigureAwait(false);

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.Testing;
+using Millrace.Tests;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>What the log says of a message that could not be handled.</summary>
+public sealed class HeldMessageLogTests : IDisposable
+{
+    private const int Held = 9004;
+    private const int Parked = 2011;
+
+    private readonly InMemoryBroker _broker = new();
+    private readonly RecordedLog _log = new(LogLevel.Warning);
+
+    public void Dispose() => _log.Dispose();
+
+    [Fact]
+    public async Task A_refusal_of_the_domain_is_told_by_its_name_and_words_without_a_stack()
+    {
+        await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
+
+        Assert.Contains("message order.placed 1:", Told(Held), StringComparison.Ordinal);
+        Assert.EndsWith(" enough: Only 3 are left.", Told(Held), StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Exceptions, one => one.Id == Held);
+    }
+
+    [Fact]
+    public async Task A_fault_is_told_with_its_stack()
+    {
+        var fault = new InvalidOperationException("The sky fell.");
+
+        await Refuse(fault);
+
+        Assert.EndsWith(" InvalidOperationException: The sky fell.", Told(Held), StringComparison.Ordinal);
+        Assert.Contains(_log.Exceptions, one => one.Id == Held && one.Exception == fault);
+    }
+
+    [Fact]
+    public async Task That_it_is_parked_is_told_with_the_number_of_the_last_attempt()
+    {
+        var letter = await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
+
+        Assert.Contains($": attempt {letter.Attempts} was the last, and the key ", Told(Parked), StringComparison.Ordinal);
+    }
+
+    private string Told(int id) => _log.Entries.First(entry => entry.Id == id).Text;
+
+    /// <summary>A message whose handler fails, until it is told that it is parked.</summary>
+    private async Task<DeadLetter> Refuse(Exception failure)
+    {
+        await using var node = await Node.Start(millrace =>
+        {
+            millrace.Services.AddSingleton<ILoggerFactory>(_log);
+            millrace.UseInMemoryTransport(
+                transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>((_, _, _) => throw failure)),
+                _broker);
+        });
+        await using var transport = new InMemoryTransport(_broker);
+        var message = new Message
+        {
+            Id = "1", Type = "order.placed", Source = "shop", Subject = "order-7", Body = """{"order":"7","total":1}"""u8.ToArray(),
+        };
+
+        await Eventually.Is( // A receiver that has not started yet has nothing declared: what it would miss is told.
+            async () => await transport.Publish([new("orders", message)], CancellationToken.None),
+            static outcomes => outcomes[0].IsConfirmed);
+
+        await Eventually.Holds(() => _log.Entries.Any(entry => entry.Id == Parked));
+        return Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" }));
+    }
+}
