@@ -21,6 +21,7 @@ internal sealed class KafkaReceiver : IReceiver
     private readonly Dictionary<int, PartitionProgress> _partitions = [];
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly HeardCause _cause = new();
     private readonly KafkaOptions _options;
     private readonly Subscription _subscription;
     private readonly ILogger _logger;
@@ -300,8 +301,9 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Note(Error error)
     {
+        _cause.Note(error);
         if (error.IsFatal || error.Code is ErrorCode.Local_AllBrokersDown)
-            Break(error);
+            Break(_cause.About(error));
     }
 
     private MillraceException Break(Error error)

@@ -11,6 +11,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
+    private readonly HeardCause _cause = new();
     private IAdminClient? _client;
 
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
@@ -74,7 +75,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         }
         catch (KafkaException exception)
         {
-            throw KafkaFailure.Of(exception.Error, exception);
+            throw KafkaFailure.Of(_cause.About(exception.Error), exception);
         }
         catch (TimeoutException)
         {
@@ -105,11 +106,13 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     {
         try
         {
-            return await Task.Run(() => ask(Client()), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await Task.Run(() => ask(Client()), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _cause.Forget();
+            return answer;
         }
         catch (KafkaException exception)
         {
-            throw KafkaFailure.Of(exception.Error, exception);
+            throw KafkaFailure.Of(_cause.About(exception.Error), exception);
         }
     }
 
@@ -118,7 +121,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         lock (_lock)
         {
             return _client ??= ClientMaking.Make(() => new AdminClientBuilder(ClientSettings.Common(options))
-                .SetErrorHandler(static (_, _) => { }) // Whoever asks is told.
+                .SetErrorHandler((_, error) => _cause.Note(error)) // Whoever asks is told.
                 .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
                 .Build());
         }

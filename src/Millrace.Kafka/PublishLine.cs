@@ -16,6 +16,7 @@ internal sealed class PublishLine : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Lock _writing = new(); // Taken before the other. librdkafka must not be asked for anything while it ends.
     private readonly HashSet<PublishBatch> _open = [];
+    private readonly HeardCause _cause = new();
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly KafkaOptions _options;
     private string? _broken;
@@ -122,8 +123,9 @@ internal sealed class PublishLine : IAsyncDisposable
 
     private void Note(Error error)
     {
+        _cause.Note(error);
         if (error.IsFatal || error.Code == ErrorCode.Local_AllBrokersDown)
-            Break(KafkaFailure.Say(error));
+            Break(KafkaFailure.Say(_cause.About(error)));
     }
 
     private void Break(string problem)
