@@ -65,7 +65,13 @@ public sealed class ExportTests : IDisposable
             Assert.Contains("Another export", refused.Error, StringComparison.Ordinal);
             Assert.True(File.Exists(part));
         }
-        await _tool.Done("export", "all.jsonl"); // What one that was killed left behind is no hindrance.
+        await File.WriteAllTextAsync(part, "somebody's");
+        var left = await _tool.Run("export", "all.jsonl"); // Whose it is cannot be known.
+
+        Assert.Equal((1, "somebody's"), (left.ExitCode, await File.ReadAllTextAsync(part)));
+        Assert.Contains("remove it", left.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        File.Delete(part);
+        await _tool.Done("export", "all.jsonl");
         Assert.Equal((true, false), (File.Exists(_tool.File("all.jsonl")), File.Exists(part)));
     }
 

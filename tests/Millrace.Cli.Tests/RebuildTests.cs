@@ -84,6 +84,29 @@ public sealed class RebuildTests : IDisposable
     }
 
     [Fact]
+    public async Task A_switch_that_has_to_wait_says_for_what()
+    {
+        using (var application = await Start())
+        {
+            await Sell(application);
+            await _tool.Done("projections", "rebuild", "sales", "--beside", "--no-switch");
+            await application.StopAsync();
+        }
+        await using (var store = await EventStore.Open(new SqliteStorage(_tool.Store), EventTypeMap.Empty))
+        {
+            var sold = NewEvent.FromBytes("till.sold", """{"day":"monday","total":1}"""u8.ToArray());
+            for (var i = 0; i < 2_000; i += 500) // More than a switch goes over.
+                await store.Append(new StreamId("till-1"), ExpectedVersion.Any, [.. Enumerable.Repeat(sold, 500)]);
+        }
+
+        var late = await _tool.Run("projections", "switch", "sales");
+
+        Assert.NotEqual(0, late.ExitCode);
+        var said = late.Error.ReplaceLineEndings(" ");
+        Assert.Contains("Waiting up to 30 s: what takes over must be near the end of the log", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_tool_builds_alone_with_a_build_of_the_application()
     {
         const string Registered = """

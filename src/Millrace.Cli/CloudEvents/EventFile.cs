@@ -13,10 +13,11 @@ internal static class EventFile
         return IsCompressed(file, isGzip) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
     }
 
-    /// <summary>A file that is written under another name until it is whole.</summary>
+    /// <summary>A file that is written under another name until it is whole; one that is there is somebody's, and is left alone.</summary>
+    /// <exception cref="IOException">It is there.</exception>
     public static Stream Write(string unfinished, bool isCompressed)
     {
-        var bytes = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
+        var bytes = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
         return isCompressed ? new GZipStream(bytes, CompressionLevel.Fastest) : bytes;
     }
 

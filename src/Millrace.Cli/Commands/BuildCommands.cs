@@ -6,6 +6,7 @@ namespace Millrace.Cli.Commands;
 internal static class BuildCommands
 {
     private static readonly TimeSpan LongestSwitch = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
 
     public static IEnumerable<Command> All() => [Compare(), Switch(), Back(), Drop()];
 
@@ -112,11 +113,23 @@ internal static class BuildCommands
             meaning,
             async (call, projections, name, cancellationToken) =>
             {
-                await act(projections, name, call.Get(even), cancellationToken);
+                var taking = act(projections, name, call.Get(even), cancellationToken);
+                await TellWait(call, taking, cancellationToken);
+                await taking;
                 return (await projections.Catalog(cancellationToken)).First(row => row.Name == name).Live;
             },
             answer,
             even);
+    }
+
+    /// <summary>Says what is waited for, where it does not happen at once.</summary>
+    private static async Task TellWait(ToolCall call, Task taking, CancellationToken cancellationToken)
+    {
+        if (call.IsJson || await Task.WhenAny(taking, Task.Delay(AtOnce, call.Time, cancellationToken)) == taking)
+            return;
+        call.Errors.Write(new Spectre.Console.Text(
+            $"Waiting up to {LongestSwitch.TotalSeconds} s: what takes over must be near the end of the log, and a node of its version "
+                + "must keep it up to date." + Environment.NewLine));
     }
 
     private static ToolCommand Drop() => Act(

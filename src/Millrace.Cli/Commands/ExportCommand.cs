@@ -105,7 +105,8 @@ internal static class ExportCommand
         {
             throw new CliException(
                 ExitCode.Failed, $"'{unfinished}' cannot be written: {inUse.Message}",
-                "Another export may be writing it: wait for its end, or choose another name.");
+                "Another export may be writing it: wait for its end. One that was killed leaves it behind: remove it then, or choose "
+                    + "another name.");
         }
     }
 
