@@ -13,7 +13,6 @@ using Commerce.Services.Discovery;
 using Commerce.SharedKernel;
 using Commerce.Simulation;
 using Commerce.Statistics;
-using Microsoft.AspNetCore.Authentication;
 
 namespace Commerce;
 
@@ -103,7 +102,14 @@ public static class ShopApplication
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
-        services.AddAuthentication(LocalOperator.Name).AddScheme<AuthenticationSchemeOptions, LocalOperator>(LocalOperator.Name, null);
+        // Not AddAuthentication: that makes keys for cookies and tokens, and warns of where they lie. Here nobody gets either.
+        services.AddAuthenticationCore(schemes =>
+        {
+            schemes.DefaultScheme = LocalOperator.Name;
+            schemes.AddScheme<LocalOperator>(LocalOperator.Name, null);
+        });
+        services.AddTransient<LocalOperator>();
+        services.AddWebEncoders();
         services.AddAuthorizationBuilder().AddPolicy(LocalOperator.Policy, policy => policy.RequireUserName(LocalOperator.Name));
     }
 

@@ -9,15 +9,16 @@ public sealed record ShopOptions
     public const string Usage = """
         The Millrace shop.
 
-          --data DIR          where the store is kept (default ./data); what is there is gone on with
+          --data DIR          where the store is kept (default ./data), as shop.db; what is there is gone on with
           --postgres [URL]    keeps the store in a PostgreSQL database, such as postgres://user@host/database, instead; without
                               URL in a PostgreSQL of its own under --data, if one is installed
           --nodes N           with --postgres: N processes that share the work, from 1 to 16; the first has the simulated
                               customers or the import, the others the ports behind its own
           --services BROKER [ADDRESS]
                               runs orders and inventory as two services, each with a store of its own, and a broker between:
-                              rabbitmq, kafka or redis. Without ADDRESS, such as amqp://localhost, with a RabbitMQ or Redis of
-                              its own under --data, if one is installed
+                              rabbitmq, kafka or redis. In --data there are orders.db and inventory.db, the store of each, and
+                              registry.db, by which they find each other. Without ADDRESS, such as amqp://localhost, with a
+                              RabbitMQ or Redis of its own under --data, if one is installed
           --role ROLE         with --services and ADDRESS: this program is one of the two, orders or inventory
           --etcd URL          with --services: the two find each other in etcd, and not in the file registry.db of --data
           --stock-lock WHERE  who changes stock takes a lock first, kept in the store or in redis (Millrace__Redis__Address, or

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace Commerce.Tests.Operations;
 
@@ -28,6 +29,10 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
         if (expected != HttpStatusCode.OK)
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
+
+    [Fact]
+    public void There_are_no_cookies_and_tokens_and_so_no_keys_that_lie_somewhere() =>
+        Assert.Null(shop.Services.GetService(typeof(IDataProtectionProvider)));
 
     [Fact]
     public async Task The_shops_own_page_may_decide_and_is_named_with_it()
