@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Commerce.Catalogue;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,6 +9,8 @@ namespace Commerce.Tests;
 /// <summary>The real shop on a store and a port of its own, spoken to over HTTP.</summary>
 public sealed class RunningShop : IAsyncLifetime, IDisposable
 {
+    private const string ProcessCollection = "process-" + FirstStock.Name; // The name of its consumer as well.
+
     private readonly TemporaryDirectory _data = new();
     private WebApplication? _app;
 
@@ -30,8 +33,20 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         _data.Dispose();
     }
 
-    /// <summary>How far the log reaches.</summary>
-    public async Task<string> LogEnd() => (await Services.GetRequiredService<EventStore>().GetToken()).ToString();
+    /// <summary>
+    /// How far the log reaches, once the first stock of every product is there: then nothing is written but what is asked for.
+    /// </summary>
+    public async Task<string> LogEnd()
+    {
+        var store = Services.GetRequiredService<EventStore>();
+        Assert.True(await Services.GetRequiredService<Consumers>()
+            .WaitFor(ProcessCollection, await store.GetToken(), TimeSpan.FromMinutes(4)));
+        await Eventually.Is(
+            async () => await Services.GetRequiredService<Processes>().Count(FirstStock.Name, ProcessState.Running),
+            running => running == 0,
+            TimeSpan.FromMinutes(4));
+        return (await store.GetToken()).ToString();
+    }
 
     /// <summary>Every consumer is well: nothing that was accepted is more than it can digest.</summary>
     public Task AssertHealthy() => Eventually.Is( // Where the machine stood still, leases are taken again.

@@ -16,6 +16,9 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
     /// <summary>How many are in it.</summary>
     public int Users { get; set; }
 
+    /// <summary>How many of them are the node itself, which looks into it.</summary>
+    public int Visits { get; set; }
+
     /// <summary>When the last one left it.</summary>
     public long LeftAt { get; set; }
 

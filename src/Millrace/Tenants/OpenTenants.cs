@@ -36,19 +36,21 @@ internal sealed partial class OpenTenants(
 
     /// <summary>Enters a tenant, which is there, and opens it where it is not open. Whoever has entered it leaves it.</summary>
     /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
-    public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken)
+    public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken, bool isVisit = false)
     {
-        if (!TryEnter(tenant, waiting: null, out var open))
-            open = await EnterInLine(tenant, cancellationToken).ConfigureAwait(false);
-        await Opened(open, cancellationToken).ConfigureAwait(false);
+        if (!TryEnter(tenant, waiting: null, isVisit, out var open))
+            open = await EnterInLine(tenant, isVisit, cancellationToken).ConfigureAwait(false);
+        await Opened(open, isVisit, cancellationToken).ConfigureAwait(false);
         return open;
     }
 
-    public void Leave(OpenTenant open)
+    public void Leave(OpenTenant open, bool isVisit = false)
     {
         lock (_lock)
         {
             open.Users--;
+            if (isVisit)
+                open.Visits--;
             open.LeftAt = time.GetTimestamp();
             Signal();
         }
@@ -79,17 +81,35 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>Closes one for good, so that nobody enters it any more. False when somebody is in it.</summary>
-    public async ValueTask<bool> TryRemove(TenantId tenant)
+    public async ValueTask<bool> TryRemove(TenantId tenant, CancellationToken cancellationToken)
     {
         OpenTenant? open;
         lock (_lock)
         {
             open = _tenants.GetValueOrDefault(tenant);
-            if (open is { Users: > 0 } || _isStopped)
+            if (open?.Users > open?.Visits || _isStopped)
                 return false;
             _removed.Add(tenant);
         }
-        return open is null || await TryClose(open).ConfigureAwait(false);
+        var isClosed = false;
+        try
+        {
+            isClosed = open is null
+                || (await IsLeft(open, cancellationToken).ConfigureAwait(false) && await TryClose(open).ConfigureAwait(false));
+        }
+        finally
+        {
+            if (!isClosed)
+                Restore(tenant);
+        }
+        return isClosed;
+    }
+
+    /// <summary>Whether one is about to be removed: who only looks into it gives way.</summary>
+    public bool IsRemoved(TenantId tenant)
+    {
+        lock (_lock)
+            return _removed.Contains(tenant);
     }
 
     /// <summary>Lets one be entered again that was made anew, or could not be removed.</summary>
@@ -118,7 +138,7 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>Waits for a place: whoever came first gets the first one, so that nobody is overtaken until the time is out.</summary>
-    private async ValueTask<OpenTenant> EnterInLine(TenantId tenant, CancellationToken cancellationToken)
+    private async ValueTask<OpenTenant> EnterInLine(TenantId tenant, bool isVisit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var waiting = new LinkedListNode<TenantId>(tenant);
@@ -129,7 +149,7 @@ internal sealed partial class OpenTenants(
             while (true)
             {
                 var changed = Changed();
-                if (TryEnter(tenant, waiting, out var open))
+                if (TryEnter(tenant, waiting, isVisit, out var open))
                     return open;
                 var left = options.EnterTimeout - time.GetElapsedTime(started);
                 await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
@@ -149,6 +169,27 @@ internal sealed partial class OpenTenants(
         }
     }
 
+    /// <summary>Waits until the node no longer looks into one that nobody enters any more; false when that takes too long.</summary>
+    private async ValueTask<bool> IsLeft(OpenTenant open, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var changed = Changed();
+            lock (_lock)
+            {
+                if (open.Users == 0)
+                    return true;
+            }
+            var left = StopPatience - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                return false;
+            await changed.WaitAsync(left, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     private Task Changed()
     {
         lock (_lock)
@@ -156,7 +197,8 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>Enters one that is open, or opens it where there is a place and nobody has waited for it longer.</summary>
-    private bool TryEnter(TenantId tenant, LinkedListNode<TenantId>? waiting, [NotNullWhen(true)] out OpenTenant? open)
+    private bool TryEnter(
+        TenantId tenant, LinkedListNode<TenantId>? waiting, bool isVisit, [NotNullWhen(true)] out OpenTenant? open)
     {
         lock (_lock)
         {
@@ -169,6 +211,8 @@ internal sealed partial class OpenTenants(
             if (open is { IsClosing: false })
             {
                 open.Users++;
+                if (isVisit)
+                    open.Visits++;
                 return true;
             }
             if (open is null && waiting is not null && _tenants.Count >= options.MaxOpen)
@@ -202,7 +246,7 @@ internal sealed partial class OpenTenants(
         return open;
     }
 
-    private async ValueTask Opened(OpenTenant open, CancellationToken cancellationToken)
+    private async ValueTask Opened(OpenTenant open, bool isVisit, CancellationToken cancellationToken)
     {
         try
         {
@@ -210,7 +254,7 @@ internal sealed partial class OpenTenants(
         }
         catch
         {
-            Leave(open);
+            Leave(open, isVisit);
             lock (_lock)
             {
                 if (open.Opening.IsFaulted && !open.IsClosing)

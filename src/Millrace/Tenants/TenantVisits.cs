@@ -78,19 +78,20 @@ internal sealed partial class TenantVisits(
     /// <summary>Opens a tenant, has its consumers do what there is to do, and closes it unless somebody has come meanwhile.</summary>
     private async ValueTask Visit(TenantId tenant, CancellationToken cancellationToken)
     {
-        var visited = await open.Enter(tenant, cancellationToken).ConfigureAwait(false);
+        var visited = await open.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
         try
         {
             var started = time.GetTimestamp();
             while (!await visited.Runtime.IsSettled(cancellationToken).ConfigureAwait(false)
-                && time.GetElapsedTime(started) < LongestVisit)
+                && time.GetElapsedTime(started) < LongestVisit
+                && !open.IsRemoved(tenant))
             {
                 await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
-            open.Leave(visited);
+            open.Leave(visited, isVisit: true);
         }
         await open.TryClose(visited).ConfigureAwait(false);
     }

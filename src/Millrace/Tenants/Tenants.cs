@@ -102,7 +102,7 @@ public sealed class Tenants : IAsyncDisposable
     /// <exception cref="StorageException">It cannot be removed; says why.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken = default)
     {
-        if (!await _open.TryRemove(Named(tenant)).ConfigureAwait(false))
+        if (!await _open.TryRemove(Named(tenant), cancellationToken).ConfigureAwait(false))
             throw new TenantsBusyException(_open.Count, TimeSpan.Zero);
         try
         {

@@ -54,7 +54,7 @@ public sealed class TenantRemovalTests
 
         using var interrupted = new CancellationTokenSource();
         var removing = app.Tenants.Remove(Acme, interrupted.Token).AsTask();
-        await Eventually.Is(async () => (await whole.ListRemovals()).Count, count => count > 5);
+        await Eventually.Is(async () => (await whole.ListRemovals()).Count, count => count > 5, TestNode.Patience);
         await interrupted.CancelAsync();
         await Record.ExceptionAsync(() => removing); // It may have come to its end.
         var isLetIn = await app.Tenants.Exists(Acme);
@@ -65,6 +65,32 @@ public sealed class TenantRemovalTests
         var report = await whole.Verify();
         Assert.Equal((true, 0L), (report.IsSound, report.LostEvents));
         Assert.InRange(report.RemovedEvents, 300, 400); // Streams of which only the last event was written have it twice.
+    }
+
+    [Fact]
+    public async Task The_node_that_looks_into_one_does_not_keep_it_from_being_removed()
+    {
+        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        await using (var writes = await TenantApp.Start(
+            place, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false)))
+        {
+            await writes.Append("acme", "ada", new Loaded("ada", 1));
+        }
+        var (begun, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await TenantApp.Start(
+            place,
+            configure: millrace => millrace.AddConsumer("clerk", EventFilter.All, async (_, cancel) =>
+            {
+                begun.TrySetResult();
+                await goesOn.Task.WaitAsync(cancel);
+            }));
+        await begun.Task.WaitAsync(TestNode.Patience); // Nobody has entered it but the node.
+
+        var removing = app.Tenants.Remove(Acme).AsTask();
+        goesOn.SetResult();
+
+        Assert.True(await removing);
+        Assert.False(await app.Tenants.Exists(Acme));
     }
 
     /// <summary>Six events in three streams, one of them deleted; a claim, and a read model.</summary>
