@@ -87,9 +87,8 @@ internal sealed partial class OpenTenants(
         lock (_lock)
         {
             open = _tenants.GetValueOrDefault(tenant);
-            if (open?.Users > open?.Visits || _isStopped)
+            if (open?.Users > open?.Visits || _isStopped || !_removed.Add(tenant))
                 return false;
-            _removed.Add(tenant);
         }
         var isClosed = false;
         try

@@ -67,7 +67,12 @@ internal sealed partial class TenantVisits(
     {
         try
         {
-            await Visit(tenant, cancellationToken).ConfigureAwait(false);
+            if (await storage.Exists(tenant, cancellationToken).ConfigureAwait(false)) // It may have been removed since all were listed.
+                await Visit(tenant, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TenantNotFoundException)
+        {
+            // It is removed just now.
         }
         catch (MillraceException exception)
         {

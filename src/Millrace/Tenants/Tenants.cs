@@ -97,8 +97,11 @@ public sealed class Tenants : IAsyncDisposable
     }
 
     /// <summary>Removes a tenant with all that it has, for ever. False when there is none.</summary>
-    /// <remarks>On other nodes nobody may be in it either: what they do then fails.</remarks>
-    /// <exception cref="TenantsBusyException">Somebody is in it on this node.</exception>
+    /// <remarks>
+    /// On other nodes nobody may be in it either: what they do then fails. Where this node looks into it just then, that is waited for,
+    /// up to 30 seconds.
+    /// </remarks>
+    /// <exception cref="TenantsBusyException">Somebody is in it on this node, or removes it already.</exception>
     /// <exception cref="StorageException">It cannot be removed; says why.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken = default)
     {

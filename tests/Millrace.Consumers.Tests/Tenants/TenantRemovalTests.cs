@@ -76,7 +76,8 @@ public sealed class TenantRemovalTests
         {
             await writes.Append("acme", "ada", new Loaded("ada", 1));
         }
-        var (begun, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var app = await TenantApp.Start(
             place,
             configure: millrace => millrace.AddConsumer("clerk", EventFilter.All, async (_, cancel) =>
