@@ -43,6 +43,7 @@ public sealed class MessagingSettingsTests
             ["Millrace:Messaging:transport"] = "memory",
             ["Millrace:Messaging:kafka:Address"] = "localhost:9092",
             ["Millrace:Messaging:rabbitmq:Uri"] = "amqp://localhost",
+            ["Millrace:Messaging:nats:Prefetch"] = "5", // Of an application that has it.
             ["Millrace:Messaging:memory:prefetch"] = "5",
             ["Millrace:Messaging:memory:publish:orders"] = "order.paid",
             ["Millrace:Messaging:bodies:keptFor"] = "1.00:00:00",

@@ -56,12 +56,20 @@ internal sealed class Settings(IConfigurationSection section)
 
     /// <summary>Notes each name that the section has and nobody has read, with the nearest that there is.</summary>
     /// <param name="others">What somebody else reads.</param>
-    public void RefuseOthers(params IEnumerable<string> others)
+    public void RefuseOthers(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: false);
+
+    /// <summary>Refuses what nobody reads, but no section with a name that is near to none: it may be somebody else's.</summary>
+    public void RefuseOthersButSections(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: true);
+
+    private void RefuseOthers(IEnumerable<string> others, bool allowsSections)
     {
         _known.UnionWith(others);
         foreach (var one in section.GetChildren().Where(one => !_known.Contains(one.Key)))
         {
-            var hint = NearNames.To(one.Key, _known) is { } near
+            var near = NearNames.To(one.Key, _known);
+            if (allowsSections && near is null && one.Value is null)
+                continue;
+            var hint = near is not null
                 ? $"Did you mean '{near}'?"
                 : $"There are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
             _problems.Add($"{one.Path}: there is no such setting. {hint}");

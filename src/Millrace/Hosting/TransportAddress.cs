@@ -17,8 +17,8 @@ internal static class TransportAddress
     public static string[] NamesOf(string? transport) => transport switch
     {
         "rabbitmq" => [Name, Uri],
-        "kafka" or "redis" => [Name],
-        _ => [],
+        "memory" => [],
+        _ => [Name], // A broker of somebody's own may read it there as well.
     };
 
     /// <summary>The address; null where none is said.</summary>

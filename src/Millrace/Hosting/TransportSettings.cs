@@ -14,7 +14,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
     private const string Every = "*";
     private const string Routes = "Publish";
 
-    // A file of settings may be for several applications, of which each uses another.
+    // A file of settings may be for several applications, of which each uses another: also one that only they know.
     private static readonly string[] Ours = ["rabbitmq", "kafka", "redis", "memory"];
 
     /// <summary>Refuses names of the section that are neither a setting nor a transport.</summary>
@@ -26,7 +26,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.RefuseOthers(["Transport", "Bodies", .. Ours, .. transports]);
+        settings.RefuseOthersButSections(["Transport", "Bodies", .. Ours, .. transports]);
         settings.Finish(typeof(TransportOptions));
     }
 
