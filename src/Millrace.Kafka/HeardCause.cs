@@ -18,7 +18,11 @@ internal sealed class HeardCause
     }
 
     /// <summary>A broker has answered.</summary>
-    public void Forget() => Volatile.Write(ref _last, null);
+    public void Forget()
+    {
+        if (Volatile.Read(ref _last) is not null) // Asked for with every message.
+            Volatile.Write(ref _last, null);
+    }
 
     /// <summary>An error with its cause, where it does not say that itself.</summary>
     public Error About(Error error) =>

@@ -208,6 +208,7 @@ internal sealed class KafkaReceiver : IReceiver
     private void Keep(ConsumeResult<byte[], byte[]> record)
     {
         var (message, problem) = RecordForm.Read(record);
+        _cause.Forget();
         lock (_lock)
         {
             if (!_partitions.TryGetValue(record.Partition.Value, out var partition))

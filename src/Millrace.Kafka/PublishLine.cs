@@ -53,6 +53,8 @@ internal sealed class PublishLine : IAsyncDisposable
             var outcomes = await batch.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (batch.IsDenied)
                 _isSpent = true;
+            else
+                _cause.Forget(); // Brokers answered.
             return outcomes;
         }
         catch (OperationCanceledException)
