@@ -125,8 +125,13 @@ internal static class BuildCommands
     /// <summary>Says what is waited for, where it does not happen at once.</summary>
     private static async Task TellWait(ToolCall call, Task taking, CancellationToken cancellationToken)
     {
-        if (call.IsJson || await Task.WhenAny(taking, Task.Delay(AtOnce, call.Time, cancellationToken)) == taking)
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (call.IsJson || await Task.WhenAny(taking, Task.Delay(AtOnce, call.Time, done.Token)) == taking
+            || cancellationToken.IsCancellationRequested)
+        {
+            await done.CancelAsync();
             return;
+        }
         call.Errors.Write(new Spectre.Console.Text(
             $"Waiting up to {LongestSwitch.TotalSeconds} s: what takes over must be near the end of the log, and a node of its version "
                 + "must keep it up to date." + Environment.NewLine));

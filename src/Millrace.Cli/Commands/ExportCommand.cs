@@ -83,15 +83,27 @@ internal static class ExportCommand
             throw new CliException(ExitCode.Failed, $"'{file}' exists already, and an export never overwrites.", "Choose another name.");
         var unfinished = file + ".part";
         var output = Begin(unfinished, isCompressed); // From here on it is ours to remove.
+        var isWhole = false;
         try
         {
             await using (output)
                 await export.Run(output, cancellationToken);
-            File.Move(unfinished, file);
+            isWhole = true;
         }
         finally
         {
-            File.Delete(unfinished);
+            if (!isWhole)
+                File.Delete(unfinished);
+        }
+        try
+        {
+            File.Move(unfinished, file);
+        }
+        catch (IOException exception)
+        {
+            throw new CliException(
+                ExitCode.Failed, $"'{file}' cannot be written: {exception.Message}",
+                $"The whole export is in '{unfinished}': give it a name.");
         }
     }
 
