@@ -25,7 +25,7 @@ public sealed record CreateProduct(
     }
 }
 
-/// <summary>Has the inventory take in what was ordered with the product; once, however often it is asked for.</summary>
+/// <summary>Has the inventory take in what was ordered with the product, which the process of its first stock asks for once.</summary>
 public sealed record BringFirstStock(ProductId Product) : ICommand<StockLevel>;
 
 public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer>;
