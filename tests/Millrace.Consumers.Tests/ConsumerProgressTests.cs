@@ -2,6 +2,8 @@ namespace Millrace.Tests;
 
 public sealed class ConsumerProgressTests
 {
+    private const int Seen = 50_000;
+
     [Fact]
     public async Task What_it_does_and_what_keeps_it_from_getting_on_are_told_as_they_were_at_one_moment()
     {
@@ -9,6 +11,7 @@ public sealed class ConsumerProgressTests
         var problem = ConsumerProblem.Of(new InvalidOperationException("No."), null, 1, DateTimeOffset.UnixEpoch);
         progress.Set(ConsumerState.Live);
         using var stop = new CancellationTokenSource();
+        using var limit = new CancellationTokenSource(TestNode.Patience);
         var changing = Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
@@ -18,12 +21,24 @@ public sealed class ConsumerProgressTests
             }
         });
 
-        for (var i = 0; i < 200_000; i++)
+        try
         {
-            var (state, _, told) = progress.Own;
-            Assert.Equal(state == ConsumerState.Stalled, told is not null);
+            var (live, stalled) = (0, 0);
+            while (live < Seen || stalled < Seen)
+            {
+                limit.Token.ThrowIfCancellationRequested();
+                var (state, _, told) = progress.Own;
+                Assert.Equal(state == ConsumerState.Stalled, told is not null);
+                if (told is null)
+                    live++;
+                else
+                    stalled++;
+            }
         }
-        await stop.CancelAsync();
-        await changing;
+        finally
+        {
+            await stop.CancelAsync();
+            await changing;
+        }
     }
 }

@@ -228,7 +228,7 @@ public sealed class DeadLetterServiceTests
         for (var i = 0; i < 40; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", -1));
         var letters = await node.WaitForLetters(found => found.Count == 40);
-        await node.Consumers.Pause(Cargo);
+        await node.Rest(Cargo);
         await using var other = await TestNode.Start(shared, configure: options => options.IsEnabled = false);
         DeadLetterReplay? between = null;
         storage.BeforeNextCommit = async () => between = await other.DeadLetters.Replay(

@@ -34,7 +34,7 @@ internal sealed class Node : IAsyncDisposable
             millrace.UseStorage(_ => storage ?? new InMemoryStorage()).AddModel(model => Shop.Register(model)).ConfigureConsumers(options =>
             {
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
-                options.LeaseDuration = TimeSpan.FromSeconds(1);
+                options.LeaseDuration = TimeSpan.FromSeconds(10); // A machine that stands still for seconds costs nobody his lease.
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);
                 options.MaxRetryDelay = TimeSpan.FromMilliseconds(20);
@@ -49,7 +49,7 @@ internal sealed class Node : IAsyncDisposable
 
     /// <summary>Waits until a consumer has finished what there is.</summary>
     public Task<ConsumerStatus> Finished(string consumer) =>
-        Eventually.Is(Consumers, consumer, static status => status.LagEvents == 0);
+        Eventually.Is(Consumers, consumer, static status => status.LagEvents == 0, TimeSpan.FromMinutes(3));
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ public interface IServiceRegistry
     /// <summary>What it is, for people.</summary>
     string Description { get; }
 
-    /// <summary>Registers an instance, or takes the place of the one with its name and id.</summary>
+    /// <summary>Registers an instance, or takes the place of the one with its name and id, its time to live included.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="timeToLive">How long it is there without being heard of; from 1 second to 1 hour.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -83,8 +83,8 @@ internal sealed class BuildDesk(ConsumerHost host)
                 if (done >= total)
                     return;
                 // It got on and took over since the look: what is told last does not fall short of that.
-                done = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-                progress?.Report(RebuildProgress.Of(begun, done, total, seconds));
+                done = Math.Max(done, await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
+                progress?.Report(RebuildProgress.Of(begun, done, total, Store.Time.GetElapsedTime(started).TotalSeconds));
                 return;
             }
             if (record.Building != building)

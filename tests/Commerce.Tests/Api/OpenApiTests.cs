@@ -102,6 +102,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         known["CustomerId"] = known["customer"] = answers["register-customer"]["customerId"]!;
         await Call("create-product");
         known["ProductId"] = known["product"] = answers["create-product"]["productId"]!;
+        await shop.Stocked(known["product"].GetValue<string>(), 50);
         await Call("activate-product");
         await Call("add-stock");
         known["item"] = answers["add-stock"]["item"]!;

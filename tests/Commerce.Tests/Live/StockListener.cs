@@ -53,6 +53,7 @@ internal sealed class StockListener : IDisposable
             do
                 _read.Writer.TryWrite(message = await Receive());
             while (message is not null);
+            _read.Writer.TryComplete();
         }
 #pragma warning disable CA1031 // Whoever waits for the next message is told.
         catch (Exception failure)

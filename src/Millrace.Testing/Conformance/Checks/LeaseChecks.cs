@@ -288,7 +288,7 @@ internal static class LeaseChecks
                 catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
                 {
                     // The others were too many, or too slow: as a node does, it asks again.
-                    probe.Cancel.ThrowIfCancellationRequested();
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, probe.Cancel);
                 }
             }
         }
