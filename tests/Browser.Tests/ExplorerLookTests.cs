@@ -66,9 +66,7 @@ public sealed class ExplorerLookTests(Chromium browser, ShopAtWork shop) : IAsyn
         await LookAt("projections", look, "#/projections", "#view tbody tr", texts: 35);
         await LookAt("projection", look, "#/projections/payments", "#build", texts: 15, act: async page =>
         {
-            await page.At("#build").ClickAsync();
-            await page.At("dialog button[type=submit]").ClickAsync();
-            await page.Until("() => document.querySelector('#outcome').innerText === 'The build has begun.'");
+            await ProjectionPageTests.Build(page);
             await page.At("#compare").ClickAsync();
             await page.At("#comparison .facts").WaitForAsync();
         });

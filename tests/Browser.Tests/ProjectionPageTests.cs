@@ -155,7 +155,7 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
     }
 
     /// <summary>Begins to build beside, and waits until that was answered: the page may show the build before.</summary>
-    private static async Task Build(WatchedPage page)
+    internal static async Task Build(WatchedPage page)
     {
         await page.At("#build").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();

@@ -122,9 +122,7 @@ public sealed class SteadyPageTests(Chromium browser, ShopAtWork shop) : TourTes
         await using var page = await Tour.Open("#/projections/stock", "#build");
         await page.Page.EvaluateAsync(Listen);
 
-        await page.At("#build").ClickAsync();
-        await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'The build has begun.'"); // Not only the first look at it.
+        await ProjectionPageTests.Build(page);
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");

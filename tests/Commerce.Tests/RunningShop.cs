@@ -77,10 +77,15 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Waits until the first stock of a product is there, which comes after it; the product then.</summary>
-    public Task<JsonNode> Stocked(string product, int quantity) => Eventually.Is(
-        async () => JsonNode.Parse(await (await Http.GetAsync($"/api/products/{product}")).Content.ReadAsStringAsync())!, // Always JSON.
+    public Task<JsonNode> Stocked(string product, int quantity) =>
+        Stocked(Http, Http.BaseAddress!, product, quantity, TimeSpan.FromMinutes(4)); // It is running.
+
+    /// <inheritdoc cref="Stocked(string, int)"/>
+    public static Task<JsonNode> Stocked(HttpClient http, Uri shop, string product, int quantity, TimeSpan within) => Eventually.Is(
+        async () => JsonNode.Parse( // It is always JSON.
+            await (await http.GetAsync(new Uri(shop, $"/api/products/{product}"))).Content.ReadAsStringAsync())!,
         view => view["availableQuantity"]?.GetValue<int>() == quantity,
-        TimeSpan.FromMinutes(4));
+        within);
 
     /// <summary>A customer; the id.</summary>
     public async Task<string> GivenCustomer()

@@ -112,8 +112,7 @@ public sealed class ExplanationTests
         await using var node = await TestNode.StartCargo();
         var token = await node.Append("x", new Loaded("a", 1));
         await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
-        await node.Consumers.Pause("cargo@1");
-        await node.WaitUntil("cargo@1", status => status.State == ConsumerState.Paused);
+        await node.Rest("cargo@1");
 
         var stored = await Of(node).Explain("cargo/a.crates");
         await node.Append("x", new Loaded("a.crates", 1), new Loaded("a", 1));
@@ -168,8 +167,7 @@ public sealed class ExplanationTests
         await using var node = await TestNode.StartCargo();
         var token = await node.Append("ada", new Loaded("ada", 3));
         await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience);
-        await node.Consumers.Pause("cargo@1");
-        await node.WaitUntil("cargo@1", status => status.State == ConsumerState.Paused);
+        await node.Rest("cargo@1");
         await node.Append("ada", new Loaded("ada", 4));
 
         var behind = await Of(node).Explain("cargo/ada.crates");

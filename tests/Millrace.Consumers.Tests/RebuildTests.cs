@@ -30,8 +30,7 @@ public sealed class RebuildTests
         await using var node = await TestNode.StartCargo();
         var token = await Fill(node, 30);
         await node.Cargo.Get("s1", token);
-        await node.Consumers.Pause(Collection);
-        await node.WaitUntil(Collection, status => status.State == ConsumerState.Paused);
+        await node.Rest(Collection);
 
         using var giveUp = new CancellationTokenSource();
         var rebuild = node.Projections.Rebuild(Collection, cancellationToken: giveUp.Token);

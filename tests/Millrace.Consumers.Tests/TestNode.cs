@@ -18,18 +18,25 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Consumers Consumers { get; }
 
-    public static ConsumerOptions Quick() => new()
+    public static ConsumerOptions Quick()
     {
-        LeaseDuration = TimeSpan.FromMinutes(1), // A machine that stands still for seconds costs nobody his lease.
-        LookEvery = TimeSpan.FromMilliseconds(10),
-        CheckpointEvery = TimeSpan.FromMilliseconds(20),
-        RetryDelay = TimeSpan.FromMilliseconds(1),
-        MaxRetryDelay = TimeSpan.FromMilliseconds(10),
-        Retries = 2,
-        ReadTimeout = Patience,
-        StopTimeout = Patience,
-        Workers = 2,
-    };
+        var options = new ConsumerOptions();
+        MakeQuick(options);
+        return options;
+    }
+
+    public static void MakeQuick(ConsumerOptions options)
+    {
+        options.LeaseDuration = TimeSpan.FromMinutes(1); // A machine that stands still for seconds costs nobody his lease.
+        options.LookEvery = TimeSpan.FromMilliseconds(10);
+        options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
+        options.RetryDelay = TimeSpan.FromMilliseconds(1);
+        options.MaxRetryDelay = TimeSpan.FromMilliseconds(10);
+        options.Retries = 2;
+        options.ReadTimeout = Patience;
+        options.StopTimeout = Patience;
+        options.Workers = 2;
+    }
 
     /// <summary>Of a node that is killed, or takes over from one: its leases run out soon.</summary>
     public static void RunsOutSoon(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromSeconds(1);

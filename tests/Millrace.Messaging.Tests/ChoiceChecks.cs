@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
@@ -27,6 +28,15 @@ internal sealed class ChoiceChecks(string name, Action<TransportChoices> choices
         Assert.Equal("rabitmq", refused.Name);
         Assert.Contains(name, refused.Known);
         Assert.Contains(string.Join(", ", refused.Known), refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The settings name two places, by the name that each broker has and by its own: the application does not start.</summary>
+    public async Task RefuseTwoPlaces(string own)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);
+
+        Assert.StartsWith(
+            $"Millrace:Messaging:{name}:Address: names another place than {own}.", refused.Message, StringComparison.Ordinal);
     }
 
     private Task<Node> Start(string chosen) => Node.Start(

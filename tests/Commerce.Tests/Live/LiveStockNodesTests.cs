@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Servers;
 
 namespace Commerce.Tests.Live;
@@ -89,10 +88,7 @@ public sealed class LiveStockNodesTests : IDisposable
         var product = new { name = "Mug", price = 10, initialQuantity = 10, category = "kitchen" };
         var created = await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(node, "/api/products"), product));
         var id = created["productId"]!.GetValue<string>();
-        await Eventually.Is(
-            async () => JsonNode.Parse(await (await _http.GetAsync(new Uri(node, $"/api/products/{id}"))).Content.ReadAsStringAsync())!,
-            view => view["availableQuantity"]?.GetValue<int>() == 10,
-            Bound);
+        await RunningShop.Stocked(_http, node, id, 10, Bound);
         return id;
     }
 

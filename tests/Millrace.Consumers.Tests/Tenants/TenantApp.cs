@@ -25,14 +25,7 @@ internal sealed class TenantApp : IAsyncDisposable
         {
             place.AddTo(millrace).AddModel(model => Harbour.Register(model).Projection(Harbour.Cargo()))
                 .WithTenants(options => options.CreatesOnDemand = true)
-                .ConfigureConsumers(options =>
-                {
-                    var quick = TestNode.Quick();
-                    (options.LookEvery, options.CheckpointEvery) = (quick.LookEvery, quick.CheckpointEvery);
-                    options.LeaseDuration = quick.LeaseDuration;
-                    (options.RetryDelay, options.MaxRetryDelay, options.Retries) = (quick.RetryDelay, quick.MaxRetryDelay, quick.Retries);
-                    (options.ReadTimeout, options.StopTimeout, options.Workers) = (quick.ReadTimeout, quick.StopTimeout, quick.Workers);
-                });
+                .ConfigureConsumers(TestNode.MakeQuick);
             if (tenants is not null)
                 millrace.WithTenants(tenants);
             configure?.Invoke(millrace);
