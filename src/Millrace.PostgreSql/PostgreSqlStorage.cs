@@ -41,15 +41,17 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         _general = new GeneralCommit(
             _database, new FactReader(tables, collections, queries), check,
             new UserStatements(_database.Description, _database.Options.HoldTimeout, clock));
-        Fast = new FastCommit(_database, check);
+        Changes = new LogChanges(_database, clock);
+        Fast = new FastCommit(_database, check, Changes);
         Beside = new BesideCommit(_database, Fast, collections);
         _writer = new LogWriter(_database, _general, Fast, Beside, collections, clock);
-        Changes = new LogChanges(_database, clock);
         var streams = new StreamQueries(tables);
         Reads = new StreamReads(_database, streams);
         Copies = new LogCopies(_database, queries, clock);
         Log = new PostgreSqlLog(_database, _writer, Changes, queries, Copies, streams, Reads, clock);
-        Documents = new PostgreSqlDocuments(_database, collections);
+        var documents = new PostgreSqlDocuments(_database, collections);
+        Documents = documents;
+        Snapshots = new SnapshotReads(documents);
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);
         Maintenance = new PostgreSqlMaintenance(_database, collections);
@@ -95,6 +97,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 
     internal StreamReads Reads { get; }
 
+    internal SnapshotReads Snapshots { get; }
+
     internal LogCopies Copies { get; }
 
     /// <summary>How many documents were loaded in bulk.</summary>
@@ -121,6 +125,10 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             _opening.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
+        Snapshots.Read(query, cancellationToken);
 
     /// <summary>
     /// Waits until the log has all its indexes, and builds those that it lacks where no other node does. An open store does so by itself

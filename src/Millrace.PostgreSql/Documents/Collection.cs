@@ -10,6 +10,8 @@ internal sealed class Collection
 {
     private const int FirstFieldParameter = 5;
 
+    private readonly Lazy<string> _findWithStreams;
+
     public Collection(long number, CollectionDefinition definition, Tables tables)
     {
         (Number, Definition) = (number, definition);
@@ -21,6 +23,7 @@ internal sealed class Collection
         var changes = string.Concat(fields.Select(field => $", f{field} = excluded.f{field}"));
         FindVersions = $"SELECT key, version FROM {Table} WHERE key = ANY ($1) ORDER BY key FOR UPDATE";
         FindMany = $"SELECT key, version, position, body FROM {Table} WHERE key = ANY ($1)";
+        _findWithStreams = new Lazy<string>(() => SnapshotReads.SelectFrom(Table, tables));
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
         Add = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
         var replace = "ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
@@ -60,6 +63,9 @@ internal sealed class Collection
     public string FindMany { get; }
 
     public string Find { get; }
+
+    /// <summary>Finds documents with the streams that they are snapshots of.</summary>
+    public string FindWithStreams => _findWithStreams.Value;
 
     /// <summary>Writes documents that must not be there; fails where one is.</summary>
     public string Add { get; }

@@ -171,7 +171,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     }
 
     /// <summary>Works on a collection as this node knows it, and once more where it was dropped or made anew in the meantime.</summary>
-    private async ValueTask<TResult> OnCollection<TState, TResult>(
+    public async ValueTask<TResult> OnCollection<TState, TResult>(
         string name, Func<NpgsqlConnection, Collection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
         CancellationToken cancellationToken) => await database.Read(
         static async (connection, ask, cancel) =>

@@ -1,12 +1,10 @@
-using Millrace.Storage;
-
 namespace Millrace.PostgreSql;
 
-/// <summary>A page of a stream that is waited for, until it is read together with others.</summary>
-internal sealed class PendingRead(StreamPageQuery query, CancellationToken cancellationToken)
-    : TaskCompletionSource<EventPage>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <summary>Something that is waited for, until it is read together with others.</summary>
+internal sealed class PendingRead<TQuery, TResult>(TQuery query, CancellationToken cancellationToken)
+    : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    public StreamPageQuery Query { get; } = query;
+    public TQuery Query { get; } = query;
 
     /// <summary>Gives up, for whoever waits.</summary>
     public CancellationToken Cancellation { get; } = cancellationToken;

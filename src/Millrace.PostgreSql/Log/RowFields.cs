@@ -31,7 +31,23 @@ internal ref struct RowFields(byte[] piece, int start)
     /// <summary>The same bytes, without a copy.</summary>
     public ReadOnlyMemory<byte> Slice() => TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default;
 
+    /// <summary>The same bytes; null where there is a null.</summary>
+    public ReadOnlyMemory<byte>? FindSlice() =>
+        TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default(ReadOnlyMemory<byte>?);
+
+    /// <summary>The elements of the next field, an array of one dimension: written as fields are.</summary>
+    public RowFields Elements(out int count)
+    {
+        count = 0;
+        if (!TryNext(out var start, out _) || BinaryPrimitives.ReadInt32BigEndian(_piece.AsSpan(start)) == 0)
+            return default;
+        count = BinaryPrimitives.ReadInt32BigEndian(_piece.AsSpan(start + ArrayHeadBytes));
+        return new RowFields(_piece, start + ArrayHeadBytes + DimensionBytes - CountBytes);
+    }
+
     public long Int64() => BinaryPrimitives.ReadInt64BigEndian(Next());
+
+    public long? FindInt64() => TryNext(out var start, out _) ? BinaryPrimitives.ReadInt64BigEndian(_piece.AsSpan(start)) : null;
 
     public int Int32() => BinaryPrimitives.ReadInt32BigEndian(Next());
 

@@ -77,7 +77,8 @@ internal sealed class StreamQueries(Tables tables)
 
     /// <summary>Reads the pages of several streams, oldest events first, and hands out each when it is whole.</summary>
     /// <returns>False when it was left off at one that is too large to be read with others.</returns>
-    public async ValueTask<bool> Read(NpgsqlConnection connection, IReadOnlyList<PendingRead> reads, CancellationToken cancellationToken)
+    public async ValueTask<bool> Read(
+        NpgsqlConnection connection, IReadOnlyList<PendingRead<StreamPageQuery, EventPage>> reads, CancellationToken cancellationToken)
     {
         var (names, starts, sizes) = (new string[reads.Count], new long[reads.Count], new long[reads.Count]);
         var areFolded = true;
@@ -122,7 +123,7 @@ internal sealed class StreamQueries(Tables tables)
         _usualBytes += ((each + (each / 8)) - _usualBytes) / 8;
     }
 
-    private static void HandOut(PendingRead read, PageRows? page)
+    private static void HandOut(PendingRead<StreamPageQuery, EventPage> read, PageRows? page)
     {
         if (!read.IsDone)
             read.TrySetResult((page ?? new PageRows(0)).OfStream(read.Query));

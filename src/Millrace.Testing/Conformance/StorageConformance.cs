@@ -26,7 +26,7 @@ public abstract class StorageConformance
         .. DocumentChecks.All, .. CollectionChecks.All, .. QueryChecks.All, .. PagingChecks.All, .. LeaseChecks.All, .. PartitionChecks.All,
         .. CheckpointChecks.All, .. DeadLetterChecks.All, .. ReadModelChecks.All,
         .. RemovalChecks.All, .. RemovalRecordChecks.All, .. StreamReadChecks.All, .. LogReadChecks.All, .. FilterChecks.All,
-        .. ListingChecks.All,
+        .. ListingChecks.All, .. SnapshotChecks.All,
         .. FidelityChecks.All, .. TimeChecks.All, .. MaintenanceChecks.All, .. ConcurrencyChecks.All, .. ReopenChecks.All,
         .. SharingChecks.All,
         .. StatementChecks.All, .. BackupChecks.All, .. ScheduleChecks.All,

@@ -122,21 +122,17 @@ public sealed class AggregateRepository
         where TId : notnull
     {
         if (definition.Snapshot is { } snapshots)
-        {
-            var restored = await Restore(definition, snapshots, id, stream, cancellationToken).ConfigureAwait(false);
-            if (restored is not null)
-                return restored;
-        }
+            return await Restore(definition, snapshots, id, stream, cancellationToken).ConfigureAwait(false);
         var aggregate = definition.Create(id);
-        await Replay(aggregate, stream, 1, cancellationToken).ConfigureAwait(false);
+        await Replay(aggregate, stream, 1, first: null, cancellationToken).ConfigureAwait(false);
         return aggregate;
     }
 
-    private ValueTask Replay(Aggregate aggregate, StreamId stream, long from, CancellationToken cancellationToken) =>
-        StreamFold.Read(Store, stream, from, aggregate, static (to, data, version) => to.Load(data, version), cancellationToken);
+    private ValueTask Replay(Aggregate aggregate, StreamId stream, long from, EventPage? first, CancellationToken cancellationToken) =>
+        StreamFold.Read(Store, stream, from, first, aggregate, static (to, data, version) => to.Load(data, version), cancellationToken);
 
-    /// <summary>Begins from a snapshot, or returns null when there is none that can be trusted and read.</summary>
-    private async ValueTask<TAggregate?> Restore<TAggregate, TId>(
+    /// <summary>Begins from a snapshot where there is one that can be trusted and read, else from the first event.</summary>
+    private async ValueTask<TAggregate> Restore<TAggregate, TId>(
         AggregateDefinition<TAggregate, TId> definition,
         AggregateSnapshot<TAggregate> snapshots,
         TId id,
@@ -145,32 +141,56 @@ public sealed class AggregateRepository
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
-        var snapshot = await _snapshots.Find(stream, snapshots.SchemaVersion, cancellationToken).ConfigureAwait(false);
-        if (snapshot is null || !await IsOfLivingStream(snapshot, stream, cancellationToken).ConfigureAwait(false))
-            return null;
-        var aggregate = definition.Create(id);
+        var stored = await _snapshots.Read(stream, cancellationToken).ConfigureAwait(false);
+        var (aggregate, from) = (definition.Create(id), 1L);
+        if (_snapshots.Find(stream, stored.Document, snapshots.SchemaVersion) is { } snapshot
+            && await IsOfLivingStream(snapshot, stored.Head, stream, cancellationToken).ConfigureAwait(false))
+        {
+            if (TryRestore(snapshots, aggregate, snapshot, stream))
+                from = snapshot.Version + 1;
+            else
+                aggregate = definition.Create(id); // It may have taken over half of it.
+        }
+        await Replay(aggregate, stream, from, PageFrom(from, stored), cancellationToken).ConfigureAwait(false);
+        return aggregate;
+    }
+
+    private bool TryRestore<TAggregate>(
+        AggregateSnapshot<TAggregate> snapshots, TAggregate aggregate, Snapshot snapshot, StreamId stream)
+        where TAggregate : Aggregate
+    {
         try
         {
-            snapshots.Restore(aggregate, snapshot.State);
+            snapshots.Restore(aggregate, snapshot.State.Span);
         }
 #pragma warning disable CA1031 // A snapshot only saves time: whatever the aggregate's own code makes of it, the events tell the same.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             _snapshots.RestoreFailed(stream, exception);
-            return null;
+            return false;
         }
         aggregate.LoadedVersion = aggregate.SnapshotVersion = snapshot.Version;
-        await Replay(aggregate, stream, snapshot.Version + 1, cancellationToken).ConfigureAwait(false);
-        return aggregate;
+        return true;
     }
+
+    /// <summary>
+    /// The events that were read with a snapshot, if they are those from a version on: behind which of them it stands is told by its
+    /// position, which need not be that of its version.
+    /// </summary>
+    private static EventPage? PageFrom(long from, StoredSnapshot stored) => stored switch
+    {
+        { Behind: null } or { Document: null } => stored.Behind,
+        { Behind.Events: [var first, ..] } => first.Version == from ? stored.Behind : null,
+        _ => stored.Head.Version == from - 1 ? stored.Behind : null,
+    };
 
     /// <summary>
     /// False when the stream was deleted since the snapshot was taken, so that what it holds is no longer the aggregate's past.
     /// </summary>
-    private async ValueTask<bool> IsOfLivingStream(Snapshot snapshot, StreamId stream, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsOfLivingStream(
+        Snapshot snapshot, StreamHead head, StreamId stream, CancellationToken cancellationToken)
     {
-        var head = await Store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         if (head.State != StreamState.Open || head.Version < snapshot.Version || head.FirstVersion > snapshot.Version + 1)
             return false;
         if (head.FirstVersion <= snapshot.Version)

@@ -75,7 +75,8 @@ public static class DeciderStoreExtensions
         where TState : notnull
     {
         var loaded = new DecidedStream<TState>(decider);
-        await StreamFold.Read(store, stream, 1, loaded, static (to, data, version) => to.Load(data, version), cancellationToken)
+        await StreamFold
+            .Read(store, stream, 1, first: null, loaded, static (to, data, version) => to.Load(data, version), cancellationToken)
             .ConfigureAwait(false);
         return loaded;
     }

@@ -21,25 +21,25 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         _isEnsured = true;
     }
 
-    /// <summary>Reads the snapshot of a stream if it is of the right schema version and can be read.</summary>
-    public async ValueTask<Snapshot?> Find(StreamId stream, int schemaVersion, CancellationToken cancellationToken)
+    /// <summary>Reads the snapshot of a stream as it is stored, with the stream.</summary>
+    public async ValueTask<StoredSnapshot> Read(StreamId stream, CancellationToken cancellationToken)
     {
         await Ensure(cancellationToken).ConfigureAwait(false);
-        var document = await store.Storage.Documents.Get(Collection, stream.Value, cancellationToken).ConfigureAwait(false);
+        var query = new SnapshotQuery(Collection, stream.Value, stream, store.Options.PageEvents);
+        var stored = await store.Storage.ReadSnapshot(query, cancellationToken).ConfigureAwait(false);
+        return stored with { Behind = store.Reader.HandedOrNone(stored.Behind) };
+    }
+
+    /// <summary>The snapshot of a stream if it is of the right schema version and can be read.</summary>
+    public Snapshot? Find(StreamId stream, Document? document, int schemaVersion)
+    {
         if (document is null)
             return null;
         try
         {
-            using var json = JsonDocument.Parse(document.Body);
-            var root = json.RootElement;
-            var isUsable = root.GetProperty("schemaVersion").GetInt32() == schemaVersion && root.GetProperty("version").GetInt64() > 0;
-            if (!isUsable)
-                return null;
-            var state = JsonSerializer.SerializeToUtf8Bytes(root.GetProperty("state"), SnapshotJson.Default.JsonElement);
-            return new Snapshot(root.GetProperty("version").GetInt64(), state);
+            return Parse(document.Body, schemaVersion);
         }
-        catch (Exception exception)
-            when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
             Log.Unreadable(logger, stream, exception);
             return null;
@@ -73,6 +73,41 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         }
     }
 
+    /// <summary>Reads what surrounds the state, and leaves the state as it stands.</summary>
+    private static Snapshot? Parse(ReadOnlyMemory<byte> body, int schemaVersion)
+    {
+        var (schema, version, state) = (0, 0L, default(ReadOnlyMemory<byte>));
+        var reader = new Utf8JsonReader(body.Span);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("The snapshot is not an object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (IsNext(ref reader, "schemaVersion"u8))
+                schema = reader.GetInt32();
+            else if (IsNext(ref reader, "version"u8))
+                version = reader.GetInt64();
+            else
+                state = Next(ref reader, body, state);
+        }
+        reader.Read(); // Refuses what stands behind it.
+        return schema == 0 || version == 0 || state.IsEmpty
+            ? throw new JsonException("The snapshot lacks schemaVersion, version or state.")
+            : schema == schemaVersion && version > 0 ? new Snapshot(version, state) : null;
+    }
+
+    private static bool IsNext(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name) && reader.Read();
+
+    /// <summary>The bytes of the value that comes next if they are the state, else the state as far as it is known.</summary>
+    private static ReadOnlyMemory<byte> Next(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> state)
+    {
+        var isState = reader.ValueTextEquals("state"u8);
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return isState ? body[start..(int)reader.BytesConsumed] : state;
+    }
+
     public void RestoreFailed(StreamId stream, Exception exception) => Log.Unreadable(logger, stream, exception);
 
     private static partial class Log
@@ -90,4 +125,4 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 /// <summary>A snapshot read back.</summary>
 /// <param name="Version">The version of the stream that it holds the state of.</param>
 /// <param name="State">The state, as its aggregate wrote it.</param>
-internal sealed record Snapshot(long Version, byte[] State);
+internal readonly record struct Snapshot(long Version, ReadOnlyMemory<byte> State);

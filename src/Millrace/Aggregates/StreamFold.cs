@@ -6,14 +6,23 @@ namespace Millrace;
 internal static class StreamFold
 {
     /// <summary>Hands every event from a version on to the state.</summary>
+    /// <param name="store">Where the stream is.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">The version.</param>
+    /// <param name="first">The first page from there on, where it was read already as one that is folded.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="load">Changes it by an event.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CannotDeserializeException">One of them cannot be read, or is of an unknown type.</exception>
     public static async ValueTask Read<TState>(
-        EventStore store, StreamId stream, long from, TState state, Action<TState, object, long> load, CancellationToken cancellationToken)
+        EventStore store, StreamId stream, long from, EventPage? first, TState state, Action<TState, object, long> load,
+        CancellationToken cancellationToken)
     {
         for (var isFolded = true; ;)
         {
             var query = new StreamPageQuery(stream, from, IsBackwards: false, store.Options.PageEvents) { IsFolded = isFolded };
-            var page = await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            var page = first ?? await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            first = null;
             var unreadable = Fold(page, isFolded, state, load);
             if (unreadable is null && page.IsEnd)
                 return;

@@ -29,4 +29,21 @@ public interface IStorage : IAsyncDisposable
     /// <summary>Opens the database and brings its schema up to date; calling it again does nothing.</summary>
     /// <exception cref="StorageException">The database cannot be used; says why and what to do.</exception>
     ValueTask Open(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads a snapshot, the state of the stream that it is of, and what came behind it. By default they are read one after the other; a
+    /// storage that can ask for all at once does so for less.
+    /// </summary>
+    /// <remarks>
+    /// The state of the stream is not older than the snapshot. Where there is no snapshot, the events told begin with the first of the
+    /// stream that can be read.
+    /// </remarks>
+    async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
+    {
+        var document = await Documents.Get(query.Collection, query.Key, cancellationToken).ConfigureAwait(false);
+        if (document is null)
+            return default;
+        var head = await Log.GetStream(query.Stream, cancellationToken).ConfigureAwait(false);
+        return new StoredSnapshot(document, head, Behind: null);
+    }
 }

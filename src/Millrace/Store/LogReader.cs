@@ -77,6 +77,19 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return _partners is null ? new ValueTask<EventPage>(page) : Joined(_partners, page, cancellationToken);
     }
 
+    /// <summary>
+    /// A page that was read for folding, with the means to be decoded; none where two events may be one: whether they are may rest on any
+    /// of it.
+    /// </summary>
+    internal EventPage? HandedOrNone(EventPage? page)
+    {
+        if (_partners is not null || page is not { } read)
+            return null;
+        for (var i = 0; i < read.Events.Count; i++)
+            read.Events[i].Decoder ??= serializer;
+        return read;
+    }
+
     private HandedPages Open(LogPageQuery first) => new(log.ReadPages(first), this);
 
     private static void CheckLimit(int limit)

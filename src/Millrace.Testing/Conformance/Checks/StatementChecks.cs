@@ -14,6 +14,8 @@ internal static class StatementChecks
             StorageFeatures.RunsStatements),
         new("Statements of a refused request are not run", Refused_is_not_run, StorageFeatures.RunsStatements),
         new("Parameters of every kind reach a statement", Parameters, StorageFeatures.RunsStatements),
+        new("Requests with statements in one batch have each its own outcome", Several, StorageFeatures.RunsStatements),
+        new("A statement that fails leaves nothing of its batch", Failed_leaves_nothing_of_its_batch, StorageFeatures.RunsStatements),
     ];
 
     private static async Task Committed_together(StorageProbe probe)
@@ -80,6 +82,46 @@ internal static class StatementChecks
 
         for (var index = 0; index < values.Length; index++)
             await ExpectRow(probe, index, isThere: true);
+    }
+
+    private static async Task Several(StorageProbe probe)
+    {
+        await CreateTable(probe);
+
+        var outcomes = await probe.Commit(
+            new CommitRequest { Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))], Statements = [Insert(1, "one")] },
+            new CommitRequest { Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(2))], Statements = [Insert(2, "two")] },
+            new CommitRequest
+            {
+                Appends = [Sample.To("b", ExpectedVersion.NoStream, Sample.Event(3))],
+                Statements = [new SqlStatement("UPDATE mine SET name = ? WHERE id = ?", ["three", 1L]), Insert(3, "three")],
+            });
+
+        Expect.Committed(outcomes[0]);
+        Expect.Refused<VersionConflictException>(outcomes[1]);
+        Expect.Committed(outcomes[2]);
+        Expect.Equal(2, await probe.LastPosition(), "the head of the log");
+        await ExpectRow(probe, 1, isThere: true);
+        await ExpectRow(probe, 2, isThere: false);
+        await ExpectRow(probe, 3, isThere: true);
+    }
+
+    private static async Task Failed_leaves_nothing_of_its_batch(StorageProbe probe)
+    {
+        await CreateTable(probe);
+
+        var failed = await Expect.Throws<StorageException>(
+            () => probe.Commit(
+                new CommitRequest
+                {
+                    Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))], Statements = [Insert(1, "one")],
+                },
+                new CommitRequest { Statements = [Insert(1, "again")] }),
+            "a statement that breaks a constraint");
+
+        Expect.Equal(StorageProblem.Statement, failed.Problem, "the problem");
+        Expect.Equal(0, await probe.LastPosition(), "the head of the log");
+        await ExpectRow(probe, 1, isThere: false);
     }
 
     private static async Task CreateTable(StorageProbe probe) =>

@@ -57,6 +57,9 @@ internal sealed class FollowingStorage : IStorage
         }
     }
 
+    public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
+        _current.ReadSnapshot(query, cancellationToken);
+
     /// <summary>Does something where the store is.</summary>
     public async ValueTask<TResult> Do<TState, TResult>(
         Func<IStorage, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken)

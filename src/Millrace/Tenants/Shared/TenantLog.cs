@@ -94,7 +94,8 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
         }
     }
 
-    private EventPage Own(EventPage page)
+    /// <summary>The same page, as the tenant knows it.</summary>
+    public EventPage Own(EventPage page)
     {
         var own = new RecordedEvent[page.Events.Count];
         for (var i = 0; i < own.Length; i++)

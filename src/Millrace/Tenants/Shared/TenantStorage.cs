@@ -12,6 +12,8 @@ internal class TenantStorage : IStorage
     private readonly IStorage _shared;
     private readonly TenantId _tenant;
     private readonly TenantSignal? _signal;
+    private readonly TenantNames _names;
+    private readonly TenantLog _log;
 
     /// <summary>Makes the part of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -21,9 +23,9 @@ internal class TenantStorage : IStorage
     public TenantStorage(TenantId tenant, IStorage shared, TenantSignal? signal = null)
     {
         (_tenant, _shared, _signal) = (tenant, shared, signal);
-        var names = new TenantNames(tenant);
+        var names = _names = new TenantNames(tenant);
         Requests = new TenantRequests(names);
-        var log = new TenantLog(names, Requests, shared.Log, signal);
+        var log = _log = new TenantLog(names, Requests, shared.Log, signal);
         (Log, Leases) = (log, new TenantLeases(names, shared.Leases));
         Documents = new TenantDocuments(names, shared.Documents);
         DeadLetters = new TenantLetters(names, shared.DeadLetters);
@@ -46,6 +48,13 @@ internal class TenantStorage : IStorage
 
     public ValueTask Open(CancellationToken cancellationToken) =>
         _signal is null ? _shared.Open(cancellationToken) : ValueTask.CompletedTask;
+
+    public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
+    {
+        var shared = query with { Collection = _names.Shared(query.Collection), Stream = _names.Shared(query.Stream) };
+        var stored = await _shared.ReadSnapshot(shared, cancellationToken).ConfigureAwait(false);
+        return stored with { Behind = stored.Behind is { } page ? _log.Own(page) : null };
+    }
 
     public virtual ValueTask DisposeAsync()
     {

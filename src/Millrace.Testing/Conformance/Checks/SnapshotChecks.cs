@@ -1,0 +1,88 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Snapshots, read with the streams that they are of.</summary>
+internal static class SnapshotChecks
+{
+    private const int Taken = 6;
+
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A snapshot is read with the state of its stream, and what came behind it or none of that", With_its_stream),
+        new("A stream without a snapshot is read from its beginning or not at all", Without_snapshot),
+        new("A snapshot whose stream is gone is told with the stream's state", Of_removed_streams),
+    ];
+
+    private static async Task With_its_stream(StorageProbe probe)
+    {
+        await Fill(probe);
+        foreach (var limit in new[] { 1, 2, 4, 1_000 })
+            await ExpectBehind(probe, "a", Taken + 1, limit);
+        await ExpectBehind(probe, "full", 4, 10);
+    }
+
+    private static async Task Without_snapshot(StorageProbe probe)
+    {
+        await Fill(probe);
+        await ExpectBehind(probe, "b", 1, 3);
+        await ExpectBehind(probe, "none", 1, 3);
+    }
+
+    private static async Task Of_removed_streams(StorageProbe probe)
+    {
+        await Fill(probe);
+        await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 9)));
+        await ExpectBehind(probe, "a", 9, 10);
+        await probe.Do(Sample.Remove(Sample.Removal("full", RemovalKind.Delete)));
+        await ExpectBehind(probe, "full", 4, 10);
+        await probe.Append("full", ExpectedVersion.Any, Sample.Event(900));
+        await ExpectBehind(probe, "full", 4, 10);
+    }
+
+    private static async Task ExpectBehind(StorageProbe probe, string stream, long from, int limit)
+    {
+        var id = new StreamId(stream);
+        var stored = await probe.Storage.ReadSnapshot(new SnapshotQuery(Sample.Plain.Name, "of " + stream, id, limit), probe.Cancel);
+        var document = await probe.Documents.Get(Sample.Plain.Name, "of " + stream, probe.Cancel);
+        var wanted = new StreamPageQuery(id, from, IsBackwards: false, limit) { IsFolded = true };
+        var page = await probe.Log.ReadStream(wanted, probe.Cancel);
+
+        Expect.Equal(
+            (document?.Key, document?.Version, document?.Position),
+            (stored.Document?.Key, stored.Document?.Version, stored.Document?.Position),
+            $"the snapshot of '{stream}'");
+        Expect.SameBytes(document?.Body ?? default, stored.Document?.Body ?? default, $"the bytes of the snapshot of '{stream}'");
+        if (stored.Document is not null)
+            Expect.Equal(await probe.Head(stream), stored.Head, $"the state of '{stream}'");
+        if (stored.Behind is not { } behind)
+            return;
+        Expect.Same(page.Events.Select(Text), behind.Events.Select(Text), $"what came behind the snapshot of '{stream}'");
+        Expect.Equal(page.IsEnd, behind.IsEnd, $"whether that was all of '{stream}'");
+        if (!page.IsEnd)
+            Expect.Equal(page.Next, behind.Next, $"where to go on in '{stream}'");
+    }
+
+    private static string Text(RecordedEvent one) =>
+        $"{one.Stream} {one.Version} {one.Position} {one.Type} {one.SchemaVersion} {one.ContentType} "
+        + Convert.ToHexString(one.Payload.Span);
+
+    /// <summary>A stream of ten events with a snapshot at its sixth, one with nothing behind its snapshot, and one without any.</summary>
+    private static async Task Fill(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        for (var i = 0; i < 10; i++)
+        {
+            var append = Sample.To("a", ExpectedVersion.AsRead(i), Sample.Event(i));
+            await probe.Commit(
+                Sample.Append("b", ExpectedVersion.AsRead(2 * i), Sample.Event(100 + i)),
+                i + 1 == Taken ? Kept(append, "of a") : new CommitRequest { Appends = [append] },
+                Sample.Append("b", ExpectedVersion.AsRead((2 * i) + 1), Sample.Event(200 + i)));
+        }
+        await probe.Do(Kept(Sample.To("full", ExpectedVersion.NoStream, Sample.Events(300, 3)), "of full"));
+    }
+
+    /// <summary>Appends, and keeps a snapshot of it.</summary>
+    private static CommitRequest Kept(StreamAppend append, string key) =>
+        new() { Appends = [append], Documents = [Sample.Put(Sample.Plain.Name, key, key)] };
+}

@@ -1,0 +1,139 @@
+using System.Text.Json.Serialization;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>An aggregate is loaded from its snapshot and what came behind it, and is what all of its events make of it.</summary>
+public sealed class SnapshotLoadTests : StoreTests
+{
+    private const int Every = 10;
+
+    private static readonly AggregateDefinition<Tally, string> Definition = new("tally", () => new Tally())
+    {
+        Snapshot = new AggregateSnapshot<Tally, TallyState>(schemaVersion: 1, Every, TallyJson.Default.TallyState),
+    };
+
+    [PostgreSqlFact]
+    public async Task It_is_what_its_events_make_of_it_however_many_came_behind_the_snapshot()
+    {
+        await using var store = await Open(pageEvents: 3);
+        var repository = new AggregateRepository(store, [Definition]);
+
+        for (var events = 1; events <= 35; events++)
+        {
+            await Count(repository, 1);
+            var loaded = await repository.Load<Tally, string>("a");
+            Assert.Equal((events, events), (loaded.Version, loaded.Sum));
+            Assert.InRange(loaded.Evolved, 0, events < Every ? events : Every);
+        }
+    }
+
+    [PostgreSqlFact]
+    public async Task Events_before_the_snapshot_may_be_truncated()
+    {
+        await using var store = await Open();
+        var repository = new AggregateRepository(store, [Definition]);
+        for (var events = 1; events <= 13; events++)
+            await Count(repository, 1);
+
+        await store.Truncate(StreamId.For("tally", "a"), 11, "too long");
+        await AssertSum(repository, version: 13, sum: 13, evolved: null);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_deleted_stream_does_not_begin_from_its_predecessors_snapshot()
+    {
+        await using var store = await Open();
+        var repository = new AggregateRepository(store, [Definition]);
+        for (var events = 1; events <= 13; events++)
+            await Count(repository, 1);
+
+        await store.Delete(StreamId.For("tally", "a"), ExpectedVersion.Any, "asked for");
+        await Assert.ThrowsAsync<AggregateNotFoundException>(async () => await repository.Load<Tally, string>("a"));
+        await store.Append(StreamId.For("tally", "a"), ExpectedVersion.Any, [new Counted(7, "")]);
+        await AssertSum(repository, version: 14, sum: 7, evolved: 1);
+    }
+
+    [PostgreSqlFact]
+    public async Task Large_and_unknown_events_behind_the_snapshot_are_read_and_refused_as_ever()
+    {
+        await using var store = await Open();
+        var repository = new AggregateRepository(store, [Definition]);
+        for (var events = 1; events <= 11; events++)
+            await Count(repository, 1);
+
+        await store.Append(StreamId.For("tally", "a"), ExpectedVersion.Any, [new Counted(5, new string('x', 20_000))]);
+        await AssertSum(repository, version: 12, sum: 16, evolved: null);
+        await store.Append(StreamId.For("tally", "a"), ExpectedVersion.Any, [NewEvent.FromBytes("tally.unheard-of", "{}"u8.ToArray())]);
+        var refused = await Assert.ThrowsAsync<CannotDeserializeException>(async () => await repository.Load<Tally, string>("a"));
+        Assert.Equal(13, refused.Position);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_snapshot_whose_position_is_not_that_of_its_version_is_gone_on_from_all_the_same()
+    {
+        await using var storage = await Given.Open(Database);
+        await using var store = await Open();
+        var repository = new AggregateRepository(store, [Definition]);
+        for (var events = 1; events <= 13; events++)
+            await Count(repository, 1);
+        var kept = await storage.Documents.Get("snapshots", "tally-a", CancellationToken.None);
+
+        foreach (var position in new[] { 1, 11, 13, 1_000 })
+        {
+            await storage.Commit(new CommitRequest
+            {
+                Documents = [new DocumentChange { Collection = "snapshots", Key = "tally-a", Body = kept!.Body, Position = position }],
+            });
+            await AssertSum(repository, version: 13, sum: 13, evolved: null);
+        }
+    }
+
+    private static async Task Count(AggregateRepository repository, int number)
+    {
+        var tally = await repository.LoadOrNew<Tally, string>("a");
+        tally.Count(number);
+        await repository.Save<Tally, string>(tally);
+    }
+
+    private static async Task AssertSum(AggregateRepository repository, long version, int sum, int? evolved)
+    {
+        var loaded = await repository.Load<Tally, string>("a");
+        Assert.Equal((version, sum), (loaded.Version, loaded.Sum));
+        Assert.InRange(loaded.Evolved, evolved ?? 0, evolved ?? Every);
+    }
+
+    private async Task<EventStore> Open(int pageEvents = 1_000)
+    {
+        var types = new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
+        return await EventStore.Open(await Given.Open(Database), types, new StoreOptions { PageEvents = pageEvents });
+    }
+}
+
+/// <summary>Counts, and how often it was told to.</summary>
+internal sealed class Tally : Aggregate<string>, ISnapshotable<TallyState>
+{
+    public int Sum { get; private set; }
+
+    public int Evolved { get; private set; }
+
+    public void Count(int number) => Raise(new Counted(number, ""));
+
+    public TallyState TakeSnapshot() => new(Sum);
+
+    public void Restore(TallyState state) => Sum = state.Sum;
+
+    protected override void Evolve(object @event)
+    {
+        Evolved++;
+        Sum += ((Counted)@event).Number;
+    }
+}
+
+internal sealed record Counted(int Number, string Note);
+
+internal sealed record TallyState(int Sum);
+
+[JsonSerializable(typeof(Counted))]
+[JsonSerializable(typeof(TallyState))]
+internal sealed partial class TallyJson : JsonSerializerContext;

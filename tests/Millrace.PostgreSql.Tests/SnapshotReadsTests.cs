@@ -1,0 +1,122 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Snapshots are read with their streams by one statement, and those that wait at the same moment together.</summary>
+public sealed class SnapshotReadsTests : StoreTests
+{
+    private const string Collection = "kept";
+    private const int Callers = 64;
+    private const int Streams = 12;
+    private const int Events = 6;
+
+    [PostgreSqlFact]
+    public async Task What_is_read_together_is_what_is_read_alone()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+        var queries = Enumerable.Range(0, Callers).Select(i => Query($"s-{i % (Streams + 2)}", limit: 1 + (i % 7))).ToArray();
+        var alone = new List<string>();
+        foreach (var query in queries)
+            alone.Add(Text(await storage.ReadSnapshot(query, CancellationToken.None)));
+        Assert.Equal(0, storage.Snapshots.Joined);
+
+        for (var round = 0; round < 10 || (storage.Snapshots.Joined <= Callers && round < 1_000); round++)
+        {
+            var together = await Task.WhenAll(
+                queries.Select(query => Task.Run(async () => await storage.ReadSnapshot(query, CancellationToken.None))));
+            Assert.Equal(alone, together.Select(Text));
+        }
+
+        Assert.True(storage.Snapshots.Joined > Callers, $"Only {storage.Snapshots.Joined} were read together.");
+    }
+
+    [PostgreSqlFact]
+    public async Task What_came_behind_a_snapshot_is_read_with_it()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+
+        var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
+        var none = await storage.ReadSnapshot(Query("s-99"), CancellationToken.None);
+
+        Assert.Equal("4", Encoding.UTF8.GetString(stored.Document!.Body.Span));
+        Assert.Equal(new StreamHead(Events, 1, StreamState.Open), stored.Head);
+        Assert.Equal([5, 6], stored.Behind!.Value.Events.Select(one => one.Version));
+        Assert.Equal((7, true), (stored.Behind.Value.Next, stored.Behind.Value.IsEnd));
+        Assert.Null(none.Document);
+        Assert.Empty(none.Behind!.Value.Events);
+    }
+
+    [PostgreSqlFact]
+    public async Task Large_events_behind_a_snapshot_are_left_to_be_read_by_themselves()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage);
+        var large = Given.Event(payload: $"\"{new string('x', 20_000)}\"");
+        await storage.Commit(Given.Append("s-4", ExpectedVersion.Exactly(Events), large));
+
+        var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
+
+        Assert.Equal(Events + 1, stored.Head.Version);
+        Assert.Null(stored.Behind);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_collection_that_is_not_there_is_refused_for_each_who_asks()
+    {
+        await using var storage = await Given.Open(Database);
+
+        var asked = Enumerable.Range(0, Callers)
+            .Select(i => Task.Run(async () => await storage.ReadSnapshot(Query($"s-{i}"), CancellationToken.None)));
+
+        foreach (var one in asked.ToArray())
+            await Assert.ThrowsAsync<StorageException>(() => one);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_collection_that_was_made_anew_elsewhere_is_found()
+    {
+        await using var storage = await Given.Open(Database);
+        await using var other = await Given.Open(Database);
+        await Fill(storage);
+        await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
+        await other.Documents.EnsureCollection(
+            new CollectionDefinition(Collection, [new FieldDefinition("at", FieldKind.Integer)]), CancellationToken.None);
+
+        var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
+
+        Assert.Null(stored.Document);
+        Assert.Equal(Events, stored.Behind!.Value.Events.Count);
+    }
+
+    /// <summary>Streams of six events, each with a snapshot at another one, or none.</summary>
+    private static async Task Fill(PostgreSqlStorage storage)
+    {
+        await storage.Documents.EnsureCollection(new CollectionDefinition(Collection, []), CancellationToken.None);
+        for (var version = 1; version <= Events; version++)
+        {
+            for (var stream = 0; stream < Streams; stream++)
+            {
+                var request = new CommitRequest
+                {
+                    Appends = [new StreamAppend(new StreamId($"s-{stream}"), ExpectedVersion.AsRead(version - 1), [Given.Event()])],
+                    Documents = stream == version ? [Snapshot(stream)] : [],
+                };
+                Assert.Equal(CommitResult.Committed, (await storage.Commit(request)).Result);
+            }
+        }
+    }
+
+    private static DocumentChange Snapshot(int stream) =>
+        new() { Collection = Collection, Key = $"s-{stream}", Body = Encoding.UTF8.GetBytes($"{stream}") };
+
+    private static SnapshotQuery Query(string stream, int limit = 1_000) => new(Collection, stream, new StreamId(stream), limit);
+
+    private static string Text(StoredSnapshot stored)
+    {
+        var events = stored.Behind?.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Payload.Length}") ?? ["none"];
+        return $"{stored.Document?.Version} {stored.Head} {string.Join(' ', events)} {stored.Behind?.Next} {stored.Behind?.IsEnd}";
+    }
+}
