@@ -64,8 +64,9 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// How long a node that has frozen or lost its connection in the middle of a commit may hold up the others, before the database ends
-    /// its transaction; from 100 milliseconds to 1 minute, 2 seconds by default. SQL of your own in a command or an inline projection,
-    /// for which all appends wait, may take as long together, and is refused (<see cref="StorageProblem.Statement"/>) when it takes longer.
+    /// its transaction; from 100 milliseconds to 1 minute, 2 seconds by default. SQL of your own in a command, a receiver or an inline
+    /// projection, for which all appends wait, may take as long, that of requests committed together as well: when it takes longer each is
+    /// committed by itself, and refused (<see cref="StorageProblem.Statement"/>) if its own SQL takes longer.
     /// </summary>
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(2);
 

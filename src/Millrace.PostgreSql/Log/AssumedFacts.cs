@@ -9,6 +9,7 @@ namespace Millrace.PostgreSql;
 internal sealed class AssumedFacts : ICommitFacts
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = [];
+    private readonly List<(StreamId Stream, long Version)> _unsure = [];
 
     /// <summary>Whether something was asked that cannot be assumed.</summary>
     public bool IsShort { get; private set; }
@@ -20,11 +21,25 @@ internal sealed class AssumedFacts : ICommitFacts
 
     public long LastDocumentVersion => Unknown(0L);
 
-    /// <summary>The streams with the versions that they must have.</summary>
-    public IReadOnlyDictionary<StreamId, StreamHead> Streams => _streams;
+    /// <summary>How many streams are appended to.</summary>
+    public int Streams => _streams.Count;
+
+    /// <summary>The streams with the versions that they must have, but for those that are known to have them.</summary>
+    public IReadOnlyList<(StreamId Stream, long Version)> Unsure => _unsure;
+
+    /// <summary>Takes no version for granted: who is refused writes nothing that would fail where a stream has another.</summary>
+    public void Doubt()
+    {
+        _unsure.Clear();
+        foreach (var (stream, head) in _streams)
+            _unsure.Add((stream, head.Version));
+    }
 
     /// <summary>Assumes what a batch needs; false when it asks for more than the versions of streams.</summary>
-    public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions)
+    /// <param name="batch">The batch.</param>
+    /// <param name="versions">The versions that this node wrote last.</param>
+    /// <param name="turn">The turn in which those are known to hold; null where all are to be looked up.</param>
+    public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions, long? turn)
     {
         foreach (var request in batch)
         {
@@ -38,6 +53,8 @@ internal sealed class AssumedFacts : ICommitFacts
                 if (version is not { } known)
                     return false;
                 _streams.Add(append.Stream, new StreamHead(known, 1, StreamState.Open));
+                if (turn is null || !versions.Has(append.Stream, known, turn.Value))
+                    _unsure.Add((append.Stream, known));
             }
         }
         return true;

@@ -8,13 +8,13 @@ namespace Millrace.PostgreSql;
 /// <summary>The fast statement for a batch of events, with an array for each column; its command is made once for a connection.</summary>
 internal sealed class BatchWrite(Database database, ClockCheck clock)
 {
-    private const int OwnParameters = 5; // The events' follow.
+    private const int OwnParameters = 6; // The events' follow.
 
     private readonly string _sql = $"""
         WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {FastCommit.TakeTurn(database, "$1", "$2")} t),
         held AS MATERIALIZED (
             SELECT turn.moment, turn.last_position FROM turn
-            WHERE turn.moment IS NOT NULL AND {clock.Sql("turn", "$5")} AND NOT EXISTS (
+            WHERE turn.moment IS NOT NULL AND turn.last_position >= $6 AND {clock.Sql("turn", "$5")} AND NOT EXISTS (
                 SELECT FROM unnest($3, $4) AS s (stream, version)
                 WHERE s.version <> coalesce(
                         (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0)
@@ -28,17 +28,23 @@ internal sealed class BatchWrite(Database database, ClockCheck clock)
     private readonly NpgsqlParameter<string[]> _streams = new();
     private readonly NpgsqlParameter<long[]> _versions = new();
     private readonly NpgsqlParameter _nodeTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private readonly NpgsqlParameter<long> _least = new();
     private NpgsqlCommand? _command;
 
     /// <summary>Writes the events, and returns when and behind which position; null when they were not to be written.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="attempt">What was decided.</param>
+    /// <param name="facts">What was assumed.</param>
+    /// <param name="known">The turn, and the position that the log must reach.</param>
+    /// <param name="count">How many events.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
-        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, long turn, int count)
+        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, (long Turn, long LeastPosition) known, int count)
     {
         var command = CommandOn(connection);
-        _turn.TypedValue = turn;
+        (_turn.TypedValue, _least.TypedValue) = known;
         _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
         _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
-        SetStreams(facts.Streams);
+        SetStreams(facts.Unsure);
         EventsOf(attempt, count).PutInto(command.Parameters, OwnParameters);
         var row = await command.ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
@@ -57,12 +63,11 @@ internal sealed class BatchWrite(Database database, ClockCheck clock)
         return events;
     }
 
-    private void SetStreams(IReadOnlyDictionary<StreamId, StreamHead> heads)
+    private void SetStreams(IReadOnlyList<(StreamId Stream, long Version)> unsure)
     {
-        var (streams, versions) = (new string[heads.Count], new long[heads.Count]);
-        var next = 0;
-        foreach (var (stream, head) in heads)
-            (streams[next], versions[next++]) = (stream.Value, head.Version);
+        var (streams, versions) = (new string[unsure.Count], new long[unsure.Count]);
+        for (var i = 0; i < streams.Length; i++)
+            (streams[i], versions[i]) = (unsure[i].Stream.Value, unsure[i].Version);
         (_streams.TypedValue, _versions.TypedValue) = (streams, versions);
     }
 
@@ -73,7 +78,7 @@ internal sealed class BatchWrite(Database database, ClockCheck clock)
             return known;
         _command?.Parameters.Clear(); // They belong to one command at a time.
         var command = connection.Command(_sql);
-        foreach (var parameter in (NpgsqlParameter[])[_turn, _given, _streams, _versions, _nodeTime])
+        foreach (var parameter in (NpgsqlParameter[])[_turn, _given, _streams, _versions, _nodeTime, _least])
             command.Parameters.Add(parameter);
         return _command = command;
     }

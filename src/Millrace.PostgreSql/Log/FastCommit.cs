@@ -12,8 +12,11 @@ namespace Millrace.PostgreSql;
 /// The statement sees the streams as they stood when it began, perhaps before it got the lock. An append that came between has taken the
 /// version, so that the unique index on (stream, version) refuses the batch; a removal has moved the turn. A statement that reaches the
 /// server after its node gave it up finds the turn moved as well.
+/// The same index makes it needless to look up the version of a stream that this node itself has written last: while the turn is the same
+/// the stream is open and has that version or a later one, and then the batch is refused. So it is done by a node that is alone. Where
+/// others write to the same streams, a refusal would be frequent, and costs more than looking.
 /// </remarks>
-internal sealed class FastCommit(Database database, ClockCheck clock)
+internal sealed class FastCommit(Database database, ClockCheck clock, LogChanges changes)
 {
     private const int MostGeneral = 64;
 
@@ -30,8 +33,17 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
     /// <summary>Whether it is tried at all; false in tests that compare both ways.</summary>
     public bool IsEnabled { get; set; } = true;
 
+    /// <summary>
+    /// Whether the versions of streams that this node wrote last are taken for granted. Behind a pooler, what was written on one server may
+    /// be missing on the one that is asked next, with nothing to tell.
+    /// </summary>
+    private bool KnowsItsStreams => database.HasOwnCommits && changes.IsAlone;
+
     /// <summary>How many batches were written so.</summary>
     public long Hits { get; private set; }
+
+    /// <summary>How many of those looked up no stream.</summary>
+    public long HitsWithoutLook { get; private set; }
 
     /// <summary>How many of those wrote a single event.</summary>
     public long SingleHits => _single.Hits;
@@ -58,18 +70,20 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         if (!IsEnabled || _turn is not { } turn || (_generalLeft > 0 && _generalLeft-- > 0))
             return null;
         var facts = new AssumedFacts();
-        if (!facts.Assume(attempt.Batch, _versions))
+        if (!facts.Assume(attempt.Batch, _versions, KnowsItsStreams ? turn : null))
             return null;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
         var count = CountEvents(attempt.Batch, outcomes);
         if (facts.IsShort || count == 0)
             return null;
+        if (HasRefusal(outcomes))
+            facts.Doubt();
         attempt.Outcomes = outcomes;
         attempt.Assumed = facts;
         attempt.MayBeCommitted = true;
-        var end = count == 1 && facts.Streams.Count == 1
-            ? await WriteSingle(connection, attempt, turn).ConfigureAwait(false)
-            : await _batch.Run(connection, attempt, facts, turn, count).ConfigureAwait(false);
+        var end = count == 1 && facts.Streams == 1
+            ? await WriteSingle(connection, attempt, facts, turn).ConfigureAwait(false)
+            : await _batch.Run(connection, attempt, facts, (turn, _versions.LastPosition), count).ConfigureAwait(false);
         attempt.MayBeCommitted = false;
         if (end is not { } found)
         {
@@ -77,7 +91,7 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
             Missed();
             return null;
         }
-        (_misses, Hits) = (0, Hits + 1);
+        (_misses, Hits, HitsWithoutLook) = (0, Hits + 1, HitsWithoutLook + (facts.Unsure.Count == 0 ? 1 : 0));
         return attempt.Outcomes = attempt.MoveBehind(found.LastPosition, found.Moment);
     }
 
@@ -86,9 +100,13 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
     {
         if (attempt.Outcomes is not { } outcomes)
             return;
-        _versions.Note(attempt.Batch, outcomes);
+        if (facts?.LastPosition < _versions.LastPosition)
+            _versions.Clear(); // The log was set back: what was written last is not there any more.
+        if ((facts?.Turn ?? _turn) is not { } turn)
+            return;
+        _versions.Note(attempt.Batch, outcomes, turn);
         if (facts is not null)
-            _turn = attempt.Batch.Any(request => request.Removals.Count > 0) ? null : facts.Turn;
+            _turn = attempt.Batch.Any(request => request.Removals.Count > 0) ? null : turn;
     }
 
     /// <summary>Notes that the assumptions did not hold: the next batches go the general way, more of them each time.</summary>
@@ -116,12 +134,23 @@ internal sealed class FastCommit(Database database, ClockCheck clock)
         return count;
     }
 
+    private static bool HasRefusal(CommitOutcome[] outcomes)
+    {
+        foreach (var outcome in outcomes)
+        {
+            if (outcome.Result != CommitResult.Committed)
+                return true;
+        }
+        return false;
+    }
+
     private ValueTask<(DateTimeOffset Moment, long LastPosition)?> WriteSingle(
-        NpgsqlConnection connection, CommitAttempt attempt, long turn)
+        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, long turn)
     {
         // Just decided: one of them is committed, with one append.
         var index = Array.FindIndex(attempt.Outcomes!, static one => one.Result == CommitResult.Committed);
         return _single.Run(
-            connection, attempt, turn, attempt.Batch[index].Appends[0], attempt.Outcomes![index].Placements[0].FirstVersion);
+            connection, attempt, (turn, _versions.LastPosition, facts.Unsure.Count == 0), attempt.Batch[index].Appends[0],
+            attempt.Outcomes![index].Placements[0].FirstVersion);
     }
 }

@@ -48,11 +48,11 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
             loaded += attempt.IsFirst && isBeside ? await some.Load(connection).ConfigureAwait(false) : 0;
         _writes.Add(writes, attempt.Batch, outcomes, read, documents);
         attempt.Outcomes = outcomes;
-        if (attempt.Batch[0].Statements.Count > 0 && outcomes[0].Result == CommitResult.Committed)
+        if (FindStatements(attempt.Batch, outcomes) is { } own)
         {
             writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
             await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            await statements.Run(connection, attempt.Batch[0].Statements, holdsLock: !isBeside).ConfigureAwait(false);
+            await statements.Run(connection, own, holdsLock: !isBeside).ConfigureAwait(false);
             writes.BatchCommands.Clear();
         }
         writes.Add("COMMIT");
@@ -72,6 +72,18 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
 
     private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts read) =>
         batch.All(request => request.Checkpoint is { } move && read.HasCheckpoint(move.Consumer, move.Partition));
+
+    /// <summary>The SQL of what is committed, in its order; null when there is none.</summary>
+    private static List<SqlStatement>? FindStatements(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
+    {
+        List<SqlStatement>? own = null;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i].Result == CommitResult.Committed && batch[i].Statements.Count > 0)
+                (own ??= []).AddRange(batch[i].Statements);
+        }
+        return own;
+    }
 
     private static async ValueTask Rollback(NpgsqlConnection connection)
     {

@@ -16,10 +16,11 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
             correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata)
         SELECT turn.last_position + 1, $5, turn.moment, $6, $7, $8, $4, $9, $10, $11, $12, $13, $14, $15, $16, $17
         FROM {FastCommit.TakeTurn(database, "$1", "$2")} turn
-        WHERE turn.moment IS NOT NULL AND {clock.Sql("turn", "$3")}
-            AND coalesce(
-                (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = $4 ORDER BY e.version DESC LIMIT 1), 0) = $5 - 1
-            AND NOT EXISTS (SELECT FROM {database.Tables.StreamBounds} b WHERE b.stream = $4 AND b.state <> 0)
+        WHERE turn.moment IS NOT NULL AND turn.last_position >= $18 AND {clock.Sql("turn", "$3")}
+            AND ($19 OR (
+                coalesce(
+                    (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = $4 ORDER BY e.version DESC LIMIT 1), 0) = $5 - 1
+                AND NOT EXISTS (SELECT FROM {database.Tables.StreamBounds} b WHERE b.stream = $4 AND b.state <> 0)))
         RETURNING recorded_at, position - 1
         """;
 
@@ -40,16 +41,25 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
     private readonly NpgsqlParameter _key = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter _tags = new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
     private readonly NpgsqlParameter _metadata = new() { NpgsqlDbType = NpgsqlDbType.Bytea };
+    private readonly NpgsqlParameter<long> _least = new();
+    private readonly NpgsqlParameter<bool> _isSure = new();
     private NpgsqlCommand? _command;
 
     /// <summary>How many events were written so.</summary>
     public long Hits { get; private set; }
 
     /// <summary>Writes the event, and returns when and behind which position; null when it was not to be written.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="attempt">What was decided.</param>
+    /// <param name="known">The turn, the position that the log must reach, and whether the stream is known to have its version.</param>
+    /// <param name="append">The append.</param>
+    /// <param name="version">The event's version.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
-        NpgsqlConnection connection, CommitAttempt attempt, long turn, StreamAppend append, long version)
+        NpgsqlConnection connection, CommitAttempt attempt, (long Turn, long LeastPosition, bool IsSure) known, StreamAppend append,
+        long version)
     {
-        Set(attempt, turn, append.Stream.Value, version, append.Events[0]);
+        (_turn.TypedValue, _least.TypedValue, _isSure.TypedValue) = known;
+        Set(attempt, append.Stream.Value, version, append.Events[0]);
         var row = await CommandOn(connection).ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
         if (!await row.ReadAsync(CancellationToken.None).ConfigureAwait(false))
@@ -67,16 +77,15 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
         var command = connection.Command(_sql);
         foreach (var parameter in (NpgsqlParameter[])[
             _turn, _given, _nodeTime, _stream, _version, _id, _schemaVersion, _checksum, _type, _payload, _correlation, _causation,
-            _contentType, _source, _key, _tags, _metadata])
+            _contentType, _source, _key, _tags, _metadata, _least, _isSure])
         {
             command.Parameters.Add(parameter);
         }
         return _command = command;
     }
 
-    private void Set(CommitAttempt attempt, long turn, string stream, long version, EncodedEvent one)
+    private void Set(CommitAttempt attempt, string stream, long version, EncodedEvent one)
     {
-        _turn.TypedValue = turn;
         _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
         _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
         (_stream.TypedValue, _version.TypedValue, _id.TypedValue) = (stream, version, one.Id);

@@ -3,14 +3,20 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>A request waiting in the queue. Exactly one of the writer (by taking it) and its caller (by cancelling it) gets it.</summary>
+/// <remarks>
+/// Its caller goes on from the end of the pool's common queue, in which the loop stands as well: those answered together come first, and
+/// what they append next is committed together. The queue of a single thread of the pool is looked at only after the common one by all
+/// other threads, so that the loop would overtake them.
+/// </remarks>
 internal sealed class PendingCommit(CommitRequest request, int events, long bytes, CommitGroup? group = null, int place = 0)
-    : TaskCompletionSource<CommitOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
+    : TaskCompletionSource<CommitOutcome>, IThreadPoolWorkItem
 {
     private const int Queued = 0;
     private const int Taken = 1;
-    private const int Cancelled = 2;
-    private const int Settled = 3;
+    private const int Settled = 2;
 
+    private CommitAnswer _answer;
+    private CancellationToken _givenUp;
     private int _state;
 
     public CommitRequest Request { get; } = request;
@@ -48,31 +54,42 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
 
     public void TryCancel(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _state, Cancelled, Queued) == Queued)
-            TrySetCanceled(cancellationToken);
+        if (Interlocked.CompareExchange(ref _state, Settled, Queued) != Queued)
+            return;
+        _givenUp = cancellationToken;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Tells its caller the outcome.</summary>
-    public void Settle(CommitOutcome outcome)
-    {
-        if (group is null)
-            TrySetResult(outcome);
-        else
-            SettleInGroup(group, new CommitAnswer(outcome, null));
-    }
+    public void Settle(CommitOutcome outcome) => Settle(new CommitAnswer(outcome, null));
 
     /// <summary>Tells its caller what went wrong.</summary>
-    public void Fail(Exception failure)
+    public void Fail(Exception failure) => Settle(new CommitAnswer(null, failure));
+
+    /// <summary>Lets its caller go on.</summary>
+    public void Execute()
     {
-        if (group is null)
+        if (_answer.Outcome is { } outcome)
+            TrySetResult(outcome);
+        else if (_answer.Failure is { } failure)
             TrySetException(failure);
         else
-            SettleInGroup(group, new CommitAnswer(null, failure));
+            TrySetCanceled(_givenUp);
     }
 
-    private void SettleInGroup(CommitGroup all, CommitAnswer answer)
+    private void Settle(CommitAnswer answer)
     {
-        if (Interlocked.Exchange(ref _state, Settled) != Settled)
-            all.Settle(place, answer);
+        if (Interlocked.Exchange(ref _state, Settled) == Settled)
+            return;
+        if (group is not null)
+        {
+            group.Settle(place, answer);
+            return;
+        }
+        _answer = answer;
+        if (CommitsItself)
+            Execute(); // Its caller, who is here, does not wait for it yet.
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 }
