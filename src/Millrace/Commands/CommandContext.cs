@@ -140,8 +140,12 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Runs SQL of your own in the transaction of the command's events. Such a command is committed alone, so it is slower.
+    /// Runs SQL of your own in the transaction of the command's events. Such commands are committed apart from others, so they are slower.
     /// </summary>
+    /// <remarks>
+    /// Several commands with SQL may share the transaction: leave behind no settings, locks or temporary tables that are meant to end with
+    /// it. A storage without SQL, as the one in memory, refuses it (<see cref="StorageProblem.Statement"/>).
+    /// </remarks>
     /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
     /// <param name="parameters">Their values, in order.</param>
     public CommandContext Statement(string sql, params IReadOnlyList<object?> parameters)

@@ -6,9 +6,15 @@ namespace Millrace;
 /// <summary>Ids of commands that follow from what they are for: the same after a crash.</summary>
 internal static class CommandIds
 {
+    private const int StackBytes = 512;
+
     public static Guid Of(params ReadOnlySpan<string> parts)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts!)));
-        return new Guid(digest.AsSpan(0, 16));
+        var text = string.Join('\n', parts!);
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var bytes = most <= StackBytes ? stackalloc byte[StackBytes] : new byte[most];
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], digest);
+        return new Guid(digest[..16]);
     }
 }

@@ -35,7 +35,10 @@ public sealed class CommitRequest
     /// <summary>Events that a consumer could not handle, and those that wait behind them.</summary>
     public IReadOnlyList<DeadLetterChange> DeadLetters { get; init; } = [];
 
-    /// <summary>The user's own SQL, run in the same transaction. A request with statements is committed alone.</summary>
+    /// <summary>
+    /// The user's own SQL, run in the same transaction. A request with statements is committed alone, or together with others that have
+    /// some and no checkpoint; if one then fails, each is committed by itself.
+    /// </summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 }
 

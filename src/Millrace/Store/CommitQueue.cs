@@ -17,6 +17,10 @@ internal sealed class CommitQueue : IAsyncDisposable
 {
     private const int MostBatchesWithoutBackground = 4;
 
+    // Of requests that are committed together: SQL has its time while nothing else is written, and on a server each is a round trip.
+    private const int MostStatementsInProcess = 1_000;
+    private const int MostStatementsAtServer = 32;
+
     private readonly CommitWriter _writer;
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
@@ -28,6 +32,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly SemaphoreSlim _work = new(0);
     private readonly List<PendingCommit> _batch = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _statements; // Of the batch.
     private int _batchesWithoutBackground;
     private int _lastBatch;
     private bool _isCommitting;
@@ -297,11 +302,12 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (_isCommitting)
                 return Turn.Others;
             _batch.Clear();
+            _statements = 0;
             var events = 0;
             var isBackgroundsTurn = _batchesWithoutBackground >= MostBatchesWithoutBackground;
             _batchesWithoutBackground = isBackgroundsTurn || _background.Count == 0 ? 0 : _batchesWithoutBackground + 1;
             Take(isBackgroundsTurn ? _background : _commands, ref events);
-            if (!IsAlone() && (isBackgroundsTurn || _commands.Count == 0))
+            if (!HasStatements() && (isBackgroundsTurn || _commands.Count == 0))
                 Take(isBackgroundsTurn ? _commands : _background, ref events);
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
                 Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
@@ -312,14 +318,13 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    private bool IsAlone() => _batch.Count == 1 && _batch[0].Request.Statements.Count > 0;
+    private bool HasStatements() => _batch.Count > 0 && _batch[0].Request.Statements.Count > 0;
 
     private void Take(Queue<PendingCommit> lane, ref int events)
     {
         while (lane.TryPeek(out var next) && _batch.Count < _options.MaxBatchRequests)
         {
-            var goesAlone = next.Request.Statements.Count > 0;
-            if (_batch.Count > 0 && (goesAlone || events + next.Events > _options.MaxBatchEvents))
+            if (_batch.Count > 0 && (events + next.Events > _options.MaxBatchEvents || !GoesWithOthers(next.Request)))
                 return;
             lane.Dequeue();
             if (!next.TryTake())
@@ -329,9 +334,20 @@ internal sealed class CommitQueue : IAsyncDisposable
             }
             _batch.Add(next);
             events += next.Events;
-            if (goesAlone)
-                return;
+            _statements += next.Request.Statements.Count;
         }
+    }
+
+    /// <summary>
+    /// Whether a request may join the batch: those with SQL of the user's own go by themselves, and what consumers do by SQL goes alone.
+    /// </summary>
+    private bool GoesWithOthers(CommitRequest next)
+    {
+        var first = _batch[0].Request;
+        if (first.Statements.Count == 0 || next.Statements.Count == 0)
+            return first.Statements.Count == next.Statements.Count;
+        return first.Checkpoint is null && next.Checkpoint is null
+            && _statements + next.Statements.Count <= (_hasOwnThread ? MostStatementsInProcess : MostStatementsAtServer);
     }
 
     private void Finish()

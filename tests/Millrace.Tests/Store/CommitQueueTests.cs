@@ -51,6 +51,45 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
+    public async Task Requests_with_SQL_are_committed_together_apart_from_others_and_each_by_itself_when_one_fails()
+    {
+        using var gate = Gate();
+        await using var store = await Given.Store(_storage);
+        var first = await TakenByTheWriter(store, gate);
+        CommitRequest Sql() => new() { Statements = [new SqlStatement("SELECT 1", [])] };
+
+        var group = store.TryCommitAll(
+            [Given.Request("a", ExpectedVersion.Any, 10), Sql(), Sql(), Sql(), Given.Request("b", ExpectedVersion.Any, 11)], default);
+        gate.Release(10);
+        await first;
+        var answers = await group.WaitAsync(Given.Bound);
+
+        Assert.Equal([1, 1, 3, 1, 1, 1, 1], _batches); // There is no SQL in memory: all three fail.
+        Assert.Equal(
+            [null, StorageProblem.Statement, StorageProblem.Statement, StorageProblem.Statement, null],
+            answers.Select(answer => (answer.Problem as StorageException)?.Problem));
+    }
+
+    [Fact]
+    public async Task What_consumers_do_by_SQL_is_committed_alone()
+    {
+        using var gate = Gate();
+        await using var store = await Given.Store(_storage);
+        var first = await TakenByTheWriter(store, gate);
+        CommitRequest Sql(string consumer) => new()
+        {
+            Statements = [new SqlStatement("SELECT 1", [])], Checkpoint = new CheckpointMove(consumer, 0, 1, null, 1),
+        };
+
+        var group = store.TryCommitAll([Sql("one"), Sql("two"), Sql("three")], default);
+        gate.Release(10);
+        await first;
+        await group.WaitAsync(Given.Bound);
+
+        Assert.Equal([1, 1, 1, 1], _batches);
+    }
+
+    [Fact]
     public async Task A_group_waits_for_room_request_by_request_and_tells_of_those_that_found_none()
     {
         using var gate = Gate();
