@@ -7,12 +7,18 @@ namespace Millrace.Sqlite;
 /// <summary>A collection: its definition, its table, and the statements on it.</summary>
 internal sealed class Collection
 {
+    private const int MostChanges = 8; // Statements are kept ready, which costs memory of each.
+    private const int MostFields = 64;
+
+    private readonly Dictionary<ulong, string> _changes = []; // By the fields that they write.
+
     public Collection(long number, CollectionDefinition definition)
     {
         (Number, Definition, Table) = (number, definition, $"{Collections.TablePrefix}{number}");
         var columns = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", f{field}"));
         var values = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", ?{field + 5}"));
         var changes = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", f{field} = excluded.f{field}"));
+        FindFields = $"SELECT rowid{columns} FROM {Table} WHERE key = ?1";
         FindVersion = $"SELECT version FROM {Table} WHERE key = ?1";
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = ?1";
         Put = $"INSERT INTO {Table} (key, version, position, body{columns}) VALUES (?1, ?2, ?3, ?4{values}) "
@@ -32,6 +38,9 @@ internal sealed class Collection
 
     public string Find { get; }
 
+    /// <summary>The row of a document, and its fields in their order.</summary>
+    public string FindFields { get; }
+
     public string Put { get; }
 
     public string Remove { get; }
@@ -39,6 +48,28 @@ internal sealed class Collection
     public string Clear { get; }
 
     public string Drop { get; }
+
+    /// <summary>Whether it is worth a look which fields have changed: an index is dearer than the look.</summary>
+    public bool TellsFieldsApart => Definition.Fields.Count is > 1 and <= MostFields;
+
+    /// <summary>
+    /// The statement that changes a document and those of its fields whose bits are set, so that the indexes of the others stay as they
+    /// are. Null when so many others are in use that <see cref="Put"/> serves better. For the writer alone.
+    /// </summary>
+    public string? FindChange(ulong fields)
+    {
+        if (_changes.TryGetValue(fields, out var known))
+            return known;
+        if (_changes.Count == MostChanges)
+            return null;
+        var sql = new StringBuilder($"UPDATE {Table} SET version = ?2, position = ?3, body = ?4");
+        for (var i = 0; i < Definition.Fields.Count; i++)
+        {
+            if ((fields & (1UL << i)) != 0)
+                sql.Append($", f{i} = ?{i + 5}");
+        }
+        return _changes[fields] = sql.Append(" WHERE rowid = ?1").ToString();
+    }
 
     /// <summary>The statements that make the table and an index for each field.</summary>
     public string Create()

@@ -35,7 +35,7 @@ internal sealed class DocumentWriter(Collections collections)
     public void Write(Connection connection, DocumentChange change, CommitOutcome outcome)
     {
         var collection = Find(connection, change.Collection) ?? collections.Get(connection, change.Collection);
-        if (change.Body is not { } body)
+        if (change.Body is null)
         {
             connection.Get(collection.Remove).Bind(1, change.Key).Run();
             return;
@@ -48,15 +48,52 @@ internal sealed class DocumentWriter(Collections collections)
                 StorageProblem.Other);
         }
         _written = outcome.DocumentVersion;
-        var statement = connection.Get(collection.Put)
-            .Bind(1, change.Key)
-            .Bind(2, _written)
-            .Bind(3, change.Position == 0 ? outcome.Position : change.Position)
-            .Bind(4, body.Span);
+        var position = change.Position == 0 ? outcome.Position : change.Position;
+        var mayBeThere = !change.IsKnownNew && change.FromVersion != 0;
+        if (mayBeThere && collection.TellsFieldsApart && TryChange(connection, collection, change, position))
+            return;
+        var statement = connection.Get(collection.Put).Bind(1, change.Key);
+        BindContent(statement, change, position);
         for (var i = 0; i < change.Fields.Count; i++)
             FieldCoding.Bind(statement, i + 5, collection.Definition.Fields[i].Kind, change.Fields[i]);
         statement.Run();
     }
+
+    /// <summary>
+    /// Changes a document, and of its fields those that have another value. False when it is not there, or had better be put.
+    /// </summary>
+    private bool TryChange(Connection connection, Collection collection, DocumentChange change, long position)
+    {
+        var fields = collection.Definition.Fields;
+        var stored = connection.Get(collection.FindFields).Bind(1, change.Key);
+        if (!stored.Step())
+        {
+            stored.Reset();
+            return false;
+        }
+        var row = stored.GetInt64(0);
+        var changed = 0UL;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (!FieldCoding.IsStored(stored, i + 1, fields[i].Kind, change.Fields[i]))
+                changed |= 1UL << i;
+        }
+        stored.Reset();
+        if (collection.FindChange(changed) is not { } sql)
+            return false;
+        var statement = connection.Get(sql).Bind(1, row);
+        BindContent(statement, change, position);
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if ((changed & (1UL << i)) != 0)
+                FieldCoding.Bind(statement, i + 5, fields[i].Kind, change.Fields[i]);
+        }
+        statement.Run();
+        return true;
+    }
+
+    private void BindContent(Statement statement, DocumentChange change, long position) =>
+        statement.Bind(2, _written).Bind(3, position).Bind(4, change.Body!.Value.Span); // Without a body it was removed.
 
     private Collection? Find(Connection connection, string name)
     {

@@ -20,6 +20,23 @@ internal static class FieldCoding
             statement.Bind(index, ToDouble(value));
     }
 
+    /// <summary>Whether a column holds what <see cref="Bind"/> would write. False where that is not told easily.</summary>
+    public static bool IsStored(Statement statement, int column, FieldKind kind, FieldValue value)
+    {
+        if (value.IsNull)
+            return statement.IsNull(column);
+        if (kind == FieldKind.Text)
+            return !statement.IsNull(column) && statement.HoldsText(column, value.ToString());
+        if (kind == FieldKind.Decimal)
+            return value.Value is decimal exact && IsStored(statement.GetBytes(column), exact);
+        return value.Value switch
+        {
+            long number => statement.IsInteger(column) && statement.GetInt64(column) == number,
+            double number => statement.IsReal(column) && statement.GetDouble(column).Equals(number),
+            _ => false,
+        };
+    }
+
     public static FieldValue Read(Statement statement, int column, FieldKind kind)
     {
         if (statement.IsNull(column))
@@ -37,6 +54,12 @@ internal static class FieldCoding
     {
         Span<byte> bytes = stackalloc byte[DecimalOrder.MostBytes];
         statement.Bind(index, bytes[..DecimalOrder.Encode(value, bytes)]);
+    }
+
+    private static bool IsStored(ReadOnlySpan<byte> stored, decimal value)
+    {
+        Span<byte> bytes = stackalloc byte[DecimalOrder.MostBytes];
+        return stored.SequenceEqual(bytes[..DecimalOrder.Encode(value, bytes)]);
     }
 
     private static decimal ToDecimal(FieldValue value)

@@ -119,6 +119,10 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 
     public bool IsNull(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_NULL;
 
+    public bool IsInteger(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_INTEGER;
+
+    public bool IsReal(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_FLOAT;
+
     /// <summary>A whole number; 0 for null.</summary>
     public long GetInt64(int column) => NativeMethods.sqlite3_column_int64(_native, column);
 
@@ -132,6 +136,15 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     }
 
     public string GetText(int column) => Utf8Text.Decode(GetBytes(column));
+
+    /// <summary>Whether a column that is not null is this text; a long one is read for it.</summary>
+    public bool HoldsText(int column, string text)
+    {
+        if (Utf8Text.MaxBytes(text.Length) > StackBytes)
+            return GetText(column) == text;
+        Span<byte> bytes = stackalloc byte[StackBytes];
+        return GetBytes(column).SequenceEqual(bytes[..Utf8Text.Encode(text, bytes)]);
+    }
 
     public string? FindText(int column) => IsNull(column) ? null : GetText(column);
 

@@ -166,7 +166,7 @@ internal sealed class ProcessTrial : IAsyncDisposable
             _hasDied = false;
             try
             {
-                await _runner.Run(_id, cancellationToken);
+                await _runner.Run(_id, known: null, cancellationToken);
             }
             catch (OperationCanceledException) when (_hasDied)
             {

@@ -6,12 +6,38 @@ internal sealed class ProcessInstance(string process, string id)
     // Not the time of the last event: the clocks of the log and of the node need not agree.
     private static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
 
-    private readonly List<(string Type, ProcessNote Note, DateTimeOffset At)> _told = [];
     private readonly HashSet<long> _seen = [];
+    private Guid? _correlation;
+
+    private ProcessInstance(ProcessInstance other)
+        : this(other.Process, other.Id)
+    {
+        (StreamVersion, Version, Outline) = (other.StreamVersion, other.Version, other.Outline);
+        (State, HeldIn, HasPassed, MustLook) = (other.State, other.HeldIn, other.HasPassed, other.MustLook);
+        (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
+        (StartedAt, ChangedAt) = (other.StartedAt, other.ChangedAt);
+        _seen = [.. other._seen];
+        Steps = new Dictionary<string, StepStand>(other.Steps, StringComparer.Ordinal);
+        foreach (var (name, step) in other.Steps)
+            Steps[name] = step.Copy();
+        Order = [.. other.Order];
+        Decisions = new Dictionary<string, string>(other.Decisions, StringComparer.Ordinal);
+        Received = new Dictionary<string, long>(other.Received, StringComparer.Ordinal);
+        Early = new Dictionary<string, long>(other.Early, StringComparer.Ordinal);
+    }
 
     public string Process { get; } = process;
 
     public string Id { get; } = id;
+
+    /// <summary>
+    /// The conversation of its steps. Who began it said which; of those that were begun before that was said, their names tell it.
+    /// </summary>
+    public Guid Correlation
+    {
+        get => _correlation ?? CommandIds.Of(Process, Id);
+        init => _correlation = value;
+    }
 
     /// <summary>The version of its stream in the store.</summary>
     public long StreamVersion { get; private set; }
@@ -95,18 +121,12 @@ internal sealed class ProcessInstance(string process, string id)
     }
 
     /// <summary>The same once more, to be taken further without a change to this one.</summary>
-    public ProcessInstance Copy()
-    {
-        var copy = new ProcessInstance(Process, Id);
-        foreach (var (type, note, at) in _told)
-            copy.Apply(type, note, at);
-        copy.StreamVersion = StreamVersion;
-        return copy;
-    }
+    public ProcessInstance Copy() => new(this);
 
     /// <summary>Takes an event over as it stands in the stream.</summary>
-    public void ApplyStored(string type, ProcessNote note, DateTimeOffset at, long version)
+    public void ApplyStored(string type, ProcessNote note, DateTimeOffset at, long version, Guid? correlation = null)
     {
+        _correlation ??= correlation;
         Apply(type, note, at);
         StreamVersion = version;
     }
@@ -116,7 +136,6 @@ internal sealed class ProcessInstance(string process, string id)
 
     public void Apply(string type, ProcessNote note, DateTimeOffset at)
     {
-        _told.Add((type, note, at));
         (ChangedAt, MustLook) = (at, ProcessEvents.OfOperators.Contains(type) || (MustLook && !AnswersWhatWasAsked(type, note)));
         if (note.Position is { } position)
             _seen.Add(position);

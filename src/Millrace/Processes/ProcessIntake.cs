@@ -14,6 +14,9 @@ internal sealed class ProcessIntake
         Types = [.. _routes.Select(route => store.Types.Get(route.Key).Name), .. ProcessEvents.OfOperators];
     }
 
+    /// <summary>Is told of each instance that an event was taken over into, as it was committed, and of its document's version.</summary>
+    public Action<ProcessInstance, long>? Committed { get; init; }
+
     /// <summary>The stored names of all events that matter to the process.</summary>
     public IReadOnlyList<string> Types { get; }
 
@@ -32,6 +35,9 @@ internal sealed class ProcessIntake
         var type = data.GetType();
         foreach (var id in _routes[type].Select(idOf => idOf(data)).Distinct(StringComparer.Ordinal))
         {
+            // What may begin an instance mostly does: it is read only where the commit is refused because it is there.
+            if (Begins(type) && await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false))
+                continue;
             while (!await TryTake(id, type, recorded, cancellationToken).ConfigureAwait(false))
                 cancellationToken.ThrowIfCancellationRequested(); // The instance has gone on meanwhile.
         }
@@ -44,9 +50,9 @@ internal sealed class ProcessIntake
         if (instance?.HasSeen(recorded.Position) == true)
             return true; // Handled before, and the checkpoint was lost.
         var name = _store.Types.Get(type).Name;
-        var (version, newest) = _plans.Newest;
-        if (instance is null && newest.Routes.Any(route => route.Begins && route.Event == type))
-            return await TrySave(Begin(id, name, version, newest, recorded.Position), cancellationToken).ConfigureAwait(false);
+        var newest = _plans.Newest.Plan;
+        if (instance is null && Begins(type))
+            return await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false);
         if (instance is null or { IsEnded: true })
             return PassOver(instance is null ? newest : _plans.Find(instance.Version) ?? newest, instance, id, name);
         var (plan, flow) = GoOn(instance);
@@ -73,13 +79,30 @@ internal sealed class ProcessIntake
         return (heir.Plan, flow);
     }
 
-    private ProcessFlow Begin(string id, string name, int version, ProcessPlan plan, long position)
+    private bool Begins(Type type)
     {
-        var flow = new ProcessFlow(plan, new ProcessInstance(_plans.Name, id), _store.Types, _store.Time.GetUtcNow());
-        flow.Emit(
-            ProcessEvents.Started, new ProcessNote { Version = version, Outline = plan.Outline, Event = name, Position = position });
+        foreach (var route in _plans.Newest.Plan.Routes)
+        {
+            if (route.Begins && route.Event == type)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Begins an instance with an event. False when it is there already.</summary>
+    private ValueTask<bool> TryBegin(string id, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var (version, plan) = _plans.Newest;
+        var now = _store.Time.GetUtcNow();
+        // Begins with the time, so that the events of instances that are under way together lie together in the index.
+        var instance = new ProcessInstance(_plans.Name, id) { Correlation = EventIds.New(now) };
+        var flow = new ProcessFlow(plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Started, new ProcessNote
+        {
+            Version = version, Outline = plan.Outline, Event = _store.Types.Get(type).Name, Position = recorded.Position,
+        });
         flow.GoOn();
-        return flow;
+        return TrySave(flow, cancellationToken, instance.Correlation);
     }
 
     private bool PassOver(ProcessPlan plan, ProcessInstance? instance, string id, string name)
@@ -101,9 +124,13 @@ internal sealed class ProcessIntake
         flow.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });
     }
 
-    private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken)
+    private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken, Guid? correlation = null)
     {
-        var outcome = await _store.TryAppend(ProcessStore.AddTo(new AppendRequest(), flow), cancellationToken).ConfigureAwait(false);
-        return outcome.Refusal is null || (outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal);
+        var request = ProcessStore.AddTo(new AppendRequest { CorrelationId = correlation }, flow);
+        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null)
+            return outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal;
+        Committed?.Invoke(flow.AsCommitted(), outcome.DocumentVersion);
+        return true;
     }
 }

@@ -53,9 +53,13 @@ internal sealed class ProcessPlans
             plan = heir.Plan;
             instance.Apply(ProcessEvents.Migrated, MigrationTo(heir.Version, plan, heir.Names), now);
         }
-        var unknown = instance.Steps.Where(step => plan.Find(step.Key) is null && step.Value.Phase != StepPhase.Skipped)
-            .Select(step => $"'{step.Key}'").ToList();
-        return unknown.Count == 0 ? null
+        List<string>? unknown = null;
+        foreach (var (name, step) in instance.Steps)
+        {
+            if (step.Phase != StepPhase.Skipped && plan.Find(name) is null)
+                (unknown ??= []).Add($"'{name}'");
+        }
+        return unknown is null ? null
             : $"It knows {string.Join(", ", unknown)}, which the definition has no more: name what they are now in Continues.";
     }
 

@@ -13,12 +13,15 @@ internal sealed partial class ProcessRunner(
     private readonly record struct Turn(ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
 
     /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
-    public async Task Run(string id, CancellationToken cancellationToken)
+    /// <param name="id">The instance.</param>
+    /// <param name="known">The instance as this node has committed it; null to read it. It is not used any more afterwards.</param>
+    /// <param name="cancellationToken">Gives up between two steps.</param>
+    public async Task Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
     {
-        ProcessInstance? known = null; // As it was just committed here. If somebody else was faster, the next commit is refused.
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            // If somebody else was faster than what is known, the next commit is refused.
             var instance = known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
             known = null;
             if (instance is null || instance.Due is not { } due || due > Now)
@@ -91,13 +94,29 @@ internal sealed partial class ProcessRunner(
             flow.Emit(ProcessEvents.Ignored, new ProcessNote { Reason = "There was nothing to do about what was asked." });
     }
 
-    private AwaitNode? LateOf(ProcessPlan plan, ProcessInstance instance) => instance.State != ProcessState.Running ? null
-        : instance.Steps.Where(step => step.Value.Phase == StepPhase.Awaiting && step.Value.Until <= Now)
-            .Select(step => plan.Find(step.Key)).OfType<AwaitNode>().FirstOrDefault();
+    private AwaitNode? LateOf(ProcessPlan plan, ProcessInstance instance)
+    {
+        if (instance.State != ProcessState.Running)
+            return null;
+        foreach (var (name, step) in instance.Steps)
+        {
+            if (step.Phase == StepPhase.Awaiting && step.Until <= Now && plan.Find(name) is AwaitNode late)
+                return late;
+        }
+        return null;
+    }
 
-    private static DecisionNode? DecisionOf(ProcessPlan plan, ProcessInstance instance) => instance.State != ProcessState.Running ? null
-        : instance.Steps.Where(step => step.Value.Phase == StepPhase.Begun)
-            .Select(step => plan.Find(step.Key)).OfType<DecisionNode>().FirstOrDefault();
+    private static DecisionNode? DecisionOf(ProcessPlan plan, ProcessInstance instance)
+    {
+        if (instance.State != ProcessState.Running)
+            return null;
+        foreach (var (name, step) in instance.Steps)
+        {
+            if (step.Phase == StepPhase.Begun && plan.Find(name) is DecisionNode decision)
+                return decision;
+        }
+        return null;
+    }
 
     private async ValueTask Decide(ProcessFlow flow, DecisionNode decision, CancellationToken cancellationToken)
     {
@@ -193,7 +212,7 @@ internal sealed partial class ProcessRunner(
         var commandId = CommandIds.Of(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
         return new SendOptions
         {
-            CorrelationId = CommandIds.Of(plans.Name, instance.Id),
+            CorrelationId = instance.Correlation,
             CausationId = commandId,
             Companion = new CommandCompanion(commandId, stream, request =>
             {

@@ -24,7 +24,7 @@ internal static class ProcessStore
             .ConfigureAwait(false))
         {
             instance ??= new ProcessInstance(process, id);
-            instance.ApplyStored(recorded.Type, Read(recorded), recorded.Timestamp, recorded.Version);
+            instance.ApplyStored(recorded.Type, Read(recorded), recorded.Timestamp, recorded.Version, recorded.CorrelationId);
         }
         return instance;
     }

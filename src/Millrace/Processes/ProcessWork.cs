@@ -14,13 +14,14 @@ internal sealed partial class ProcessWork : DueWork
     private readonly ProcessRunner _runner;
     private readonly ILogger _logger;
     private readonly ProcessIntake _intake;
+    private readonly TakenInstances _taken = new();
 
     public ProcessWork(
         EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send, int workers, ILogger logger)
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
         (_plans, _logger) = (plans, logger);
-        _intake = new ProcessIntake(store, plans);
+        _intake = new ProcessIntake(store, plans) { Committed = _taken.Keep };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_intake.Types), Handle).ByKey(_intake.KeyOf)
             .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
         _events = new HandlerWork(definition, store.Types, workers);
@@ -39,7 +40,23 @@ internal sealed partial class ProcessWork : DueWork
 
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => _events.KeysOf(recorded);
 
-    protected override Task Do(Document document, CancellationToken cancellationToken) => _runner.Run(document.Key, cancellationToken);
+    public override async ValueTask End()
+    {
+        await base.End().ConfigureAwait(false);
+        _taken.Clear();
+    }
+
+    protected override async Task Do(Document document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _runner.Run(document.Key, _taken.Take(document), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _taken.Forget(document.Key);
+        }
+    }
 
     protected override void TellFailure(Exception exception) => Log.CannotGoOn(_logger, _plans.Name, exception);
 

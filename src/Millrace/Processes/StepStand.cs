@@ -27,6 +27,9 @@ internal sealed class StepStand
     /// <summary>Whether something may have been done that is to be undone: it was begun, and not refused right away.</summary>
     public bool MayHaveEffects => _stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
 
+    /// <summary>The same once more.</summary>
+    public StepStand Copy() => (StepStand)MemberwiseClone();
+
     /// <summary>Begins anew. What an earlier run may have done is still to be undone when it comes to that.</summary>
     public void Reset()
     {

@@ -21,11 +21,11 @@ public sealed class AskedMeanwhileTests
         var intake = new ProcessIntake(store, plans);
         var runner = new ProcessRunner(store, plans, catalog, new ScopedSending(host.Services).Send);
         await Take(new Agreed("t", 4));
-        await runner.Run("t", default);
+        await runner.Run("t", known: null, default);
 
         await all.Cancel("trade", "t", "ada");
         await Take(isWaitedFor ? new Judged("t", true) : new Arrived("t"));
-        await runner.Run("t", default);
+        await runner.Run("t", known: null, default);
 
         Assert.Equal(ProcessState.Compensated, (await all.Find("trade", "t"))!.State);
         var story = (await all.History("trade", "t")).Select(entry => entry.What).ToList();

@@ -60,7 +60,7 @@ internal sealed class ProcessBench : IAsyncDisposable
 
     /// <summary>Takes an instance on as far as it goes now.</summary>
     public Task Work(string id = "t") =>
-        new ProcessRunner(Store, _plans, Catalog, new ScopedSending(_host.Services).Send).Run(id, CancellationToken.None);
+        new ProcessRunner(Store, _plans, Catalog, new ScopedSending(_host.Services).Send).Run(id, known: null, CancellationToken.None);
 
     public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has begun it.
 

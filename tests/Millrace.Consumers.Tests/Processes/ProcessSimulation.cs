@@ -32,6 +32,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private ModelCatalog _catalog = null!;
     private ProcessPlans _plans = null!;
     private ProcessIntake _intake = null!;
+    private readonly TakenInstances _taken = new();
     private int _trades;
     private long _seen;
     private bool _isCalm;
@@ -65,7 +66,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         await _host.StartAsync();
         _catalog = _host.Services.GetRequiredService<ModelCatalog>();
         _plans = new ProcessPlans("trade", _catalog.Processes);
-        _intake = new ProcessIntake(Store, _plans);
+        _intake = new ProcessIntake(Store, _plans) { Committed = _taken.Keep };
         for (var i = 0; i < Steps; i++)
         {
             await Step();
@@ -160,7 +161,13 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         return next is null || _random.Next(4) == 0 ? events[_random.Next(events.Count)] : next;
     }
 
-    private Task WorkOn(string trade) => Begin(send => new ProcessRunner(Store, _plans, _catalog, send).Run(trade, CancellationToken.None));
+    /// <summary>Goes on with an instance as its document is found, and as it was taken where nothing happened since.</summary>
+    private async Task WorkOn(string trade)
+    {
+        var document = await Store.Storage.Documents.Get(ProcessNames.CollectionOf("trade"), trade, CancellationToken.None);
+        var known = document is null ? null : _taken.Take(document);
+        await Begin(send => new ProcessRunner(Store, _plans, _catalog, send).Run(trade, known, CancellationToken.None));
+    }
 
     /// <summary>A node begins, whatever others are at: one may not know yet that it has lost its lease.</summary>
     private Task Begin(Func<CommandSending, Task> work)

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>What the steps of an instance do belongs together, whoever goes on with it and when.</summary>
+public sealed class ProcessConversationTests
+{
+    [Fact]
+    public async Task All_steps_belong_to_the_conversation_that_was_told_when_the_instance_was_begun()
+    {
+        await using var bench = await ProcessBench.Start(Reserving);
+
+        await bench.Take(new Agreed("t", 4));
+        await bench.Take(new Agreed("u", 4));
+        await bench.Work("t");
+        await bench.Work("u");
+
+        var (first, second) = (await ConversationsOf(bench, "t"), await ConversationsOf(bench, "u"));
+        Assert.NotEqual(Assert.Single(first.Distinct()), Assert.Single(second.Distinct()));
+        Assert.Equal(8, first.Count); // Begun, two events of each step besides what its command did, and at its end.
+        Assert.DoesNotContain(null, first.Concat(second));
+    }
+
+    [Fact]
+    public async Task An_instance_that_was_begun_before_that_was_told_keeps_the_conversation_of_its_names()
+    {
+        await using var bench = await ProcessBench.Start(Reserving);
+        NewEvent[] begun =
+        [
+            Told(ProcessEvents.Started, new ProcessNote { Version = 1, Outline = ["reserve", "pay"], Event = "agreed", Position = 1 }),
+            Told(ProcessEvents.StepBegun, new ProcessNote { Step = "reserve" }),
+        ];
+        await bench.Store.Append(ProcessNames.StreamOf("trade", "t"), ExpectedVersion.NoStream, begun);
+
+        await bench.Work();
+
+        Assert.Equal(["reserve", "pay"], await bench.Done());
+        var conversations = (await ConversationsOf(bench, "t")).Distinct().ToList();
+        Assert.Equal([null, CommandIds.Of("trade", "t")], conversations.Order());
+    }
+
+    private static void Reserving(ProcessBuilder<string> process) => process
+        .StartOn<Agreed>(agreed => agreed.Trade)
+        .Step("reserve", id => new DoWork(id, "reserve"))
+        .Step("pay", id => new DoWork(id, "pay"));
+
+    private static NewEvent Told(string type, ProcessNote note) =>
+        NewEvent.FromBytes(type, JsonSerializer.SerializeToUtf8Bytes(note, ProcessJson.Default.ProcessNote));
+
+    /// <summary>Of the events of an instance, and of those of its commands.</summary>
+    private static async Task<List<Guid?>> ConversationsOf(ProcessBench bench, string id) =>
+    [
+        .. await bench.Store.ReadStream(ProcessNames.StreamOf("trade", id)).Select(one => one.CorrelationId).ToListAsync(),
+        .. await bench.Store.ReadStream(Trade.StreamOf(id)).Select(one => one.CorrelationId).ToListAsync(),
+    ];
+}

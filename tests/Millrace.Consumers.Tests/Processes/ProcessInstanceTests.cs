@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>Instances as they are handed from who took an event to who goes on.</summary>
+public sealed class ProcessInstanceTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 8, 0, 0, TimeSpan.Zero);
+
+    // Each leaves something behind that no other does.
+    private static readonly (string Type, ProcessNote Note)[] Story =
+    [
+        (ProcessEvents.Started, new() { Version = 2, Outline = ["a", "b", "c", "d", "e", "f"], Event = "agreed", Position = 3 }),
+        (ProcessEvents.StepBegun, new() { Step = "a" }),
+        (ProcessEvents.StepDone, new() { Step = "a" }),
+        (ProcessEvents.Decided, new() { Step = "b", Branch = "then" }),
+        (ProcessEvents.ReceivedEarly, new() { Event = "paid", Position = 5 }),
+        (ProcessEvents.Awaiting, new() { Step = "c", Event = "arrived", Until = Now.AddDays(3) }),
+        (ProcessEvents.Received, new() { Step = "c", Event = "arrived", Position = 7 }),
+        (ProcessEvents.PassedNoReturn, new() { Step = "d" }),
+        (ProcessEvents.StepBegun, new() { Step = "e" }),
+        (ProcessEvents.AttemptFailed, new() { Step = "e", Attempt = 1, Reason = "It is away.", RetryAt = Now.AddHours(1) }),
+        (ProcessEvents.Held, new() { Reason = "Somebody has to look." }),
+        (ProcessEvents.Resumed, new() { Step = "e", By = "ann" }),
+        (ProcessEvents.StepBegun, new() { Step = "f" }),
+        (ProcessEvents.Compensating, new() { Reason = "It is too late." }),
+        (ProcessEvents.CompensationBegun, new() { Step = "f" }),
+        (ProcessEvents.CompensationAttemptFailed, new() { Step = "f", Reason = "It is busy.", RetryAt = Now.AddHours(2) }),
+        (ProcessEvents.CancelAsked, new() { Reason = "Nobody wants it.", By = "bob" }),
+        (ProcessEvents.Ignored, new() { Event = "arrived", Position = 9 }),
+        (ProcessEvents.CompensationDone, new() { Step = "f" }),
+        (ProcessEvents.Compensated, new() { Reason = "It is too late." }),
+    ];
+
+    [Fact]
+    public void A_copy_is_the_same_at_each_point_and_goes_its_own_way()
+    {
+        var instance = new ProcessInstance("trade", "t");
+        for (var i = 0; i < Story.Length; i++)
+        {
+            instance.ApplyStored(Story[i].Type, Story[i].Note, Now.AddMinutes(i), i + 1);
+            var before = TextOf(instance);
+            var copy = instance.Copy();
+
+            Assert.Equal(before, TextOf(copy));
+            foreach (var (type, note) in Story)
+                copy.Apply(type, note with { Position = note.Position + 100 }, Now.AddDays(1));
+            copy.NoteCommitted(Story.Length);
+            Assert.Equal(before, TextOf(instance));
+        }
+        Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text tells what there is.
+    }
+
+    [Fact]
+    public void An_instance_is_handed_out_once_and_only_as_its_document_tells()
+    {
+        var taken = new TakenInstances();
+        var (first, second, third) = (Of("1", 2), Of("2", 2), Of("3", 2));
+        taken.Keep(first, 7);
+        taken.Keep(second, 7);
+        taken.Keep(third, 0); // It is not known which.
+
+        Assert.Same(first, taken.Take(Document("1", 7)));
+        Assert.Null(taken.Take(Document("1", 7)));
+        Assert.Null(taken.Take(Document("2", 8)));
+        Assert.Null(taken.Take(Document("2", 7)));
+        Assert.Null(taken.Take(Document("3", 0)));
+    }
+
+    [Fact]
+    public void Instances_that_wait_are_not_kept_and_no_more_of_the_others_than_a_bound()
+    {
+        var taken = new TakenInstances();
+        taken.Keep(Of("waits", 6), 7);
+        for (var i = 0; i <= TakenInstances.Most; i++)
+            taken.Keep(Of($"{i}", 2), 7);
+        var newer = Of("0", 2);
+        taken.Keep(newer, 8);
+
+        Assert.Null(taken.Take(Document("waits", 7)));
+        Assert.Same(newer, taken.Take(Document("0", 8)));
+        Assert.Null(taken.Take(Document($"{TakenInstances.Most}", 7)));
+        taken.Clear();
+        Assert.Null(taken.Take(Document("1", 7)));
+    }
+
+    private static ProcessInstance Of(string id, int events)
+    {
+        var instance = new ProcessInstance("trade", id);
+        for (var i = 0; i < events; i++)
+            instance.ApplyStored(Story[i].Type, Story[i].Note, Now, i + 1);
+        return instance;
+    }
+
+    private static Document Document(string key, long version) => new(key, version, 1, ReadOnlyMemory<byte>.Empty);
+
+    private static string TextOf(ProcessInstance instance) =>
+        JsonSerializer.Serialize(instance) + string.Join(' ', Enumerable.Range(0, 200).Where(position => instance.HasSeen(position)));
+}
