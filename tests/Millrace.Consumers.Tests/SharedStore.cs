@@ -24,7 +24,10 @@ internal sealed class SharedStore : IDisposable
     private SharedStore(StoreKind kind, string? connection) => (Kind, _connection) = (kind, connection);
 
     /// <summary>All kinds that can be had here.</summary>
-    public static TheoryData<StoreKind> Kinds => PostgreSqlPrograms.ReasonToSkip is null
+    public static TheoryData<StoreKind> Kinds => [.. All];
+
+    /// <summary>The same, without a test's form.</summary>
+    public static IReadOnlyList<StoreKind> All { get; } = PostgreSqlPrograms.ReasonToSkip is null
         ? [StoreKind.Memory, StoreKind.Sqlite, StoreKind.PostgreSql]
         : [StoreKind.Memory, StoreKind.Sqlite];
 

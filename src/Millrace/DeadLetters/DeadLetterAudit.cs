@@ -6,6 +6,8 @@ namespace Millrace;
 /// <summary>Records every decision about dead letters in the log, in the transaction that makes it.</summary>
 internal static class DeadLetterAudit
 {
+    private const int MembersBytes = 128; // Names, numbers and what is between them.
+
     private static readonly StreamId Stream = new("$dead-letters");
 
     /// <summary>A request that changes letters and says who decided so, and why.</summary>
@@ -21,6 +23,30 @@ internal static class DeadLetterAudit
             DeadLetters = [.. letters.Select(letter => new DeadLetterChange(letter))],
         };
     }
+
+    /// <summary>
+    /// Letters in parts of which each is one event of the log: keys are long, and what is not ASCII takes six bytes a character.
+    /// </summary>
+    public static IEnumerable<List<DeadLetter>> Parts(IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int mostBytes)
+    {
+        var most = mostBytes - MembersBytes - MostBytesOf(note.By) - MostBytesOf(note.Reason);
+        var (part, bytes) = (new List<DeadLetter>(), 0L);
+        foreach (var letter in letters)
+        {
+            var own = MembersBytes + MostBytesOf(letter.Consumer) + MostBytesOf(letter.Key) + MostBytesOf(letter.Cause);
+            if (part.Count > 0 && bytes + own > most)
+            {
+                yield return part;
+                (part, bytes) = ([], 0);
+            }
+            part.Add(letter);
+            bytes += own;
+        }
+        if (part.Count > 0)
+            yield return part;
+    }
+
+    private static int MostBytesOf(string? text) => 6 * (text?.Length ?? 0);
 
     private static byte[] Write(IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {

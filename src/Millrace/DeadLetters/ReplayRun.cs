@@ -61,18 +61,27 @@ internal sealed class ReplayRun(
             var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
             decided.Add(DeadLetters.Decided(letter, fix.Decision, payload, note, store.Time.GetUtcNow()));
         }
-        if (await TryCommit(decided, cancellationToken).ConfigureAwait(false))
-            return decided;
+        var released = new List<DeadLetter>(decided.Count);
+        foreach (var part in DeadLetterAudit.Parts(decided, note, store.Options.Limits.MaxPayloadBytes))
+            await Commit(part, released, cancellationToken).ConfigureAwait(false);
+        return released;
+    }
+
+    private async ValueTask Commit(List<DeadLetter> part, List<DeadLetter> released, CancellationToken cancellationToken)
+    {
+        if (await TryCommit(part, cancellationToken).ConfigureAwait(false))
+        {
+            released.AddRange(part);
+            return;
+        }
         // One of them has changed meanwhile: the others are not held up by it.
-        var released = new List<DeadLetter>();
-        foreach (var letter in decided)
+        foreach (var letter in part)
         {
             if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
                 released.Add(letter);
             else
                 _missed++;
         }
-        return released;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter letter, CancellationToken cancellationToken)
