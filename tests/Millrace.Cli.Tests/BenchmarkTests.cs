@@ -28,8 +28,9 @@ public sealed class BenchmarkTests : IDisposable
     {
         string[] wanted =
         [
-            "pg-append-32x1", "pg-append-1x1", "pg-append-beside-snapshot", "pg-load-decide-append", "pg-read-streams", "pg-scan",
-            "pg-rebuild", "pg-nodes-2", "pg-commit-to-visible-p95", "pg-query-rare-source", "pg-table-bytes-300",
+            "pg-append-32x1", "pg-append-1x1", "pg-append-beside-snapshot", "pg-load-decide-append", "pg-load-decide-append-snapshots",
+            "pg-read-streams", "pg-scan", "pg-rebuild", "pg-nodes-2", "pg-commit-to-visible-p95", "pg-query-rare-source",
+            "pg-table-bytes-300",
         ];
 
         var results = await Run(["--postgres", "--tiny", .. wanted.SelectMany(name => (string[])["--only", name])]);
@@ -44,7 +45,11 @@ public sealed class BenchmarkTests : IDisposable
         var results = await Run("--messaging", "--tiny", "--only", "redis-", "--only", "process-step", "--only", "idle-");
 
         Assert.Equal(
-            ["redis-publish", "redis-receive", "redis-commit-to-received-p95", "process-step", "idle-1000", "idle-timers"], results);
+            [
+                "redis-publish", "redis-publish-events", "redis-receive", "redis-receive-rows", "redis-commit-to-received-p95",
+                "process-step", "idle-1000", "idle-timers",
+            ],
+            results);
     }
 
     private async Task<List<string>> Run(params string[] arguments)

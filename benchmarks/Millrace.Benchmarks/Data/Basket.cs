@@ -1,12 +1,22 @@
 namespace Millrace.Benchmarks.Data;
 
 /// <summary>An aggregate of the lines of one stream, with a rule to check.</summary>
-internal sealed class Basket : Aggregate<string>
+internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
 {
     private int _lines;
     private decimal _value;
 
     public static AggregateDefinition<Basket, string> Definition { get; } = new("order", () => new Basket());
+
+    /// <summary>The same with a snapshot after every twenty events.</summary>
+    public static AggregateDefinition<Basket, string> WithSnapshots { get; } = new("order", () => new Basket())
+    {
+        Snapshot = new AggregateSnapshot<Basket, BasketState>(schemaVersion: 1, every: 20, DataJson.Default.BasketState),
+    };
+
+    public BasketState TakeSnapshot() => new(_lines, _value);
+
+    public void Restore(BasketState state) => (_lines, _value) = (state.Lines, state.Value);
 
     public void Add(LineAdded line)
     {
@@ -25,6 +35,9 @@ internal sealed class Basket : Aggregate<string>
     protected override void CheckInvariants() =>
         Require(_lines > 0 && _value > 0, "basket-worth-something", "A basket is worth something.");
 }
+
+/// <summary>All that a basket holds.</summary>
+internal sealed record BasketState(int Lines, decimal Value);
 
 /// <summary>Loads a basket, decides, and appends a line.</summary>
 internal sealed record AddLine(string Basket, LineAdded Line) : ICommand

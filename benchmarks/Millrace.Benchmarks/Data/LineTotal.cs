@@ -17,5 +17,6 @@ internal sealed record LineTotal(int Key, long Lines, long Quantity, decimal Val
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LineAdded))]
 [JsonSerializable(typeof(LineTotal))]
+[JsonSerializable(typeof(BasketState))]
 [JsonSerializable(typeof(HaulAsked))]
 internal sealed partial class DataJson : JsonSerializerContext;

@@ -19,6 +19,9 @@ internal sealed class ProfiledStorage(IStorage storage) : IStorage
 
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
+    public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
+        storage.ReadSnapshot(query, cancellationToken);
+
     public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
 
     public ValueTask DisposeAsync() => storage.DisposeAsync();

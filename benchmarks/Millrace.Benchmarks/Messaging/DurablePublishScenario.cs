@@ -1,33 +1,52 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
 /// Events published from the log, until the broker has confirmed them and the checkpoint has moved, beside the bare client that publishes
-/// the same bytes from memory. Both begin with a line that is open.
+/// from memory: bodies alone, or the same messages, with all that they tell. All begin with a line that is open.
 /// </summary>
-internal sealed class DurablePublishScenario(IBenchBroker broker, double goal) : IScenario
+internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents, double goal) : IScenario
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-publish"];
+    public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-publish{(hasEvents ? "-events" : "")}"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         var count = run.Sizes.Messages;
-        Task<Round> Again() => OfMillrace(run, count);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Bare(count), _ => Again());
+        if (hasEvents)
+            await RequireSame(run);
+        async Task<Round> Again() => (await OfMillrace(run, count)).Round;
+        var rounds = await Paired.InTurn(run.Sizes.Rounds, async _ => (await Bare(count)).Round, _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "messages/s", rounds, goal), Again)];
     }
 
-    private async Task<Round> Bare(int count)
+    /// <summary>Both sides publish the same message, or they are not to be compared.</summary>
+    private async Task RequireSame(BenchmarkRun run)
     {
-        await using var load = await BrokerLoad.Declare(broker, count);
-        return await broker.PublishBare(load.Subscription, count);
+        var (bare, own) = ((await Bare(1, isTaken: true)).Taken!, (await OfMillrace(run, 1, isTaken: true)).Taken!); // Both are taken.
+        var (one, other) = (PartsOf(bare), PartsOf(own));
+        if (!one.SequenceEqual(other))
+        {
+            throw new InvalidOperationException(
+                $"The bare client publishes {string.Join(" ", one)}, and Millrace {string.Join(" ", other)}.");
+        }
     }
 
-    private async Task<Round> OfMillrace(BenchmarkRun run, int count)
+    private async Task<(Round Round, Message? Taken)> Bare(int count, bool isTaken = false)
+    {
+        await using var load = await BrokerLoad.Declare(broker, count);
+        var round = hasEvents
+            ? await broker.PublishEvents(load.Subscription, HeldEvent.Make(count))
+            : await broker.PublishBodies(load.Subscription, count);
+        return (round, isTaken ? await load.TakeOne() : null);
+    }
+
+    private async Task<(Round Round, Message? Taken)> OfMillrace(BenchmarkRun run, int count, bool isTaken = false)
     {
         await using var load = await BrokerLoad.Declare(broker, count);
         await using var bench = await run.Storage.NewStore(run);
@@ -50,6 +69,15 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, double goal) :
                 : throw new InvalidOperationException($"{publisher} did not finish within {Patience}.");
         });
         await host.StopAsync();
-        return round;
+        return (round, isTaken ? await load.TakeOne() : null);
     }
+
+    /// <summary>What a message tells; of what differs from one event to the next its length.</summary>
+    private static string[] PartsOf(Message message) =>
+    [
+        $"id:{message.Id.Length}", $"type:{message.Type}", $"source:{message.Source}", $"subject:{message.Subject?.Length}",
+        $"key:{message.Key == message.Subject}", $"time:{message.Time is not null}", $"content:{message.ContentType}",
+        $"schema:{message.SchemaVersion}", $"correlation:{message.CorrelationId?.Length}", $"causation:{message.CausationId?.Length}",
+        $"trace:{message.TraceParent?.Length}", $"headers:{message.Headers.Count}",
+    ];
 }

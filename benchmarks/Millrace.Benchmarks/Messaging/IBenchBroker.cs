@@ -1,3 +1,4 @@
+using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Storages;
 using Millrace.Messaging;
@@ -24,8 +25,16 @@ internal interface IBenchBroker : IAsyncDisposable
     /// <summary>Opens it as an adapter does.</summary>
     ITransport NewTransport();
 
-    /// <summary>Publishes lines by the bare client to a subscription that is declared, and returns when all are confirmed.</summary>
-    Task<Round> PublishBare(Subscription subscription, int count);
+    /// <summary>
+    /// Publishes the bodies of lines by the bare client to a subscription that is declared, and returns when all are confirmed.
+    /// </summary>
+    Task<Round> PublishBodies(Subscription subscription, int count);
+
+    /// <summary>
+    /// Publishes events by the bare client, each with all attributes and the key that Millrace publishes it with, and returns when all
+    /// are confirmed.
+    /// </summary>
+    Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events);
 
     /// <summary>
     /// Takes messages by the bare client, writes a row for each in batches, and acknowledges. Measured from the first message on.

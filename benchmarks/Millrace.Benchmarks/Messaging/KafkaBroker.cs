@@ -62,38 +62,11 @@ internal sealed class KafkaBroker : IBenchBroker
 
     public ITransport NewTransport() => new KafkaTransport(new KafkaOptions { Servers = Server.Address, CreatesTopics = false });
 
-    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches itself.</summary>
-    public Task<Round> PublishBare(Subscription subscription, int count) => Task.Run(() =>
-    {
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
-        {
-            BootstrapServers = Server.Address, Acks = Acks.All, DeliveryReportFields = "none",
-        }).Build();
-        var failed = 0;
-        using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.
-        producer.Produce(subscription.Destination, MessageOf(0), Confirm);
-        producer.Flush(Patience); // It is connected.
-        return Round.Measure(() =>
-        {
-            for (var sent = 0; sent < count; sent++)
-            {
-                while (!TryProduce(producer, subscription.Destination, MessageOf(SampleLines.KeyOf(sent)), Confirm))
-                    producer.Flush(Moment);
-            }
-            producer.Flush(Patience);
-            return awaited.Wait(Patience) && failed == 0
-                ? Task.FromResult(((long)count, (Latencies?)null))
-                : throw new InvalidOperationException(
-                    $"Of {count} messages Kafka refused {failed}, and told nothing of {awaited.CurrentCount}.");
-        });
+    public Task<Round> PublishBodies(Subscription subscription, int count) =>
+        Publish(subscription.Destination, count, static i => MessageOf(SampleLines.KeyOf(i)));
 
-        void Confirm(DeliveryReport<byte[], byte[]> report) // By one thread.
-        {
-            if (report.Error.IsError)
-                failed++;
-            awaited.Signal();
-        }
-    });
+    public Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events) =>
+        Publish(subscription.Destination, events.Length, i => BareRecord.Of(events[i]));
 
     public Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows) => Task.Run(() => Round.Measure(async begin =>
     {
@@ -129,6 +102,40 @@ internal sealed class KafkaBroker : IBenchBroker
         _server?.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches itself.</summary>
+    private Task<Round> Publish(string topic, int count, Func<int, Message<byte[], byte[]>> messageOf) => Task.Run(() =>
+    {
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = Server.Address, Acks = Acks.All, DeliveryReportFields = "none",
+        }).Build();
+        var failed = 0;
+        using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.
+        producer.Produce(topic, messageOf(0), Confirm);
+        producer.Flush(Patience); // It is connected.
+        return Round.Measure(() =>
+        {
+            for (var sent = 0; sent < count; sent++)
+            {
+                var message = messageOf(sent);
+                while (!TryProduce(producer, topic, message, Confirm))
+                    producer.Flush(Moment);
+            }
+            producer.Flush(Patience);
+            return awaited.Wait(Patience) && failed == 0
+                ? Task.FromResult(((long)count, (Latencies?)null))
+                : throw new InvalidOperationException(
+                    $"Of {count} messages Kafka refused {failed}, and told nothing of {awaited.CurrentCount}.");
+        });
+
+        void Confirm(DeliveryReport<byte[], byte[]> report) // By one thread.
+        {
+            if (report.Error.IsError)
+                failed++;
+            awaited.Signal();
+        }
+    });
 
     private static Message<byte[], byte[]> MessageOf(int key) =>
         new() { Key = SampleLines.KeyTexts[key], Value = SampleLines.Instance.Payload(key) };

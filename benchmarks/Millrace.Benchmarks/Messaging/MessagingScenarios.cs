@@ -23,8 +23,10 @@ internal sealed class MessagingScenarios : IAsyncDisposable
 
     public IScenario[] All() =>
     [
-        .. _brokers.Select(broker => new DurablePublishScenario(broker, goal: 0.7)),
-        .. _brokers.Select(broker => new ReceiveScenario(broker, goal: 0.5)),
+        .. _brokers.Select(broker => new DurablePublishScenario(broker, hasEvents: false, goal: 0.7)),
+        .. _brokers.Select(broker => new DurablePublishScenario(broker, hasEvents: true, goal: 0.7)),
+        .. _brokers.Select(broker => new ReceiveScenario(broker, hasRows: false, goal: 0.5)),
+        .. _brokers.Select(broker => new ReceiveScenario(broker, hasRows: true, goal: 0.5)),
         .. _brokers.Select(broker => new CommitToReceivedScenario(broker)),
         new ProcessScenario(),
         new IdleScenario(),

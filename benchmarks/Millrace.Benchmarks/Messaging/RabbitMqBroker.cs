@@ -14,6 +14,7 @@ namespace Millrace.Benchmarks.Messaging;
 internal sealed class RabbitMqBroker : IBenchBroker
 {
     private const int Batch = 1_000;
+    private const string Json = "application/json";
 
     private readonly RabbitMqServer _server;
     private readonly IConnection _connection;
@@ -32,35 +33,12 @@ internal sealed class RabbitMqBroker : IBenchBroker
 
     public ITransport NewTransport() => new RabbitMqTransport(new RabbitMqOptions { Uri = _server.Uri });
 
-    /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
-    public async Task<Round> PublishBare(Subscription subscription, int count)
-    {
-        var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
-        await using var channel = await _connection.CreateChannelAsync(options);
-        var confirmed = Channel.CreateUnbounded<ulong>();
-        channel.BasicAcksAsync += async (_, acked) => await confirmed.Writer.WriteAsync(acked.DeliveryTag);
-        return await Round.Measure(async () =>
-        {
-            var last = 0UL;
-            for (var sent = 0; sent < count;)
-            {
-                for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
-                {
-                    var properties = new BasicProperties
-                    {
-                        MessageId = Guid.CreateVersion7().ToString(), ContentType = "application/json", Persistent = true,
-                    };
-                    await channel.BasicPublishAsync(
-                        subscription.Destination, SampleLines.EventType, mandatory: true, properties,
-                        SampleLines.Instance.Payload(SampleLines.KeyOf(sent)));
-                }
-                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to come.
-                while (last < (ulong)sent)
-                    last = Math.Max(last, await confirmed.Reader.ReadAsync());
-            }
-            return ((long)count, (Latencies?)null);
-        });
-    }
+    public Task<Round> PublishBodies(Subscription subscription, int count) => Publish(subscription.Destination, count, static i => (
+        new BasicProperties { MessageId = Guid.CreateVersion7().ToString(), ContentType = Json, Persistent = true },
+        SampleLines.Instance.Payload(SampleLines.KeyOf(i))));
+
+    public Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events) =>
+        Publish(subscription.Destination, events.Length, i => (PropertiesOf(events[i]), events[i].Body));
 
     public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
     {
@@ -104,5 +82,50 @@ internal sealed class RabbitMqBroker : IBenchBroker
     {
         await _connection.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
+    private async Task<Round> Publish(string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)
+    {
+        var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+        await using var channel = await _connection.CreateChannelAsync(options);
+        var confirmed = Channel.CreateUnbounded<ulong>();
+        channel.BasicAcksAsync += async (_, acked) => await confirmed.Writer.WriteAsync(acked.DeliveryTag);
+        return await Round.Measure(async () =>
+        {
+            var last = 0UL;
+            for (var sent = 0; sent < count;)
+            {
+                for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
+                {
+                    var (properties, body) = messageOf(sent);
+                    await channel.BasicPublishAsync(exchange, SampleLines.EventType, mandatory: true, properties, body);
+                }
+                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to come.
+                while (last < (ulong)sent)
+                    last = Math.Max(last, await confirmed.Reader.ReadAsync());
+            }
+            return ((long)count, (Latencies?)null);
+        });
+    }
+
+    private static BasicProperties PropertiesOf(in HeldEvent held)
+    {
+        var id = held.Id.ToString();
+        return new BasicProperties
+        {
+            MessageId = id,
+            ContentType = Json,
+            Persistent = true,
+            Headers = new Dictionary<string, object?>
+            {
+                ["cloudEvents_specversion"] = "1.0",
+                ["cloudEvents_id"] = id,
+                ["cloudEvents_source"] = CloudEventNames.NoSource,
+                ["cloudEvents_type"] = SampleLines.EventType,
+                ["cloudEvents_subject"] = held.Stream,
+                ["cloudEvents_time"] = held.TimeText,
+            },
+        };
     }
 }

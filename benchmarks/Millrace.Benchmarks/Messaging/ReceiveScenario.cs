@@ -1,21 +1,23 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Storages;
+using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Messages received through the inbox, each with an event as its effect, beside the bare client that writes a row for each in batches.
-/// Both are measured from the first message on: opening a line is no part of it. As many are committed together at most on both sides: the
-/// bare client has no more in hand than these, while Millrace takes the next meanwhile.
+/// Messages received through the inbox, each with an event as its effect, or with a row as the bare client writes it, beside that client,
+/// which writes a row for each in batches. Both are measured from the first message on: opening a line is no part of it. As many are
+/// committed together at most on both sides: the bare client has no more in hand than these, while Millrace takes the next meanwhile.
 /// </summary>
-internal sealed class ReceiveScenario(IBenchBroker broker, double goal) : IScenario
+internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double goal) : IScenario
 {
     private const int InHand = 2_000;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-receive"];
+    public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-receive{(hasRows ? "-rows" : "")}"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
@@ -39,9 +41,11 @@ internal sealed class ReceiveScenario(IBenchBroker broker, double goal) : IScena
         await using var load = await BrokerLoad.Declare(broker, count);
         await load.Fill(count);
         await using var bench = await run.Storage.NewStore(run);
+        if (hasRows)
+            await MakeTable(bench);
         return await Round.Measure(async begin =>
         {
-            var isFirst = true;
+            var handled = new HandledMessages(load.Subscription.Name, count, InHand);
             using var host = await Application.Start(
                 bench.NewStorage(),
                 _ => { },
@@ -50,19 +54,31 @@ internal sealed class ReceiveScenario(IBenchBroker broker, double goal) : IScena
                     load.Subscription.Destination,
                     receiver => receiver.Handle<LineAdded>((line, context, _) =>
                     {
-                        if (isFirst)
+                        if (handled.Count == 0)
                             begin(); // Handlers that need not wait are called one after the other.
-                        isFirst = false;
-                        context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
+                        handled.Add(context.Message);
+                        if (hasRows)
+                            context.Statement(bench.RowStatements.Insert, context.Message.Id, context.Message.Body);
+                        else
+                            context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
                         return ValueTask.CompletedTask;
                     })).Configure(static options => options.Prefetch = InHand)));
             var store = host.Services.GetRequiredService<EventStore>();
             using var limit = new CancellationTokenSource(Patience);
             using var ticks = new PeriodicTimer(Look);
-            while (store.Tail.Head.Position < SampleLines.Keys + count)
+            while (!await handled.AreCommitted(store, limit.Token))
                 await ticks.WaitForNextTickAsync(limit.Token);
             await host.StopAsync();
             return ((long)count, (Latencies?)null);
         });
+    }
+
+    private static async Task MakeTable(IBenchStore bench)
+    {
+        await using var store = await Stores.Open(bench.NewStorage());
+        var request = new CommitRequest { Statements = [new SqlStatement(bench.RowStatements.Create, [])] };
+        var made = await store.TryCommit(request, isBackground: false, CancellationToken.None);
+        if (made.Refusal is { } refusal)
+            throw refusal;
     }
 }

@@ -27,27 +27,28 @@ internal sealed class RedisBroker : IBenchBroker
 
     public ITransport NewTransport() => new RedisTransport(new RedisOptions { Address = _server.Address }, TimeProvider.System);
 
-    public async Task<Round> PublishBare(Subscription subscription, int count)
+    public Task<Round> PublishBodies(Subscription subscription, int count)
     {
-        using var line = new BareRedis();
-        await line.Connect(_server.Port);
         var (add, stream, next) = (Bytes("XADD"), Bytes(subscription.Destination), Bytes("*"));
         var (id, type, name, data) = (Bytes("id"), Bytes("type"), Bytes(SampleLines.EventType), Bytes("data"));
-        return await Round.Measure(async () =>
+        return Publish(count, (line, i) => line.Add(
+            add, stream, next, id, Bytes(Guid.CreateVersion7().ToString()), type, name, data,
+            SampleLines.Instance.Payload(SampleLines.KeyOf(i))));
+    }
+
+    public Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events)
+    {
+        var (add, stream, next) = (Bytes("XADD"), Bytes(subscription.Destination), Bytes("*"));
+        var (version, one, id, source, none) =
+            (Bytes("ce_specversion"), Bytes("1.0"), Bytes("ce_id"), Bytes("ce_source"), Bytes(CloudEventNames.NoSource));
+        var (type, name, subject, time) = (Bytes("ce_type"), Bytes(SampleLines.EventType), Bytes("ce_subject"), Bytes("ce_time"));
+        var (form, json, data) = (Bytes("content-type"), Bytes("application/json"), Bytes("data"));
+        return Publish(events.Length, (line, i) =>
         {
-            for (var sent = 0; sent < count;)
-            {
-                var first = sent;
-                for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
-                {
-                    var payload = SampleLines.Instance.Payload(SampleLines.KeyOf(sent));
-                    line.Add(add, stream, next, id, Bytes(Guid.CreateVersion7().ToString()), type, name, data, payload);
-                }
-                await line.Send();
-                for (; first < sent; first++)
-                    await line.Answer();
-            }
-            return ((long)count, (Latencies?)null);
+            ref readonly var held = ref events[i];
+            line.Add(
+                add, stream, next, version, one, id, Bytes(held.Id.ToString()), source, none, type, name, subject, Bytes(held.Stream),
+                time, Bytes(held.TimeText), form, json, data, held.Body);
         });
     }
 
@@ -85,6 +86,25 @@ internal sealed class RedisBroker : IBenchBroker
     public async Task Drop(Subscription subscription) => await _server.Ask($"DEL {subscription.Destination}");
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task<Round> Publish(int count, Action<BareRedis, int> add)
+    {
+        using var line = new BareRedis();
+        await line.Connect(_server.Port);
+        return await Round.Measure(async () =>
+        {
+            for (var sent = 0; sent < count;)
+            {
+                var first = sent;
+                for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
+                    add(line, sent);
+                await line.Send();
+                for (; first < sent; first++)
+                    await line.Answer();
+            }
+            return ((long)count, (Latencies?)null);
+        });
+    }
 
     /// <summary>The ids and bodies of the entries of the one stream that was asked for.</summary>
     private static List<(byte[] Id, byte[] Body)> EntriesOf(object? answer)

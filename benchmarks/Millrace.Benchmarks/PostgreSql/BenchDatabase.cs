@@ -52,9 +52,7 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
         };
         var store = new BenchStore(this, run, options);
         await Stores.Fill(new PostgreSqlStorage(options), events, streams);
-        // What the server would do later, in the middle of a round.
-        await Ask($"VACUUM (ANALYZE) {store.Events}");
-        await Ask("CHECKPOINT");
+        await store.Settle();
         return store;
     }
 

@@ -16,6 +16,9 @@ internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, Postg
     /// <summary>The table of the log.</summary>
     public string Events => options.LogSchema + ".events";
 
+    public (string Create, string Insert) RowStatements => (
+        TableRows.CreateIn(this), $"INSERT INTO {TableRows.NameIn(this)} (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING");
+
     public IStorage NewStorage() => run.Profiled(database.Noted(new PostgreSqlStorage(options)));
 
     public async Task<IRawWriter> OpenWriter() => new FormQWriter(await FormQ.Open(this));
@@ -23,6 +26,12 @@ internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, Postg
     public async Task<IRawReader> OpenReader() => await RowReader.Open(this);
 
     public async Task<IRowWriter> OpenRows() => await TableRows.Open(this);
+
+    public async Task Settle()
+    {
+        await database.Ask($"VACUUM (ANALYZE) {Events}");
+        await database.Ask("CHECKPOINT");
+    }
 
     public async Task<long> SizeBytes() =>
         long.Parse(await database.Ask($"SELECT pg_total_relation_size('{Events}')"), CultureInfo.InvariantCulture);

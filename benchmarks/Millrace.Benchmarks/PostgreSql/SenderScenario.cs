@@ -7,25 +7,52 @@ namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
 /// 32 senders of commands to 10,000 aggregates of 20 events, beside single-row commits from 32 connections of the same events: each
-/// aggregate once, so that all are loaded; and again and again, when most are in memory.
+/// aggregate once, so that all are loaded, from their events and from a snapshot; and again and again, when most are in memory.
 /// </summary>
 internal sealed class SenderScenario(BenchDatabase database) : IScenario
 {
     private const int Senders = 32;
     private const int EventsEach = 20;
+    private const int WarmRounds = 2; // For each that is measured.
     private const int Once = SampleLines.Keys / Senders;
 
-    public IReadOnlyList<string> Names { get; } = ["load-decide-append", "decide-append-in-memory"];
+    public IReadOnlyList<string> Names { get; } = ["load-decide-append", "load-decide-append-snapshots", "decide-append-in-memory"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         var often = Math.Max(Once, run.Sizes.SingleAppends);
+        if (run.Sizes.Rounds > 1)
+            await Warm(run);
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
         return
         [
             await Measure(run, Names[0], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false)),
-            await Measure(run, Names[1], () => Raw(store, often), () => OfMillrace(store, often, isWarm: true)),
+            await OfSnapshots(run),
+            await Measure(run, Names[2], () => Raw(store, often), () => OfMillrace(store, often, isWarm: true)),
         ];
+    }
+
+    /// <summary>The same aggregates, each with a snapshot that was taken at its twentieth event.</summary>
+    private async Task<BenchmarkResult> OfSnapshots(BenchmarkRun run)
+    {
+        await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * (EventsEach - 1), SampleLines.Keys);
+        await OfMillrace(store, Once, isWarm: false, takesSnapshots: true);
+        return await Measure(
+            run, Names[1], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false, takesSnapshots: true));
+    }
+
+    /// <summary>
+    /// Has the runtime compile both sides: each aggregate is loaded but once in a round, which is over in a second, and that takes longer.
+    /// On a store of its own, so that those that are measured have their twenty events.
+    /// </summary>
+    private async Task Warm(BenchmarkRun run)
+    {
+        await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
+        for (var round = 0; round < WarmRounds * run.Sizes.Rounds; round++)
+        {
+            await Raw(store, Once);
+            await OfMillrace(store, Once, isWarm: false);
+        }
     }
 
     private static async Task<BenchmarkResult> Measure(BenchmarkRun run, string name, Func<Task<Round>> raw, Func<Task<Round>> millrace)
@@ -48,9 +75,9 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         return round;
     }
 
-    private static async Task<Round> OfMillrace(BenchStore store, int count, bool isWarm)
+    private static async Task<Round> OfMillrace(BenchStore store, int count, bool isWarm, bool takesSnapshots = false)
     {
-        using var host = await CommandScenario.Start(store);
+        using var host = await CommandScenario.Start(store, takesSnapshots);
         var bus = host.Services.GetRequiredService<ICommandBus>();
         if (isWarm)
             await Send(bus, Once);

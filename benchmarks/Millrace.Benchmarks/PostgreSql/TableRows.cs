@@ -12,14 +12,17 @@ internal sealed class TableRows : IRowWriter
 
     private TableRows(NpgsqlConnection connection, NpgsqlCommand insert) => (_connection, _insert) = (connection, insert);
 
+    public static string NameIn(BenchStore store) => store.Options.LogSchema + ".rows";
+
+    public static string CreateIn(BenchStore store) => $"CREATE TABLE {NameIn(store)} (id text PRIMARY KEY, body bytea NOT NULL)";
+
     public static async Task<TableRows> Open(BenchStore store)
     {
-        var table = store.Options.LogSchema + ".rows";
-        await store.Database.Ask($"CREATE TABLE {table} (id text PRIMARY KEY, body bytea NOT NULL)");
+        await store.Database.Ask(CreateIn(store));
         var connection = new NpgsqlConnection(store.Options.ConnectionString);
         await connection.OpenAsync();
         var insert = new NpgsqlCommand(
-            $"INSERT INTO {table} (id, body) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING", connection);
+            $"INSERT INTO {NameIn(store)} (id, body) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING", connection);
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
         insert.Parameters[0].Value = Array.Empty<string>();

@@ -6,6 +6,9 @@ namespace Millrace.Benchmarks.Raw;
 /// <summary>Rows in a SQLite file, written as the log is: with the write-ahead log, and every commit on disk.</summary>
 internal sealed class RawRows : IRowWriter
 {
+    public const string Create = "CREATE TABLE rows (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID";
+    public const string Insert = "INSERT INTO rows (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING";
+
     private readonly RawConnection _connection;
     private readonly RawStatement _insert;
 
@@ -14,8 +17,8 @@ internal sealed class RawRows : IRowWriter
         _connection = new RawConnection(file);
         _connection.Execute("PRAGMA journal_mode=WAL");
         _connection.Execute("PRAGMA synchronous=FULL");
-        _connection.Execute("CREATE TABLE rows (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID");
-        _insert = _connection.Prepare("INSERT INTO rows (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        _connection.Execute(Create);
+        _insert = _connection.Prepare(Insert);
     }
 
     public ValueTask Write(IReadOnlyList<(string Id, ReadOnlyMemory<byte> Body)> rows)

@@ -22,8 +22,9 @@ internal sealed class CommandScenario : IScenario
     }
 
     /// <summary>Starts an application that takes the commands.</summary>
-    public static Task<IHost> Start(IBenchStore store) =>
-        Application.Start(store.NewStorage(), model => model.Aggregate(Basket.Definition).Command(AddLine.Definition));
+    public static Task<IHost> Start(IBenchStore store, bool takesSnapshots = false) => Application.Start(
+        store.NewStorage(),
+        model => model.Aggregate(takesSnapshots ? Basket.WithSnapshots : Basket.Definition).Command(AddLine.Definition));
 
     /// <summary>Sends a command to the aggregate of a key.</summary>
     public static async ValueTask Send(ICommandBus bus, int key) =>

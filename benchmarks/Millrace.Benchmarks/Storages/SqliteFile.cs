@@ -10,6 +10,8 @@ internal sealed class SqliteFile(BenchmarkRun run) : IBenchStore
 {
     private readonly ScratchDirectory _directory = run.NewDirectory();
 
+    public (string Create, string Insert) RowStatements => (RawRows.Create, RawRows.Insert);
+
     private string Path => _directory.File("store.db");
 
     public IStorage NewStorage() => run.Profiled(new SqliteStorage(Path));
@@ -19,6 +21,8 @@ internal sealed class SqliteFile(BenchmarkRun run) : IBenchStore
     public Task<IRawReader> OpenReader() => Task.FromResult<IRawReader>(new RawScan(Path, _directory.File("totals.db")));
 
     public Task<IRowWriter> OpenRows() => Task.FromResult<IRowWriter>(new RawRows(_directory.File("rows.db")));
+
+    public Task Settle() => Task.CompletedTask; // What it does, it does within commits.
 
     public Task<long> SizeBytes() => Task.FromResult(new FileInfo(Path).Length);
 
