@@ -4,7 +4,9 @@ using Millrace.Testing;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>TLS, as librdkafka's settings ask for it: what comes of it is seen at a broker that is reached by it alone.</summary>
+/// <summary>
+/// TLS, and SASL over it, as librdkafka's settings ask for them: what comes of it is seen at a broker that is reached by it alone.
+/// </summary>
 public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -23,17 +25,8 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         using var certificate = CertificateOf("localhost");
         await using var line = new SecureKafkaLine(own.Server.Address, certificate);
         await using var transport = Transport(line, Trusted(certificate), seconds: 30);
-        var orders = new Subscription("shipping", _topic);
-        await transport.Declare(new TransportTopology([_topic], [orders]), Cancel);
 
-        var outcome = await Publish(transport);
-
-        Assert.Equal(PublishOutcome.Confirmed, outcome);
-        await using var receiver = await transport.Receive(orders, Cancel);
-        using var limit = new CancellationTokenSource(Patience);
-        var taken = await receiver.Take(1, limit.Token);
-        Assert.Equal("1", Assert.Single(taken).Message.Id);
-        await receiver.Acknowledge(taken, Cancel);
+        await ComesAndGoes(transport);
     }
 
     [KafkaTheory]
@@ -65,6 +58,52 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         await using var transport = Transport(line, new() { ["security.protocol"] = "plaintext" });
 
         await Away(transport);
+    }
+
+    [KafkaFact]
+    public async Task Messages_go_where_the_client_says_by_SASL_who_it_is()
+    {
+        using var certificate = CertificateOf("localhost");
+        await using var line = new SecureKafkaLine(own.Server.Address, certificate, ("millrace", "secret"));
+        await using var transport = Transport(line, WithLogin(certificate, "PLAIN", "secret"), seconds: 30);
+
+        await ComesAndGoes(transport);
+    }
+
+    [KafkaTheory]
+    [InlineData("PLAIN", "guessed", "This is not the password.")]
+    [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
+    public async Task Who_is_not_known_by_SASL_is_told_why(string mechanism, string password, string why)
+    {
+        using var certificate = CertificateOf("localhost");
+        await using var line = new SecureKafkaLine(own.Server.Address, certificate, ("millrace", "secret"));
+        await using var transport = Transport(line, WithLogin(certificate, mechanism, password));
+
+        await Eventually.Is(() => Away(transport), told => told.Message.Contains(why, StringComparison.Ordinal), Patience);
+    }
+
+    /// <summary>A message is published, confirmed, received and acknowledged.</summary>
+    private async Task ComesAndGoes(KafkaTransport transport)
+    {
+        var orders = new Subscription("shipping", _topic);
+        await transport.Declare(new TransportTopology([_topic], [orders]), Cancel);
+
+        var outcome = await Publish(transport);
+
+        Assert.Equal(PublishOutcome.Confirmed, outcome);
+        await using var receiver = await transport.Receive(orders, Cancel);
+        using var limit = new CancellationTokenSource(Patience);
+        var taken = await receiver.Take(1, limit.Token);
+        Assert.Equal("1", Assert.Single(taken).Message.Id);
+        await receiver.Acknowledge(taken, Cancel);
+    }
+
+    private Dictionary<string, string> WithLogin(X509Certificate2 certificate, string mechanism, string password)
+    {
+        var settings = Trusted(certificate);
+        settings["security.protocol"] = "sasl_ssl";
+        (settings["sasl.mechanism"], settings["sasl.username"], settings["sasl.password"]) = (mechanism, "millrace", password);
+        return settings;
     }
 
     private static X509Certificate2 CertificateOf(string name)

@@ -14,11 +14,11 @@ namespace Servers;
 public sealed class SecureKafkaLine : IAsyncDisposable
 {
     private const string Host = "localhost";
-    private const int LongestFrame = 64 * 1024 * 1024;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closing = new();
     private readonly X509Certificate2 _certificate;
+    private readonly SaslDoor? _door;
     private readonly int _target;
     private readonly byte[] _there;
     private readonly byte[] _here;
@@ -27,9 +27,10 @@ public sealed class SecureKafkaLine : IAsyncDisposable
     /// <summary>Listens on a free port.</summary>
     /// <param name="broker">Where the broker is.</param>
     /// <param name="certificate">What it shows, with its key.</param>
-    public SecureKafkaLine(string broker, X509Certificate2 certificate)
+    /// <param name="login">Who is let in, by the mechanism PLAIN of SASL; null for everybody.</param>
+    public SecureKafkaLine(string broker, X509Certificate2 certificate, (string Name, string Password)? login = null)
     {
-        _certificate = certificate;
+        (_certificate, _door) = (certificate, login is { } who ? new SaslDoor(who.Name, who.Password) : null);
         var place = IPEndPoint.Parse(broker);
         _target = place.Port;
         _listener.Start();
@@ -77,6 +78,8 @@ public sealed class SecureKafkaLine : IAsyncDisposable
             await using var line = new SslStream(client.GetStream());
             await line.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, ended.Token);
             await broker.ConnectAsync(IPAddress.Loopback, _target, ended.Token);
+            if (_door is not null && !await _door.LetIn(line, broker.GetStream(), ended.Token))
+                return;
             var back = Answers(broker.GetStream(), line, ended.Token);
             await Task.WhenAny(line.CopyToAsync(broker.GetStream(), ended.Token), back);
             await ended.CancelAsync();
@@ -91,26 +94,11 @@ public sealed class SecureKafkaLine : IAsyncDisposable
 
     private async Task Answers(NetworkStream broker, SslStream client, CancellationToken cancellationToken)
     {
-        while (await Read(broker, cancellationToken) is { } frame)
+        while (await KafkaFrame.Read(broker, cancellationToken) is { } frame)
         {
             for (var at = frame.AsSpan().IndexOf(_there); at >= 0; at = frame.AsSpan().IndexOf(_there))
                 _here.CopyTo(frame, at);
             await client.WriteAsync(frame, cancellationToken);
         }
-    }
-
-    /// <summary>What is sent at once, its length before it; null at the end.</summary>
-    private static async Task<byte[]?> Read(Stream stream, CancellationToken cancellationToken)
-    {
-        var length = new byte[4];
-        if (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false, cancellationToken) < 4)
-            return null;
-        var size = BinaryPrimitives.ReadInt32BigEndian(length);
-        if (size is < 0 or > LongestFrame)
-            return null;
-        var frame = new byte[4 + size];
-        length.CopyTo(frame, 0);
-        await stream.ReadExactlyAsync(frame.AsMemory(4), cancellationToken);
-        return frame;
     }
 }

@@ -36,7 +36,7 @@ public sealed class NodesTests : IDisposable
     [RealYearNodesFact]
     public async Task Three_nodes_on_a_database_tell_of_the_real_year_what_one_on_a_file_does()
     {
-        var file = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path);
+        var file = await RealYear.Summary();
         var nodes = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path, "--postgres", "--nodes", "3");
 
         Assert.Equal(WithoutSeconds(file), WithoutSeconds(nodes));

@@ -81,7 +81,7 @@ public sealed class ImportTests : IDisposable
     [RealYearFact]
     public async Task The_real_year_comes_out_exactly()
     {
-        var summary = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path);
+        var summary = await RealYear.Summary();
 
         Assert.Equal(541_909, summary["lines"]!.GetValue<int>());
         Assert.Equal(9_747_747.934m, summary["total"]!.GetValue<decimal>());

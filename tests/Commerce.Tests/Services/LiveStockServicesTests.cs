@@ -34,8 +34,8 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     {
         using var desk = new OrderDesk(() => shop.Orders.Address);
         using var inventory = new OrderDesk(() => shop.Inventory.Address);
-        await Eventually.Is(
-            () => desk.Get("/api/services"), report => report["found"]?["urls"]?.AsArray().Count == 1, OrderDesk.Patience);
+        await desk.Finds(shop.Inventory.Address);
+        await inventory.Finds(shop.Orders.Address);
         var product = await desk.Product(quantity: 10);
         using var page = await StockListener.Connect(shop.Orders.Address);
         using var store = await StockListener.Connect(shop.Inventory.Address);

@@ -38,9 +38,17 @@ internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
         return id;
     }
 
-    /// <summary>Waits until an order is in a state.</summary>
+    /// <summary>Waits until an order is in a state. An answer that it cannot be told now has a number for status.</summary>
     public Task<JsonNode> Becomes(string order, string status) =>
-        Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.GetValue<string>() == status, Patience);
+        Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.ToString() == status, Patience);
+
+    /// <summary>Waits until the service finds another one, and the broker.</summary>
+    public Task Finds(Uri other) => Eventually.Is(
+        () => Get("/api/services"),
+        report => report["found"]?["urls"]?.AsArray().Any(url => new Uri(url!.GetValue<string>()) == other) == true
+            && report["brokers"]?.AsArray() is { Count: > 0 } brokers
+            && brokers.All(broker => broker!["state"]!.GetValue<string>() == "connected"),
+        Patience);
 
     /// <summary>How many there are of a product, and how many of them are kept for orders, as the inventory says.</summary>
     public async Task<(int Quantity, int Reserved)> Stock(string product)

@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace Servers;
+
+/// <summary>What is sent at once in Kafka's protocol, with its length before it.</summary>
+internal static class KafkaFrame
+{
+    private const int LongestFrame = 64 * 1024 * 1024;
+
+    /// <summary>Reads the next; null at the end.</summary>
+    public static async Task<byte[]?> Read(Stream stream, CancellationToken cancellationToken)
+    {
+        var length = new byte[4];
+        if (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false, cancellationToken) < 4)
+            return null;
+        var size = BinaryPrimitives.ReadInt32BigEndian(length);
+        if (size is < 0 or > LongestFrame)
+            return null;
+        var frame = new byte[4 + size];
+        length.CopyTo(frame, 0);
+        await stream.ReadExactlyAsync(frame.AsMemory(4), cancellationToken);
+        return frame;
+    }
+
+    /// <summary>A frame of parts, with its length written anew.</summary>
+    public static byte[] Of(params ReadOnlySpan<byte[]> parts)
+    {
+        var frame = new List<byte>(new byte[4]);
+        foreach (var part in parts)
+            frame.AddRange(part);
+        var bytes = frame.ToArray();
+        BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length - 4);
+        return bytes;
+    }
+}
