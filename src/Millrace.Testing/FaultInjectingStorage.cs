@@ -28,7 +28,7 @@ public sealed class FaultInjectingStorage : IStorage
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? AfterCommit { get; set; }
 
-    /// <summary>Called before each read of the log: what it throws fails the read.</summary>
+    /// <summary>Called before each read of the log, also of a snapshot with its stream: what it throws fails the read.</summary>
     public Func<ValueTask>? BeforeRead { get; set; }
 
     /// <summary>What it says of how it commits; null for what the storage under it says.</summary>
@@ -54,6 +54,14 @@ public sealed class FaultInjectingStorage : IStorage
 
     /// <inheritdoc/>
     public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
+    {
+        if (BeforeRead is { } before)
+            await before();
+        return await _inner.ReadSnapshot(query, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

@@ -39,9 +39,7 @@ public sealed class KnownVersionsTests : StoreTests
         await CommitTogether(unheard, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)));
         Assert.True(node.Changes.IsAlone, "It has heard of the other.");
 
-        var stale = isTogether
-            ? await CommitTogether(node, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Any))
-            : [await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()))];
+        var stale = await CommitFirst(node, isTogether, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Any));
 
         Assert.Equal(2, Assert.IsType<VersionConflictException>(stale[0].Refusal).Actual);
         Assert.Equal(isTogether ? 3 : 2, (await Head(node, "b")).Version);
@@ -85,9 +83,7 @@ public sealed class KnownVersionsTests : StoreTests
             Removals = [new StreamRemoval(new StreamId("a"), RemovalKind.Tombstone, 0, ExpectedVersion.Any, "why", null)],
         });
 
-        var refused = isTogether
-            ? await CommitTogether(node, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)))
-            : [await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()))];
+        var refused = await CommitFirst(node, isTogether, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)));
 
         Assert.IsType<StreamDeletedException>(refused[0].Refusal);
         Assert.Equal(isTogether ? 2 : 1, (await Head(node, "b")).Version);
@@ -104,9 +100,7 @@ public sealed class KnownVersionsTests : StoreTests
         await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
         await (await TestServer.Server).Execute("DELETE FROM millrace.events WHERE position = 4", Database);
 
-        var lost = isTogether
-            ? await CommitTogether(node, ("a", ExpectedVersion.Exactly(2)), ("b", ExpectedVersion.Exactly(1)))
-            : [await node.Commit(Given.Append("a", ExpectedVersion.Exactly(2), Given.Event()))];
+        var lost = await CommitFirst(node, isTogether, ("a", ExpectedVersion.Exactly(2)), ("b", ExpectedVersion.Exactly(1)));
 
         Assert.Equal(1, Assert.IsType<VersionConflictException>(lost[0].Refusal).Actual);
         var next = await CommitTogether(node, ("a", ExpectedVersion.Exactly(1)));
@@ -137,6 +131,12 @@ public sealed class KnownVersionsTests : StoreTests
         await storage.Log.Commit(
             Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())), DateTimeOffset.UtcNow,
             CancellationToken.None);
+
+    /// <summary>One by itself, or with another beside it.</summary>
+    private static Task<CommitOutcome[]> CommitFirst(
+        PostgreSqlStorage storage, bool isTogether, (string Stream, ExpectedVersion Expected) first,
+        (string Stream, ExpectedVersion Expected) second) =>
+        CommitTogether(storage, isTogether ? [first, second] : [first]);
 
     private static ValueTask<StreamHead> Head(PostgreSqlStorage storage, string stream) =>
         storage.Log.GetStream(new StreamId(stream), CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Millrace.Storage;
+using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
@@ -32,9 +33,7 @@ public sealed class SnapshotLoadTests : StoreTests
     public async Task Events_before_the_snapshot_may_be_truncated()
     {
         await using var store = await Open();
-        var repository = new AggregateRepository(store, [Definition]);
-        for (var events = 1; events <= 13; events++)
-            await Count(repository, 1);
+        var repository = await Counted(store, 13);
 
         await store.Truncate(StreamId.For("tally", "a"), 11, "too long");
         await AssertSum(repository, version: 13, sum: 13, evolved: null);
@@ -44,9 +43,7 @@ public sealed class SnapshotLoadTests : StoreTests
     public async Task A_deleted_stream_does_not_begin_from_its_predecessors_snapshot()
     {
         await using var store = await Open();
-        var repository = new AggregateRepository(store, [Definition]);
-        for (var events = 1; events <= 13; events++)
-            await Count(repository, 1);
+        var repository = await Counted(store, 13);
 
         await store.Delete(StreamId.For("tally", "a"), ExpectedVersion.Any, "asked for");
         await Assert.ThrowsAsync<AggregateNotFoundException>(async () => await repository.Load<Tally, string>("a"));
@@ -58,9 +55,7 @@ public sealed class SnapshotLoadTests : StoreTests
     public async Task Large_and_unknown_events_behind_the_snapshot_are_read_and_refused_as_ever()
     {
         await using var store = await Open();
-        var repository = new AggregateRepository(store, [Definition]);
-        for (var events = 1; events <= 11; events++)
-            await Count(repository, 1);
+        var repository = await Counted(store, 11);
 
         await store.Append(StreamId.For("tally", "a"), ExpectedVersion.Any, [new Counted(5, new string('x', 20_000))]);
         await AssertSum(repository, version: 12, sum: 16, evolved: null);
@@ -74,9 +69,7 @@ public sealed class SnapshotLoadTests : StoreTests
     {
         await using var storage = await Given.Open(Database);
         await using var store = await Open();
-        var repository = new AggregateRepository(store, [Definition]);
-        for (var events = 1; events <= 13; events++)
-            await Count(repository, 1);
+        var repository = await Counted(store, 13);
         var kept = await storage.Documents.Get("snapshots", "tally-a", CancellationToken.None);
 
         foreach (var position in new[] { 1, 11, 13, 1_000 })
@@ -87,6 +80,35 @@ public sealed class SnapshotLoadTests : StoreTests
             });
             await AssertSum(repository, version: 13, sum: 13, evolved: null);
         }
+    }
+
+    [PostgreSqlFact]
+    public async Task It_is_read_at_once()
+    {
+        var reads = 0;
+        var counting = new FaultInjectingStorage(await Given.Open(Database))
+        {
+            BeforeRead = () =>
+            {
+                reads++;
+                return ValueTask.CompletedTask;
+            },
+        };
+        await using var store = await EventStore.Open(counting, Types());
+        var repository = await Counted(store, 13);
+
+        reads = 0;
+        await repository.Load<Tally, string>("a");
+
+        Assert.Equal(1, reads);
+    }
+
+    private static async Task<AggregateRepository> Counted(EventStore store, int events)
+    {
+        var repository = new AggregateRepository(store, [Definition]);
+        for (var i = 0; i < events; i++)
+            await Count(repository, 1);
+        return repository;
     }
 
     private static async Task Count(AggregateRepository repository, int number)
@@ -103,11 +125,10 @@ public sealed class SnapshotLoadTests : StoreTests
         Assert.InRange(loaded.Evolved, evolved ?? 0, evolved ?? Every);
     }
 
-    private async Task<EventStore> Open(int pageEvents = 1_000)
-    {
-        var types = new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
-        return await EventStore.Open(await Given.Open(Database), types, new StoreOptions { PageEvents = pageEvents });
-    }
+    private async Task<EventStore> Open(int pageEvents = 1_000) =>
+        await EventStore.Open(await Given.Open(Database), Types(), new StoreOptions { PageEvents = pageEvents });
+
+    private static EventTypeMap Types() => new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
 }
 
 /// <summary>Counts, and how often it was told to.</summary>
