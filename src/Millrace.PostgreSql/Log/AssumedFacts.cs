@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
@@ -41,20 +42,15 @@ internal sealed class AssumedFacts : ICommitFacts
     /// <param name="turn">The turn in which those are known to hold; null where all are to be looked up.</param>
     public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions, long? turn)
     {
-        foreach (var request in batch)
+        _streams.EnsureCapacity(batch.Count);
+        for (var i = 0; i < batch.Count; i++)
         {
-            if (!IsPlain(request))
+            if (!IsPlain(batch[i]))
                 return false;
-            foreach (var append in request.Appends)
+            for (var j = 0; j < batch[i].Appends.Count; j++)
             {
-                if (_streams.ContainsKey(append.Stream))
-                    continue;
-                var version = append.Expected.IsExact ? append.Expected.Version : versions.Find(append.Stream);
-                if (version is not { } known)
+                if (!Assume(batch[i].Appends[j], versions, turn))
                     return false;
-                _streams.Add(append.Stream, new StreamHead(known, 1, StreamState.Open));
-                if (turn is null || !versions.Has(append.Stream, known, turn.Value))
-                    _unsure.Add((append.Stream, known));
             }
         }
         return true;
@@ -79,6 +75,20 @@ internal sealed class AssumedFacts : ICommitFacts
     public CheckpointFact GetCheckpoint(string consumer, int partition) => Unknown(default(CheckpointFact));
 
     public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) => Unknown(default(DeadLetterFact));
+
+    private bool Assume(StreamAppend append, StreamVersions versions, long? turn)
+    {
+        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(_streams, append.Stream, out var isAssumed);
+        if (isAssumed)
+            return true;
+        var version = append.Expected.IsExact ? append.Expected.Version : versions.Find(append.Stream);
+        if (version is not { } known)
+            return false;
+        head = new StreamHead(known, 1, StreamState.Open);
+        if (turn is null || !versions.Has(append.Stream, known, turn.Value))
+            _unsure.Add((append.Stream, known));
+        return true;
+    }
 
     private static bool IsPlain(CommitRequest request) =>
         request.Appends.Count > 0 && request.RecordedAt is null && request.Conditions.Count == 0 && request.Claims.Count == 0

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Millrace.Storage;
 
 /// <summary>The facts as the requests decided so far in a batch have changed them.</summary>
@@ -128,8 +130,9 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
 
     private void AcceptAppend(StreamId stream, AppendPlacement placement)
     {
-        var head = GetStream(stream);
-        _streams[stream] = new StreamHead(placement.LastVersion, head.FirstVersion, StreamState.Open);
+        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(_streams, stream, out var isKnown);
+        var firstVersion = isKnown ? head.FirstVersion : facts.GetStream(stream).FirstVersion;
+        head = new StreamHead(placement.LastVersion, firstVersion, StreamState.Open);
         LastPosition = placement.LastPosition;
     }
 

@@ -55,15 +55,24 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
     {
         options.Limits.CheckAppend(events.Count, 0);
         var encoded = new EncodedEvent[events.Count];
-        var i = 0;
-        foreach (var given in events)
+        if (events is IReadOnlyList<object> list) // Most are: their elements are had without an enumerator.
         {
-            ArgumentNullException.ThrowIfNull(given, nameof(events));
-            var one = serializer.Encode(given, context);
-            bytes += one.Payload.Length + one.MetadataBytes.Length;
-            encoded[i++] = one;
+            for (var i = 0; i < encoded.Length; i++)
+                encoded[i] = Encode(list[i], context, ref bytes);
+            return encoded;
         }
+        var next = 0;
+        foreach (var given in events)
+            encoded[next++] = Encode(given, context, ref bytes);
         return encoded;
+    }
+
+    private EncodedEvent Encode(object given, in AppendContext context, ref long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(given, "events");
+        var one = serializer.Encode(given, context);
+        bytes += one.Payload.Length + one.MetadataBytes.Length;
+        return one;
     }
 
     private AppendContext ContextOf(AppendRequest request)

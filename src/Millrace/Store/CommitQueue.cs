@@ -61,29 +61,20 @@ internal sealed class CommitQueue : IAsyncDisposable
     /// <summary>Queues a request and returns its outcome once it is durable.</summary>
     /// <exception cref="StoreBusyException">There was no room in time.</exception>
     /// <exception cref="StorageException">The database failed, or the store is closed.</exception>
-    public async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
+    public Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
         var pending = PendingCommit.Of(request);
-        var room = TryEnqueue(pending, isBackground);
-        if (room is not null)
-            await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
-        if (pending.CommitsItself)
-        {
-            await CommitBatch().ConfigureAwait(false);
-            return await pending.Task.ConfigureAwait(false);
-        }
-        if (cancellationToken.CanBeCanceled)
-        {
-            pending.Registration = cancellationToken.UnsafeRegister(
-                static (state, token) => ((PendingCommit)state!).TryCancel(token), pending);
-        }
         try
         {
-            return await pending.Task.ConfigureAwait(false);
+            var room = TryEnqueue(pending, isBackground);
+            // Who is queued and cannot give up waits for the outcome and nothing else.
+            return room is null && !pending.CommitsItself && !cancellationToken.CanBeCanceled
+                ? pending.Task
+                : Commit(pending, isBackground, room, cancellationToken);
         }
-        finally
+        catch (StorageException exception)
         {
-            await pending.Registration.DisposeAsync().ConfigureAwait(false);
+            return Task.FromException<CommitOutcome>(exception);
         }
     }
 
@@ -132,6 +123,28 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     private static StorageException Closed() => new("The store is closed: it takes no more requests.", StorageProblem.Closed);
+
+    private async Task<CommitOutcome> Commit(
+        PendingCommit pending, bool isBackground, LinkedListNode<TaskCompletionSource>? room, CancellationToken cancellationToken)
+    {
+        if (room is not null)
+            await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
+        if (pending.CommitsItself)
+        {
+            await CommitBatch().ConfigureAwait(false);
+            return await pending.Task.ConfigureAwait(false);
+        }
+        pending.Registration = cancellationToken.UnsafeRegister(
+            static (state, token) => ((PendingCommit)state!).TryCancel(token), pending);
+        try
+        {
+            return await pending.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            await pending.Registration.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Queues those of a group that there is room for, so that the loop finds them together; returns how many.</summary>
     private int EnqueueThoseWithRoom(PendingCommit[] all, bool isBackground)
@@ -252,9 +265,9 @@ internal sealed class CommitQueue : IAsyncDisposable
             _work.Wait();
             Thread.Yield(); // Lets writers that are about to append join the batch.
             var turn = TakeBatch();
-            if (turn == Turn.Ended)
+            if (turn == CommitTurn.Ended)
                 break;
-            if (turn == Turn.Others)
+            if (turn == CommitTurn.Others)
                 continue;
             var commit = CommitBatch();
             if (!commit.IsCompleted)
@@ -270,9 +283,9 @@ internal sealed class CommitQueue : IAsyncDisposable
             await _work.WaitAsync().ConfigureAwait(false);
             await Task.Yield();
             var turn = TakeBatch();
-            if (turn == Turn.Ended)
+            if (turn == CommitTurn.Ended)
                 break;
-            if (turn == Turn.Taken)
+            if (turn == CommitTurn.Taken)
                 await CommitBatch().ConfigureAwait(false);
         }
         _ended.TrySetResult();
@@ -294,13 +307,13 @@ internal sealed class CommitQueue : IAsyncDisposable
     /// Takes what is queued up to the limits of a batch: commands first, and background work first after a few batches without it, so that
     /// it never starves.
     /// </summary>
-    private Turn TakeBatch()
+    private CommitTurn TakeBatch()
     {
         lock (_lock)
         {
             _isSignalled = false;
             if (_isCommitting)
-                return Turn.Others;
+                return CommitTurn.Others;
             _batch.Clear();
             _statements = 0;
             var events = 0;
@@ -312,9 +325,9 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
                 Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
             if (_batch.Count == 0)
-                return _isClosed && !_isSignalled ? Turn.Ended : Turn.Others;
+                return _isClosed && !_isSignalled ? CommitTurn.Ended : CommitTurn.Others;
             (_lastBatch, _isCommitting) = (_batch.Count, true);
-            return Turn.Taken;
+            return CommitTurn.Taken;
         }
     }
 
@@ -383,17 +396,5 @@ internal sealed class CommitQueue : IAsyncDisposable
                 continue;
         }
         Debug.Assert(_isClosed, "Only a closed queue fails what is left.");
-    }
-
-    private enum Turn
-    {
-        /// <summary>There is a batch to be committed.</summary>
-        Taken,
-
-        /// <summary>Nothing waits, or a caller commits and wakes the loop when that leaves it something to do.</summary>
-        Others,
-
-        /// <summary>The queue is closed and empty.</summary>
-        Ended,
     }
 }

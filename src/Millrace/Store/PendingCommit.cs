@@ -38,14 +38,15 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
     {
         var events = 0;
         var bytes = 256L;
-        foreach (var append in request.Appends)
+        for (var i = 0; i < request.Appends.Count; i++)
         {
-            events += append.Events.Count;
-            for (var i = 0; i < append.Events.Count; i++)
-                bytes += append.Events[i].Payload.Length + append.Events[i].MetadataBytes.Length;
+            var appended = request.Appends[i].Events;
+            events += appended.Count;
+            for (var j = 0; j < appended.Count; j++)
+                bytes += appended[j].Payload.Length + appended[j].MetadataBytes.Length;
         }
-        foreach (var document in request.Documents)
-            bytes += document.Body?.Length ?? 0;
+        for (var i = 0; i < request.Documents.Count; i++)
+            bytes += request.Documents[i].Body?.Length ?? 0;
         return new PendingCommit(request, events, bytes, group, place);
     }
 
