@@ -110,7 +110,7 @@ internal sealed class CommitWrites(Tables tables)
                 events.Add(batch[i].Appends[j], outcomes[i].Placements[j], outcomes[i].Timestamp);
         }
         var command = target.Add(_insertEvents);
-        events.PutInto(command.Parameters, 0);
+        events.PutInto(command.Parameters, 0, withOptional: true);
         events.PutTimesInto(command.Parameters, 0);
     }
 

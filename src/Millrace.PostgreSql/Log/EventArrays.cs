@@ -11,16 +11,16 @@ namespace Millrace.PostgreSql;
 /// </remarks>
 internal sealed class EventArrays
 {
-    /// <summary>The columns, in the order of the parameters that <see cref="PutInto"/> puts, without the time.</summary>
-    private const string Columns = """
-        position, version, id, correlation_id, causation_id, schema_version, checksum, stream, type, content_type, source,
-        encryption_key_id, tags, metadata, payload
-        """;
+    /// <summary>The columns that all events have, in the order of the parameters that <see cref="PutInto"/> puts.</summary>
+    private const string Columns = "position, version, id, schema_version, checksum, stream, type, payload";
 
-    private const string Selected = """
-        u.version, u.id, u.correlation_id, u.causation_id, u.schema_version, u.checksum, u.stream, u.type, u.content_type, u.source,
-        u.encryption_key_id, u.tags::text[], u.metadata, u.payload
-        """;
+    private const string Selected = "u.version, u.id, u.schema_version, u.checksum, u.stream, u.type, u.payload";
+
+    /// <summary>Those that few have, behind them.</summary>
+    private const string OptionalColumns = ", correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata";
+
+    private const string OptionalSelected =
+        ", u.correlation_id, u.causation_id, u.content_type, u.source, u.encryption_key_id, u.tags::text[], u.metadata";
 
     private readonly int _count;
     private readonly long[] _positions;
@@ -51,19 +51,25 @@ internal sealed class EventArrays
 
     public int Count => _count;
 
+    /// <summary>Whether one of the events has what few have.</summary>
+    public bool HasOptional => _correlations is not null || _causations is not null || _contentTypes is not null || _sources is not null
+        || _keys is not null || _tags is not null || _metadata is not null;
+
     /// <summary>Writes the events, each with its own time, which is the last parameter.</summary>
     public static string Insert(Tables tables) =>
-        $"INSERT INTO {tables.Events} ({Columns}, recorded_at) SELECT u.position, {Selected}, u.recorded_at "
-        + $"FROM {Unnest(1, withTimes: true)}";
+        $"INSERT INTO {tables.Events} ({Columns}{OptionalColumns}, recorded_at) "
+        + $"SELECT u.position, {Selected}{OptionalSelected}, u.recorded_at FROM {Unnest(1, withOptional: true, withTimes: true)}";
 
     /// <summary>Writes the events behind a position and with one time, where those are known only while it runs.</summary>
     /// <param name="tables">The tables.</param>
     /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or none when nothing is to be written. Positions of events
     /// count from there.</param>
     /// <param name="first">The number of the first parameter.</param>
-    public static string InsertWhere(Tables tables, string source, int first) => $"""
-        INSERT INTO {tables.Events} ({Columns}, recorded_at) SELECT {source}.last_position + u.position, {Selected}, {source}.moment
-        FROM {source} CROSS JOIN {Unnest(first, withTimes: false)}
+    /// <param name="withOptional">Whether there are parameters for what few events have.</param>
+    public static string InsertWhere(Tables tables, string source, int first, bool withOptional) => $"""
+        INSERT INTO {tables.Events} ({Columns}{(withOptional ? OptionalColumns : "")}, recorded_at)
+        SELECT {source}.last_position + u.position, {Selected}{(withOptional ? OptionalSelected : "")}, {source}.moment
+        FROM {source} CROSS JOIN {Unnest(first, withOptional, withTimes: false)}
         """;
 
     public void Add(StreamAppend append, AppendPlacement placement, DateTimeOffset time)
@@ -85,23 +91,28 @@ internal sealed class EventArrays
     }
 
     /// <summary>Puts the arrays of all columns but the time into parameters, which are added where they are not there yet.</summary>
-    public void PutInto(NpgsqlParameterCollection parameters, int first)
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="first">The place of the first.</param>
+    /// <param name="withOptional">Whether there are some for what few events have.</param>
+    public void PutInto(NpgsqlParameterCollection parameters, int first, bool withOptional)
     {
         Put(parameters, first, _positions, NpgsqlDbType.Bigint);
         Put(parameters, first + 1, _versions, NpgsqlDbType.Bigint);
         Put(parameters, first + 2, _ids, NpgsqlDbType.Uuid);
-        Put(parameters, first + 3, _correlations ?? [], NpgsqlDbType.Uuid);
-        Put(parameters, first + 4, _causations ?? [], NpgsqlDbType.Uuid);
-        Put(parameters, first + 5, _schemaVersions, NpgsqlDbType.Integer);
-        Put(parameters, first + 6, _checksums, NpgsqlDbType.Integer);
-        Put(parameters, first + 7, _streams, NpgsqlDbType.Text);
-        Put(parameters, first + 8, _types, NpgsqlDbType.Text);
-        Put(parameters, first + 9, _contentTypes ?? [], NpgsqlDbType.Text);
-        Put(parameters, first + 10, _sources ?? [], NpgsqlDbType.Text);
-        Put(parameters, first + 11, _keys ?? [], NpgsqlDbType.Text);
-        Put(parameters, first + 12, _tags ?? [], NpgsqlDbType.Text);
-        Put(parameters, first + 13, _metadata ?? [], NpgsqlDbType.Bytea);
-        Put(parameters, first + 14, _payloads, NpgsqlDbType.Bytea);
+        Put(parameters, first + 3, _schemaVersions, NpgsqlDbType.Integer);
+        Put(parameters, first + 4, _checksums, NpgsqlDbType.Integer);
+        Put(parameters, first + 5, _streams, NpgsqlDbType.Text);
+        Put(parameters, first + 6, _types, NpgsqlDbType.Text);
+        Put(parameters, first + 7, _payloads, NpgsqlDbType.Bytea);
+        if (!withOptional)
+            return;
+        Put(parameters, first + 8, _correlations ?? [], NpgsqlDbType.Uuid);
+        Put(parameters, first + 9, _causations ?? [], NpgsqlDbType.Uuid);
+        Put(parameters, first + 10, _contentTypes ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 11, _sources ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 12, _keys ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 13, _tags ?? [], NpgsqlDbType.Text);
+        Put(parameters, first + 14, _metadata ?? [], NpgsqlDbType.Bytea);
     }
 
     /// <summary>Puts the times behind them.</summary>
@@ -138,12 +149,16 @@ internal sealed class EventArrays
     /// The arrays as rows. They are taken apart side by side where they are selected: from a list of functions the server would first
     /// put each array by itself into a table in memory, and read all of those again.
     /// </summary>
-    private static string Unnest(int first, bool withTimes) => $"""
+    private static string Unnest(int first, bool withOptional, bool withTimes) => $"""
         (SELECT unnest(${first}) AS position, unnest(${first + 1}) AS version, unnest(${first + 2}) AS id,
-            unnest(${first + 3}) AS correlation_id, unnest(${first + 4}) AS causation_id, unnest(${first + 5}) AS schema_version,
-            unnest(${first + 6}) AS checksum, unnest(${first + 7}) AS stream, unnest(${first + 8}) AS type,
-            unnest(${first + 9}) AS content_type, unnest(${first + 10}) AS source, unnest(${first + 11}) AS encryption_key_id,
-            unnest(${first + 12}) AS tags, unnest(${first + 13}) AS metadata, unnest(${first + 14}) AS payload{(
+            unnest(${first + 3}) AS schema_version, unnest(${first + 4}) AS checksum, unnest(${first + 5}) AS stream,
+            unnest(${first + 6}) AS type, unnest(${first + 7}) AS payload{(withOptional ? UnnestOptional(first + 8) : "")}{(
                 withTimes ? $", unnest(${first + 15}) AS recorded_at" : "")}) u
+        """;
+
+    private static string UnnestOptional(int first) => $"""
+        , unnest(${first}) AS correlation_id, unnest(${first + 1}) AS causation_id, unnest(${first + 2}) AS content_type,
+            unnest(${first + 3}) AS source, unnest(${first + 4}) AS encryption_key_id, unnest(${first + 5}) AS tags,
+            unnest(${first + 6}) AS metadata
         """;
 }

@@ -45,6 +45,9 @@ internal sealed class FastCommit(Database database, ClockCheck clock, LogChanges
     /// <summary>How many of those looked up no stream.</summary>
     public long HitsWithoutLook { get; private set; }
 
+    /// <summary>How many of those wrote several events, and no column but those that every event has.</summary>
+    public long PlainHits => _batch.PlainHits;
+
     /// <summary>How many of those wrote a single event.</summary>
     public long SingleHits => _single.Hits;
 

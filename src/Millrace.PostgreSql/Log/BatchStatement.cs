@@ -1,0 +1,72 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>One form of the fast statement for a batch; its command is made once for a connection.</summary>
+/// <param name="database">The database.</param>
+/// <param name="clock">What is checked of the clock.</param>
+/// <param name="withOptional">Whether it writes the columns that few events have.</param>
+internal sealed class BatchStatement(Database database, ClockCheck clock, bool withOptional)
+{
+    private const int OwnParameters = 6; // The events' follow.
+
+    private readonly string _sql = $"""
+        WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {FastCommit.TakeTurn(database, "$1", "$2")} t),
+        held AS MATERIALIZED (
+            SELECT turn.moment, turn.last_position FROM turn
+            WHERE turn.moment IS NOT NULL AND turn.last_position >= $6 AND {clock.Sql("turn", "$5")} AND NOT EXISTS (
+                SELECT FROM unnest($3, $4) AS s (stream, version)
+                WHERE s.version <> coalesce(
+                        (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0)
+                    OR EXISTS (SELECT FROM {database.Tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0))),
+        written AS ({EventArrays.InsertWhere(database.Tables, "held", OwnParameters + 1, withOptional)})
+        SELECT moment, last_position FROM held
+        """;
+
+    private readonly NpgsqlParameter<long> _turn = new();
+    private readonly NpgsqlParameter _given = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private readonly NpgsqlParameter<string[]> _streams = new();
+    private readonly NpgsqlParameter<long[]> _versions = new();
+    private readonly NpgsqlParameter _nodeTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private readonly NpgsqlParameter<long> _least = new();
+    private NpgsqlCommand? _command;
+
+    /// <summary>The command that writes the events, ready to be run.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="attempt">What was decided.</param>
+    /// <param name="facts">What was assumed.</param>
+    /// <param name="known">The turn, and the position that the log must reach.</param>
+    /// <param name="events">The events.</param>
+    public NpgsqlCommand Prepare(
+        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, (long Turn, long LeastPosition) known, EventArrays events)
+    {
+        var command = CommandOn(connection);
+        (_turn.TypedValue, _least.TypedValue) = known;
+        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
+        _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
+        SetStreams(facts.Unsure);
+        events.PutInto(command.Parameters, OwnParameters, withOptional);
+        return command;
+    }
+
+    private void SetStreams(IReadOnlyList<(StreamId Stream, long Version)> unsure)
+    {
+        var (streams, versions) = (new string[unsure.Count], new long[unsure.Count]);
+        for (var i = 0; i < streams.Length; i++)
+            (streams[i], versions[i]) = (unsure[i].Stream.Value, unsure[i].Version);
+        (_streams.TypedValue, _versions.TypedValue) = (streams, versions);
+    }
+
+    /// <summary>The command, which stays prepared as long as the connection stays open.</summary>
+    private NpgsqlCommand CommandOn(NpgsqlConnection connection)
+    {
+        if (_command is { } known && known.Connection == connection)
+            return known;
+        _command?.Parameters.Clear(); // They belong to one command at a time.
+        var command = connection.Command(_sql);
+        foreach (var parameter in (NpgsqlParameter[])[_turn, _given, _streams, _versions, _nodeTime, _least])
+            command.Parameters.Add(parameter);
+        return _command = command;
+    }
+}

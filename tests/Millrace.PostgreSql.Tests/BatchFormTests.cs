@@ -1,0 +1,75 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Batches are written with columns for what few events have, or without: each event is read as it was given.</summary>
+public sealed class BatchFormTests : StoreTests
+{
+    [PostgreSqlFact]
+    public async Task A_batch_has_columns_for_what_few_events_have_only_where_one_of_its_events_has_it()
+    {
+        await using var node = await Given.Open(Database);
+        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event())); // The general way.
+        List<EncodedEvent> given = [];
+
+        await CommitTogether(node, given, Given.Event(), Given.Event());
+        Assert.Equal((1, 1), (node.Fast.Hits, node.Fast.PlainHits));
+        for (var part = 0; part < Parts.Length; part++)
+            await CommitTogether(node, given, Given.Event(), Parts[part]());
+        Assert.Equal((1 + Parts.Length, 1), (node.Fast.Hits, node.Fast.PlainHits));
+        await CommitTogether(node, given, Given.Event(), Given.Event());
+        Assert.Equal((2 + Parts.Length, 2), (node.Fast.Hits, node.Fast.PlainHits));
+
+        var read = await node.ReadAll();
+        Assert.Equal(given.Select(Told), read.Skip(1).Select(Told));
+        Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
+    }
+
+    private static Func<EncodedEvent>[] Parts { get; } =
+    [
+        () => Rare(correlation: Guid.NewGuid()),
+        () => Rare(causation: Guid.NewGuid()),
+        () => Rare(contentType: EventContentType.Cbor),
+        () => Rare(source: "shop"),
+        () => Rare(key: "key-1"),
+        () => Rare(tag: new Tag("customer", "7")),
+        () => Rare(metadata: """{"traceParent":"a"}"""),
+    ];
+
+    private static EncodedEvent Rare(
+        Guid? correlation = null, Guid? causation = null, string contentType = EventContentType.Json, string? source = null,
+        string? key = null, Tag? tag = null, string metadata = "") => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Type = "thing.happened",
+        Payload = "{}"u8.ToArray(),
+        CorrelationId = correlation,
+        CausationId = causation,
+        ContentType = contentType,
+        Source = source,
+        EncryptionKeyId = key,
+        Tags = tag is { } one ? [one] : [],
+        MetadataBytes = Encoding.UTF8.GetBytes(metadata),
+    };
+
+    /// <summary>Each to a stream of its own, so that they are several requests and one batch.</summary>
+    private static async Task CommitTogether(PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
+    {
+        var batch = Array.ConvertAll(events, one => Given.Append($"s-{one.Id}", ExpectedVersion.NoStream, one));
+        var outcomes = await node.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
+        Assert.All(outcomes, static outcome => Assert.Equal(CommitResult.Committed, outcome.Result));
+        all.AddRange(events);
+    }
+
+    private static string Told(EncodedEvent one) => Told(
+        one.Id, one.CorrelationId, one.CausationId, one.ContentType, one.Source, one.EncryptionKeyId, [.. one.Tags], one.MetadataBytes);
+
+    private static string Told(RecordedEvent one) => Told(
+        one.Id, one.CorrelationId, one.CausationId, one.ContentType, one.Source, one.EncryptionKeyId, [.. one.Tags], one.MetadataBytes);
+
+    private static string Told(
+        Guid id, Guid? correlation, Guid? causation, string contentType, string? source, string? key, Tag[] tags,
+        ReadOnlyMemory<byte> metadata) =>
+        $"{id} {correlation} {causation} {contentType} {source} {key} {string.Join(", ", tags)} {Encoding.UTF8.GetString(metadata.Span)}";
+}
