@@ -23,7 +23,7 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
 
     public async ValueTask<LogHead> GetHead(CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.GetHead(cancellationToken);
     }
 
@@ -31,70 +31,68 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
 
     public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.ReadStream(query, cancellationToken);
     }
 
     public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.ReadLog(query, cancellationToken);
     }
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.FindEvent(id, cancellationToken);
     }
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.FindEvent(stream, id, cancellationToken);
     }
 
     public async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.Count(filter, cancellationToken);
     }
 
     public async ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.GetStream(stream, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.ListStreams(prefix, after, limit, cancellationToken);
     }
 
     public async ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.FindClaim(scope, value, cancellationToken);
     }
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.FindHandled(scope, id, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.ListRemovals(stream, cancellationToken);
     }
 
     public async ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken)
     {
-        await BeforeRead();
+        await faults.BeginRead();
         return await inner.ReadRemovals(after, limit, cancellationToken);
     }
-
-    private ValueTask BeforeRead() => faults.BeforeRead is { } before ? before() : ValueTask.CompletedTask;
 }

@@ -58,11 +58,13 @@ public sealed class FaultInjectingStorage : IStorage
     /// <inheritdoc/>
     public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
-        if (BeforeRead is { } before)
-            await before();
+        await BeginRead();
         return await _inner.ReadSnapshot(query, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
+
+    /// <summary>What is to be done before a read.</summary>
+    internal ValueTask BeginRead() => BeforeRead is { } before ? before() : ValueTask.CompletedTask;
 }

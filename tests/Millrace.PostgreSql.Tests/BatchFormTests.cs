@@ -57,7 +57,7 @@ public sealed class BatchFormTests : StoreTests
     private static async Task CommitTogether(PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
     {
         var batch = Array.ConvertAll(events, one => Given.Append($"s-{one.Id}", ExpectedVersion.NoStream, one));
-        var outcomes = await node.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
+        var outcomes = await node.CommitTogether(batch);
         Assert.All(outcomes, static outcome => Assert.Equal(CommitResult.Committed, outcome.Result));
         all.AddRange(events);
     }

@@ -36,7 +36,11 @@ internal static class Given
     }
 
     public static async Task<CommitOutcome> Commit(this PostgreSqlStorage storage, CommitRequest request) =>
-        (await storage.Log.Commit([request], DateTimeOffset.UtcNow, CancellationToken.None))[0];
+        (await storage.CommitTogether(request))[0];
+
+    /// <summary>Commits requests as one batch.</summary>
+    public static async Task<CommitOutcome[]> CommitTogether(this PostgreSqlStorage storage, params CommitRequest[] batch) =>
+        await storage.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
 
     /// <summary>The whole log, page by page.</summary>
     public static async Task<List<RecordedEvent>> ReadAll(this IStorage storage)

@@ -82,7 +82,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
         {
             var requests = Enumerable.Range(0, Writers)
                 .Select(writer => Given.Append($"s-{turn % 50}-{writer}", ExpectedVersion.Any, Given.Event())).ToArray();
-            await storage.Log.Commit(requests, DateTimeOffset.UtcNow, CancellationToken.None);
+            await storage.CommitTogether(requests);
             count += Writers;
         }
         return (count, Stopwatch.GetElapsedTime(began).TotalSeconds);

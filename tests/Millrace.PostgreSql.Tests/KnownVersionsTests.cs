@@ -55,13 +55,10 @@ public sealed class KnownVersionsTests : StoreTests
         await using var unheard = await OpenUnheard();
         await CommitTogether(unheard, ("a", ExpectedVersion.Exactly(1)));
 
-        var outcomes = await node.Log.Commit(
-            [
-                Given.Append("b", ExpectedVersion.Any, Given.Event()),
-                new CommitRequest { Appends = [ToBoth("a"), ToBoth("b")] },
-                Given.Append("a", ExpectedVersion.Exactly(2), Given.Event()),
-            ],
-            DateTimeOffset.UtcNow, CancellationToken.None);
+        var outcomes = await node.CommitTogether(
+            Given.Append("b", ExpectedVersion.Any, Given.Event()),
+            new CommitRequest { Appends = [ToBoth("a"), ToBoth("b")] },
+            Given.Append("a", ExpectedVersion.Exactly(2), Given.Event()));
 
         Assert.Equal(
             [CommitResult.Committed, CommitResult.Refused, CommitResult.Committed], outcomes.Select(static outcome => outcome.Result));
@@ -126,11 +123,9 @@ public sealed class KnownVersionsTests : StoreTests
         return storage;
     }
 
-    private static async Task<CommitOutcome[]> CommitTogether(
+    private static Task<CommitOutcome[]> CommitTogether(
         PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
-        await storage.Log.Commit(
-            Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())), DateTimeOffset.UtcNow,
-            CancellationToken.None);
+        storage.CommitTogether(Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())));
 
     /// <summary>One by itself, or with another beside it.</summary>
     private static Task<CommitOutcome[]> CommitFirst(

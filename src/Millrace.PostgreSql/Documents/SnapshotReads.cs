@@ -86,17 +86,12 @@ internal sealed class SnapshotReads
             static async (connection, found, reads, cancel) =>
             {
                 var queries = reads.ConvertAll(static read => read.Query);
-                await Read(connection, found, queries, (number, stored) => HandOut(reads[number], stored), cancel).ConfigureAwait(false);
+                await Read(connection, found, queries, (number, stored) => reads[number].TrySetResult(stored), cancel)
+                    .ConfigureAwait(false);
                 return true;
             },
             reads,
             CancellationToken.None).ConfigureAwait(false);
-
-    private static void HandOut(PendingRead<SnapshotQuery, StoredSnapshot> read, StoredSnapshot stored)
-    {
-        if (!read.IsDone)
-            read.TrySetResult(stored);
-    }
 
     private static async ValueTask Read(
         NpgsqlConnection connection, Collection collection, List<SnapshotQuery> queries, Action<int, StoredSnapshot> take,

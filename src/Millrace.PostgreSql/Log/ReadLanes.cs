@@ -30,18 +30,17 @@ internal sealed class ReadLanes<TQuery, TResult>(
 
     public ValueTask<TResult> Read(TQuery query, CancellationToken cancellationToken)
     {
-        PendingRead<TQuery, TResult> pending;
+        PendingRead<TQuery, TResult>? pending = null;
         lock (_lock)
         {
             if (_lanesInUse < Lanes)
-            {
                 _lanesInUse++;
-                return ReadInLane(query, cancellationToken);
-            }
-            pending = new PendingRead<TQuery, TResult>(query, cancellationToken);
-            _waiting.Enqueue(pending);
+            else
+                _waiting.Enqueue(pending = new PendingRead<TQuery, TResult>(query, cancellationToken));
         }
-        return new ValueTask<TResult>(pending.Task.WaitAsync(cancellationToken));
+        return pending is null
+            ? ReadInLane(query, cancellationToken)
+            : new ValueTask<TResult>(pending.Task.WaitAsync(cancellationToken));
     }
 
     private async ValueTask<TResult> ReadInLane(TQuery query, CancellationToken cancellationToken)

@@ -17,9 +17,8 @@ internal sealed class ProcessInstance(string process, string id)
         (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
         (StartedAt, ChangedAt) = (other.StartedAt, other.ChangedAt);
         _seen = [.. other._seen];
-        Steps = new Dictionary<string, StepStand>(other.Steps, StringComparer.Ordinal);
         foreach (var (name, step) in other.Steps)
-            Steps[name] = step.Copy();
+            Steps.Add(name, step.Copy());
         Order = [.. other.Order];
         Decisions = new Dictionary<string, string>(other.Decisions, StringComparer.Ordinal);
         Received = new Dictionary<string, long>(other.Received, StringComparer.Ordinal);
