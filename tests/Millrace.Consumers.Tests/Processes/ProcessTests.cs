@@ -139,9 +139,10 @@ public sealed class ProcessTests
         var work = await node.Work();
         Assert.Equal(["pay", "print", "reserve"], work.Take(3).Order());
         Assert.Equal(["ship"], work.Skip(3));
+        // What was begun beside the step that failed may have done something outside, also where its commit came too late: it is undone.
         var undone = await node.Work("u");
-        Assert.Equal(undone.Contains("pay"), undone.Contains("refund"));
-        Assert.DoesNotContain("ship", undone);
+        Assert.Equal(["refund", "release"], undone.TakeLast(2));
+        Assert.Subset(new HashSet<string> { "reserve", "pay" }, undone.SkipLast(2).ToHashSet());
     }
 
     [Fact]
