@@ -3,6 +3,7 @@ using Commerce.Catalogue;
 using Commerce.Customers;
 using Commerce.OlderBooks;
 using Commerce.SharedKernel;
+using Millrace.Storage;
 
 namespace Commerce.Retail;
 
@@ -14,6 +15,9 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
 {
     private const int Lanes = 64;
     private const int QueuedPerLane = 16;
+    private const int Attempts = 8; // With the pauses between them, 12 seconds.
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
     private readonly HashSet<string> _articles = new(StringComparer.Ordinal);
     private readonly HashSet<(string Customer, string Country)> _customers = [];
@@ -70,8 +74,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
             await foreach (var (newcomers, invoice) in lane.ReadAllAsync(stopping.Token))
             {
                 foreach (var newcomer in newcomers)
-                    await bus.Send(newcomer, stopping.Token);
-                await bus.Send(invoice.ToCommand(), stopping.Token);
+                    await Send(newcomer, stopping.Token);
+                await Send(invoice.ToCommand(), stopping.Token);
                 Interlocked.Add(ref _lines, invoice.Lines.Count);
             }
         }
@@ -79,6 +83,27 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
         {
             await stopping.CancelAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Sends a command, and again where the database fails it for a moment, as while a server is started again: it has written nothing
+    /// then, or all of it, and changes nothing the second time.
+    /// </summary>
+    private async Task Send(ICommand command, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++, pause *= 2)
+        {
+            try
+            {
+                await bus.Send(command, cancellationToken);
+                return;
+            }
+            catch (StorageException failure) when (attempt < Attempts && (failure.IsTransient || failure.IsInDoubt))
+            {
+                await Task.Delay(pause, cancellationToken);
+            }
         }
     }
 
