@@ -31,15 +31,16 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         var (names, streams, collections) = (new NameTable(), new StreamTable(), new Collections());
         var (queries, sides) = (new LogQueries(names, streams), new SideTables(names));
         _readers = new ReaderPool(_options);
-        var heads = new StreamHeads();
+        var (heads, documents) = (new StreamHeads(), new DocumentWriter(collections));
         _writer = new Writer(_options, clock) { Committed = names.Committed, RolledBack = Forget };
         void Forget()
         {
             names.RolledBack();
             heads.Clear();
+            documents.Forget();
         }
         _changes = new LogChanges(_readers, _options, clock);
-        var applier = new CommitApplier(names, heads, queries, sides, new DocumentWriter(collections));
+        var applier = new CommitApplier(names, heads, queries, sides, documents);
         Log = new SqliteLog(_writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);

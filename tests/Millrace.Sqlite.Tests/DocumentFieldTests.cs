@@ -93,7 +93,7 @@ public sealed class DocumentFieldTests : IDisposable
         var writer = new DocumentWriter(new Collections());
         connection.TakePagesWritten();
         connection.Get("BEGIN IMMEDIATE").Run();
-        writer.Begin();
+        writer.Begin(isAlone: false);
         writer.Write(connection, Change("1", fields, 1), outcome);
         writer.End(connection);
         connection.Get("COMMIT").Run();

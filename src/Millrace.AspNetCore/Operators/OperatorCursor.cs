@@ -8,8 +8,14 @@ internal static class OperatorCursor
 {
     public static readonly OperatorParameter Parameter = new("after", typeof(string), "The 'next' of the page before.");
 
-    public static string Write(DateTimeOffset? time, string key) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time?.UtcTicks}~{key}");
+    /// <summary>The text of a place, whose value is a time or null.</summary>
+    public static string Write(DocumentCursor place)
+    {
+        long? ticks = place.Value.Value is long microseconds
+            ? DateTimeOffset.UnixEpoch.UtcTicks + (microseconds * TimeSpan.TicksPerMicrosecond)
+            : null;
+        return string.Create(CultureInfo.InvariantCulture, $"{ticks}~{place.Key}");
+    }
 
     /// <summary>The place; null when none is asked for.</summary>
     /// <exception cref="MalformedMessageException">It is none.</exception>

@@ -67,7 +67,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
                 Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
             },
             http.RequestAborted).ConfigureAwait(false);
-        var next = page.Next is null ? null : OperatorCursor.Write(page.Instances[^1].ChangedAt, page.Instances[^1].Id);
+        var next = page.Next is { } place ? OperatorCursor.Write(place) : null;
         var view = new InstancesView([.. page.Instances.Select(InstanceView.Of)], next);
         await OperatorAnswer.Write(http, view, OperatorJson.Default.InstancesView).ConfigureAwait(false);
     }

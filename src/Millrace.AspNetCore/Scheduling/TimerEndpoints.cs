@@ -53,7 +53,7 @@ internal sealed class TimerEndpoints(ILogger logger)
                 Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
             },
             http.RequestAborted).ConfigureAwait(false);
-        var next = page.Next is null ? null : OperatorCursor.Write(page.Timers[^1].Due, page.Timers[^1].Key);
+        var next = page.Next is { } place ? OperatorCursor.Write(place) : null;
         await OperatorAnswer.Write(http, new TimersView([.. page.Timers.Select(TimerView.Of)], next), OperatorJson.Default.TimersView)
             .ConfigureAwait(false);
     }

@@ -5,28 +5,50 @@ namespace Millrace.Sqlite;
 /// <summary>Writes documents in the transaction of a commit. Used by the writer alone.</summary>
 internal sealed class DocumentWriter(Collections collections)
 {
-    private const string FindLastVersion = "SELECT document_version FROM header";
-    private const string SetLastVersion = "UPDATE header SET document_version = ?1";
+    private const int ReservedTogether = 1_000;
+    private const string FindReserved = "SELECT document_version FROM header";
+    private const string SetReserved = "UPDATE header SET document_version = ?1";
 
     private readonly Dictionary<string, Collection?> _collections = new(StringComparer.Ordinal); // As they stand in this transaction.
     private long _written;
+    private long _last; // That was given, while nobody else has written.
+    private long _reserved; // As the header says it: up to here none is given by anybody else.
 
     /// <summary>Begins a transaction.</summary>
-    public void Begin()
+    /// <param name="isAlone">Whether nobody else has written since the last one.</param>
+    public void Begin(bool isAlone)
     {
+        if (!isAlone)
+            Forget();
         _collections.Clear();
         _written = 0;
     }
 
-    /// <summary>Keeps the last version given in this transaction, so that none is given twice.</summary>
+    /// <summary>
+    /// Keeps a version that is not less than those given, so that none is given twice: one for many transactions, as each would write the
+    /// page of the header.
+    /// </summary>
     public void End(Connection connection)
     {
-        if (_written > 0)
-            connection.Get(SetLastVersion).Bind(1, _written).Run();
+        if (_written <= _reserved)
+            return;
+        _reserved = _written + ReservedTogether;
+        connection.Get(SetReserved).Bind(1, _reserved).Run();
     }
 
+    /// <summary>Forgets which versions were given, because they may not have been committed.</summary>
+    public void Forget() => (_last, _reserved) = (0, 0);
+
+    /// <summary>A version that no document has surpassed.</summary>
+    public static long Reserved(Connection connection) => connection.Get(FindReserved).Scalar();
+
     /// <summary>The last version that was given before this transaction.</summary>
-    public static long LastVersion(Connection connection) => connection.Get(FindLastVersion).Scalar();
+    public long LastVersion(Connection connection)
+    {
+        if (_reserved == 0)
+            _last = _reserved = Reserved(connection);
+        return _last;
+    }
 
     public long GetVersion(Connection connection, string collection, string key) =>
         Find(connection, collection) is { } found ? connection.Get(found.FindVersion).Bind(1, key).Scalar() : 0;
@@ -47,7 +69,7 @@ internal sealed class DocumentWriter(Collections collections)
                 + $"{collection.Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
-        _written = outcome.DocumentVersion;
+        _written = _last = outcome.DocumentVersion;
         var position = change.Position == 0 ? outcome.Position : change.Position;
         var mayBeThere = !change.IsKnownNew && change.FromVersion != 0;
         if (mayBeThere && collection.TellsFieldsApart && TryChange(connection, collection, change, position))

@@ -13,8 +13,7 @@ internal sealed class CommitApplier(
 
     public CommitOutcome[] Run(Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
     {
-        documents.Begin();
-        streams.Begin(connection);
+        documents.Begin(isAlone: streams.Begin(connection));
         var facts = new CommitFacts(connection, streams, queries, sides, documents);
         var outcomes = CommitDecision.Decide(batch, facts, now);
         for (var i = 0; i < outcomes.Length; i++)

@@ -33,7 +33,7 @@ internal sealed class CommitFacts : ICommitFacts
 
     public long LastPosition { get; }
 
-    public long LastDocumentVersion => DocumentWriter.LastVersion(_connection);
+    public long LastDocumentVersion => _documents.LastVersion(_connection);
 
     public DateTimeOffset LastTimestamp { get; }
 

@@ -13,13 +13,15 @@ internal sealed class StreamHeads
     private readonly Dictionary<StreamId, StreamRow> _rows = [];
     private long _dataVersion;
 
-    /// <summary>Begins a transaction: what others may have changed is forgotten.</summary>
-    public void Begin(Connection connection)
+    /// <summary>Begins a transaction: what others may have changed is forgotten. False when others have written.</summary>
+    public bool Begin(Connection connection)
     {
         var version = connection.Get(DataVersion).Scalar();
-        if (version != _dataVersion || _rows.Count > MostRemembered)
+        var isAlone = version == _dataVersion;
+        if (!isAlone || _rows.Count > MostRemembered)
             _rows.Clear();
         _dataVersion = version;
+        return isAlone;
     }
 
     /// <summary>A stream as it stands in the transaction.</summary>

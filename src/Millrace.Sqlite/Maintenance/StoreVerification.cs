@@ -89,7 +89,7 @@ internal sealed class StoreVerification(
     private long VerifyDocuments(ProblemList problems, long last)
     {
         var examined = 0L;
-        var given = DocumentWriter.LastVersion(connection);
+        var given = DocumentWriter.Reserved(connection);
         foreach (var collection in Collections.List(connection))
         {
             examined += connection.Get($"SELECT count(*) FROM {collection.Table}").Scalar();
@@ -100,7 +100,7 @@ internal sealed class StoreVerification(
                 var (position, version) = (statement.GetInt64(1), statement.GetInt64(2));
                 problems.Add(
                     $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {position} with version {version}, "
-                    + $"but the log ends at {last} and the last version given is {given}.");
+                    + $"but the log ends at {last} and no version above {given} was given.");
             }
             statement.Reset();
         }

@@ -4,12 +4,14 @@ using System.Security.Cryptography;
 namespace Millrace;
 
 /// <summary>
-/// Makes ids of version 7, which begin with the time. What is random in them is asked of the system for many at a time: to ask for each
-/// takes longer than everything else about it.
+/// Makes ids of version 7, which begin with the time, finer than its milliseconds (RFC 9562, 6.2, method 3): those of events that follow
+/// each other at once stand in their order, at the end of an index. What is random in them is asked of the system for many at a time: to
+/// ask for each takes longer than everything else about it.
 /// </summary>
 internal static class EventIds
 {
-    private const int RandomBytes = 10;
+    private const int RandomBytes = 8;
+    private const int Fractions = 1 << 12; // Of a millisecond.
     private const int Together = 128;
 
     [ThreadStatic]
@@ -25,9 +27,9 @@ internal static class EventIds
         var milliseconds = time.ToUnixTimeMilliseconds();
         ArgumentOutOfRangeException.ThrowIfNegative(milliseconds, nameof(time));
         Span<byte> id = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(id, milliseconds << 16);
-        AddRandom(id[6..]);
-        id[6] = (byte)((id[6] & 0x0F) | 0x70);
+        var fraction = time.UtcTicks % TimeSpan.TicksPerMillisecond * Fractions / TimeSpan.TicksPerMillisecond;
+        BinaryPrimitives.WriteInt64BigEndian(id, (milliseconds << 16) | 0x7000 | fraction);
+        AddRandom(id[8..]);
         id[8] = (byte)((id[8] & 0x3F) | 0x80);
         return new Guid(id, bigEndian: true);
     }

@@ -59,6 +59,11 @@ internal static class ProcessStore
             Metadata = told.Note.By is null ? null : new EventMetadata { UserId = told.Note.By },
         };
 
+    /// <summary>
+    /// By the second, so that the index is not written with each of the steps of a second: what is shown is told by the document itself.
+    /// </summary>
+    private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
+
     private static DocumentChange Document(ProcessInstance instance)
     {
         var record = new ProcessRecord
@@ -76,7 +81,7 @@ internal static class ProcessStore
             Collection = ProcessNames.CollectionOf(instance.Process),
             Key = instance.Id,
             Body = JsonSerializer.SerializeToUtf8Bytes(record, ProcessJson.Default.ProcessRecord),
-            Fields = [record.Due is { } due ? due : FieldValue.Null, record.State, record.ChangedAt, record.Version],
+            Fields = [record.Due is { } due ? due : FieldValue.Null, record.State, Second(record.ChangedAt), record.Version],
         };
     }
 }

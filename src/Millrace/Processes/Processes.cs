@@ -31,7 +31,7 @@ public sealed class Processes
             .Select(name => name[Prefix.Length..])];
     }
 
-    /// <summary>A page of the instances of a process: those that changed last first.</summary>
+    /// <summary>A page of the instances of a process: those that changed last first, to the second.</summary>
     public async ValueTask<ProcessPage> List(ProcessQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);

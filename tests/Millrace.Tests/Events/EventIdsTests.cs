@@ -27,6 +27,15 @@ public sealed class EventIdsTests
     }
 
     [Fact]
+    public void Ids_of_one_millisecond_stand_in_the_order_of_their_times()
+    {
+        var ids = Enumerable.Range(0, 1_000).Select(i => EventIds.New(Time.AddMicroseconds(i)).ToString()).ToList();
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), ids);
+        Assert.All(ids, id => Assert.Equal(ids[0][..13], id[..13]));
+    }
+
+    [Fact]
     public void Times_before_1970_have_none() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => EventIds.New(DateTimeOffset.UnixEpoch.AddMilliseconds(-1)));
 }
