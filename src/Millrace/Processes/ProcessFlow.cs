@@ -20,6 +20,21 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
         _events.Add((type, note));
     }
 
+    /// <summary>Begins a step: what it follows upon says so as well, if that is decided together with it.</summary>
+    private void EmitBegun(string step)
+    {
+        var begun = new ProcessNote { Step = step };
+        if (_events is [.., (not ProcessEvents.StepBegun, _) last])
+        {
+            instance.Apply(ProcessEvents.StepBegun, begun, now);
+            _events[^1] = (last.Type, last.Note.Beginning(step));
+        }
+        else
+        {
+            Emit(ProcessEvents.StepBegun, begun);
+        }
+    }
+
     /// <summary>The instance, when all that was decided is in the store.</summary>
     public ProcessInstance AsCommitted()
     {
@@ -191,7 +206,7 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
                 Emit(ProcessEvents.PassedNoReturn, new ProcessNote { Step = node.Name });
                 return true;
             default:
-                Emit(ProcessEvents.StepBegun, new ProcessNote { Step = node.Name });
+                EmitBegun(node.Name);
                 return false;
         }
     }
@@ -205,7 +220,7 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
             var phase = instance.Steps.GetValueOrDefault(step.Name)?.Phase ?? StepPhase.None;
             isOpen |= phase is not (StepPhase.Done or StepPhase.Skipped);
             if (phase == StepPhase.None)
-                Emit(ProcessEvents.StepBegun, new ProcessNote { Step = step.Name });
+                EmitBegun(step.Name);
         }
         return isOpen;
     }

@@ -127,6 +127,8 @@ internal sealed class ProcessInstance(string process, string id)
     {
         _correlation ??= correlation;
         Apply(type, note, at);
+        foreach (var begun in note.Beginnings())
+            Apply(ProcessEvents.StepBegun, begun, at);
         StreamVersion = version;
     }
 

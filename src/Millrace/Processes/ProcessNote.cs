@@ -6,6 +6,9 @@ internal sealed record ProcessNote
     /// <summary>The part of the process that it is about.</summary>
     public string? Step { get; init; }
 
+    /// <summary>The steps that begin with it, in order: they need no event of their own.</summary>
+    public IReadOnlyList<string>? Begins { get; init; }
+
     /// <summary>The version of the definition.</summary>
     public int? Version { get; init; }
 
@@ -41,4 +44,10 @@ internal sealed record ProcessNote
 
     /// <summary>The parts that have another name in the version that takes over.</summary>
     public IReadOnlyDictionary<string, string>? Names { get; init; }
+
+    /// <summary>The same with a step that begins with it.</summary>
+    public ProcessNote Beginning(string step) => this with { Begins = [.. Begins ?? [], step] };
+
+    /// <summary>What it says of the steps that begin with it, as events of their own say it.</summary>
+    public IEnumerable<ProcessNote> Beginnings() => (Begins ?? []).Select(step => new ProcessNote { Step = step });
 }

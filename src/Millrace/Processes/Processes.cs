@@ -68,7 +68,7 @@ public sealed class Processes
         return instance is null ? null : Show(instance);
     }
 
-    /// <summary>All that happened to an instance, oldest first.</summary>
+    /// <summary>All that happened to an instance, oldest first. What is told by one event has one version.</summary>
     public async ValueTask<IReadOnlyList<ProcessEntry>> History(string process, string id, CancellationToken cancellationToken = default)
     {
         var entries = new List<ProcessEntry>();
@@ -76,12 +76,16 @@ public sealed class Processes
             .ConfigureAwait(false))
         {
             var note = ProcessStore.Read(recorded);
-            entries.Add(new ProcessEntry(
-                recorded.Version, recorded.Type[(recorded.Type.IndexOf('.', StringComparison.Ordinal) + 1)..], note.Step, note.Reason,
-                note.By, note.Position, recorded.Timestamp));
+            entries.Add(EntryOf(recorded, recorded.Type, note));
+            foreach (var begun in note.Beginnings())
+                entries.Add(EntryOf(recorded, ProcessEvents.StepBegun, begun));
         }
         return entries;
     }
+
+    private static ProcessEntry EntryOf(RecordedEvent recorded, string type, ProcessNote note) => new(
+        recorded.Version, type[(type.IndexOf('.', StringComparison.Ordinal) + 1)..], note.Step, note.Reason, note.By, note.Position,
+        recorded.Timestamp);
 
     /// <summary>Has an instance go on that is held: what failed is done again.</summary>
     /// <param name="process">The name of the process.</param>

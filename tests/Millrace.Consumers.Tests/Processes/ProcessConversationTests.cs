@@ -17,7 +17,7 @@ public sealed class ProcessConversationTests
 
         var (first, second) = (await ConversationsOf(bench, "t"), await ConversationsOf(bench, "u"));
         Assert.NotEqual(Assert.Single(first.Distinct()), Assert.Single(second.Distinct()));
-        Assert.Equal(8, first.Count); // Begun, two events of each step besides what its command did, and at its end.
+        Assert.Equal(6, first.Count); // Begun, an event of each step besides what its command did, and at its end.
         Assert.DoesNotContain(null, first.Concat(second));
     }
 

@@ -53,6 +53,22 @@ public sealed class ProcessInstanceTests
     }
 
     [Fact]
+    public void Steps_that_begin_with_an_event_are_begun_as_by_events_of_their_own()
+    {
+        var (together, apart) = (Of("t", 1), Of("t", 1));
+        var done = new ProcessNote { Step = "a" };
+
+        together.ApplyStored(ProcessEvents.StepDone, done.Beginning("e").Beginning("f"), Now, 2);
+        apart.ApplyStored(ProcessEvents.StepDone, done, Now, 2);
+        apart.ApplyStored(ProcessEvents.StepBegun, new ProcessNote { Step = "e" }, Now, 3);
+        apart.ApplyStored(ProcessEvents.StepBegun, new ProcessNote { Step = "f" }, Now, 4);
+
+        Assert.Equal((2, 4), (together.StreamVersion, apart.StreamVersion));
+        together.NoteCommitted(2);
+        Assert.Equal(TextOf(apart), TextOf(together));
+    }
+
+    [Fact]
     public void An_instance_is_handed_out_once_and_only_as_its_document_tells()
     {
         var taken = new TakenInstances();

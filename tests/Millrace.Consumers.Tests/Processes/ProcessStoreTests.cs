@@ -1,0 +1,46 @@
+using Millrace.Storage;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>What is written of an instance, and what is not.</summary>
+public sealed class ProcessStoreTests
+{
+    [Fact]
+    public async Task That_a_step_is_done_and_the_next_one_begun_is_one_event_and_two_lines_of_the_history()
+    {
+        await using var bench = await ProcessBench.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"))
+            .Step("pay", id => new DoWork(id, "pay")));
+
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+
+        var types = await bench.Store.ReadStream(ProcessNames.StreamOf("trade", "t")).Select(one => one.Type).ToListAsync();
+        var history = await bench.All.History("trade", "t");
+        Assert.Equal(
+            [ProcessEvents.Started, ProcessEvents.StepDone, ProcessEvents.StepDone, ProcessEvents.Completed], types);
+        Assert.Equal(
+            ["1 started ", "1 step-begun reserve", "2 step-done reserve", "2 step-begun pay", "3 step-done pay", "4 completed "],
+            history.Select(entry => $"{entry.Version} {entry.What} {entry.Step}"));
+    }
+
+    [Fact]
+    public async Task An_instance_is_found_by_the_second_of_its_last_change_and_tells_the_moment()
+    {
+        await using var bench = await ProcessBench.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve")));
+        var second = bench.Time.GetUtcNow();
+        bench.Time.Advance(TimeSpan.FromMilliseconds(700));
+
+        await bench.Take(new Agreed("t", 4));
+        await bench.Work();
+
+        var ofSecond = await bench.Store.Storage.Documents.Count(
+            ProcessNames.CollectionOf("trade"), [new FieldCondition(ProcessStore.ChangedField, Comparison.Equal, second)], default);
+        var listed = Assert.Single((await bench.All.List(new ProcessQuery { Process = "trade" })).Instances);
+        Assert.Equal(1, ofSecond);
+        Assert.Equal(second.AddMilliseconds(700), listed.ChangedAt);
+    }
+}
