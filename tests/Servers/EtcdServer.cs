@@ -7,7 +7,7 @@ namespace Servers;
 public sealed class EtcdServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-etcd-";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private readonly string _peer;

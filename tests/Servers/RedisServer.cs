@@ -13,7 +13,7 @@ namespace Servers;
 public sealed class RedisServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-redis-";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private readonly string[] _settings;

@@ -12,7 +12,7 @@ namespace Servers;
 public sealed class SmtpServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-smtp-";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private WatchedProgram _watch;
