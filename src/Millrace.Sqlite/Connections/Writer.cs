@@ -69,6 +69,14 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
+    /// <summary>Takes back what the work of <see cref="Write"/> has written, and begins anew; others may have written between.</summary>
+    public void BeginAgain(Connection connection)
+    {
+        connection.Rollback();
+        RolledBack?.Invoke();
+        connection.Get("BEGIN IMMEDIATE").Run();
+    }
+
     /// <summary>
     /// Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held up by it.
     /// </summary>

@@ -31,6 +31,12 @@ internal sealed class CommitFacts : ICommitFacts
         statement.Reset();
     }
 
+    /// <summary>Whether ids are looked for that were handled before; without that none counts as handled, until it is written.</summary>
+    public bool LooksForHandled { get; init; } = true;
+
+    /// <summary>Whether an id was found that was handled before.</summary>
+    public bool HasFoundHandled { get; private set; }
+
     public long LastPosition { get; }
 
     public long LastDocumentVersion => _documents.LastVersion(_connection);
@@ -66,7 +72,14 @@ internal sealed class CommitFacts : ICommitFacts
 
     public string? FindClaim(string scope, string value) => _sides.FindClaim(_connection, scope, value);
 
-    public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now) => _sides.FindHandled(_connection, scope, id, now);
+    public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now)
+    {
+        if (!LooksForHandled)
+            return null;
+        var answer = _sides.FindHandled(_connection, scope, id, now);
+        HasFoundHandled |= answer is not null;
+        return answer;
+    }
 
     public long GetDocumentVersion(string collection, string key) => _documents.GetVersion(_connection, collection, key);
 

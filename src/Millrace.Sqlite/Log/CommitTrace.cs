@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>One batch on its way into the log, and by what it would be known there.</summary>
-internal sealed class CommitTrace(CommitApplier applier, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
+internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
 {
     private const string FindIdAtPosition = "SELECT id FROM events WHERE position = ?1";
     private const string FindHandledPosition =
@@ -11,7 +11,16 @@ internal sealed class CommitTrace(CommitApplier applier, IReadOnlyList<CommitReq
 
     private CommitOutcome[] _outcomes = [];
 
-    public CommitOutcome[] Run(Connection connection) => _outcomes = applier.Run(connection, batch, now);
+    public CommitOutcome[] Run(Connection connection)
+    {
+        var outcomes = applier.Run(connection, batch, now);
+        if (outcomes is null)
+        {
+            writer.BeginAgain(connection);
+            outcomes = applier.Run(connection, batch, now);
+        }
+        return _outcomes = outcomes ?? throw new InvalidOperationException("A batch that was decided by looking was to be run again.");
+    }
 
     /// <summary>Tells whether the batch is in the store; null when it left nothing by which it could be told.</summary>
     public bool? Stands(Connection connection)

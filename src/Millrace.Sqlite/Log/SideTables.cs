@@ -5,7 +5,6 @@ namespace Millrace.Sqlite;
 /// <summary>What stands beside the log: claims, handled ids and checkpoints.</summary>
 internal sealed class SideTables(NameTable names)
 {
-    private const int MostForgottenAtOnce = 500;
     private const string SelectClaim = "SELECT owner FROM claims WHERE scope = ?1 AND value = ?2";
     private const string TakeClaim = """
         INSERT INTO claims (scope, value, owner) VALUES (?1, ?2, ?3)
@@ -17,8 +16,8 @@ internal sealed class SideTables(NameTable names)
         INSERT INTO handled (scope, id, answer, position, until) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (scope, id) DO UPDATE SET answer = excluded.answer, position = excluded.position, until = excluded.until
         """;
-    private const string ForgetHandled = """
-        DELETE FROM handled WHERE (scope, id) IN (SELECT scope, id FROM handled WHERE until <= ?1 ORDER BY until LIMIT ?2)
+    private const string AddHandled = """
+        INSERT INTO handled (scope, id, answer, position, until) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (scope, id) DO NOTHING
         """;
     private const string SelectCheckpoint = "SELECT lease_epoch, checkpoint FROM consumers WHERE consumer = ?1 AND partition = ?2";
     private const string MoveCheckpoint = """
@@ -69,18 +68,22 @@ internal sealed class SideTables(NameTable names)
             throw new InvalidOperationException("A claim was accepted that another owner holds."); // The decision has seen it free.
     }
 
-    /// <summary>Keeps the answer of a handled id, and forgets some whose window has passed.</summary>
-    public void Write(Connection connection, HandledMark mark, long position)
+    /// <summary>Keeps the answer of an id that was looked for, over that of a window that has passed.</summary>
+    public void Write(Connection connection, HandledMark mark, long position) => Write(connection, SetHandled, mark, position);
+
+    /// <summary>Keeps the answer of an id that was not looked for; false, and nothing is kept, when a note of it stands.</summary>
+    public bool TryAdd(Connection connection, HandledMark mark, long position)
     {
-        connection.Get(SetHandled)
+        Write(connection, AddHandled, mark, position);
+        return connection.Changes > 0;
+    }
+
+    private void Write(Connection connection, string sql, HandledMark mark, long position) =>
+        connection.Get(sql)
             .Bind(1, names.GetOrAdd(connection, mark.Scope))
             .Bind(2, mark.Id)
             .Bind(3, mark.Answer.Span)
             .Bind(4, position)
             .Bind(5, StoredTime.ToMicroseconds(mark.Until))
             .Run();
-    }
-
-    public static void ForgetExpired(Connection connection, DateTimeOffset now) =>
-        connection.Get(ForgetHandled).Bind(1, StoredTime.ToMicroseconds(now)).Bind(2, MostForgottenAtOnce).Run();
 }

@@ -28,7 +28,7 @@ internal sealed class SqliteLog(
 
     public ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var trace = new CommitTrace(applier, batch, now);
+        var trace = new CommitTrace(applier, writer, batch, now);
         return ValueTask.FromResult(writer.Write(
             static (connection, trace) => trace.Run(connection),
             trace,

@@ -14,7 +14,7 @@ internal static class StoreSchema
     public static int Version => Migrations.Length;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth, Sixth, Seventh];
+    public static string[] Migrations { get; } = [First, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth];
 
     private const string First = """
         CREATE TABLE header (
@@ -191,5 +191,11 @@ internal static class StoreSchema
             collection TEXT PRIMARY KEY,
             name TEXT NOT NULL,
             until INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
+    private const string Eighth = """
+        DROP INDEX handled_by_until;
+        ALTER TABLE header ADD COLUMN swept_scope INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE header ADD COLUMN swept_id TEXT NOT NULL DEFAULT '';
         """;
 }
