@@ -8,7 +8,7 @@ namespace Commerce.Tests.Nodes;
 /// <summary>The real program on PostgreSQL, as one process and as several.</summary>
 public sealed class NodesTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
     private static readonly string SmallFile = Path.Combine(AppContext.BaseDirectory, "Data", "small-retail.csv");
 
     private readonly TemporaryDirectory _data = new();

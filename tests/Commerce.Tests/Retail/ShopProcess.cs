@@ -6,7 +6,7 @@ namespace Commerce.Tests.Retail;
 /// <summary>The shop as a process of its own.</summary>
 public sealed class ShopProcess : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(9);
 
     private readonly Process _process;
     private readonly Task<string> _output;
