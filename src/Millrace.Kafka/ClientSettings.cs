@@ -35,7 +35,6 @@ internal static class ClientSettings
         ["linger.ms"] = options.Linger.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
         ["message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(CultureInfo.InvariantCulture),
         ["partitioner"] = "murmur2_random", // That of the Java client: a key has the same partition whoever publishes.
-        ["dotnet.producer.delivery.report.fields"] = "none", // The error is always told.
     });
 
     public static Dictionary<string, string> Consumer(KafkaOptions options, string group) => With(options, new()

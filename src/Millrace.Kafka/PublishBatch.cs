@@ -4,7 +4,9 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>Messages of one call, and what is known of each.</summary>
-internal sealed class PublishBatch(int count)
+/// <param name="first">The number of the first of them; the others follow.</param>
+/// <param name="count">How many they are.</param>
+internal sealed class PublishBatch(uint first, int count)
 {
     private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -17,23 +19,27 @@ internal sealed class PublishBatch(int count)
     /// <summary>Whether a topic was denied.</summary>
     public bool IsDenied { get; private set; }
 
-    /// <summary>What the client calls when the fate of a message is known.</summary>
-    public Action<DeliveryReport<byte[], byte[]>> Settles(int index) => report => Settle(index, report.Error);
+    /// <summary>The number of a message, by which the client tells what became of it.</summary>
+    public uint NumberOf(int index) => unchecked(first + (uint)index);
 
-    public void Settle(int index, Error error)
+    /// <summary>Whether a number is that of one of its messages. Numbers begin anew after the last that there is.</summary>
+    public bool Has(uint number) => PlaceOf(number) < (uint)_outcomes.Length;
+
+    public void Settle(uint number, Error error)
     {
         if (error.Code == ErrorCode.TopicAuthorizationFailed)
             IsDenied = true;
-        Settle(index, error.IsError ? KafkaFailure.OutcomeOf(error) : PublishOutcome.Confirmed);
+        Settle(number, KafkaFailure.OutcomeOf(error));
     }
 
-    public void Settle(int index, PublishOutcome outcome)
+    public void Settle(uint number, PublishOutcome outcome)
     {
+        var place = PlaceOf(number);
         lock (_lock)
         {
-            if (_isSettled[index])
+            if (_isSettled[place])
                 return;
-            (_isSettled[index], _outcomes[index]) = (true, outcome);
+            (_isSettled[place], _outcomes[place]) = (true, outcome);
             _settled++;
             FinishIfDone();
         }
@@ -53,6 +59,8 @@ internal sealed class PublishBatch(int count)
             FinishIfDone();
         }
     }
+
+    private uint PlaceOf(uint number) => unchecked(number - first);
 
     private void FinishIfDone()
     {

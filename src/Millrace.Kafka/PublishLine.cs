@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using Millrace.Kafka.Native;
 using Millrace.Messaging;
 
 namespace Millrace.Kafka;
@@ -12,23 +14,24 @@ namespace Millrace.Kafka;
 internal sealed class PublishLine : IAsyncDisposable
 {
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WhileFull = TimeSpan.FromMilliseconds(2);
 
     private readonly Lock _lock = new();
     private readonly Lock _writing = new(); // Taken before the other. librdkafka must not be asked for anything while it ends.
-    private readonly HashSet<PublishBatch> _open = [];
+    private readonly List<PublishBatch> _open = [];
     private readonly HeardCause _cause = new();
-    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly NativeProducer _producer;
+    private readonly RecordWriter _record = new(); // Of whoever is writing.
     private readonly KafkaOptions _options;
     private string? _broken;
+    private uint _numbers;
     private volatile bool _isSpent; // A producer that was denied a topic asks for it no more.
 
     private PublishLine(KafkaOptions options, ILogger logger)
     {
         _options = options;
-        _producer = new ProducerBuilder<byte[], byte[]>(ClientSettings.Producer(options))
-            .SetErrorHandler((_, error) => Note(error))
-            .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
-            .Build();
+        _producer = new NativeProducer(
+            ClientSettings.Producer(options), new(Settle, Note, said => KafkaLog.Note(logger, said)));
     }
 
     public bool IsOpen => Volatile.Read(ref _broken) is null && !_isSpent;
@@ -40,16 +43,10 @@ internal sealed class PublishLine : IAsyncDisposable
     {
         if (messages.Count == 0)
             return [];
-        var batch = new PublishBatch(messages.Count);
-        lock (_lock)
-        {
-            if (_broken is { } broken)
-                throw new TransportUnavailableException(KafkaTransport.Name, broken);
-            _open.Add(batch);
-        }
+        var batch = Begin(messages.Count);
         try
         {
-            Write(batch, messages);
+            await Write(batch, messages, cancellationToken).ConfigureAwait(false);
             var outcomes = await batch.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (batch.IsDenied)
                 _isSpent = true;
@@ -82,39 +79,91 @@ internal sealed class PublishLine : IAsyncDisposable
             _producer.Dispose();
     }
 
-    private void Write(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages)
+    private PublishBatch Begin(int count)
     {
-        lock (_writing)
+        lock (_lock)
         {
-            if (Volatile.Read(ref _broken) is null)
-                WriteAll(batch, messages);
+            if (_broken is { } broken)
+                throw new TransportUnavailableException(KafkaTransport.Name, broken);
+            var batch = new PublishBatch(_numbers, count);
+            _numbers = unchecked(_numbers + (uint)count);
+            _open.Add(batch);
+            return batch;
         }
     }
 
-    private void WriteAll(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages)
+    /// <summary>Hands all over, and waits where the client has no room. What it has leaves it within the time for delivery.</summary>
+    private async Task Write(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < messages.Count; i++)
+        var (written, since) = (0, Stopwatch.GetTimestamp());
+        while (true)
         {
-            var record = RecordForm.Write(messages[i], out var headerBytes);
-            if (ProblemOf(record.Value.Length, headerBytes) is { } problem)
+            var before = written;
+            if (WriteFrom(batch, messages, ref written) is not { } full)
+                return;
+            if (written > before)
+                since = Stopwatch.GetTimestamp();
+            else if (Stopwatch.GetElapsedTime(since) > _options.DeliveryTimeout)
             {
-                batch.Settle(i, PublishOutcome.Refused(problem));
-                continue;
+                batch.Break(KafkaFailure.Say(full));
+                return;
             }
-            try
+            await Task.Delay(WhileFull, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Hands over from one message on. Null when all of them are, or none will be; otherwise why there is no room.</summary>
+    private Error? WriteFrom(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages, ref int written)
+    {
+        lock (_writing)
+        {
+            for (; written < messages.Count && Volatile.Read(ref _broken) is null; written++)
             {
-                _producer.Produce(messages[i].Destination, record, batch.Settles(i));
-            }
-            catch (KafkaException exception) // The queue is full, or the producer has given up.
-            {
-                batch.Settle(i, exception.Error);
-                if (exception.Error.IsFatal || exception.Error.Code is ErrorCode.Local_Fatal or ErrorCode.Local_QueueFull)
+                var (outgoing, number) = (messages[written], batch.NumberOf(written));
+                var body = RecordForm.Write(outgoing, _record);
+                if (ProblemOf(body.Length, _record.HeaderBytes) is { } problem)
+                    batch.Settle(number, PublishOutcome.Refused(problem));
+                else if (_producer.Produce(_record, body.Span, number) is { } error)
                 {
-                    batch.Break(KafkaFailure.Say(exception.Error));
-                    return;
+                    if (error.Code == ErrorCode.Local_QueueFull)
+                        return error;
+                    batch.Settle(number, error);
+                    if (error.IsFatal)
+                    {
+                        batch.Break(KafkaFailure.Say(error));
+                        return null;
+                    }
                 }
             }
+            return null;
         }
+    }
+
+    private void Settle(ReadOnlySpan<(uint Number, ErrorCode Code)> reports)
+    {
+        lock (_lock)
+        {
+            PublishBatch? batch = null;
+            foreach (var (number, code) in reports)
+            {
+                if (batch?.Has(number) != true)
+                    batch = OpenWith(number); // None where nobody waits for it any more.
+                if (code == ErrorCode.NoError)
+                    batch?.Settle(number, PublishOutcome.Confirmed);
+                else
+                    batch?.Settle(number, _producer.ErrorOf(code));
+            }
+        }
+    }
+
+    private PublishBatch? OpenWith(uint number)
+    {
+        foreach (var batch in _open)
+        {
+            if (batch.Has(number))
+                return batch;
+        }
+        return null;
     }
 
     private string? ProblemOf(int bodyBytes, int headerBytes) =>

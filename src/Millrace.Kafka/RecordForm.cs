@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
+using Millrace.Kafka.Native;
 using Millrace.Messaging;
 
 namespace Millrace.Kafka;
@@ -14,26 +14,20 @@ internal static class RecordForm
     // Headers whose names are taken.
     private const string Escape = "header_";
 
-    // Above what a record itself takes.
-    private const int HeaderOverhead = 8;
-
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly CloudEventBinding Binding = new(Prefix);
 
-    /// <summary>Makes the record of a message.</summary>
+    /// <summary>Writes the record of a message.</summary>
     /// <param name="outgoing">The message.</param>
-    /// <param name="headerBytes">What its key and headers take, about.</param>
-    public static Message<byte[], byte[]> Write(OutgoingMessage outgoing, out int headerBytes)
+    /// <param name="record">Where its key and headers are written.</param>
+    /// <returns>Its body.</returns>
+    public static ReadOnlyMemory<byte> Write(in OutgoingMessage outgoing, RecordWriter record)
     {
-        var headers = new Headers();
+        record.Begin(outgoing.Destination, outgoing.Message.Key);
         var (body, contentType) = Binding.Write(
-            outgoing.Message, outgoing.Format, headers, static (all, name, value) => all.Add(Escaped(name), Encoding.UTF8.GetBytes(value)));
-        headers.Add(ContentType, Encoding.UTF8.GetBytes(contentType));
-        var key = Encoding.UTF8.GetBytes(outgoing.Message.Key);
-        headerBytes = key.Length;
-        for (var i = 0; i < headers.Count; i++)
-            headerBytes += headers[i].Key.Length + headers[i].GetValueBytes().Length + HeaderOverhead;
-        return new Message<byte[], byte[]> { Key = key, Value = ArrayOf(body), Headers = headers };
+            outgoing.Message, outgoing.Format, record, static (one, name, value) => one.AddHeader(Escaped(name), value));
+        record.AddHeader(ContentType, contentType);
+        return body;
     }
 
     /// <summary>Reads a record. What others have published is read as well, or told to be no message.</summary>
@@ -61,11 +55,6 @@ internal static class RecordForm
             headers.Add(new(Prefix + "partitionkey", key));
         return Binding.Read(contentType, headers, record.Message.Value ?? []);
     }
-
-    private static byte[] ArrayOf(ReadOnlyMemory<byte> body) =>
-        MemoryMarshal.TryGetArray(body, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
-            ? segment.Array
-            : body.ToArray();
 
     /// <summary>The text of a key; null when it is none.</summary>
     private static string? TextOf(byte[]? key)

@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Confluent.Kafka;
+
+namespace Millrace.Kafka.Native;
+
+/// <summary>
+/// A producer of librdkafka. A thread of its own asks it what became of records. Nothing may be asked of it while or after it ends: who has
+/// it sees to that.
+/// </summary>
+internal sealed unsafe class NativeProducer : IDisposable
+{
+    private const int Kind = 0;
+    private const int PollMilliseconds = 100;
+
+    private readonly ProducerListener _listener;
+    private readonly nint _handle;
+    private readonly GCHandle _self;
+    private readonly Thread _thread;
+    private volatile bool _isEnding;
+
+    // What one call of the library has told, by the thread that asks.
+    private readonly List<(uint Number, ErrorCode Code)> _reports = [];
+    private readonly List<(Error Error, int Reports)> _errors = []; // With how many reports came before.
+
+    /// <exception cref="InvalidOperationException">The library does not take a setting.</exception>
+    public NativeProducer(Dictionary<string, string> settings, ProducerListener listener)
+    {
+        _listener = listener;
+        _self = GCHandle.Alloc(this);
+        try
+        {
+            _handle = Make(settings, GCHandle.ToIntPtr(_self));
+        }
+        catch
+        {
+            _self.Free();
+            throw;
+        }
+        _thread = new Thread(Run) { IsBackground = true, Name = "millrace-kafka-publish" };
+        _thread.Start();
+    }
+
+    /// <summary>Hands over what a writer has written.</summary>
+    /// <returns>Why it is not taken; null when it is.</returns>
+    public Error? Produce(RecordWriter record, ReadOnlySpan<byte> body, uint number)
+    {
+        var error = record.Produce(_handle, body, number);
+        if (error == 0)
+            return null;
+        var code = (ErrorCode)Librdkafka.CodeOf(error);
+        Librdkafka.DestroyError(error);
+        return ErrorOf(code);
+    }
+
+    /// <summary>An error by its number; one after which nothing goes any more with what it was.</summary>
+    public Error ErrorOf(ErrorCode code, string? reason = null)
+    {
+        if (code != ErrorCode.Local_Fatal)
+            return reason is null ? new Error(code) : new Error(code, reason);
+        var text = stackalloc byte[Librdkafka.ErrorBytes];
+        var cause = (ErrorCode)Librdkafka.FatalError(_handle, text, Librdkafka.ErrorBytes);
+        return new Error(cause, TextOf((nint)text), isFatal: true);
+    }
+
+    /// <summary>Drops what it still has, and tells nothing of it.</summary>
+    public void Dispose()
+    {
+        _isEnding = true;
+        _thread.Join();
+        Librdkafka.Destroy(_handle); // Waits for its threads, which may still log.
+        _self.Free();
+    }
+
+    private static nint Make(Dictionary<string, string> settings, nint self)
+    {
+        var text = stackalloc byte[Librdkafka.ErrorBytes];
+        var conf = Librdkafka.NewConf();
+        try
+        {
+            foreach (var (name, value) in settings)
+            {
+                if (!TrySet(conf, name, value, text))
+                    throw new InvalidOperationException(TextOf((nint)text));
+            }
+            Librdkafka.SetOpaque(conf, self);
+            Librdkafka.OnReport(conf, &Report);
+            Librdkafka.OnError(conf, &Fail);
+            Librdkafka.OnLog(conf, &Say);
+            var handle = Librdkafka.New(Kind, conf, text, Librdkafka.ErrorBytes);
+            if (handle == 0)
+                throw new InvalidOperationException(TextOf((nint)text));
+            conf = 0; // It is the client's.
+            return handle;
+        }
+        finally
+        {
+            if (conf != 0)
+                Librdkafka.DestroyConf(conf);
+        }
+    }
+
+    private static bool TrySet(nint conf, string name, string value, byte* error)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        fixed (byte* nameBytes = Encoding.UTF8.GetBytes(name + '\0'), valueBytes = Encoding.UTF8.GetBytes(value + '\0'))
+            return Librdkafka.Set(conf, nameBytes, valueBytes, error, Librdkafka.ErrorBytes) == 0;
+    }
+
+    private void Run()
+    {
+        while (!_isEnding)
+        {
+            _ = Librdkafka.Poll(_handle, PollMilliseconds);
+            Tell();
+            _reports.Clear();
+            _errors.Clear();
+        }
+    }
+
+    /// <summary>Tells all in its order: what was confirmed before an error is, and what is dropped after it has it for a cause.</summary>
+    private void Tell()
+    {
+        var reports = CollectionsMarshal.AsSpan(_reports);
+        var told = 0;
+        foreach (var (error, before) in _errors)
+        {
+            _listener.Reported(reports[told..before]);
+            _listener.Failed(error);
+            told = before;
+        }
+        _listener.Reported(reports[told..]);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Report(nint handle, NativeReport* report, nint self) =>
+        Of(self)._reports.Add((unchecked((uint)report->Number), (ErrorCode)report->Error));
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Fail(nint handle, int code, nint reason, nint self)
+    {
+        var producer = Of(self);
+        producer._errors.Add((producer.ErrorOf((ErrorCode)code, TextOf(reason)), producer._reports.Count));
+    }
+
+    /// <summary>Called by any thread, also while the producer is made and while it ends.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Say(nint handle, int level, nint facility, nint text)
+    {
+        try
+        {
+            if (handle != 0 && Librdkafka.OpaqueOf(handle) is var self && self != 0)
+                Of(self)._listener.Said(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, TextOf(facility), TextOf(text)));
+        }
+#pragma warning disable CA1031 // What fails to be logged must not end the process: above is code that knows no exceptions.
+        catch
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private static NativeProducer Of(nint self) => (NativeProducer)GCHandle.FromIntPtr(self).Target!;
+
+    private static string TextOf(nint text) => Marshal.PtrToStringUTF8(text) ?? "";
+}

@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+
+namespace Millrace.Kafka.Native;
+
+/// <summary>What librdkafka says of a record that it is done with: its <c>rd_kafka_message_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct NativeReport
+{
+    public readonly int Error;
+    public readonly nint Topic;
+    public readonly int Partition;
+    public readonly nint Value;
+    public readonly nuint ValueBytes;
+    public readonly nint Key;
+    public readonly nuint KeyBytes;
+    public readonly long Offset;
+
+    /// <summary>What was given with the record.</summary>
+    public readonly nint Number;
+}

@@ -1,0 +1,13 @@
+namespace Millrace.Kafka.Native;
+
+/// <summary>What a part of a record is, by librdkafka's numbers.</summary>
+internal enum PartKind
+{
+    Topic = 1,
+    Partition = 3,
+    Value = 4,
+    Key = 5,
+    Opaque = 6,
+    Flags = 7,
+    Header = 9,
+}

@@ -1,0 +1,119 @@
+using System.Text;
+
+namespace Millrace.Kafka.Native;
+
+/// <summary>
+/// Writes one record after the other into the same memory, which stays where it is, and hands each over in one call. For one thread at a
+/// time.
+/// </summary>
+internal sealed unsafe class RecordWriter
+{
+    private const int FirstBytes = 4 * 1024;
+    private const int MostKeptBytes = 256 * 1024;
+    private const int FirstParts = 16;
+
+    // Above what a header takes by itself.
+    private const int HeaderOverhead = 8;
+
+    private const int AnyPartition = -1;
+    private const int Copied = 2;
+    private const int MostBytesOfCharacter = 3;
+
+    private byte[] _bytes = NewBytes(FirstBytes);
+    private RecordPart[] _parts = NewParts(FirstParts);
+    private int _used;
+    private int _count;
+
+    /// <summary>What the key and the headers take, about.</summary>
+    public int HeaderBytes { get; private set; }
+
+    /// <summary>Begins a record.</summary>
+    public void Begin(string topic, string key)
+    {
+        if (_bytes.Length > MostKeptBytes)
+            _bytes = NewBytes(FirstBytes);
+        (_used, _count) = (0, 0);
+        AddPart(PartKind.Topic).At.First = WriteName(topic);
+        AddPart(PartKind.Partition).Number = AnyPartition;
+        AddPart(PartKind.Flags).Number = Copied;
+        ref var part = ref AddPart(PartKind.Key).At;
+        (part.First, part.Second) = Write(key);
+        HeaderBytes = (int)part.Second;
+    }
+
+    public void AddHeader(string name, string value)
+    {
+        ref var part = ref AddPart(PartKind.Header).At;
+        part.First = WriteName(name);
+        (part.Second, part.Third) = Write(value);
+        HeaderBytes += name.Length + (int)part.Third + HeaderOverhead;
+    }
+
+    /// <summary>Hands the record over.</summary>
+    /// <param name="producer">Who takes it.</param>
+    /// <param name="body">Its value.</param>
+    /// <param name="number">By which it is told what became of it.</param>
+    /// <returns>0, or an error that is to be destroyed.</returns>
+    public nint Produce(nint producer, ReadOnlySpan<byte> body, uint number)
+    {
+        AddPart(PartKind.Opaque).At.First = unchecked((nint)number);
+        ref var value = ref AddPart(PartKind.Value).At;
+        fixed (byte* bytes = _bytes, bodyBytes = body)
+        fixed (RecordPart* parts = _parts)
+        {
+            for (var i = 0; i < _count; i++)
+                Place(ref parts[i], (nint)bytes);
+            // A body of no bytes is one all the same: it is somewhere.
+            (value.First, value.Second) = ((nint)(bodyBytes is null ? bytes : bodyBytes), body.Length);
+            return Librdkafka.Produce(producer, parts, (nuint)_count);
+        }
+    }
+
+    /// <summary>Until the record is whole a part says how far from the beginning it is, as the memory may become another.</summary>
+    private static void Place(ref RecordPart part, nint bytes)
+    {
+        if (part.Kind is PartKind.Topic or PartKind.Key or PartKind.Header)
+            part.At.First += bytes;
+        if (part.Kind == PartKind.Header)
+            part.At.Second += bytes;
+    }
+
+    private ref RecordPart AddPart(PartKind kind)
+    {
+        if (_count == _parts.Length)
+        {
+            var more = NewParts(_count * 2);
+            _parts.CopyTo(more, 0);
+            _parts = more;
+        }
+        ref var part = ref _parts[_count++];
+        part.Kind = kind;
+        return ref part;
+    }
+
+    /// <summary>Writes what ends with a zero.</summary>
+    private int WriteName(string name)
+    {
+        var (start, _) = Write(name);
+        _bytes[_used++] = 0;
+        return (int)start;
+    }
+
+    private (nint Start, nint Length) Write(string text)
+    {
+        var most = checked((text.Length * MostBytesOfCharacter) + 1); // With the zero of a name.
+        if (_bytes.Length - _used < most)
+        {
+            var more = NewBytes(checked(Math.Max(_bytes.Length * 2, _used + most)));
+            _bytes.AsSpan(0, _used).CopyTo(more);
+            _bytes = more;
+        }
+        var start = _used;
+        _used += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(start));
+        return (start, _used - start);
+    }
+
+    private static byte[] NewBytes(int count) => GC.AllocateUninitializedArray<byte>(count, pinned: true);
+
+    private static RecordPart[] NewParts(int count) => GC.AllocateArray<RecordPart>(count, pinned: true);
+}

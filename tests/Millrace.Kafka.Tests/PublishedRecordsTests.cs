@@ -1,0 +1,115 @@
+using System.Text;
+using Confluent.Kafka;
+using Message = Millrace.Messaging.Message;
+
+namespace Millrace.Kafka.Tests;
+
+/// <summary>What is handed over arrives as it is: seen by Confluent's consumer, which knows nothing of how it was written.</summary>
+public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServer>
+{
+    private const int ManyHeaders = 40;
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static int _names;
+
+    private readonly string _topic = $"records-{Interlocked.Increment(ref _names)}";
+
+    [KafkaFact]
+    public async Task Keys_headers_and_bodies_arrive_byte_for_byte()
+    {
+        var held = Encoding.UTF8.GetBytes("before{}after");
+        var longText = string.Concat(Enumerable.Repeat("größer €𝄞 ", 800));
+        Message[] messages =
+        [
+            Of("plain", "{}"u8.ToArray()),
+            Of("empty", Array.Empty<byte>()),
+            Of("nowhere", default),
+            Of("a part", held.AsMemory(6, 2)),
+            Of("bytes", Enumerable.Range(0, 256).Select(number => (byte)number).ToArray()),
+            Of("ключ-𝄞", "{}"u8.ToArray()),
+            Of("half \uD834 pair", "{}"u8.ToArray()),
+            Of("", "no key"u8.ToArray()),
+            Of("no value", "{}"u8.ToArray(), ("x-empty", "")),
+            Of("long", new byte[100_000], ("x-long", longText), ("x-after", "short")),
+            Of("many", "{}"u8.ToArray(), [.. Enumerable.Range(0, ManyHeaders).Select(number => ($"x-{number}", $"{number}"))]),
+            Of("taken", "{}"u8.ToArray(), ("content-type", "mine"), ("header_a", "b")),
+        ];
+        for (var i = 0; i < messages.Length; i++)
+            messages[i] = messages[i] with { Id = $"{i}" };
+        await using var transport = Transport();
+
+        var outcomes = await transport.Publish([.. messages.Select(one => new OutgoingMessage(_topic, one))], Cancel);
+
+        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
+        var records = Read(messages.Length);
+        foreach (var message in messages)
+        {
+            var record = records[message.Id];
+            Assert.Equal(Encoding.UTF8.GetBytes(message.Key), record.Key);
+            Assert.Equal(message.Body.ToArray(), record.Value);
+            Assert.Equal(
+                HeadersOf(message), record.Headers.Select(header => (header.Key, Encoding.UTF8.GetString(header.GetValueBytes()))));
+        }
+    }
+
+    [KafkaFact]
+    public async Task A_record_has_the_time_at_which_it_is_published_and_the_partition_of_its_key()
+    {
+        await using var transport = Transport();
+        var before = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        var old = Of("1", default) with { Time = before.AddYears(-1) };
+
+        await transport.Publish(
+            [.. Enumerable.Range(0, 20).Select(number => new OutgoingMessage(_topic, old with { Id = $"{number}" }))], Cancel);
+
+        var records = ReadAll(20);
+        Assert.Single(records.Select(record => record.Partition.Value).Distinct());
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(number => $"{number}"),
+            records.OrderBy(record => record.Offset.Value).Select(record => IdOf(record.Message)));
+        Assert.All(records, record => Assert.InRange(
+            record.Message.Timestamp.UtcDateTime, before.UtcDateTime, TimeProvider.System.GetUtcNow().UtcDateTime));
+    }
+
+    private KafkaTransport Transport() => new(new KafkaOptions { Servers = own.Server.Address, CreatesTopics = false });
+
+    private static Message Of(string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) => new()
+    {
+        Id = "1", Type = "order.placed", Key = key, Body = body, ContentType = "text/plain",
+        Headers = headers.ToDictionary(header => header.Name, header => header.Value),
+    };
+
+    private static IEnumerable<(string Name, string Value)> HeadersOf(Message message)
+    {
+        var written = new List<(string, string)>
+        {
+            ("ce_specversion", "1.0"), ("ce_id", message.Id), ("ce_source", message.Source), ("ce_type", message.Type),
+            ("ce_partitionkey", message.Key),
+        };
+        foreach (var (name, value) in message.Headers)
+            written.Add((name is "content-type" or "header_a" ? $"header_{name}" : name, value));
+        written.Add(("content-type", message.ContentType));
+        return written.Select(one => (one.Item1, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(one.Item2))));
+    }
+
+    private Dictionary<string, Message<byte[], byte[]>> Read(int count) =>
+        ReadAll(count).ToDictionary(record => IdOf(record.Message), record => record.Message);
+
+    private static string IdOf(Message<byte[], byte[]> message) => Encoding.UTF8.GetString(message.Headers.GetLastBytes("ce_id"));
+
+    private List<ConsumeResult<byte[], byte[]>> ReadAll(int count)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = own.Server.Address, GroupId = $"{_topic}-readers", AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).Build();
+        consumer.Subscribe(_topic);
+        var records = new List<ConsumeResult<byte[], byte[]>>();
+        while (records.Count < count)
+            records.Add(consumer.Consume(Patience) ?? throw new InvalidOperationException($"Only {records.Count} came."));
+        consumer.Close();
+        return records;
+    }
+}
