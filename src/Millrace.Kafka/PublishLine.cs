@@ -127,12 +127,12 @@ internal sealed class PublishLine : IAsyncDisposable
                 {
                     if (error.Code == ErrorCode.Local_QueueFull)
                         return error;
-                    batch.Settle(number, error);
                     if (error.IsFatal)
                     {
-                        batch.Break(KafkaFailure.Say(error));
+                        Break(KafkaFailure.Say(error)); // Before anybody is answered: the next call is to have another line.
                         return null;
                     }
+                    batch.Settle(number, error);
                 }
             }
             return null;
@@ -150,6 +150,8 @@ internal sealed class PublishLine : IAsyncDisposable
                     batch = OpenWith(number); // None where nobody waits for it any more.
                 if (code == ErrorCode.NoError)
                     batch?.Settle(number, PublishOutcome.Confirmed);
+                else if (_producer.FindFatal() is { } fatal)
+                    Break(KafkaFailure.Say(fatal)); // Told of a message before it is told of itself.
                 else
                     batch?.Settle(number, _producer.ErrorOf(code));
             }

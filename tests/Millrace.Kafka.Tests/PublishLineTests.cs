@@ -104,11 +104,10 @@ public sealed class PublishLineTests
         await using var transport = Transport(server);
         server.Fail(InitProducerId, ClusterAuthorizationFailed);
 
-        var failed = await Publish(transport, 3).WaitAsync(Patience);
+        var problems = await ProblemsOf(Publish(transport, 3));
         var outcomes = await Publish(transport, 3).WaitAsync(Patience);
 
-        Assert.All(failed, outcome => Assert.Equal(PublishResult.Unconfirmed, outcome.Result));
-        Assert.All(failed, outcome => Assert.Contains("ClusterAuthorizationFailed", outcome.Problem, StringComparison.Ordinal));
+        Assert.All(problems, problem => Assert.Contains("ClusterAuthorizationFailed", problem, StringComparison.Ordinal));
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
     }
 
@@ -171,6 +170,21 @@ public sealed class PublishLineTests
     private static async Task<IReadOnlyList<PublishOutcome>> Publish(
         KafkaTransport transport, int count, CancellationToken cancellationToken = default) =>
         await transport.Publish([.. Enumerable.Range(0, count).Select(Of)], cancellationToken);
+
+    /// <summary>Why nothing is confirmed; also where the client had told so before it was handed anything.</summary>
+    private static async Task<IReadOnlyList<string>> ProblemsOf(Task<IReadOnlyList<PublishOutcome>> publishing)
+    {
+        try
+        {
+            var outcomes = await publishing.WaitAsync(Patience);
+            Assert.All(outcomes, outcome => Assert.Equal(PublishResult.Unconfirmed, outcome.Result));
+            return [.. outcomes.Select(outcome => outcome.Problem!)];
+        }
+        catch (TransportUnavailableException unavailable)
+        {
+            return [unavailable.Message];
+        }
+    }
 
     private static OutgoingMessage Of(int number) => new(
         "orders", new Message { Id = $"{number}", Type = "order.placed", Subject = $"order-{number}", Body = "{}"u8.ToArray() });

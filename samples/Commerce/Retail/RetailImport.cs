@@ -11,7 +11,7 @@ namespace Commerce.Retail;
 /// Imports a year of older books as commands through the bus. Many are under way at once, those of one invoice one after the other. It
 /// may be stopped or killed at any moment: started again it sends the same commands, and what is there already changes nothing.
 /// </summary>
-public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file)
+public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file, TimeProvider time)
 {
     private const int Lanes = 64;
     private const int QueuedPerLane = 16;
@@ -102,7 +102,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
             }
             catch (StorageException failure) when (attempt < Attempts && (failure.IsTransient || failure.IsInDoubt))
             {
-                await Task.Delay(pause, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }

@@ -55,13 +55,17 @@ internal sealed unsafe class NativeProducer : IDisposable
     }
 
     /// <summary>An error by its number; one after which nothing goes any more with what it was.</summary>
-    public Error ErrorOf(ErrorCode code, string? reason = null)
+    public Error ErrorOf(ErrorCode code, string? reason = null) =>
+        code == ErrorCode.Local_Fatal && FindFatal() is { } fatal ? fatal
+        : reason is null ? new Error(code)
+        : new Error(code, reason);
+
+    /// <summary>The error after which nothing goes any more; null as long as there is none.</summary>
+    public Error? FindFatal()
     {
-        if (code != ErrorCode.Local_Fatal)
-            return reason is null ? new Error(code) : new Error(code, reason);
         var text = stackalloc byte[Librdkafka.ErrorBytes];
         var cause = (ErrorCode)Librdkafka.FatalError(_handle, text, Librdkafka.ErrorBytes);
-        return new Error(cause, TextOf((nint)text), isFatal: true);
+        return cause == ErrorCode.NoError ? null : new Error(cause, TextOf((nint)text), isFatal: true);
     }
 
     /// <summary>Drops what it still has, and tells nothing of it.</summary>
