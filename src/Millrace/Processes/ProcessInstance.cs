@@ -15,7 +15,7 @@ internal sealed class ProcessInstance(string process, string id)
         (StreamVersion, Version, Outline) = (other.StreamVersion, other.Version, other.Outline);
         (State, HeldIn, HasPassed, MustLook) = (other.State, other.HeldIn, other.HasPassed, other.MustLook);
         (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
-        (StartedAt, ChangedAt) = (other.StartedAt, other.ChangedAt);
+        (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
         _seen = [.. other._seen];
         foreach (var (name, step) in other.Steps)
             Steps.Add(name, step.Copy());
@@ -53,6 +53,9 @@ internal sealed class ProcessInstance(string process, string id)
     public DateTimeOffset StartedAt { get; private set; }
 
     public DateTimeOffset ChangedAt { get; private set; }
+
+    /// <summary>What its document says, as this node has written it; null when the instance was read, and its document was not.</summary>
+    public ProcessRecord? Record { get; set; }
 
     public IReadOnlyList<string> Outline { get; private set; } = [];
 

@@ -1,6 +1,12 @@
+using System.Text.Json.Serialization;
+using Millrace.Storage;
+
 namespace Millrace;
 
-/// <summary>An instance as it is found by its state: what its stream says, in short.</summary>
+/// <summary>
+/// An instance as it is found by its state: what its stream says, in short. Of one that goes on at once the stream may say more: its
+/// document is written again only where it is to be found otherwise.
+/// </summary>
 internal sealed record ProcessRecord
 {
     /// <summary>When it has something to do; null when only an event or a person can say.</summary>
@@ -18,4 +24,21 @@ internal sealed record ProcessRecord
     public required DateTimeOffset ChangedAt { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <summary>Whether something is done about it now, and there may be more in its stream.</summary>
+    [JsonIgnore]
+    public bool IsUnderWay => Due <= ChangedAt;
+
+    /// <summary>
+    /// By what it is found, in the order of the collection's fields. By the second, so that the index is not written with each of the steps
+    /// of a second: what is shown is told by the document itself.
+    /// </summary>
+    public FieldValue[] Fields() => [Due is { } due ? due : FieldValue.Null, State, Second(ChangedAt), Version];
+
+    /// <summary>Whether one that is under way is found by this as by another that is.</summary>
+    public bool IsFoundAs(ProcessRecord other) =>
+        IsUnderWay && other.IsUnderWay
+        && (Due, State, Second(ChangedAt), Version) == (other.Due, other.State, Second(other.ChangedAt), other.Version);
+
+    private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
 }

@@ -32,7 +32,7 @@ internal static class ProcessStore
     public static ProcessNote Read(RecordedEvent recorded) =>
         JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
 
-    /// <summary>Adds what was decided to a request: the events, and the document as it is then.</summary>
+    /// <summary>Adds what was decided to a request: the events, and the document where it is found otherwise then.</summary>
     public static AppendRequest AddTo(AppendRequest request, ProcessFlow flow) => Write(request, flow.Instance, flow.Events);
 
     /// <summary>Adds what a person decided to a request; it is applied to the instance.</summary>
@@ -49,7 +49,11 @@ internal static class ProcessStore
     {
         var expected = instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
-        request.With(Document(instance));
+        var record = RecordOf(instance);
+        if (instance.Record?.IsFoundAs(record) == true)
+            return request; // Who wants to know more of one that is under way reads its stream.
+        request.With(Document(instance, record));
+        instance.Record = record;
         return request;
     }
 
@@ -59,29 +63,22 @@ internal static class ProcessStore
             Metadata = told.Note.By is null ? null : new EventMetadata { UserId = told.Note.By },
         };
 
-    /// <summary>
-    /// By the second, so that the index is not written with each of the steps of a second: what is shown is told by the document itself.
-    /// </summary>
-    private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
-
-    private static DocumentChange Document(ProcessInstance instance)
+    private static ProcessRecord RecordOf(ProcessInstance instance) => new()
     {
-        var record = new ProcessRecord
-        {
-            Due = instance.Due,
-            Version = instance.Version,
-            State = instance.State.ToString(),
-            Steps = [.. instance.Current],
-            StartedAt = instance.StartedAt,
-            ChangedAt = instance.ChangedAt,
-            Reason = instance.Reason,
-        };
-        return new DocumentChange
-        {
-            Collection = ProcessNames.CollectionOf(instance.Process),
-            Key = instance.Id,
-            Body = JsonSerializer.SerializeToUtf8Bytes(record, ProcessJson.Default.ProcessRecord),
-            Fields = [record.Due is { } due ? due : FieldValue.Null, record.State, Second(record.ChangedAt), record.Version],
-        };
-    }
+        Due = instance.Due,
+        Version = instance.Version,
+        State = instance.State.ToString(),
+        Steps = [.. instance.Current],
+        StartedAt = instance.StartedAt,
+        ChangedAt = instance.ChangedAt,
+        Reason = instance.Reason,
+    };
+
+    private static DocumentChange Document(ProcessInstance instance, ProcessRecord record) => new()
+    {
+        Collection = ProcessNames.CollectionOf(instance.Process),
+        Key = instance.Id,
+        Body = JsonSerializer.SerializeToUtf8Bytes(record, ProcessJson.Default.ProcessRecord),
+        Fields = record.Fields(),
+    };
 }

@@ -50,7 +50,10 @@ public sealed class Processes
                 Limit = query.Limit,
             },
             cancellationToken).ConfigureAwait(false);
-        return new ProcessPage([.. page.Documents.Select(document => Show(query.Process, document))], page.Next);
+        var instances = new List<ProcessInfo>(page.Documents.Count);
+        foreach (var document in page.Documents)
+            instances.Add(await Show(query.Process, document, cancellationToken).ConfigureAwait(false));
+        return new ProcessPage(instances, page.Next);
     }
 
     /// <summary>How many instances of a process are in a state.</summary>
@@ -213,11 +216,15 @@ public sealed class Processes
         instance.Process, instance.Id, instance.Version, instance.State, [.. instance.Current], instance.Due, instance.StartedAt,
         instance.ChangedAt, instance.Reason);
 
-    private static ProcessInfo Show(string process, Document document)
+    /// <summary>What a document tells; of one that is under way in the same state, what its stream tells.</summary>
+    private async ValueTask<ProcessInfo> Show(string process, Document document, CancellationToken cancellationToken)
     {
         var record = JsonSerializer.Deserialize(document.Body.Span, ProcessJson.Default.ProcessRecord)!; // As it was written.
+        var state = Enum.Parse<ProcessState>(record.State);
+        if (record.IsUnderWay
+            && await Find(process, document.Key, cancellationToken).ConfigureAwait(false) is { } found && found.State == state)
+            return found;
         return new ProcessInfo(
-            process, document.Key, record.Version, Enum.Parse<ProcessState>(record.State), record.Steps, record.Due, record.StartedAt,
-            record.ChangedAt, record.Reason);
+            process, document.Key, record.Version, state, record.Steps, record.Due, record.StartedAt, record.ChangedAt, record.Reason);
     }
 }

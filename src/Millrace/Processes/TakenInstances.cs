@@ -7,7 +7,7 @@ namespace Millrace;
 /// threads.
 /// </summary>
 /// <remarks>
-/// Every commit of an instance writes its document: one that has the version of the commit tells that nothing happened since.
+/// One whose document has the version of the commit has mostly not gone on since; where it has, what is committed for it is refused.
 /// </remarks>
 internal sealed class TakenInstances
 {

@@ -62,6 +62,21 @@ internal sealed class ProcessBench : IAsyncDisposable
     public Task Work(string id = "t") =>
         new ProcessRunner(Store, _plans, Catalog, new ScopedSending(_host.Services).Send).Run(id, known: null, CancellationToken.None);
 
+    /// <summary>Takes an instance on until it comes to a step; what is to be done before the command of one is said.</summary>
+    public async Task WorkUntil(string step, Action<string>? before = null)
+    {
+        var sending = new ScopedSending(_host.Services);
+        var runner = new ProcessRunner(Store, _plans, Catalog, (definition, command, options, cancellationToken) =>
+        {
+            var work = (DoWork)command;
+            before?.Invoke(work.Name);
+            return work.Name == step
+                ? throw new OperationCanceledException("The test has come to this step.")
+                : sending.Send(definition, command, options, cancellationToken);
+        });
+        await Assert.ThrowsAsync<OperationCanceledException>(() => runner.Run("t", known: null, CancellationToken.None));
+    }
+
     public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has begun it.
 
     /// <summary>What the commands have done, in order.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Millrace.Storage;
 
 namespace Millrace.Tests.Processes;
@@ -43,4 +44,36 @@ public sealed class ProcessStoreTests
         Assert.Equal(1, ofSecond);
         Assert.Equal(second.AddMilliseconds(700), listed.ChangedAt);
     }
+
+    [Theory]
+    [InlineData(false, "pay")]
+    [InlineData(true, "ship")]
+    public async Task An_instance_on_its_way_has_its_document_written_when_it_is_found_otherwise_and_a_list_tells_where_it_is(
+        bool anotherSecond, string step)
+    {
+        await using var bench = await ProcessBench.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"))
+            .Step("pay", id => new DoWork(id, "pay"))
+            .Step("ship", id => new DoWork(id, "ship")));
+
+        await bench.Take(new Agreed("t", 4));
+        await bench.WorkUntil("ship", name => bench.Time.Advance(TimeSpan.FromMilliseconds(anotherSecond && name == "pay" ? 1_000 : 10)));
+
+        Assert.Equal([step], (await RecordOf(bench)).Steps);
+        Assert.Equal(["ship"], (await Listed(bench)).Steps);
+        Assert.Equal((await bench.Find()).ChangedAt, (await Listed(bench)).ChangedAt);
+        await bench.Work();
+        Assert.Equal(nameof(ProcessState.Completed), (await RecordOf(bench)).State);
+        Assert.Equal(ProcessState.Completed, (await Listed(bench)).State);
+    }
+
+    private static async Task<ProcessRecord> RecordOf(ProcessBench bench)
+    {
+        var document = await bench.Store.Storage.Documents.Get(ProcessNames.CollectionOf("trade"), "t", default);
+        return JsonSerializer.Deserialize(document!.Body.Span, ProcessJson.Default.ProcessRecord)!; // Every instance has one.
+    }
+
+    private static async Task<ProcessInfo> Listed(ProcessBench bench) =>
+        Assert.Single((await bench.All.List(new ProcessQuery { Process = "trade" })).Instances);
 }
