@@ -19,7 +19,7 @@ internal static class ClientSettings
             "transactional.id", "enable.auto.commit", "auto.commit.enable", "enable.auto.offset.store", "message.max.bytes",
             "message.timeout.ms", "delivery.timeout.ms", "linger.ms", "queue.buffering.max.ms", "session.timeout.ms",
             "heartbeat.interval.ms", "auto.offset.reset", "enable.partition.eof", "allow.auto.create.topics",
-            "fetch.wait.max.ms",
+            "fetch.wait.max.ms", "delivery.report.only.error",
         ],
         StringComparer.Ordinal);
 

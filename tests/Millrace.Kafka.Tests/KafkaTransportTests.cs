@@ -139,6 +139,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     [InlineData("Servers", "http://localhost:9092/")]
     [InlineData("Settings:acks", "1")]
     [InlineData("Settings:fetch.wait.max.ms", "1")]
+    [InlineData("Settings:delivery.report.only.error", "true")] // Nobody would ever know that a message is confirmed.
     public void What_is_wrong_with_options_is_named(string name, string value)
     {
         var options = new KafkaOptions

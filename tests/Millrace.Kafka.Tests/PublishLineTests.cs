@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Millrace.Kafka.Tests;
 
@@ -79,6 +80,18 @@ public sealed class PublishLineTests
         var outcomes = await publishing.WaitAsync(Patience);
         Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Unconfirmed("the line was closed."), outcome));
+    }
+
+    [KafkaFact]
+    public async Task A_line_that_is_closed_twice_ends_once()
+    {
+        using var server = new KafkaServer();
+        var line = PublishLine.Open(new KafkaOptions { Servers = server.Address }, NullLogger.Instance);
+
+        await Task.WhenAll(Task.Run(() => line.DisposeAsync().AsTask()), Task.Run(() => line.DisposeAsync().AsTask())).WaitAsync(Patience);
+        await line.DisposeAsync(); // An end more would be the end of this process.
+
+        Assert.False(line.IsOpen);
     }
 
     [KafkaFact]
