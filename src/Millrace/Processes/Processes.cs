@@ -37,24 +37,26 @@ public sealed class Processes
         ArgumentNullException.ThrowIfNull(query);
         if (!(await ListNames(cancellationToken).ConfigureAwait(false)).Contains(query.Process))
             return new ProcessPage([], null);
-        var page = await _store.Storage.Documents.Query(
-            new DocumentQuery
-            {
-                Collection = ProcessNames.CollectionOf(query.Process),
-                Conditions = query.State is { } state
-                    ? [new FieldCondition(ProcessStore.StateField, Comparison.Equal, state.ToString())]
-                    : [],
-                OrderBy = ProcessStore.ChangedField,
-                IsDescending = true,
-                After = query.After,
-                Limit = query.Limit,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var page = await PageOf(query, cancellationToken).ConfigureAwait(false);
         var instances = new List<ProcessInfo>(page.Documents.Count);
         foreach (var document in page.Documents)
             instances.Add(await Show(query.Process, document, cancellationToken).ConfigureAwait(false));
         return new ProcessPage(instances, page.Next);
     }
+
+    private ValueTask<DocumentPage> PageOf(ProcessQuery query, CancellationToken cancellationToken) => _store.Storage.Documents.Query(
+        new DocumentQuery
+        {
+            Collection = ProcessNames.CollectionOf(query.Process),
+            Conditions = query.State is { } state
+                ? [new FieldCondition(ProcessStore.StateField, Comparison.Equal, state.ToString())]
+                : [],
+            OrderBy = ProcessStore.ChangedField,
+            IsDescending = true,
+            After = query.After,
+            Limit = query.Limit,
+        },
+        cancellationToken);
 
     /// <summary>How many instances of a process are in a state.</summary>
     public async ValueTask<long> Count(string process, ProcessState state, CancellationToken cancellationToken = default) =>
@@ -167,11 +169,11 @@ public sealed class Processes
             DocumentCursor? after = null;
             do
             {
-                var page = await List(
+                var page = await PageOf(
                     new ProcessQuery { Process = process, State = state, After = after, Limit = 1_000 }, cancellationToken)
                     .ConfigureAwait(false);
-                foreach (var instance in page.Instances)
-                    yield return instance.Id;
+                foreach (var document in page.Documents)
+                    yield return document.Key;
                 after = page.Next;
             }
             while (after is not null);

@@ -7,7 +7,8 @@ namespace Millrace;
 /// threads.
 /// </summary>
 /// <remarks>
-/// One whose document has the version of the commit has mostly not gone on since; where it has, what is committed for it is refused.
+/// Who has read an instance writes its document with the first commit: one that still has the version of this commit tells that nobody
+/// else has gone on with it since.
 /// </remarks>
 internal sealed class TakenInstances
 {
