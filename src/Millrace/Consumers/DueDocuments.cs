@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Millrace.Storage;
 
@@ -9,12 +10,17 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// The collection has the field <c>due</c>, an instant, and the bodies are JSON whose <c>due</c> says the same. Work on a document must be
-/// refused by itself where another node was faster. Called by one consumer; what is begun ends with <see cref="End"/>.
+/// refused by itself where another node was faster, and returns when the document is due again: null where it is not,
+/// <see cref="LookAgain"/> where that has to be looked at. Called by one consumer; what is begun ends with <see cref="End"/>.
 /// </remarks>
 internal sealed class DueDocuments(
-    EventStore store, string collection, Func<Document, CancellationToken, Task> work, Action<Exception> failed)
+    EventStore store, string collection, Func<Document, CancellationToken, Task<DateTimeOffset?>> work, Action<Exception> failed)
 {
     public const string Field = "due";
+
+    /// <summary>The answer of work that does not know when its document is due again.</summary>
+    public static readonly DateTimeOffset LookAgain = DateTimeOffset.MinValue;
+
     private const int MostAtOnce = 64;
     private const int PageDocuments = 512; // More than can be in hand, so that a page always has others.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -24,10 +30,13 @@ internal sealed class DueDocuments(
     private readonly Queue<Document> _found = [];
     private readonly HashSet<string> _inHand = new(StringComparer.Ordinal);
     private readonly List<Task> _running = [];
-    private DateTimeOffset? _next = DateTimeOffset.MinValue;
+    private (Action Wake, CancellationToken Token)? _begun; // Null while nothing may be begun.
+    private DateTimeOffset? _next = LookAgain;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
+    private long _news; // How often it was told that something was written.
+    private int _workers;
     private int _failures;
-    private bool _ends;
+    private bool _hasMore;
 
     /// <summary>When to look next; null while only what is in hand, or an event, can tell.</summary>
     public DateTimeOffset? Next
@@ -35,7 +44,11 @@ internal sealed class DueDocuments(
         get
         {
             lock (_lock)
-                return _next is { } next ? next > _pausedUntil ? next : _pausedUntil : null;
+            {
+                if (IsFull || _next is not { } next)
+                    return null; // Who comes to an end tells.
+                return next > _pausedUntil ? next : _pausedUntil;
+            }
         }
     }
 
@@ -53,7 +66,33 @@ internal sealed class DueDocuments(
     public void LookNow()
     {
         lock (_lock)
-            _next = DateTimeOffset.MinValue;
+            NoteNews();
+    }
+
+    /// <summary>Looks at a time, if not before: a document was written that is due then. Null for one that is not.</summary>
+    public void NoteDue(DateTimeOffset? due)
+    {
+        lock (_lock)
+            LookBy(due);
+    }
+
+    /// <summary>
+    /// Begins to work on a document that was written and is due, without a look. One that is in hand is looked at afterwards.
+    /// </summary>
+    public void BeginAtOnce(Document document)
+    {
+        lock (_lock)
+        {
+            // What is to be looked at comes before what comes now.
+            var mustWait = _found.Count >= PageDocuments || (_found.Count > 0 && _next <= store.Time.GetUtcNow());
+            if (_begun is null || mustWait || !_inHand.Add(document.Key))
+            {
+                NoteNews();
+                return;
+            }
+            _found.Enqueue(document);
+            BeginWorkers(1);
+        }
     }
 
     /// <summary>Looks what is due, and begins to work on it.</summary>
@@ -61,9 +100,10 @@ internal sealed class DueDocuments(
     {
         lock (_lock)
         {
-            if (_found.Count > 0)
+            _begun = (wake, cancellationToken);
+            if (IsFull)
                 return false;
-            (_next, _ends) = (null, false); // What is written from here on asks for another look.
+            _next = null; // What is written from here on asks for another look.
         }
         var now = store.Time.GetUtcNow();
         try
@@ -71,7 +111,7 @@ internal sealed class DueDocuments(
             var due = await Find(Comparison.LessOrEqual, now, PageDocuments, cancellationToken).ConfigureAwait(false);
             var next = due.Count == PageDocuments ? []
                 : await Find(Comparison.Greater, now, 1, cancellationToken).ConfigureAwait(false);
-            return Take(due, next.Count == 0 ? null : DueOf(next[0]), wake, cancellationToken);
+            return Take(due, next.Count == 0 ? null : DueOf(next[0]));
         }
         catch
         {
@@ -86,7 +126,7 @@ internal sealed class DueDocuments(
         Task[] running;
         lock (_lock)
         {
-            (_ends, _next) = (true, DateTimeOffset.MinValue);
+            (_begun, _next) = (null, LookAgain);
             while (_found.TryDequeue(out var left))
                 _inHand.Remove(left.Key);
             running = [.. _running];
@@ -96,57 +136,93 @@ internal sealed class DueDocuments(
             _running.Clear();
     }
 
-    private bool Take(IReadOnlyList<Document> due, DateTimeOffset? next, Action wake, CancellationToken cancellationToken)
+    /// <summary>Whether all workers have something in hand, and more waits for them.</summary>
+    private bool IsFull => _found.Count > 0 && _workers >= MostAtOnce;
+
+    private void NoteNews()
+    {
+        _next = LookAgain;
+        _news++; // What is in hand may not have seen it.
+    }
+
+    private void LookBy(DateTimeOffset? due)
+    {
+        if (due is { } at && (_next is null || at < _next))
+            _next = at;
+    }
+
+    private bool Take(IReadOnlyList<Document> due, DateTimeOffset? next)
     {
         lock (_lock)
         {
+            if (_begun is null)
+                return false; // It has ended meanwhile.
             foreach (var document in due)
             {
                 if (_inHand.Add(document.Key))
                     _found.Enqueue(document);
             }
-            if (next is { } at && (_next is null || at < _next))
-                _next = at;
+            _hasMore = due.Count == PageDocuments;
+            LookBy(next);
+            BeginWorkers(_found.Count);
+            return _found.Count > 0;
+        }
+    }
+
+    private void BeginWorkers(int most)
+    {
+        if (_running.Count >= MostAtOnce)
             _running.RemoveAll(task => task.IsCompleted);
-            var isAny = _found.Count > 0;
-            for (var i = Math.Min(_found.Count, MostAtOnce - _running.Count); i > 0; i--)
-                _running.Add(Task.Run(() => Work(wake, cancellationToken), CancellationToken.None));
-            return isAny;
+        var (wake, cancellationToken) = _begun!.Value; // Nothing is begun before it.
+        for (var i = Math.Min(most, MostAtOnce - _workers); i > 0; i--)
+        {
+            _workers++;
+            _running.Add(Task.Run(() => Work(wake, cancellationToken), CancellationToken.None));
         }
     }
 
     private async Task Work(Action wake, CancellationToken cancellationToken)
     {
-        while (true)
+        while (TryNext(out var document, out var news))
         {
-            Document? document;
-            lock (_lock)
-            {
-                if (!_found.TryDequeue(out document))
-                    break;
-            }
-            if (await TryWork(document, cancellationToken).ConfigureAwait(false))
-                _failures = 0;
+            var again = await TryWork(document, cancellationToken).ConfigureAwait(false);
             lock (_lock)
             {
                 _inHand.Remove(document.Key);
-                if (_found.Count == 0 && !_ends)
-                    _next = DateTimeOffset.MinValue; // It may be due again, and others behind the page.
+                LookBy(_news != news || (_hasMore && _found.Count == 0) ? LookAgain : again);
             }
         }
-        wake();
+        bool isNews;
+        lock (_lock)
+            isNews = _next is not null || _inHand.Count == 0;
+        if (isNews)
+            wake();
     }
 
-    private async Task<bool> TryWork(Document document, CancellationToken cancellationToken)
+    /// <summary>Takes what was found first; without any the worker is at its end.</summary>
+    private bool TryNext([NotNullWhen(true)] out Document? document, out long news)
+    {
+        lock (_lock)
+        {
+            news = _news;
+            if (_found.TryDequeue(out document))
+                return true;
+            _workers--;
+            return false;
+        }
+    }
+
+    private async Task<DateTimeOffset?> TryWork(Document document, CancellationToken cancellationToken)
     {
         try
         {
-            await work(document, cancellationToken).ConfigureAwait(false);
-            return true;
+            var again = await work(document, cancellationToken).ConfigureAwait(false);
+            _failures = 0;
+            return again;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return false; // The lease is gone: whoever has it goes on.
+            return LookAgain; // The lease is gone: whoever has it goes on.
         }
 #pragma warning disable CA1031 // The top of what runs by itself: it is told, and looked at again after a pause.
         catch (Exception exception)
@@ -158,7 +234,7 @@ internal sealed class DueDocuments(
                 var pause = FirstPause * Math.Pow(2, Math.Min(_failures++, 10));
                 _pausedUntil = store.Time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
             }
-            return false;
+            return LookAgain;
         }
     }
 

@@ -57,8 +57,17 @@ internal abstract class DueWork : ConsumerWork
     /// <summary>Looks as soon as it is asked what is due.</summary>
     protected void LookNow() => _due.LookNow();
 
-    /// <summary>Works on a document that is due. It must be refused where another node was faster.</summary>
-    protected abstract Task Do(Document document, CancellationToken cancellationToken);
+    /// <summary>Looks at a time, if not before: a document was written that is due then. Null for one that is not.</summary>
+    protected void NoteDue(DateTimeOffset? due) => _due.NoteDue(due);
+
+    /// <summary>Begins to work on a document that was written and is due, without a look.</summary>
+    protected void BeginAtOnce(Document document) => _due.BeginAtOnce(document);
+
+    /// <summary>
+    /// Works on a document that is due. It must be refused where another node was faster. Returns when it is due again: null where it is
+    /// not, <see cref="DueDocuments.LookAgain"/> where that has to be looked at.
+    /// </summary>
+    protected abstract Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken);
 
     /// <summary>Tells that a document could not be worked on; it comes again after a pause.</summary>
     protected abstract void TellFailure(Exception exception);

@@ -14,7 +14,10 @@ internal sealed class ProcessIntake
         Types = [.. _routes.Select(route => store.Types.Get(route.Key).Name), .. ProcessEvents.OfOperators];
     }
 
-    /// <summary>Is told of each instance that an event was taken over into, as it was committed, and of its document's version.</summary>
+    /// <summary>
+    /// Is told of each instance that an event was taken over into, as it was committed, and of its document's version: 0 where that was
+    /// before.
+    /// </summary>
     public Action<ProcessInstance, long>? Committed { get; init; }
 
     /// <summary>The stored names of all events that matter to the process.</summary>
@@ -48,7 +51,10 @@ internal sealed class ProcessIntake
     {
         var instance = await ProcessStore.Load(_store, _plans.Name, id, cancellationToken).ConfigureAwait(false);
         if (instance?.HasSeen(recorded.Position) == true)
-            return true; // Handled before, and the checkpoint was lost.
+        {
+            Committed?.Invoke(instance, 0); // By whom, and whether he goes on with it, is not known.
+            return true;
+        }
         var name = _store.Types.Get(type).Name;
         var newest = _plans.Newest.Plan;
         if (instance is null && Begins(type))

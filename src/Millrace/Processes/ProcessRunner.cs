@@ -16,7 +16,8 @@ internal sealed partial class ProcessRunner(
     /// <param name="id">The instance.</param>
     /// <param name="known">The instance as this node has committed it; null to read it. It is not used any more afterwards.</param>
     /// <param name="cancellationToken">Gives up between two steps.</param>
-    public async Task Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
+    /// <returns>When it has something to do again; null when only an event or a person can say.</returns>
+    public async Task<DateTimeOffset?> Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -24,15 +25,15 @@ internal sealed partial class ProcessRunner(
             // If somebody else was faster than what is known, the next commit is refused.
             var instance = known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
             known = null;
-            if (instance is null || instance.Due is not { } due || due > Now)
-                return;
+            if (instance?.Due is not { } due || due > Now)
+                return instance?.Due;
             if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
                 continue; // It is held now, or on another version.
             if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))
                 continue;
             var ready = Ready(plan, instance);
             if (ready.Count == 0)
-                return;
+                return DueDocuments.LookAgain;
             if (ready.Count == 1)
                 known = await Do(ready[0], cancellationToken).ConfigureAwait(false);
             else

@@ -21,7 +21,7 @@ internal sealed partial class ProcessWork : DueWork
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
         (_plans, _logger) = (plans, logger);
-        _intake = new ProcessIntake(store, plans) { Committed = _taken.Keep };
+        _intake = new ProcessIntake(store, plans) { Committed = GoOn };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_intake.Types), Handle).ByKey(_intake.KeyOf)
             .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
         _events = new HandlerWork(definition, store.Types, workers);
@@ -46,11 +46,11 @@ internal sealed partial class ProcessWork : DueWork
         _taken.Clear();
     }
 
-    protected override async Task Do(Document document, CancellationToken cancellationToken)
+    protected override async Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken)
     {
         try
         {
-            await _runner.Run(document.Key, _taken.Take(document), cancellationToken).ConfigureAwait(false);
+            return await _runner.Run(document.Key, _taken.Take(document), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -62,8 +62,20 @@ internal sealed partial class ProcessWork : DueWork
 
     private async ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        await _intake.Take(recorded, cancellationToken).ConfigureAwait(false);
-        LookNow();
+        if (ProcessEvents.OfOperators.Contains(recorded.Type))
+            LookNow(); // A person has decided something about an instance.
+        else
+            await _intake.Take(recorded, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Goes on with an instance that an event was taken over into.</summary>
+    private void GoOn(ProcessInstance instance, long documentVersion)
+    {
+        _taken.Keep(instance, documentVersion);
+        if (instance.Due <= instance.ChangedAt)
+            BeginAtOnce(new Document(instance.Id, documentVersion, 0, default));
+        else
+            NoteDue(instance.Due);
     }
 
     private static partial class Log

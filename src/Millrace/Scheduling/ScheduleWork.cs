@@ -54,8 +54,14 @@ internal sealed partial class ScheduleWork : DueWork
             .ConfigureAwait(false);
     }
 
+    protected override async Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken)
+    {
+        await Send(document, cancellationToken).ConfigureAwait(false);
+        return DueDocuments.LookAgain; // Others may have moved it meanwhile.
+    }
+
     /// <summary>Sends the command of a time; that it has run, and the next time, are in the commit of the command.</summary>
-    protected override async Task Do(Document document, CancellationToken cancellationToken)
+    private async Task Send(Document document, CancellationToken cancellationToken)
     {
         var (record, now) = (ScheduleStore.Read(document), Store.Time.GetUtcNow());
         if (!_definitions.TryGetValue(document.Key, out var definition))

@@ -22,8 +22,14 @@ internal sealed partial class TimerWork : DueWork
     /// <summary>What was set before stands in the collection.</summary>
     public override bool BeginsAtEnd => true;
 
+    protected override async Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken)
+    {
+        await Fire(document, cancellationToken).ConfigureAwait(false);
+        return DueDocuments.LookAgain; // Others may have moved it meanwhile.
+    }
+
     /// <summary>Sends the command of a timer; the timer ends in the commit of the command.</summary>
-    protected override async Task Do(Document document, CancellationToken cancellationToken)
+    private async Task Fire(Document document, CancellationToken cancellationToken)
     {
         var timer = TimerStore.Read(document);
         try

@@ -50,12 +50,13 @@ internal sealed class ProcessBench : IAsyncDisposable
         return new ProcessBench(host, time);
     }
 
-    /// <summary>Appends an event and hands it to the process.</summary>
-    public async Task Take(object data)
+    /// <summary>Appends an event and hands it to the process, so often, telling of the instance.</summary>
+    public async Task Take(object data, int times = 1, Action<ProcessInstance, long>? told = null)
     {
         var result = await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [data]);
         var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1));
-        await new ProcessIntake(Store, _plans).Take(page.Events[0], CancellationToken.None);
+        for (var i = 0; i < times; i++)
+            await new ProcessIntake(Store, _plans) { Committed = told }.Take(page.Events[0], CancellationToken.None);
     }
 
     /// <summary>Takes an instance on as far as it goes now.</summary>

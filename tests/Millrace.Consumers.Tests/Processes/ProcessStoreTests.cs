@@ -27,6 +27,21 @@ public sealed class ProcessStoreTests
     }
 
     [Fact]
+    public async Task Of_an_event_that_was_taken_before_is_told_as_well_as_nobody_may_have_gone_on_with_it()
+    {
+        await using var bench = await ProcessBench.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve")));
+        var told = new List<(string Id, bool IsNow, bool IsDue)>();
+
+        await bench.Take(
+            new Agreed("t", 4), times: 2,
+            (instance, version) => told.Add((instance.Id, version != 0, instance.Due <= instance.ChangedAt)));
+
+        Assert.Equal([("t", true, true), ("t", false, true)], told);
+    }
+
+    [Fact]
     public async Task An_instance_is_found_by_the_second_of_its_last_change_and_tells_the_moment()
     {
         await using var bench = await ProcessBench.Start(process => process

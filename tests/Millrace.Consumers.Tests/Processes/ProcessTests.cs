@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
@@ -52,6 +54,29 @@ public sealed class ProcessTests
                 "compensation-done reserve", "compensated",
             ],
             (await node.Story()).Skip(6));
+    }
+
+    [Fact]
+    public async Task Instances_that_go_on_at_once_are_not_looked_for()
+    {
+        var looks = 0;
+        var storage = new FaultyStorage(new InMemoryStorage())
+        {
+            BeforeDocuments = name => looks += name == nameof(IDocumentStorage.Query) ? 1 : 0,
+        };
+        await using var node = await TradeNode.Start(
+            process => process.StartOn<Agreed>(agreed => agreed.Trade).Step("pay", id => new DoWork(id, "pay")), storage);
+        await node.Append(new Agreed("first", 4));
+        await node.WaitFor(ProcessState.Completed, "first");
+        looks = 0;
+
+        var trades = Enumerable.Range(0, 20).Select(number => $"t-{number}").ToList();
+        foreach (var trade in trades)
+            await node.Append(new Agreed(trade, 4));
+        foreach (var trade in trades)
+            await node.WaitFor(ProcessState.Completed, trade);
+
+        Assert.InRange(looks, 0, 3); // However many instances.
     }
 
     [Fact]

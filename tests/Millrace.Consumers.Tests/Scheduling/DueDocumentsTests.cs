@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>What is due is worked on, whoever tells of it, and is looked for no more often than that needs.</summary>
+public sealed class DueDocumentsTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentQueue<string> _worked = [];
+    private readonly ConcurrentDictionary<string, DateTimeOffset?> _answers = [];
+    private readonly ManualTimeProvider _time = new(Now);
+    private TaskCompletionSource? _held; // What work waits for before its end.
+    private int _looks;
+    private int _wakes;
+    private EventStore _store = null!;
+    private DueDocuments _due = null!;
+
+    public async Task InitializeAsync()
+    {
+        var storage = new FaultyStorage(new InMemoryStorage(_time))
+        {
+            BeforeDocuments = name => _looks += name == nameof(IDocumentStorage.Query) ? 1 : 0,
+        };
+        _store = await EventStore.Open(storage, EventTypeMap.Empty, time: _time);
+        await storage.Documents.EnsureCollection(TimerStore.Collection, default);
+        _due = new DueDocuments(_store, TimerStore.Name, Work, exception => Assert.Fail(exception.ToString()));
+    }
+
+    public async Task DisposeAsync()
+    {
+        Release();
+        await _due.End();
+        await _store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task One_that_is_begun_at_once_is_worked_on_without_a_look()
+    {
+        await Look();
+        _looks = 0;
+
+        _due.BeginAtOnce(Known("a"));
+        await Rest();
+
+        Assert.Equal(["a"], _worked);
+        Assert.Equal(0, _looks);
+        Assert.Null(_due.Next);
+    }
+
+    [Fact]
+    public async Task One_that_is_written_while_it_is_in_hand_is_looked_at_afterwards()
+    {
+        await Look();
+        _held = new TaskCompletionSource();
+        _due.BeginAtOnce(Known("a"));
+        await Eventually.Is(() => Task.FromResult(_worked.Count), count => count == 1, Patience);
+
+        await Write("a", Now);
+        _due.BeginAtOnce(Known("a"));
+        await Look();
+        Assert.Single(_worked);
+        Release();
+        await Rest();
+
+        Assert.True(_due.Next <= Now, "It says that nothing is due.");
+        await Look();
+        Assert.Equal(["a", "a"], _worked);
+    }
+
+    [Fact]
+    public async Task It_looks_again_when_the_work_has_said()
+    {
+        await Look();
+        _answers["a"] = Now.AddHours(1);
+        _answers["b"] = Now.AddHours(2);
+
+        _due.BeginAtOnce(Known("a"));
+        _due.BeginAtOnce(Known("b"));
+        await Rest();
+
+        Assert.Equal(Now.AddHours(1), _due.Next);
+        await Eventually.Is(() => Task.FromResult(Volatile.Read(ref _wakes)), wakes => wakes > 0, Patience);
+    }
+
+    [Fact]
+    public async Task It_looks_by_the_earliest_time_that_was_told()
+    {
+        await Look();
+
+        _due.NoteDue(Now.AddHours(2));
+        _due.NoteDue(null);
+        _due.NoteDue(Now.AddHours(1));
+        _due.NoteDue(Now.AddHours(3));
+
+        Assert.Equal(Now.AddHours(1), _due.Next);
+    }
+
+    [Fact]
+    public async Task More_than_it_keeps_in_mind_are_all_worked_on()
+    {
+        const int Documents = 1_500;
+        await Look();
+        _held = new TaskCompletionSource();
+        var keys = Enumerable.Range(0, Documents).Select(number => number.ToString(CultureInfo.InvariantCulture)).ToList();
+        foreach (var key in keys)
+        {
+            await Write(key, Now);
+            _due.BeginAtOnce(Known(key));
+        }
+
+        Assert.Null(_due.Next); // There is enough in hand.
+        Release();
+        await Rest();
+        while (_due.Next <= Now)
+            await Look();
+
+        Assert.Equal(keys.Order(StringComparer.Ordinal), _worked.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_time_is_not_forgotten_while_something_waits_to_be_begun()
+    {
+        await Look();
+        _held = new TaskCompletionSource();
+        await Write("later", Now.AddSeconds(2));
+        for (var i = 0; i < 8; i++)
+        {
+            await Write($"now-{i}", Now);
+            await Look();
+            Assert.Equal(Now.AddSeconds(2), _due.Next); // Whether or not a worker has taken it by now.
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_begun_when_it_has_ended_and_all_is_found_when_it_begins_again()
+    {
+        await Look();
+        await _due.End();
+        await Write("a", Now);
+
+        _due.BeginAtOnce(Known("a"));
+        Assert.False(_due.IsBusy);
+
+        Assert.True(_due.Next <= Now, "It says that nothing is due.");
+        await Look();
+        Assert.Equal(["a"], _worked);
+    }
+
+    private static Document Known(string key) => new(key, 1, 0, default);
+
+    private async Task Look()
+    {
+        await _due.Begin(() => Interlocked.Increment(ref _wakes), default);
+        if (_held is null)
+            await Rest();
+    }
+
+    private async Task Rest() => await Eventually.Is(() => Task.FromResult(_due.IsBusy), busy => !busy, Patience);
+
+    private void Release()
+    {
+        _held?.TrySetResult();
+        _held = null;
+    }
+
+    /// <summary>Removes the document, if it was there at the beginning, as work does that comes to its end.</summary>
+    private async Task<DateTimeOffset?> Work(Document document, CancellationToken cancellationToken)
+    {
+        var found = await _store.Storage.Documents.Get(TimerStore.Name, document.Key, cancellationToken);
+        var held = _held;
+        _worked.Enqueue(document.Key);
+        if (held is not null)
+            await held.Task.WaitAsync(Patience, cancellationToken);
+        if (found is not null)
+            await Commit(TimerStore.Remove(document.Key, found.Version));
+        return _answers.GetValueOrDefault(document.Key);
+    }
+
+    private Task<CommitOutcome> Write(string key, DateTimeOffset due)
+    {
+        using var body = JsonDocument.Parse("{}");
+        var command = body.RootElement.Clone();
+        var timer = new TimerRecord { Due = due, Id = Guid.CreateVersion7(), Command = "ring", Body = command, SetAt = Now };
+        return Commit(TimerStore.Write(key, timer, fromVersion: null));
+    }
+
+    private Task<CommitOutcome> Commit(DocumentChange change) =>
+        _store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, CancellationToken.None);
+}
