@@ -90,7 +90,10 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         }
     }
 
+    // The parts of a command are awaited once, here: what they keep across an await comes from a pool.
+
     /// <summary>Handles the command once, and lets others into its streams whatever came of it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> AttemptAndLeave(
         TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
     {
@@ -117,6 +120,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
     /// <summary>
     /// Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are thrown.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Attempt(
         TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
     {
@@ -153,6 +157,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             ? new(plain(command))
             : definition.Handler!(command, context, cancellationToken); // One of the two is always there.
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Commit(
         AppendRequest request, TResult value, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Millrace;
 
 /// <summary>An instance of a process, folded from its stream. It needs no definition, so that tools can read every one.</summary>
@@ -5,8 +7,11 @@ internal sealed class ProcessInstance(string process, string id)
 {
     // Not the time of the last event: the clocks of the log and of the node need not agree.
     private static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
+    private static readonly ImmutableDictionary<string, long> Nowhere = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+    private static readonly ImmutableDictionary<string, string> Undecided =
+        ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    private readonly HashSet<long> _seen = [];
+    private ImmutableHashSet<long> _seen = [];
     private Guid? _correlation;
 
     private ProcessInstance(ProcessInstance other)
@@ -16,13 +21,9 @@ internal sealed class ProcessInstance(string process, string id)
         (State, HeldIn, HasPassed, MustLook) = (other.State, other.HeldIn, other.HasPassed, other.MustLook);
         (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
         (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
-        _seen = [.. other._seen];
-        foreach (var (name, step) in other.Steps)
-            Steps.Add(name, step.Copy());
+        (_seen, Decisions, Received, Early) = (other._seen, other.Decisions, other.Received, other.Early);
+        Steps = new Dictionary<string, StepStand>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
-        Decisions = new Dictionary<string, string>(other.Decisions, StringComparer.Ordinal);
-        Received = new Dictionary<string, long>(other.Received, StringComparer.Ordinal);
-        Early = new Dictionary<string, long>(other.Early, StringComparer.Ordinal);
     }
 
     public string Process { get; } = process;
@@ -64,13 +65,13 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>The steps in the order in which they were begun first.</summary>
     public List<string> Order { get; } = [];
 
-    public Dictionary<string, string> Decisions { get; } = new(StringComparer.Ordinal);
+    public ImmutableDictionary<string, string> Decisions { get; private set; } = Undecided;
 
     /// <summary>Where the last event of each name stands that it has received.</summary>
-    public Dictionary<string, long> Received { get; } = new(StringComparer.Ordinal);
+    public ImmutableDictionary<string, long> Received { get; private set; } = Nowhere;
 
     /// <summary>Events that came before they were waited for.</summary>
-    public Dictionary<string, long> Early { get; } = new(StringComparer.Ordinal);
+    public ImmutableDictionary<string, long> Early { get; private set; } = Nowhere;
 
     /// <summary>Whether it only goes forward.</summary>
     public bool HasPassed { get; private set; }
@@ -91,12 +92,7 @@ internal sealed class ProcessInstance(string process, string id)
 
     public bool HasSeen(long position) => _seen.Contains(position);
 
-    public StepStand StepOf(string name)
-    {
-        if (!Steps.TryGetValue(name, out var step))
-            Steps[name] = step = new StepStand();
-        return step;
-    }
+    public StepStand StepOf(string name) => Steps.GetValueOrDefault(name, StepStand.Beginning);
 
     /// <summary>When it has something to do; null when only an event or a person can say.</summary>
     public DateTimeOffset? Due
@@ -142,7 +138,7 @@ internal sealed class ProcessInstance(string process, string id)
     {
         (ChangedAt, MustLook) = (at, ProcessEvents.OfOperators.Contains(type) || (MustLook && !AnswersWhatWasAsked(type, note)));
         if (note.Position is { } position)
-            _seen.Add(position);
+            _seen = _seen.Add(position);
         if (note.Step is not { } name || !ApplyToStep(type, note, name))
             ApplyToAll(type, note, at);
     }
@@ -153,67 +149,26 @@ internal sealed class ProcessInstance(string process, string id)
 
     private bool ApplyToStep(string type, ProcessNote note, string name)
     {
-        var step = StepOf(name);
+        if (StepOf(name).After(type, note) is not { } after)
+            return false;
+        Steps[name] = after;
         switch (type)
         {
-            case ProcessEvents.StepBegun:
-                step.Phase = StepPhase.Begun;
-                if (!Order.Contains(name))
-                    Order.Add(name);
-                return true;
-            case ProcessEvents.Awaiting:
-                (step.Phase, step.Until) = (StepPhase.Awaiting, note.Until);
-                return true;
-            case ProcessEvents.StepDone:
-                (step.Phase, step.RetryAt, step.Error) = (StepPhase.Done, null, null);
-                return true;
+            case ProcessEvents.StepBegun when !Order.Contains(name):
+                Order.Add(name);
+                break;
             case ProcessEvents.Received:
-                step.Phase = StepPhase.Done;
                 Receive(note);
-                Early.Remove(note.Event ?? "");
-                return true;
+                Early = Early.Remove(note.Event ?? "");
+                break;
             case ProcessEvents.Decided:
-                step.Phase = StepPhase.Done;
-                Decisions[name] = note.Branch ?? "";
-                return true;
+                Decisions = Decisions.SetItem(name, note.Branch ?? "");
+                break;
             case ProcessEvents.PassedNoReturn:
-                (step.Phase, HasPassed) = (StepPhase.Done, true);
-                return true;
-            case ProcessEvents.AttemptFailed:
-                (step.Failures, step.RetryAt, step.Error) = (step.Failures + 1, note.RetryAt, note.Reason);
-                return true;
-            case ProcessEvents.StepFailed:
-                step.Failures += note.Attempt is > 1 || note.GoesOn == false ? 1 : 0;
-                (step.Phase, step.RetryAt, step.Error) = (StepPhase.Failed, null, note.Reason);
-                return true;
-            case ProcessEvents.TimedOut:
-                step.Phase = note.GoesOn == true ? StepPhase.Done : StepPhase.Failed;
-                step.Error = note.Reason;
-                return true;
-            default:
-                return ApplyToUndo(type, note, step);
+                HasPassed = true;
+                break;
         }
-    }
-
-    private static bool ApplyToUndo(string type, ProcessNote note, StepStand step)
-    {
-        switch (type)
-        {
-            case ProcessEvents.CompensationBegun:
-                step.Undo = StepPhase.Begun;
-                return true;
-            case ProcessEvents.CompensationDone:
-                (step.Undo, step.UndoRetryAt) = (StepPhase.Done, null);
-                return true;
-            case ProcessEvents.CompensationAttemptFailed:
-                (step.UndoFailures, step.UndoRetryAt, step.Error) = (step.UndoFailures + 1, note.RetryAt, note.Reason);
-                return true;
-            case ProcessEvents.CompensationFailed:
-                (step.Undo, step.UndoRetryAt, step.Error) = (StepPhase.Failed, null, note.Reason);
-                return true;
-            default:
-                return false;
-        }
+        return true;
     }
 
     private void ApplyToAll(string type, ProcessNote note, DateTimeOffset at)
@@ -226,7 +181,7 @@ internal sealed class ProcessInstance(string process, string id)
                 break;
             case ProcessEvents.ReceivedEarly:
                 Receive(note);
-                Early[note.Event ?? ""] = note.Position ?? 0;
+                Early = Early.SetItem(note.Event ?? "", note.Position ?? 0);
                 break;
             case ProcessEvents.Compensating:
                 (State, Reason) = (ProcessState.Compensating, note.Reason);
@@ -258,7 +213,7 @@ internal sealed class ProcessInstance(string process, string id)
     private void Receive(ProcessNote note)
     {
         if (note.Event is { } name && note.Position is { } position)
-            Received[name] = position;
+            Received = Received.SetItem(name, position);
     }
 
     private void Resume(string? from)
@@ -271,13 +226,9 @@ internal sealed class ProcessInstance(string process, string id)
             return;
         }
         State = HeldIn;
-        foreach (var step in Steps.Values)
-        {
-            if (step.Undo == StepPhase.Failed)
-                step.ResetUndo();
-            else if (step.Phase == StepPhase.Failed && State == ProcessState.Running)
-                step.Reset();
-        }
+        ChangeSteps(step => step.Undo == StepPhase.Failed ? step.ResetUndo()
+            : step.Phase == StepPhase.Failed && State == ProcessState.Running ? step.Reset()
+            : step);
     }
 
     private void Move(string to)
@@ -289,7 +240,7 @@ internal sealed class ProcessInstance(string process, string id)
             if (name == to)
                 break;
             if (StepOf(name) is { Phase: not StepPhase.Done } before)
-                before.Phase = StepPhase.Skipped;
+                Steps[name] = before with { Phase = StepPhase.Skipped };
         }
         ResetFrom(to);
     }
@@ -298,13 +249,13 @@ internal sealed class ProcessInstance(string process, string id)
     private void TurnForward()
     {
         State = ProcessState.Running;
-        foreach (var step in Steps.Values)
-        {
-            if (step.Undo == StepPhase.Done)
-                step.Reset();
-            else
-                step.ForgetUndo();
-        }
+        ChangeSteps(step => step.Undo == StepPhase.Done ? step.Reset() : step.ForgetUndo());
+    }
+
+    private void ChangeSteps(Func<StepStand, StepStand> change)
+    {
+        foreach (var (name, step) in Steps.ToArray())
+            Steps[name] = change(step);
     }
 
     private void ResetFrom(string first)
@@ -313,10 +264,10 @@ internal sealed class ProcessInstance(string process, string id)
         foreach (var name in Outline)
         {
             isBehind |= name == first;
-            if (!isBehind || !Steps.TryGetValue(name, out var step))
+            if (!isBehind || (name != first && !Steps.ContainsKey(name)))
                 continue;
-            step.Reset();
-            Decisions.Remove(name);
+            Steps[name] = StepOf(name).Reset();
+            Decisions = Decisions.Remove(name);
         }
     }
 
@@ -327,8 +278,8 @@ internal sealed class ProcessInstance(string process, string id)
         {
             if (Steps.Remove(from, out var step))
                 Steps[to] = step;
-            if (Decisions.Remove(from, out var branch))
-                Decisions[to] = branch;
+            if (Decisions.TryGetValue(from, out var branch))
+                Decisions = Decisions.Remove(from).SetItem(to, branch);
             if (Order.IndexOf(from) is >= 0 and var place)
                 Order[place] = to;
         }

@@ -35,10 +35,13 @@ internal sealed record ProcessRecord
     /// </summary>
     public FieldValue[] Fields() => [Due is { } due ? due : FieldValue.Null, State, Second(ChangedAt), Version];
 
-    /// <summary>Whether one that is under way is found by this as by another that is.</summary>
-    public bool IsFoundAs(ProcessRecord other) =>
-        IsUnderWay && other.IsUnderWay
-        && (Due, State, Second(ChangedAt), Version) == (other.Due, other.State, Second(other.ChangedAt), other.Version);
+    /// <summary>Whether an instance that is under way is found by this as it was.</summary>
+    public bool StillFinds(ProcessInstance instance)
+    {
+        var due = instance.Due;
+        return IsUnderWay && due <= instance.ChangedAt && due == Due
+            && State == instance.State.ToString() && Version == instance.Version && Second(ChangedAt) == Second(instance.ChangedAt);
+    }
 
     private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
 }

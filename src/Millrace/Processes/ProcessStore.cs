@@ -49,9 +49,9 @@ internal static class ProcessStore
     {
         var expected = instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
-        var record = RecordOf(instance);
-        if (instance.Record?.IsFoundAs(record) == true)
+        if (instance.Record?.StillFinds(instance) == true)
             return request; // Who wants to know more of one that is under way reads its stream.
+        var record = RecordOf(instance);
         request.With(Document(instance, record));
         instance.Record = record;
         return request;

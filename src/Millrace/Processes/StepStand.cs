@@ -1,53 +1,77 @@
 namespace Millrace;
 
 /// <summary>Where a part of an instance stands.</summary>
-internal sealed class StepStand
+internal sealed record StepStand
 {
-    private bool _stands;
+    /// <summary>Where each begins.</summary>
+    public static StepStand Beginning { get; } = new();
 
-    public StepPhase Phase { get; set; }
+    public StepPhase Phase { get; init; }
 
     /// <summary>Which run of it this is; counted on when a person has it done again.</summary>
-    public int Run { get; set; } = 1;
+    public int Run { get; init; } = 1;
 
-    public int Failures { get; set; }
+    public int Failures { get; init; }
 
-    public DateTimeOffset? RetryAt { get; set; }
+    public DateTimeOffset? RetryAt { get; init; }
 
-    public DateTimeOffset? Until { get; set; }
+    public DateTimeOffset? Until { get; init; }
 
-    public string? Error { get; set; }
+    public string? Error { get; init; }
 
-    public StepPhase Undo { get; set; }
+    public StepPhase Undo { get; init; }
 
-    public int UndoFailures { get; set; }
+    public int UndoFailures { get; init; }
 
-    public DateTimeOffset? UndoRetryAt { get; set; }
+    public DateTimeOffset? UndoRetryAt { get; init; }
 
     /// <summary>Whether something may have been done that is to be undone: it was begun, and not refused right away.</summary>
-    public bool MayHaveEffects => _stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
+    public bool MayHaveEffects => Stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
 
-    /// <summary>The same once more.</summary>
-    public StepStand Copy() => (StepStand)MemberwiseClone();
+    /// <summary>Whether an earlier run may have done something that is not undone.</summary>
+    private bool Stands { get; init; }
+
+    /// <summary>Where it stands after an event; null when that is not about where a part stands.</summary>
+    public StepStand? After(string type, ProcessNote note) => type switch
+    {
+        ProcessEvents.StepBegun => this with { Phase = StepPhase.Begun },
+        ProcessEvents.Awaiting => this with { Phase = StepPhase.Awaiting, Until = note.Until },
+        ProcessEvents.StepDone => this with { Phase = StepPhase.Done, RetryAt = null, Error = null },
+        ProcessEvents.Received or ProcessEvents.Decided or ProcessEvents.PassedNoReturn => this with { Phase = StepPhase.Done },
+        ProcessEvents.AttemptFailed => this with { Failures = Failures + 1, RetryAt = note.RetryAt, Error = note.Reason },
+        ProcessEvents.StepFailed => this with
+        {
+            Failures = Failures + (note.Attempt is > 1 || note.GoesOn == false ? 1 : 0),
+            Phase = StepPhase.Failed,
+            RetryAt = null,
+            Error = note.Reason,
+        },
+        ProcessEvents.TimedOut => this with { Phase = note.GoesOn == true ? StepPhase.Done : StepPhase.Failed, Error = note.Reason },
+        ProcessEvents.CompensationBegun => this with { Undo = StepPhase.Begun },
+        ProcessEvents.CompensationDone => this with { Undo = StepPhase.Done, UndoRetryAt = null },
+        ProcessEvents.CompensationAttemptFailed =>
+            this with { UndoFailures = UndoFailures + 1, UndoRetryAt = note.RetryAt, Error = note.Reason },
+        ProcessEvents.CompensationFailed => this with { Undo = StepPhase.Failed, UndoRetryAt = null, Error = note.Reason },
+        _ => null,
+    };
 
     /// <summary>Begins anew. What an earlier run may have done is still to be undone when it comes to that.</summary>
-    public void Reset()
+    public StepStand Reset() => ForgetUndo() with
     {
-        _stands = MayHaveEffects && Undo != StepPhase.Done;
-        (Phase, Failures, RetryAt, Until, Error) = (StepPhase.None, 0, null, null, null);
-        ForgetUndo();
-        Run++;
-    }
+        Stands = MayHaveEffects && Undo != StepPhase.Done,
+        Phase = StepPhase.None,
+        Failures = 0,
+        RetryAt = null,
+        Until = null,
+        Error = null,
+        Run = Run + 1,
+    };
 
     /// <summary>Has it undone once more.</summary>
-    public void ResetUndo()
-    {
-        ForgetUndo();
-        Run++;
-    }
+    public StepStand ResetUndo() => ForgetUndo() with { Run = Run + 1 };
 
     /// <summary>As if nobody had tried to undo it.</summary>
-    public void ForgetUndo() => (Undo, UndoFailures, UndoRetryAt) = (StepPhase.None, 0, null);
+    public StepStand ForgetUndo() => this with { Undo = StepPhase.None, UndoFailures = 0, UndoRetryAt = null };
 }
 
 /// <summary>How far a part, or its undoing, is.</summary>

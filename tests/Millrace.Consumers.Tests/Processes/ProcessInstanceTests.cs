@@ -52,6 +52,23 @@ public sealed class ProcessInstanceTests
         Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text tells what there is.
     }
 
+    [Theory]
+    [InlineData(ProcessEvents.Resumed, "b", 2)]
+    [InlineData(ProcessEvents.Moved, "c", 2)]
+    [InlineData(ProcessEvents.Moved, "a", 2)]
+    public void A_step_that_a_person_goes_on_from_is_another_run_also_where_it_was_never_begun(string type, string step, int run)
+    {
+        var instance = Of("t", 0);
+        instance.ApplyStored(ProcessEvents.Started, new ProcessNote { Version = 1, Outline = ["a", "b", "c", "d"] }, Now, 1);
+        instance.ApplyStored(ProcessEvents.StepBegun, new ProcessNote { Step = "a" }, Now, 2);
+        instance.ApplyStored(ProcessEvents.Held, new ProcessNote { Reason = "Somebody has to look." }, Now, 3);
+
+        instance.ApplyStored(type, new ProcessNote { Step = step, By = "ann" }, Now, 4);
+
+        Assert.Equal(run, instance.StepOf(step).Run);
+        Assert.Equal(1, instance.StepOf("d").Run);
+    }
+
     [Fact]
     public void Steps_that_begin_with_an_event_are_begun_as_by_events_of_their_own()
     {
