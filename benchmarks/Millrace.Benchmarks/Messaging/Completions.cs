@@ -20,6 +20,7 @@ internal sealed class Completions(EventStore store)
     public async Task Run(CancellationToken cancellationToken)
     {
         var (position, events) = (store.Tail.Head.Position, new List<RecordedEvent>());
+        using var place = store.Tail.BeginBehind(position);
         while (true)
         {
             await store.Tail.WaitBeyond(position, cancellationToken);
@@ -31,7 +32,7 @@ internal sealed class Completions(EventStore store)
                 if (recorded.Type == ProcessEvents.Completed && _waiting.TryRemove(recorded.Stream, out var waiting))
                     waiting.SetResult();
             }
-            position = events[^1].Position;
+            position = place.Passed = events[^1].Position;
         }
     }
 }

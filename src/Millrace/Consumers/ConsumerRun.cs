@@ -105,8 +105,8 @@ internal sealed class ConsumerRun
 
     public async ValueTask End()
     {
+        await _feed.End().ConfigureAwait(false);
         await _work.End().ConfigureAwait(false);
-        await _feed.Forget().ConfigureAwait(false);
     }
 
     private async ValueTask BeginWork(long position)

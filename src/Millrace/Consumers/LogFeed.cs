@@ -14,6 +14,7 @@ internal sealed class LogFeed(
     private const int FirstPage = 1_000;
 
     private readonly List<RecordedEvent> _kept = [];
+    private readonly TailPlace _place = store.Tail.BeginBehind(0);
     private Task<FeedBatch>? _ahead;
     private long _aheadFrom;
     private long _averageBytes;
@@ -25,6 +26,7 @@ internal sealed class LogFeed(
     /// <summary>Takes the events that follow a position; empty when the log ends there.</summary>
     public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
     {
+        _place.Passed = after;
         var head = store.Tail.Head;
         if (head.Position <= after)
             return new FeedBatch([], after, IsLive: true);
@@ -45,6 +47,13 @@ internal sealed class LogFeed(
             await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ahead = null;
         _since = store.Time.GetTimestamp();
+    }
+
+    /// <summary>Reads no more.</summary>
+    public async ValueTask End()
+    {
+        _place.Dispose();
+        await Forget().ConfigureAwait(false);
     }
 
     private Task<FeedBatch>? TakeAhead(long from)

@@ -71,11 +71,13 @@ internal sealed partial class LogAuditor(
     private async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
+        using var place = store.Tail.BeginBehind(store.Tail.Head.Position); // What was handed on is compared.
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await Look(cancellationToken).ConfigureAwait(false);
+                place.Passed = _check.Position;
                 if (failures > 0)
                     Log.LooksAgain(logger, failures);
                 failures = 0;

@@ -7,16 +7,26 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// Events that this node commits are added with their positions as they are. Where another node wrote in between, the events kept begin
-/// anew behind the gap, and readers before it read the storage until they have caught up.
+/// anew behind the gap, and readers before it read the storage until they have caught up. What all readers have passed is dropped, but for
+/// the latest: whatever lives on is moved by the collector, again and again, while everybody waits.
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
+    /// <summary>How many of the latest events are kept whoever has passed them, and how many come until that is looked at again.</summary>
+    public const int Least = 256;
+
     private const int MostAtOnce = 1_000;
 
     private readonly Lock _lock = new();
     private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
+    private readonly List<TailPlace> _places = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long[]? _times; // When the events were recorded, by the ring; also of those that were dropped.
+    private long _timesFrom = 1;
+    private long _timesTo;
     private long _first = 1;
+    private long _dropped; // Up to here.
+    private long _lookedAt; // Where the log ended when it was last looked at what all have passed.
     private LogHead _head;
     private long _round; // How often what was kept was forgotten.
     private HashSet<string>? _lookedInto = new(StringComparer.Ordinal); // Null for all types.
@@ -50,6 +60,22 @@ internal sealed class LogTail(int capacity)
             else
                 _lookedInto?.UnionWith(types);
         }
+    }
+
+    /// <summary>Begins to read behind a position. While a reader is no further behind than is kept, it is kept for him.</summary>
+    public TailPlace BeginBehind(long position)
+    {
+        var place = new TailPlace(this) { Passed = position };
+        lock (_lock)
+            _places.Add(place);
+        return place;
+    }
+
+    /// <summary>Takes a reader's place back.</summary>
+    public void Leave(TailPlace place)
+    {
+        lock (_lock)
+            _places.Remove(place);
     }
 
     /// <summary>Takes an announcement back.</summary>
@@ -132,6 +158,7 @@ internal sealed class LogTail(int capacity)
                     continue;
                 events[i].Decoder ??= Decoder;
                 slot = events[i];
+                NoteTime(events[i]);
             }
             // What this node wrote behind the gap in the meantime is now joined with what is before it.
             while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
@@ -190,14 +217,22 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>When an event was recorded, if it is kept.</summary>
-    public DateTimeOffset? RecordedAt(long position) => Find(position)?.Timestamp;
+    /// <summary>When an event was recorded, if that is kept: longer than the event is.</summary>
+    public DateTimeOffset? RecordedAt(long position)
+    {
+        lock (_lock)
+        {
+            return _times is not null && position >= _timesFrom && position <= _timesTo && position > _timesTo - _ring.Length
+                ? new DateTimeOffset(_times[position % _ring.Length], TimeSpan.Zero)
+                : null;
+        }
+    }
 
     /// <summary>Begins anew behind a position. Nothing stays behind, where it would be taken for a later event of that position.</summary>
     private void ForgetKept(long position)
     {
         Array.Clear(_ring);
-        _first = position + 1;
+        (_first, _timesFrom, _timesTo, _dropped) = (position + 1, position + 1, position, position);
         _round++;
     }
 
@@ -217,9 +252,30 @@ internal sealed class LogTail(int capacity)
         if (head == _head)
             return;
         _head = head;
+        if (head.Position - _lookedAt >= Least || head.Position < _lookedAt)
+            DropPassed();
         var moved = _moved;
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         moved.TrySetResult();
+    }
+
+    private void DropPassed()
+    {
+        _lookedAt = _head.Position;
+        var oldest = _head.Position - _ring.Length + 1; // What is before it has been written over.
+        var passed = _head.Position - Least;
+        foreach (var place in _places)
+        {
+            if (place.Passed is var at && at >= oldest - 1)
+                passed = Math.Min(passed, at);
+        }
+        for (var at = Math.Max(_dropped + 1, oldest); at <= passed; at++)
+        {
+            ref var slot = ref _ring[at % _ring.Length];
+            if (slot?.Position <= passed)
+                slot = null;
+        }
+        (_first, _dropped) = (Math.Max(_first, passed + 1), Math.Max(_dropped, passed));
     }
 
     private void Keep(CommitRequest request, CommitOutcome outcome)
@@ -247,5 +303,19 @@ internal sealed class LogTail(int capacity)
         else
             Decoder?.Types.Join(before, recorded); // Both of this batch, or not joined: nobody has been handed them.
         _ring[recorded.Position % _ring.Length] = recorded;
+        NoteTime(recorded);
+    }
+
+    private void NoteTime(RecordedEvent recorded)
+    {
+        var position = recorded.Position;
+        if (position > _timesTo)
+            (_timesFrom, _timesTo) = (position == _timesTo + 1 ? _timesFrom : position, position);
+        else if (position == _timesFrom - 1 && position > _timesTo - _ring.Length)
+            _timesFrom = position;
+        else
+            return;
+        _times ??= new long[_ring.Length];
+        _times[position % _ring.Length] = recorded.Timestamp.UtcTicks;
     }
 }

@@ -36,7 +36,8 @@ public sealed class StoreOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many of the latest events this node keeps in memory for its consumers; from 0 to 1,000,000, 10,000 by default.
+    /// How many of the latest events this node keeps in memory at most, for those of its consumers that have not handled them; from 0 to
+    /// 1,000,000, 10,000 by default.
     /// </summary>
     public int TailEvents { get; set; } = 10_000;
 

@@ -192,6 +192,124 @@ public sealed class LogTailTests
     }
 
     [Fact]
+    public void What_all_readers_have_passed_is_dropped()
+    {
+        var tail = new LogTail(capacity: 10_000);
+        tail.AddReader();
+        using var slow = tail.BeginBehind(0);
+        using var quick = tail.BeginBehind(0);
+
+        Commit(tail, [.. Enumerable.Range(1, 1_000)]);
+        Assert.NotNull(tail.Find(1)); // Nobody has read it.
+        (slow.Passed, quick.Passed) = (600, 1_000);
+        Commit(tail, [.. Enumerable.Range(1_001, LogTail.Least)]);
+
+        Assert.False(tail.TryRead(600, 10, []));
+        Assert.Null(tail.Find(600));
+        Assert.True(tail.TryRead(601, 10, []));
+    }
+
+    [Fact]
+    public void The_latest_are_kept_whoever_has_passed_them()
+    {
+        var tail = new LogTail(capacity: 10_000);
+        tail.AddReader();
+        using var place = tail.BeginBehind(0);
+
+        for (var position = 1; position <= 4 * LogTail.Least; position++)
+        {
+            Commit(tail, position);
+            place.Passed = position;
+        }
+
+        Assert.Null(tail.Find(3 * LogTail.Least));
+        Assert.NotNull(tail.Find((3 * LogTail.Least) + 1));
+        Assert.Equal(DateTimeOffset.UnixEpoch, tail.RecordedAt(1)); // Of all others the time is kept.
+    }
+
+    [Fact]
+    public void What_all_have_passed_is_dropped_also_where_others_write_in_between()
+    {
+        var tail = new LogTail(capacity: 10_000);
+        tail.AddReader();
+        using var place = tail.BeginBehind(0);
+
+        for (var position = 1; position <= 4 * LogTail.Least; position++)
+        {
+            if (position % 10 == 0)
+                tail.Noticed(new LogHead(0, position)); // Another node's.
+            else
+                Commit(tail, position);
+            place.Passed = position;
+        }
+
+        Assert.Null(tail.Find(1));
+        Assert.Null(tail.Find((3 * LogTail.Least) - 1));
+        Assert.NotNull(tail.Find((4 * LogTail.Least) - 1));
+    }
+
+    [Fact]
+    public void The_time_of_an_event_is_told_only_where_it_is_known()
+    {
+        Commit(1, 2);
+        _tail.Noticed(new LogHead(1, 4)); // By another node.
+        Assert.Equal(DateTimeOffset.UnixEpoch, _tail.RecordedAt(2));
+        Assert.Null(_tail.RecordedAt(3));
+
+        Commit(5);
+        Assert.Null(_tail.RecordedAt(2)); // It is not known any more which times are of which positions.
+        Assert.Null(_tail.RecordedAt(4));
+        Assert.Equal(DateTimeOffset.UnixEpoch, _tail.RecordedAt(5));
+
+        _tail.Fill(1, _tail.Round, [WrittenByAnother(4)]);
+        Assert.Equal(DateTimeOffset.UnixEpoch, _tail.RecordedAt(4));
+        Commit([.. Enumerable.Range(6, 8)]);
+        Assert.Null(_tail.RecordedAt(5));
+        Assert.NotNull(_tail.RecordedAt(6));
+        _tail.Forget();
+        Assert.Null(_tail.RecordedAt(13));
+    }
+
+    [Fact]
+    public void For_a_reader_that_is_too_far_behind_or_has_left_nothing_is_kept()
+    {
+        var tail = new LogTail(capacity: 1_000);
+        tail.AddReader();
+        using var far = tail.BeginBehind(0);
+        using var near = tail.BeginBehind(0);
+        var gone = tail.BeginBehind(1_990);
+
+        Commit(tail, [.. Enumerable.Range(1, 2_000)]);
+        near.Passed = 2_000;
+        gone.Dispose();
+        Commit(tail, [.. Enumerable.Range(2_001, LogTail.Least)]);
+
+        Assert.Null(tail.Find(2_000));
+        Assert.NotNull(tail.Find(2_001));
+        near.Dispose();
+        Commit(tail, [.. Enumerable.Range(2_257, LogTail.Least)]);
+        Assert.Null(tail.Find(2_256));
+        Assert.NotNull(tail.Find(2_257));
+    }
+
+    [Fact]
+    public void A_reader_that_goes_back_reads_what_is_kept_or_the_storage()
+    {
+        var tail = new LogTail(capacity: 1_000);
+        tail.AddReader();
+        using var place = tail.BeginBehind(0);
+        Commit(tail, [.. Enumerable.Range(1, 500)]);
+        place.Passed = 500;
+        Commit(tail, [.. Enumerable.Range(501, LogTail.Least)]);
+
+        place.Passed = 400;
+        Assert.False(tail.TryRead(401, 10, []));
+        Commit(tail, [.. Enumerable.Range(757, LogTail.Least)]);
+
+        Assert.NotNull(tail.Find(501)); // From then on it is kept again.
+    }
+
+    [Fact]
     public async Task Whoever_waits_is_woken_by_what_goes_beyond()
     {
         var waiting = _tail.WaitBeyond(2, CancellationToken.None).AsTask();

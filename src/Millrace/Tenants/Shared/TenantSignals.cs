@@ -50,6 +50,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
 
     private async Task Run(LogHead seen, CancellationToken cancellationToken)
     {
+        using var place = shared.Tail.BeginBehind(seen.Position);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -60,6 +61,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
                     seen = WakeAll(head);
                 else
                     seen = seen with { Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false) };
+                place.Passed = seen.Position;
             }
             catch (StorageException)
             {
