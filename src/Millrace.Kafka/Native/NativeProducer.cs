@@ -19,7 +19,6 @@ internal sealed unsafe class NativeProducer : IDisposable
     private readonly GCHandle _self;
     private readonly Thread _thread;
     private volatile bool _isEnding;
-    private int _ended;
 
     // What one call of the library has told, by the thread that asks.
     private readonly List<(uint Number, ErrorCode Code)> _reports = [];
@@ -72,9 +71,8 @@ internal sealed unsafe class NativeProducer : IDisposable
     /// <summary>Drops what it still has, and tells nothing of it. Does nothing when it has ended before.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        if (Interlocked.Exchange(ref _isEnding, true))
             return; // Its memory is another's by now.
-        _isEnding = true;
         _thread.Join();
         Librdkafka.Destroy(_handle); // Waits for its threads, which may still log.
         _self.Free();

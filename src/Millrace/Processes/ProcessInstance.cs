@@ -7,9 +7,6 @@ internal sealed class ProcessInstance(string process, string id)
 {
     // Not the time of the last event: the clocks of the log and of the node need not agree.
     private static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
-    private static readonly ImmutableDictionary<string, long> Nowhere = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
-    private static readonly ImmutableDictionary<string, string> Undecided =
-        ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
     private ImmutableHashSet<long> _seen = [];
     private Guid? _correlation;
@@ -65,13 +62,13 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>The steps in the order in which they were begun first.</summary>
     public List<string> Order { get; } = [];
 
-    public ImmutableDictionary<string, string> Decisions { get; private set; } = Undecided;
+    public ImmutableDictionary<string, string> Decisions { get; private set; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Where the last event of each name stands that it has received.</summary>
-    public ImmutableDictionary<string, long> Received { get; private set; } = Nowhere;
+    public ImmutableDictionary<string, long> Received { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Events that came before they were waited for.</summary>
-    public ImmutableDictionary<string, long> Early { get; private set; } = Nowhere;
+    public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Whether it only goes forward.</summary>
     public bool HasPassed { get; private set; }
@@ -117,6 +114,9 @@ internal sealed class ProcessInstance(string process, string id)
             return due;
         }
     }
+
+    /// <summary>Whether it goes on at once.</summary>
+    public bool IsUnderWay => Due <= ChangedAt;
 
     /// <summary>The same once more, to be taken further without a change to this one.</summary>
     public ProcessInstance Copy() => new(this);

@@ -36,12 +36,10 @@ internal sealed record ProcessRecord
     public FieldValue[] Fields() => [Due is { } due ? due : FieldValue.Null, State, Second(ChangedAt), Version];
 
     /// <summary>Whether an instance that is under way is found by this as it was.</summary>
-    public bool StillFinds(ProcessInstance instance)
-    {
-        var due = instance.Due;
-        return IsUnderWay && due <= instance.ChangedAt && due == Due
-            && State == instance.State.ToString() && Version == instance.Version && Second(ChangedAt) == Second(instance.ChangedAt);
-    }
+    public bool StillFinds(ProcessInstance instance) =>
+        IsUnderWay && instance.IsUnderWay
+        && (Due, State, Second(ChangedAt), Version)
+        == (instance.Due, instance.State.ToString(), Second(instance.ChangedAt), instance.Version);
 
     private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
 }

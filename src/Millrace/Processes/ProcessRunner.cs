@@ -25,8 +25,10 @@ internal sealed partial class ProcessRunner(
             // If somebody else was faster than what is known, the next commit is refused.
             var instance = known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
             known = null;
-            if (instance?.Due is not { } due || due > Now)
-                return instance?.Due;
+            if (instance?.Due is not { } due)
+                return null;
+            if (due > Now)
+                return due;
             if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
                 continue; // It is held now, or on another version.
             if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))

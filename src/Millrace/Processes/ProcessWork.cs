@@ -72,7 +72,7 @@ internal sealed partial class ProcessWork : DueWork
     private void GoOn(ProcessInstance instance, long documentVersion)
     {
         _taken.Keep(instance, documentVersion);
-        if (instance.Due <= instance.ChangedAt)
+        if (instance.IsUnderWay)
             BeginAtOnce(new Document(instance.Id, documentVersion, 0, default));
         else
             NoteDue(instance.Due);

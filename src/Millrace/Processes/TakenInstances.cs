@@ -21,7 +21,7 @@ internal sealed class TakenInstances
     /// <summary>Keeps an instance as it was committed when there is something to be done for it at once, and never an older one.</summary>
     public void Keep(ProcessInstance instance, long documentVersion)
     {
-        var isDue = documentVersion != 0 && instance.Due is { } due && due <= instance.ChangedAt;
+        var isDue = documentVersion != 0 && instance.IsUnderWay;
         lock (_lock)
         {
             _byId.Remove(instance.Id);

@@ -232,7 +232,8 @@ internal sealed class LogTail(int capacity)
     private void ForgetKept(long position)
     {
         Array.Clear(_ring);
-        (_first, _timesFrom, _timesTo, _dropped) = (position + 1, position + 1, position, position);
+        (_first, _timesFrom) = (position + 1, position + 1);
+        (_timesTo, _dropped, _lookedAt) = (position, position, position);
         _round++;
     }
 
@@ -252,7 +253,7 @@ internal sealed class LogTail(int capacity)
         if (head == _head)
             return;
         _head = head;
-        if (head.Position - _lookedAt >= Least || head.Position < _lookedAt)
+        if (head.Position - _lookedAt >= Least)
             DropPassed();
         var moved = _moved;
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
