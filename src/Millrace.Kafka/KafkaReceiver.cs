@@ -19,6 +19,7 @@ internal sealed class KafkaReceiver : IReceiver
     private readonly Lock _committing = new(); // Taken before the other, and held while the broker is told.
     private readonly WaitingLine<long, KafkaDelivery> _waiting = new();
     private readonly Dictionary<int, PartitionProgress> _partitions = [];
+    private readonly HashSet<TopicPartition> _paused = []; // The thread's own.
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly HeardCause _cause = new();
@@ -31,7 +32,7 @@ internal sealed class KafkaReceiver : IReceiver
     private long _places;
     private int _inHand;
     private volatile bool _isClosing;
-    private bool _isPaused; // The thread's own.
+    private bool? _isPaused = false; // The thread's own; null when some partitions may be and others not.
     private bool _hasEnded; // Under the lock of commits.
 
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
@@ -182,18 +183,32 @@ internal sealed class KafkaReceiver : IReceiver
         var hasRoom = HasRoom();
         if (!hasRoom)
         {
-            _room.Wait(_isPaused ? PollFor : PauseAfter);
+            _room.Wait(_isPaused == true ? PollFor : PauseAfter);
             hasRoom = HasRoom();
         }
-        if (hasRoom == _isPaused)
-        {
-            if (hasRoom)
-                _consumer.Resume(_consumer.Assignment);
-            else
-                _consumer.Pause(_consumer.Assignment);
-            _isPaused = !hasRoom;
-        }
+        if (_isPaused != !hasRoom)
+            SetPaused(!hasRoom);
         return hasRoom;
+    }
+
+    /// <summary>
+    /// Tells the client of those partitions alone for which it is news: it drops what it has in hand of one that it is told to go on with
+    /// and that was not paused. It keeps one paused that was so when it went, and comes back.
+    /// </summary>
+    private void SetPaused(bool isPaused)
+    {
+        var news = _consumer.Assignment.FindAll(one => _paused.Contains(one) != isPaused);
+        if (isPaused)
+        {
+            _consumer.Pause(news);
+            _paused.UnionWith(news);
+        }
+        else
+        {
+            _consumer.Resume(news);
+            _paused.ExceptWith(news);
+        }
+        _isPaused = isPaused;
     }
 
     private bool HasRoom()
@@ -262,7 +277,7 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Gain(List<TopicPartition> partitions)
     {
-        _isPaused = false; // These are not.
+        _isPaused = null; // Of these, those that were paused when they went.
         var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
     }

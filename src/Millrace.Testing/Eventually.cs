@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace Millrace.Testing;
@@ -8,6 +9,8 @@ namespace Millrace.Testing;
 /// </summary>
 public static class Eventually
 {
+    private const int MostShown = 20; // Of a collection.
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
@@ -33,7 +36,8 @@ public static class Eventually
             if (TimeProvider.System.GetElapsedTime(started) >= limit)
             {
                 throw new TimeoutException(string.Create(
-                    CultureInfo.InvariantCulture, $"It did not come to that within {limit.TotalSeconds} s. In the end it was: {seen}"));
+                    CultureInfo.InvariantCulture,
+                    $"It did not come to that within {limit.TotalSeconds} s. In the end it was: {Shown(seen)}"));
             }
             await Task.Delay(pause, TimeProvider.System, cancellationToken);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -65,5 +69,14 @@ public static class Eventually
     {
         ArgumentNullException.ThrowIfNull(condition);
         return Is(() => Task.FromResult(condition()), static holds => holds, within, cancellationToken);
+    }
+
+    /// <summary>A collection by its items, whose type would tell nothing.</summary>
+    private static object? Shown(object? seen)
+    {
+        if (seen is not ICollection items)
+            return seen;
+        var first = string.Join(", ", items.Cast<object?>().Take(MostShown));
+        return $"{items.Count} items: {first}{(items.Count > MostShown ? ", …" : "")}";
     }
 }

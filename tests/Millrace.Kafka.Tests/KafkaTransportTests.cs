@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Testing;
 
 namespace Millrace.Kafka.Tests;
 
@@ -93,6 +97,30 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [KafkaFact]
+    public async Task Who_was_full_while_the_partitions_were_shared_anew_goes_on_with_all_that_he_gets_back()
+    {
+        await using var transport = Transport();
+        await Declare(transport);
+        for (var number = 0; number < 40; number++)
+            await Publish(transport, number);
+        var few = Orders with { Prefetch = 5 };
+        var said = new SaidByClient();
+        await using var telling = Transport(static options => options.Settings["debug"] = "topic", said);
+        await using var full = await telling.Receive(few, Cancel);
+        var held = await Take(full, few.Prefetch);
+        await Eventually.Holds(() => said.Has("PAUSE"), Patience); // The client is told to bring nothing for now.
+
+        await using (var other = await transport.Receive(few, Cancel))
+            await Take(other, 1);
+        await full.Acknowledge(held, Cancel);
+        var seen = held.Select(one => one.Message.Id).ToHashSet();
+        while (seen.Count < 40)
+            await Take(full, 1, seen);
+
+        Assert.Equal(40, seen.Count);
+    }
+
+    [KafkaFact]
     public async Task The_group_has_the_prefix_of_the_options()
     {
         await using var transport = Transport();
@@ -177,7 +205,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         }
     }
 
-    private KafkaTransport Transport(Action<KafkaOptions>? configure = null)
+    private KafkaTransport Transport(Action<KafkaOptions>? configure = null, ILogger<KafkaTransport>? logger = null)
     {
         var options = new KafkaOptions
         {
@@ -185,7 +213,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
             RequestTimeout = TimeSpan.FromSeconds(20), DeliveryTimeout = TimeSpan.FromSeconds(20),
         };
         configure?.Invoke(options);
-        return new KafkaTransport(options);
+        return new KafkaTransport(options, logger ?? NullLogger<KafkaTransport>.Instance);
     }
 
     private async Task Declare(KafkaTransport transport) => await transport.Declare(new TransportTopology([_topic], [Orders]), Cancel);
@@ -198,4 +226,24 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
             }),
         ],
         Cancel)).Single();
+
+    /// <summary>Of what a client logs, about what.</summary>
+    private sealed class SaidByClient : ILogger<KafkaTransport>
+    {
+        private readonly ConcurrentDictionary<string, bool> _facilities = [];
+
+        public bool Has(string facility) => _facilities.ContainsKey(facility);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (state is IEnumerable<KeyValuePair<string, object?>> values)
+                _facilities[$"{values.First().Value}"] = true;
+        }
+    }
 }

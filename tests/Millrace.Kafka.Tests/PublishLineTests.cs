@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Kafka.Native;
 
 namespace Millrace.Kafka.Tests;
 
@@ -124,6 +126,22 @@ public sealed class PublishLineTests
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
     }
 
+    [KafkaFact]
+    public async Task A_client_that_ended_before_it_was_handed_anything_says_so()
+    {
+        using var server = new KafkaServer();
+        server.Fail(InitProducerId, ClusterAuthorizationFailed);
+        var ended = new TaskCompletionSource();
+        using var producer = new NativeProducer(
+            ClientSettings.Producer(OptionsOf(server)), new(static _ => { }, _ => ended.TrySetResult(), static _ => { }));
+        await ended.Task.WaitAsync(Patience);
+        var record = new RecordWriter();
+
+        var error = producer.Produce(record, RecordForm.Write(Of(1), record).Span, 1);
+
+        Assert.Equal((true, ErrorCode.ClusterAuthorizationFailed), (error?.IsFatal, error?.Code));
+    }
+
     [KafkaTheory]
     [InlineData("no.such.setting", "1")]
     [InlineData("queue.buffering.max.messages", "many")]
@@ -173,9 +191,12 @@ public sealed class PublishLineTests
         Assert.Equal([PublishOutcome.Confirmed, PublishOutcome.Confirmed, PublishOutcome.Refused("no")], await batch.Done);
     }
 
+    private static KafkaOptions OptionsOf(KafkaServer server) =>
+        new() { Servers = server.Address, CreatesTopics = false, DeliveryTimeout = TimeSpan.FromSeconds(20) };
+
     private static KafkaTransport Transport(KafkaServer server, Action<KafkaOptions>? configure = null)
     {
-        var options = new KafkaOptions { Servers = server.Address, CreatesTopics = false, DeliveryTimeout = TimeSpan.FromSeconds(20) };
+        var options = OptionsOf(server);
         configure?.Invoke(options);
         return new KafkaTransport(options);
     }

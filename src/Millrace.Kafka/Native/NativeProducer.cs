@@ -51,7 +51,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             return null;
         var code = (ErrorCode)Librdkafka.CodeOf(error);
         Librdkafka.DestroyError(error);
-        return ErrorOf(code);
+        return FindFatal() ?? ErrorOf(code); // The library says by what it ended, and not that it has.
     }
 
     /// <summary>An error by its number; one after which nothing goes any more with what it was.</summary>
