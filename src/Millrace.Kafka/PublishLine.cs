@@ -153,7 +153,7 @@ internal sealed class PublishLine : IAsyncDisposable
                 else if (_producer.FindFatal() is { } fatal)
                     Break(KafkaFailure.Say(fatal)); // Told of a message before it is told of itself.
                 else
-                    batch?.Settle(number, _producer.ErrorOf(code));
+                    batch?.Settle(number, new Error(code));
             }
         }
     }

@@ -76,7 +76,8 @@ public static class Eventually
     {
         if (seen is not ICollection items)
             return seen;
-        var first = string.Join(", ", items.Cast<object?>().Take(MostShown));
+        var first = string.Join(
+            ", ", items.Cast<object?>().Take(MostShown).Select(static item => Convert.ToString(item, CultureInfo.InvariantCulture)));
         return $"{items.Count} items: {first}{(items.Count > MostShown ? ", …" : "")}";
     }
 }

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace.Testing;
+using Millrace.Tests;
 
 namespace Millrace.Kafka.Tests;
 
@@ -104,11 +104,11 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         for (var number = 0; number < 40; number++)
             await Publish(transport, number);
         var few = Orders with { Prefetch = 5 };
-        var said = new SaidByClient();
-        await using var telling = Transport(static options => options.Settings["debug"] = "topic", said);
+        using var said = new RecordedLog();
+        await using var telling = Transport(static options => options.Settings["debug"] = "topic", new Logger<KafkaTransport>(said));
         await using var full = await telling.Receive(few, Cancel);
         var held = await Take(full, few.Prefetch);
-        await Eventually.Holds(() => said.Has("PAUSE"), Patience); // The client is told to bring nothing for now.
+        await Eventually.Holds(() => said.Contains("librdkafka (PAUSE)"), Patience); // The client is told to bring nothing.
 
         await using (var other = await transport.Receive(few, Cancel))
             await Take(other, 1);
@@ -226,24 +226,4 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
             }),
         ],
         Cancel)).Single();
-
-    /// <summary>Of what a client logs, about what.</summary>
-    private sealed class SaidByClient : ILogger<KafkaTransport>
-    {
-        private readonly ConcurrentDictionary<string, bool> _facilities = [];
-
-        public bool Has(string facility) => _facilities.ContainsKey(facility);
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (state is IEnumerable<KeyValuePair<string, object?>> values)
-                _facilities[$"{values.First().Value}"] = true;
-        }
-    }
 }

@@ -51,14 +51,8 @@ internal sealed unsafe class NativeProducer : IDisposable
             return null;
         var code = (ErrorCode)Librdkafka.CodeOf(error);
         Librdkafka.DestroyError(error);
-        return FindFatal() ?? ErrorOf(code); // The library says by what it ended, and not that it has.
+        return FindFatal() ?? new Error(code); // The library says by what it ended, and not that it has.
     }
-
-    /// <summary>An error by its number; one after which nothing goes any more with what it was.</summary>
-    public Error ErrorOf(ErrorCode code, string? reason = null) =>
-        code == ErrorCode.Local_Fatal && FindFatal() is { } fatal ? fatal
-        : reason is null ? new Error(code)
-        : new Error(code, reason);
 
     /// <summary>The error after which nothing goes any more; null as long as there is none.</summary>
     public Error? FindFatal()
@@ -146,7 +140,8 @@ internal sealed unsafe class NativeProducer : IDisposable
     private static void Fail(nint handle, int code, nint reason, nint self)
     {
         var producer = Of(self);
-        producer._errors.Add((producer.ErrorOf((ErrorCode)code, TextOf(reason)), producer._reports.Count));
+        var fatal = (ErrorCode)code == ErrorCode.Local_Fatal ? producer.FindFatal() : null;
+        producer._errors.Add((fatal ?? new Error((ErrorCode)code, TextOf(reason)), producer._reports.Count));
     }
 
     /// <summary>Called by any thread, also while the producer is made and while it ends.</summary>
