@@ -36,6 +36,16 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         var first = await shop.Requests.Send(new ReserveStock("1", 3), once);
         Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), once));
         Assert.Equal(Stock.Begin - 5, stock.Left);
+
+        // Refused, it is not done when it comes again, though it could be by now: who asked may have gone another way.
+        var kept = Patient with { IdempotencyKey = $"refused-{_destination}" };
+        await Assert.ThrowsAsync<RequestRefusedException>(async () => await shop.Requests.Send(new ReserveStock("1", 8), kept));
+        stock.Add(5);
+        var again = await Assert.ThrowsAsync<RequestRefusedException>(
+            async () => await shop.Requests.Send(new ReserveStock("1", 8), kept));
+        Assert.Equal(nameof(InvariantViolatedException), again.Error);
+        Assert.Contains($"Only {Stock.Begin - 5} are left.", again.Problem, StringComparison.Ordinal);
+        Assert.Equal(Stock.Begin, stock.Left);
         await shop.Requests.Send(new ClearStock("1"), Patient);
         Assert.Equal(0, stock.Left);
     }

@@ -50,6 +50,29 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task Of_two_copies_at_once_one_is_answered_and_the_other_never_says_otherwise()
+    {
+        var refuses = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stock = new Stock { Refuses = refuses.Task };
+        await using var warehouse = await Warehouse(stock);
+        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await using var shop = await Node.Start(Asks);
+        await using var other = await Node.Start(Asks);
+        var options = Short with { IdempotencyKey = "once" };
+        var request = new ReserveStock("1", Stock.Begin + 1);
+
+        // With keys of their own they are handled side by side.
+        var first = shop.Requests.Send(request, options with { Key = "a" }).AsTask();
+        await Eventually.Holds(() => stock.Refusing);
+        stock.Add(1);
+        var second = await other.Requests.Send(request, options with { Key = "b" });
+        refuses.SetResult();
+
+        Assert.Equal(second, await first);
+        Assert.Equal(0, stock.Left);
+    }
+
+    [Fact]
     public async Task A_request_whose_body_cannot_be_read_is_answered_so()
     {
         await using var warehouse = await Warehouse(new Stock());

@@ -24,9 +24,19 @@ internal sealed class Stock
     public const int Begin = 10;
 
     private int _left = Begin;
+    private bool _refusing;
 
     /// <summary>How many of everything are left.</summary>
     public int Left => Volatile.Read(ref _left);
+
+    /// <summary>Waited for before a refusal is told.</summary>
+    public Task Refuses { get; init; } = Task.CompletedTask;
+
+    /// <summary>Whether a refusal is about to be told.</summary>
+    public bool Refusing { get => Volatile.Read(ref _refusing); private set => Volatile.Write(ref _refusing, value); }
+
+    /// <summary>Brings in more.</summary>
+    public void Add(int quantity) => Interlocked.Add(ref _left, quantity);
 
     public void Register(ModelBuilder model) => model
         .Command(new CommandDefinition<ReserveStock, Reserved>("reserve-stock", Reserve) { ResultJson = StockJson.Default.Reserved })
@@ -36,11 +46,14 @@ internal sealed class Stock
 
     private async ValueTask<Reserved> Reserve(ReserveStock command, CommandContext context, CancellationToken cancellationToken)
     {
-        if (command.Quantity > Left)
-            throw new InvariantViolatedException("stock", "enough", $"Only {Left} are left.");
+        if (Left is var left && command.Quantity > left)
+        {
+            Refusing = true;
+            await Refuses.WaitAsync(cancellationToken);
+            throw new InvariantViolatedException("stock", "enough", $"Only {left} are left.");
+        }
         Interlocked.Add(ref _left, -command.Quantity);
         context.Append(Shop.StreamOf(command.Product), ExpectedVersion.Any, new Paid(command.Product));
-        await ValueTask.CompletedTask;
         return new Reserved(command.Product, Left);
     }
 

@@ -36,7 +36,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         }
         return isObserved
             ? SendObserved(Exactly(command), services, options, cancellationToken)
-            : Run(Exactly(command), services, options, cancellationToken);
+            : Answer(Exactly(command), services, options, cancellationToken);
     }
 
     // The command was routed here by its exact type: a class need not be checked again, which in shared generic code is slow.
@@ -50,7 +50,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         using var activity = MillraceTelemetry.Source.StartActivity($"send {definition.Name}");
         try
         {
-            var result = await Run(command, services, options, cancellationToken).ConfigureAwait(false);
+            var result = await Answer(command, services, options, cancellationToken).ConfigureAwait(false);
             runtime.Metrics.Handled(definition.Name, runtime.Time.GetElapsedTime(started), error: null);
             return result;
         }
@@ -59,6 +59,27 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             activity?.SetTag("error.type", exception.GetType().Name);
             runtime.Metrics.Handled(definition.Name, runtime.Time.GetElapsedTime(started), exception);
+            throw;
+        }
+    }
+
+    private ValueTask<CommandResult<TResult>> Answer(
+        TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken) =>
+        options is { KeepsRefusalUntil: { } until }
+            ? RunOrKeepRefusal(command, services, options, until, cancellationToken)
+            : Run(command, services, options, cancellationToken);
+
+    private async ValueTask<CommandResult<TResult>> RunOrKeepRefusal(
+        TCommand command, IServiceProvider services, SendOptions options, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Run(command, services, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception refusal) when (CommandRefusal.Is(refusal) && _idempotency.KeyOf(command, options) is { } key)
+        {
+            if (await _idempotency.KeepRefusal(key, refusal, until, cancellationToken).ConfigureAwait(false) is { } first)
+                return first;
             throw;
         }
     }

@@ -11,6 +11,7 @@ namespace Millrace;
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandRuntime runtime)
 {
     private const int MaxKeyLength = 256;
+    private const string Refused = "refused";
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
 
     /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
@@ -45,31 +46,61 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     {
         if (key is null)
             return;
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
+        var answer = Write(key, writer =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("command", key.Fingerprint);
             writer.WriteNumber("version", VersionAfter(request));
             writer.WriteNumber("logEpoch", runtime.Store.Tail.Head.Epoch);
             writer.WritePropertyName("value");
             JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
-            writer.WriteEndObject();
-        }
-        var until = runtime.Time.GetUtcNow() + runtime.IdempotencyWindow;
-        request.With(new HandledMark(key.Scope, key.Id, buffer.WrittenMemory.ToArray(), until));
+        });
+        request.With(new HandledMark(key.Scope, key.Id, answer, runtime.Time.GetUtcNow() + runtime.IdempotencyWindow));
+    }
+
+    /// <summary>
+    /// Keeps a refusal as the first answer. Returns the one that there is already, of a copy that was handled meanwhile; null when there is
+    /// none.
+    /// </summary>
+    /// <exception cref="RefusedBeforeException">The copy was refused as well.</exception>
+    public async ValueTask<CommandResult<TResult>?> KeepRefusal(
+        IdempotencyKey key, Exception refusal, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var request = new AppendRequest();
+        var answer = Write(key, writer =>
+        {
+            writer.WriteString(Refused, refusal.GetType().Name);
+            writer.WriteString("problem", refusal.Message);
+        });
+        request.With(new HandledMark(key.Scope, key.Id, answer, until));
+        var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        return outcome.FirstAnswer is { } first ? Read(key, first) : null;
     }
 
     /// <exception cref="IdempotencyKeyReusedException">The answer is that to another command.</exception>
+    /// <exception cref="RefusedBeforeException">It was a refusal.</exception>
     public CommandResult<TResult> Read(IdempotencyKey key, HandledAnswer answer)
     {
         using var json = JsonDocument.Parse(answer.Answer);
         var root = json.RootElement;
         if (root.GetProperty("command").GetString() is { } fingerprint && key.Fingerprint is not null && fingerprint != key.Fingerprint)
             throw new IdempotencyKeyReusedException(definition.Name, key.Id);
+        if (root.TryGetProperty(Refused, out var error))
+            throw new RefusedBeforeException(error.GetString()!, root.GetProperty("problem").GetString()!); // As it was written.
         var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // As it was written.
         var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);
+    }
+
+    private static byte[] Write(IdempotencyKey key, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("command", key.Fingerprint);
+            write(writer);
+            writer.WriteEndObject();
+        }
+        return buffer.WrittenMemory.ToArray();
     }
 
     private static JsonTypeInfo<TResult>? AnswerJson(CommandDefinition definition, JsonSerializerOptions options)

@@ -31,6 +31,12 @@ public sealed record SendOptions
     /// </summary>
     public ConflictRetry? Retry { get; init; }
 
+    /// <summary>
+    /// Until when a refusal is kept with the key, as an answer is: who has told one may not do what a copy of the command asks for. Null to
+    /// keep none.
+    /// </summary>
+    internal DateTimeOffset? KeepsRefusalUntil { get; init; }
+
     /// <summary>What is committed with the command, of a timer or a process that sends it; null for commands of users.</summary>
     internal CommandCompanion? Companion { get; init; }
 }

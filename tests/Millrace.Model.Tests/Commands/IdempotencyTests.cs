@@ -86,6 +86,27 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_refusal_that_is_kept_is_given_again_until_then_whatever_holds_by_now()
+    {
+        var clock = new ManualClock();
+        await using var host = await BankHost.Start(time: clock);
+        var account = await host.Open();
+        var keeping = Key("a") with { KeepsRefusalUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var first = await Assert.ThrowsAsync<InvariantViolatedException>(
+            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+        await host.Commands.Send(new Deposit(account, 4));
+
+        var again = await Assert.ThrowsAsync<RefusedBeforeException>(
+            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+        clock.Advance(TimeSpan.FromSeconds(61));
+        var after = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
+
+        Assert.Equal((nameof(InvariantViolatedException), first.Message), (again.Error, again.Message));
+        Assert.False(after.WasRepeated);
+        Assert.Equal(0, await host.BalanceOf(account));
+    }
+
+    [Fact]
     public async Task Keys_of_other_commands_and_of_other_users_are_other_keys()
     {
         await using var host = await BankHost.Start();

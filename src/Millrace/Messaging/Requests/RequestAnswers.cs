@@ -8,6 +8,8 @@ namespace Millrace.Messaging;
 /// <summary>Answers the requests of a receiver: has commands handled and queries asked, and sends back what came of them.</summary>
 internal sealed class RequestAnswers
 {
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1); // Between nodes of this service, at most.
+
     private readonly TransportRuntime _transport;
     private readonly IKnownRequests _model;
     private readonly IServiceProvider _services;
@@ -45,7 +47,7 @@ internal sealed class RequestAnswers
         catch (Exception exception) when (IsAnswer(exception, cancellationToken))
         {
             body = RequestForm.WriteProblem(exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
-            refused = exception.GetType().Name;
+            refused = exception is RefusedBeforeException before ? before.Error : exception.GetType().Name;
         }
         await Reply(request, body, refused, cancellationToken).ConfigureAwait(false);
     }
@@ -78,12 +80,20 @@ internal sealed class RequestAnswers
                 .Ask(services.GetRequiredService<IQueryBus>(), data, null, cancel).ConfigureAwait(false)).Value;
     }
 
-    private static SendOptions OptionsOf(Message message, string key) => new()
+    private SendOptions OptionsOf(Message message, string key) => new()
     {
         IdempotencyKey = key,
+        KeepsRefusalUntil = LatestCopyOf(message) + ClockDifference,
         CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
     };
+
+    /// <summary>Until when a copy of a request may come that is not passed over.</summary>
+    private DateTimeOffset LatestCopyOf(Message request)
+    {
+        var latest = _time.GetUtcNow() + _transport.Options.InboxWindow;
+        return RequestForm.ExpiryOf(request) is { } expiry && expiry < latest ? expiry : latest;
+    }
 
     private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, InboxId id, CancellationToken cancellationToken)
     {

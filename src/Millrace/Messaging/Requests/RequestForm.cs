@@ -16,10 +16,14 @@ internal static class RequestForm
     public static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     /// <summary>Whether nobody waits for a reply any more, as far as the request says.</summary>
-    public static bool IsExpired(Message request, DateTimeOffset now) =>
+    public static bool IsExpired(Message request, DateTimeOffset now) => ExpiryOf(request) <= now;
+
+    /// <summary>Until when somebody waits for a reply; null when the request does not say.</summary>
+    public static DateTimeOffset? ExpiryOf(Message request) =>
         request.Headers.TryGetValue(Expires, out var text)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
-        && expires <= now;
+            ? expires
+            : null;
 
     public static ReadOnlyMemory<byte> WriteProblem(string problem)
     {
