@@ -222,7 +222,7 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Keep(ConsumeResult<byte[], byte[]> record)
     {
-        var (message, problem) = RecordForm.Read(record);
+        var (message, problem) = RecordForm.Read(record, _subscription.Destination);
         _cause.Forget();
         lock (_lock)
         {

@@ -11,6 +11,8 @@ internal static class RecordForm
     private const string Prefix = "ce_";
     private const string ContentType = "content-type";
 
+    private const int MostAdded = 2; // To the headers of a record: an id and a key.
+
     // Headers whose names are taken.
     private const string Escape = "header_";
 
@@ -31,9 +33,11 @@ internal static class RecordForm
     }
 
     /// <summary>Reads a record. What others have published is read as well, or told to be no message.</summary>
-    public static (Message Message, string? Problem) Read(ConsumeResult<byte[], byte[]> record)
+    /// <param name="record">The record.</param>
+    /// <param name="topic">The topic that it is of.</param>
+    public static (Message Message, string? Problem) Read(ConsumeResult<byte[], byte[]> record, string topic)
     {
-        var headers = new List<KeyValuePair<string, string>>(record.Message.Headers?.Count ?? 0);
+        var headers = new List<KeyValuePair<string, string>>((record.Message.Headers?.Count ?? 0) + MostAdded);
         string? contentType = null;
         var isCloudEvent = false;
         var hasKey = false;
@@ -50,7 +54,7 @@ internal static class RecordForm
             headers.Add(new(Unescaped(header.Key), value));
         }
         if (!isCloudEvent && !CloudEventJson.Is(contentType)) // Without an id: where it lies is one, so that records are told apart.
-            headers.Add(new(Prefix + "id", $"{record.Topic}/{record.Partition.Value}/{record.Offset.Value}"));
+            headers.Add(new(Prefix + "id", $"{topic}/{record.Partition.Value}/{record.Offset.Value}"));
         if (!hasKey && TextOf(record.Message.Key) is { Length: > 0 } key)
             headers.Add(new(Prefix + "partitionkey", key));
         return Binding.Read(contentType, headers, record.Message.Value ?? []);

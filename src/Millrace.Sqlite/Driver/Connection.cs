@@ -13,6 +13,7 @@ internal sealed class Connection : IDisposable
 
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, Statement> _statements = new(SqlTextComparer.Instance);
+    private readonly Dictionary<string, Statement> _foreign = new(SqlTextComparer.Instance); // Not ours.
     private long _uses;
 
     private Connection(sqlite3 handle, string path) => (_handle, Path) = (handle, path);
@@ -58,8 +59,7 @@ internal sealed class Connection : IDisposable
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            if (_statements.Count >= MostStatements)
-                ForgetOldest();
+            ForgetOldest(_statements);
             _statements.Add(sql, statement = Prepare(sql));
         }
         statement.LastUse = ++_uses;
@@ -76,22 +76,10 @@ internal sealed class Connection : IDisposable
     /// <summary>A statement that is not ours, prepared once and kept, about which <paramref name="allow"/> is asked.</summary>
     public Statement GetForeign(string sql, strdelegate_authorizer allow)
     {
-        var key = $"{sql} -- foreign";
-        if (_statements.TryGetValue(key, out var statement))
+        if (!_foreign.TryGetValue(sql, out var statement))
         {
-            statement.LastUse = ++_uses;
-            return statement;
-        }
-        if (_statements.Count >= MostStatements)
-            ForgetOldest();
-        _ = raw.sqlite3_set_authorizer(_handle, allow, null);
-        try
-        {
-            _statements.Add(key, statement = Prepare(sql));
-        }
-        finally
-        {
-            _ = raw.sqlite3_set_authorizer(_handle, (strdelegate_authorizer)null!, null); // Null takes it away.
+            ForgetOldest(_foreign);
+            _foreign.Add(sql, statement = Prepare(sql, allow));
         }
         statement.LastUse = ++_uses;
         return statement;
@@ -100,9 +88,8 @@ internal sealed class Connection : IDisposable
     /// <summary>Forgets all statements, before a table is dropped.</summary>
     public void ForgetStatements()
     {
-        foreach (var statement in _statements.Values)
-            statement.Dispose();
-        _statements.Clear();
+        Forget(_statements);
+        Forget(_foreign);
     }
 
     /// <summary>Runs one or several statements without parameters.</summary>
@@ -186,15 +173,38 @@ internal sealed class Connection : IDisposable
         return $"file://{(full.StartsWith('/') ? "" : "/")}{escaped}?immutable=1";
     }
 
-    private void ForgetOldest()
+    private static void Forget(Dictionary<string, Statement> statements)
     {
+        foreach (var statement in statements.Values)
+            statement.Dispose();
+        statements.Clear();
+    }
+
+    /// <summary>Makes room for one more, where there is none.</summary>
+    private static void ForgetOldest(Dictionary<string, Statement> statements)
+    {
+        if (statements.Count < MostStatements)
+            return;
         string? oldest = null;
-        foreach (var (sql, statement) in _statements)
+        foreach (var (sql, statement) in statements)
         {
-            if (!statement.IsBusy && (oldest is null || statement.LastUse < _statements[oldest].LastUse))
+            if (!statement.IsBusy && (oldest is null || statement.LastUse < statements[oldest].LastUse))
                 oldest = sql;
         }
-        if (oldest is not null && _statements.Remove(oldest, out var forgotten))
+        if (oldest is not null && statements.Remove(oldest, out var forgotten))
             forgotten.Dispose();
+    }
+
+    private Statement Prepare(string sql, strdelegate_authorizer allow)
+    {
+        _ = raw.sqlite3_set_authorizer(_handle, allow, null);
+        try
+        {
+            return Prepare(sql);
+        }
+        finally
+        {
+            _ = raw.sqlite3_set_authorizer(_handle, (strdelegate_authorizer)null!, null); // Null takes it away.
+        }
     }
 }

@@ -105,12 +105,12 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
             (_accepted ??= new(requests)).Add((request, placements));
             LastRecorded = TimeOf(request);
         }
-        foreach (var removal in request.Removals)
-            _streams[removal.Stream] = AfterRemoval(GetStream(removal.Stream), removal);
-        foreach (var claim in request.Claims)
-            AcceptClaim(claim);
-        foreach (var mark in request.Handled)
-            (_handled ??= new(requests))[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
+        for (var i = 0; i < request.Removals.Count; i++)
+            AcceptRemoval(request.Removals[i]);
+        for (var i = 0; i < request.Claims.Count; i++)
+            AcceptClaim(request.Claims[i]);
+        for (var i = 0; i < request.Handled.Count; i++)
+            AcceptHandled(request.Handled[i]);
         if (request.Checkpoint is { } move)
             (_checkpoints ??= [])[(move.Consumer, move.Partition)] = new CheckpointFact(move.LeaseEpoch, move.To);
         for (var i = 0; i < request.DeadLetters.Count; i++)
@@ -135,6 +135,12 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
         head = new StreamHead(placement.LastVersion, firstVersion, StreamState.Open);
         LastPosition = placement.LastPosition;
     }
+
+    private void AcceptRemoval(StreamRemoval removal) =>
+        _streams[removal.Stream] = AfterRemoval(GetStream(removal.Stream), removal);
+
+    private void AcceptHandled(HandledMark mark) =>
+        (_handled ??= new(requests))[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
 
     private void AcceptClaim(Claim claim)
     {

@@ -49,9 +49,9 @@ public static class CommitDecision
 
     private static CommitOutcome DecideOne(CommitRequest request, BatchState state)
     {
-        foreach (var mark in request.Handled)
+        for (var i = 0; i < request.Handled.Count; i++)
         {
-            if (state.FindHandled(mark) is { } answer)
+            if (state.FindHandled(request.Handled[i]) is { } answer)
                 return CommitOutcome.HandledBefore(answer);
         }
         var placements = request.Appends.Count == 0 ? [] : new AppendPlacement[request.Appends.Count];
