@@ -24,8 +24,8 @@ internal sealed class OddServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
         _closing.Dispose();
     }
 

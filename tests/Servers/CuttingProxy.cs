@@ -51,8 +51,8 @@ public sealed class CuttingProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
         _closing.Dispose();
     }
 

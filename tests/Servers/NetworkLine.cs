@@ -52,10 +52,10 @@ public sealed class NetworkLine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        _listener.Stop();
         CloseAll();
         _open.TrySetResult();
         await _accepting;
+        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
         _closing.Dispose();
     }
 

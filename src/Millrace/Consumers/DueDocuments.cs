@@ -29,6 +29,7 @@ internal sealed class DueDocuments(
     private readonly Lock _lock = new();
     private readonly Queue<Document> _found = [];
     private readonly HashSet<string> _inHand = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _endedInLook = new(StringComparer.Ordinal); // The look may have found them as they were before.
     private readonly List<Task> _running = [];
     private (Action Wake, CancellationToken Token)? _begun; // Null while nothing may be begun.
     private DateTimeOffset? _next = LookAgain;
@@ -36,6 +37,7 @@ internal sealed class DueDocuments(
     private long _news; // How often it was told that something was written.
     private int _workers;
     private int _failures;
+    private bool _isLooking;
     private bool _hasMore;
 
     /// <summary>When to look next; null while only what is in hand, or an event, can tell.</summary>
@@ -104,6 +106,7 @@ internal sealed class DueDocuments(
             if (IsFull)
                 return false;
             _next = null; // What is written from here on asks for another look.
+            _isLooking = true;
         }
         var now = store.Time.GetUtcNow();
         try
@@ -117,6 +120,10 @@ internal sealed class DueDocuments(
         {
             LookNow();
             throw;
+        }
+        finally
+        {
+            EndLook();
         }
     }
 
@@ -159,13 +166,24 @@ internal sealed class DueDocuments(
                 return false; // It has ended meanwhile.
             foreach (var document in due)
             {
-                if (_inHand.Add(document.Key))
+                if (_endedInLook.Contains(document.Key))
+                    LookBy(LookAgain); // Where it is due after all.
+                else if (_inHand.Add(document.Key))
                     _found.Enqueue(document);
             }
             _hasMore = due.Count == PageDocuments;
             LookBy(next);
             BeginWorkers(_found.Count);
             return _found.Count > 0;
+        }
+    }
+
+    private void EndLook()
+    {
+        lock (_lock)
+        {
+            _isLooking = false;
+            _endedInLook.Clear();
         }
     }
 
@@ -189,6 +207,8 @@ internal sealed class DueDocuments(
             lock (_lock)
             {
                 _inHand.Remove(document.Key);
+                if (_isLooking)
+                    _endedInLook.Add(document.Key);
                 LookBy(_news != news || (_hasMore && _found.Count == 0) ? LookAgain : again);
             }
         }

@@ -17,6 +17,7 @@ public sealed class DueDocumentsTests : IAsyncLifetime
     private readonly ConcurrentDictionary<string, DateTimeOffset?> _answers = [];
     private readonly ManualTimeProvider _time = new(Now);
     private TaskCompletionSource? _held; // What work waits for before its end.
+    private Action? _asked; // What happens before something is asked of the collection.
     private int _looks;
     private int _wakes;
     private EventStore _store = null!;
@@ -26,7 +27,13 @@ public sealed class DueDocumentsTests : IAsyncLifetime
     {
         var storage = new FaultyStorage(new InMemoryStorage(_time))
         {
-            BeforeDocuments = name => _looks += name == nameof(IDocumentStorage.Query) ? 1 : 0,
+            BeforeDocuments = name =>
+            {
+                if (name != nameof(IDocumentStorage.Query))
+                    return;
+                _looks++;
+                _asked?.Invoke();
+            },
         };
         _store = await EventStore.Open(storage, EventTypeMap.Empty, time: _time);
         await storage.Documents.EnsureCollection(TimerStore.Collection, default);
@@ -72,6 +79,35 @@ public sealed class DueDocumentsTests : IAsyncLifetime
         Assert.True(_due.Next <= Now, "It says that nothing is due.");
         await Look();
         Assert.Equal(["a", "a"], _worked);
+    }
+
+    [Fact]
+    public async Task One_that_ends_while_it_is_looked_for_is_not_worked_on_again()
+    {
+        await Look();
+        await Write("a", Now);
+        var held = _held = new TaskCompletionSource();
+        _due.BeginAtOnce(Known("a"));
+        await Eventually.Is(() => Task.FromResult(_worked.Count), count => count == 1, Patience);
+
+        _looks = 0;
+        _asked = () =>
+        {
+            if (_looks != 2)
+                return; // The first asks what is due, and the second what comes next: it ends in between.
+            held.SetResult();
+            Assert.True(SpinWait.SpinUntil(() => !_due.IsBusy, Patience), "It has not ended.");
+        };
+        await Look();
+        _held = null;
+        await Rest();
+
+        Assert.Equal(2, _looks);
+        Assert.Equal(["a"], _worked);
+        Assert.True(_due.Next <= Now, "It says that nothing is due."); // What was read may have been written anew.
+        await Look();
+        Assert.Equal(["a"], _worked);
+        Assert.Null(_due.Next);
     }
 
     [Fact]
