@@ -84,7 +84,8 @@ public sealed class DueDocumentsTests : IAsyncLifetime
     [Fact]
     public async Task One_that_ends_while_it_is_looked_for_is_not_worked_on_again()
     {
-        await Look();
+        using var ended = new SemaphoreSlim(0);
+        await _due.Begin(() => ended.Release(), default);
         await Write("a", Now);
         var held = _held = new TaskCompletionSource();
         _due.BeginAtOnce(Known("a"));
@@ -96,7 +97,7 @@ public sealed class DueDocumentsTests : IAsyncLifetime
             if (_looks != 2)
                 return; // The first asks what is due, and the second what comes next: it ends in between.
             held.SetResult();
-            Assert.True(SpinWait.SpinUntil(() => !_due.IsBusy, Patience), "It has not ended.");
+            Assert.True(ended.Wait(Patience), "It has not ended.");
         };
         await Look();
         _held = null;
