@@ -4,9 +4,13 @@ namespace Browser.Tests;
 public sealed class Chromium : IAsyncLifetime
 {
     private const float Patience = 90_000; // The machine may be busy with other tests.
-    private const string Missing = "There is no Chromium: apt-get install chromium.";
+    private const string Missing = "There is no Chromium: apt-get install chromium-headless-shell, or chromium.";
 
-    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    // The first has no windows and draws the same pages; the others make a whole window, buttons and all, for each that a test opens.
+    private static readonly string[] Places =
+    [
+        "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
+    ];
 
     private static readonly string[] Arguments =
     [
