@@ -22,7 +22,7 @@ if (arguments.IsHelp)
 
 await using var database = arguments.IsPostgreSql ? await BenchDatabase.Open(arguments.Database) : null;
 IBenchStorage storage = database is null ? new SqliteFiles() : database;
-await using var messaging = arguments.IsMessaging ? await MessagingScenarios.Open() : null;
+await using var messaging = arguments.IsMessaging ? new MessagingScenarios() : null;
 var scenarios = messaging?.All() ?? (database, arguments.WithPeers) switch
 {
     (null, _) => SqliteScenarios.All(),

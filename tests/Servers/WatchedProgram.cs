@@ -20,7 +20,7 @@ internal sealed class WatchedProgram : IAsyncDisposable
         cat > /dev/null
         kill -QUIT $program 2> /dev/null
         kill -TERM $program 2> /dev/null
-        wait $program
+        wait $program 2> /dev/null # Else it says how the program ended.
         """;
 
     private readonly Process _shell;

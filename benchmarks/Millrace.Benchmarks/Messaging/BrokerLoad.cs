@@ -16,7 +16,7 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
     public static async Task<BrokerLoad> Declare(IBenchBroker broker, int messages)
     {
         var name = $"bench-{++_made}";
-        broker.Prepare(name, messages);
+        await broker.Prepare(name, messages);
         var load = new BrokerLoad(broker) { Subscription = new Subscription(name, name) };
         await using var transport = broker.NewTransport();
         await transport.Declare(new TransportTopology([name], [load.Subscription]), CancellationToken.None);

@@ -14,10 +14,10 @@ internal interface IBenchBroker : IAsyncDisposable
     /// <summary>What is otherwise with it, where messages are timed on their way; null when nothing is.</summary>
     string? Caveat => null;
 
-    /// <summary>Makes what the messages of a round go to, where applications do not do that themselves.</summary>
-    void Prepare(string destination, int messages)
-    {
-    }
+    /// <summary>
+    /// Starts it, where it does not run yet, and makes what the messages of a round go to, where applications do not do that themselves.
+    /// </summary>
+    Task Prepare(string destination, int messages);
 
     /// <summary>Connects an application to it.</summary>
     void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure);

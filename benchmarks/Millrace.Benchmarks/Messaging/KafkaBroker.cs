@@ -27,9 +27,7 @@ internal sealed class KafkaBroker : IBenchBroker
     // One for each round: it keeps what it has in memory, and removes no topic.
     private KafkaServer? _server;
 
-    private KafkaBroker()
-    {
-    }
+    public KafkaBroker() => KafkaPrograms.UseFor(typeof(Library).Assembly);
 
     public string Name => KafkaTransport.Name;
 
@@ -40,17 +38,12 @@ internal sealed class KafkaBroker : IBenchBroker
 
     private KafkaServer Server => _server ?? throw new InvalidOperationException("A round prepares the broker first.");
 
-    public static KafkaBroker Start()
-    {
-        KafkaPrograms.UseFor(typeof(Library).Assembly);
-        return new KafkaBroker();
-    }
-
-    public void Prepare(string destination, int messages)
+    public Task Prepare(string destination, int messages)
     {
         _server?.Dispose();
         _server = new KafkaServer();
         _server.Create(destination, Math.Max(LeastPartitions, messages / MostOfPartition));
+        return Task.CompletedTask;
     }
 
     public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) =>

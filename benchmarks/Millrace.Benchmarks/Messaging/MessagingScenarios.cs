@@ -8,17 +8,15 @@ internal sealed class MessagingScenarios : IAsyncDisposable
 {
     private readonly List<IBenchBroker> _brokers = [];
 
-    /// <summary>Starts the brokers that this machine has.</summary>
-    public static async Task<MessagingScenarios> Open()
+    /// <summary>On the brokers that this machine has.</summary>
+    public MessagingScenarios()
     {
-        var opened = new MessagingScenarios();
         if (RabbitMqPrograms.AreThere)
-            opened._brokers.Add(await RabbitMqBroker.Start());
+            _brokers.Add(new RabbitMqBroker());
         if (RedisPrograms.Server is not null)
-            opened._brokers.Add(await RedisBroker.Start());
+            _brokers.Add(new RedisBroker());
         if (KafkaPrograms.AreThere)
-            opened._brokers.Add(KafkaBroker.Start());
-        return opened;
+            _brokers.Add(new KafkaBroker());
     }
 
     public IScenario[] All() =>

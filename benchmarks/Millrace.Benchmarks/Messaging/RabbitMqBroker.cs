@@ -16,22 +16,24 @@ internal sealed class RabbitMqBroker : IBenchBroker
     private const int Batch = 1_000;
     private const string Json = "application/json";
 
-    private readonly RabbitMqServer _server;
-    private readonly IConnection _connection;
-
-    private RabbitMqBroker(RabbitMqServer server, IConnection connection) => (_server, _connection) = (server, connection);
+    private RabbitMqServer? _server;
+    private IConnection? _connection;
 
     public string Name => RabbitMqTransport.Name;
 
-    public static async Task<RabbitMqBroker> Start()
+    private RabbitMqServer Server => _server ?? throw Unprepared();
+
+    private IConnection Connection => _connection ?? throw Unprepared();
+
+    public async Task Prepare(string destination, int messages)
     {
-        var server = await RabbitMqServer.Start();
-        return new RabbitMqBroker(server, await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync());
+        _server ??= await RabbitMqServer.Start();
+        _connection ??= await new ConnectionFactory { Uri = new Uri(_server.Uri) }.CreateConnectionAsync();
     }
 
-    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRabbitMq(_server.Uri, configure);
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRabbitMq(Server.Uri, configure);
 
-    public ITransport NewTransport() => new RabbitMqTransport(new RabbitMqOptions { Uri = _server.Uri });
+    public ITransport NewTransport() => new RabbitMqTransport(new RabbitMqOptions { Uri = Server.Uri });
 
     public Task<Round> PublishBodies(Subscription subscription, int count) => Publish(subscription.Destination, count, static i => (
         new BasicProperties { MessageId = Guid.CreateVersion7().ToString(), ContentType = Json, Persistent = true },
@@ -42,7 +44,7 @@ internal sealed class RabbitMqBroker : IBenchBroker
 
     public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
     {
-        await using var channel = await _connection.CreateChannelAsync();
+        await using var channel = await Connection.CreateChannelAsync();
         await channel.BasicQosAsync(0, Batch, global: false);
         var come = Channel.CreateUnbounded<(ulong Tag, string Id, byte[] Body)>();
         var consumer = new AsyncEventingBasicConsumer(channel);
@@ -73,22 +75,26 @@ internal sealed class RabbitMqBroker : IBenchBroker
 
     public async Task Drop(Subscription subscription)
     {
-        await using var channel = await _connection.CreateChannelAsync();
+        await using var channel = await Connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(subscription.Name);
         await channel.ExchangeDeleteAsync(subscription.Destination);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync();
-        await _server.DisposeAsync();
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
     }
+
+    private static InvalidOperationException Unprepared() => new("A round prepares the broker first.");
 
     /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
     private async Task<Round> Publish(string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)
     {
         var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
-        await using var channel = await _connection.CreateChannelAsync(options);
+        await using var channel = await Connection.CreateChannelAsync(options);
         var confirmed = Channel.CreateUnbounded<ulong>();
         channel.BasicAcksAsync += async (_, acked) => await confirmed.Writer.WriteAsync(acked.DeliveryTag);
         return await Round.Measure(async () =>

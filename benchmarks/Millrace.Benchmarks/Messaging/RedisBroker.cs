@@ -15,17 +15,17 @@ internal sealed class RedisBroker : IBenchBroker
 {
     private const int Batch = 1_000;
 
-    private readonly RedisServer _server;
-
-    private RedisBroker(RedisServer server) => _server = server;
+    private RedisServer? _server;
 
     public string Name => RedisTransport.Name;
 
-    public static async Task<RedisBroker> Start() => new(await RedisServer.Start());
+    private RedisServer Server => _server ?? throw new InvalidOperationException("A round prepares the broker first.");
 
-    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRedis(_server.Address, configure);
+    public async Task Prepare(string destination, int messages) => _server ??= await RedisServer.Start();
 
-    public ITransport NewTransport() => new RedisTransport(new RedisOptions { Address = _server.Address }, TimeProvider.System);
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRedis(Server.Address, configure);
+
+    public ITransport NewTransport() => new RedisTransport(new RedisOptions { Address = Server.Address }, TimeProvider.System);
 
     public Task<Round> PublishBodies(Subscription subscription, int count)
     {
@@ -55,7 +55,7 @@ internal sealed class RedisBroker : IBenchBroker
     public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
     {
         using var line = new BareRedis();
-        await line.Connect(_server.Port);
+        await line.Connect(Server.Port);
         var (stream, group) = (Bytes(subscription.Destination), Bytes(subscription.Name));
         return await Round.Measure(async begin =>
         {
@@ -83,14 +83,14 @@ internal sealed class RedisBroker : IBenchBroker
         });
     }
 
-    public async Task Drop(Subscription subscription) => await _server.Ask($"DEL {subscription.Destination}");
+    public async Task Drop(Subscription subscription) => await Server.Ask($"DEL {subscription.Destination}");
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task<Round> Publish(int count, Action<BareRedis, int> add)
     {
         using var line = new BareRedis();
-        await line.Connect(_server.Port);
+        await line.Connect(Server.Port);
         return await Round.Measure(async () =>
         {
             for (var sent = 0; sent < count;)
