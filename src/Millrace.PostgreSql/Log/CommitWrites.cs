@@ -6,7 +6,8 @@ namespace Millrace.PostgreSql;
 /// <summary>Writes what a decision has accepted, set by set: each table once, with the last state of each row.</summary>
 internal sealed class CommitWrites(Tables tables)
 {
-    private const int MostForgottenAtOnce = 500;
+    private const int MarksBeforeForgetting = 500;
+    private const int MostForgottenAtOnce = 2_000; // More than come meanwhile, so that what has gathered goes as well.
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(10);
 
@@ -37,6 +38,7 @@ internal sealed class CommitWrites(Tables tables)
             SELECT scope, id FROM {tables.Handled} WHERE until <= $1 ORDER BY until LIMIT {MostForgottenAtOnce})
         """;
     private DateTimeOffset _forgotten;
+    private int _marks; // That were written since.
 
     /// <summary>Adds the statements that write the accepted requests of a batch.</summary>
     public void Add(
@@ -173,9 +175,10 @@ internal sealed class CommitWrites(Tables tables)
             untils.Add(mark.Until.UtcDateTime);
         }
         target.Add(_setHandled).With(scopes).With(ids).With(answers).With(positions).With(untils);
-        if ((facts.Now - _forgotten).Duration() < ForgetInterval)
+        _marks += marks.Count;
+        if (_marks < MarksBeforeForgetting && (facts.Now - _forgotten).Duration() < ForgetInterval)
             return;
-        _forgotten = facts.Now;
+        (_forgotten, _marks) = (facts.Now, 0);
         target.Add(_forget).With(facts.Now.UtcDateTime);
     }
 
