@@ -167,7 +167,7 @@ internal sealed class DueDocuments(
             foreach (var document in due)
             {
                 if (_endedInLook.Contains(document.Key))
-                    LookBy(LookAgain); // Where it is due after all.
+                    LookBy(store.Time.GetUtcNow() + FirstPause); // Where it was written anew; at once would be again and again under load.
                 else if (_inHand.Add(document.Key))
                     _found.Enqueue(document);
             }
