@@ -9,6 +9,7 @@ namespace Millrace.Messaging;
 internal sealed class RequestAnswers
 {
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1); // Between nodes of this service, at most.
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1); // Of a request; who says more is not believed.
 
     private readonly TransportRuntime _transport;
     private readonly IKnownRequests _model;
@@ -88,11 +89,16 @@ internal sealed class RequestAnswers
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
     };
 
-    /// <summary>Until when a copy of a request may come that is not passed over.</summary>
+    /// <summary>
+    /// Until when a copy of a request may come that is not passed over: one that does not say when it expires may come for as long as
+    /// copies of messages may.
+    /// </summary>
     private DateTimeOffset LatestCopyOf(Message request)
     {
-        var latest = _time.GetUtcNow() + _transport.Options.InboxWindow;
-        return RequestForm.ExpiryOf(request) is { } expiry && expiry < latest ? expiry : latest;
+        var now = _time.GetUtcNow();
+        if (RequestForm.ExpiryOf(request) is not { } expiry)
+            return now + _transport.Options.InboxWindow;
+        return expiry < now + LongestTimeout ? expiry : now + LongestTimeout;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, InboxId id, CancellationToken cancellationToken)
