@@ -23,7 +23,7 @@ built() {
       && [ -z "$(find "$@" "$project" eng Directory.Build.props Directory.Packages.props global.json -newer "$stamp" -print -quit)" ]; then
       exit 0
     fi
-    if [ -f "$stamp" ]; then echo "Building $name ..." >&2; else echo "Building $name for the first time (one to two minutes) ..." >&2; fi
+    if [ -f "$stamp" ]; then echo "Building $name ..." >&2; else echo "Building $name for the first time (one to four minutes) ..." >&2; fi
     started=$(mktemp "$stamp.XXXXXX")
     if ! dotnet build "$project" -c Release -v q --nologo 9>&- > "$stamp.log" 2>&1; then
       rm -f "$started"
