@@ -43,4 +43,7 @@ internal interface IBenchBroker : IAsyncDisposable
 
     /// <summary>Removes a subscription and what it holds.</summary>
     Task Drop(Subscription subscription);
+
+    /// <summary>The error of what needs the broker before a round has prepared it.</summary>
+    static InvalidOperationException Unprepared() => new("A round prepares the broker first.");
 }

@@ -36,7 +36,7 @@ internal sealed class KafkaBroker : IBenchBroker
         $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker tells what is new only when "
         + $"that is over, where Kafka's own tell at once.");
 
-    private KafkaServer Server => _server ?? throw new InvalidOperationException("A round prepares the broker first.");
+    private KafkaServer Server => _server ?? throw IBenchBroker.Unprepared();
 
     public Task Prepare(string destination, int messages)
     {

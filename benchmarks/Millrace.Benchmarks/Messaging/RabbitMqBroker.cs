@@ -21,9 +21,9 @@ internal sealed class RabbitMqBroker : IBenchBroker
 
     public string Name => RabbitMqTransport.Name;
 
-    private RabbitMqServer Server => _server ?? throw Unprepared();
+    private RabbitMqServer Server => _server ?? throw IBenchBroker.Unprepared();
 
-    private IConnection Connection => _connection ?? throw Unprepared();
+    private IConnection Connection => _connection ?? throw IBenchBroker.Unprepared();
 
     public async Task Prepare(string destination, int messages)
     {
@@ -87,8 +87,6 @@ internal sealed class RabbitMqBroker : IBenchBroker
         if (_server is not null)
             await _server.DisposeAsync();
     }
-
-    private static InvalidOperationException Unprepared() => new("A round prepares the broker first.");
 
     /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
     private async Task<Round> Publish(string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)

@@ -19,7 +19,7 @@ internal sealed class RedisBroker : IBenchBroker
 
     public string Name => RedisTransport.Name;
 
-    private RedisServer Server => _server ?? throw new InvalidOperationException("A round prepares the broker first.");
+    private RedisServer Server => _server ?? throw IBenchBroker.Unprepared();
 
     public async Task Prepare(string destination, int messages) => _server ??= await RedisServer.Start();
 

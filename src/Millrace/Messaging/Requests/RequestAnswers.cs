@@ -9,7 +9,6 @@ namespace Millrace.Messaging;
 internal sealed class RequestAnswers
 {
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1); // Between nodes of this service, at most.
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1); // Of a request; who says more is not believed.
 
     private readonly TransportRuntime _transport;
     private readonly IKnownRequests _model;
@@ -98,7 +97,8 @@ internal sealed class RequestAnswers
         var now = _time.GetUtcNow();
         if (RequestForm.ExpiryOf(request) is not { } expiry)
             return now + _transport.Options.InboxWindow;
-        return expiry < now + LongestTimeout ? expiry : now + LongestTimeout;
+        var latest = now + Requests.LongestTimeout; // Who says more is not believed.
+        return expiry < latest ? expiry : latest;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, InboxId id, CancellationToken cancellationToken)

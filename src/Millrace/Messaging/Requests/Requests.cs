@@ -11,7 +11,7 @@ namespace Millrace.Messaging;
 public sealed class Requests
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
 
     private readonly Dictionary<Type, (ReplyLine Line, RequestRoute Route)> _routes = [];
     private readonly IKnownRequests _model;
@@ -67,8 +67,8 @@ public sealed class Requests
             $"It is not said where requests of '{request.GetType().Name}' go: call {nameof(TransportBuilder)}."
             + $"{nameof(TransportBuilder.Request)}<{request.GetType().Name}>(destination) where the transport is added.");
         options ??= new RequestOptions();
-        if (options.Timeout < Shortest || options.Timeout > Longest)
-            throw new ArgumentException($"{nameof(options.Timeout)}: must be from {Shortest} to {Longest}.", nameof(options));
+        if (options.Timeout < Shortest || options.Timeout > LongestTimeout)
+            throw new ArgumentException($"{nameof(options.Timeout)}: must be from {Shortest} to {LongestTimeout}.", nameof(options));
         var json = typeof(TResult) == typeof(Nothing) ? null
             : _model.Json.TryGetTypeInfo(typeof(TResult), out var info) ? (JsonTypeInfo<TResult>)info
             : throw new InvalidOperationException(WithoutJson(request.GetType(), typeof(TResult)));
