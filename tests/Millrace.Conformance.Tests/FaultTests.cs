@@ -51,6 +51,10 @@ public sealed class FaultTests
         ["remembers handled ids for ever"] =
             (Log(s => new RemembersHandledIdsForEver(s)), "An id is remembered until its window has passed, and not after"),
         ["mixes the scopes of handled ids"] = (Log(s => new MixesScopesOfHandledIds(s)), "An id of one scope is another in another scope"),
+        ["replaces no answer of a handled id"] =
+            (Log(s => new ReplacesNoAnswer(s)), "An answer takes the place of the one that it names, and of no other"),
+        ["replaces any answer of a handled id"] =
+            (Log(s => new ReplacesAnyAnswer(s)), "An answer takes the place of the one that it names, and of no other"),
         ["forgets repetitions"] =
             (Log(s => new ForgetsRepetitions(s)), "An append repeated with any version is answered as the first time and written once"),
         ["lets anybody release a claim"] = (Log(s => new LetsAnybodyReleaseClaims(s)), "Giving back what another holds does nothing"),

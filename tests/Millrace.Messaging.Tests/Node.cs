@@ -25,13 +25,16 @@ internal sealed class Node : IAsyncDisposable
     public Requests Requests => _host.Services.GetRequiredService<Requests>();
 
     public static async Task<Node> Start(
-        Action<MillraceBuilder> configure, IStorage? storage = null, IReadOnlyDictionary<string, string?>? settings = null)
+        Action<MillraceBuilder> configure, IStorage? storage = null, IReadOnlyDictionary<string, string?>? settings = null,
+        TimeProvider? time = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.Services.AddMillrace(millrace =>
         {
-            millrace.UseStorage(_ => storage ?? new InMemoryStorage()).AddModel(model => Shop.Register(model)).ConfigureConsumers(options =>
+            millrace.UseStorage(_ => storage ?? new InMemoryStorage(time)).AddModel(model => Shop.Register(model));
+            millrace.ConfigureConsumers(options =>
             {
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
                 options.LeaseDuration = TimeSpan.FromSeconds(10); // A machine that stands still for seconds costs nobody his lease.

@@ -41,11 +41,14 @@ internal sealed class Stock
     public void Register(ModelBuilder model) => model
         .Command(new CommandDefinition<ReserveStock, Reserved>("reserve-stock", Reserve) { ResultJson = StockJson.Default.Reserved })
         .Command(new CommandDefinition<ClearStock, Nothing>("clear-stock", Clear))
-        .Query(new QueryDefinition<StockOf, int>("stock-of", (_, _, _) => new(Left)))
+        .Query(new QueryDefinition<StockOf, int>("stock-of", (query, _, _) => new(LeftOf(query.Product))))
         .Json(StockJson.Default);
+
+    private int LeftOf(string product) => product.Length > 0 ? Left : throw new FormatException("A product has a name.");
 
     private async ValueTask<Reserved> Reserve(ReserveStock command, CommandContext context, CancellationToken cancellationToken)
     {
+        LeftOf(command.Product);
         if (Left is var left && command.Quantity > left)
         {
             Refusing = true;

@@ -102,6 +102,31 @@ public sealed class DoubtTests : StoreTests
         Assert.Equal((CommitResult.Committed, document?.Version), (outcome?.Result, outcome?.DocumentVersion));
     }
 
+    /// <summary>Both answers stand at the same position of the log.</summary>
+    [PostgreSqlTheory]
+    [InlineData(Cut.Before)]
+    [InlineData(Cut.After)]
+    public async Task A_commit_that_replaces_an_answer_is_told_as_what_became_of_it(Cut cut)
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast: true);
+        var first = new HandledMark("scope", "a", "first"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
+        await storage.Commit(new CommitRequest { Handled = [first] });
+        proxy.CutAt("cut here"u8, cut);
+
+        var (outcome, failure) = await Try(storage, new CommitRequest
+        {
+            Handled = [first with { Answer = "cut here"u8.ToArray(), Replaces = first.Answer }],
+        });
+
+        var standing = await storage.Log.FindHandled("scope", "a", CancellationToken.None);
+        Assert.Equal(cut == Cut.After ? "cut here"u8 : "first"u8, standing!.Answer.Span);
+        if (cut == Cut.After)
+            Assert.Equal(CommitResult.Committed, outcome?.Result);
+        else
+            Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
+    }
+
     [PostgreSqlFact]
     public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
     {

@@ -7,7 +7,7 @@ namespace Millrace.PostgreSql;
 internal sealed class CommitTrace(Tables tables)
 {
     private readonly string _findPlace = $"SELECT id, position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
-    private readonly string _findHandled = $"SELECT position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
+    private readonly string _findHandled = $"SELECT position FROM {tables.Handled} WHERE scope = $1 AND id = $2 AND answer = $3";
     private readonly string _findCheckpoint =
         $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
     private readonly string _findLetter = $"""
@@ -47,8 +47,8 @@ internal sealed class CommitTrace(Tables tables)
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];
-            return await Find(connection.Command(_findHandled).With(mark.Scope).With(mark.Id), -1L, cancellationToken)
-                .ConfigureAwait(false) == outcome.Position;
+            var command = connection.Command(_findHandled).With(mark.Scope).With(mark.Id).With(mark.Answer);
+            return await Find(command, -1L, cancellationToken).ConfigureAwait(false) == outcome.Position;
         }
         if (request.Checkpoint is { } move && move.From != move.To)
             return standing == move.To ? true : standing == move.From ? false : null;

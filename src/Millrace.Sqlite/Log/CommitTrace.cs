@@ -7,7 +7,7 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
 {
     private const string FindIdAtPosition = "SELECT id FROM events WHERE position = ?1";
     private const string FindHandledPosition =
-        "SELECT position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1)";
+        "SELECT position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1) AND answer = ?3";
 
     private CommitOutcome[] _outcomes = [];
 
@@ -45,8 +45,9 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
         }
         if (request.Handled.Count > 0)
         {
-            var (scope, id) = (request.Handled[0].Scope, request.Handled[0].Id);
-            return connection.Get(FindHandledPosition).Bind(1, scope).Bind(2, id).Scalar(otherwise: -1) == outcome.Position;
+            var mark = request.Handled[0];
+            var statement = connection.Get(FindHandledPosition).Bind(1, mark.Scope).Bind(2, mark.Id).Bind(3, mark.Answer.Span);
+            return statement.Scalar(otherwise: -1) == outcome.Position;
         }
         if (request.Checkpoint is { } move && move.From != move.To)
             return SideTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To;

@@ -4,5 +4,6 @@ namespace Millrace;
 internal static class CommandRefusal
 {
     public static bool Is(Exception exception) => exception is InvariantViolatedException or ValidationFailedException
-        or AccessDeniedException or AggregateNotFoundException or AggregateExistsException or ClaimTakenException;
+        or AccessDeniedException or AggregateNotFoundException or AggregateExistsException or ClaimTakenException
+        or RefusedBeforeException;
 }

@@ -11,7 +11,6 @@ namespace Millrace;
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandRuntime runtime)
 {
     private const int MaxKeyLength = 256;
-    private const string Refused = "refused";
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
 
     /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
@@ -57,22 +56,35 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     }
 
     /// <summary>
-    /// Keeps a refusal as the first answer. Returns the one that there is already, of a copy that was handled meanwhile; null when there is
-    /// none.
+    /// Keeps a refusal as the first answer, or that of a copy for longer. Returns the answer that there is already, of a copy that was done
+    /// meanwhile; null when there is none.
     /// </summary>
-    /// <exception cref="RefusedBeforeException">The copy was refused as well.</exception>
+    /// <exception cref="RefusedBeforeException">The copy was refused as well, and that is kept for as long.</exception>
     public async ValueTask<CommandResult<TResult>?> KeepRefusal(
         IdempotencyKey key, Exception refusal, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var request = new AppendRequest();
-        var answer = Write(key, writer =>
+        var before = refusal as RefusedBeforeException;
+        while (true)
         {
-            writer.WriteString(Refused, refusal.GetType().Name);
-            writer.WriteString("problem", refusal.Message);
-        });
-        request.With(new HandledMark(key.Scope, key.Id, answer, until));
-        var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        return outcome.FirstAnswer is { } first ? Read(key, first) : null;
+            if (before?.Refusal.Until >= until)
+                throw before;
+            var kept = before is null
+                ? new KeptRefusal(refusal.GetType().Name, refusal.Message, until)
+                : before.Refusal with { Until = until };
+            var request = new AppendRequest();
+            request.With(new HandledMark(key.Scope, key.Id, Write(key, kept.Write), until) { Replaces = before?.Note });
+            var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+            if (outcome.FirstAnswer is not { } first)
+                return null;
+            try
+            {
+                return Read(key, first);
+            }
+            catch (RefusedBeforeException another)
+            {
+                before = another; // Of another copy, that was handled at the same time.
+            }
+        }
     }
 
     /// <exception cref="IdempotencyKeyReusedException">The answer is that to another command.</exception>
@@ -83,8 +95,8 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         var root = json.RootElement;
         if (root.GetProperty("command").GetString() is { } fingerprint && key.Fingerprint is not null && fingerprint != key.Fingerprint)
             throw new IdempotencyKeyReusedException(definition.Name, key.Id);
-        if (root.TryGetProperty(Refused, out var error))
-            throw new RefusedBeforeException(error.GetString()!, root.GetProperty("problem").GetString()!); // As it was written.
+        if (KeptRefusal.Find(root) is { } refusal)
+            throw new RefusedBeforeException(refusal, answer.Answer);
         var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // As it was written.
         var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);

@@ -1,10 +1,13 @@
 namespace Millrace;
 
 /// <summary>A copy of the command was refused, and whoever sent it was told so: it is refused again, whatever holds by now.</summary>
-/// <param name="error">What kind of error it was.</param>
-/// <param name="problem">What it said.</param>
-internal sealed class RefusedBeforeException(string error, string problem) : MillraceException(problem)
+/// <param name="refusal">The refusal that is kept.</param>
+/// <param name="note">It as it is stored.</param>
+internal sealed class RefusedBeforeException(KeptRefusal refusal, ReadOnlyMemory<byte> note) : MillraceException(refusal.Problem)
 {
-    /// <summary>What kind of error it was, such as <c>InvariantViolatedException</c>.</summary>
-    public string Error { get; } = error;
+    /// <summary>The refusal that is kept.</summary>
+    public KeptRefusal Refusal { get; } = refusal;
+
+    /// <summary>It as it is stored.</summary>
+    public ReadOnlyMemory<byte> Note { get; } = note;
 }

@@ -87,7 +87,9 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Says that an error of the step before is final: it is not tried again. Refusals of the domain are so by themselves.
+    /// Says that an error of the step before is final, and that a try that ended by it has done nothing: it is not tried again, and not
+    /// undone if it was the first. Refusals of the domain are so by themselves. After a <see cref="Messaging.RequestRefusedException"/>
+    /// that is not settled, also inside of the error, it is not tried again, but undone.
     /// </summary>
     public ProcessBuilder<TId> FailsOn<TException>()
         where TException : Exception =>

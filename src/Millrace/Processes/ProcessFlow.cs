@@ -111,7 +111,8 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
     /// <param name="step">The step.</param>
     /// <param name="error">What went wrong.</param>
     /// <param name="isFinal">Whether it is no use to try again.</param>
-    public void Failed(StepNode step, string error, bool isFinal)
+    /// <param name="isRefusal">Whether it was refused, so that this try has left nothing behind.</param>
+    public void Failed(StepNode step, string error, bool isFinal, bool isRefusal)
     {
         var attempt = instance.StepOf(step.Name).Failures + 1;
         if (!isFinal && attempt < step.Retry.Attempts)
@@ -121,7 +122,7 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
             return;
         }
         // What was refused at its first try has left nothing behind; of all else that is not known outside of the store.
-        var note = new ProcessNote { Step = step.Name, Attempt = attempt, Reason = error, GoesOn = isFinal ? null : false };
+        var note = new ProcessNote { Step = step.Name, Attempt = attempt, Reason = error, GoesOn = isRefusal ? null : false };
         Emit(ProcessEvents.StepFailed, note);
         GoBack($"'{step.Name}' failed: {error}");
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Messaging;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -239,13 +240,13 @@ internal sealed partial class ProcessRunner(
             flow.Hold($"'{turn.Step.Name}' cannot be done by this build: {exception.Message}");
             return flow;
         }
-        var isFinal = CommandRefusal.Is(exception)
-            || turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception))
-            || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
+        var isNamed = turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
+        var isRefusal = CommandRefusal.Is(exception) || (isNamed && !RequestRefusedException.IsOpen(exception));
+        var isFinal = isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
         if (turn.IsUndo)
             flow.UndoFailed(turn.Step, error, isFinal);
         else
-            flow.Failed(turn.Step, error, isFinal);
+            flow.Failed(turn.Step, error, isFinal, isRefusal);
         return flow;
     }
 

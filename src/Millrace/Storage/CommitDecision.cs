@@ -51,7 +51,7 @@ public static class CommitDecision
     {
         for (var i = 0; i < request.Handled.Count; i++)
         {
-            if (state.FindHandled(request.Handled[i]) is { } answer)
+            if (state.FindHandled(request.Handled[i]) is { } answer && !request.Handled[i].MayReplace(answer))
                 return CommitOutcome.HandledBefore(answer);
         }
         var placements = request.Appends.Count == 0 ? [] : new AppendPlacement[request.Appends.Count];

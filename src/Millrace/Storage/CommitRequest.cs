@@ -100,7 +100,17 @@ public sealed record DeadLetterChange(DeadLetter Letter, bool IsRemoval = false)
 /// <param name="Id">The id.</param>
 /// <param name="Answer">What to answer when it comes again.</param>
 /// <param name="Until">How long it is remembered.</param>
-public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> Answer, DateTimeOffset Until);
+public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> Answer, DateTimeOffset Until)
+{
+    /// <summary>
+    /// The answer whose place this one takes, byte for byte other than itself: it may stand, and no other one. Null, as by default, when
+    /// none may.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Replaces { get; init; }
+
+    /// <summary>Whether an answer that stands is the one that this takes the place of.</summary>
+    internal bool MayReplace(HandledAnswer standing) => Replaces is { } replaced && replaced.Span.SequenceEqual(standing.Answer.Span);
+}
 
 /// <summary>The answer kept for a handled id.</summary>
 /// <param name="Answer">The bytes kept.</param>

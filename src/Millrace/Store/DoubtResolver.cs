@@ -43,7 +43,7 @@ internal sealed class DoubtResolver(ILogStorage log, TimeProvider time)
         foreach (var mark in request.Handled)
         {
             var answer = await log.FindHandled(mark.Scope, mark.Id, CancellationToken.None).ConfigureAwait(false);
-            return answer is null ? NotCommitted(doubt) : (CommitOutcome.HandledBefore(answer), null);
+            return answer is null || mark.MayReplace(answer) ? NotCommitted(doubt) : (CommitOutcome.HandledBefore(answer), null);
         }
         return request.Checkpoint is { } move
             ? (null, new LeaseLostException(move.Consumer, move.Partition, "its last commit is in doubt"))

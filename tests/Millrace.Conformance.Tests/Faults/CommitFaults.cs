@@ -161,6 +161,33 @@ internal sealed class MixesScopesOfHandledIds(IStorage sound) : FaultyLog(sound)
         request.With(handled: [.. request.Handled.Select(mark => mark with { Scope = "" })]);
 }
 
+internal sealed class ReplacesNoAnswer(IStorage sound) : FaultyLog(sound)
+{
+    protected override CommitRequest Spoil(CommitRequest request) =>
+        request.With(handled: [.. request.Handled.Select(mark => mark with { Replaces = null })]);
+}
+
+/// <summary>Lets an answer that may take the place of one take that of any other.</summary>
+internal sealed class ReplacesAnyAnswer(IStorage sound) : FaultyLog(sound)
+{
+    public override async ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var changed = new List<CommitRequest>();
+        foreach (var request in batch)
+        {
+            var marks = new List<HandledMark>();
+            foreach (var mark in request.Handled)
+            {
+                var standing = await Sound.Log.FindHandled(mark.Scope, mark.Id, cancellationToken);
+                marks.Add(mark.Replaces is null ? mark : mark with { Replaces = standing?.Answer });
+            }
+            changed.Add(request.With(handled: marks));
+        }
+        return await Sound.Log.Commit(changed, now, cancellationToken);
+    }
+}
+
 /// <summary>Gives every event a new id, so that a repetition is never recognised.</summary>
 internal sealed class ForgetsRepetitions(IStorage sound) : FaultyLog(sound)
 {

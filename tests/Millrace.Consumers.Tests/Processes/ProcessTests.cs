@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Messaging;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
@@ -94,6 +95,41 @@ public sealed class ProcessTests
         Assert.Equal(["reserve", "refund", "release"], await node.Work("b"));
         var tries = node.Trade.Tries.Where(tried => tried.Name == "pay").Select(tried => tried.CommandId).ToList();
         Assert.Equal((6, 2), (tries.Count, tries.Distinct().Count()));
+    }
+
+    /// <summary>What may still be done, though the step is given up at once, is undone as well.</summary>
+    [Theory]
+    [InlineData(typeof(FormatException), false)] // Named as final: nothing was done.
+    [InlineData(typeof(NotSupportedException), true)] // No use to try again, but nobody knows what was done before.
+    public async Task A_step_that_is_given_up_at_its_first_try_is_undone_unless_it_was_refused(Type error, bool isUndone)
+    {
+        await using var node = await TradeNode.Start(Payment);
+        node.Trade.Errors["pay"] = (Exception)Activator.CreateInstance(error)!;
+
+        await GivenUp(node, isUndone);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task A_step_that_another_service_has_not_done_is_undone_while_a_copy_may_still_be(bool isSettled, bool isInside)
+    {
+        await using var node = await TradeNode.Start(Payment);
+        var refused = new RequestRefusedException("take", "bank", nameof(InvalidDataException), "It is not known.", isSettled);
+        node.Trade.Errors["pay"] = isInside ? new FormatException("The bank has not done it.", refused) : refused;
+
+        await GivenUp(node, isUndone: !isSettled);
+    }
+
+    private static async Task GivenUp(TradeNode node, bool isUndone)
+    {
+        await node.Append(new Agreed("t", 4));
+        await node.WaitFor(ProcessState.Compensated);
+
+        Assert.Equal(isUndone ? ["reserve", "refund", "release"] : ["reserve", "release"], await node.Work());
+        Assert.Single(node.Trade.Tries, tried => tried.Name == "pay");
     }
 
     [Fact]
@@ -260,6 +296,12 @@ public sealed class ProcessTests
             .Step("reserve", id => new DoWork(id, "reserve"))
             .Step("pay", id => new DoWork(id, "pay")).Retry(3, TimeSpan.FromMilliseconds(300));
     }
+
+    private static void Payment(ProcessBuilder<string> process) => process
+        .StartOn<Agreed>(agreed => agreed.Trade)
+        .Step("reserve", id => new DoWork(id, "reserve"), compensate: id => new DoWork(id, "release"))
+        .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund"))
+        .FailsOn<FormatException>().FailsOn<RequestRefusedException>();
 
     private static void Delivery(ProcessBuilder<string> process) => process
         .StartOn<Agreed>(agreed => agreed.Trade)

@@ -10,6 +10,9 @@ internal sealed class Trade
     /// <summary>How often a command fails before it passes; a refusal of the domain when it is negative.</summary>
     public ConcurrentDictionary<string, int> Failures { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>With what a command fails.</summary>
+    public ConcurrentDictionary<string, Exception> Errors { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The ids under which each command was tried.</summary>
     public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
 
@@ -31,6 +34,8 @@ internal sealed class Trade
         var trade = context.Services.GetRequiredService<Trade>();
         trade.Tries.Enqueue((work.Name, context.CommandId));
         trade.Outside.Enqueue((work.Trade, work.Name, context.CommandId));
+        if (trade.Errors.TryGetValue(work.Name, out var error))
+            throw error;
         var failures = trade.Failures.GetValueOrDefault(work.Name);
         if (failures < 0)
             throw new InvariantViolatedException("trade", "possible", $"{work.Name} is refused.");

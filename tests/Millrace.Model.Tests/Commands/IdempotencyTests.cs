@@ -1,4 +1,7 @@
 using System.Security.Claims;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Model.Tests.Commands;
 
@@ -101,10 +104,67 @@ public sealed class IdempotencyTests
         clock.Advance(TimeSpan.FromSeconds(61));
         var after = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
 
-        Assert.Equal((nameof(InvariantViolatedException), first.Message), (again.Error, again.Message));
+        Assert.Equal((nameof(InvariantViolatedException), first.Message), (again.Refusal.Error, again.Message));
         Assert.False(after.WasRepeated);
         Assert.Equal(0, await host.BalanceOf(account));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refusal_is_kept_until_the_end_of_the_last_who_was_told_it(bool onSqlite)
+    {
+        var clock = new ManualClock();
+        await using var host = await (onSqlite ? BankHost.StartOnSqlite(time: clock) : BankHost.Start(time: clock));
+        var account = await host.Open();
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), Keeping(1)));
+        await host.Commands.Send(new Deposit(account, 4));
+
+        // Many are told at once, some who keep it for longer; who comes behind and keeps it for less does not shorten it.
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(number => Task.Run(() => Refused(Keeping(1 + (number % 4))))));
+        await Refused(Keeping(2));
+        clock.Advance(TimeSpan.FromSeconds(239));
+        await Refused(Keeping(0));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        var after = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
+
+        Assert.False(after.WasRepeated);
+
+        SendOptions Keeping(int minutes) => Key("a") with { KeepsRefusalUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes) };
+
+        async Task Refused(SendOptions options) =>
+            await Assert.ThrowsAsync<RefusedBeforeException>(async () => await host.Commands.Send(new Withdraw(account, 4), options));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_it_is_in_doubt_whether_a_refusal_is_kept_for_longer_it_is_looked_up(bool isKept)
+    {
+        var clock = new ManualClock();
+        var storage = new FaultInjectingStorage(new InMemoryStorage(clock));
+        await using var host = await BankHost.Start(storage: storage, time: clock);
+        var account = await host.Open();
+        var keeping = Key("a") with { KeepsRefusalUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var longer = keeping with { KeepsRefusalUntil = keeping.KeepsRefusalUntil + TimeSpan.FromMinutes(1) };
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+        await host.Commands.Send(new Deposit(account, 4));
+        if (isKept)
+            storage.AfterCommit = (_, _) => throw Doubt();
+        else
+            storage.BeforeCommit = (_, _) => throw Doubt();
+
+        var told = await Assert.ThrowsAnyAsync<MillraceException>(async () => await host.Commands.Send(new Withdraw(account, 4), longer));
+        (storage.BeforeCommit, storage.AfterCommit) = (null, null);
+        var again = await Assert.ThrowsAsync<RefusedBeforeException>(
+            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+
+        Assert.Equal(isKept, told is RefusedBeforeException);
+        Assert.Equal(isKept, told is not StorageException { Problem: StorageProblem.Unavailable });
+        Assert.Equal(isKept ? longer.KeepsRefusalUntil : keeping.KeepsRefusalUntil, again.Refusal.Until);
+    }
+
+    private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
 
     [Fact]
     public async Task Keys_of_other_commands_and_of_other_users_are_other_keys()

@@ -16,6 +16,8 @@ internal static class HandledChecks
         new("A refused request does not count as handled", Refused_is_not_handled),
         new("Answers are kept byte for byte", Answers_are_exact),
         new("A request with several ids is handled before when one of them was", One_of_several),
+        new("An answer takes the place of the one that it names, and of no other", Replaced),
+        new("Of several that take the place of one answer at once one does", Replaced_at_once),
     ];
 
     private static async Task The_first_answer_again(StorageProbe probe)
@@ -127,6 +129,41 @@ internal static class HandledChecks
         Expect.Equal(null, await probe.Log.FindHandled("place-order", "a", probe.Cancel), "the other id");
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
     }
+
+    private static async Task Replaced(StorageProbe probe)
+    {
+        var soon = StorageProbe.Beginning + TimeSpan.FromHours(1);
+        await probe.Do(new CommitRequest { Handled = [Replacing("nothing", "first", soon)] });
+
+        await probe.Do(new CommitRequest { Handled = [Replacing("first", "second")] });
+        var late = await probe.Try(new CommitRequest { Handled = [Replacing("first", "third", soon)] });
+
+        Expect.Equal(CommitResult.HandledBefore, late.Result, "the outcome where another answer stands");
+        ExpectAnswer("second", late.FirstAnswer);
+        probe.Now = soon + TimeSpan.FromHours(1);
+        ExpectAnswer("second", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
+        var again = await probe.Try(Handling("c", 1, "fourth"));
+        Expect.Equal(CommitResult.HandledBefore, again.Result, "the outcome within the window of the answer that took the place");
+    }
+
+    private static async Task Replaced_at_once(StorageProbe probe)
+    {
+        await probe.Do(new CommitRequest { Handled = [Sample.Mark("c", "first")] });
+
+        var outcomes = await probe.Commit(
+            new CommitRequest { Handled = [Replacing("first", "second")] },
+            new CommitRequest { Handled = [Replacing("first", "third")] },
+            new CommitRequest { Handled = [Replacing("second", "fourth")] });
+
+        Expect.Committed(outcomes[0], "the first that takes its place");
+        Expect.Equal(CommitResult.HandledBefore, outcomes[1].Result, "the outcome of another that would");
+        ExpectAnswer("second", outcomes[1].FirstAnswer);
+        Expect.Committed(outcomes[2], "the one that takes the place of that");
+        ExpectAnswer("fourth", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
+    }
+
+    private static HandledMark Replacing(string before, string answer, DateTimeOffset? until = null) =>
+        Sample.Mark("c", answer, until) with { Replaces = Encoding.UTF8.GetBytes(before) };
 
     private static CommitRequest Handling(string id, int number, string answer, DateTimeOffset? until = null) => new()
     {

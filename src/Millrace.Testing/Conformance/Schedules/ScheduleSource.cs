@@ -122,12 +122,14 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
             (row.Checkpoint ?? 0) + 1 + Next(5));
     }
 
-    private HandledMark Mark(DateTimeOffset now) =>
-        new(
-            "command",
-            $"{Next(15)}",
-            BitConverter.GetBytes(Next(100)),
-            Chance(50) ? Sample.FarFuture : now + TimeSpan.FromMilliseconds(Next(20)));
+    private HandledMark Mark(DateTimeOffset now)
+    {
+        var id = $"{Next(15)}";
+        var until = Chance(50) ? Sample.FarFuture : now + TimeSpan.FromMilliseconds(Next(20));
+        var mark = new HandledMark("command", id, BitConverter.GetBytes(Next(100)), until);
+        var isKnown = model.Handled.TryGetValue((mark.Scope, id), out var known);
+        return isKnown && Chance(30) ? mark with { Replaces = Chance(80) ? known.Mark.Answer : BitConverter.GetBytes(100) } : mark;
+    }
 
     private StreamRemoval Removal()
     {

@@ -31,7 +31,8 @@ internal sealed class StoreModel
         var time = TimeAt(now);
         foreach (var mark in request.Handled)
         {
-            if (Handled.TryGetValue((mark.Scope, mark.Id), out var known) && known.Mark.Until > time)
+            var isKnown = Handled.TryGetValue((mark.Scope, mark.Id), out var known) && known.Mark.Until > time;
+            if (isKnown && !(mark.Replaces is { } replaced && replaced.Span.SequenceEqual(known.Mark.Answer.Span)))
                 return new ExpectedOutcome(CommitResult.HandledBefore, null, known.Position);
         }
         var placements = new List<AppendPlacement>();

@@ -39,7 +39,7 @@ internal sealed class RequestAnswers
         if (RequestForm.IsExpired(request, _time.GetUtcNow()))
             return;
         ReadOnlyMemory<byte> body;
-        string? refused = null;
+        Exception? error = null;
         try
         {
             body = await Handle(request, id, cancellationToken).ConfigureAwait(false);
@@ -47,15 +47,29 @@ internal sealed class RequestAnswers
         catch (Exception exception) when (IsAnswer(exception, cancellationToken))
         {
             body = RequestForm.WriteProblem(exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
-            refused = exception is RefusedBeforeException before ? before.Error : exception.GetType().Name;
+            error = exception;
         }
-        await Reply(request, body, refused, cancellationToken).ConfigureAwait(false);
+        await Reply(request, body, HeadersOf(request, error), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>An error that who asks is told of; others are this service's own, which tries again.</summary>
     private static bool IsAnswer(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (CommandRefusal.Is(exception) || exception is JsonException
             || FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System);
+
+    /// <summary>Tells a refusal, and whether it is settled: nothing is done of a query, nor of what the domain refused.</summary>
+    private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error)
+    {
+        if (error is null)
+            return FrozenDictionary<string, string>.Empty;
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [RequestForm.Refused] = error is RefusedBeforeException before ? before.Refusal.Error : error.GetType().Name,
+        };
+        if (CommandRefusal.Is(error) || _model.FindQuery(_types[request.Type].Request) is not null)
+            headers[RequestForm.Settled] = "true";
+        return headers;
+    }
 
     private void Add(string receiver, Type type)
     {
@@ -118,7 +132,8 @@ internal sealed class RequestAnswers
     }
 
     /// <summary>Sends what came of a request, if somebody waits. A reply that reaches nobody is of no use any more.</summary>
-    private async ValueTask Reply(Message request, ReadOnlyMemory<byte> body, string? refused, CancellationToken cancellationToken)
+    private async ValueTask Reply(
+        Message request, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
         if (!request.Headers.TryGetValue(RequestForm.ReplyTo, out var destination)
             || !request.Headers.TryGetValue(RequestForm.ReplyType, out var type) || !PublishRoute.IsAllowed(destination))
@@ -134,9 +149,7 @@ internal sealed class RequestAnswers
             CorrelationId = request.CorrelationId,
             CausationId = request.Id,
             TraceParent = Activity.Current?.Id,
-            Headers = refused is null
-                ? FrozenDictionary<string, string>.Empty
-                : new Dictionary<string, string>(StringComparer.Ordinal) { [RequestForm.Refused] = refused },
+            Headers = headers,
             Body = body,
         };
         var outgoing = new OutgoingMessage(destination, reply, _transport.Options.Format);

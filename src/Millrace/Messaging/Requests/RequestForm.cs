@@ -10,6 +10,7 @@ internal static class RequestForm
     public const string ReplyType = "replytype"; // The type of the reply: it is the asking node's own.
     public const string Expires = "expires";
     public const string Refused = "refused"; // Of a reply: the kind of error.
+    public const string Settled = "settled"; // Of a reply that refuses: "true" where no copy of the request is done either.
 
     private const string Problem = "problem";
 

@@ -8,7 +8,7 @@ public sealed record RequestOptions
 
     /// <summary>
     /// By what the other side knows a request that is sent again: a command is done once, and answered as before; refused as before as well
-    /// until a minute after the request that was refused first has expired. None by default: then each is another one.
+    /// until a minute after the last of these requests has expired. None by default: then each is another one.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 

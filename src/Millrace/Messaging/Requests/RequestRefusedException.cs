@@ -1,11 +1,12 @@
 namespace Millrace.Messaging;
 
-/// <summary>The service that was asked has refused a request, or could not handle it: nothing was done.</summary>
+/// <summary>The service that was asked has refused a request, or could not handle it.</summary>
 /// <param name="request">The request's name.</param>
 /// <param name="destination">Where it was sent.</param>
 /// <param name="error">What kind of error it was there.</param>
 /// <param name="problem">What it said.</param>
-public sealed class RequestRefusedException(string request, string destination, string error, string problem)
+/// <param name="isSettled">Whether nothing was done, and nothing will be.</param>
+public sealed class RequestRefusedException(string request, string destination, string error, string problem, bool isSettled = false)
     : MillraceException($"'{request}' was refused by the service behind '{destination}': {problem}")
 {
     /// <summary>The request's name.</summary>
@@ -19,4 +20,21 @@ public sealed class RequestRefusedException(string request, string destination, 
 
     /// <summary>What it said.</summary>
     public string Problem { get; } = problem;
+
+    /// <summary>
+    /// Whether nothing was done, and nothing will be: the domain refused it, and so the other service refuses each copy of it that the
+    /// broker brings, or it was a query. Otherwise a copy may still be done until the request has expired. False by default.
+    /// </summary>
+    public bool IsSettled { get; } = isSettled;
+
+    /// <summary>Whether an error, or one that it came from, is a refusal after which something may still be done.</summary>
+    internal static bool IsOpen(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is RequestRefusedException { IsSettled: false })
+                return true;
+        }
+        return false;
+    }
 }

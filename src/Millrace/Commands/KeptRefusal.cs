@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>A refusal that is kept in the place of an answer.</summary>
+/// <param name="Error">What kind of error it was, such as <c>InvariantViolatedException</c>.</param>
+/// <param name="Problem">What it said.</param>
+/// <param name="Until">How long it is kept.</param>
+internal sealed record KeptRefusal(string Error, string Problem, DateTimeOffset Until)
+{
+    private const string Refused = "refused";
+
+    /// <summary>Reads the one that stands in an answer; null when that is none.</summary>
+    public static KeptRefusal? Find(JsonElement answer) => !answer.TryGetProperty(Refused, out var error)
+        ? null
+        : new(error.GetString()!, answer.GetProperty("problem").GetString()!, answer.GetProperty("until").GetDateTimeOffset());
+
+    public void Write(Utf8JsonWriter answer)
+    {
+        answer.WriteString(Refused, Error);
+        answer.WriteString("problem", Problem);
+        answer.WriteString("until", Until);
+    }
+}
