@@ -17,18 +17,45 @@ public sealed class RequestCopyTests
     {
         await using var warehouse = await Warehouse();
         await using var replies = await Replies();
-        Assert.True(await IsRefused(warehouse, replies, "1", expiresIn: 10));
+        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 10));
         _stock.Add(1);
 
         _clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.True(await IsRefused(warehouse, replies, "1", expiresIn: 60));
+        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 60));
         _clock.Advance(TimeSpan.FromSeconds(50)); // A minute behind the expiry of the first, and before that of the second.
-        Assert.True(await IsRefused(warehouse, replies, "1", expiresIn: 10));
+        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 10));
         Assert.Equal(TooMany, _stock.Left);
 
         _clock.Advance(TimeSpan.FromSeconds(71)); // A minute behind the expiry of the second.
-        Assert.False(await IsRefused(warehouse, replies, "1", expiresIn: 10));
+        Assert.False((await Ask(warehouse, replies, "1", expiresIn: 10)).Headers.ContainsKey("refused"));
         Assert.Equal(0, _stock.Left);
+    }
+
+    [Fact]
+    public async Task What_was_done_is_not_done_again_though_keys_are_kept_for_less_than_a_request_may_take()
+    {
+        await using var warehouse = await Warehouse(idempotencyWindow: TimeSpan.FromMinutes(1));
+        await using var replies = await Replies();
+        _stock.Add(1);
+        var first = await Ask(warehouse, replies, "1", expiresIn: 600);
+        _stock.Add(TooMany);
+
+        _clock.Advance(TimeSpan.FromSeconds(599));
+        var again = await Ask(warehouse, replies, "1", expiresIn: 1);
+
+        Assert.Equal(first.Body.ToArray(), again.Body.ToArray());
+        Assert.Equal(TooMany, _stock.Left);
+    }
+
+    /// <summary>So long it would not be kept.</summary>
+    [Fact]
+    public async Task A_request_that_says_it_lives_for_longer_than_it_may_is_refused_and_not_settled()
+    {
+        await using var warehouse = await Warehouse();
+        await using var replies = await Replies();
+
+        Assert.False(await IsSettled(warehouse, replies, "1", expiresIn: 3_662));
+        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: 3_660)); // A minute is what clocks may differ by.
     }
 
     [Fact]
@@ -36,23 +63,26 @@ public sealed class RequestCopyTests
     {
         await using var warehouse = await Warehouse(inboxWindow: TimeSpan.FromMinutes(2));
         await using var replies = await Replies();
-        Assert.True(await IsRefused(warehouse, replies, "1", expiresIn: 600));
-        Assert.True(await IsRefused(warehouse, replies, "2", expiresIn: null));
+        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 600));
+        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: null));
         _stock.Add(1);
 
         _clock.Advance(TimeSpan.FromSeconds(100));
-        Assert.True(await IsRefused(warehouse, replies, "2", expiresIn: 1));
+        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: 1));
         _clock.Advance(TimeSpan.FromSeconds(499));
-        Assert.True(await IsRefused(warehouse, replies, "1", expiresIn: 1));
+        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 1));
 
         Assert.Equal(TooMany, _stock.Left);
     }
 
-    private Task<Node> Warehouse(TimeSpan? inboxWindow = null) => Node.Start(
-        millrace => millrace.AddModel(_stock.Register).UseInMemoryTransport(
-            transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
-                .Configure(options => options.InboxWindow = inboxWindow ?? options.InboxWindow),
-            _broker),
+    private Task<Node> Warehouse(TimeSpan? inboxWindow = null, TimeSpan? idempotencyWindow = null) => Node.Start(
+        millrace => millrace
+            .AddModel(_stock.Register)
+            .ConfigureCommands(options => options.IdempotencyWindow = idempotencyWindow ?? options.IdempotencyWindow)
+            .UseInMemoryTransport(
+                transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
+                    .Configure(options => options.InboxWindow = inboxWindow ?? options.InboxWindow),
+                _broker),
         time: _clock);
 
     private async Task<Listener> Replies()
@@ -63,8 +93,15 @@ public sealed class RequestCopyTests
         return new Listener(await transport.Receive(subscription, CancellationToken.None));
     }
 
-    /// <summary>Sends a request for more than there was, and tells what came of it.</summary>
-    private async Task<bool> IsRefused(Node warehouse, Listener replies, string id, int? expiresIn)
+    /// <summary>Sends a request for more than there was, which is refused, and tells whether nothing will be done of it.</summary>
+    private async Task<bool> IsSettled(Node warehouse, Listener replies, string id, int? expiresIn)
+    {
+        var reply = await Ask(warehouse, replies, id, expiresIn);
+        Assert.Equal(nameof(InvariantViolatedException), reply.Headers["refused"]);
+        return reply.Headers.TryGetValue("settled", out var settled) && settled == "true";
+    }
+
+    private async Task<Message> Ask(Node warehouse, Listener replies, string id, int? expiresIn)
     {
         var headers = new Dictionary<string, string> { ["replyto"] = "answers", ["replytype"] = "asked" };
         if (expiresIn is { } seconds)
@@ -72,7 +109,6 @@ public sealed class RequestCopyTests
         var body = System.Text.Encoding.UTF8.GetBytes($$"""{ "product": "1", "quantity": {{TooMany}} }""");
         var request = new Message { Id = id, Type = "reserve-stock", Headers = headers, Body = body };
         await warehouse.Transports.Publish(InMemoryTransport.Name, "stock", request);
-        var reply = (await replies.Take(1)).Single();
-        return reply.Headers.ContainsKey("refused");
+        return (await replies.Take(1)).Single();
     }
 }

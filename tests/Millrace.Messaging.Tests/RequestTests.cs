@@ -35,6 +35,41 @@ public sealed class RequestTests
         await Eventually.Holds(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
     }
 
+    /// <summary>What was promised to the first holds for as long as that one lives, and the next one lives longer.</summary>
+    [Fact]
+    public async Task A_late_refusal_of_a_request_settles_nothing_for_the_one_that_is_sent_again()
+    {
+        await using var requests = await Subscribe("stock");
+        await using var shop = await Node.Start(Asks);
+        var options = new RequestOptions { IdempotencyKey = "once", Timeout = TimeSpan.FromMinutes(1) };
+        using var impatient = new CancellationTokenSource();
+        var given = shop.Requests.Send(new ReserveStock("1", 1), options, impatient.Token).AsTask();
+        var first = (await requests.Take(1)).Single();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+
+        var late = await Refusal(of: first);
+        var own = await Refusal(of: null);
+
+        Assert.Equal((false, true), (late.IsSettled, own.IsSettled));
+
+        async Task<RequestRefusedException> Refusal(Message? of)
+        {
+            var asking = shop.Requests.Send(new ReserveStock("1", 1), options).AsTask();
+            var request = (await requests.Take(1)).Single();
+            var reply = new Message
+            {
+                Id = request.Headers["expires"], Type = request.Headers["replytype"], CausationId = "once", Body = "{}"u8.ToArray(),
+                Headers = new Dictionary<string, string>
+                {
+                    ["refused"] = "InvariantViolatedException", ["settled"] = "true", ["expires"] = (of ?? request).Headers["expires"],
+                },
+            };
+            await shop.Transports.Publish(InMemoryTransport.Name, request.Headers["replyto"], reply);
+            return await Assert.ThrowsAsync<RequestRefusedException>(() => asking);
+        }
+    }
+
     [Fact]
     public async Task A_request_that_nobody_waits_for_any_more_is_not_handled()
     {

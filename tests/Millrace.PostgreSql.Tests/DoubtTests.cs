@@ -127,6 +127,27 @@ public sealed class DoubtTests : StoreTests
             Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
     }
 
+    /// <summary>Whose connection was cut finds another answer than its own, and looks at what else it wrote.</summary>
+    [PostgreSqlFact]
+    public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_replaced_its_answer_since()
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
+        proxy.CutAt("cut here"u8, Cut.After, meanwhile: () => other.Commit(
+            new CommitRequest { Handled = [mark with { Answer = "other"u8.ToArray(), Replaces = mark.Answer }] }));
+
+        var outcomes = await storage.Log.Commit(
+            [new CommitRequest { Handled = [mark] }, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None);
+
+        Assert.Equal([CommitResult.Committed, CommitResult.Committed], outcomes.Select(outcome => outcome.Result));
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
     [PostgreSqlFact]
     public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
     {

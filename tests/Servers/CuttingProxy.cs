@@ -32,7 +32,10 @@ public sealed class CuttingProxy : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Cuts the connection of the next request that holds some bytes, once.</summary>
-    public void CutAt(ReadOnlySpan<byte> mark, Cut how) => _order = new Order(mark.ToArray(), how);
+    /// <param name="mark">The bytes.</param>
+    /// <param name="how">When it is cut.</param>
+    /// <param name="meanwhile">Done before the client can see that; nothing by default.</param>
+    public void CutAt(ReadOnlySpan<byte> mark, Cut how, Func<Task>? meanwhile = null) => _order = new Order(mark.ToArray(), how, meanwhile);
 
     /// <summary>Completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
@@ -112,7 +115,7 @@ public sealed class CuttingProxy : IAsyncDisposable
                 }
                 await cut.CancelAsync();
                 await back;
-                await Obey(order.How, client, server, buffer.AsMemory(0, count));
+                await Obey(order, client, server, buffer.AsMemory(0, count));
                 return;
             }
             await server.GetStream().WriteAsync(buffer.AsMemory(0, count), cut.Token);
@@ -127,14 +130,14 @@ public sealed class CuttingProxy : IAsyncDisposable
         await server.GetStream().WriteAsync(request[at..], cancellationToken);
     }
 
-    private async Task Obey(Cut how, TcpClient client, TcpClient server, Memory<byte> request)
+    private async Task Obey(Order order, TcpClient client, TcpClient server, Memory<byte> request)
     {
-        if (how == Cut.Late)
+        if (order.How == Cut.Late)
         {
             client.Close();
             await _late.Task.WaitAsync(_closing.Token);
         }
-        if (how != Cut.Before)
+        if (order.How != Cut.Before)
         {
             await server.GetStream().WriteAsync(request, _closing.Token);
             try
@@ -147,10 +150,11 @@ public sealed class CuttingProxy : IAsyncDisposable
                 _delivered.TrySetResult();
             }
         }
+        await (order.Meanwhile?.Invoke() ?? Task.CompletedTask);
         client.Close();
     }
 
-    private sealed record Order(byte[] Mark, Cut How);
+    private sealed record Order(byte[] Mark, Cut How, Func<Task>? Meanwhile);
 
     private static async Task Copy(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
     {

@@ -60,16 +60,11 @@ public sealed class StockByMessage(Requests requests, CircuitBreakers circuits) 
         {
             return await _circuit.Execute(async cancel => await requests.Send(command, options, cancel), cancellationToken);
         }
-        catch (RequestRefusedException refused) when (IsOfTheDomain(refused.Error))
+        catch (RequestRefusedException refused) when (refused.IsSettled)
         {
             throw new StockRefusedException(refused.Problem);
         }
     }
-
-    /// <summary>Whether the same request would be refused again.</summary>
-    private static bool IsOfTheDomain(string error) =>
-        error is nameof(InsufficientStockException) or nameof(InvariantViolatedException) or nameof(ValidationFailedException)
-            or nameof(AggregateNotFoundException);
 }
 
 /// <summary>The service that keeps the stock refuses.</summary>

@@ -7,7 +7,7 @@ namespace Millrace.PostgreSql;
 internal sealed class CommitTrace(Tables tables)
 {
     private readonly string _findPlace = $"SELECT id, position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
-    private readonly string _findHandled = $"SELECT position FROM {tables.Handled} WHERE scope = $1 AND id = $2 AND answer = $3";
+    private readonly string _findHandled = $"SELECT answer, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
     private readonly string _findCheckpoint =
         $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
     private readonly string _findLetter = $"""
@@ -47,8 +47,7 @@ internal sealed class CommitTrace(Tables tables)
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];
-            var command = connection.Command(_findHandled).With(mark.Scope).With(mark.Id).With(mark.Answer);
-            return await Find(command, -1L, cancellationToken).ConfigureAwait(false) == outcome.Position;
+            return mark.Stands(await FindAnswer(connection, mark, cancellationToken).ConfigureAwait(false), outcome.Position);
         }
         if (request.Checkpoint is { } move && move.From != move.To)
             return standing == move.To ? true : standing == move.From ? false : null;
@@ -68,6 +67,17 @@ internal sealed class CommitTrace(Tables tables)
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetGuid(0), row.GetInt64(1), row.GetTime(2)) : null;
+    }
+
+    private async ValueTask<HandledAnswer?> FindAnswer(NpgsqlConnection connection, HandledMark mark, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findHandled).With(mark.Scope).With(mark.Id);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? new HandledAnswer(row.GetFieldValue<byte[]>(0), row.GetInt64(1))
+            : null;
     }
 
     /// <summary>A version is given once: where it stands, the batch does. Where another stands, it may have come later.</summary>

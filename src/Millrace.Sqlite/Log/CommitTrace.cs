@@ -6,8 +6,8 @@ namespace Millrace.Sqlite;
 internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
 {
     private const string FindIdAtPosition = "SELECT id FROM events WHERE position = ?1";
-    private const string FindHandledPosition =
-        "SELECT position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1) AND answer = ?3";
+    private const string FindHandled =
+        "SELECT answer, position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1)";
 
     private CommitOutcome[] _outcomes = [];
 
@@ -46,8 +46,10 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];
-            var statement = connection.Get(FindHandledPosition).Bind(1, mark.Scope).Bind(2, mark.Id).Bind(3, mark.Answer.Span);
-            return statement.Scalar(otherwise: -1) == outcome.Position;
+            var statement = connection.Get(FindHandled).Bind(1, mark.Scope).Bind(2, mark.Id);
+            var standing = statement.Step() ? new HandledAnswer(statement.GetBytes(0).ToArray(), statement.GetInt64(1)) : null;
+            statement.Reset();
+            return mark.Stands(standing, outcome.Position);
         }
         if (request.Checkpoint is { } move && move.From != move.To)
             return SideTables.GetCheckpoint(connection, move.Consumer, move.Partition).Position == move.To;

@@ -65,12 +65,12 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
 
     private ValueTask<CommandResult<TResult>> Answer(
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken) =>
-        options is { KeepsRefusalUntil: { } until }
-            ? RunOrKeepRefusal(command, services, options, until, cancellationToken)
+        options is { CopiesComeUntil: not null }
+            ? RunOrKeepRefusal(command, services, options, cancellationToken)
             : Run(command, services, options, cancellationToken);
 
     private async ValueTask<CommandResult<TResult>> RunOrKeepRefusal(
-        TCommand command, IServiceProvider services, SendOptions options, DateTimeOffset until, CancellationToken cancellationToken)
+        TCommand command, IServiceProvider services, SendOptions options, CancellationToken cancellationToken)
     {
         try
         {
@@ -78,7 +78,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         }
         catch (Exception refusal) when (CommandRefusal.Is(refusal) && _idempotency.KeyOf(command, options) is { } key)
         {
-            if (await _idempotency.KeepRefusal(key, refusal, until, cancellationToken).ConfigureAwait(false) is { } first)
+            if (await _idempotency.KeepRefusal(key, refusal, cancellationToken).ConfigureAwait(false) is { } first)
                 return first;
             throw;
         }

@@ -11,6 +11,7 @@ namespace Millrace;
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandRuntime runtime)
 {
     private const int MaxKeyLength = 256;
+    private const int MostReplacements = 100; // As many copies may be refused at the same moment.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
 
     /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
@@ -28,7 +29,10 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 + "add its JSON metadata to the model.");
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
-        return new IdempotencyKey(user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command));
+        return new IdempotencyKey(user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
+        {
+            CopiesComeUntil = options.CopiesComeUntil,
+        };
     }
 
     /// <summary>The first answer, when the key was handled before.</summary>
@@ -52,19 +56,21 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             writer.WritePropertyName("value");
             JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
         });
-        request.With(new HandledMark(key.Scope, key.Id, answer, runtime.Time.GetUtcNow() + runtime.IdempotencyWindow));
+        var window = runtime.Time.GetUtcNow() + runtime.IdempotencyWindow;
+        request.With(new HandledMark(key.Scope, key.Id, answer, key.CopiesComeUntil is { } later && later > window ? later : window));
     }
 
     /// <summary>
-    /// Keeps a refusal as the first answer, or that of a copy for longer. Returns the answer that there is already, of a copy that was done
-    /// meanwhile; null when there is none.
+    /// Keeps a refusal as the first answer while copies come, or for longer that of a copy. Returns the answer that there is already, of a
+    /// copy that was done meanwhile; null when there is none.
     /// </summary>
-    /// <exception cref="RefusedBeforeException">The copy was refused as well, and that is kept for as long.</exception>
+    /// <exception cref="RefusedBeforeException">A copy was refused as well, and that is kept.</exception>
     public async ValueTask<CommandResult<TResult>?> KeepRefusal(
-        IdempotencyKey key, Exception refusal, DateTimeOffset until, CancellationToken cancellationToken)
+        IdempotencyKey key, Exception refusal, CancellationToken cancellationToken)
     {
+        var until = key.CopiesComeUntil ?? throw new ArgumentException("No copy of it comes.", nameof(key));
         var before = refusal as RefusedBeforeException;
-        while (true)
+        for (var tries = 0; tries < MostReplacements; tries++)
         {
             if (before?.Refusal.Until >= until)
                 throw before;
@@ -75,7 +81,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             request.With(new HandledMark(key.Scope, key.Id, Write(key, kept.Write), until) { Replaces = before?.Note });
             var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.FirstAnswer is not { } first)
-                return null;
+                return before is null ? null : throw before;
             try
             {
                 return Read(key, first);
@@ -85,6 +91,9 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 before = another; // Of another copy, that was handled at the same time.
             }
         }
+        throw new StorageException(
+            $"The refusal of '{definition.Name}' could not be kept: after {MostReplacements} tries another one stands.",
+            StorageProblem.Busy);
     }
 
     /// <exception cref="IdempotencyKeyReusedException">The answer is that to another command.</exception>
@@ -143,6 +152,9 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
 /// <param name="Fingerprint">Tells the command's contents; null when they cannot be written.</param>
 internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerprint)
 {
+    /// <summary>Until when a copy of the command may come by itself; null where none does.</summary>
+    public DateTimeOffset? CopiesComeUntil { get; init; }
+
     /// <summary>The id of the command: that of each repetition, also where the one before failed or its node died.</summary>
     public Guid CommandId { get; } = CommandIds.Of(
         "key", Scope.Length.ToString(CultureInfo.InvariantCulture), Scope, Id, Fingerprint ?? "");

@@ -11,9 +11,13 @@ internal sealed record KeptRefusal(string Error, string Problem, DateTimeOffset 
     private const string Refused = "refused";
 
     /// <summary>Reads the one that stands in an answer; null when that is none.</summary>
-    public static KeptRefusal? Find(JsonElement answer) => !answer.TryGetProperty(Refused, out var error)
-        ? null
-        : new(error.GetString()!, answer.GetProperty("problem").GetString()!, answer.GetProperty("until").GetDateTimeOffset());
+    public static KeptRefusal? Find(JsonElement answer)
+    {
+        if (!answer.TryGetProperty(Refused, out var error))
+            return null;
+        var until = answer.TryGetProperty("until", out var end) ? end.GetDateTimeOffset() : DateTimeOffset.MinValue; // Older ones lack it.
+        return new KeptRefusal(error.GetString()!, answer.GetProperty("problem").GetString()!, until);
+    }
 
     public void Write(Utf8JsonWriter answer)
     {

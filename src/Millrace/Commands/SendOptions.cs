@@ -32,10 +32,10 @@ public sealed record SendOptions
     public ConflictRetry? Retry { get; init; }
 
     /// <summary>
-    /// Until when a refusal is kept with the key, as an answer is: who has told one may not do what a copy of the command asks for. Null to
-    /// keep none.
+    /// Until when a copy of the command may come by itself: its answer is kept until then at least, and a refusal as well, as who has told
+    /// one may not do what a copy asks for. Null where none comes: then no refusal is kept.
     /// </summary>
-    internal DateTimeOffset? KeepsRefusalUntil { get; init; }
+    internal DateTimeOffset? CopiesComeUntil { get; init; }
 
     /// <summary>What is committed with the command, of a timer or a process that sends it; null for commands of users.</summary>
     internal CommandCompanion? Companion { get; init; }

@@ -241,7 +241,7 @@ internal sealed partial class ProcessRunner(
             return flow;
         }
         var isNamed = turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
-        var isRefusal = CommandRefusal.Is(exception) || (isNamed && !RequestRefusedException.IsOpen(exception));
+        var isRefusal = CommandRefusal.Is(exception) || (isNamed && !RequestDoubt.IsIn(exception));
         var isFinal = isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
         if (turn.IsUndo)
             flow.UndoFailed(turn.Step, error, isFinal);

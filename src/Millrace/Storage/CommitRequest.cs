@@ -25,7 +25,8 @@ public sealed class CommitRequest
     public CheckpointMove? Checkpoint { get; init; }
 
     /// <summary>
-    /// Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer is the outcome.
+    /// Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer is the outcome,
+    /// unless that is the answer that a mark <see cref="HandledMark.Replaces"/>.
     /// </summary>
     public IReadOnlyList<HandledMark> Handled { get; init; } = [];
 
@@ -110,6 +111,17 @@ public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> A
 
     /// <summary>Whether an answer that stands is the one that this takes the place of.</summary>
     internal bool MayReplace(HandledAnswer standing) => Replaces is { } replaced && replaced.Span.SequenceEqual(standing.Answer.Span);
+
+    /// <summary>
+    /// Whether this was written at a position, by the answer that is found; null when that cannot be told, as another may have taken its
+    /// place since.
+    /// </summary>
+    internal bool? Stands(HandledAnswer? found, long position)
+    {
+        if (found is null || MayReplace(found))
+            return false;
+        return found.Position == position && found.Answer.Span.SequenceEqual(Answer.Span) ? true : null;
+    }
 }
 
 /// <summary>The answer kept for a handled id.</summary>

@@ -13,7 +13,10 @@ public interface ILogStorage
     /// Commits a batch in one transaction: takes the log's lock, reads the facts, has <see cref="CommitDecision.Decide"/> decide each
     /// request in order, writes what was accepted and commits. Called by one writer at a time.
     /// </summary>
-    /// <param name="batch">The requests. One with <see cref="CommitRequest.Statements"/> comes alone.</param>
+    /// <param name="batch">
+    /// The requests. One with <see cref="CommitRequest.Statements"/> comes alone, and one with <see cref="CommitRequest.Removals"/> last:
+    /// behind it the streams would be as it leaves them, but conditions and repetitions would still meet the events that it removes.
+    /// </param>
     /// <param name="now">The writer's clock; recorded times are the later of it and the last one in the log.</param>
     /// <param name="cancellationToken">Gives up before the transaction begins; from then on it is ignored.</param>
     /// <returns>An outcome for each request, in order. Durable when returned.</returns>

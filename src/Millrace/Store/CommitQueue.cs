@@ -259,8 +259,7 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     private void RunOnThread()
     {
-        // The thread belongs to this queue alone: blocking it holds up nobody else.
-        while (true)
+        while (true) // The thread belongs to this queue alone: blocking it holds up nobody else.
         {
             _work.Wait();
             Thread.Yield(); // Lets writers that are about to append join the batch.
@@ -352,13 +351,14 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether a request may join the batch: those with SQL of the user's own go by themselves, and what consumers do by SQL goes alone.
+    /// Whether a request may join the batch: those with SQL of the user's own go by themselves, what consumers do by SQL goes alone, and
+    /// behind a removal, of which the store's facts do not tell yet, goes nothing.
     /// </summary>
     private bool GoesWithOthers(CommitRequest next)
     {
         var first = _batch[0].Request;
         if (first.Statements.Count == 0 || next.Statements.Count == 0)
-            return first.Statements.Count == next.Statements.Count;
+            return first.Statements.Count == next.Statements.Count && _batch[^1].Request.Removals.Count == 0;
         return first.Checkpoint is null && next.Checkpoint is null
             && _statements + next.Statements.Count <= (_hasOwnThread ? MostStatementsInProcess : MostStatementsAtServer);
     }

@@ -109,18 +109,32 @@ public sealed class ProcessTests
         await GivenUp(node, isUndone);
     }
 
+    /// <summary>Each is final, by its type or by that of the error that it is inside of.</summary>
+    public static TheoryData<string, bool> OfRequests => new()
+    {
+        { "settled", false }, { "not settled", true }, { "late", true }, { "settled, inside", false },
+        { "not settled, inside", true }, { "one of two", true },
+    };
+
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, false)]
-    [InlineData(true, true)]
-    [InlineData(false, true)]
-    public async Task A_step_that_another_service_has_not_done_is_undone_while_a_copy_may_still_be(bool isSettled, bool isInside)
+    [MemberData(nameof(OfRequests))]
+    public async Task A_step_that_asked_another_service_is_undone_unless_that_has_settled_it(string error, bool isUndone)
     {
         await using var node = await TradeNode.Start(Payment);
-        var refused = new RequestRefusedException("take", "bank", nameof(InvalidDataException), "It is not known.", isSettled);
-        node.Trade.Errors["pay"] = isInside ? new FormatException("The bank has not done it.", refused) : refused;
+        node.Trade.Errors["pay"] = error switch
+        {
+            "settled" => Refused(true),
+            "not settled" => Refused(false),
+            "late" => new RequestTimeoutException("take", "bank", Moment),
+            "settled, inside" => new FormatException("The bank has not done it.", Refused(true)),
+            "not settled, inside" => new FormatException("The bank has not done it.", Refused(false)),
+            _ => new AggregateException(Refused(true), Refused(false)),
+        };
 
-        await GivenUp(node, isUndone: !isSettled);
+        await GivenUp(node, isUndone);
+
+        static RequestRefusedException Refused(bool isSettled) =>
+            new("take", "bank", nameof(InvalidDataException), "It is not known.") { IsSettled = isSettled };
     }
 
     private static async Task GivenUp(TradeNode node, bool isUndone)
@@ -301,7 +315,7 @@ public sealed class ProcessTests
         .StartOn<Agreed>(agreed => agreed.Trade)
         .Step("reserve", id => new DoWork(id, "reserve"), compensate: id => new DoWork(id, "release"))
         .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund"))
-        .FailsOn<FormatException>().FailsOn<RequestRefusedException>();
+        .FailsOn<FormatException>().FailsOn<MillraceException>().FailsOn<AggregateException>();
 
     private static void Delivery(ProcessBuilder<string> process) => process
         .StartOn<Agreed>(agreed => agreed.Trade)

@@ -94,7 +94,7 @@ public sealed class IdempotencyTests
         var clock = new ManualClock();
         await using var host = await BankHost.Start(time: clock);
         var account = await host.Open();
-        var keeping = Key("a") with { KeepsRefusalUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var keeping = Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
         var first = await Assert.ThrowsAsync<InvariantViolatedException>(
             async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
         await host.Commands.Send(new Deposit(account, 4));
@@ -130,7 +130,7 @@ public sealed class IdempotencyTests
 
         Assert.False(after.WasRepeated);
 
-        SendOptions Keeping(int minutes) => Key("a") with { KeepsRefusalUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes) };
+        SendOptions Keeping(int minutes) => Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes) };
 
         async Task Refused(SendOptions options) =>
             await Assert.ThrowsAsync<RefusedBeforeException>(async () => await host.Commands.Send(new Withdraw(account, 4), options));
@@ -145,8 +145,8 @@ public sealed class IdempotencyTests
         var storage = new FaultInjectingStorage(new InMemoryStorage(clock));
         await using var host = await BankHost.Start(storage: storage, time: clock);
         var account = await host.Open();
-        var keeping = Key("a") with { KeepsRefusalUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
-        var longer = keeping with { KeepsRefusalUntil = keeping.KeepsRefusalUntil + TimeSpan.FromMinutes(1) };
+        var keeping = Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var longer = keeping with { CopiesComeUntil = keeping.CopiesComeUntil + TimeSpan.FromMinutes(1) };
         await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
         await host.Commands.Send(new Deposit(account, 4));
         if (isKept)
@@ -161,7 +161,27 @@ public sealed class IdempotencyTests
 
         Assert.Equal(isKept, told is RefusedBeforeException);
         Assert.Equal(isKept, told is not StorageException { Problem: StorageProblem.Unavailable });
-        Assert.Equal(isKept ? longer.KeepsRefusalUntil : keeping.KeepsRefusalUntil, again.Refusal.Until);
+        Assert.Equal(isKept ? longer.CopiesComeUntil : keeping.CopiesComeUntil, again.Refusal.Until);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_was_noted_without_an_end_is_given_again_and_kept_until_the_end_of_who_is_told()
+    {
+        var clock = new ManualClock();
+        var storage = new InMemoryStorage(clock);
+        await using var host = await BankHost.Start(storage: storage, time: clock);
+        var account = await host.Open(balance: 4);
+        var old = """{"command":null,"refused":"InvariantViolatedException","problem":"There was too little."}"""u8.ToArray();
+        var mark = new HandledMark("withdraw", "a", old, clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        await storage.Log.Commit([new CommitRequest { Handled = [mark] }], clock.GetUtcNow(), CancellationToken.None);
+        var keeping = Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(2) };
+
+        await Assert.ThrowsAsync<RefusedBeforeException>(async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+        clock.Advance(TimeSpan.FromSeconds(119));
+        var again = await Assert.ThrowsAsync<RefusedBeforeException>(
+            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+
+        Assert.Equal("There was too little.", again.Message);
     }
 
     private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);

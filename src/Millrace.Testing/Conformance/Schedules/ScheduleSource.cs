@@ -26,7 +26,14 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
 
     public string Node() => Pick(["node-1", "node-2", "node-3"]);
 
-    public CommitRequest[] Batch(DateTimeOffset now) => [.. Enumerable.Range(0, 1 + Next(7)).Select(_ => Request(now))];
+    /// <summary>A batch that ends behind a removal, as each does.</summary>
+    public CommitRequest[] Batch(DateTimeOffset now)
+    {
+        var batch = new List<CommitRequest>();
+        for (var left = 1 + Next(7); left > 0 && (batch.Count == 0 || batch[^1].Removals.Count == 0); left--)
+            batch.Add(Request(now));
+        return [.. batch];
+    }
 
     private CommitRequest Request(DateTimeOffset now) => new()
     {

@@ -100,6 +100,8 @@ internal static class BrokerChecks
             {
                 var outcomes = await probe.Insist(() => probe.TryPublish(batch));
                 batch = [.. batch.Where((_, index) => !outcomes[index].IsConfirmed)];
+                if (batch.Count > 0)
+                    await probe.Insist(() => Ask(probe, subscription));
             }
         }
         await disturbing;
@@ -116,6 +118,13 @@ internal static class BrokerChecks
             }
         }
         PublishChecks.ExpectOrder(sent, firsts);
+    }
+
+    /// <summary>Asks for what is needed, as the core does after a failure: a broker may come back without a binding.</summary>
+    private static async Task<bool> Ask(TransportProbe probe, Subscription subscription)
+    {
+        await probe.Declare(subscription);
+        return true;
     }
 
     /// <summary>Asks for what is needed and publishes, as the core does after a broker was away: it may come back without it.</summary>

@@ -14,7 +14,7 @@ internal sealed class RequestAnswers
     private readonly IKnownRequests _model;
     private readonly IServiceProvider _services;
     private readonly TimeProvider _time;
-    private readonly Dictionary<string, Func<object, string, Message, IServiceProvider, CancellationToken, ValueTask<object?>>> _byName =
+    private readonly Dictionary<string, Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>> _byName =
         new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, (Type Request, Type Result)> _types = new(StringComparer.Ordinal);
@@ -36,20 +36,22 @@ internal sealed class RequestAnswers
     /// <summary>Answers a request. What is no request's fault is thrown: it comes again.</summary>
     public async ValueTask Answer(Message request, InboxId id, CancellationToken cancellationToken)
     {
-        if (RequestForm.IsExpired(request, _time.GetUtcNow()))
+        var now = _time.GetUtcNow();
+        if (RequestForm.IsExpired(request, now))
             return;
+        var copies = LatestCopyOf(request, now) + ClockDifference;
         ReadOnlyMemory<byte> body;
         Exception? error = null;
         try
         {
-            body = await Handle(request, id, cancellationToken).ConfigureAwait(false);
+            body = await Handle(request, SendOptionsOf(request, id, copies), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsAnswer(exception, cancellationToken))
         {
             body = RequestForm.WriteProblem(exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
             error = exception;
         }
-        await Reply(request, body, HeadersOf(request, error), cancellationToken).ConfigureAwait(false);
+        await Reply(request, body, HeadersOf(request, error, copies), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>An error that who asks is told of; others are this service's own, which tries again.</summary>
@@ -58,7 +60,7 @@ internal sealed class RequestAnswers
             || FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System);
 
     /// <summary>Tells a refusal, and whether it is settled: nothing is done of a query, nor of what the domain refused.</summary>
-    private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error)
+    private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error, DateTimeOffset kept)
     {
         if (error is null)
             return FrozenDictionary<string, string>.Empty;
@@ -66,8 +68,11 @@ internal sealed class RequestAnswers
         {
             [RequestForm.Refused] = error is RefusedBeforeException before ? before.Refusal.Error : error.GetType().Name,
         };
-        if (CommandRefusal.Is(error) || _model.FindQuery(_types[request.Type].Request) is not null)
-            headers[RequestForm.Settled] = "true";
+        if (request.Headers.TryGetValue(RequestForm.Expires, out var expires))
+            headers[RequestForm.Expires] = expires;
+        var isKept = CommandRefusal.Is(error) && !(RequestForm.ExpiryOf(request) > kept);
+        if (isKept || _model.FindQuery(_types[request.Type].Request) is not null)
+            headers[RequestForm.Settled] = RequestForm.Yes;
         return headers;
     }
 
@@ -88,16 +93,16 @@ internal sealed class RequestAnswers
         }
         _types[name] = (type, result);
         _byName[name] = _model.FindCommand(type) is { } sent
-            ? async (data, key, message, services, cancel) => (await sent.Send(
-                services.GetRequiredService<ICommandBus>(), data, OptionsOf(message, key), cancel).ConfigureAwait(false)).Value
-            : async (data, _, _, services, cancel) => (await _model.FindQuery(type)! // One of the two was found above.
+            ? async (data, options, services, cancel) => (await sent.Send(
+                services.GetRequiredService<ICommandBus>(), data, options, cancel).ConfigureAwait(false)).Value
+            : async (data, _, services, cancel) => (await _model.FindQuery(type)! // One of the two was found above.
                 .Ask(services.GetRequiredService<IQueryBus>(), data, null, cancel).ConfigureAwait(false)).Value;
     }
 
-    private SendOptions OptionsOf(Message message, string key) => new()
+    private static SendOptions SendOptionsOf(Message message, InboxId id, DateTimeOffset copies) => new()
     {
-        IdempotencyKey = key,
-        KeepsRefusalUntil = LatestCopyOf(message) + ClockDifference,
+        IdempotencyKey = id.Text,
+        CopiesComeUntil = copies,
         CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
     };
@@ -106,16 +111,15 @@ internal sealed class RequestAnswers
     /// Until when a copy of a request may come that is not passed over: one that does not say when it expires may come for as long as
     /// copies of messages may.
     /// </summary>
-    private DateTimeOffset LatestCopyOf(Message request)
+    private DateTimeOffset LatestCopyOf(Message request, DateTimeOffset now)
     {
-        var now = _time.GetUtcNow();
         if (RequestForm.ExpiryOf(request) is not { } expiry)
             return now + _transport.Options.InboxWindow;
         var latest = now + Requests.LongestTimeout; // Who says more is not believed.
         return expiry < latest ? expiry : latest;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, InboxId id, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, SendOptions options, CancellationToken cancellationToken)
     {
         var (type, result) = _types[request.Type];
         var data = JsonSerializer.Deserialize(request.Body.Span, _model.Json.GetTypeInfo(type))
@@ -123,8 +127,7 @@ internal sealed class RequestAnswers
         var scope = _services.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
-            var value = await _byName[request.Type](data, id.Text, request, scope.ServiceProvider, cancellationToken)
-                .ConfigureAwait(false);
+            var value = await _byName[request.Type](data, options, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
             return result == typeof(Nothing)
                 ? "null"u8.ToArray()
                 : JsonSerializer.SerializeToUtf8Bytes(value, _model.Json.GetTypeInfo(result));

@@ -8,9 +8,10 @@ internal static class RequestForm
 {
     public const string ReplyTo = "replyto"; // The destination of the reply.
     public const string ReplyType = "replytype"; // The type of the reply: it is the asking node's own.
-    public const string Expires = "expires";
+    public const string Expires = "expires"; // Of a reply that refuses: that of the request which it answers.
     public const string Refused = "refused"; // Of a reply: the kind of error.
-    public const string Settled = "settled"; // Of a reply that refuses: "true" where no copy of the request is done either.
+    public const string Settled = "settled"; // Of a reply that refuses: whether no copy of the request is done either.
+    public const string Yes = "true";
 
     private const string Problem = "problem";
 
@@ -25,6 +26,14 @@ internal static class RequestForm
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
             ? expires
             : null;
+
+    /// <summary>
+    /// Whether a refusal says that nothing will be done of a request. What was said to an earlier one, sent with the same key, holds for as
+    /// long as that one lives.
+    /// </summary>
+    public static bool IsSettled(Message request, Message refusal) =>
+        refusal.Headers.TryGetValue(Settled, out var settled) && settled == Yes
+        && refusal.Headers.TryGetValue(Expires, out var of) && request.Headers.TryGetValue(Expires, out var expires) && of == expires;
 
     public static ReadOnlyMemory<byte> WriteProblem(string problem)
     {

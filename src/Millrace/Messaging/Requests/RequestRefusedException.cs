@@ -5,8 +5,7 @@ namespace Millrace.Messaging;
 /// <param name="destination">Where it was sent.</param>
 /// <param name="error">What kind of error it was there.</param>
 /// <param name="problem">What it said.</param>
-/// <param name="isSettled">Whether nothing was done, and nothing will be.</param>
-public sealed class RequestRefusedException(string request, string destination, string error, string problem, bool isSettled = false)
+public sealed class RequestRefusedException(string request, string destination, string error, string problem)
     : MillraceException($"'{request}' was refused by the service behind '{destination}': {problem}")
 {
     /// <summary>The request's name.</summary>
@@ -23,18 +22,8 @@ public sealed class RequestRefusedException(string request, string destination, 
 
     /// <summary>
     /// Whether nothing was done, and nothing will be: the domain refused it, and so the other service refuses each copy of it that the
-    /// broker brings, or it was a query. Otherwise a copy may still be done until the request has expired. False by default.
+    /// broker brings, or it was a query. Otherwise it may have been done, or be done by a copy until the request has expired. False by
+    /// default.
     /// </summary>
-    public bool IsSettled { get; } = isSettled;
-
-    /// <summary>Whether an error, or one that it came from, is a refusal after which something may still be done.</summary>
-    internal static bool IsOpen(Exception? error)
-    {
-        for (; error is not null; error = error.InnerException)
-        {
-            if (error is RequestRefusedException { IsSettled: false })
-                return true;
-        }
-        return false;
-    }
+    public bool IsSettled { get; init; }
 }

@@ -76,12 +76,15 @@ public sealed class Requests
         var message = MessageOf(request, line, route, options);
         var reply = await line.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (reply.Headers.TryGetValue(RequestForm.Refused, out var error))
-            throw Refusal(reply, route, error);
+            throw Refusal(message, reply, route, error);
         return json is null ? default! : Read(reply.Body, json, route); // Nothing is a value without contents.
     }
 
-    private static RequestRefusedException Refusal(Message reply, RequestRoute route, string error) => new(
-        route.Name, route.Destination, error, RequestForm.ReadProblem(reply.Body), reply.Headers.ContainsKey(RequestForm.Settled));
+    private static RequestRefusedException Refusal(Message request, Message reply, RequestRoute route, string error) =>
+        new(route.Name, route.Destination, error, RequestForm.ReadProblem(reply.Body))
+        {
+            IsSettled = RequestForm.IsSettled(request, reply),
+        };
 
     private static TResult Read<TResult>(ReadOnlyMemory<byte> body, JsonTypeInfo<TResult> json, RequestRoute route)
     {

@@ -1,0 +1,73 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>What a batch is known by, whose commit failed halfway.</summary>
+public sealed class CommitTraceTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly NameTable _names = new();
+    private readonly Writer _writer;
+    private readonly CommitApplier _applier;
+
+    public CommitTraceTests()
+    {
+        _writer = new Writer(new SqliteOptions { Path = _directory["shop.db"] }, TimeProvider.System)
+        {
+            Committed = _names.Committed, RolledBack = _names.RolledBack,
+        };
+        _writer.Open();
+        var (queries, sides) = (new LogQueries(_names, new StreamTable()), new SideTables(_names));
+        _applier = new CommitApplier(_names, new StreamHeads(), queries, sides, new DocumentWriter(new Collections()));
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>All answers stand at the same position of the log: none of them is moved by events.</summary>
+    [Fact]
+    public void An_answer_that_may_have_been_replaced_since_tells_nothing()
+    {
+        var first = TraceOf("first");
+        RollBack(first);
+        var isKnownBefore = Stands(first);
+        Commit(first);
+        var second = TraceOf("second", replaces: "first");
+        RollBack(second);
+        var isRolledBackKnown = Stands(second);
+        Commit(second);
+
+        Assert.Equal((false, false), (isKnownBefore, isRolledBackKnown));
+        Assert.Equal((null, true), (Stands(first), Stands(second)));
+    }
+
+    private CommitTrace TraceOf(string answer, string? replaces = null)
+    {
+        var mark = new HandledMark("scope", "a", Bytes(answer), DateTimeOffset.UtcNow.AddHours(1))
+        {
+            Replaces = replaces is null ? null : Bytes(replaces),
+        };
+        return new CommitTrace(_applier, _writer, [new CommitRequest { Handled = [mark] }], DateTimeOffset.UtcNow);
+    }
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private void Commit(CommitTrace trace) =>
+        _writer.Write(static (connection, trace) => trace.Run(connection), trace, stands: null, CancellationToken.None);
+
+    private void RollBack(CommitTrace trace) => Assert.Throws<TimeoutException>(() => _writer.Write<CommitTrace, int>(
+        static (connection, trace) =>
+        {
+            trace.Run(connection);
+            throw new TimeoutException();
+        },
+        trace,
+        stands: null,
+        CancellationToken.None));
+
+    private bool? Stands(CommitTrace trace) => _writer.Write(
+        static (connection, trace) => trace.Stands(connection), trace, stands: null, CancellationToken.None);
+}
