@@ -136,7 +136,8 @@ public sealed class DoubtTests : StoreTests
         await using var storage = await OpenBehind(proxy, isFast: true);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
-        proxy.CutAt("cut here"u8, Cut.After, meanwhile: () => other.Commit(
+        CommitOutcome? others = null;
+        proxy.CutAt("cut here"u8, Cut.After, meanwhile: async () => others = await other.Commit(
             new CommitRequest { Handled = [mark with { Answer = "other"u8.ToArray(), Replaces = mark.Answer }] }));
 
         var outcomes = await storage.Log.Commit(
@@ -145,7 +146,34 @@ public sealed class DoubtTests : StoreTests
             CancellationToken.None);
 
         Assert.Equal([CommitResult.Committed, CommitResult.Committed], outcomes.Select(outcome => outcome.Result));
+        Assert.Equal(CommitResult.Committed, others?.Result);
         Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>Both have handled a copy of the same, and note it byte for byte alike at the same position.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_batch_is_not_taken_for_written_when_another_node_has_written_one_of_its_notes(bool hasEvents)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        // Until its session is ended it has the log's lock, for which the other node waits.
+        await using var storage = await Given.OpenBehind(proxy, Database, options => options.HoldTimeout = TimeSpan.FromSeconds(3));
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
+        var more = hasEvents
+            ? Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())
+            : new CommitRequest { Handled = [mark with { Id = "b" }] };
+        CommitOutcome? others = null;
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => others = await other.Commit(new CommitRequest { Handled = [mark] }));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
+            [new CommitRequest { Handled = [mark] }, more], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
+
+        Assert.Equal(CommitResult.Committed, others?.Result);
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Single(await storage.ReadAll());
     }
 
     [PostgreSqlFact]

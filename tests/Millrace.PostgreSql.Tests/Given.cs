@@ -29,10 +29,15 @@ internal static class Given
     }
 
     /// <summary>Opens a store that reaches the server through a proxy only.</summary>
-    public static async Task<PostgreSqlStorage> OpenBehind(CuttingProxy proxy, string database)
+    public static async Task<PostgreSqlStorage> OpenBehind(
+        CuttingProxy proxy, string database, Action<PostgreSqlOptions>? configure = null)
     {
         var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(database)) { Port = proxy.Port };
-        return await Open(database, options => options.ConnectionString = address.ConnectionString);
+        return await Open(database, options =>
+        {
+            options.ConnectionString = address.ConnectionString;
+            configure?.Invoke(options);
+        });
     }
 
     public static async Task<CommitOutcome> Commit(this PostgreSqlStorage storage, CommitRequest request) =>

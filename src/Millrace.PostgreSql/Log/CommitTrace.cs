@@ -20,14 +20,18 @@ internal sealed class CommitTrace(Tables tables)
     public async ValueTask<bool?> Stands(
         NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < outcomes.Length; i++)
+        bool? stands = null;
+        foreach (var i in CommitTraces.InOrder(batch, outcomes))
         {
-            if (outcomes[i].Result != CommitResult.Committed)
-                continue;
-            if (await Stands(connection, batch[i], outcomes[i], cancellationToken).ConfigureAwait(false) is { } answer)
+            var isNote = CommitTraces.IsNote(batch[i]);
+            if (stands is true && !isNote)
+                break;
+            var answer = await Stands(connection, batch[i], outcomes[i], cancellationToken).ConfigureAwait(false);
+            if (answer is false || (answer is true && !isNote))
                 return answer;
+            stands ??= answer;
         }
-        return null;
+        return stands;
     }
 
     private async ValueTask<bool?> Stands(

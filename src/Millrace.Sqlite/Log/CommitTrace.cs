@@ -26,10 +26,15 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
     public bool? Stands(Connection connection)
     {
         bool? stands = null;
-        for (var i = 0; i < _outcomes.Length && stands is null; i++)
+        foreach (var i in CommitTraces.InOrder(batch, _outcomes))
         {
-            if (_outcomes[i].Result == CommitResult.Committed)
-                stands = Stands(connection, batch[i], _outcomes[i]);
+            var isNote = CommitTraces.IsNote(batch[i]);
+            if (stands is true && !isNote)
+                break;
+            var answer = Stands(connection, batch[i], _outcomes[i]);
+            if (answer is false || (answer is true && !isNote))
+                return answer;
+            stands ??= answer;
         }
         return stands;
     }

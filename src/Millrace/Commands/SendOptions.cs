@@ -32,8 +32,8 @@ public sealed record SendOptions
     public ConflictRetry? Retry { get; init; }
 
     /// <summary>
-    /// Until when a copy of the command may come by itself: its answer is kept until then at least, and a refusal as well, as who has told
-    /// one may not do what a copy asks for. Null where none comes: then no refusal is kept.
+    /// Until when a copy of the command may come by itself: what it is answered when it is done is kept until then at least, and a refusal
+    /// as well, as who has told one may not do what a copy asks for. Null where none comes: then no refusal is kept.
     /// </summary>
     internal DateTimeOffset? CopiesComeUntil { get; init; }
 

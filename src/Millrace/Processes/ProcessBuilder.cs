@@ -89,8 +89,8 @@ public sealed class ProcessBuilder<TId>
     /// <summary>
     /// Says that an error of the step before is final, and that a try that ended by it has done nothing: it is not tried again, and not
     /// undone if it was the first. Refusals of the domain are so by themselves. Where the error is one behind which a request to another
-    /// service may have been done, or came from such a one, it is not tried again, but undone: a time-out, or a
-    /// <see cref="Messaging.RequestRefusedException"/> that is not settled.
+    /// service may have been done, or came from such a one, it is not tried again, but undone: a time-out, an
+    /// answer that cannot be had, a <see cref="Messaging.RequestRefusedException"/> that is not settled.
     /// </summary>
     public ProcessBuilder<TId> FailsOn<TException>()
         where TException : Exception =>

@@ -14,8 +14,9 @@ public interface ILogStorage
     /// request in order, writes what was accepted and commits. Called by one writer at a time.
     /// </summary>
     /// <param name="batch">
-    /// The requests. One with <see cref="CommitRequest.Statements"/> comes alone, and one with <see cref="CommitRequest.Removals"/> last:
-    /// behind it the streams would be as it leaves them, but conditions and repetitions would still meet the events that it removes.
+    /// The requests. Those with <see cref="CommitRequest.Statements"/> come by themselves, and alone where they move a checkpoint. Behind
+    /// one with <see cref="CommitRequest.Removals"/> none comes that appends or has conditions: streams would be as it leaves them, but
+    /// conditions and repetitions would still meet the events that it removes.
     /// </param>
     /// <param name="now">The writer's clock; recorded times are the later of it and the last one in the log.</param>
     /// <param name="cancellationToken">Gives up before the transaction begins; from then on it is ignored.</param>

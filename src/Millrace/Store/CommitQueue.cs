@@ -17,10 +17,6 @@ internal sealed class CommitQueue : IAsyncDisposable
 {
     private const int MostBatchesWithoutBackground = 4;
 
-    // Of requests that are committed together: SQL has its time while nothing else is written, and on a server each is a round trip.
-    private const int MostStatementsInProcess = 1_000;
-    private const int MostStatementsAtServer = 32;
-
     private readonly CommitWriter _writer;
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
@@ -30,9 +26,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly Queue<PendingCommit> _background = new();
     private readonly LinkedList<TaskCompletionSource> _waitingForRoom = new();
     private readonly SemaphoreSlim _work = new(0);
-    private readonly List<PendingCommit> _batch = [];
+    private readonly OpenBatch _batch;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _statements; // Of the batch.
     private int _batchesWithoutBackground;
     private int _lastBatch;
     private bool _isCommitting;
@@ -44,6 +39,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     public CommitQueue(CommitWriter writer, StoreOptions options, TimeProvider time, StoreMetrics metrics, bool hasOwnThread)
     {
         (_writer, _options, _time, _hasOwnThread) = (writer, options, time, hasOwnThread);
+        _batch = new OpenBatch(options, isInProcess: hasOwnThread);
         metrics.ObserveQueue(() => Volatile.Read(ref _requests), options.MaxQueuedRequests);
     }
 
@@ -294,7 +290,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     {
         try
         {
-            await _writer.Commit(_batch).ConfigureAwait(false);
+            await _writer.Commit(_batch.Requests).ConfigureAwait(false);
         }
         finally
         {
@@ -314,13 +310,11 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (_isCommitting)
                 return CommitTurn.Others;
             _batch.Clear();
-            _statements = 0;
-            var events = 0;
             var isBackgroundsTurn = _batchesWithoutBackground >= MostBatchesWithoutBackground;
             _batchesWithoutBackground = isBackgroundsTurn || _background.Count == 0 ? 0 : _batchesWithoutBackground + 1;
-            Take(isBackgroundsTurn ? _background : _commands, ref events);
-            if (!HasStatements() && (isBackgroundsTurn || _commands.Count == 0))
-                Take(isBackgroundsTurn ? _commands : _background, ref events);
+            Take(isBackgroundsTurn ? _background : _commands);
+            if (!_batch.HasStatements && (isBackgroundsTurn || _commands.Count == 0))
+                Take(isBackgroundsTurn ? _commands : _background);
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
                 Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
             if (_batch.Count == 0)
@@ -330,45 +324,24 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    private bool HasStatements() => _batch.Count > 0 && _batch[0].Request.Statements.Count > 0;
-
-    private void Take(Queue<PendingCommit> lane, ref int events)
+    private void Take(Queue<PendingCommit> lane)
     {
-        while (lane.TryPeek(out var next) && _batch.Count < _options.MaxBatchRequests)
+        while (lane.TryPeek(out var next) && _batch.HasRoomFor(next))
         {
-            if (_batch.Count > 0 && (events + next.Events > _options.MaxBatchEvents || !GoesWithOthers(next.Request)))
-                return;
             lane.Dequeue();
-            if (!next.TryTake())
-            {
+            if (next.TryTake())
+                _batch.Add(next);
+            else
                 Leave(next);
-                continue;
-            }
-            _batch.Add(next);
-            events += next.Events;
-            _statements += next.Request.Statements.Count;
         }
-    }
-
-    /// <summary>
-    /// Whether a request may join the batch: those with SQL of the user's own go by themselves, what consumers do by SQL goes alone, and
-    /// behind a removal, of which the store's facts do not tell yet, goes nothing.
-    /// </summary>
-    private bool GoesWithOthers(CommitRequest next)
-    {
-        var first = _batch[0].Request;
-        if (first.Statements.Count == 0 || next.Statements.Count == 0)
-            return first.Statements.Count == next.Statements.Count && _batch[^1].Request.Removals.Count == 0;
-        return first.Checkpoint is null && next.Checkpoint is null
-            && _statements + next.Statements.Count <= (_hasOwnThread ? MostStatementsInProcess : MostStatementsAtServer);
     }
 
     private void Finish()
     {
         lock (_lock)
         {
-            foreach (var pending in _batch)
-                Leave(pending);
+            for (var i = 0; i < _batch.Count; i++)
+                Leave(_batch.Requests[i]);
             _batch.Clear();
             _isCommitting = false;
             if (_commands.Count + _background.Count > 0 || _isClosed)

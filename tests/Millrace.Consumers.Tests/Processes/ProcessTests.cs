@@ -112,8 +112,8 @@ public sealed class ProcessTests
     /// <summary>Each is final, by its type or by that of the error that it is inside of.</summary>
     public static TheoryData<string, bool> OfRequests => new()
     {
-        { "settled", false }, { "not settled", true }, { "late", true }, { "settled, inside", false },
-        { "not settled, inside", true }, { "one of two", true },
+        { "settled", false }, { "not settled", true }, { "late", true }, { "answer lost", true }, { "settled, inside", false },
+        { "not settled, inside", true }, { "one of two", true }, { "away, of two", true },
     };
 
     [Theory]
@@ -126,6 +126,8 @@ public sealed class ProcessTests
             "settled" => Refused(true),
             "not settled" => Refused(false),
             "late" => new RequestTimeoutException("take", "bank", Moment),
+            "answer lost" => new MessageBodyException("answer-1", "answers/1", "it is not there."),
+            "away, of two" => new AggregateException(Refused(true), new TransportUnavailableException("kafka", "it is away")),
             "settled, inside" => new FormatException("The bank has not done it.", Refused(true)),
             "not settled, inside" => new FormatException("The bank has not done it.", Refused(false)),
             _ => new AggregateException(Refused(true), Refused(false)),

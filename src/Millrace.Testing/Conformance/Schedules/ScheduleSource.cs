@@ -26,7 +26,7 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
 
     public string Node() => Pick(["node-1", "node-2", "node-3"]);
 
-    /// <summary>A batch that ends behind a removal, as each does.</summary>
+    /// <summary>A batch that ends behind a removal, as it does where what comes next appends.</summary>
     public CommitRequest[] Batch(DateTimeOffset now)
     {
         var batch = new List<CommitRequest>();

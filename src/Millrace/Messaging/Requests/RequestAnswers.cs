@@ -17,7 +17,7 @@ internal sealed class RequestAnswers
     private readonly Dictionary<string, Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>> _byName =
         new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, (Type Request, Type Result)> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery)> _types = new(StringComparer.Ordinal);
 
     /// <exception cref="InvalidOperationException">The model has no handler for one of them, or no JSON.</exception>
     public RequestAnswers(
@@ -71,7 +71,7 @@ internal sealed class RequestAnswers
         if (request.Headers.TryGetValue(RequestForm.Expires, out var expires))
             headers[RequestForm.Expires] = expires;
         var isKept = CommandRefusal.Is(error) && !(RequestForm.ExpiryOf(request) > kept);
-        if (isKept || _model.FindQuery(_types[request.Type].Request) is not null)
+        if (isKept || _types[request.Type].IsQuery)
             headers[RequestForm.Settled] = RequestForm.Yes;
         return headers;
     }
@@ -91,8 +91,9 @@ internal sealed class RequestAnswers
                     + $"add its JSON context by model.Json(…).");
             }
         }
-        _types[name] = (type, result);
-        _byName[name] = _model.FindCommand(type) is { } sent
+        var sent = _model.FindCommand(type);
+        _types[name] = (type, result, IsQuery: sent is null);
+        _byName[name] = sent is not null
             ? async (data, options, services, cancel) => (await sent.Send(
                 services.GetRequiredService<ICommandBus>(), data, options, cancel).ConfigureAwait(false)).Value
             : async (data, _, services, cancel) => (await _model.FindQuery(type)! // One of the two was found above.
@@ -121,7 +122,7 @@ internal sealed class RequestAnswers
 
     private async ValueTask<ReadOnlyMemory<byte>> Handle(Message request, SendOptions options, CancellationToken cancellationToken)
     {
-        var (type, result) = _types[request.Type];
+        var (type, result, _) = _types[request.Type];
         var data = JsonSerializer.Deserialize(request.Body.Span, _model.Json.GetTypeInfo(type))
             ?? throw new JsonException("it is null.");
         var scope = _services.CreateAsyncScope();

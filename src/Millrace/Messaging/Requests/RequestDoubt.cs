@@ -7,7 +7,7 @@ internal static class RequestDoubt
     public static bool IsIn(Exception error) => error switch
     {
         RequestRefusedException refused => !refused.IsSettled,
-        RequestTimeoutException => true,
+        RequestTimeoutException or TransportUnavailableException or MessageBodyException => true,
         AggregateException several => several.InnerExceptions.Any(IsIn),
         _ => error.InnerException is { } inner && IsIn(inner),
     };

@@ -7,8 +7,8 @@ public sealed record RequestOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// By what the other side knows a request that is sent again: a command is done once, and answered as before; refused as before as well
-    /// until a minute after the last of these requests has expired. None by default: then each is another one.
+    /// By what the other side knows a request that is sent again: a command is done once, and answered as before; what the domain has
+    /// refused is refused until a minute after the last request that was told so has expired. None by default: then each is another one.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 

@@ -34,6 +34,7 @@ public sealed class Requests
     /// <exception cref="RequestRefusedException">The other service has refused it, or could not handle it.</exception>
     /// <exception cref="RequestTimeoutException">It was not answered in time: whether it was handled is not known.</exception>
     /// <exception cref="TransportUnavailableException">The broker is away, or did not confirm in time.</exception>
+    /// <exception cref="MessageBodyException">It was answered, but the answer's body cannot be had.</exception>
     /// <exception cref="MessageUnroutableException">Nobody receives it: the other service was never started.</exception>
     /// <exception cref="MessageRefusedException">It will never be taken as it is: it is too large.</exception>
     /// <exception cref="InvalidOperationException">No transport is told where to send it.</exception>
