@@ -65,6 +65,18 @@ public sealed class ShopProgram(ShopOptions options)
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
         await Start(app, options);
         Console.WriteLine($"Open {app.Urls.First()}");
+        try
+        {
+            await ServeUntilStopped(app, options, services, ownDatabase);
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await app.WaitForShutdownAsync(); // It was stopped while something of it started.
+        }
+    }
+
+    private static async Task ServeUntilStopped(WebApplication app, ShopOptions options, ShopServices services, string? ownDatabase)
+    {
         await using var nodes = await FurtherNodes.Start(await WithPayments(app, options));
         using var leaving = app.Lifetime.ApplicationStopping.Register(nodes.Leave);
         using var parting = app.Lifetime.ApplicationStopping.Register(services.Leave);

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Commerce.Tests;
+
+/// <summary>The shop is stopped as soon as it has said where it is, while its payment service is being started.</summary>
+public sealed class StopWhileStartingTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+
+    private readonly string _data = Directory.CreateTempSubdirectory("millrace-stop-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task It_ends_without_an_error()
+    {
+        using var shop = Process.Start(new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, "--data", _data])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!; // A process is started each time.
+        var error = shop.StandardError.ReadToEndAsync();
+        var opened = await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound);
+
+        using var kill = Process.Start("kill", ["-TERM", shop.Id.ToString(CultureInfo.InvariantCulture)]);
+        await shop.WaitForExitAsync().WaitAsync(Bound);
+
+        Assert.StartsWith("Open http://", opened, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (shop.ExitCode, await error));
+    }
+}
