@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Addresses of databases: <c>postgres://user:password@host:5432/database?sslmode=require</c>.</summary>
+/// <summary>
+/// Addresses of databases: <c>postgres://user:password@host:5432/database?sslmode=require</c>, also with several servers, of which the
+/// primary is used: <c>postgres://user@one:5432,two:5432/database</c>.
+/// </summary>
 public static class PostgreSqlAddress
 {
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
@@ -21,10 +24,11 @@ public static class PostgreSqlAddress
     {
         if (!IsAddress(text))
             return text;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address))
+        var (single, hosts) = TakeHosts(text);
+        if (!Uri.TryCreate(single, UriKind.Absolute, out var address))
             throw new FormatException("The address of the database is not well formed. Write postgres://user:password@host:5432/database.");
-        var builder = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(address.Host) };
-        if (address.Port > 0)
+        var builder = new NpgsqlConnectionStringBuilder { Host = hosts ?? Uri.UnescapeDataString(address.Host) };
+        if (hosts is null && address.Port > 0)
             builder.Port = address.Port;
         if (address.AbsolutePath.Length > 1)
             builder.Database = Uri.UnescapeDataString(address.AbsolutePath[1..]);
@@ -43,8 +47,23 @@ public static class PostgreSqlAddress
     public static string Describe(string text)
     {
         var settings = new NpgsqlConnectionStringBuilder(ToConnectionString(text));
-        return string.Create(
-            CultureInfo.InvariantCulture, $"PostgreSQL {settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}");
+        var hosts = (settings.Host ?? "").Split(',').Select(host => HasPort(host)
+            ? host
+            : string.Create(CultureInfo.InvariantCulture, $"{host}:{settings.Port}"));
+        return $"PostgreSQL {string.Join(',', hosts)}/{settings.Database ?? settings.Username}";
+    }
+
+    private static bool HasPort(string host) => host.LastIndexOf(':') > host.LastIndexOf(']') && host.IndexOf(':') == host.LastIndexOf(':');
+
+    /// <summary>The address with the first of its servers alone, and all of them where there are several.</summary>
+    private static (string Single, string? Hosts) TakeHosts(string text)
+    {
+        var begin = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = text.AsSpan(begin).IndexOfAny("/?#") is var at and >= 0 ? begin + at : text.Length;
+        begin = text.LastIndexOf('@', end - 1, end - begin) is var user and >= 0 ? user + 1 : begin;
+        var hosts = text[begin..end];
+        var comma = hosts.IndexOf(',', StringComparison.Ordinal);
+        return comma < 0 ? (text, null) : (string.Concat(text.AsSpan(0, begin), hosts.AsSpan(0, comma), text.AsSpan(end)), Uri.UnescapeDataString(hosts));
     }
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string[] pair)
@@ -59,6 +78,7 @@ public static class PostgreSqlAddress
             "application_name" => "Application Name",
             "connect_timeout" => "Timeout",
             "options" => "Options",
+            "target_session_attrs" => "Target Session Attributes",
             _ => name,
         };
         builder[keyword] = keyword == "SSL Mode" ? value.Replace("-", "", StringComparison.Ordinal) : value;

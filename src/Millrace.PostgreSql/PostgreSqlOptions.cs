@@ -10,7 +10,8 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// How to reach the database, as Npgsql or a <c>postgres://</c> address says it. Must be set: empty by default. What it says of
-    /// pooling and of statements is replaced by the options here. Where <c>{tenant}</c> stands in the name of the database, each tenant
+    /// pooling and of statements is replaced by the options here. Of several servers (<c>Host=one,two</c>) the one is used that is the
+    /// primary. Where <c>{tenant}</c> stands in the name of the database, each tenant
     /// has one of its own.
     /// </summary>
     public string ConnectionString { get; set; } = "";
@@ -130,9 +131,12 @@ public sealed class PostgreSqlOptions
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(ConnectionString)).Host is { Length: > 0 }
-                ? null
-                : "ConnectionString: must name a host.";
+            var settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(ConnectionString));
+            if (settings.Host is not { Length: > 0 })
+                return "ConnectionString: must name a host.";
+            return settings.TargetSessionAttributes is { } target && !DataSources.PrimaryNames.Contains(target.ToLowerInvariant())
+                ? $"ConnectionString: Target Session Attributes must be primary or left out, but is {target}: a store is read where it is written."
+                : null;
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException)
         {

@@ -115,6 +115,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
             await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
+            if (_database.Options.Migrates) // Else it is looked at, perhaps, or written by nobody: the first commit does.
+                await NoteServer(cancellationToken).ConfigureAwait(false);
             Changes.Start();
             if (!isComplete)
                 _indexes.Start();
@@ -139,6 +141,18 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     /// <exception cref="InvalidOperationException"><see cref="PostgreSqlOptions.Prepares"/> is false: that takes a connection of its own.
     /// </exception>
     public ValueTask BuildIndexes(CancellationToken cancellationToken) => _indexes.Build(cancellationToken);
+
+    private async ValueTask NoteServer(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _writer.LookAtServer(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException refused) when (refused.Problem == StorageProblem.ReadOnly)
+        {
+            // Who may only read does not begin an epoch: who writes does.
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

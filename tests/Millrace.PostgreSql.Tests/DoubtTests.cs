@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
@@ -205,6 +206,35 @@ public sealed class DoubtTests : StoreTests
             return (null, failure);
         }
     }
+
+    /// <summary>Else who follows the store to its new place would write there once more what was carried there.</summary>
+    [PostgreSqlTheory]
+    [InlineData(Cut.After)]
+    [InlineData(Cut.Before)]
+    public async Task A_cut_commit_of_a_store_that_moved_meanwhile_is_told_as_what_became_of_it(Cut cut)
+    {
+        await using var mover = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var moves = ((IMovableStorage)mover).Moves;
+        await moves.BeginSource("elsewhere", CancellationToken.None);
+        try
+        {
+            proxy.CutAt("cut here"u8, cut, meanwhile: () => Set("moved"));
+
+            var (outcome, failure) = await Try(storage, Given.Append("a", ExpectedVersion.Any, Given.Event(payload: "cut here")));
+
+            Assert.Equal(cut == Cut.After ? (2L, null) : (0L, (StorageProblem?)StorageProblem.Moved), (outcome?.Position ?? 0, failure?.Problem));
+            Assert.Equal(cut == Cut.After ? 2 : 1, (await mover.ReadAll()).Count);
+        }
+        finally
+        {
+            await moves.End(CancellationToken.None);
+        }
+    }
+
+    private async Task Set(string role) => await (await TestServer.Server).Execute($"UPDATE millrace.move SET role = '{role}'", Database);
 
     private async Task<PostgreSqlStorage> OpenBehind(CuttingProxy proxy, bool isFast)
     {

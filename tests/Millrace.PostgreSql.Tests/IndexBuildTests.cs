@@ -9,6 +9,7 @@ public sealed class IndexBuildTests : DatabaseTests
 {
     private const string Old = """
         DROP INDEX millrace.events_by_source;
+        ALTER TABLE millrace.header DROP COLUMN server;
         DROP TABLE millrace.retired_collections;
         UPDATE millrace.header SET schema_version = 2;
         """;

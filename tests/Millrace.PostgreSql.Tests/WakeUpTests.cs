@@ -175,4 +175,34 @@ public sealed class WakeUpTests : StoreTests
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND state = 'idle'", connection);
         return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
     }
+
+    /// <summary>Anybody may send notifications, and what a server that failed had told may not be there any more.</summary>
+    [PostgreSqlFact]
+    public async Task Who_was_told_of_what_is_not_there_looks_once_and_waits_again()
+    {
+        await using var storage = await Given.Open(Database, options => options.PollInterval = TimeSpan.FromMinutes(1));
+        await using var other = await Given.Open(Database);
+        var seen = await storage.Log.GetHead(CancellationToken.None);
+        var first = storage.Log.WaitForChange(seen, CancellationToken.None).AsTask();
+        await Eventually.Is(
+            async () =>
+            {
+                await (await TestServer.Server).Execute("NOTIFY millrace_log, '9 999999'", Database);
+                return first.IsCompleted;
+            },
+            static isTold => isTold);
+        await storage.Log.WaitForChange(seen, CancellationToken.None);
+
+        var again = storage.Log.WaitForChange(seen, CancellationToken.None).AsTask();
+        var isOver = again.IsCompleted;
+        await Eventually.Is(
+            async () =>
+            {
+                await other.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+                return again.IsCompleted;
+            },
+            static isTold => isTold);
+
+        Assert.False(isOver, "It goes on looking for what is not there.");
+    }
 }

@@ -12,7 +12,6 @@ public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closing = new();
-    private readonly int _target;
     private readonly Task _accepting;
     private readonly TaskCompletionSource _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,10 +22,13 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <summary>Listens on a free port.</summary>
     public CuttingProxy(int target)
     {
-        _target = target;
+        Target = target;
         _listener.Start();
         _accepting = Task.Run(Accept);
     }
+
+    /// <summary>The port of the server that it connects its next clients to.</summary>
+    public int Target { get; set; }
 
     /// <summary>Where it listens.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -83,7 +85,7 @@ public sealed class CuttingProxy : IAsyncDisposable
             using (var server = new TcpClient { NoDelay = true })
             {
                 client.NoDelay = true;
-                await server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
+                await server.ConnectAsync(IPAddress.Loopback, Target, _closing.Token);
                 using var cut = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
                 var back = Copy(server.GetStream(), client.GetStream(), cut.Token);
                 await Requests(client, server, cut, back);

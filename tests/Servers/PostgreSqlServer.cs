@@ -17,6 +17,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     private readonly string _directory;
     private WatchedProgram _watch;
+    private bool _hasStopped;
 
     private PostgreSqlServer(string directory, int port, WatchedProgram watch) => (_directory, Port, _watch) = (directory, port, watch);
 
@@ -46,6 +47,26 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await server.WaitUntilReady();
         return server;
     }
+
+    /// <summary>Makes and starts a standby of this server, which follows it and can be read.</summary>
+    public async Task<PostgreSqlServer> StartStandby()
+    {
+        var programs = PostgreSqlPrograms.Directory!; // This server was started with them.
+        var directory = await ServerDirectory.Create(Prefix);
+        await ServerDirectory.HandOver(directory);
+        var data = Path.Combine(directory, "data");
+        await Run([.. WatchedProgram.AsUser(), Path.Combine(programs, "pg_basebackup"), "-D", data, "-h", "127.0.0.1",
+            "-p", $"{Port}", "-U", Superuser, "-R", "-X", "stream", "-c", "fast"]);
+        var port = FreePorts.Take();
+        await File.AppendAllLinesAsync(
+            Path.Combine(data, "postgresql.conf"), [$"port = {port}", $"unix_socket_directories = '{directory}'"]);
+        var standby = new PostgreSqlServer(directory, port, Watch(programs, directory));
+        await standby.WaitUntilReady();
+        return standby;
+    }
+
+    /// <summary>Makes a standby the primary; returns when it takes writes.</summary>
+    public Task Promote() => Execute("DO $$ BEGIN IF NOT pg_promote() THEN RAISE 'It was not promoted in time.'; END IF; END $$");
 
     /// <summary>Where to connect to a database of it, as its superuser.</summary>
     public string ConnectionString(string database = "postgres", string user = Superuser) =>
@@ -82,13 +103,19 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
-    public async Task Crash() => await _watch.DisposeAsync();
+    public async Task Crash()
+    {
+        if (!_hasStopped)
+            await _watch.DisposeAsync();
+        _hasStopped = true;
+    }
 
     /// <summary>Starts it again after a crash.</summary>
     public async Task Restart()
     {
         // Programs are there: it was started before.
         _watch = Watch(PostgreSqlPrograms.Directory!, _directory);
+        _hasStopped = false;
         await WaitUntilReady();
     }
 

@@ -28,7 +28,7 @@ internal sealed class BudgetedPool(NpgsqlDataSource source, ConnectionBudget bud
         var round = await budget.Take(this, cancellationToken).ConfigureAwait(false);
         try
         {
-            var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Source.OpenPrimary(cancellationToken).ConfigureAwait(false);
             var isGivenBack = 0;
             connection.StateChange += (_, change) =>
             {

@@ -9,6 +9,9 @@ internal static class CommandExtensions
 {
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql) => new(sql, connection);
 
+    /// <summary>A command that takes as long as the store is large, and is ended by its token alone.</summary>
+    public static NpgsqlCommand LongCommand(this NpgsqlConnection connection, string sql) => new(sql, connection) { CommandTimeout = 0 };
+
     public static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string sql)
     {
         var command = new NpgsqlBatchCommand(sql);

@@ -7,8 +7,6 @@ namespace Millrace.PostgreSql;
 /// <summary>The database: its pool of connections, and how work on it is done and its failures are told.</summary>
 internal sealed class Database : IAsyncDisposable
 {
-    private const int MostPrepared = 200;
-    private const int ReadBufferBytes = 64 * 1024; // The driver's own 8 KiB hold some twenty events: each filling is a call of the system.
     private const int Attempts = 3;
 
     /// <summary>
@@ -42,13 +40,13 @@ internal sealed class Database : IAsyncDisposable
         (Options, _time) = (options, time);
         Tables = new Tables(options.LogSchema, options.DocumentSchema);
         Description = PostgreSqlAddress.Describe(options.ConnectionString);
-        var settings = Settings(options);
+        var settings = DataSources.Settings(options);
         if (budget is null && options.Prepares)
         {
-            _commits = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+            _commits = DataSources.Make(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
             settings.MaxPoolSize--;
         }
-        _source = Source(settings);
+        _source = DataSources.Make(settings);
         _pool = budget?.Add(_source);
         Frozen = new FrozenCommits(this, time);
     }
@@ -114,7 +112,7 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             return _pool is null
-                ? await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false)
+                ? await source.OpenPrimary(cancellationToken).ConfigureAwait(false)
                 : await _pool.Open(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
@@ -123,7 +121,7 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads. What a lost connection interrupts is read again on another one.</summary>
+    /// <summary>Reads. What a lost connection interrupts, or one to a server that is the primary no more, is read again on another.</summary>
     public async ValueTask<TResult> Read<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken)
     {
@@ -137,7 +135,7 @@ internal sealed class Database : IAsyncDisposable
             {
                 return await work(connection, state, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (attempt < Attempts && PostgreSqlErrors.IsConnectionLost(exception) && !_isDisposed
+            catch (Exception exception) when (attempt < Attempts && PostgreSqlErrors.IsLeft(exception) && !_isDisposed
                 && exception is not (TimeoutException or NpgsqlException { InnerException: TimeoutException }))
             {
                 ForgetIdle();
@@ -220,8 +218,9 @@ internal sealed class Database : IAsyncDisposable
         if (lockWait is { } wait)
             await TakeLogLock(connection, wait, cancellationToken).ConfigureAwait(false);
         var result = await work(connection, state, cancellationToken).ConfigureAwait(false);
+        using var standby = new StandbyWatch(connection);
         await Commit(transaction).ConfigureAwait(false);
-        return result;
+        return standby.HasGivenUp ? throw StandbyWatch.InDoubt(Description) : result;
     }
 
     /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was given.</summary>
@@ -252,37 +251,5 @@ internal sealed class Database : IAsyncDisposable
                 StorageProblem.InDoubt,
                 exception);
         }
-    }
-
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
-    {
-        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
-        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
-        builder.EnableArrays();
-        builder.EnableTransportSecurity();
-        builder.EnableIntegratedSecurity();
-        return builder.Build();
-    }
-
-    private static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString))
-        {
-            Pooling = true,
-            MinPoolSize = 0,
-            MaxPoolSize = options.MaxConnections,
-            MaxAutoPrepare = options.Prepares ? MostPrepared : 0,
-            AutoPrepareMinUsages = 2,
-            ReadBufferSize = ReadBufferBytes,
-            NoResetOnClose = true, // Nothing here is set for longer than a transaction.
-            Multiplexing = false,
-            Enlist = false,
-            CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
-            IncludeErrorDetail = false,
-        };
-        settings.ApplicationName ??= "millrace";
-        if (options.Prepares && string.IsNullOrEmpty(settings.Options))
-            settings.Options = "-c jit=off";
-        return settings;
     }
 }

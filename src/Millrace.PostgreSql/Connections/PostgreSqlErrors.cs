@@ -21,6 +21,13 @@ internal static class PostgreSqlErrors
         _ => false,
     };
 
+    /// <summary>Whether the server takes no writes, so that nothing was written: it is a standby, or has been the primary.</summary>
+    public static bool IsStandby(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+
+    /// <summary>Whether the connection is of no more use: it is gone, or its server is not the primary.</summary>
+    public static bool IsLeft(Exception exception) => IsConnectionLost(exception) || IsStandby(exception);
+
     /// <summary>Whether a table was not there: another node dropped a collection.</summary>
     public static bool IsMissingTable(Exception exception) => exception is PostgresException
     {
@@ -64,7 +71,7 @@ internal static class PostgreSqlErrors
             PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded =>
                 (StorageProblem.Unavailable, "Raise its limits, or lower PostgreSqlOptions.MaxConnections."),
             PostgresErrorCodes.ReadOnlySqlTransaction =>
-                (StorageProblem.ReadOnly, "This server is a standby or read-only: connect to the primary."),
+                (StorageProblem.ReadOnly, "This server is a standby or read-only: connect to the primary, or name all servers (Host=one,two)."),
             PostgresErrorCodes.InsufficientPrivilege =>
                 (StorageProblem.ReadOnly, "Grant the role what it needs: millrace schema --role prints the statements."),
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted =>

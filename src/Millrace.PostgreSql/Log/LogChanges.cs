@@ -44,6 +44,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private readonly HeadSignal _heard = new();
     private long _written;
     private LogHead _lastSeen;
+    private LogHead? _answered; // What was seen by who was last told at once that there is more.
     private int _unchanged;
     private volatile bool _isListening;
     private readonly Solitude _solitude = new();
@@ -78,7 +79,11 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     /// <summary>Returns when the log may no longer end where it was seen to.</summary>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
-        if (_heard.Beyond(seen) is not { } heard)
+        var wait = _heard.Beyond(seen);
+        if (wait is null && _answered == seen)
+            wait = _heard.GoBack(seen); // Who waits has looked since: what was heard of is not there, but lost or never was.
+        _answered = wait is null ? seen : null;
+        if (wait is not { } heard)
             return;
         try
         {

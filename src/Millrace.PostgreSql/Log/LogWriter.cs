@@ -15,7 +15,11 @@ internal sealed class LogWriter(
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CommitTrace _trace = new(database.Tables);
+    private readonly ServerChange _change = new(database);
     private NpgsqlConnection? _connection;
+    private StandbyWatch? _standby; // Of that connection.
+    private long _doubts; // Commits of which it could not be found out what became of them.
+    private long _settled; // Of these, those that have ended by now.
 
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -55,33 +59,56 @@ internal sealed class LogWriter(
         _gate.Release();
     }
 
+    /// <summary>Notes the server that the store is on, before anything is written.</summary>
+    public ValueTask LookAtServer(CancellationToken cancellationToken) => _change.Look(cancellationToken);
+
+    /// <summary>
+    /// Nothing is told about single events while it is open whether a commit happened: the server may still be carrying it out. It is not
+    /// when this returns, and will not.
+    /// </summary>
+    /// <exception cref="StorageException">That cannot be said yet.</exception>
+    public async ValueTask SettleDoubts(CancellationToken cancellationToken)
+    {
+        var doubts = Volatile.Read(ref _doubts);
+        if (doubts == Volatile.Read(ref _settled))
+            return;
+        await database.Write(
+            static (connection, self, cancel) => self.MoveTurn(connection, cancel), this, takesLock: true, cancellationToken)
+            .ConfigureAwait(false);
+        Volatile.Write(ref _settled, doubts); // One that began meanwhile counts anew.
+    }
+
     /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
     private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
     {
-        var connection = _connection ??= await database.ConnectToCommit(cancellationToken).ConfigureAwait(false);
+        await _change.Look(cancellationToken).ConfigureAwait(false); // First: it takes a connection as well.
+        var connection = _connection ??= Watched(await database.ConnectToCommit(cancellationToken).ConfigureAwait(false));
         try
         {
             if (await beside.Try(connection, attempt).ConfigureAwait(false) is { } done)
-                return done;
+                return Confirmed(attempt, done);
             if (await fast.Try(connection, attempt).ConfigureAwait(false) is { } outcomes)
             {
                 fast.Note(attempt, facts: null);
-                return outcomes;
+                return Confirmed(attempt, outcomes);
             }
             var facts = await general.Run(connection, attempt).ConfigureAwait(false);
             fast.Note(attempt, facts);
-            return attempt.Outcomes;
+            return Confirmed(attempt, attempt.Outcomes);
         }
         catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
         {
-            fast.Forget();
-            await Close().ConfigureAwait(false);
-            database.ForgetIdle();
+            await Leave().ConfigureAwait(false);
             if (!attempt.WritesNothing)
                 return await Settle(attempt, exception).ConfigureAwait(false);
             return isLast || exception is TimeoutException or NpgsqlException { InnerException: TimeoutException }
                 ? throw PostgreSqlErrors.ToStorage(exception, database.Description)
                 : null;
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsStandby(exception))
+        {
+            await Leave().ConfigureAwait(false);
+            return isLast ? throw PostgreSqlErrors.ToStorage(exception, database.Description) : null;
         }
         catch (Exception exception)
         {
@@ -101,6 +128,21 @@ internal sealed class LogWriter(
                 throw PostgreSqlErrors.ToStorage(exception, database.Description);
             throw;
         }
+    }
+
+    private NpgsqlConnection Watched(NpgsqlConnection connection)
+    {
+        _standby = new StandbyWatch(connection);
+        return connection;
+    }
+
+    /// <summary>What is not on its standby is in doubt, as if the connection had broken, until a later commit is.</summary>
+    private CommitOutcome[]? Confirmed(CommitAttempt attempt, CommitOutcome[]? outcomes)
+    {
+        if (_standby is not { HasGivenUp: true })
+            return outcomes;
+        attempt.MayBeCommitted = true;
+        throw new NpgsqlException("Its synchronous standby has not confirmed the commit in time.");
     }
 
     /// <summary>Whether another node has done something between what was seen and what was written.</summary>
@@ -145,10 +187,14 @@ internal sealed class LogWriter(
             && again.Problem is StorageProblem.Unavailable or StorageProblem.Busy or StorageProblem.InDoubt;
     }
 
-    private StorageException InDoubt(string why, Exception failure) => new(
-        $"{database.Description}: the connection broke in a commit, and it cannot be found out whether it happened: {why}",
-        StorageProblem.InDoubt,
-        failure);
+    private StorageException InDoubt(string why, Exception failure)
+    {
+        Interlocked.Increment(ref _doubts);
+        return new StorageException(
+            $"{database.Description}: the connection broke in a commit, and it cannot be found out whether it happened: {why}",
+            StorageProblem.InDoubt,
+            failure);
+    }
 
     private async ValueTask<bool?> Look(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
@@ -157,10 +203,23 @@ internal sealed class LogWriter(
             attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
         if (stands == true && attempt.AssumedBeside is { } assumed)
             attempt.Outcomes = await beside.Found(connection, attempt, assumed, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await MoveTurn(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refused) when (stands != false && MoveTriggers.IsMoved(refused))
+        {
+            // The store is elsewhere, and so is what stands here: to say so would have it written there a second time.
+        }
+        return stands;
+    }
+
+    /// <summary>A statement that was decided before and comes later writes nothing.</summary>
+    private async ValueTask<int> MoveTurn(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
         var command = connection.Command($"UPDATE {database.Tables.Header} SET turn = turn + 1");
         await using var _ = command.ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        return stands;
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The outcomes of a commit whose place was assumed, from where it stands.</summary>
@@ -193,11 +252,21 @@ internal sealed class LogWriter(
         }
     }
 
+    /// <summary>Uses no connection any more that is there now, and expects to find another server.</summary>
+    private async ValueTask Leave()
+    {
+        fast.Forget();
+        _change.Suspect();
+        await Close().ConfigureAwait(false);
+        database.ForgetIdle();
+    }
+
     private async ValueTask Close()
     {
         if (_connection is not { } connection)
             return;
         _connection = null;
+        _standby?.Dispose();
         try
         {
             await connection.DisposeAsync().ConfigureAwait(false);

@@ -56,13 +56,22 @@ internal sealed class PostgreSqlLog(
         return copies.PagesOf(this, first);
     }
 
-    public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel), (streams, id), cancellationToken);
+    public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
+    {
+        await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
+        return await database.Read(
+            static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel), (streams, id), cancellationToken)
+            .ConfigureAwait(false);
+    }
 
-    public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.streams.Find(connection, ask.stream, ask.id, cancel),
-        (streams, stream, id),
-        cancellationToken);
+    public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
+    {
+        await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
+        return await database.Read(
+            static (connection, ask, cancel) => ask.streams.Find(connection, ask.stream, ask.id, cancel),
+            (streams, stream, id),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
     {
@@ -93,10 +102,11 @@ internal sealed class PostgreSqlLog(
         (_findClaim, scope, value),
         cancellationToken);
 
-    public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
+    public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
+        await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
         var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
-        return database.Read(
+        return await database.Read(
             static async (connection, ask, cancel) =>
             {
                 var command = connection.Command(ask._findHandled).With(ask.scope).With(ask.id)
@@ -109,7 +119,7 @@ internal sealed class PostgreSqlLog(
                     : null;
             },
             (_findHandled, scope, id, now),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) => database.Read(

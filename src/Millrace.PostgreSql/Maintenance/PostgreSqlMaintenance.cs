@@ -78,11 +78,11 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
 
     private async ValueTask<StoreInfo> ReadInfo(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var streams = connection.Command(_streams);
+        var streams = connection.LongCommand(_streams);
         await using var _ = streams.ConfigureAwait(false);
         var count = await streams.Scalar(0L, cancellationToken).ConfigureAwait(false);
         var types = await ReadTypes(connection, cancellationToken).ConfigureAwait(false);
-        var header = connection.Command(_header);
+        var header = connection.LongCommand(_header);
         await using var __ = header.ConfigureAwait(false);
         var row = await header.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var ___ = row.ConfigureAwait(false);
@@ -113,7 +113,7 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
 
     private async ValueTask<List<TypeCount>> ReadTypes(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var command = connection.Command(_types);
+        var command = connection.LongCommand(_types);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);

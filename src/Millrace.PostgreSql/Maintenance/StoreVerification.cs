@@ -12,13 +12,13 @@ internal sealed class StoreVerification(
 
     private readonly List<VerifyCheck> _checks = [];
     private readonly string _lateCheckpoints = $"""
-        SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM {tables.Consumers} WHERE checkpoint > $1 LIMIT 100
+        SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint || ', but the log ends at ' || $1 FROM {tables.Consumers} WHERE checkpoint > $1 LIMIT 100
         """;
     private readonly string _lateHandled =
-        $"SELECT 'Handled id ' || id || ' is at ' || position FROM {tables.Handled} WHERE position > $1 LIMIT 100";
+        $"SELECT 'Handled id ' || id || ' is at ' || position || ', but the log ends at ' || $1 FROM {tables.Handled} WHERE position > $1 LIMIT 100";
     private readonly string _lateLetters = $"""
         SELECT 'Dead letter ' || d.id || ' of ' || d.consumer || ' is at ' || d.position || ', beyond its consumer''s checkpoint '
-            || coalesce(c.checkpoint, 0)
+            || coalesce(c.checkpoint, 0) || CASE WHEN d.position > $1 THEN ', but the log ends at ' || $1 ELSE '' END
         FROM {tables.DeadLetters} d LEFT JOIN {tables.Consumers} c ON c.consumer = d.consumer AND c.partition = d.partition
         WHERE d.position > $1 OR (d.state <= 3 AND d.position > coalesce(c.checkpoint, 0)) LIMIT 100
         """;
@@ -57,13 +57,13 @@ internal sealed class StoreVerification(
     private async ValueTask<long> VerifyLate(
         ProblemList problems, string find, string table, long last, CancellationToken cancellationToken)
     {
-        var command = connection.Command(find).With(last);
+        var command = connection.LongCommand(find).With(last);
         await using (command.ConfigureAwait(false))
         {
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var _ = row.ConfigureAwait(false);
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                problems.Add($"{row.GetString(0)}, but the log ends at {last}.");
+                problems.Add($"{row.GetString(0)}.");
         }
         return await Scalar($"SELECT count(*) FROM {table}", cancellationToken).ConfigureAwait(false);
     }
@@ -77,7 +77,7 @@ internal sealed class StoreVerification(
         {
             examined += await Scalar($"SELECT count(*) FROM {collection.Table}", cancellationToken).ConfigureAwait(false);
             var findLate = $"SELECT key, position, version FROM {collection.Table} WHERE position > $1 OR version > $2 LIMIT 100";
-            var command = connection.Command(findLate).With(last).With(given * VersionsInBatch);
+            var command = connection.LongCommand(findLate).With(last).With(given * VersionsInBatch);
             await using var _ = command.ConfigureAwait(false);
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class StoreVerification(
 
     private async ValueTask<long> Scalar(string sql, CancellationToken cancellationToken)
     {
-        var command = connection.Command(sql);
+        var command = connection.LongCommand(sql);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(0L, cancellationToken).ConfigureAwait(false);
     }

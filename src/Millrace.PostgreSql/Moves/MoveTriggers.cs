@@ -36,6 +36,9 @@ internal sealed class MoveTriggers(Tables tables)
         _ => null,
     };
 
+    /// <summary>Whether a trigger has refused what was written because the store is elsewhere.</summary>
+    public static bool IsMoved(PostgresException known) => known.SqlState == MovedState;
+
     public static string NameOf(MoveRole role) => role switch
     {
         MoveRole.Source => "source",
@@ -98,6 +101,13 @@ internal sealed class MoveTriggers(Tables tables)
         foreach (var collection in collections)
             yield return Of(collection);
     }
+
+    /// <summary>
+    /// Waits for everybody who was writing, table by table. A trigger notes nothing for a transaction to which there is no move yet; who
+    /// begins later sees it.
+    /// </summary>
+    public IEnumerable<string> Waits(IEnumerable<Collection> collections) =>
+        _guarded.Concat(collections.Select(collection => collection.Table)).Select(table => $"LOCK TABLE {table} IN SHARE MODE;");
 
     /// <summary>The triggers of a collection.</summary>
     public string Of(Collection collection) =>

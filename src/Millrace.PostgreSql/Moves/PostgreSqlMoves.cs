@@ -27,6 +27,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         await TakeTurn(cancellationToken).ConfigureAwait(false);
         await Install(cancellationToken).ConfigureAwait(false);
         await SetRole(MoveRole.Source, other, cancellationToken).ConfigureAwait(false);
+        foreach (var wait in _triggers.Waits(await On(ListCollections, cancellationToken).ConfigureAwait(false)))
+            await RunBetween(wait, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask BeginTarget(string other, CancellationToken cancellationToken)

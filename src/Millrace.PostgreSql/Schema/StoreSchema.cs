@@ -12,7 +12,7 @@ internal static class StoreSchema
 
     /// <summary>The script that leads from each version to the next.</summary>
     public static string[] Migrations { get; } =
-        [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third, Fourth];
+        [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third, Fourth, Fifth];
 
     /// <summary>The indexes that a log may lack when it was brought up to date; reads are right without them, and slower.</summary>
     public static LogIndex[] LateIndexes { get; } =
@@ -266,6 +266,13 @@ internal static class StoreSchema
             until timestamptz NOT NULL);
         COMMENT ON TABLE {log}.retired_collections IS
             'Collections of other versions of a read model, for nodes of those alone; removed when none has put until off in time.';
+
+        """;
+
+    private const string Fifth = """
+        ALTER TABLE {log}.header ADD COLUMN server text;
+        COMMENT ON COLUMN {log}.header.server IS
+            'The server that last wrote here, and its timeline: on another one a new epoch begins. Null: none has told it yet.';
 
         """;
 }

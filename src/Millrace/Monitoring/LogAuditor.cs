@@ -20,6 +20,7 @@ internal sealed partial class LogAuditor(
     private readonly List<string> _found = [];
     private Task _running = Task.CompletedTask;
     private LogHead _begun;
+    private bool _isNewEpoch;
     private long _mark;
     private long _lookedBack;
     private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
@@ -52,8 +53,10 @@ internal sealed partial class LogAuditor(
         // In this order: what is removed of the events up to the head by a record up to the mark, the pages show as it is then.
         var mark = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        if (head.Epoch != _begun.Epoch)
+        if (_begun.Epoch == 0)
             Begin(head, mark);
+        _isNewEpoch = head.Epoch != _begun.Epoch; // What was looked at in the last one must stand in this one as well.
+        _begun = _begun with { Epoch = head.Epoch };
         var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (passed > 0)
         {
@@ -139,10 +142,11 @@ internal sealed partial class LogAuditor(
         var first = page.Events.Count > 0 ? page.Events[0] : null;
         var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
         if (first is null && head.Epoch != _begun.Epoch)
-            return; // A new epoch, in which the log may end earlier.
+            return; // A new epoch has begun meanwhile: the next look says what is missing in it.
         if (_check.LookBack(first, head.Position) is not { } problem)
             return;
-        _found.Add(problem + " A fail-over or a restore lost it: begin a new epoch of the log.");
+        _found.Add(problem + " A fail-over or a restore lost it: "
+            + (_isNewEpoch ? "what callers were told is done may have to be done again." : "begin a new epoch of the log."));
         Begin(first is null ? head : _begun with { Position = _check.Position }, first is null ? mark : _mark);
     }
 

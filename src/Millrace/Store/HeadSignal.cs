@@ -31,6 +31,17 @@ internal sealed class HeadSignal
             return IsBeyond(_last, seen) ? null : _moved.Task;
     }
 
+    /// <summary>Forgets what was heard of beyond an end that was seen, and returns what ends when a further one is heard of.</summary>
+    public Task GoBack(LogHead seen)
+    {
+        lock (_lock)
+        {
+            if (IsBeyond(_last, seen))
+                _last = seen;
+            return _moved.Task;
+        }
+    }
+
     private static bool IsBeyond(LogHead head, LogHead seen) =>
         head.Epoch > seen.Epoch || (head.Epoch == seen.Epoch && head.Position > seen.Position);
 }

@@ -1,0 +1,69 @@
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>How the driver connects to the servers of a database: always to the one that is the primary.</summary>
+internal static class DataSources
+{
+    private const int MostPrepared = 200;
+    private const int ReadBufferBytes = 64 * 1024; // The driver's own 8 KiB hold some twenty events: each filling is a call of the system.
+    private const int LookAgainSeconds = 1; // The driver's own ten would be ten more in which nothing is written after a fail-over.
+    private const int ProbeAfterSeconds = 30; // Before a firewall forgets a connection that is not used.
+    private const int ProbeEverySeconds = 5;
+
+    private const string LooksAgain = "Host Recheck Seconds";
+    private const string Probes = "TCP Keepalive";
+
+    /// <summary>The driver's names of the server that takes writes.</summary>
+    public static IReadOnlyList<string> PrimaryNames { get; } = ["primary", "read-write"];
+
+    public static NpgsqlDataSource Make(NpgsqlConnectionStringBuilder settings)
+    {
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
+        return HasSeveralHosts(settings) ? builder.BuildMultiHost() : builder.Build();
+    }
+
+    /// <summary>Opens a connection; of several servers that are named, to the one that is the primary now.</summary>
+    public static ValueTask<NpgsqlConnection> OpenPrimary(this NpgsqlDataSource source, CancellationToken cancellationToken) =>
+        source is NpgsqlMultiHostDataSource hosts
+            ? hosts.OpenConnectionAsync(TargetSessionAttributes.Primary, cancellationToken)
+            : source.OpenConnectionAsync(cancellationToken);
+
+    public static bool HasSeveralHosts(NpgsqlConnectionStringBuilder settings) =>
+        settings.Host?.Contains(',', StringComparison.Ordinal) == true;
+
+    public static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString))
+        {
+            Pooling = true,
+            MinPoolSize = 0,
+            MaxPoolSize = options.MaxConnections,
+            MaxAutoPrepare = options.Prepares ? MostPrepared : 0,
+            AutoPrepareMinUsages = 2,
+            ReadBufferSize = ReadBufferBytes,
+            NoResetOnClose = true, // Nothing here is set for longer than a transaction.
+            Multiplexing = false,
+            Enlist = false,
+            CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
+            IncludeErrorDetail = false,
+            TargetSessionAttributes = null, // It is asked for with each connection.
+            LoadBalanceHosts = false,
+        };
+        if (HasSeveralHosts(settings) && !settings.ShouldSerialize(LooksAgain))
+            settings.HostRecheckSeconds = LookAgainSeconds;
+        if (!settings.ShouldSerialize(Probes))
+        {
+            settings.TcpKeepAlive = true;
+            (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (ProbeAfterSeconds, ProbeEverySeconds);
+        }
+        settings.ApplicationName ??= "millrace";
+        if (options.Prepares && string.IsNullOrEmpty(settings.Options))
+            settings.Options = "-c jit=off";
+        return settings;
+    }
+}

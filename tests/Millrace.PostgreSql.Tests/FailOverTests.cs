@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.Testing;
+using Millrace.Tests;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>The primary fails and its standby takes its place, with what was committed last or without.</summary>
+public sealed class FailOverTests : IAsyncLifetime
+{
+    private const string Database = "postgres";
+    private PostgreSqlServer? _first;
+    private PostgreSqlServer? _second;
+
+    private PostgreSqlServer First => _first ?? throw new InvalidOperationException("The servers were not started.");
+
+    private PostgreSqlServer Second => _second ?? throw new InvalidOperationException("The servers were not started.");
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlPrograms.Directory is null)
+            return; // The tests say that they cannot run.
+        _first = await PostgreSqlServer.Start();
+        _second = await First.StartStandby();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_second is not null)
+            await _second.DisposeAsync();
+        if (_first is not null)
+            await _first.DisposeAsync();
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_goes_on_at_the_server_that_was_promoted_and_a_new_epoch_begins()
+    {
+        await using var storage = await OpenBoth();
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var before = await storage.Log.GetHead(CancellationToken.None);
+        await Replayed();
+
+        await FailOver();
+        var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
+
+        Assert.Equal(new LogHead(1, 1), before);
+        Assert.Equal((2, 2), (outcome.Position, outcome.Placements[0].FirstVersion));
+        Assert.Equal(new LogHead(2, 2), await storage.Log.GetHead(CancellationToken.None));
+    }
+
+    [PostgreSqlFact]
+    public async Task What_the_promoted_server_lacked_is_told_and_its_places_are_given_again()
+    {
+        using var logged = new RecordedLog(LogLevel.Error);
+        var storage = await OpenBoth();
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+        using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
+        await auditor.Look(CancellationToken.None);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await Replayed();
+        await Second.Execute("ALTER SYSTEM SET primary_conninfo = ''");
+        await Second.Execute("SELECT pg_reload_conf()");
+        await Eventually.Is(() => Ask<long>(Second, "SELECT count(*) FROM pg_stat_wal_receiver"), static count => count == 0);
+        await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        Assert.True((await Audited(auditor, static status => status.Position == 3)).IsSound);
+
+        await FailOver();
+        var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        var told = await Audited(auditor, static status => !status.IsSound);
+
+        Assert.Equal((2, 2), (outcome.Position, outcome.Placements[0].FirstVersion));
+        Assert.Equal(new LogHead(2, 2), await storage.Log.GetHead(CancellationToken.None));
+        Assert.Contains(told.Problems, problem => problem.Contains(
+            "The log ends at position 2, but position 3 stood in it", StringComparison.Ordinal));
+        Assert.True((await storage.Maintenance.Verify(null, CancellationToken.None)).IsSound);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_that_came_to_a_standby_leaves_it()
+    {
+        await using var proxy = new CuttingProxy(First.Port);
+        var address = new NpgsqlConnectionStringBuilder(First.ConnectionString(Database)) { Port = proxy.Port };
+        await using var storage = await Open(address.ConnectionString);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await Replayed();
+        proxy.Target = Second.Port;
+        await First.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'");
+        await Eventually.Is(
+            async () => (await Record.ExceptionAsync(() => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))))?.Message,
+            static message => message?.Contains("standby", StringComparison.Ordinal) == true);
+        var refused = await Assert.ThrowsAsync<StorageException>( // By now it commits there.
+            () => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
+
+        proxy.Target = First.Port;
+        var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
+
+        Assert.Equal((StorageProblem.ReadOnly, 2), (refused.Problem, outcome.Position));
+        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the server that it was.
+    }
+
+    private static Task<LogAuditStatus> Audited(LogAuditor auditor, Func<LogAuditStatus, bool> condition) => Eventually.Is(
+        async () =>
+        {
+            await auditor.Look(CancellationToken.None);
+            return auditor.Status;
+        },
+        condition);
+
+    /// <summary>Opens the store at both servers, of which the standby is named first.</summary>
+    private Task<PostgreSqlStorage> OpenBoth() =>
+        Open($"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}?target_session_attrs=read-write");
+
+    private static async Task<PostgreSqlStorage> Open(string address)
+    {
+        var storage = new PostgreSqlStorage(address);
+        await storage.Open(CancellationToken.None);
+        return storage;
+    }
+
+    /// <summary>Returns when the standby has all that was committed.</summary>
+    private async Task Replayed()
+    {
+        var end = await Ask<string>(First, "SELECT pg_current_wal_lsn()::text");
+        await Eventually.Is(() => Ask<bool>(Second, $"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"), static isThere => isThere);
+    }
+
+    private async Task FailOver()
+    {
+        await First.Crash();
+        await Second.Promote();
+    }
+
+    /// <summary>Commits, as often as it takes until the storage has found its server.</summary>
+    private static Task<CommitOutcome> CommitAgain(PostgreSqlStorage storage, CommitRequest request) => Eventually.Is(
+        async () =>
+        {
+            try
+            {
+                return await storage.Commit(request);
+            }
+            catch (StorageException failure) when (!failure.IsInDoubt)
+            {
+                return null;
+            }
+        },
+        static outcome => outcome is not null)!;
+
+    private static async Task<T> Ask<T>(PostgreSqlServer server, string sql)
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!; // What is asked for here is never null.
+    }
+}

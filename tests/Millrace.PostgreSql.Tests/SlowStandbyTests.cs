@@ -1,0 +1,83 @@
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Commits wait for a synchronous standby that is away: nobody is told that they are done, or that they are not.</summary>
+public sealed class SlowStandbyTests : IAsyncLifetime
+{
+    private const string Database = "postgres";
+    private PostgreSqlServer? _server;
+
+    private PostgreSqlServer Server => _server ?? throw new InvalidOperationException("The server was not started.");
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlPrograms.Directory is not null)
+            _server = await PostgreSqlServer.Start();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [PostgreSqlFact]
+    public async Task A_commit_that_it_does_not_confirm_is_in_doubt_and_done_once()
+    {
+        var storage = new PostgreSqlStorage(new PostgreSqlOptions
+        {
+            ConnectionString = Server.ConnectionString(Database),
+            CommandTimeout = TimeSpan.FromSeconds(1),
+            LockTimeout = TimeSpan.FromSeconds(1),
+        });
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+        await Append(store);
+        var probe = await BeginToWait();
+
+        var failure = await Assert.ThrowsAsync<StorageException>(
+            () => Append(store).WaitAsync(TimeSpan.FromMinutes(3)));
+        await WaitFor("''");
+        await probe;
+
+        Assert.True(failure.IsInDoubt, $"{failure}");
+        Assert.Equal(2, (await storage.Log.GetHead(CancellationToken.None)).Position);
+        await Append(store);
+        Assert.Equal(3, (await storage.Log.GetHead(CancellationToken.None)).Position);
+    }
+
+    private static Task<AppendResult> Append(EventStore store) => store.Append(
+        new StreamId("a"), ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
+
+    /// <summary>Has commits wait for standbys, of which there are none, or wait no more.</summary>
+    private async Task WaitFor(string standbys)
+    {
+        await Server.Execute($"ALTER SYSTEM SET synchronous_standby_names = {standbys}");
+        await Server.Execute("SELECT pg_reload_conf()");
+    }
+
+    /// <summary>The server takes it up a moment later: then a commit does not end.</summary>
+    private async Task<Task> BeginToWait()
+    {
+        await WaitFor("'*'");
+        for (var number = 1; ; number++)
+        {
+            var probe = Server.Execute($"CREATE TABLE probe_{number} ()");
+            var isWaiting = await Eventually.Is(
+                async () => probe.IsCompleted ? false : await IsWaiting() ? true : (bool?)null, static isKnown => isKnown is not null);
+            if (isWaiting == true)
+                return probe;
+            await probe;
+        }
+    }
+
+    private async Task<bool> IsWaiting()
+    {
+        await using var connection = new NpgsqlConnection(Server.ConnectionString(Database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", connection);
+        return (long)(await command.ExecuteScalarAsync())! > 0; // A count is never null.
+    }
+}
