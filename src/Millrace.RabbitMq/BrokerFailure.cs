@@ -13,10 +13,16 @@ internal static class BrokerFailure
     private const int PreconditionFailed = 406;
     private const int NotAllowed = 530;
 
+    private const string Silent = "it did not answer in time.";
+
     /// <summary>Whether an error is the broker's or the network's.</summary>
     public static bool Is(Exception exception) => exception
         is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException or SocketException
         or TimeoutException or ObjectDisposedException or ConnectFailureException or ProtocolException;
+
+    /// <summary>Whether connecting to a node failed, and was not given up.</summary>
+    public static bool IsOfNode(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && (Is(exception) || exception is OperationCanceledException);
 
     /// <summary>Does something, and tells in the words of transports what goes wrong.</summary>
     public static async ValueTask Told(Func<Task> act, CancellationToken cancellationToken)
@@ -28,7 +34,7 @@ internal static class BrokerFailure
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             // So the client says that the broker did not answer in time: a queue without a leader does not, for one.
-            throw new TransportUnavailableException(RabbitMqTransport.Name, "it did not answer in time.", exception);
+            throw new TransportUnavailableException(RabbitMqTransport.Name, Silent, exception);
         }
         catch (Exception exception) when (Is(exception))
         {
@@ -46,10 +52,20 @@ internal static class BrokerFailure
             : new TransportUnavailableException(RabbitMqTransport.Name, Say(exception), exception);
     }
 
+    /// <summary>No node of several was reached. One that refuses was: that has to be mended, whatever the others have.</summary>
+    public static MillraceException OfAll(IReadOnlyList<(string Node, Exception Failure)> failures)
+    {
+        var told = $"none of {failures.Count} nodes: {string.Join("; ", failures.Select(one => $"{one.Node}: {Say(one.Failure)}"))}";
+        return failures.FirstOrDefault(one => Of(one.Failure) is TransportRefusedException).Failure is { } refusal
+            ? new TransportRefusedException(RabbitMqTransport.Name, told, refusal)
+            : new TransportUnavailableException(RabbitMqTransport.Name, told, failures[^1].Failure);
+    }
+
     public static string Say(ShutdownEventArgs reason) => $"{reason.ReplyText} ({reason.ReplyCode}).";
 
     private static string Say(Exception exception) =>
         exception is OperationInterruptedException { ShutdownReason: { } reason } ? Say(reason)
+        : exception is OperationCanceledException ? Silent
         : exception.InnerException switch
         {
             AggregateException { InnerExceptions: [var first, ..] } => $"{exception.Message}: {first.Message}",

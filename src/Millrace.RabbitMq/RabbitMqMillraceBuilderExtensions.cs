@@ -35,7 +35,8 @@ public static class RabbitMqMillraceBuilderExtensions
 
     /// <summary>Lets the configuration choose RabbitMQ, by the name <c>rabbitmq</c>.</summary>
     /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets the options; the address may also come from <c>Millrace:Messaging:rabbitmq:Uri</c>, which wins.</param>
+    /// <param name="options">Sets the options; the address may also come from <c>Millrace:Messaging:rabbitmq:Uri</c> with <c>:Nodes</c>,
+    /// which wins.</param>
     public static TransportChoices AddRabbitMq(this TransportChoices choices, Action<RabbitMqOptions>? options = null)
     {
         ArgumentNullException.ThrowIfNull(choices);
@@ -46,8 +47,11 @@ public static class RabbitMqMillraceBuilderExtensions
     {
         var chosen = new RabbitMqOptions();
         options?.Invoke(chosen);
-        var own = $"Millrace:Messaging:{RabbitMqTransport.Name}:{nameof(chosen.Uri)}";
-        chosen.Uri = TransportAddress.Of(provider.GetService<IConfiguration>(), RabbitMqTransport.Name, own) ?? chosen.Uri;
+        var configuration = provider.GetService<IConfiguration>();
+        var section = $"Millrace:Messaging:{RabbitMqTransport.Name}:";
+        if (TransportAddress.Of(configuration, RabbitMqTransport.Name, section + nameof(chosen.Uri)) is { } uri)
+            (chosen.Uri, chosen.Nodes) = (uri, ""); // The nodes in the code may be those of another cluster.
+        chosen.Nodes = configuration?[section + nameof(chosen.Nodes)] ?? chosen.Nodes;
         return new RabbitMqTransport(chosen);
     }
 }

@@ -1,7 +1,8 @@
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// How RabbitMQ is used. The address may also come from the configuration, <c>Millrace:Messaging:rabbitmq:Uri</c>, which wins.
+/// How RabbitMQ is used. The address may also come from the configuration, <c>Millrace:Messaging:rabbitmq:Uri</c> with <c>:Nodes</c>, which
+/// wins.
 /// </summary>
 public sealed class RabbitMqOptions
 {
@@ -12,7 +13,15 @@ public sealed class RabbitMqOptions
     public string Uri { get; set; } = "amqp://localhost";
 
     /// <summary>
-    /// How long connecting may take; from 100 milliseconds to 1 minute, 5 seconds by default. It is tried again with growing pauses.
+    /// More nodes of the broker's cluster, tried in turn where the one of <see cref="Uri"/> is not reached: <c>host</c> or
+    /// <c>host:port</c>, several parted by commas, at most 20; empty by default. User, password, virtual host, TLS, and the port where
+    /// none is given, are those of <see cref="Uri"/>. An address from the configuration comes without the nodes that the code has.
+    /// </summary>
+    public string Nodes { get; set; } = "";
+
+    /// <summary>
+    /// How long connecting to a node may take, and as long again its greeting; from 100 milliseconds to 1 minute, 5 seconds by default.
+    /// When no node is reached it is tried again with growing pauses.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -42,6 +51,7 @@ public sealed class RabbitMqOptions
         var problems = new List<string>();
         if (!global::System.Uri.TryCreate(Uri, UriKind.Absolute, out var address) || address.Scheme is not ("amqp" or "amqps"))
             problems.Add($"{nameof(Uri)}: must be an address as amqp://user:password@host:port/virtual-host.");
+        problems.AddRange(NodeAddresses.Problems(Nodes));
         if (ConnectTimeout < TimeSpan.FromMilliseconds(100) || ConnectTimeout > TimeSpan.FromMinutes(1))
             problems.Add($"{nameof(ConnectTimeout)}: must be from 00:00:00.1 to 00:01:00, but is {ConnectTimeout}.");
         if (Heartbeat < TimeSpan.FromSeconds(1) || Heartbeat > TimeSpan.FromMinutes(5))

@@ -12,11 +12,12 @@ internal static class TransportAddress
 {
     private const string Name = "Address";
     private const string Uri = "Uri";
+    private const string Nodes = "Nodes";
 
     /// <summary>The names of addresses below the section of a transport.</summary>
     public static string[] NamesOf(string? transport) => transport switch
     {
-        "rabbitmq" => [Name, Uri],
+        "rabbitmq" => [Name, Uri, Nodes],
         "memory" => [],
         _ => [Name], // A broker of somebody's own may read it there as well.
     };
